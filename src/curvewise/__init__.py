@@ -1,0 +1,68 @@
+"""curvewise: which checkpoint to deploy, what went wrong with a training run, and what to do next.
+
+Examples
+--------
+>>> import curvewise as cw
+>>> steps = [100, 200, 300, 400]
+>>> run = cw.Run.from_series({"full_valid_loss": (steps, [1.2, 0.9, 1.3, 1.7])})
+>>> cw.analyze(run).selection.best.step
+200
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curvewise.config import Profile as Profile
+    from curvewise.config import find_profile as find_profile
+    from curvewise.config import read_profile as read_profile
+    from curvewise.engine import analyze as analyze
+    from curvewise.engine import load as load
+    from curvewise.errors import ConfigError as ConfigError
+    from curvewise.errors import CurvewiseError as CurvewiseError
+    from curvewise.errors import InputError as InputError
+    from curvewise.errors import UsageError as UsageError
+    from curvewise.model.codec import decode_report as decode_report
+    from curvewise.model.codec import encode_reports as encode_reports
+    from curvewise.model.finding import Evidence as Evidence
+    from curvewise.model.finding import Finding as Finding
+    from curvewise.model.metrics import Metric as Metric
+    from curvewise.model.metrics import catalogue as catalogue
+    from curvewise.model.report import Report as Report
+    from curvewise.model.run import Checkpoint as Checkpoint
+    from curvewise.model.run import Run as Run
+    from curvewise.model.selection import Selection as Selection
+    from curvewise.model.series import Series as Series
+    from curvewise.plugin import check as check
+    from curvewise.plugin import checks as checks
+    from curvewise.plugin import formats as formats
+    from curvewise.plugin import reporters as reporters
+
+_HOME = {
+    "Profile": "config", "find_profile": "config", "read_profile": "config",
+    "analyze": "engine", "load": "engine",
+    "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
+    "decode_report": "model.codec", "encode_reports": "model.codec",
+    "Evidence": "model.finding", "Finding": "model.finding",
+    "Metric": "model.metrics", "catalogue": "model.metrics",
+    "Report": "model.report", "Checkpoint": "model.run", "Run": "model.run",
+    "Selection": "model.selection", "Series": "model.series",
+    "check": "plugin", "checks": "plugin", "formats": "plugin", "reporters": "plugin",
+}  # fmt: skip
+
+__all__ = list(_HOME)  # noqa: PLE0604 - one list of the public names serves the import and the star
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that the command line starts fast."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'curvewise' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"curvewise.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

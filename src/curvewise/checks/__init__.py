@@ -1,0 +1,1 @@
+"""Checks: one failing state a file, found by scanning this package."""

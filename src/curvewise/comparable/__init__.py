@@ -1,0 +1,1 @@
+"""Quantities that can be compared honestly, derived from a run's raw metrics."""

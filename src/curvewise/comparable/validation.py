@@ -1,0 +1,1 @@
+"""The validation loss that a run can honestly be judged by."""

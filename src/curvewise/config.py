@@ -1,0 +1,128 @@
+"""Profile: the thresholds to judge with, frozen and passed explicitly."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from curvewise.errors import ConfigError
+
+Threshold = float | int | str | bool
+FILE_NAME = "curvewise.toml"
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """Thresholds that differ from the checks' own defaults.
+
+    Parameters
+    ----------
+    checks
+        For each check, the keyword arguments to call it with, such as
+        ``{"reward_gap": {"watch": 0.03}}``.
+    source
+        The file that the profile was read from.
+    """
+
+    checks: Mapping[str, Mapping[str, Threshold]] = {}
+    source: str | None = None
+
+    def thresholds(self, check: str, defaults: Mapping[str, Threshold]) -> dict[str, Threshold]:
+        """Return the keyword arguments of one check: its defaults, overridden by this profile.
+
+        Raises
+        ------
+        ConfigError
+            If the profile names a threshold that the check does not have, or of another type.
+        """
+        chosen = dict(defaults)
+        for name, value in self.checks.get(check, {}).items():
+            if name not in defaults:
+                raise ConfigError(
+                    f"check {check!r} has no threshold {name!r}; it has {', '.join(defaults) or 'none'}",
+                    hint=f"run `curvewise explain {check}` to see its thresholds",
+                    file=self.source,
+                    field=f"checks.{check}.{name}",
+                )
+            expected = type(defaults[name])
+            fits = isinstance(value, int | float) and expected in (int, float)
+            if isinstance(value, bool) != (expected is bool) or not (fits or isinstance(value, expected)):
+                raise ConfigError(
+                    f"{value!r} was given; expected a {expected.__name__}",
+                    hint=f"the default is {defaults[name]!r}",
+                    file=self.source,
+                    field=f"checks.{check}.{name}",
+                )
+            chosen[name] = value
+        return chosen
+
+    def require_known(self, known: Mapping[str, object]) -> None:
+        """Refuse a profile that names a check that does not exist.
+
+        Raises
+        ------
+        ConfigError
+            With the nearest existing name as the hint.
+        """
+        for check in self.checks:
+            if check not in known:
+                near = difflib.get_close_matches(check, known, n=1)
+                raise ConfigError(
+                    f"there is no check {check!r}",
+                    hint=f"did you mean {near[0]!r}?" if near else "run `curvewise explain` for the list",
+                    file=self.source,
+                    field=f"checks.{check}",
+                )
+
+
+def find_profile(start: Path) -> Profile:
+    """Read the nearest ``curvewise.toml`` or ``[tool.curvewise]`` at or above a folder.
+
+    Parameters
+    ----------
+    start
+        Folder to begin in.
+
+    Returns
+    -------
+    Profile
+        The default profile when there is no such file.
+    """
+    for folder in (start, *start.parents):
+        if (path := folder / FILE_NAME).is_file():
+            return read_profile(path)
+        if (path := folder / "pyproject.toml").is_file():
+            return read_profile(path)
+    return Profile()
+
+
+def read_profile(path: Path) -> Profile:
+    """Read a profile from ``curvewise.toml`` (``[checks.NAME]``) or from ``[tool.curvewise.checks.NAME]``.
+
+    Raises
+    ------
+    ConfigError
+        If the file is missing, is not TOML, or holds something other than thresholds.
+    """
+    hint = f"write thresholds as [checks.overfitting] in {FILE_NAME}, one `name = value` a line"
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(str(error.strerror or error), hint="name an existing file", file=str(path)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}", hint=hint, file=str(path)) from error
+    if path.name == "pyproject.toml":
+        tool = content.get("tool", {})
+        content = tool.get("curvewise", {}) if isinstance(tool, dict) else {}
+        if not content:
+            return Profile()
+    if unknown := set(content) - {"checks"}:
+        raise ConfigError(f"unknown key {min(unknown)!r}; expected 'checks'", hint=hint, file=str(path))
+    try:
+        checks = msgspec.convert(content.get("checks", {}), dict[str, dict[str, Threshold]])
+    except msgspec.ValidationError as error:
+        raise ConfigError(str(error), hint=hint, file=str(path), field="checks") from error
+    return Profile(checks=checks, source=str(path))

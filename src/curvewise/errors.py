@@ -1,0 +1,85 @@
+"""The exceptions that curvewise raises, each with a place, an expectation and a hint."""
+
+from __future__ import annotations
+
+
+class CurvewiseError(Exception):
+    """Base of every error that a user can cause and mend.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, in one sentence; when something else was expected, it says so.
+    hint
+        What the user can do about it.
+    file
+        The file, as the user named it.
+    line
+        Line in the file, from 1.
+    field
+        Column, key or option.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        hint: str,
+        file: str | None = None,
+        line: int | None = None,
+        field: str | None = None,
+    ) -> None:
+        self.problem = problem
+        self.hint = hint
+        self.file = file
+        self.line = line
+        self.field = field
+        super().__init__(problem)
+
+    @property
+    def place(self) -> str:
+        """``file:line: field``, as far as it is known."""
+        parts = [part for part in (self.file, str(self.line) if self.line is not None else None) if part]
+        place = ":".join(parts)
+        return ": ".join(part for part in (place, self.field) if part)
+
+    def at(
+        self, *, file: str | None = None, line: int | None = None, field: str | None = None
+    ) -> CurvewiseError:
+        """Fill in the parts of the place that were not known where the error arose; returns itself."""
+        self.file = self.file or file
+        self.line = self.line if self.line is not None else line
+        self.field = self.field or field
+        return self
+
+    def __str__(self) -> str:
+        place = f"{self.place}: " if self.place else ""
+        return f"{place}{self.problem}\n  hint: {self.hint}"
+
+
+class InputError(CurvewiseError):
+    """A file or folder cannot be read as a training run."""
+
+
+class UnknownFormatError(InputError):
+    """No file format recognises the content."""
+
+
+class MalformedError(InputError):
+    """The format is recognised, and the content breaks its rules."""
+
+
+class MixedRunsError(InputError):
+    """One file or folder holds several runs, so no single verdict can be given."""
+
+
+class UsageError(CurvewiseError):
+    """A name or value that the caller passed does not exist or does not fit."""
+
+
+class ConfigError(CurvewiseError):
+    """A configuration file or a threshold is wrong."""
+
+
+class PluginError(CurvewiseError):
+    """A plug-in breaks the rules of its kind."""

@@ -1,0 +1,1 @@
+"""File formats: one file each, found by scanning this package."""

@@ -1,0 +1,1 @@
+"""The nouns: Run, Series, Checkpoint, Finding, Selection, Report, and the metric catalogue."""

@@ -1,0 +1,251 @@
+"""The table of the metric catalogue: one entry a metric, names separated by spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from curvewise.model.metrics import Direction, Metric, Split, Taken
+
+NATS, SHARE, REWARD, TOKENS, SECONDS, COUNT = (
+    "nats per token", "share, 0 to 1", "grader's units", "tokens", "seconds", "count",
+)  # fmt: skip
+BATCH: Taken = "one minibatch"
+LOG: Taken = "a mean since the last log"
+FULL: Taken = "a full pass"
+ROLLOUTS: Taken = "a mean over rollouts"
+
+
+def _metric(
+    name: str,
+    meaning: str,
+    unit: str,
+    better: Direction | None = None,
+    split: Split | None = None,
+    taken: Taken = "one number",
+    **aliases: str,
+) -> Metric:
+    names = {source: tuple(value.split()) for source, value in aliases.items()}
+    return Metric(
+        name=name, meaning=meaning, unit=unit, better=better, split=split, taken=taken, aliases=names
+    )
+
+
+def entries(grader_errors: Mapping[str, str]) -> Iterator[Metric]:
+    """Every entry, in the order in which `curvewise metrics` lists them."""
+    yield from _losses()
+    yield from _accuracies()
+    yield from _rewards()
+    yield from _tokens()
+    for split in ("train", "valid"):
+        yield from _rollout_errors("train" if split == "train" else "valid", grader_errors)
+    yield from _preferences()
+    yield from _optimisation()
+    yield from _durations()
+
+
+def _losses() -> Iterator[Metric]:
+    yield _metric(
+        "train_loss", "Loss on the training batches; should fall.", NATS, "lower", "train", BATCH,
+        openai="train_loss", openai_legacy="training_loss", huggingface="loss",
+        llamafactory="loss", keras="loss train_loss", lightning="train_loss train_loss_step train_loss_epoch train/loss",
+        bedrock="training_loss", tinker="train_mean_nll", together="train/loss", vertex="/train_total_loss train_total_loss",
+        mistral="train_loss",
+    )  # fmt: skip
+    yield _metric(
+        "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
+        NATS, "lower", "valid", BATCH,
+        openai="valid_loss", openai_legacy="validation_loss",
+    )  # fmt: skip
+    yield _metric(
+        "full_valid_loss", "Loss over the whole validation set; of several sets, one metric for each.",
+        NATS, "lower", "valid", FULL,
+        openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
+        keras="val_loss valid_loss validation_loss", lightning="val_loss valid_loss val/loss val_loss_epoch",
+        bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
+        mistral="valid_loss",
+    )  # fmt: skip
+
+
+def _accuracies() -> Iterator[Metric]:
+    for split, prefix, taken in (("train", "train", BATCH), ("valid", "valid", BATCH), ("valid", "full_valid", FULL)):
+        where = {"train": "the training batch", "valid": "one validation minibatch",
+                 "full_valid": "the whole validation set"}[prefix]  # fmt: skip
+        openai = {
+            "train": "train_mean_token_accuracy train_accuracy",
+            "valid": "valid_mean_token_accuracy validation_mean_token_accuracy",
+            "full_valid": "full_valid_mean_token_accuracy",
+        }[prefix]
+        legacy = {"train": "training_token_accuracy", "valid": "validation_token_accuracy", "full_valid": ""}[prefix]
+        huggingface = {"train": "mean_token_accuracy", "valid": "", "full_valid": "eval_mean_token_accuracy"}[prefix]
+        yield _metric(
+            f"{prefix}_mean_token_accuracy", f"Share of tokens predicted right on {where}.", SHARE, "higher",
+            "train" if split == "train" else "valid", taken,
+            openai=openai, openai_legacy=legacy, huggingface=huggingface,
+        )  # fmt: skip
+    yield _metric(
+        "train_sequence_accuracy", "Share of completions predicted right as a whole.", SHARE, "higher", "train", BATCH,
+        openai_legacy="training_sequence_accuracy",
+    )  # fmt: skip
+    yield _metric(
+        "valid_sequence_accuracy", "Share of completions of one validation minibatch that are right as a whole.",
+        SHARE, "higher", "valid", BATCH, openai_legacy="validation_sequence_accuracy",
+    )  # fmt: skip
+    yield _metric(
+        "train_accuracy", "Share of training examples that are classified right.", SHARE, "higher", "train", LOG,
+        keras="accuracy acc train_acc train_accuracy", lightning="train_acc train_acc_step train_acc_epoch",
+        llamafactory="train_accuracy",
+    )  # fmt: skip
+    yield _metric(
+        "full_valid_accuracy", "Share of validation examples that are classified right.", SHARE, "higher", "valid", FULL,
+        keras="val_accuracy val_acc valid_accuracy", lightning="val_acc val_acc_epoch",
+        huggingface="eval_accuracy eval_*_accuracy",
+    )  # fmt: skip
+
+
+def _rewards() -> Iterator[Metric]:
+    yield _metric(
+        "train_mean_reward",
+        "Mean reward over the rollouts of a step; on OpenAI and Azure a rollout that got no grade counts as -1.",
+        REWARD, "higher", "train", ROLLOUTS,
+        openai="train_mean_reward", huggingface="reward", tinker="env/all/reward/total",
+        vertex="/train_mean_reward", baselines="eprewmean",
+    )  # fmt: skip
+    yield _metric(
+        "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
+        REWARD, "higher", "valid", FULL,
+        openai="full_valid_mean_reward", huggingface="eval_reward", tinker="test/env/all/reward/total",
+        vertex="/eval_mean_reward",
+    )  # fmt: skip
+    yield _metric(
+        "train_grader_reward", "Mean reward of the training rollouts that were graded, by grader.",
+        REWARD, "higher", "train", ROLLOUTS,
+        openai="scores/graders/*/train_reward_mean", huggingface="rewards/*/mean",
+    )  # fmt: skip
+    yield _metric(
+        "valid_grader_reward", "Mean reward of the validation rollouts that were graded, by grader.",
+        REWARD, "higher", "valid", ROLLOUTS,
+        openai="scores/graders/*/valid_reward_mean", huggingface="eval_rewards/*/mean",
+    )  # fmt: skip
+    yield _metric(
+        "train_reward_std", "Standard deviation of the reward within the groups of a step.", REWARD, None, "train", ROLLOUTS,
+        huggingface="reward_std",
+    )  # fmt: skip
+    yield _metric(
+        "zero_std_group_share", "Share of prompt groups whose rollouts all earn the same: nothing to learn from.",
+        SHARE, "lower", "train", ROLLOUTS, huggingface="frac_reward_zero_std",
+    )  # fmt: skip
+    yield _metric(
+        "mean_unresponsive_rewards", "Share of rollouts with nothing to score.", SHARE, "lower", "train", ROLLOUTS,
+        openai="mean_unresponsive_rewards",
+    )  # fmt: skip
+    yield _metric(
+        "train_ungraded_rate", "Share of training rollouts that got no grade; solved from the two means of the reward.",
+        SHARE, "lower", "train", ROLLOUTS,
+    )  # fmt: skip
+    yield _metric("train_rollouts", "Rollouts of a step, graded or not; solved from the reward means.", COUNT, None, "train")
+    yield _metric(
+        "train_graded_rollouts", "Rollouts of a step that got a grade, by grader.", COUNT, None, "train",
+    )  # fmt: skip
+    yield _metric(
+        "valid_graded_rollouts", "Rollouts of an evaluation that got a grade, by grader.", COUNT, None, "valid",
+    )  # fmt: skip
+
+
+def _tokens() -> Iterator[Metric]:
+    yield _metric(
+        "completion_tokens_mean", "Tokens of a training rollout, reasoning included.", TOKENS, None, "train", ROLLOUTS,
+        openai="completion_tokens_mean", huggingface="completions/mean_length completion_length",
+        tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length",
+    )  # fmt: skip
+    yield _metric(
+        "valid_completion_tokens_mean", "Tokens of a validation rollout, reasoning included.", TOKENS, None, "valid", ROLLOUTS,
+        huggingface="eval_completions/mean_length", vertex="/eval_generation_length",
+    )  # fmt: skip
+    yield _metric(
+        "reasoning_tokens_mean", "Reasoning tokens of a training rollout.", TOKENS, None, "train", ROLLOUTS,
+        openai="reasoning_tokens_mean usage/samples/train_reasoning_tokens_mean usages/samples/train_reasoning_tokens_mean",
+        vertex="/train_thinking_token_length",
+    )  # fmt: skip
+    yield _metric(
+        "valid_reasoning_tokens_mean", "Reasoning tokens of a validation rollout.", TOKENS, None, "valid", ROLLOUTS,
+        openai="valid_reasoning_tokens_mean usage/samples/valid_reasoning_tokens_mean usages/samples/valid_reasoning_tokens_mean",
+        vertex="/eval_thinking_token_length",
+    )  # fmt: skip
+    yield _metric(
+        "clipped_completion_share", "Share of rollouts that were cut at the length limit.", SHARE, "lower", "train", ROLLOUTS,
+        huggingface="completions/clipped_ratio",
+    )  # fmt: skip
+
+
+def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[Metric]:
+    if split == "valid":
+        yield _metric(
+            "full_valid_mean_parse_error", "Share of validation rollouts that the grader could not parse.",
+            SHARE, "lower", "valid", FULL, openai="full_valid_mean_parse_error",
+        )  # fmt: skip
+    for error, meaning in grader_errors.items():
+        yield _metric(
+            f"{split}_{error}_rate", f"Share of rollouts for which {meaning}, by grader.", SHARE, "lower", split, ROLLOUTS,
+            openai=f"errors/graders/*/errors/{split}_{error}_mean errors/graders/*/{split}_{error}_mean",
+        )  # fmt: skip
+    yield _metric(
+        f"{split}_tool_calls", "Successful calls of a step, by tool.", COUNT, None, split,
+        openai=f"{split}_tool_calls_to_*",
+    )  # fmt: skip
+    yield _metric(
+        f"{split}_tool_error_rate", "Share of the calls that failed, by tool.", SHARE, "lower", split, ROLLOUTS,
+        openai=f"{split}_error_count_*",
+    )  # fmt: skip
+    yield _metric(
+        f"{split}_tool_tokens_mean", "Tokens that one call returns, by tool.", TOKENS, None, split, ROLLOUTS,
+        openai=f"{split}_token_usage_mean_*",
+    )  # fmt: skip
+    yield _metric(
+        f"{split}_tool_latency", "Time that one call takes, by tool.", SECONDS, "lower", split, ROLLOUTS,
+        openai=f"{split}_latency_*",
+    )  # fmt: skip
+    yield _metric(
+        f"{split}_grader_latency", "Time that the grader takes for one rollout, by grader.", SECONDS, "lower", split, ROLLOUTS,
+        openai=f"timing/graders/*/{split}_execution_latency_mean",
+    )  # fmt: skip
+
+
+def _preferences() -> Iterator[Metric]:
+    for split, prefix, alias, taken in (("train", "train", "", LOG), ("valid", "full_valid", "eval_", FULL)):
+        side: Split = "train" if split == "train" else "valid"
+        for name, key, meaning, unit, better in (
+            ("reward_margin", "rewards/margins", "Implicit reward of the chosen minus that of the rejected answer.", "nats", "higher"),
+            ("reward_accuracy", "rewards/accuracies", "Share of pairs in which the chosen answer has the higher implicit reward.", SHARE, "higher"),
+            ("chosen_reward", "rewards/chosen", "Implicit reward of the chosen answers.", "nats", "higher"),
+            ("rejected_reward", "rewards/rejected", "Implicit reward of the rejected answers.", "nats", "lower"),
+            ("chosen_logps", "logps/chosen", "Log-probability of the chosen answers.", "nats", "higher"),
+            ("rejected_logps", "logps/rejected", "Log-probability of the rejected answers.", "nats", None),
+        ):  # fmt: skip
+            direction: Direction | None = "higher" if better == "higher" else "lower" if better else None
+            yield _metric(f"{prefix}_{name}", meaning, unit, direction, side, taken, huggingface=f"{alias}{key}")
+
+
+def _optimisation() -> Iterator[Metric]:
+    yield _metric("grad_norm", "Norm of the gradient before clipping.", "none", None, "train", BATCH,
+                  huggingface="grad_norm", together="train/grad_norm")  # fmt: skip
+    yield _metric("learning_rate", "Learning rate of the optimiser.", "none", None, None,
+                  huggingface="learning_rate", llamafactory="lr learning_rate", keras="lr learning_rate",
+                  tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW")  # fmt: skip
+    yield _metric("epoch", "Passes over the training data so far.", "epochs", None, None,
+                  huggingface="epoch", llamafactory="epoch", together="train/epoch", tinker="epoch")  # fmt: skip
+    yield _metric("entropy", "Entropy of the policy's next-token distribution.", "nats per token", None, "train", ROLLOUTS,
+                  huggingface="entropy", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
+    yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
+                  huggingface="kl", tinker="optim/kl_sample_train_v1")  # fmt: skip
+    yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",
+                  huggingface="num_tokens num_input_tokens_seen", openai_legacy="elapsed_tokens")  # fmt: skip
+    yield _metric("train_examples", "Examples trained on so far.", COUNT, None, "train",
+                  openai_legacy="elapsed_examples")  # fmt: skip
+
+
+def _durations() -> Iterator[Metric]:
+    for part in ("sampling", "training", "eval", "total"):
+        yield _metric(
+            f"{part}_duration", f"Time of {'one whole step' if part == 'total' else f'the {part} part of a step'}.",
+            SECONDS, "lower", None, openai=f"{part}_duration",
+        )  # fmt: skip

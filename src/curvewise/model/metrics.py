@@ -1,0 +1,178 @@
+"""The metric catalogue: what each number means, which way is better, and what each source calls it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Literal
+
+import msgspec
+
+from curvewise.errors import UsageError
+
+Direction = Literal["lower", "higher"]
+Split = Literal["train", "valid"]
+Taken = Literal[
+    "one minibatch", "a mean since the last log", "a full pass", "a mean over rollouts", "one number"
+]
+
+
+class Metric(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the catalogue.
+
+    Parameters
+    ----------
+    name
+        Canonical name: the one that users of OpenAI and Azure know, where they have one.
+    meaning
+        One sentence.
+    unit
+        Unit of the values.
+    better
+        Which direction is better; None when neither is.
+    split
+        The data that it is measured on.
+    taken
+        How one value comes about.
+    aliases
+        What each source calls it, by source. A ``*`` stands for a member (a grader, a tool, an
+        evaluation set), and the canonical name is then ``name/<member>``.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    better: Direction | None = None
+    split: Split | None = None
+    taken: Taken = "one number"
+    aliases: Mapping[str, tuple[str, ...]] = {}
+
+
+SOURCES: Mapping[str, str] = {
+    "openai": "OpenAI and Azure OpenAI: result file, events and checkpoints",
+    "openai_legacy": "OpenAI's former fine-tunes service (compiled_results.csv)",
+    "huggingface": "Hugging Face Trainer and TRL (trainer_state.json)",
+    "llamafactory": "LLaMA-Factory (trainer_log.jsonl)",
+    "keras": "Keras CSVLogger",
+    "lightning": "PyTorch Lightning CSVLogger",
+    "bedrock": "Amazon Bedrock model customization",
+    "tinker": "Tinker cookbook (metrics.jsonl)",
+    "together": "Together",
+    "vertex": "Vertex AI",
+    "mistral": "Mistral",
+    "baselines": "OpenAI Baselines (progress.csv)",
+}
+"""The sources whose names the catalogue knows."""
+
+_GRADER_ERRORS = {
+    "sample_parse_error": "the grader could not parse the output",
+    "invalid_variable_error": "the grader's template names a variable that the sample does not have",
+    "other_error": "the grader's own logic failed",
+    "python_grader_server_error": "the service that runs Python graders failed",
+    "python_grader_runtime_error": "the Python grader raised an exception",
+    "model_grader_server_error": "the grading model could not be reached",
+}
+GRADER_ERRORS = tuple(_GRADER_ERRORS)
+"""Kinds of error that a grader counts; ``<split>_<kind>_rate/<grader>`` are the metrics."""
+
+
+@cache
+def catalogue() -> Mapping[str, Metric]:
+    """Every canonical metric by name."""
+    from curvewise.model.metric_entries import entries  # kept apart: a table, read on first use
+
+    return {metric.name: metric for metric in entries(_GRADER_ERRORS)}
+
+
+def lookup(name: str) -> Metric:
+    """Return the entry of a canonical name; ``name/<member>`` is found under ``name``.
+
+    Raises
+    ------
+    UsageError
+        If the catalogue does not know the name; the hint gives near ones.
+
+    Examples
+    --------
+    >>> lookup("full_valid_loss/code").better
+    'lower'
+    """
+    metric = find(name)
+    if metric is None:
+        near = difflib.get_close_matches(name, catalogue(), n=3)
+        raise UsageError(
+            f"the catalogue has no metric {name!r}",
+            hint=f"did you mean {', '.join(near)}?" if near else "run `curvewise metrics` for the list",
+        )
+    return metric
+
+
+def find(name: str) -> Metric | None:
+    """Return the entry of a canonical name or of a member of its family, or None."""
+    return catalogue().get(name) or catalogue().get(name.partition("/")[0])
+
+
+@cache
+def _names(sources: tuple[str, ...]) -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    exact: dict[str, str] = {}
+    patterns: list[tuple[re.Pattern[str], str]] = []
+    for metric in catalogue().values():
+        for source in sources:
+            for alias in metric.aliases.get(source, ()):
+                if "*" in alias:
+                    member = re.escape(alias).replace(r"\*", "(?P<member>.+)")
+                    patterns.append((re.compile(member), metric.name))
+                else:
+                    exact.setdefault(alias, metric.name)
+    return exact, tuple(patterns)
+
+
+def canonical(column: str, *sources: str) -> str | None:
+    """Translate a source's name for a metric.
+
+    Parameters
+    ----------
+    column
+        The name in the file.
+    sources
+        Whose names to try, the first that knows it counts; all of them when none is given.
+
+    Returns
+    -------
+    str or None
+        The canonical name, or None when neither the catalogue nor these sources know the column.
+
+    Examples
+    --------
+    >>> canonical("eval_loss", "huggingface")
+    'full_valid_loss'
+    >>> canonical("train_tool_calls_to_get_order", "openai")
+    'train_tool_calls/get_order'
+    >>> canonical("anything")
+    """
+    exact, patterns = _names(sources or tuple(SOURCES))
+    if column in exact:
+        return exact[column]
+    if find(column) is not None:
+        return column
+    for pattern, name in patterns:
+        if match := pattern.fullmatch(column):
+            return f"{name}/{match['member']}"
+    return None
+
+
+def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
+    """Tell the kind of training from the canonical names of its metrics.
+
+    Examples
+    --------
+    >>> infer_kind(["train_loss", "full_valid_mean_reward"])
+    'rft'
+    """
+    bases = {name.partition("/")[0] for name in metrics}
+    if bases & {"train_reward_margin", "train_reward_accuracy", "full_valid_reward_margin", "train_chosen_reward"}:
+        return "dpo"
+    rewards = {"train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward"}
+    return "rft" if bases & rewards else "sft"

@@ -1,0 +1,112 @@
+"""Report: everything that curvewise says of one run; each output format renders it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from curvewise.config import Threshold
+from curvewise.errors import UsageError
+from curvewise.model.finding import STATUSES, Finding, Status
+from curvewise.model.run import Kind, Note
+from curvewise.model.selection import Selection
+
+SCHEMA_VERSION = 1
+
+
+class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The facts of the run that a report is about; not its points.
+
+    Parameters
+    ----------
+    metrics
+        For each metric, the number of its points.
+    checkpoints
+        How many checkpoints exist; None when no list is known.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    source: str
+    formats: tuple[str, ...]
+    status: str | None
+    base_model: str | None
+    final_model: str | None
+    first_step: int | None
+    last_step: int | None
+    planned_steps: int | None
+    epochs: float | None
+    validation_examples: int | None
+    metrics: Mapping[str, int]
+    checkpoints: int | None
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric to draw, thinned so that its peaks stay.
+
+    Parameters
+    ----------
+    step, value
+        The points that were kept.
+    points
+        How many there were.
+    """
+
+    step: tuple[int, ...]
+    value: tuple[float, ...]
+    points: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to "which checkpoint, what went wrong, what next" for one run.
+
+    Parameters
+    ----------
+    headline
+        One sentence.
+    findings
+        One for each check that was asked for, the most urgent first.
+    profile
+        The thresholds that were really used, by check.
+    notes
+        What the readers had to repair, drop or assume.
+    """
+
+    schema_version: int = SCHEMA_VERSION
+    version: str
+    headline: str
+    run: RunFacts
+    findings: tuple[Finding, ...]
+    selection: Selection
+    curves: Mapping[str, Curve]
+    profile: Mapping[str, Mapping[str, Threshold]]
+    notes: tuple[Note, ...]
+
+    def finding(self, check: str) -> Finding:
+        """Return the finding of one check.
+
+        Raises
+        ------
+        UsageError
+            If that check did not run.
+        """
+        for finding in self.findings:
+            if finding.check == check:
+                return finding
+        raise UsageError(
+            f"the report holds no finding of a check {check!r}",
+            hint=f"it ran {', '.join(finding.check for finding in self.findings)}",
+        )
+
+    def with_status(self, *statuses: Status) -> tuple[Finding, ...]:
+        """Return the findings that have one of these statuses, in the report's order."""
+        return tuple(finding for finding in self.findings if finding.status in statuses)
+
+    @property
+    def worst(self) -> Status:
+        """The most urgent status among the findings; ``unknown`` when no check reached a verdict."""
+        return next(
+            (status for status in STATUSES if any(f.status == status for f in self.findings)), "unknown"
+        )

@@ -1,0 +1,240 @@
+"""Run: what is known of one training run, whichever files or services it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
+
+from curvewise.errors import UsageError
+from curvewise.model.metrics import infer_kind
+from curvewise.model.series import Series
+
+Kind = Literal["sft", "dpo", "rft"]
+KINDS: tuple[Kind, ...] = ("sft", "dpo", "rft")
+
+
+class Note(msgspec.Struct, frozen=True):
+    """Something that a reader had to repair, drop or assume.
+
+    Parameters
+    ----------
+    code
+        A stable word for it, such as ``repeated_steps``.
+    text
+        One sentence for the user, with the numbers.
+    """
+
+    code: str
+    text: str
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A saved state of the model.
+
+    Parameters
+    ----------
+    step
+        Training step after which it was saved.
+    model
+        The name to deploy, or the folder on disk; None when it no longer exists.
+    metrics
+        Values at this step by canonical name.
+    id
+        Identifier that the provider gives it.
+    """
+
+    step: int
+    model: str | None = None
+    metrics: Mapping[str, float] = {}
+    id: str | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One training run; a reader fills in what its file knows, and `merge.merge` joins several.
+
+    Parameters
+    ----------
+    id
+        Identifier, such as ``ftjob-...``; empty when the source has none.
+    name
+        What to call it in a report.
+    metrics
+        Series by canonical name; an unknown column keeps its own.
+    checkpoints
+        Every checkpoint that the source lists, sorted by step; None when no list is known,
+        which is not the same as an empty one.
+    declared_kind
+        What the source or the caller says that the run is; `kind` falls back on its metrics.
+    base_model, final_model
+        The model that was tuned, and the name of the tuned one.
+    status
+        Status word of the provider, such as ``succeeded``.
+    error
+        Why the job failed, in the provider's words.
+    hyperparameters
+        As the source gives them.
+    steps_per_epoch
+        Training steps in one epoch.
+    validation_examples
+        Examples, or prompts, behind each value of a full validation pass.
+    planned_steps
+        Steps that the run was to take.
+    formats
+        Names of the file formats that it was read with.
+    source
+        Path or address, as the user named it.
+    notes
+        What the readers had to repair, drop or assume: nothing is dropped in silence.
+    """
+
+    id: str = ""
+    name: str = ""
+    metrics: Mapping[str, Series] = {}
+    checkpoints: tuple[Checkpoint, ...] | None = None
+    declared_kind: Kind | None = None
+    base_model: str | None = None
+    final_model: str | None = None
+    status: str | None = None
+    error: str | None = None
+    hyperparameters: Mapping[str, Any] = {}
+    steps_per_epoch: float | None = None
+    validation_examples: int | None = None
+    planned_steps: int | None = None
+    formats: tuple[str, ...] = ()
+    source: str = ""
+    notes: tuple[Note, ...] = ()
+
+    @classmethod
+    def from_series(
+        cls,
+        metrics: Mapping[str, Series | tuple[ArrayLike, ArrayLike]],
+        *,
+        kind: Kind | None = None,
+        standard_errors: Mapping[str, ArrayLike] | None = None,
+        validation_examples: int | None = None,
+        planned_steps: int | None = None,
+        steps_per_epoch: float | None = None,
+        checkpoints: Iterable[Checkpoint] | None = None,
+        name: str = "run",
+    ) -> Run:
+        """Make a run from arrays.
+
+        Parameters
+        ----------
+        metrics
+            For each canonical name, ``(steps, values)`` of one length, or a `Series`.
+        kind
+            ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
+        standard_errors
+            Standard error of each value of the metrics that have one.
+        validation_examples
+            Examples behind each full validation pass.
+        planned_steps
+            Steps that the run was to take.
+        steps_per_epoch
+            Training steps in one epoch.
+        checkpoints
+            The checkpoints that exist; None when that is not known.
+        name
+            What to call the run.
+
+        Raises
+        ------
+        UsageError
+            If lengths differ, a step is not a whole number, the kind is unknown, or a standard
+            error is given for a metric that is not there.
+
+        Examples
+        --------
+        >>> run = Run.from_series({"train_loss": ([1, 2, 3], [2.0, 1.5, 1.2])})
+        >>> run.kind, len(run["train_loss"])
+        ('sft', 3)
+        """
+        errors = dict(standard_errors or {})
+        if unknown := set(errors) - set(metrics):
+            raise UsageError(
+                f"a standard error is given for {min(unknown)!r}, which is not among the metrics",
+                hint=f"the metrics are {', '.join(metrics)}",
+            )
+        if kind is not None and kind not in KINDS:
+            raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
+        series: dict[str, Series] = {}
+        for metric, points in metrics.items():
+            try:
+                if isinstance(points, Series):
+                    points = (points.step, points.value)
+                series[metric] = Series.from_points(*points, errors.get(metric))
+            except UsageError as error:
+                error.at(field=metric)
+                raise
+        saved = None if checkpoints is None else tuple(sorted(checkpoints, key=lambda saved: saved.step))
+        return cls(
+            name=name,
+            metrics=series,
+            declared_kind=kind,
+            validation_examples=validation_examples,
+            planned_steps=planned_steps,
+            steps_per_epoch=steps_per_epoch,
+            checkpoints=saved,
+        )
+
+    @property
+    def kind(self) -> Kind:
+        """``sft``, ``dpo`` or ``rft``: as declared, else as the metrics show."""
+        return self.declared_kind or infer_kind(self.metrics)
+
+    def __getitem__(self, metric: str) -> Series:
+        return self.metrics[metric]
+
+    def __contains__(self, metric: str) -> bool:
+        return metric in self.metrics
+
+    def get(self, metric: str) -> Series | None:
+        """Return the series of a metric, or None."""
+        return self.metrics.get(metric)
+
+    def family(self, metric: str) -> dict[str, Series]:
+        """Return the series called ``metric/<member>`` by member: graders, tools or evaluation sets.
+
+        Examples
+        --------
+        >>> run = Run.from_series({"full_valid_loss/code": ([1], [2.0]), "train_loss": ([1], [3.0])})
+        >>> list(run.family("full_valid_loss"))
+        ['code']
+        """
+        prefix = f"{metric}/"
+        return {name[len(prefix) :]: series for name, series in self.metrics.items() if name.startswith(prefix)}
+
+    @property
+    def last_step(self) -> int | None:
+        """The last step at which any metric has a value."""
+        return max((series.last_step for series in self.metrics.values() if len(series)), default=None)
+
+    def epoch_at(self, step: int) -> float | None:
+        """Epochs done at a step, from the epoch series, `steps_per_epoch` or the hyperparameters.
+
+        None when nothing in the run tells.
+        """
+        epochs = self.get("epoch")
+        if epochs is not None and len(epochs) and epochs.first_step <= step <= epochs.last_step:
+            return float(np.interp(step, epochs.step, epochs.value))
+        if self.steps_per_epoch:
+            return step / self.steps_per_epoch
+        planned = self.planned_steps or (self.last_step if self.status == "succeeded" else None)
+        count = self.hyperparameters.get("n_epochs")
+        if isinstance(count, int) and count > 0 and planned:
+            return step * count / planned
+        return None
+
+    def where(self, step: int) -> str:
+        """Name a step for a reader: ``step 200 (epoch 2)`` when the epoch is known."""
+        epoch = self.epoch_at(step)
+        return f"step {step:,}" if epoch is None else f"step {step:,} (epoch {epoch:.3g})"
+
+    def note(self, code: str) -> Note | None:
+        """Return the first note with a code, or None."""
+        return next((note for note in self.notes if note.code == code), None)

@@ -1,0 +1,90 @@
+"""Selection: which checkpoint to deploy, which ones to try, and the table behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Existence = Literal["exists", "gone", "unknown"]
+Role = Literal["best", "peak", "final", "mid", "efficient"]
+
+
+class Pick(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkpoint that the selection speaks of.
+
+    Parameters
+    ----------
+    step
+        Training step.
+    model
+        The name to deploy; None when no checkpoint list tells it.
+    existence
+        ``exists`` when a checkpoint list holds it, ``unknown`` when the run has no such list.
+        A checkpoint that is known to be gone is never picked.
+    metric, value
+        What it was judged by.
+    role
+        ``best``; or for candidates ``peak``, ``final``, ``mid`` (mid-training), ``efficient``.
+    why
+        One sentence.
+    """
+
+    step: int
+    model: str | None
+    existence: Existence
+    metric: str
+    value: float | None
+    role: Role
+    why: str
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the checkpoint table.
+
+    Parameters
+    ----------
+    step, epoch
+        Training step, and the epochs done by then when known.
+    model, existence
+        As in `Pick`; here a checkpoint may be ``gone``.
+    values
+        By column; None is "n/a".
+    """
+
+    step: int
+    epoch: float | None
+    model: str | None
+    existence: Existence
+    values: Mapping[str, float | str | None]
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """The choice of checkpoints for one run.
+
+    Parameters
+    ----------
+    best
+        The checkpoint to deploy, or the first to try; None when nothing supports a choice.
+    tied
+        Checkpoints that the noise cannot tell from `best`.
+    candidates
+        Two or three checkpoints to evaluate on the real task.
+    pareto
+        Steps that no other beats in both reward and tokens.
+    columns
+        Metrics of the table, in order.
+    table
+        Every checkpoint, or every evaluated step when no checkpoint list is known.
+    reason
+        Why this choice, or why none.
+    """
+
+    best: Pick | None
+    tied: tuple[Pick, ...] = ()
+    candidates: tuple[Pick, ...] = ()
+    pareto: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    table: tuple[Row, ...] = ()
+    reason: str

@@ -1,0 +1,296 @@
+"""What a plug-in author needs: `check`, `file_format`, `selector` and `reporter`, and how they are found.
+
+A plug-in is a module that holds one decorated function of the module's own name. Those inside the
+package are found by scanning it; those of other distributions by entry points in the groups
+``curvewise.checks``, ``curvewise.formats``, ``curvewise.selection`` and ``curvewise.reports``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from curvewise.config import Profile, Threshold
+from curvewise.errors import CurvewiseError, PluginError
+from curvewise.model.finding import Finding
+from curvewise.model.report import Report
+from curvewise.model.run import KINDS, Kind, Run
+from curvewise.model.selection import Selection
+from curvewise.reading.document import Document
+
+Needs = tuple[str | tuple[str, ...], ...]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A check: one failing state, and the function that looks for it. Made by `check`.
+
+    Parameters
+    ----------
+    name
+        The failing state, as a noun; the name of the function and of its file.
+    needs
+        Metrics without which it cannot judge. A tuple among them means any one of those.
+        ``name/*`` means at least one member of a family.
+    uses
+        Metrics that it reads when they are there.
+    kinds
+        Kinds of run that it applies to.
+    when_missing
+        What to say when a needed metric is absent: ``unknown`` when the user would want the
+        judgement, ``not_applicable`` when its absence means that the question does not arise.
+    """
+
+    name: str
+    function: Callable[..., Finding]
+    needs: Needs
+    uses: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    when_missing: Literal["unknown", "not_applicable"]
+
+    @property
+    def thresholds(self) -> dict[str, Threshold]:
+        """The keyword arguments of the function, with their defaults."""
+        return dict(self.function.__kwdefaults__ or {})
+
+    @property
+    def page(self) -> str:
+        """The docstring: what `curvewise explain` and the documentation show."""
+        return inspect.getdoc(self.function) or ""
+
+    def declares(self, metric: str) -> bool:
+        """Whether a metric, or its family, stands among `needs` and `uses`."""
+        named = {name for need in self.needs for name in ((need,) if isinstance(need, str) else need)}
+        named |= set(self.uses)
+        return metric in named or f"{metric.partition('/')[0]}/*" in named
+
+    def __call__(self, run: Run, **thresholds: Threshold) -> Finding:
+        """Judge a run. An absent metric gives ``unknown`` or ``not_applicable``; errors are not caught."""
+        finding = self._missing(run) or self.function(run, **thresholds)
+        return msgspec.structs.replace(finding, check=self.name)
+
+    def run(self, run: Run, profile: Profile) -> Finding:
+        """Judge a run by a profile; a check that raises becomes ``crashed``, so that others go on."""
+        thresholds = profile.thresholds(self.name, self.thresholds)
+        try:
+            return self(run, **thresholds)
+        except Exception as error:  # a third party's check may raise anything, and must not stop the others
+            kind = type(error).__name__
+            detail = error.problem if isinstance(error, CurvewiseError) else str(error)
+            return Finding(
+                check=self.name,
+                status="crashed",
+                summary="The check itself failed; nothing was judged.",
+                reason=f"{kind}: {detail}. Please report it with the file that caused it.",
+            )
+
+    def _missing(self, run: Run) -> Finding | None:
+        if run.kind not in self.kinds:
+            return Finding.not_applicable(f"It is for {' and '.join(self.kinds)} runs; this one is {run.kind}.")
+        for need in self.needs:
+            names = (need,) if isinstance(need, str) else need
+            if not any(_present(run, name) for name in names):
+                absent = f"The run has no {' or '.join(names)}."
+                if self.when_missing == "unknown":
+                    return Finding.unknown(f"{absent} With it, this could be judged.")
+                return Finding.not_applicable(absent)
+        return None
+
+
+def _present(run: Run, name: str) -> bool:
+    if name.endswith("/*"):
+        return any(len(series) for series in run.family(name[:-2]).values())
+    series = run.get(name)
+    return series is not None and len(series) > 0
+
+
+def check(
+    *,
+    needs: Needs = (),
+    uses: tuple[str, ...] = (),
+    kinds: tuple[Kind, ...] = KINDS,
+    when_missing: Literal["unknown", "not_applicable"] = "unknown",
+) -> Callable[[Callable[..., Finding]], Check]:
+    """Turn a function ``(run, *, threshold=default, ...) -> Finding`` into a `Check`."""
+
+    def decorate(function: Callable[..., Finding]) -> Check:
+        return Check(
+            name=function.__name__,
+            function=function,
+            needs=needs,
+            uses=uses,
+            kinds=kinds,
+            when_missing=when_missing,
+        )
+
+    return decorate
+
+
+class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """A file format: how it is recognised, by content, and how it is read. Made by `file_format`.
+
+    Parameters
+    ----------
+    name
+        The name of the function and of its file.
+    title
+        What to call it, such as ``OpenAI / Azure OpenAI result file``.
+    recognised_by
+        For the user: what in the content tells it.
+    recognise
+        Whether a document is of this format. Looks at the content only.
+    function
+        Reads a document into a `Run` that holds what this one file knows.
+    generic
+        Tried only when no other format recognises the document, or when the user maps columns.
+    """
+
+    name: str
+    title: str
+    recognised_by: str
+    recognise: Callable[[Document], bool]
+    function: Callable[[Document], Run]
+    generic: bool = False
+
+    def __call__(self, document: Document) -> Run:
+        """Read a document; an error is given the document's name.
+
+        Raises
+        ------
+        MalformedError
+            If the content breaks the rules of the format.
+        """
+        try:
+            run = self.function(document)
+        except CurvewiseError as error:
+            error.at(file=document.name)
+            raise
+        return msgspec.structs.replace(run, formats=(self.name,), source=run.source or document.name)
+
+
+def file_format(
+    *, title: str, recognised_by: str, recognise: Callable[[Document], bool], generic: bool = False
+) -> Callable[[Callable[[Document], Run]], FileFormat]:
+    """Turn a function ``(document) -> Run`` into a `FileFormat`."""
+
+    def decorate(function: Callable[[Document], Run]) -> FileFormat:
+        return FileFormat(
+            name=function.__name__,
+            title=title,
+            recognised_by=recognised_by,
+            recognise=recognise,
+            function=function,
+            generic=generic,
+        )
+
+    return decorate
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that chooses among checkpoints. Made by `selector`.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of run that it chooses for; exactly one selector serves each kind.
+    """
+
+    name: str
+    function: Callable[[Run], Selection]
+    kinds: tuple[Kind, ...]
+
+    def __call__(self, run: Run) -> Selection:
+        """Choose among the checkpoints of a run."""
+        return self.function(run)
+
+
+def selector(*, kinds: tuple[Kind, ...]) -> Callable[[Callable[[Run], Selection]], Selector]:
+    """Turn a function ``(run) -> Selection`` into a `Selector`."""
+
+    def decorate(function: Callable[[Run], Selection]) -> Selector:
+        return Selector(name=function.__name__, function=function, kinds=kinds)
+
+    return decorate
+
+
+class Reporter(msgspec.Struct, frozen=True, kw_only=True):
+    """An output format: reports to bytes. Made by `reporter`.
+
+    Parameters
+    ----------
+    name
+        The name to give to ``--format``.
+    media_type
+        Of the output.
+    """
+
+    name: str
+    media_type: str
+    function: Callable[..., str]
+
+    def __call__(self, reports: Sequence[Report], **options: Any) -> str:
+        """Render one report or several."""
+        return self.function(reports, **options)
+
+
+def reporter(*, name: str, media_type: str) -> Callable[[Callable[..., str]], Reporter]:
+    """Turn a function ``(reports, **options) -> str`` into a `Reporter`."""
+
+    def decorate(function: Callable[..., str]) -> Reporter:
+        return Reporter(name=name, media_type=media_type, function=function)
+
+    return decorate
+
+
+Plugin = TypeVar("Plugin", Check, FileFormat, Selector, Reporter)
+
+
+def checks() -> Mapping[str, Check]:
+    """Every check by name."""
+    return _discover("checks", Check)
+
+
+def formats() -> Mapping[str, FileFormat]:
+    """Every file format by name."""
+    return _discover("formats", FileFormat)
+
+
+def selectors() -> Mapping[str, Selector]:
+    """Every selector by name."""
+    return _discover("selection", Selector)
+
+
+def reporters() -> Mapping[str, Reporter]:
+    """Every reporter by the name of its output format."""
+    return _discover("reports", Reporter)
+
+
+@cache
+def _discover(package: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
+    found: dict[str, Plugin] = {}
+    parent = importlib.import_module(f"curvewise.{package}")
+    for module in pkgutil.iter_modules(parent.__path__):
+        if not module.name.startswith("_"):
+            loaded = importlib.import_module(f"curvewise.{package}.{module.name}")
+            _register(found, getattr(loaded, module.name, None), kind, f"curvewise.{package}.{module.name}")
+    from importlib.metadata import entry_points  # costly to import, and needed only here
+
+    for entry in entry_points(group=f"curvewise.{package}"):
+        _register(found, entry.load(), kind, entry.value)
+    return dict(sorted(found.items()))
+
+
+def _register(found: dict[str, Plugin], plugin: object, kind: type[Plugin], where: str) -> None:
+    if not isinstance(plugin, kind):
+        raise PluginError(
+            f"{where} holds no {kind.__name__} of its own name",
+            hint=f"decorate one function with @{kind.__name__.lower()} and name it after its file",
+        )
+    if plugin.name in found:
+        raise PluginError(f"{where}: the name {plugin.name!r} is taken", hint="choose another name")
+    found[plugin.name] = plugin

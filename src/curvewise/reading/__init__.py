@@ -1,0 +1,1 @@
+"""From bytes to tables and JSON values: what every file format builds on."""

@@ -1,0 +1,1 @@
+"""Output formats: each renders reports, found by scanning this package."""

@@ -1,0 +1,1 @@
+"""Selectors: rules that choose among checkpoints, found by scanning this package."""

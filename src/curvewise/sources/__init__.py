@@ -1,0 +1,1 @@
+"""Where runs come from: the only code that talks to the outside."""

@@ -1,0 +1,1 @@
+"""Numerics on arrays; they know nothing of runs."""

@@ -1,0 +1,47 @@
+"""Thinning: fewer points to draw, with every peak kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.series import FloatArray, IntArray
+
+
+def thin(values: FloatArray, points: int) -> IntArray:
+    """Indices of the points to draw: the lowest and the highest of each bucket, and both ends.
+
+    A point that is not finite is kept as the only one of its bucket that is not, so that a
+    broken stretch stays visible.
+
+    Parameters
+    ----------
+    values
+        Shape (n,).
+    points
+        About how many to keep; all when n is smaller.
+
+    Returns
+    -------
+    int64, shape (at most points + 2,), increasing
+
+    Examples
+    --------
+    >>> thin(np.array([0.0, 1.0, 9.0, 1.0, 0.0, 1.0, -5.0, 1.0]), 4)
+    array([0, 2, 6, 7])
+    """
+    n = len(values)
+    if n <= points:
+        return np.arange(n)
+    buckets = max(1, points // 3)
+    size = -(-n // buckets)
+    padding = size * buckets - n
+    finite = np.isfinite(values)
+    low = np.pad(np.where(finite, values, np.inf), (0, padding), constant_values=np.inf)
+    high = np.pad(np.where(finite, values, -np.inf), (0, padding), constant_values=-np.inf)
+    broken = np.pad(~finite, (0, padding))
+    start = np.arange(buckets) * size
+    picked = [(low.reshape(buckets, size)).argmin(1) + start, (high.reshape(buckets, size)).argmax(1) + start]
+    holes = broken.reshape(buckets, size)
+    picked.append((holes.argmax(1) + start)[holes.any(1)])
+    kept = np.unique(np.concatenate([*picked, [0, n - 1]]))
+    return kept[kept < n]
