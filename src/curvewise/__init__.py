@@ -52,7 +52,7 @@ _HOME = {
     "check": "plugin", "checks": "plugin", "formats": "plugin", "reporters": "plugin",
 }  # fmt: skip
 
-__all__ = list(_HOME)  # noqa: PLE0604 - one list of the public names serves the import and the star
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:

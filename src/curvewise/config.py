@@ -111,7 +111,9 @@ def read_profile(path: Path) -> Profile:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(str(error.strerror or error), hint="name an existing file", file=str(path)) from error
+        raise ConfigError(
+            str(error.strerror or error), hint="name an existing file", file=str(path)
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"not valid TOML: {error}", hint=hint, file=str(path)) from error
     if path.name == "pyproject.toml":

@@ -87,7 +87,9 @@ def _describe(document: Document) -> str:
     if document.is_json:
         value = document.json
         keys = list(value)[:6] if isinstance(value, dict) else []
-        held = f"an object with the keys {', '.join(map(repr, keys))}" if keys else f"a {type(value).__name__}"
+        held = (
+            f"an object with the keys {', '.join(map(repr, keys))}" if keys else f"a {type(value).__name__}"
+        )
         return f"this JSON is no known metrics file: it holds {held}"
     if document.header:
         columns = ", ".join(map(repr, document.header[:6]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from curvewise.text import printable_lines
+
 
 class CurvewiseError(Exception):
     """Base of every error that a user can cause and mend.
@@ -54,7 +56,7 @@ class CurvewiseError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.place}: " if self.place else ""
-        return f"{place}{self.problem}\n  hint: {self.hint}"
+        return printable_lines(f"{place}{self.problem}\n  hint: {self.hint}")
 
 
 class InputError(CurvewiseError):

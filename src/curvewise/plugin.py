@@ -91,7 +91,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def _missing(self, run: Run) -> Finding | None:
         if run.kind not in self.kinds:
-            return Finding.not_applicable(f"It is for {' and '.join(self.kinds)} runs; this one is {run.kind}.")
+            return Finding.not_applicable(
+                f"It is for {' and '.join(self.kinds)} runs; this one is {run.kind}."
+            )
         for need in self.needs:
             names = (need,) if isinstance(need, str) else need
             if not any(_present(run, name) for name in names):

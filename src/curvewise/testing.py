@@ -53,4 +53,6 @@ def make_run(
     saved = None
     if checkpoints is not None:
         saved = tuple(Checkpoint(step=step, model=f"model:ckpt-step-{step}") for step in sorted(checkpoints))
-    return Run(**{"name": "example", "metrics": series, "checkpoints": saved, "declared_kind": kind, **fields})
+    return Run(
+        **{"name": "example", "metrics": series, "checkpoints": saved, "declared_kind": kind, **fields}
+    )

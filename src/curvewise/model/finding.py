@@ -15,7 +15,7 @@ STATUSES: tuple[Status, ...] = ("crashed", "problem", "warning", "unknown", "ok"
 """Every status, the one to read first in front."""
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """One number that a finding rests on.
 
     Parameters
@@ -141,18 +141,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         cls, summary: str, *evidence: Evidence, advice: str, confidence: float | None = None
     ) -> Finding:
         """Judged, and worth watching."""
-        return cls(
-            status="warning", summary=summary, evidence=evidence, advice=advice, confidence=confidence
-        )
+        return cls(status="warning", summary=summary, evidence=evidence, advice=advice, confidence=confidence)
 
     @classmethod
     def problem(
         cls, summary: str, *evidence: Evidence, advice: str, confidence: float | None = None
     ) -> Finding:
         """Judged, and wrong."""
-        return cls(
-            status="problem", summary=summary, evidence=evidence, advice=advice, confidence=confidence
-        )
+        return cls(status="problem", summary=summary, evidence=evidence, advice=advice, confidence=confidence)
 
     @classmethod
     def unknown(cls, reason: str, *evidence: Evidence, summary: str = "Cannot say.") -> Finding:

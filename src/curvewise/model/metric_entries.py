@@ -67,7 +67,11 @@ def _losses() -> Iterator[Metric]:
 
 
 def _accuracies() -> Iterator[Metric]:
-    for split, prefix, taken in (("train", "train", BATCH), ("valid", "valid", BATCH), ("valid", "full_valid", FULL)):
+    for split, prefix, taken in (
+        ("train", "train", BATCH),
+        ("valid", "valid", BATCH),
+        ("valid", "full_valid", FULL),
+    ):
         where = {"train": "the training batch", "valid": "one validation minibatch",
                  "full_valid": "the whole validation set"}[prefix]  # fmt: skip
         openai = {
@@ -75,8 +79,12 @@ def _accuracies() -> Iterator[Metric]:
             "valid": "valid_mean_token_accuracy validation_mean_token_accuracy",
             "full_valid": "full_valid_mean_token_accuracy",
         }[prefix]
-        legacy = {"train": "training_token_accuracy", "valid": "validation_token_accuracy", "full_valid": ""}[prefix]
-        huggingface = {"train": "mean_token_accuracy", "valid": "", "full_valid": "eval_mean_token_accuracy"}[prefix]
+        legacy = {"train": "training_token_accuracy", "valid": "validation_token_accuracy", "full_valid": ""}[
+            prefix
+        ]
+        huggingface = {"train": "mean_token_accuracy", "valid": "", "full_valid": "eval_mean_token_accuracy"}[
+            prefix
+        ]
         yield _metric(
             f"{prefix}_mean_token_accuracy", f"Share of tokens predicted right on {where}.", SHARE, "higher",
             "train" if split == "train" else "valid", taken,
@@ -142,7 +150,13 @@ def _rewards() -> Iterator[Metric]:
         "train_ungraded_rate", "Share of training rollouts that got no grade; solved from the two means of the reward.",
         SHARE, "lower", "train", ROLLOUTS,
     )  # fmt: skip
-    yield _metric("train_rollouts", "Rollouts of a step, graded or not; solved from the reward means.", COUNT, None, "train")
+    yield _metric(
+        "train_rollouts",
+        "Rollouts of a step, graded or not; solved from the reward means.",
+        COUNT,
+        None,
+        "train",
+    )
     yield _metric(
         "train_graded_rollouts", "Rollouts of a step that got a grade, by grader.", COUNT, None, "train",
     )  # fmt: skip
@@ -222,7 +236,9 @@ def _preferences() -> Iterator[Metric]:
             ("rejected_logps", "logps/rejected", "Log-probability of the rejected answers.", "nats", None),
         ):  # fmt: skip
             direction: Direction | None = "higher" if better == "higher" else "lower" if better else None
-            yield _metric(f"{prefix}_{name}", meaning, unit, direction, side, taken, huggingface=f"{alias}{key}")
+            yield _metric(
+                f"{prefix}_{name}", meaning, unit, direction, side, taken, huggingface=f"{alias}{key}"
+            )
 
 
 def _optimisation() -> Iterator[Metric]:

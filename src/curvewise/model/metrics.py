@@ -172,7 +172,12 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     'rft'
     """
     bases = {name.partition("/")[0] for name in metrics}
-    if bases & {"train_reward_margin", "train_reward_accuracy", "full_valid_reward_margin", "train_chosen_reward"}:
+    if bases & {
+        "train_reward_margin",
+        "train_reward_accuracy",
+        "full_valid_reward_margin",
+        "train_chosen_reward",
+    }:
         return "dpo"
     rewards = {"train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward"}
     return "rft" if bases & rewards else "sft"

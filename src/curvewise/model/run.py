@@ -207,7 +207,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         ['code']
         """
         prefix = f"{metric}/"
-        return {name[len(prefix) :]: series for name, series in self.metrics.items() if name.startswith(prefix)}
+        return {
+            name[len(prefix) :]: series for name, series in self.metrics.items() if name.startswith(prefix)
+        }
 
     @property
     def last_step(self) -> int | None:

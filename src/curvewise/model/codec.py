@@ -1,0 +1,117 @@
+"""JSON of the nouns: NaN and infinity are written as strings, and only what is absent is null."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from curvewise import docstring
+from curvewise.errors import InputError
+from curvewise.model.report import SCHEMA_VERSION, Report
+
+SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
+_NON_FINITE = ("NaN", "Infinity", "-Infinity")
+
+
+def encode(value: Any) -> str:
+    """Write a noun, or a list of nouns, as indented JSON that ends in a newline.
+
+    Examples
+    --------
+    >>> print(encode({"loss": float("nan"), "absent": None}), end="")
+    {
+      "loss": "NaN",
+      "absent": null
+    }
+    """
+    compact = msgspec.json.encode(_safe(msgspec.to_builtins(value)))
+    return msgspec.json.format(compact, indent=2).decode() + "\n"
+
+
+def encode_reports(reports: Sequence[Report]) -> str:
+    """Write one report as an object, several as an array."""
+    return encode(reports[0] if len(reports) == 1 else list(reports))
+
+
+def decode_report(data: str | bytes) -> Report:
+    """Read one report back.
+
+    Raises
+    ------
+    InputError
+        If it is no report, or one of a later schema version.
+    """
+    hint = "pass what `curvewise check --format json` wrote for one path"
+    try:
+        content = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(f"this is not JSON: {error}", hint=hint) from error
+    found = content.get("schema_version") if isinstance(content, dict) else None
+    if not isinstance(found, int):
+        raise InputError("this JSON is no curvewise report: it has no schema_version", hint=hint)
+    if found > SCHEMA_VERSION:
+        raise InputError(
+            f"this report has the schema version {found}; this curvewise reads up to {SCHEMA_VERSION}",
+            hint="update curvewise",
+            field="schema_version",
+        )
+    try:
+        return msgspec.convert(content, Report, strict=False)
+    except msgspec.ValidationError as error:
+        raise InputError(f"the report breaks its schema: {error}", hint=hint) from error
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a report, draft 2020-12."""
+    _, parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+    described = {name: _schema_of_json(_described(part)) for name, part in sorted(parts.items())}
+    report = described.pop("Report")
+    report["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        **report,
+        "$defs": described,
+    }
+
+
+def _described(part: dict[str, Any]) -> dict[str, Any]:
+    """Move the sentences of a docstring to the properties that they describe; all are always written."""
+    if "properties" not in part:
+        return part
+    page = docstring.parse(inspect.cleandoc(part.get("description", "")))
+    properties = {
+        name: {"description": page.parameters[name], **value} if name in page.parameters else value
+        for name, value in part["properties"].items()
+    }
+    return {**part, "description": page.summary, "properties": properties, "required": list(properties)}
+
+
+def _safe(value: Any) -> Any:
+    """Replace what JSON cannot hold: non-finite numbers and lone surrogates."""
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_safe(key): _safe(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe(item) for item in value]
+    return value
+
+
+def _schema_of_json(node: Any) -> Any:
+    """Say in a schema that a number may be one of the strings for NaN and infinity."""
+    if isinstance(node, list):
+        return [_schema_of_json(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("type") == "number":
+        return {"anyOf": [node, {"enum": list(_NON_FINITE)}]}
+    return {key: _schema_of_json(item) for key, item in node.items()}

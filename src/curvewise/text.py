@@ -1,0 +1,44 @@
+"""Text from a run is hostile: made safe to print here."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 300
+"""Characters of a foreign text that are shown; the rest is cut."""
+
+
+def printable(text: str, longest: int = LONGEST) -> str:
+    r"""Make foreign text harmless in a terminal, on one line.
+
+    Control characters, escape sequences, marks that turn the writing direction, invisible
+    characters and lone surrogates are shown as escapes; a long text is cut.
+
+    Parameters
+    ----------
+    text
+        A name, message or path from a run.
+    longest
+        Characters to show.
+
+    Examples
+    --------
+    >>> print(printable("loss\x1b[2J\nnext"))
+    loss\x1b[2J\x0anext
+    """
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if shown.isprintable():
+        return shown
+    return "".join(char if char == " " or char.isprintable() else _escape(char) for char in shown)
+
+
+def printable_lines(text: str) -> str:
+    """Make a text of several lines harmless, and keep its lines."""
+    return "\n".join(printable(line, longest=2_000) for line in text.split("\n"))
+
+
+def _escape(char: str) -> str:
+    if unicodedata.category(char) == "Zs":
+        return " "
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
