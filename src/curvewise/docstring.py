@@ -32,11 +32,11 @@ class Docstring(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Docstring:
-    """Take a cleaned docstring (`inspect.cleandoc`) apart.
+    r"""Take a cleaned docstring (`inspect.cleandoc`) apart.
 
     Examples
     --------
-    >>> parse("Too few.\\n\\nWhy.\\n\\nParameters\\n----------\\nlimit\\n    Least number.").parameters
+    >>> parse("Too few.\n\nWhy.\n\nParameters\n----------\nlimit\n    Least number.").parameters
     {'limit': 'Least number.'}
     """
     pieces = _HEADING.split(text)

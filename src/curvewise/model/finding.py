@@ -133,29 +133,29 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def ok(cls, summary: str, *evidence: Evidence, confidence: float | None = None) -> Finding:
-        """Judged, and nothing is wrong."""
+        """Say that nothing is wrong."""
         return cls(status="ok", summary=summary, evidence=evidence, confidence=confidence)
 
     @classmethod
     def warning(
         cls, summary: str, *evidence: Evidence, advice: str, confidence: float | None = None
     ) -> Finding:
-        """Judged, and worth watching."""
+        """Say that something is worth watching."""
         return cls(status="warning", summary=summary, evidence=evidence, advice=advice, confidence=confidence)
 
     @classmethod
     def problem(
         cls, summary: str, *evidence: Evidence, advice: str, confidence: float | None = None
     ) -> Finding:
-        """Judged, and wrong."""
+        """Say that something is wrong."""
         return cls(status="problem", summary=summary, evidence=evidence, advice=advice, confidence=confidence)
 
     @classmethod
     def unknown(cls, reason: str, *evidence: Evidence, summary: str = "Cannot say.") -> Finding:
-        """Wanted to judge; the data does not allow it. The reason says what would."""
+        """Say that the data does not allow a judgement, and what would."""
         return cls(status="unknown", summary=summary, evidence=evidence, reason=reason)
 
     @classmethod
     def not_applicable(cls, reason: str) -> Finding:
-        """The question does not arise for this run."""
+        """Say that the question does not arise for this run."""
         return cls(status="not_applicable", summary="Does not apply.", reason=reason)

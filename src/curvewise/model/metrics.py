@@ -172,12 +172,8 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     'rft'
     """
     bases = {name.partition("/")[0] for name in metrics}
-    if bases & {
-        "train_reward_margin",
-        "train_reward_accuracy",
-        "full_valid_reward_margin",
-        "train_chosen_reward",
-    }:
+    preferences = ("reward_margin", "reward_accuracy", "chosen_reward", "rejected_reward")
+    if bases & {f"{split}_{name}" for split in ("train", "full_valid") for name in preferences}:
         return "dpo"
     rewards = {"train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward"}
     return "rft" if bases & rewards else "sft"

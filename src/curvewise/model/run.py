@@ -165,9 +165,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         series: dict[str, Series] = {}
         for metric, points in metrics.items():
             try:
-                if isinstance(points, Series):
-                    points = (points.step, points.value)
-                series[metric] = Series.from_points(*points, errors.get(metric))
+                steps, values = (points.step, points.value) if isinstance(points, Series) else points
+                series[metric] = Series.from_points(steps, values, errors.get(metric))
             except UsageError as error:
                 error.at(field=metric)
                 raise

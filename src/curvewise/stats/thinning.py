@@ -8,7 +8,7 @@ from curvewise.model.series import FloatArray, IntArray
 
 
 def thin(values: FloatArray, points: int) -> IntArray:
-    """Indices of the points to draw: the lowest and the highest of each bucket, and both ends.
+    """Pick the points to draw: the lowest and the highest of each bucket, and both ends.
 
     A point that is not finite is kept as the only one of its bucket that is not, so that a
     broken stretch stays visible.
