@@ -7,6 +7,8 @@ Examples
 >>> run = cw.Run.from_series({"full_valid_loss": (steps, [1.2, 0.9, 1.3, 1.7])})
 >>> cw.analyze(run).selection.best.step
 200
+
+Checks, file formats, selectors and output formats of your own: see `curvewise.plugin`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
     from curvewise.engine import analyze as analyze
+    from curvewise.engine import choose as choose
     from curvewise.engine import load as load
     from curvewise.errors import ConfigError as ConfigError
     from curvewise.errors import CurvewiseError as CurvewiseError
@@ -28,28 +31,25 @@ if TYPE_CHECKING:
     from curvewise.model.codec import encode_reports as encode_reports
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
+    from curvewise.model.finding import Status as Status
     from curvewise.model.metrics import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.report import Report as Report
     from curvewise.model.run import Checkpoint as Checkpoint
+    from curvewise.model.run import Kind as Kind
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
-    from curvewise.plugin import check as check
-    from curvewise.plugin import checks as checks
-    from curvewise.plugin import formats as formats
-    from curvewise.plugin import reporters as reporters
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
-    "analyze": "engine", "load": "engine",
+    "analyze": "engine", "choose": "engine", "load": "engine",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
     "decode_report": "model.codec", "encode_reports": "model.codec",
-    "Evidence": "model.finding", "Finding": "model.finding",
+    "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",
     "Metric": "model.metrics", "catalogue": "model.metrics",
-    "Report": "model.report", "Checkpoint": "model.run", "Run": "model.run",
+    "Report": "model.report", "Checkpoint": "model.run", "Kind": "model.run", "Run": "model.run",
     "Selection": "model.selection", "Series": "model.series",
-    "check": "plugin", "checks": "plugin", "formats": "plugin", "reporters": "plugin",
 }  # fmt: skip
 
 __all__ = list(_HOME)

@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
@@ -220,30 +220,53 @@ def selector(*, kinds: tuple[Kind, ...]) -> Callable[[Callable[[Run], Selection]
     return decorate
 
 
+class Style(msgspec.Struct, frozen=True, kw_only=True):
+    """How to render.
+
+    Parameters
+    ----------
+    width
+        Columns of the terminal, or of the page.
+    colour
+        Whether escape sequences for colours may be written.
+    unicode
+        Whether characters beyond ASCII may be written.
+    part
+        ``all`` of the report, or only its checkpoint ``selection``.
+    """
+
+    width: int = 80
+    colour: bool = False
+    unicode: bool = True
+    part: Literal["all", "selection"] = "all"
+
+
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
-    """An output format: reports to bytes. Made by `reporter`.
+    """An output format. Made by `reporter`.
 
     Parameters
     ----------
     name
-        The name to give to ``--format``.
+        What to give to ``--format``.
     media_type
         Of the output.
+    function
+        Renders one report or several.
     """
 
     name: str
     media_type: str
-    function: Callable[..., str]
+    function: Callable[[Sequence[Report], Style], str]
 
-    def __call__(self, reports: Sequence[Report], **options: Any) -> str:
+    def __call__(self, reports: Sequence[Report], style: Style | None = None) -> str:
         """Render one report or several."""
-        return self.function(reports, **options)
+        return self.function(reports, style or Style())
 
 
-def reporter(*, name: str, media_type: str) -> Callable[[Callable[..., str]], Reporter]:
-    """Turn a function ``(reports, **options) -> str`` into a `Reporter`."""
+def reporter(*, name: str, media_type: str) -> Callable[[Callable[[Sequence[Report], Style], str]], Reporter]:
+    """Turn a function ``(reports, style) -> str`` into a `Reporter` for ``--format NAME``."""
 
-    def decorate(function: Callable[..., str]) -> Reporter:
+    def decorate(function: Callable[[Sequence[Report], Style], str]) -> Reporter:
         return Reporter(name=name, media_type=media_type, function=function)
 
     return decorate

@@ -1,0 +1,76 @@
+"""The command line. It uses only the public names of `curvewise`, and imports them where they are needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+import click
+
+from curvewise.cli.check import check
+from curvewise.cli.completion import completion
+from curvewise.cli.explain import explain
+from curvewise.cli.formats import formats
+from curvewise.cli.metrics import metrics
+from curvewise.cli.pick import pick
+from curvewise.text import printable
+
+EPILOG = """\b
+Examples:
+  curvewise check results.csv                 judge a result file
+  curvewise check job-folder/ --format json   job, checkpoints, events and results joined
+  curvewise pick outputs/                     only the checkpoint table and the choice
+  cat metrics.jsonl | curvewise check -       read standard input
+  curvewise explain overfitting               what a check means and what to do
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
+"""
+
+
+@click.group(
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="curvewise", prog_name="curvewise")
+def app() -> None:
+    """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
+
+
+for command in (check, pick, explain, metrics, formats, completion):
+    app.add_command(command)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit.
+
+    A mistake of the user ends in one message and exit code 2, never in a traceback; so does a
+    mistake of ours, because 1 means findings. Set ``CURVEWISE_TRACEBACK=1`` to see where it is.
+    """
+    try:
+        sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush is silent
+        sys.exit(141)
+    except Exception as error:  # the outermost frame: whatever comes here must end in a message
+        if os.environ.get("CURVEWISE_TRACEBACK"):
+            raise
+        click.echo(f"error: {_describe(error)}", err=True)
+        sys.exit(2)
+
+
+def _describe(error: Exception) -> str:
+    from curvewise.errors import CurvewiseError
+
+    if isinstance(error, CurvewiseError):
+        return str(error)
+    return (
+        f"this is a bug in curvewise: {printable(f'{type(error).__name__}: {error}')}\n"
+        "  hint: run it again with CURVEWISE_TRACEBACK=1 and report what it prints"
+    )

@@ -1,0 +1,75 @@
+"""Where the command line writes: data to standard output or a file, chatter to standard error."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from curvewise.plugin import Style
+
+WIDEST = 120
+"""Columns beyond which lines become hard to read."""
+
+
+def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
+    """Say how to render for where the output goes.
+
+    ``NO_COLOR`` wins over ``FORCE_COLOR``, which wins over what the terminal can do.
+    """
+    from curvewise.plugin import Style
+
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return Style(
+        width=min(WIDEST, shutil.get_terminal_size((80, 24)).columns),
+        colour=not to_file and colour(),
+        unicode=to_file or encoding.startswith("utf"),
+        part=part,
+    )
+
+
+def colour() -> bool:
+    """Whether standard output takes colours."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def write(text: str, output: Path | None) -> None:
+    """Write to standard output, or whole to a file: it is replaced only when everything is written.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=False, color=True)  # the style already decided on colours
+        return
+    from curvewise import UsageError
+
+    try:
+        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(output)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write: {error.strerror}", hint="name a file in a folder that exists", file=str(output)
+        ) from error
+    click.echo(f"wrote {output}", err=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,107 @@
+"""Pages of the catalogue, the checks and the formats, as text."""
+
+from __future__ import annotations
+
+import inspect
+import shutil
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from curvewise import docstring
+
+if TYPE_CHECKING:
+    from curvewise import Metric
+    from curvewise.plugin import Check, FileFormat
+
+
+def _width() -> int:
+    return min(100, shutil.get_terminal_size((80, 24)).columns)
+
+
+def _wrapped(text: str, indent: int = 0) -> str:
+    space = " " * indent
+    return textwrap.fill(
+        text, _width(), initial_indent=space, subsequent_indent=space, break_on_hyphens=False
+    )
+
+
+def _columns(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
+    rows = list(rows)
+    first = max(len(name) for name, _ in rows) + 4
+    for name, text in rows:
+        yield textwrap.fill(
+            text, _width(), initial_indent=f"  {name:<{first - 2}}", subsequent_indent=" " * first
+        )
+
+
+def check_list(checks: Mapping[str, Check]) -> str:
+    """Every check with its first line, by the kinds of run that it is for."""
+    lines = []
+    for kinds in dict.fromkeys(check.kinds for check in checks.values()):
+        lines.append(f"{', '.join(kinds)} runs")
+        rows = [(c.name, docstring.parse(c.page).summary) for c in checks.values() if c.kinds == kinds]
+        lines += [*_columns(rows), ""]
+    return "\n".join([*lines, "Run `curvewise explain CHECK` for the page of one."])
+
+
+def check_page(check: Check) -> str:
+    """Return the page of one check."""
+    page = docstring.parse(check.page)
+    lines = [check.name, "=" * len(check.name), "", _wrapped(page.summary)]
+    for paragraph in docstring.paragraphs(page.body):
+        lines += ["", _wrapped(paragraph)]
+    lines += ["", f"For {', '.join(check.kinds)} runs."]
+    if check.needs:
+        needs = " and ".join(need if isinstance(need, str) else " or ".join(need) for need in check.needs)
+        lines += [_wrapped(f"Needs {needs}.")]
+    if check.thresholds:
+        lines += ["", "Thresholds", "----------"]
+        for name, value in check.thresholds.items():
+            lines += [f"{name} = {value!r}", _wrapped(page.parameters.get(name, ""), 4)]
+        example = f"{check.name}.{next(iter(check.thresholds))}"
+        lines += ["", _wrapped(f"Set one with `--set {example}=VALUE`, or in curvewise.toml under")]
+        lines += [f"[checks.{check.name}]."]
+    if examples := page.sections.get("Examples"):
+        lines += ["", "Examples", "--------", examples]
+    return "\n".join(lines)
+
+
+def metric_list(catalogue: Mapping[str, Metric]) -> str:
+    """Every metric with its meaning."""
+    rows = [(metric.name, metric.meaning) for metric in catalogue.values()]
+    return "\n".join([*_columns(rows), "", "Run `curvewise metrics NAME` for unit, direction and names."])
+
+
+def metric_page(metric: Metric) -> str:
+    """Return the page of one metric."""
+    facts = [
+        ("unit", metric.unit),
+        ("better", metric.better or "neither direction"),
+        (
+            "measured on",
+            {"train": "training data", "valid": "validation data", None: "the run"}[metric.split],
+        ),
+        ("taken", f"{metric.taken} a value"),
+    ]
+    names = [(source, ", ".join(aliases)) for source, aliases in metric.aliases.items() if aliases]
+    lines = [metric.name, "=" * len(metric.name), "", _wrapped(metric.meaning), "", *_columns(facts)]
+    if names:
+        lines += ["", "Called", *_columns(names)]
+    else:
+        lines += ["", "No source logs it; it is derived."]
+    return "\n".join(lines)
+
+
+def format_list(formats: Mapping[str, FileFormat]) -> str:
+    """Every file format: its title and how it is recognised."""
+    lines = []
+    for known in sorted(formats.values(), key=lambda known: (known.generic, known.name)):
+        lines += [f"{known.name}: {known.title}", _wrapped(known.recognised_by, 4)]
+        summary = docstring.parse(inspect.getdoc(known.function) or "").summary
+        lines += [_wrapped(summary, 4), ""]
+    note = (
+        "Formats are recognised by content, never by file name. A folder is read whole: job, checkpoints, "
+        "events and results are joined by step, and checkpoint-* folders are the checkpoints that exist."
+    )
+    return "\n".join([*lines, _wrapped(note)])

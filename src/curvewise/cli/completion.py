@@ -1,0 +1,25 @@
+"""`curvewise completion`: the script that completes commands and names in a shell."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+EPILOG = """\b
+Examples:
+  bash:  curvewise completion bash > ~/.local/share/bash-completion/completions/curvewise
+  zsh:   curvewise completion zsh > ~/.zfunc/_curvewise
+  fish:  curvewise completion fish > ~/.config/fish/completions/curvewise.fish
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print the completion script of a shell."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"no completion for {shell}")
+    app = ctx.find_root().command
+    click.echo(kind(app, {}, "curvewise", "_CURVEWISE_COMPLETE").source())

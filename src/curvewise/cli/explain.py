@@ -1,0 +1,20 @@
+"""`curvewise explain`: the page of a check, or the list of all checks."""
+
+from __future__ import annotations
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli import _pages as pages
+
+
+@click.command(
+    epilog="\b\nExamples:\n  curvewise explain\n  curvewise explain overfitting",
+    short_help="Show the page of a check, or list all checks.",
+)
+@click.argument("name", required=False, metavar="[CHECK]", type=options.Name("check", options.check_names))
+def explain(name: str | None) -> None:
+    """Show what a check means, why it matters and its thresholds; without a name, list all checks."""
+    from curvewise.plugin import checks
+
+    click.echo(pages.check_list(checks()) if name is None else pages.check_page(checks()[name]))

@@ -1,0 +1,15 @@
+"""`curvewise formats`: what can be read."""
+
+from __future__ import annotations
+
+import click
+
+from curvewise.cli import _pages as pages
+
+
+@click.command(epilog="\b\nExample:\n  curvewise formats")
+def formats() -> None:
+    """Show what can be read, and how each format is recognised."""
+    from curvewise.plugin import formats as known
+
+    click.echo(pages.format_list(known()))

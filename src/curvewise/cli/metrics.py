@@ -1,0 +1,20 @@
+"""`curvewise metrics`: the metric catalogue."""
+
+from __future__ import annotations
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli import _pages as pages
+
+
+@click.command(
+    epilog="\b\nExamples:\n  curvewise metrics\n  curvewise metrics full_valid_loss",
+    short_help="Show what a metric means and what each source calls it.",
+)
+@click.argument("name", required=False, metavar="[NAME]", type=options.Name("metric", options.metric_names))
+def metrics(name: str | None) -> None:
+    """Show what a metric means and what each source calls it; without a name, list all metrics."""
+    from curvewise import catalogue
+
+    click.echo(pages.metric_list(catalogue()) if name is None else pages.metric_page(catalogue()[name]))

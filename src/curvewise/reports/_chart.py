@@ -1,0 +1,140 @@
+"""Curves of a report drawn in the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from curvewise.model.report import Curve, Report
+from curvewise.plugin import Style
+from curvewise.text import printable
+
+
+class Line(msgspec.Struct, frozen=True):
+    """How a metric is drawn: with a marker, or as a line when that is None."""
+
+    metric: str
+    marker: str | None
+    colour: str
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """A set of curves on one axis."""
+
+    title: str
+    height: int
+    lines: tuple[Line, ...]
+
+
+PANELS = (
+    Panel(
+        "loss",
+        9,
+        (
+            Line("train_loss", None, "blue"),
+            Line("valid_loss", ".", "yellow"),
+            Line("full_valid_loss", "o", "red"),
+        ),
+    ),
+    Panel(
+        "reward",
+        8,
+        (
+            Line("train_grader_reward", None, "blue"),
+            Line("train_mean_reward", None, "blue"),
+            Line("valid_grader_reward", "o", "red"),
+            Line("full_valid_mean_reward", "o", "red"),
+        ),
+    ),
+    Panel("tokens of a rollout", 4, (Line("completion_tokens_mean", None, "blue"),)),
+    Panel(
+        "reward margin",
+        6,
+        (Line("train_reward_margin", None, "blue"), Line("full_valid_reward_margin", "o", "red")),
+    ),
+)
+"""What is drawn, in this order; of a panel's lines, those of one split replace each other."""
+MARGIN = 11
+SQUASH = 0.98
+"""Share of the points that set the height of the axis when a few outliers would squash the rest."""
+
+
+def charts(report: Report, style: Style) -> Iterator[str]:
+    """Draw the panels that the report has curves for, each as lines with colour escapes."""
+    if not style.unicode:
+        return
+    for panel in PANELS:
+        drawn = list(_drawn(panel, report.curves))
+        if any(len(curve.step) > 1 for _, _, curve in drawn):
+            yield _draw(panel, drawn, style)
+
+
+def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Line, Curve]]:
+    taken: set[str] = set()
+    for line in panel.lines:
+        members = [name for name in curves if name == line.metric or name.startswith(f"{line.metric}/")]
+        split = line.metric.partition("_")[0] if panel.title == "reward" else line.metric
+        split = "valid" if split == "full" else split
+        if members and split not in taken and (panel.title != "reward" or len(members) == 1):
+            taken.add(split)
+            yield from ((name, line, curves[name]) for name in members[:3])
+
+
+def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) -> str:
+    import plotille  # a drawing library is loaded only when there is something to draw
+
+    steps = [step for _, _, curve in drawn for step in curve.step]
+    low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
+    first, last = min(steps), max(max(steps), min(steps) + 1)
+    width = max(20, style.width - MARGIN - 2)
+    canvas = plotille.Canvas(width, panel.height, first, low, last, high)
+    broken = False
+    for _, line, curve in drawn:
+        colour = line.colour if style.colour else None
+        before: tuple[int, float] | None = None
+        for step, value in zip(curve.step, curve.value, strict=True):
+            if not math.isfinite(value):
+                canvas.point(step, high, marker="x", color=colour)
+                before, broken = None, True
+                continue
+            here = (step, min(max(value, low), high))
+            if line.marker:
+                canvas.point(*here, marker=line.marker, color=colour)
+            elif before:
+                canvas.line(*before, *here, color=colour)
+            before = here
+    legend = "  ".join(f"{line.marker or '─'} {printable(name, 40)}" for name, line, _ in drawn)
+    if broken:
+        legend += "  x not finite"
+    return "\n".join(_framed(panel, canvas.plot().splitlines(), (low, high), (first, last), legend, width))
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    if not values:
+        return 0.0, 1.0
+    ordered = sorted(values)
+    low, high = ordered[0], ordered[-1]
+    usual = ordered[int(SQUASH * (len(ordered) - 1))]
+    if high - low > 3 * (usual - low) > 0:
+        high = usual
+    room = (high - low) or abs(high) or 1.0
+    return (low, high) if high > low else (low - room / 2, high + room / 2)
+
+
+def _framed(
+    panel: Panel,
+    rows: Sequence[str],
+    values: tuple[float, float],
+    steps: tuple[int, int],
+    legend: str,
+    width: int,
+) -> Iterator[str]:
+    yield f"{'':>{MARGIN}}{panel.title}: {legend}"
+    for index, row in enumerate(rows):
+        label = {0: f"{values[1]:.4g}", len(rows) - 1: f"{values[0]:.4g}"}.get(index, "")
+        yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"
+    yield f"{'':>{MARGIN - 1}}└{'─' * width}"
+    left, right = f"step {steps[0]:,}", f"{steps[1]:,}"
+    yield f"{'':>{MARGIN}}{left}{right:>{width - len(left)}}"

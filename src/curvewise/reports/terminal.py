@@ -1,0 +1,173 @@
+"""The report as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.report import Report
+from curvewise.plugin import Style, reporter
+from curvewise.reports._chart import charts
+from curvewise.reports._checkpoints import checkpoints
+from curvewise.text import printable
+
+LABELS = {
+    "crashed": ("CRASHED", "bold magenta"),
+    "problem": ("PROBLEM", "bold red"),
+    "warning": ("WARNING", "bold yellow"),
+    "unknown": ("UNKNOWN", "cyan"),
+    "ok": ("OK", "green"),
+}
+SHOWN_EVIDENCE = 8
+"""Numbers of one finding that the terminal shows; the JSON report has them all."""
+
+
+@reporter(name="text", media_type="text/plain")
+def terminal(reports: Sequence[Report], style: Style) -> str:
+    """Render reports as text, with a chart of the curves; several end in a line for each."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=style.width,
+        force_terminal=style.colour,
+        no_color=not style.colour,
+        color_system="standard" if style.colour else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for index, report in enumerate(reports):
+        if index:
+            console.print()
+        if style.part == "all":
+            console.print(Group(*_report(report, style)))
+        else:
+            console.print(Group(_title(report), *checkpoints(report.selection)))
+    if len(reports) > 1:
+        console.print()
+        console.print(_heading("Summary"))
+        for report in reports:
+            console.print(Padding(_line(report), (0, 0, 0, 2)))
+    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+    return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
+
+
+_ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
+
+
+def _report(report: Report, style: Style) -> Iterator[RenderableType]:
+    yield _title(report)
+    yield Text()
+    yield Text(printable(report.headline, 600), style="bold")
+    for chart in charts(report, style):
+        yield Text()
+        yield Text.from_ansi(chart, no_wrap=True)
+    judged = report.with_status("crashed", "problem", "warning")
+    if judged:
+        yield Text()
+        yield _heading("Findings")
+        for finding in judged:
+            yield _finding(finding)
+    if passed := report.with_status("ok"):
+        yield Text()
+        yield _heading(f"Checked, nothing wrong ({len(passed)})")
+        yield _grid((_name(finding), Text(printable(finding.summary, 400))) for finding in passed)
+    if unknown := report.with_status("unknown"):
+        yield Text()
+        yield _heading(f"Could not be judged ({len(unknown)})")
+        yield _grid((_name(finding), Text(printable(finding.reason, 400))) for finding in unknown)
+    yield Text()
+    yield _heading("Checkpoints")
+    yield from checkpoints(report.selection)
+    if report.notes:
+        yield Text()
+        yield _heading("Notes on the data")
+        for note in report.notes:
+            yield Padding(Text("· " + printable(note.text, 600)), (0, 0, 0, 2))
+
+
+def _title(report: Report) -> Text:
+    run = report.run
+    parts = [printable(run.name or run.source, 60), run.kind.upper()]
+    if run.last_step is not None:
+        parts.append(f"{run.last_step:,} steps")
+    if run.epochs:
+        parts.append(f"{run.epochs:.3g} epochs")
+    if run.base_model:
+        parts.append(printable(run.base_model, 60))
+    if run.status:
+        parts.append(printable(run.status, 20))
+    return Text(" · ".join(parts), style="dim")
+
+
+def _heading(title: str) -> Text:
+    return Text(title, style="bold underline")
+
+
+def _name(finding: Finding) -> Text:
+    return Text(printable(finding.check))
+
+
+def _grid(rows: Iterator[tuple[Text, Text]]) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*row)
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _finding(finding: Finding) -> RenderableType:
+    label, colour = LABELS[finding.status]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True, width=8)
+    grid.add_column(overflow="fold")
+    title = Text(printable(finding.check), style="bold")
+    if finding.confidence is not None:
+        title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
+    grid.add_row(Text(label, style=colour), title)
+    grid.add_row("", Text(printable(finding.summary, 600)))
+    for evidence in finding.evidence[:SHOWN_EVIDENCE]:
+        grid.add_row("", Text("· " + _evidence(evidence), style="dim"))
+    if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
+        grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
+    follow = finding.advice or finding.reason
+    grid.add_row("", Text("→ " + printable(follow, 600), style="not dim"))
+    return Padding(grid, (0, 0, 1, 0))
+
+
+def _evidence(evidence: Evidence) -> str:
+    parts = [f"{printable(evidence.label, 90)} {_number(evidence.value)}"]
+    if evidence.interval is not None:
+        parts.append(f"[{_number(evidence.interval[0])} to {_number(evidence.interval[1])}]")
+    if evidence.limit is not None:
+        parts.append(f"(limit {_number(evidence.limit)})")
+    if evidence.points > 1:
+        stretch = (
+            f"steps {evidence.first_step:,} to {evidence.last_step:,}"
+            if evidence.first_step is not None
+            else ""
+        )
+        parts.append(f"over {evidence.points:,} points, {stretch}".rstrip(", "))
+    elif evidence.first_step is not None and "step" not in evidence.label:
+        parts.append(f"at step {evidence.first_step:,}")
+    return " ".join(parts)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e4 and value == int(value) else f"{value:.4g}"
+
+
+def _line(report: Report) -> Text:
+    label, colour = LABELS.get(report.worst, ("NONE", "dim"))
+    line = Text(f"{label:<8}", style=colour)
+    line.append(f"{printable(report.run.source or report.run.name, 200)}: ", style="not bold")
+    line.append(printable(report.headline, 300), style="default not bold")
+    return line
