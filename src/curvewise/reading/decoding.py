@@ -1,0 +1,187 @@
+"""Decoding: from the bytes of a file to UTF-8 text, or to a plain word on why that cannot be."""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import re
+
+from curvewise.errors import InputError
+from curvewise.model.run import Note
+
+HEAD = 4096
+"""Bytes that are looked at to tell what a file is; a multiple of 4, so that base64 can be cut there."""
+
+_UNPACK = "unpack it first; a single file can be piped in: `{command} | curvewise check -`"
+_PICTURE = "curvewise reads the numbers, not a drawing of them: export the metrics as CSV or JSON"
+_WEIGHTS = "give the log of the training run, not the model that it made"
+_SHEET = "save the sheet as CSV and give that file"
+
+_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x1f\x8b", "gzip-compressed", _UNPACK.format(command="gunzip -c FILE")),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed", _UNPACK.format(command="zstd -dc FILE")),
+    (b"\xfd7zXZ\x00", "xz-compressed", _UNPACK.format(command="xz -dc FILE")),
+    (b"BZh", "bzip2-compressed", _UNPACK.format(command="bunzip2 -c FILE")),
+    (
+        b"PK\x03\x04",
+        "a zip archive, or a spreadsheet or model in one",
+        _UNPACK.format(command="unzip -p FILE"),
+    ),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it and give the file or folder inside"),
+    (b"Rar!", "a RAR archive", "unpack it and give the file or folder inside"),
+    (b"\xd0\xcf\x11\xe0", "an Excel workbook", _SHEET),
+    (
+        b"PAR1\x15",
+        "a Parquet file",
+        "write it as CSV, for example with pandas: `read_parquet(FILE).to_csv(...)`",
+    ),
+    (b"ARROW1\x00", "an Arrow file", "write it as CSV"),
+    (b"SQLite format 3\x00", "an SQLite database", "export the table of metrics as CSV or JSON"),
+    (b":W&B", "a Weights & Biases transaction log", "export the run's metrics as CSV from its page"),
+    (b"\x89HDF", "an HDF5 file", _WEIGHTS),
+    (b"GGUF\x03", "a GGUF model", _WEIGHTS),
+    (b"\x93NUMPY", "a NumPy array", "write it as CSV with a header that names the columns"),
+    (b"\x80\x02", "a Python pickle", "export the metrics as CSV or JSON"),
+    (b"\x80\x04", "a Python pickle", "export the metrics as CSV or JSON"),
+    (b"\x80\x05", "a Python pickle", "export the metrics as CSV or JSON"),
+    (b"%PDF", "a PDF document", _PICTURE),
+    (b"\x89PNG", "a PNG picture", _PICTURE),
+    (b"\xff\xd8\xff", "a JPEG picture", _PICTURE),
+    (b"GIF8", "a GIF picture", _PICTURE),
+    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "run `git lfs pull` first"),
+    (b"<!DOCTYPE", "an HTML page", "download the raw file; an HTML page is often a log-in or error page"),
+    (b"<!doctype", "an HTML page", "download the raw file; an HTML page is often a log-in or error page"),
+    (b"<html", "an HTML page", "download the raw file; an HTML page is often a log-in or error page"),
+    (b"<?xml", "an XML document", "read it: it is often the error answer of a storage service"),
+)
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+
+
+def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    r"""Bring the bytes of a file to UTF-8 text.
+
+    A byte order mark is dropped, UTF-16 and UTF-32 with such a mark are converted, a bare carriage
+    return that ends every line becomes a line feed, and a base64 body is decoded: OpenAI hands out
+    result files that way. Windows line ends stay.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+
+    Returns
+    -------
+    text : bytes
+        UTF-8 without a byte order mark.
+    notes : tuple of Note
+        What was undone, with the codes ``base64`` and ``utf16``.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, compressed, binary, or text in another encoding. The hint says what to do.
+
+    Examples
+    --------
+    >>> decode(b"c3RlcCx0cmFpbl9sb3NzCjEsMC41Cg==")[0]
+    b'step,train_loss\n1,0.5\n'
+    """
+    if not data or data.isspace():
+        raise InputError("the file is empty", hint="check that the download or the export has finished")
+    _refuse_signatures(data)
+    data, notes = _utf8(data)
+    if b"\r" in data[:HEAD] and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    body = _base64_body(data)
+    if body is None:
+        return data, notes
+    text, further = decode(body)
+    return text, (*notes, Note("base64", "The file is base64; it was decoded."), *further)
+
+
+def _refuse_signatures(data: bytes) -> None:
+    head = data[:HEAD].lstrip()
+    for signature, what, hint in _SIGNATURES:
+        if head.startswith(signature):
+            raise InputError(f"the file is {what}", hint=hint)
+    if b"brain.Event:" in head[:64]:
+        raise InputError(
+            "the file is a TensorBoard event file", hint="export the scalars as CSV from TensorBoard"
+        )
+
+
+def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+        if not data or data.isspace():
+            raise InputError("the file is empty", hint="check that the download or the export has finished")
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if data.startswith(mark):
+            try:
+                text = data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise _not_text(error, encoding.upper()) from error
+            if not text or text.isspace():
+                raise InputError(
+                    "the file is empty", hint="check that the download or the export has finished"
+                )
+            note = Note("utf16", f"The file is {encoding.upper()}; it was converted to UTF-8.")
+            return text.encode("utf-8", "replace"), (note,)
+    if b"\0" in data[:HEAD] or b"\0" in data:
+        raise InputError(
+            f"the file is binary: byte {data.index(0)} is zero",
+            hint="give a metrics file in CSV, JSON or JSON Lines; `curvewise formats` lists them",
+        )
+    if not data.isascii():
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _not_text(error, "UTF-8") from error
+    return data, ()
+
+
+def _not_text(error: UnicodeDecodeError, encoding: str) -> InputError:
+    return InputError(
+        f"the file is not {encoding} text: byte {error.start} is 0x{error.object[error.start]:02x}",
+        hint="save it as UTF-8, for example with `iconv -f WINDOWS-1252 -t UTF-8 FILE`",
+        line=error.object.count(b"\n", 0, error.start) + 1,
+    )
+
+
+def _base64_body(data: bytes) -> bytes | None:
+    """Return what a base64 body holds, or None when the text is not base64 of a table or of JSON."""
+    head = data[: HEAD + 2]  # with the two bytes of padding that a short body may end with
+    if not _BASE64.fullmatch(head):
+        return None
+    symbols = b"".join(head.split()).rstrip(b"=")
+    symbols = symbols[: len(symbols) - len(symbols) % 4]
+    start = binascii.a2b_base64(symbols)
+    first_line = start.removeprefix(codecs.BOM_UTF8).split(b"\n")[0]
+    telling = first_line[:1] in (b"{", b"[") or first_line.startswith(b"step") or b"," in first_line
+    if not (telling and _printable(first_line)):
+        return None
+    try:
+        return binascii.a2b_base64(b"".join(data.split()), strict_mode=True)
+    except binascii.Error as error:
+        raise InputError(
+            f"the file begins as base64 and then breaks off: {str(error).lower()}",
+            hint="download it again: it is probably cut",
+        ) from error
+
+
+def _printable(line: bytes) -> bool:
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(line) - 3:  # else the head ends in the middle of a character
+            return False
+        text = line[: error.start].decode("utf-8")
+    return len(text) >= 4 and text.replace("\t", " ").rstrip("\r").isprintable()

@@ -1,0 +1,139 @@
+"""Delimited text: the header and the rows of a CSV, TSV or semicolon-separated file, with their lines."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from curvewise.errors import MalformedError
+
+DELIMITERS = ",\t;"
+LONGEST_LINE = 1 << 20
+"""Bytes; no row of metrics is longer, and a longer one would have to be held in memory whole."""
+
+_WORD = re.compile(r"[^\s:;!?{}<>=]+")
+
+
+class Header(msgspec.Struct, frozen=True):
+    """The first line that is not empty.
+
+    Parameters
+    ----------
+    names
+        Column names without surrounding space; "" where a column has none.
+    delimiter
+        Of the delimiters, the one that splits this line into the most cells.
+    line
+        Its line in the file, from 1.
+    end
+        Where the next line begins, in bytes.
+    """
+
+    names: tuple[str, ...]
+    delimiter: str
+    line: int
+    end: int
+
+
+def find_header(data: bytes) -> Header | None:
+    """Return the header of a table; None when the text is not plausibly a table.
+
+    A header names its columns, so no name is a number. Either every name is one word, or the row
+    below has as many cells and at least one number: that is what tells a table from prose.
+    """
+    start, number = 0, 0
+    for line in _lines(data, start):
+        start += len(line.encode())
+        number += 1
+        if line.strip():
+            break
+    else:
+        return None
+    names, delimiter = _split_header(line)
+    if any(map(is_number, names)) or not any(names) or len(line) >= LONGEST_LINE:
+        return None
+    header = Header(names, delimiter, number, start)
+    if all(_WORD.fullmatch(name) for name in names if name):
+        return header
+    below = next((cells for _, cells in _cells(data, header)), [])
+    return header if len(below) == len(names) and any(map(is_number, below)) else None
+
+
+def rows(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line and the cells of every row that is not empty.
+
+    Raises
+    ------
+    MalformedError
+        If a row has fewer or more cells than the header, or a line is longer than `LONGEST_LINE`.
+    """
+    expected = len(header.names)
+    for line, cells in _cells(data, header):
+        if len(cells) != expected:
+            raise _ragged(data, line, len(cells), expected)
+        yield line, cells
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number as tables write it: ``1``, ``-0.5``, ``6e-05``, ``NaN``, ``inf``.
+
+    Digit groups (``1_000``) and the digits of other scripts, which Python's own `float` takes, are none.
+    """
+    if "_" in cell or not cell.isascii():
+        return False
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _split_header(line: str) -> tuple[tuple[str, ...], str]:
+    splits = ((next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS)
+    cells, delimiter = max(splits, key=lambda split: len(split[0]))
+    return tuple(cell.strip() for cell in cells), delimiter
+
+
+def _cells(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(_lines(data, header.end, header.line), delimiter=header.delimiter)
+    before = header.line
+    try:
+        for cells in reader:
+            if len(cells) > 1 or (cells and cells[0].strip()):
+                yield before + 1, cells
+            before = header.line + reader.line_num
+    except csv.Error as error:
+        raise MalformedError(
+            f"the row cannot be split into cells: {error}",
+            hint="look for a quote that is opened and not closed",
+            line=before + 1,
+        ) from error
+
+
+def _lines(data: bytes, start: int, number: int = 0) -> Iterator[str]:
+    while start < len(data):
+        number += 1
+        end = data.find(b"\n", start, start + LONGEST_LINE) + 1 or len(data)
+        if end - start > LONGEST_LINE:
+            raise MalformedError(
+                f"the line is longer than {LONGEST_LINE >> 20} MiB; expected a row of metrics",
+                hint="check that this is the metrics file",
+                line=number,
+            )
+        yield data[start:end].decode("utf-8", "replace")
+        start = end
+
+
+def _ragged(data: bytes, line: int, found: int, expected: int) -> MalformedError:
+    cut = found < expected and not data.endswith(b"\n") and line == data.count(b"\n") + 1
+    return MalformedError(
+        f"the row has {found} cell{'s' if found != 1 else ''}; expected {expected}, as in the header"
+        + (", so the file is cut in its last row" if cut else ""),
+        hint="download the file again, or delete its last line"
+        if cut
+        else "give every row one cell for each column; a text that holds the delimiter needs quotes",
+        line=line,
+    )
