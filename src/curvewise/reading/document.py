@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from curvewise.reading.decoding import decode
-from curvewise.reading.json_values import looks_like_json, read_json, read_json_lines
+from curvewise.reading.json_values import is_json_lines, looks_like_json, read_json, read_json_lines
 from curvewise.reading.table import Table, read_header, read_table
 
 
@@ -42,26 +42,37 @@ class Document:
         return looks_like_json(self.data)
 
     @cached_property
+    def is_json_lines(self) -> bool:
+        """Whether it holds several lines, and the first one is a JSON object of its own."""
+        return self.is_json and is_json_lines(self.data)
+
+    @cached_property
     def json(self) -> Any:
-        """The JSON value, with bare NaN and Infinity accepted; None when this is no JSON document.
+        """The JSON value, with bare NaN and Infinity accepted; None when this is no single JSON document.
 
         Raises
         ------
         MalformedError
             If it begins as JSON and breaks its rules: where, and what was expected.
         """
-        return read_json(self.data) if self.is_json else None
+        return read_json(self.data) if self.is_json and not self.is_json_lines else None
 
     @cached_property
     def rows(self) -> list[dict[str, Any]] | None:
         """The objects of a JSON Lines file, one a line; None when this is something else.
 
+        A document that is one object on one line has both a `json` value and a row.
+
         Raises
         ------
         MalformedError
-            If a line in the middle cannot be parsed; a cut last line is dropped with a repair note.
+            If a line in the middle cannot be parsed. A cut last line is left out, and `repairs` says so.
         """
-        return read_json_lines(self) if self.is_json else None
+        lines = read_json_lines(self) if self.is_json else None
+        if lines is None:
+            return None
+        self.repairs += lines.notes
+        return lines.rows
 
     @cached_property
     def header(self) -> tuple[str, ...]:

@@ -1,0 +1,124 @@
+"""Steps that repeat or go back: logs of resumed runs, and of two processes that write one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from curvewise.model.run import Note
+from curvewise.model.series import IntArray
+
+BoolArray = NDArray[np.bool_]
+
+MIN_RELOGGED = 3
+"""Distinct steps that must be logged anew for a step back to count as a restart.
+
+Two processes that write one file step back all the time, but only by the row or two by which one is
+behind the other. Training that resumed from a checkpoint logs a whole stretch again.
+"""
+
+_LOOK_AHEAD = 64
+_SHOWN = 3
+
+
+def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[BoolArray, tuple[Note, ...]]:
+    """Choose the rows that make one history, when training was resumed or several processes wrote the log.
+
+    The last row of a step counts. Where training went back and logged at least `MIN_RELOGGED` steps
+    again, every earlier row from that step on belongs to an abandoned attempt and is left out, also
+    beyond the last step that the new attempt has reached: two attempts are never mixed.
+
+    Parameters
+    ----------
+    step
+        Step of each row in the order of the file, shape (n,).
+    kinds
+        A number for each row, shape (n,): rows of different kinds may share a step, as an
+        evaluation and a training row do. One kind when None.
+
+    Returns
+    -------
+    keep : bool, shape (n,)
+        The rows to use.
+    notes : tuple of Note
+        ``restarted_steps``: where training went back, and how many rows that cost.
+        ``repeated_steps``: how many other rows repeat a step.
+
+    Examples
+    --------
+    >>> keep, notes = merge_restarts([10, 20, 30, 40, 50, 20, 30, 40])
+    >>> keep.nonzero()[0]
+    array([0, 5, 6, 7])
+    >>> print(notes[0].text)
+    Training went back once (step 50 to 20). The 4 rows of the abandoned attempt were left out; it had
+    reached step 50, the later one reached 40.
+    """
+    steps = np.asarray(step, dtype=np.int64)
+    restarts = list(_restarts(steps))
+    current = _not_abandoned(steps, [index for index, _ in restarts])
+    last = current & _last_of_each(steps, current, kinds)
+    notes = []
+    if restarts:
+        notes.append(_restart_note(steps, restarts, int(np.sum(~current))))
+    if repeated := int(np.sum(current & ~last)):
+        notes.append(_repeat_note(steps[current], repeated))
+    return last, tuple(notes)
+
+
+def _restarts(steps: IntArray) -> Iterator[tuple[int, int]]:
+    """Row at which training went back for good, and the step that it had reached before."""
+    peak = np.iinfo(np.int64).min
+    for index in (np.flatnonzero(steps[1:] < steps[:-1]) + 1).tolist():
+        peak = max(peak, int(steps[index - 1]))
+        ahead = steps[index : index + _LOOK_AHEAD]
+        outside = np.flatnonzero((ahead > peak) | (ahead < steps[index]))
+        again = ahead[: outside[0]] if len(outside) else ahead
+        if len(np.unique(again)) >= MIN_RELOGGED:
+            yield index, peak
+            peak = int(steps[index])
+
+
+def _not_abandoned(steps: IntArray, restarts: list[int]) -> BoolArray:
+    keep = np.ones(len(steps), dtype=np.bool_)
+    end, bound = len(steps), np.iinfo(np.int64).max
+    for index in reversed(restarts):
+        keep[index:end] = steps[index:end] < bound
+        end, bound = index, min(bound, int(steps[index]))
+    keep[:end] = steps[:end] < bound
+    return keep
+
+
+def _last_of_each(steps: IntArray, current: BoolArray, kinds: ArrayLike | None) -> BoolArray:
+    kind = np.zeros_like(steps) if kinds is None else np.asarray(kinds, dtype=np.int64)
+    rows = np.flatnonzero(current)
+    order = rows[np.lexsort((rows, steps[rows], kind[rows]))]
+    same = (steps[order[1:]] == steps[order[:-1]]) & (kind[order[1:]] == kind[order[:-1]])
+    last = np.zeros(len(steps), dtype=np.bool_)
+    last[order] = np.append(~same, True)[: len(order)]
+    return last
+
+
+def _restart_note(steps: IntArray, restarts: list[tuple[int, int]], lost: int) -> Note:
+    index, peak = restarts[-1]
+    reached = int(steps[index:].max())
+    times = "once" if len(restarts) == 1 else f"{len(restarts)} times"
+    places = [f"step {before:,} to {steps[row]:,}" for row, before in restarts[:_SHOWN]]
+    more = ", ..." if len(restarts) > _SHOWN else ""
+    rows = f"The {lost:,} rows" if lost > 1 else "The one row"
+    attempts = "the abandoned attempt" if len(restarts) == 1 else "the abandoned attempts"
+    left_out = f"{rows} of {attempts} {'were' if lost > 1 else 'was'} left out"
+    behind = f"; it had reached step {peak:,}, the later one reached {reached:,}" if reached < peak else ""
+    return Note(
+        "restarted_steps", f"Training went back {times} ({', '.join(places)}{more}). {left_out}{behind}."
+    )
+
+
+def _repeat_note(steps: IntArray, repeated: int) -> Note:
+    back = int(np.sum(steps[1:] < steps[:-1]))
+    writers = " Rows out of order show that several processes wrote it." if back >= MIN_RELOGGED else ""
+    text = (
+        f"{repeated:,} of {len(steps):,} rows repeat the step of a later row; the last row of a step counts."
+    )
+    return Note("repeated_steps", text + writers)
