@@ -82,7 +82,7 @@ def metric_page(metric: Metric) -> str:
             "measured on",
             {"train": "training data", "valid": "validation data", None: "the run"}[metric.split],
         ),
-        ("taken", f"{metric.taken} a value"),
+        ("each value", f"is {metric.taken}"),
     ]
     names = [(source, ", ".join(aliases)) for source, aliases in metric.aliases.items() if aliases]
     lines = [metric.name, "=" * len(metric.name), "", _wrapped(metric.meaning), "", *_columns(facts)]

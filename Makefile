@@ -1,0 +1,52 @@
+# Each target works on a clean clone; the first one that needs it makes .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check format docs bench examples lock clean
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml requirements/dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Judge a bundled run
+	$(BIN)/curvewise check examples/azure-sft-overfit --fail-on never
+
+test: $(READY) ## Run the tests
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+check: $(READY) ## Run every check: style, types, layers, generated files, tests
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/generate_docs.py --check
+	$(MAKE) test
+
+format: $(READY) ## Format the code and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(READY) ## Write docs/ and schema/ from the code
+	$(BIN)/python scripts/generate_docs.py
+
+bench: $(READY) ## Measure speed as ratios against named yardsticks
+	$(BIN)/python benchmarks/run.py
+
+examples: $(READY) ## Train the example runs anew
+	$(BIN)/python examples/make.py
+
+lock: ## Pin the newest versions of everything
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.in
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise > requirements/dev.txt
+	@rm -f $(READY)
+
+clean: ## Remove what was built
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build

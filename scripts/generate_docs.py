@@ -1,0 +1,127 @@
+"""Write docs/checks, docs/metrics.md, docs/formats.md and schema/ from the code; ``--check`` only compares.
+
+Docstrings are the pages, so a page cannot disagree with the program.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from curvewise import docstring, plugin
+from curvewise.model import codec, metrics
+
+ROOT = Path(__file__).parent.parent
+GENERATED = "<!-- Written by scripts/generate_docs.py from the code; edit the docstring instead. -->"
+GENERATED_FOLDERS = ("docs/checks", "schema")
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of every generated file."""
+    for check in plugin.checks().values():
+        yield f"docs/checks/{check.name}.md", check_page(check)
+    yield "docs/checks/README.md", check_index()
+    yield "docs/metrics.md", metric_index()
+    yield "docs/formats.md", format_index()
+    yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
+
+
+def check_page(check: plugin.Check) -> str:
+    """Return the page of one check."""
+    page = docstring.parse(check.page)
+    lines = [GENERATED, "", f"# {check.name}", "", page.summary, ""]
+    for paragraph in docstring.paragraphs(page.body):
+        lines += [paragraph, ""]
+    lines += [f"For {', '.join(check.kinds)} runs."]
+    if check.needs:
+        needs = " and ".join(need if isinstance(need, str) else " or ".join(need) for need in check.needs)
+        lines[-1] += f" Needs `{needs}`."
+    lines += [""]
+    if check.thresholds:
+        lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
+        for name, value in check.thresholds.items():
+            meaning = page.parameters.get(name, "").replace("|", "\\|")
+            lines.append(f"| `{name}` | `{value!r}` | {meaning} |")
+        first = next(iter(check.thresholds))
+        lines += ["", f"Set one with `--set {check.name}.{first}=VALUE`, or in `curvewise.toml`:", ""]
+        lines += [
+            "```toml",
+            f"[checks.{check.name}]",
+            f"{first} = {json.dumps(check.thresholds[first])}",
+            "```",
+        ]
+        lines += [""]
+    if examples := page.sections.get("Examples"):
+        lines += ["## Example", "", "```python", examples, "```", ""]
+    if references := page.sections.get("References"):
+        lines += ["## References", "", references, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def check_index() -> str:
+    """Return the list of all checks."""
+    lines = [GENERATED, "", "# Checks", "", "Each looks for one failing state.", ""]
+    lines += ["| check | failing state | runs |", "|---|---|---|"]
+    for check in plugin.checks().values():
+        summary = docstring.parse(check.page).summary.replace("|", "\\|")
+        lines.append(f"| [{check.name}]({check.name}.md) | {summary} | {', '.join(check.kinds)} |")
+    return "\n".join(lines) + "\n"
+
+
+def metric_index() -> str:
+    """Return the metric catalogue as a page."""
+    lines = [GENERATED, "", "# Metrics", "", "What each number means, and what each source calls it.", ""]
+    for metric in metrics.catalogue().values():
+        better = f"{metric.better} is better" if metric.better else "no better direction"
+        lines += [
+            f"## {metric.name}",
+            "",
+            f"{metric.meaning} Unit: {metric.unit}; {better}; each value is {metric.taken}.",
+            "",
+        ]
+        names = [(source, aliases) for source, aliases in metric.aliases.items() if aliases]
+        if names:
+            lines += ["| source | called |", "|---|---|"]
+            lines += [
+                f"| {source} | {', '.join(f'`{name}`' for name in aliases)} |" for source, aliases in names
+            ]
+            lines += [""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def format_index() -> str:
+    """Return the file formats as a page."""
+    lines = [GENERATED, "", "# Formats", "", "Recognised by content, never by file name.", ""]
+    for known in sorted(plugin.formats().values(), key=lambda known: (known.generic, known.name)):
+        page = docstring.parse(inspect.getdoc(known.function) or "")
+        lines += [f"## {known.name}", "", f"{known.title}. {page.summary}", ""]
+        lines += [f"Recognised by: {known.recognised_by}", ""]
+        for paragraph in docstring.paragraphs(page.body):
+            lines += [paragraph, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or with ``--check`` name those that are out of date."""
+    expected = {ROOT / name: content for name, content in pages()}
+    stale = [path for path, content in expected.items() if not path.is_file() or path.read_text() != content]
+    present = [path for folder in GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
+    left_over = [path for path in present if path not in expected]
+    if "--check" in arguments:
+        for path in (*stale, *left_over):
+            print(f"out of date: {path.relative_to(ROOT)}; run `make docs`", file=sys.stderr)
+        return 1 if stale or left_over else 0
+    for path in left_over:
+        path.unlink()
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(expected[path])
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
