@@ -1,0 +1,132 @@
+"""The check `non_finite_values`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.plugin import check
+
+JUDGED = (
+    "train_loss",
+    "valid_loss",
+    "full_valid_loss",
+    "full_valid_loss/*",
+    "train_mean_token_accuracy",
+    "valid_mean_token_accuracy",
+    "full_valid_mean_token_accuracy",
+    "train_accuracy",
+    "full_valid_accuracy",
+    "train_mean_reward",
+    "full_valid_mean_reward",
+    "train_reward_margin",
+    "full_valid_reward_margin",
+    "train_reward_accuracy",
+    "full_valid_reward_accuracy",
+    "kl",
+    "entropy",
+)
+"""Metrics in which a value that is no number is always a fault."""
+
+
+@check(needs=((*JUDGED, "grad_norm"),), when_missing="not_applicable")
+def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding:
+    """A loss, a reward or another judged metric is NaN or infinite.
+
+    One NaN in the weights spreads to every later output, so a metric that turns to NaN and stays
+    there means that nothing saved afterwards is of use. A value that is lost once and comes back is
+    a fault of that batch or of that evaluation: overflow in half precision, an empty batch, an
+    answer that was cut away whole.
+
+    Judged is every logged value of the losses, accuracies and rewards. It is a problem when a metric
+    ends that way and a warning when finite values follow. A blank cell is no value, and not counted.
+    Rewards of single graders are left out, because a grader that does not apply to a batch logs NaN
+    by design. Some trainers write 0.0 in place of NaN: the check for a broken run looks for that.
+
+    Parameters
+    ----------
+    tolerated_gradients
+        Share of gradient norms that may be lost without a warning. Mixed precision skips a step whose
+        gradient overflows and then lowers its loss scale: a few such steps are how it works.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[2.0, 1.5, float("nan"), float("nan")])
+    >>> print(non_finite_values(run).summary)
+    train_loss is NaN at 2 of 4 steps, from step 3 to the end.
+    """
+    judged = {name: series for name, series in run.metrics.items() if len(series) and _judged(name)}
+    lost = {name: series for name, series in judged.items() if not np.isfinite(series.value).all()}
+    tolerated = [name for name in lost if name == "grad_norm" and _share(lost[name]) <= tolerated_gradients]
+    shown = {name: series for name, series in lost.items() if name not in tolerated or _ended(series)}
+    if not shown:
+        count = sum(len(series) for series in judged.values())
+        spared = f", but for {_describe('grad_norm', lost['grad_norm'])}" if tolerated else ""
+        return Finding.ok(f"All {count:,} values of {len(judged)} metrics are finite{spared}.")
+    order = sorted(
+        shown, key=lambda name: (not _ended(shown[name]), name == "grad_norm", _bad(shown[name]).first_step)
+    )
+    first = order[0]
+    more = f"; so are values of {', '.join(order[1:4])}" if len(order) > 1 else ""
+    evidence = [Evidence.of(name, "values that are not finite", len(bad), bad, limit=0.0)
+                for name in order if len(bad := _bad(shown[name]))]  # fmt: skip
+    summary = f"{_describe(first, shown[first])}{more}."
+    before = max((series.last_step for series in [_sound(shown[first])] if len(series)), default=None)
+    if first != "grad_norm" and _ended(shown[first]):
+        keep = (
+            "Deploy nothing of this run" if before is None else f"Deploy nothing saved after step {before:,}"
+        )
+        return Finding.problem(
+            summary,
+            *evidence,
+            advice=f"{keep}. Lower the learning rate, clip the gradient and train in bfloat16 rather than "
+            "float16; look for examples whose answer is empty or cut away whole.",
+        )
+    return Finding.warning(
+        summary,
+        *evidence,
+        advice="Look at the batch or the evaluation of these steps: an empty answer, an answer cut away by "
+        "the length limit, or overflow in float16.",
+    )
+
+
+def _judged(name: str) -> bool:
+    return name in JUDGED or name == "grad_norm" or f"{name.partition('/')[0]}/*" in JUDGED
+
+
+def _bad(series: Series) -> Series:
+    return series.where(~np.isfinite(series.value))
+
+
+def _sound(series: Series) -> Series:
+    """Return the finite values before the first lost one."""
+    return series.between(None, _bad(series).first_step - 1)
+
+
+def _share(series: Series) -> float:
+    return len(_bad(series)) / len(series)
+
+
+def _ended(series: Series) -> bool:
+    return not np.isfinite(series.value[-1])
+
+
+def _describe(name: str, series: Series) -> str:
+    bad = _bad(series)
+    nans = int(np.isnan(bad.value).sum())
+    what = (
+        "NaN"
+        if nans == len(bad)
+        else "infinite"
+        if nans == 0
+        else f"NaN ({nans}) or infinite ({len(bad) - nans})"
+    )
+    where = (
+        f"from step {bad.first_step:,} to the end" if _ended(series) else f"first at step {bad.first_step:,}"
+    )
+    return (
+        f"{name} is {what} at {len(bad):,} of {len(series):,} step{'s' if len(series) > 1 else ''}, {where}"
+    )

@@ -1,0 +1,58 @@
+"""The evaluations of a run: its validation metrics, whatever they are called."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+
+EVALUATIONS = (
+    "full_valid_mean_reward",
+    "full_valid_loss",
+    "full_valid_loss/*",
+    "full_valid_reward_accuracy",
+    "full_valid_reward_margin",
+    "full_valid_mean_token_accuracy",
+    "full_valid_accuracy",
+    "full_valid_accuracy/*",
+    "valid_grader_reward/*",
+    "valid_loss",
+    "valid_mean_token_accuracy",
+    "valid_sequence_accuracy",
+)
+"""Metrics measured on validation data, those taken over the whole set first; ``name/*`` is a family."""
+
+_NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
+
+
+def evaluations(run: Run) -> tuple[str, Series]:
+    """Return the validation metric with most finite values, and these values.
+
+    Of equally many, the first in `EVALUATIONS` counts.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    str, Series
+        ``full_valid_loss`` and an empty series when the run has no validation metric.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> name, series = evaluations(make_run(full_valid_loss={5: 1.0, 10: 0.9}, valid_loss={10: 1.1}))
+    >>> name, len(series)
+    ('full_valid_loss', 2)
+    """
+    found: list[tuple[str, Series]] = []
+    for name in EVALUATIONS:
+        if not name.endswith("/*"):
+            found += [(name, run[name].finite())] if name in run else []
+        else:
+            base = name[:-2]
+            found += [(f"{base}/{member}", series.finite()) for member, series in run.family(base).items()]
+    return max(found, key=lambda item: len(item[1]), default=("full_valid_loss", _NOTHING))

@@ -1,0 +1,45 @@
+"""How far a run came: the metric that shows it best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+
+PROGRESS = (
+    "train_loss",
+    "train_mean_reward",
+    "train_mean_token_accuracy",
+    "train_reward_margin",
+    "train_accuracy",
+    "full_valid_loss",
+    "valid_loss",
+    "full_valid_mean_reward",
+)
+"""Metrics that tell how far a run came; of equally long ones the first counts."""
+
+_NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
+
+
+def progress(run: Run) -> tuple[str, Series]:
+    """Return the name and the series of the metric that was logged the furthest.
+
+    Parameters
+    ----------
+    run
+        The run.
+
+    Returns
+    -------
+    str, Series
+        ``train_loss`` and an empty series when the run has none of `PROGRESS`.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> progress(make_run(train_loss=[2.0, 1.0], full_valid_loss={2: 1.5}))[0]
+    'train_loss'
+    """
+    logged = [(name, run[name]) for name in PROGRESS if name in run and len(run[name])]
+    return max(logged, key=lambda item: item[1].last_step, default=("train_loss", _NOTHING))

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import math
+
+from curvewise.checks.non_finite_values import non_finite_values
+from curvewise.testing import make_run
+
+nan, inf = math.nan, math.inf
+
+
+def test_a_loss_that_ends_in_nan_is_a_problem_with_first_step_and_count() -> None:
+    finding = non_finite_values(make_run(every=10, train_loss=[2.0, 1.5, nan, nan]))
+    assert finding.status == "problem"
+    assert finding.summary == "train_loss is NaN at 2 of 4 steps, from step 30 to the end."
+    assert finding.evidence[0].value == 2
+    assert finding.evidence[0].first_step == 30
+    assert "after step 20" in finding.advice
+
+
+def test_a_value_that_comes_back_is_a_warning() -> None:
+    finding = non_finite_values(make_run(full_valid_loss=[1.0, nan, 0.9]))
+    assert finding.status == "warning"
+    assert "first at step 2" in finding.summary
+
+
+def test_nan_and_infinity_are_told_apart() -> None:
+    assert "infinite at 1 of 2" in non_finite_values(make_run(train_loss=[1.0, inf])).summary
+    assert "NaN (1) or infinite (1)" in non_finite_values(make_run(train_loss=[inf, nan])).summary
+
+
+def test_every_metric_that_lost_values_is_named_the_worst_first() -> None:
+    finding = non_finite_values(
+        make_run(train_loss=[1.0, nan, 0.8], metrics={"full_valid_loss/code": [1.0, 1.1, nan]})
+    )
+    assert finding.summary.startswith("full_valid_loss/code is NaN at 1 of 3")
+    assert "so are values of train_loss" in finding.summary
+    assert {evidence.metric for evidence in finding.evidence} == {"full_valid_loss/code", "train_loss"}
+
+
+def test_a_few_overflowing_gradients_are_how_mixed_precision_works() -> None:
+    losses = [1.0] * 40
+    few = non_finite_values(make_run(train_loss=losses, grad_norm=[inf, *[1.0] * 39]))
+    assert few.status == "ok"
+    assert "but for grad_norm is infinite at 1 of 40" in few.summary
+    many = non_finite_values(make_run(train_loss=losses, grad_norm=[inf, inf, inf, *[1.0] * 37]))
+    assert many.status == "warning"
+    ended = non_finite_values(make_run(train_loss=losses, grad_norm=[*[1.0] * 39, nan]))
+    assert ended.status == "warning"
+
+
+def test_a_single_grader_may_log_nan() -> None:
+    run = make_run(train_mean_reward=[0.1, 0.2], metrics={"train_grader_reward/style": [nan, nan]})
+    assert non_finite_values(run).status == "ok"
+
+
+def test_nothing_of_a_run_that_was_never_finite_is_to_be_deployed() -> None:
+    assert "Deploy nothing of this run" in non_finite_values(make_run(train_loss=[nan, nan])).advice
