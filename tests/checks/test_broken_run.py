@@ -14,9 +14,7 @@ nan = math.nan
 
 
 def test_zero_loss_beside_a_gradient_that_is_no_number_is_broken() -> None:
-    finding = broken_run(
-        make_run(every=10, train_loss=[1.2, 0.9, 0.0, 0.0], grad_norm=[2.0, 1.5, nan, nan])
-    )
+    finding = broken_run(make_run(every=10, train_loss=[1.2, 0.9, 0.0, 0.0], grad_norm=[2.0, 1.5, nan, nan]))
     assert finding.status == "problem"
     assert finding.summary.startswith("Broken from step 30 on")
     assert "deploy nothing" in finding.advice

@@ -1,0 +1,68 @@
+"""The check `missing_validation`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.evaluations import EVALUATIONS, evaluations
+from curvewise.comparable.progress import PROGRESS, progress
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Kind, Run
+from curvewise.plugin import check
+
+_BLIND: dict[Kind, str] = {
+    "sft": "overfitting, the gap to validation and the best checkpoint",
+    "dpo": "whether the preferences carry over to new pairs, and which checkpoint is best",
+    "rft": "reward hacking, and which checkpoint is best",
+}
+_HOLD_OUT: dict[Kind, str] = {
+    "sft": "5 to 10 % of the examples",
+    "dpo": "5 to 10 % of the pairs",
+    "rft": "some dozens of prompts",
+}
+
+
+@check(needs=(), uses=(*EVALUATIONS, *(name for name in PROGRESS if name not in EVALUATIONS)))
+def missing_validation(run: Run) -> Finding:
+    """The run has no validation data, so nothing tells how it does on new examples.
+
+    More than half of the runs that people publish have none. Training loss falls while a model learns
+    by heart, and training reward rises while it cheats its grader, so neither supports the choice of
+    a checkpoint. What can still be judged from training alone is: divergence, a loss that does not
+    move, spikes, broken numbers, token growth.
+
+    Judged is whether any metric that was measured on validation data has a value. For reinforcement
+    fine-tuning it must be a reward. A column that is there and blank counts as absent, as it does in
+    the result files of jobs that were given no validation file. Values that are all NaN are no
+    measurement either, and are told apart in the summary.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> print(missing_validation(make_run(train_loss=[2.0, 1.5, 1.2])).summary)
+    No validation data: from 3 steps of train_loss alone, overfitting, the gap to validation and the
+    best checkpoint cannot be judged.
+    """
+    metric, measured = evaluations(_rewards_only(run) if run.kind == "rft" else run)
+    if len(measured):
+        return Finding.ok(
+            f"{metric} has {len(measured)} value{'s' if len(measured) > 1 else ''}.",
+            Evidence.of(metric, "evaluations", len(measured), measured),
+        )
+    name, series = progress(run)
+    if not len(series):
+        return Finding.unknown("The run has no metric at all; a file with training metrics would do.")
+    broken = any(len(points) for label, points in run.metrics.items() if label == metric)
+    absent = f"{metric} holds no finite value" if broken else "No validation data"
+    return Finding.warning(
+        f"{absent}: from {len(series)} step{'s' if len(series) > 1 else ''} of {name} alone, "
+        f"{_BLIND[run.kind]} cannot be judged.",
+        Evidence.of(name, "values without validation beside them", len(series), series),
+        advice=f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at every "
+        "saved checkpoint: `validation_file` on OpenAI and Azure, `eval_dataset` with `eval_strategy` in "
+        "Hugging Face trainers, `val_size` in LLaMA-Factory. For this run, compare its checkpoints on such "
+        "examples by hand.",
+    )
+
+
+def _rewards_only(run: Run) -> Run:
+    rewards = {name: series for name, series in run.metrics.items() if "reward" in name}
+    return Run(metrics=rewards)

@@ -1,0 +1,87 @@
+"""The check `validation_leakage`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.comparable.losses import finite_series
+from curvewise.comparable.ratio import LossRatio, loss_ratio
+from curvewise.comparable.validation import VALIDATION
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.model.series import FloatArray
+from curvewise.plugin import check
+
+
+@check(needs=(VALIDATION, "train_loss"), kinds=("sft",))
+def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0.02) -> Finding:
+    """Validation loss lies far below training loss, or at about zero, from the first evaluations on.
+
+    New examples are as hard as those of the training set, or harder. A validation loss of half the
+    training loss is no sign of health: either the validation examples (or near copies of them) are
+    among the training data, or the loss is taken over other tokens there, such as a template that is
+    the same in every answer, or the answers are so short that there is nothing to predict. In none of
+    these cases does the curve tell how the model does on new examples. A validation split that is
+    drawn again when a run is resumed leaks as well, and then only a low first value shows it.
+
+    Judged are the evaluations of the first half, by their median: the validation loss over the training
+    loss around the same step (the lower of the value there and the mean of the last few, so that a loss
+    that is still falling fast does not count as leakage), and the validation loss itself. Dropout, which
+    is off during evaluation, and a training loss averaged over an epoch make 0.8 or 0.9 normal.
+
+    Parameters
+    ----------
+    max_ratio
+        Largest validation / training loss that is suspicious; dropout and averaging rarely go below 0.7.
+    near_zero
+        Largest early validation loss, in nats per token, that is suspicious by itself: at 0.02 the
+        model gives 98 % to every token of answers that it has never seen.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[2.0, 1.9, 1.8, 1.7], full_valid_loss={2: 0.5, 4: 0.4})
+    >>> print(validation_leakage(run).summary)
+    Validation loss is 0.26 times the training loss over the first 1 of 2 full-pass evaluations.
+    """
+    ratio = loss_ratio(run)
+    if ratio is None:
+        return Finding.unknown("Training or validation loss has no finite value; both are needed.")
+    early = max(1, len(ratio.step) // 2)
+    level = float(np.median(ratio.valid[:early]))
+    quotients = _quotients(run, ratio)[:early]
+    known = quotients[np.isfinite(quotients)]
+    metric, curve = ratio.curve.metric, ratio.curve.series
+    first = curve.between(None, int(ratio.step[early - 1]))
+    over = f"over the first {early} of {ratio.curve.words()}"
+    low = Evidence.of(metric, "early validation loss, median", level, first, limit=near_zero)
+    advice = (
+        "Look for validation examples that the training data holds too, exact and near copies; see which "
+        "tokens the loss is taken over and how long the answers are; then evaluate on examples collected apart."
+    )
+    if not known.size:
+        if 0 <= level <= near_zero:
+            return Finding.warning(f"Validation loss is {level:.2g} {over}.", low, advice=advice)
+        return Finding.unknown("No early evaluation has a positive training loss beside it to compare with.")
+    quotient = float(np.median(known))
+    gap = Evidence.of(metric, "early validation / training loss, median", quotient, first, limit=max_ratio)
+    if quotient < max_ratio:
+        return Finding.warning(
+            f"Validation loss is {quotient:.2g} times the training loss {over}.", gap, low, advice=advice
+        )
+    if 0 <= level <= near_zero:
+        begin = finite_series(run, "train_loss")
+        return Finding.warning(
+            f"Validation loss is {level:.2g} {over}, while training began at {begin.value[0]:.3g}.",
+            low, gap, advice=advice,
+        )  # fmt: skip
+    return Finding.ok(f"Validation loss is {quotient:.3g} times the training loss {over}.", gap, low)
+
+
+def _quotients(run: Run, ratio: LossRatio) -> FloatArray:
+    """Return validation over the lower of the local and the mean training loss; NaN where not positive."""
+    train = finite_series(run, "train_loss")
+    at = np.minimum(np.interp(ratio.step, train.step, train.value), ratio.train)
+    meaningful = (at > 0) & (ratio.valid >= 0)
+    with np.errstate(over="ignore"):
+        return np.where(meaningful, ratio.valid / np.where(meaningful, at, 1.0), np.nan)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curvewise.checks.missing_best_checkpoint import missing_best_checkpoint
+from curvewise.model.run import Checkpoint, Run
+from curvewise.testing import make_run
+
+
+def test_the_loss_given_up_is_that_of_the_best_existing_checkpoint() -> None:
+    run = make_run(every=100, full_valid_loss=[1.0, 1.4, 1.1, 1.6], checkpoints=[200, 300, 400])
+    finding = missing_best_checkpoint(run)
+    assert finding.status == "warning"
+    assert "at step 100 (full_valid_loss 1), has no checkpoint" in finding.summary
+    assert "that of step 300 (1.1, which is 10 % more)" in finding.summary
+    assert "model:ckpt-step-300" in finding.advice
+
+
+@pytest.mark.parametrize(("others", "status"), [(1.01, "ok"), (1.1, "warning"), (1.3, "problem")])
+def test_how_bad_it_is_depends_on_the_share_given_up(others: float, status: str) -> None:
+    run = make_run(full_valid_loss=[1.0, others, others], checkpoints=[2, 3])
+    assert missing_best_checkpoint(run).status == status
+
+
+def test_a_best_step_with_a_checkpoint_is_fine() -> None:
+    run = make_run(full_valid_loss=[1.0, 0.9, 1.1], checkpoints=[2])
+    assert missing_best_checkpoint(run).summary == "The best of 3 evaluations, at step 2, has a checkpoint."
+
+
+def test_a_checkpoint_that_is_gone_does_not_exist() -> None:
+    gone = (Checkpoint(step=1, model=None), Checkpoint(step=2, model="m:2"))
+    run = Run.from_series({"full_valid_loss": ([1, 2], [1.0, 1.5])}, checkpoints=gone)
+    assert missing_best_checkpoint(run).status == "problem"
+
+
+def test_an_unknown_list_is_not_an_empty_one() -> None:
+    curve = [1.0, 0.9]
+    assert missing_best_checkpoint(make_run(full_valid_loss=curve)).status == "unknown"
+    empty = missing_best_checkpoint(make_run(full_valid_loss=curve, checkpoints=[]))
+    assert empty.status == "problem"
+    assert "no other step has one" in empty.summary
+
+
+def test_for_a_reward_the_highest_is_best_and_differences_are_in_its_own_units() -> None:
+    run = make_run(train_mean_reward=[0.1] * 3, full_valid_mean_reward=[0.2, 0.8, 0.5], checkpoints=[1, 3])
+    finding = missing_best_checkpoint(run)
+    assert finding.status == "problem"
+    assert "that of step 3 (0.5, which is 0.3 less)" in finding.summary
+
+
+def test_between_evaluations_the_value_lies_on_the_straight_line() -> None:
+    run = make_run(every=10, full_valid_loss=[1.0, 1.2], checkpoints=[15])
+    assert "that of step 15 (1.1, which is 10 % more)" in missing_best_checkpoint(run).summary
+
+
+def test_beyond_the_evaluations_a_checkpoint_cannot_be_compared() -> None:
+    assert missing_best_checkpoint(make_run(full_valid_loss=[1.0, 1.2], checkpoints=[9])).status == "unknown"
+
+
+def test_a_best_loss_of_zero_divides_nothing() -> None:
+    finding = missing_best_checkpoint(make_run(full_valid_loss=[0.0, 1.0], checkpoints=[2]))
+    assert finding.status == "problem"
+
+
+def test_values_that_are_no_number_are_not_the_best() -> None:
+    finding = missing_best_checkpoint(make_run(full_valid_loss=[math.nan, 1.0], checkpoints=[2]))
+    assert finding.status == "ok"

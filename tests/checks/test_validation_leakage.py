@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from curvewise.checks.validation_leakage import validation_leakage
+from curvewise.testing import make_run
+
+
+def test_half_the_training_loss_from_the_start_is_no_health() -> None:
+    run = make_run(train_loss=[2.0, 1.9, 1.8, 1.7], full_valid_loss={2: 0.5, 4: 0.4})
+    finding = validation_leakage(run)
+    assert finding.status == "warning"
+    assert finding.summary.startswith("Validation loss is 0.26 times the training loss")
+    assert "training data" in finding.advice
+
+
+def test_a_validation_loss_of_about_zero_is_suspicious_beside_a_training_loss_as_low() -> None:
+    run = make_run(train_loss=[6.0, 3.0, 0.002, 0.001], full_valid_loss={3: 0.002, 4: 0.001})
+    finding = validation_leakage(run)
+    assert finding.status == "warning"
+    assert "while training began at 6" in finding.summary
+
+
+def test_dropout_makes_validation_a_little_better() -> None:
+    run = make_run(train_loss=[2.0, 1.8, 1.6, 1.5], full_valid_loss={2: 1.5, 4: 1.3})
+    assert validation_leakage(run).status == "ok"
+
+
+def test_a_training_loss_that_falls_fast_is_not_leakage() -> None:
+    falling = [8.0 * 0.7**step for step in range(40)]
+    run = make_run(train_loss=falling, full_valid_loss={20: falling[19] * 1.1, 40: falling[39] * 1.2})
+    assert validation_leakage(run, near_zero=0.0).status == "ok"
+
+
+def test_a_late_low_value_is_not_from_the_start() -> None:
+    run = make_run(train_loss=[2.0] * 8, full_valid_loss={2: 2.1, 4: 2.0, 6: 0.5, 8: 0.4})
+    assert validation_leakage(run).status == "ok"
+
+
+def test_a_training_loss_of_zero_divides_nothing() -> None:
+    run = make_run(train_loss=[0.0, 0.0], full_valid_loss={2: 0.5})
+    assert validation_leakage(run).status == "unknown"
+
+
+def test_the_real_run_whose_validation_starts_at_a_thousandth(corpus: Callable[[str], Path]) -> None:
+    name = "trainer_state/hiyouga___sft_checkpoint_drive_1109_trainer_state.json"
+    rows = json.loads(corpus(name).read_text())["log_history"]
+    run = make_run(
+        train_loss={row["step"]: row["loss"] for row in rows if "loss" in row},
+        full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},
+    )
+    assert validation_leakage(run).status == "warning"
+
+
+def test_the_real_run_that_overfits_does_not_leak(corpus: Callable[[str], Path]) -> None:
+    name = "trainer_state/hiyouga___checkpoint_checkpoint-900_trainer_state.json"
+    rows = json.loads(corpus(name).read_text())["log_history"]
+    run = make_run(
+        train_loss={row["step"]: row["loss"] for row in rows if "loss" in row},
+        full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},
+    )
+    assert validation_leakage(run).status == "ok"
