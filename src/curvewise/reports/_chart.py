@@ -57,8 +57,8 @@ PANELS = (
 )
 """What is drawn, in this order; of a panel's lines, those of one split replace each other."""
 MARGIN = 11
-SQUASH = 0.98
-"""Share of the points that set the height of the axis when a few outliers would squash the rest."""
+OUTLIERS = 0.02
+"""Share of the points, the highest, that do not set the height of the axis when they squash the rest."""
 
 
 def charts(report: Report, style: Style) -> Iterator[str]:
@@ -89,7 +89,9 @@ def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) 
     low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
     first, last = min(steps), max(max(steps), min(steps) + 1)
     width = max(20, style.width - MARGIN - 2)
-    canvas = plotille.Canvas(width, panel.height, first, low, last, high)
+    right = first + (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
+    top = low + (high - low) * 4 * panel.height / (4 * panel.height - 1)  # and the last dot is one short
+    canvas = plotille.Canvas(width, panel.height, first, low, right, top)
     broken = False
     for _, line, curve in drawn:
         colour = line.colour if style.colour else None
@@ -116,7 +118,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
         return 0.0, 1.0
     ordered = sorted(values)
     low, high = ordered[0], ordered[-1]
-    usual = ordered[int(SQUASH * (len(ordered) - 1))]
+    usual = ordered[-1 - int(OUTLIERS * len(ordered))]
     if high - low > 3 * (usual - low) > 0:
         high = usual
     room = (high - low) or abs(high) or 1.0

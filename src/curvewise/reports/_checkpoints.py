@@ -38,14 +38,17 @@ def checkpoints(selection: Selection) -> Iterator[RenderableType]:
 
 
 def _pick(label: str, pick: Pick, style: str) -> RenderableType:
-    line = Text(f"{label:<10}", style=style)
-    line.append(f"step {pick.step:,}", style="bold")
+    line = Text(f"step {pick.step:,}", style="bold")
     if label == "Candidate":
         line.append(f" ({ROLES[pick.role]})", style="not bold")
     line.append(f"  {printable(pick.model or _without_model(pick), 200)}", style="not bold")
     if pick.why:
         line.append(f"\n{printable(pick.why, 400)}", style="dim not bold")
-    return Padding(line, (0, 0, 0, 2))
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=9, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(label, style=style), line)
+    return Padding(grid, (0, 0, 0, 2))
 
 
 def _without_model(pick: Pick) -> str:
@@ -68,7 +71,7 @@ def _table(selection: Selection) -> RenderableType:
             cells.append("n/a" if row.epoch is None else f"{row.epoch:.3g}")
         cells += [_cell(row.values.get(column)) for column in selection.columns]
         mark = marks.get(row.step, "")
-        cells.append(" ".join(part for part in (row.existence, mark) if part))
+        cells.append(", ".join(part for part in (row.existence, mark) if part))
         style = "bold" if mark.startswith("best") else "dim" if row.existence == "gone" else ""
         table.add_row(*cells, style=style)
     if len(shown) < len(selection.table):

@@ -73,7 +73,9 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     if judged:
         yield Text()
         yield _heading("Findings")
-        for finding in judged:
+        for index, finding in enumerate(judged):
+            if index:
+                yield Text()
             yield _finding(finding)
     if passed := report.with_status("ok"):
         yield Text()
@@ -140,7 +142,7 @@ def _finding(finding: Finding) -> RenderableType:
         grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
     follow = finding.advice or finding.reason
     grid.add_row("", Text("→ " + printable(follow, 600), style="not dim"))
-    return Padding(grid, (0, 0, 1, 0))
+    return grid
 
 
 def _evidence(evidence: Evidence) -> str:

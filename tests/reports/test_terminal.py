@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from curvewise.model.report import Report
+from curvewise.plugin import Style
+from curvewise.reports.terminal import terminal
+
+from .conftest import make_report
+
+GOLDEN = Path(__file__).parent / "golden" / "report.txt"
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def test_the_report_looks_as_it_should(report: Report, request: pytest.FixtureRequest) -> None:
+    text = terminal([report])
+    if request.config.getoption("--write-golden"):
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text()
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_line_is_wider_than_the_terminal(report: Report, width: int) -> None:
+    assert max(map(len, terminal([report], Style(width=width)).splitlines())) <= width
+
+
+def test_colours_only_when_asked(report: Report) -> None:
+    assert "\x1b" not in terminal([report])
+    coloured = terminal([report], Style(colour=True))
+    assert "\x1b[" in coloured
+    assert "PROBLEM" in ESCAPE.sub("", coloured)
+
+
+def test_ascii_terminals_get_ascii(report: Report) -> None:
+    assert terminal([report], Style(unicode=False)).isascii()
+
+
+def test_absent_values_and_checkpoints_that_are_gone_are_named(report: Report) -> None:
+    text = terminal([report], Style(part="selection"))
+    assert "n/a" in text
+    assert "gone" in text
+    assert "Findings" not in text
+
+
+def test_several_reports_end_in_a_line_each(report: Report) -> None:
+    tail = terminal([report, make_report(name="other.csv")]).split("Summary")[1]
+    assert "results.csv: 1 problem" in tail
+    assert "other.csv: 1 problem" in tail
+
+
+def test_foreign_text_cannot_steer_the_terminal() -> None:
+    hostile = "\x1b[2J[red]evil[/red]\u202e\x07"
+    text = terminal([make_report(name=hostile, model=hostile, summary=hostile)])
+    assert not set(text) & {"\x1b", "\u202e", "\x07"}
+    assert "[red]evil[/red]" in text  # markup is shown, not obeyed
+
+
+def test_a_broken_curve_shows_where_it_broke() -> None:
+    text = terminal([make_report(losses=(0.17, float("nan"), float("inf")))])
+    assert "x not finite" in text
+    assert "NaN" in text.split("Checkpoints")[1] or "nan" in text.split("Checkpoints")[1]
