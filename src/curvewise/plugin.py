@@ -160,7 +160,7 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
     generic: bool = False
 
     def __call__(self, document: Document) -> Run:
-        """Read a document; an error is given the document's name.
+        """Read a document; an error is given the document's name, and the run what decoding repaired.
 
         Raises
         ------
@@ -172,7 +172,12 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
         except CurvewiseError as error:
             error.at(file=document.name)
             raise
-        return msgspec.structs.replace(run, formats=(self.name,), source=run.source or document.name)
+        return msgspec.structs.replace(
+            run,
+            formats=(self.name,),
+            source=run.source or document.name,
+            notes=(*document.repairs, *run.notes),
+        )
 
 
 def file_format(

@@ -52,6 +52,10 @@ def _losses() -> Iterator[Metric]:
         mistral="train_loss",
     )  # fmt: skip
     yield _metric(
+        "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
+        huggingface="loss/policy_avg", baselines="loss/policy_loss",
+    )  # fmt: skip
+    yield _metric(
         "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
         NATS, "lower", "valid", BATCH,
         openai="valid_loss", openai_legacy="validation_loss",
@@ -115,7 +119,7 @@ def _rewards() -> Iterator[Metric]:
         "train_mean_reward",
         "Mean reward over the rollouts of a step; on OpenAI and Azure a rollout that got no grade counts as -1.",
         REWARD, "higher", "train", ROLLOUTS,
-        openai="train_mean_reward", huggingface="reward", tinker="env/all/reward/total",
+        openai="train_mean_reward", huggingface="reward objective/scores", tinker="env/all/reward/total", llamafactory="reward",
         vertex="/train_mean_reward", baselines="eprewmean",
     )  # fmt: skip
     yield _metric(
@@ -220,7 +224,7 @@ def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[
     )  # fmt: skip
     yield _metric(
         f"{split}_grader_latency", "Time that the grader takes for one rollout, by grader.", SECONDS, "lower", split, ROLLOUTS,
-        openai=f"timing/graders/*/{split}_execution_latency_mean",
+        openai=f"timing/graders/*/timing/{split}_execution_latency_mean timing/graders/*/{split}_execution_latency_mean",
     )  # fmt: skip
 
 
@@ -250,9 +254,9 @@ def _optimisation() -> Iterator[Metric]:
     yield _metric("epoch", "Passes over the training data so far.", "epochs", None, None,
                   huggingface="epoch", llamafactory="epoch", together="train/epoch", tinker="epoch")  # fmt: skip
     yield _metric("entropy", "Entropy of the policy's next-token distribution.", "nats per token", None, "train", ROLLOUTS,
-                  huggingface="entropy", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
+                  huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
-                  huggingface="kl", tinker="optim/kl_sample_train_v1")  # fmt: skip
+                  huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1")  # fmt: skip
     yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",
                   huggingface="num_tokens num_input_tokens_seen", openai_legacy="elapsed_tokens")  # fmt: skip
     yield _metric("train_examples", "Examples trained on so far.", COUNT, None, "train",
