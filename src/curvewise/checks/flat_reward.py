@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 
 
-@check(needs=("train_mean_reward",), kinds=("rft",))
+@check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
 def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Finding:
     """Reward stays at about zero from the first step.
 
     No rollout earns anything, so there is nothing to learn from: the grader is broken, or its
     threshold is too strict.
 
+    The mean distance of the reward from zero is judged, so a reward that swings between negative
+    and positive is not called flat; over the later half as well, so a late climb is seen. Ungraded
+    rollouts, which OpenAI and Azure count as -1, are taken out when the run tells their share.
+    A run whose reward is zero by design, such as a distillation, is flagged too.
+
     Parameters
     ----------
     near_zero
-        Largest mean reward, in the grader's units, that still counts as zero.
+        Largest mean distance from zero, in the grader's units, that still counts as zero: one
+        rollout in fifty earning a full point.
     min_steps
         Training steps needed before silence means something; the first steps of a hard task are
         often empty.
@@ -26,16 +35,21 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
     --------
     >>> from curvewise.testing import make_run
     >>> print(flat_reward(make_run(train_mean_reward=[0.0] * 30)).summary)
-    Mean reward is 0.000 over all 30 steps.
+    Mean reward is 0.000 over all 30 steps, and never far from it.
     """
-    reward = run["train_mean_reward"].finite()
-    if len(reward) < min_steps:
-        return Finding.unknown(f"Only {len(reward)} steps have a reward; {min_steps} are needed.")
-    level = Evidence.mean("train_mean_reward", reward, limit=near_zero)
-    if abs(level.value) > near_zero:
-        return Finding.ok(f"Rollouts earn reward: {level.value:.3f} on average.", level)
+    reward = graded_reward(run)
+    logged = 0 if reward is None else len(reward.series)
+    if reward is None or logged < min_steps:
+        return Finding.unknown(f"{logged} steps have a reward; {min_steps} are needed.")
+    distance = np.abs(reward.series.value)
+    mean = float(reward.series.value.mean())
+    level = Evidence.of(
+        reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero
+    )
+    if max(level.value, float(distance[logged // 2 :].mean())) > near_zero:
+        return Finding.ok(f"Rollouts earn reward: {mean:.3f} on average over {logged} steps.", level)
     return Finding.problem(
-        f"Mean reward is {level.value:.3f} over all {len(reward)} steps.",
+        f"Mean reward is {mean:.3f} over all {logged} steps, and never far from it.",
         level,
         advice="Score a few known-good answers with the grader; if they fail, lower its pass threshold.",
     )

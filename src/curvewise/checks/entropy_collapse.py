@@ -1,0 +1,74 @@
+"""The check `entropy_collapse`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.losses import finite_series
+from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=("entropy",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
+def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps: int = 15) -> Finding:
+    """Entropy of the policy is nearly used up: it explores no more.
+
+    Reinforcement learning trades entropy for reward; when little entropy is left, the rollouts of a
+    prompt are all alike and the reward rises no further (Cui et al. 2025, The Entropy Mechanism of
+    Reinforcement Learning for Reasoning Language Models; Yu et al. 2025, DAPO).
+
+    A falling entropy alone is normal, so the share that is left of the first steps' entropy is judged.
+    With a reward that rose this is a warning, since the run may simply be done; without a rise the
+    policy has settled on something that does not pay: a problem.
+
+    Parameters
+    ----------
+    left
+        Share of the first entropy at or below which it counts as used up. A tenth is a rule of
+        thumb: by then, by the law of the first paper, nine tenths of what there was is spent.
+    window
+        Steps to average at either end.
+    min_steps
+        Steps needed: three windows.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_mean_reward=[0.2] * 20, entropy=[0.8] * 10 + [0.02] * 10)
+    >>> print(entropy_collapse(run).summary)
+    Entropy fell from 0.8 to 0.02 over 20 steps, 2.5 % of what it was;
+    the reward did not clearly change, from 0.2 to 0.2.
+    """
+    entropy = finite_series(run, "entropy")
+    n = len(entropy)
+    if n < max(min_steps, 2):
+        return Finding.unknown(f"{n} steps have an entropy; {max(min_steps, 2)} are needed.")
+    width = max(1, min(window, n // 3))
+    early, late = float(entropy.value[:width].mean()), float(entropy.value[-width:].mean())
+    if early <= 1e-6:
+        return Finding.unknown(f"Entropy is {early:.3g} from the first steps, so no share of it can be left.")
+    share = Evidence.of("entropy", "last steps / first steps, averaged", late / early, entropy, limit=left)
+    summary = f"Entropy {'fell' if late < early else 'went'} from {early:.3g} to {late:.3g} over {n} steps"
+    if share.value > left:
+        return Finding.ok(f"{summary}.", share)
+    summary += f", {100 * share.value:.1f} % of what it was"
+    change = reward_change(run)
+    if change is None:
+        return Finding.warning(
+            f"{summary}; too few steps have a reward to tell what it bought.",
+            share,
+            advice="Compare checkpoints from before and after the fall on the real task.",
+        )
+    if change.rose:
+        return Finding.warning(
+            f"{summary}; {change.words()}.",
+            share,
+            change.evidence(),
+            advice="Expect little from further steps: stop here, or go on with harder prompts.",
+        )
+    return Finding.problem(
+        f"{summary}; {change.words()}.",
+        share,
+        change.evidence(),
+        advice="Lower the learning rate, raise the sampling temperature, or add an entropy bonus.",
+    )

@@ -1,0 +1,75 @@
+"""The check `negative_reward`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.comparable.losses import finite_series
+from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
+def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Finding:
+    """Reward is negative at practically every step.
+
+    The typical rollout is punished: the pass threshold is too high, so that even good answers fail.
+    A policy that is only told what is wrong learns to say little.
+
+    A problem when the reward does not rise, a warning when it climbs towards zero. OpenAI and Azure
+    count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
+    taken out when the run tells their share. A reward that is a cost by design, such as minus a
+    distance, is negative without anything being wrong: ignore the check for such a run.
+
+    Parameters
+    ----------
+    share
+        Share of the steps that must be negative: all of them, but for a lucky batch in twenty.
+    min_steps
+        Training steps needed; a hard task may begin below zero.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> print(negative_reward(make_run(train_mean_reward=[-0.5, -0.4] * 10)).summary)
+    Reward is negative at 20 of 20 steps, -0.450 on average, and does not rise.
+    """
+    reward = graded_reward(run)
+    steps = 0 if reward is None else len(reward.series)
+    if reward is None or steps < min_steps:
+        return Finding.unknown(f"{steps} steps have a reward; {min_steps} are needed.")
+    negative = int((reward.series.value < 0).sum())
+    mean = float(reward.series.value.mean())
+    counted = Evidence.of(
+        reward.metric, "share of steps with a negative reward", negative / steps, reward.series, limit=share
+    )
+    level = Evidence.mean(reward.metric, reward.series)
+    where = f"Reward is negative at {negative} of {steps} steps, {mean:.3f} on average"
+    if negative < share * steps:
+        return Finding.ok(f"{where}{_why_logged_is_lower(run, share)}.", counted, level)
+    if not reward.exact:
+        where += " with ungraded rollouts counted as -1"
+    change = reward_change(run)
+    if change is not None and change.rose:
+        return Finding.warning(
+            f"{where}, but it climbs: {change.words()}.",
+            counted,
+            level,
+            change.evidence(),
+            advice="Let it go on while it climbs; if it settles below zero, lower the pass threshold.",
+        )
+    return Finding.problem(
+        f"{where}, and does not rise.",
+        counted,
+        level,
+        advice="Lower the grader's pass threshold until known-good answers earn a positive reward.",
+    )
+
+
+def _why_logged_is_lower(run: Run, share: float) -> str:
+    logged = finite_series(run, "train_mean_reward")
+    if not len(logged) or (logged.value < 0).mean() < share:
+        return ""
+    mean = logged.value.mean()
+    return f"; the logged mean, {mean:.3f}, is negative only because ungraded rollouts count as -1"

@@ -1,0 +1,80 @@
+"""The check `saturated_reward`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
+def saturated_reward(
+    run: Run, *, high: float = 0.9, full: float = 1.0, rise: float = 0.05, first: int = 5, min_steps: int = 10
+) -> Finding:
+    """Reward is high from the first steps and stays flat.
+
+    The untrained model passes already, so the grader tells good from better no more: its threshold
+    is too lenient, or the prompts are too easy. Training then costs money and teaches nothing.
+
+    The mean of the first steps is compared with the highest possible reward, and with the mean of
+    as many last steps. A reward that goes beyond `full` is on a scale of its own, whose top is not
+    in the data; a flat one is then not judged.
+
+    Parameters
+    ----------
+    high
+        Share of the full reward that is high for an untrained model: nine rollouts in ten are right.
+    full
+        Highest reward that the grader gives; graders of OpenAI and Azure give 0 to 1.
+    rise
+        Rise, as a share of the full reward, that still counts as flat.
+    first
+        Steps that count as the first, and as the last; single steps differ by their prompts.
+    min_steps
+        Training steps needed to call a reward flat.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> print(saturated_reward(make_run(train_mean_reward=[0.96, 0.98] * 10)).summary)
+    Reward is 0.968 over the first 5 steps already and 0.972 over the last 5 of 20.
+    """
+    reward = graded_reward(run)
+    steps = 0 if reward is None else len(reward.series)
+    if reward is None or steps < max(min_steps, 2):
+        return Finding.unknown(f"{steps} steps have a reward; {max(min_steps, 2)} are needed.")
+    series = reward.series
+    width = max(1, min(first, steps // 2))
+    start = Evidence.of(
+        reward.metric,
+        "mean over the first steps",
+        series.value[:width].mean(),
+        series.between(None, int(series.step[width - 1])),
+        limit=high * full,
+    )
+    end = Evidence.of(
+        reward.metric,
+        "mean over the last steps",
+        series.value[-width:].mean(),
+        series.between(int(series.step[-width])),
+    )
+    flat = abs(end.value - start.value) <= rise * full
+    if flat and series.value.max() > full:
+        return Finding.unknown(
+            f"The reward is flat, and reaches {series.value.max():.3g}, which is more than {full:g}: what "
+            "this grader gives at most is not known. Set `full` to it.",
+            start,
+            end,
+        )
+    numbers = f"{start.value:.3f} over the first {width} steps"
+    if start.value < high * full or not flat:
+        return Finding.ok(
+            f"Reward is {numbers} and {end.value:.3f} over the last {width} of {steps}.", start, end
+        )
+    return Finding.problem(
+        f"Reward is {numbers} already and {end.value:.3f} over the last {width} of {steps}.",
+        start,
+        end,
+        advice="Make the grader stricter or the prompts harder, until the base model earns about half.",
+    )

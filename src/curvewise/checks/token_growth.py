@@ -1,0 +1,85 @@
+"""The check `token_growth`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.losses import finite_series
+from curvewise.comparable.reward_change import REWARD_CHANGE, RewardChange, reward_change
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.plugin import check
+
+TOKENS = ("completion_tokens_mean", "reasoning_tokens_mean")
+
+
+@check(needs=(TOKENS,), uses=REWARD_CHANGE, kinds=("rft",))
+def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: int = 5) -> Finding:
+    """Rollouts became several times longer: the grader may reward verbosity.
+
+    A grader that pays for length, or for many words that happen to match, is answered with length.
+    Up to a doubling is normal: a model that learns to reason or to use a tool says more. A tripling
+    asks for a look at what the grader scores, most of all when the reward did not grow with it.
+
+    The first and the last steps are averaged, since the tokens of one step depend on its prompts;
+    the ratio of the very first and very last step is shown beside it. Completion tokens include
+    reasoning tokens; both are judged, and the larger growth counts. A longer answer can be a better
+    answer: whether the reward grew with it is said, and only the task itself can tell more.
+
+    Parameters
+    ----------
+    watch
+        Growth from which to watch; the guide calls up to a doubling normal.
+    limit
+        Growth from which verbosity is suspected; the guide's figure.
+    window
+        Steps to average at either end; at most a third of the run.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> tokens = [100.0] * 10 + [250.0] * 10 + [400.0] * 10
+    >>> print(token_growth(make_run(completion_tokens_mean=tokens, train_mean_reward=[0.5] * 30)).summary)
+    Completion tokens went from 100 to 400 (4.0 times) over 30 steps, 5 averaged at either end;
+    the reward did not clearly change, from 0.5 to 0.5.
+    """
+    growths = [growth for metric in TOKENS if (growth := _growth(run, metric, window, limit)) is not None]
+    if not growths:
+        return Finding.unknown("At least 2 steps with a positive number of tokens are needed.")
+    summary, (worst, *_) = max(growths, key=lambda growth: growth[1][0].value)
+    evidence = [item for _, shown in growths for item in shown]
+    change = reward_change(run)
+    if change is not None:
+        summary += f"; {change.words()}"
+        evidence.append(change.evidence())
+    if worst.value < watch:
+        return Finding.ok(f"{summary}.", *evidence)
+    if worst.value < limit:
+        return Finding.warning(f"{summary}.", *evidence, advice=f"Watch it. {_advice(change)}")
+    return Finding.problem(f"{summary}.", *evidence, advice=_advice(change))
+
+
+def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tuple[Evidence, ...]] | None:
+    tokens = finite_series(run, metric)
+    n = len(tokens)
+    width = max(1, min(window, n // 3))
+    if n < 2 or (early := float(tokens.value[:width].mean())) < 1:
+        return None
+    late = float(tokens.value[-width:].mean())
+    evidence = [Evidence.of(metric, "last steps / first steps, averaged", late / early, tokens, limit=limit)]
+    ends = Series(tokens.step[[0, -1]], tokens.value[[0, -1]])
+    if (first := float(ends.value[0])) >= 1:
+        evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))
+    name = metric.removesuffix("_tokens_mean").capitalize()
+    text = f"{name} tokens went from {early:,.0f} to {late:,.0f} ({late / early:.1f} times) over {n} steps"
+    return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
+
+
+def _advice(change: RewardChange | None) -> str:
+    look = "check the grader's scoring dimensions for anything that grows with length"
+    if change is None:
+        return f"Compare the reward of short and long rollouts, and {look}."
+    if change.rose:
+        return (
+            f"The reward rose too: test on the real task whether longer answers are better ones, and {look}."
+        )
+    return f"The longer answers earned no more: limit or price the tokens, and {look}."

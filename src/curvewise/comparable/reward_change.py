@@ -1,0 +1,96 @@
+"""Whether the reward rose or fell over training."""
+
+from __future__ import annotations
+
+import msgspec
+
+from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.comparable.reward_gap import VALIDATION_REWARD, validation_reward
+from curvewise.model.finding import Evidence
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.stats.intervals import Estimate, difference_estimate
+
+REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
+"""Metrics that `reward_change` reads: what a check that uses it declares."""
+LEAST = 6
+"""Values below which no change is judged: two quarters of two values would be too little."""
+
+
+class RewardChange(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean of the last quarter of the values minus the mean of the first.
+
+    Parameters
+    ----------
+    metric
+        The reward that was looked at.
+    series
+        Its values.
+    early, late
+        Means of the first and of the last quarter.
+    change
+        Their difference, with its 90 % interval.
+    """
+
+    metric: str
+    series: Series
+    early: float
+    late: float
+    change: Estimate
+
+    @property
+    def rose(self) -> bool:
+        """Whether the interval lies above zero."""
+        return self.change.low > 0
+
+    @property
+    def fell(self) -> bool:
+        """Whether the interval lies below zero."""
+        return self.change.high < 0
+
+    def words(self) -> str:
+        """Say it: ``the reward rose from 0.20 to 0.80``."""
+        verb = "rose" if self.rose else "fell" if self.fell else "did not clearly change,"
+        return f"the reward {verb} from {self.early:.3g} to {self.late:.3g}"
+
+    def evidence(self) -> Evidence:
+        """Return the change as evidence."""
+        return Evidence.of(
+            self.metric,
+            "reward, last quarter minus first quarter",
+            self.change.value,
+            self.series,
+            interval=self.change.interval,
+        )
+
+
+def reward_change(run: Run) -> RewardChange | None:
+    """Tell whether the graded training reward, else the validation reward, rose over training.
+
+    Returns
+    -------
+    RewardChange or None
+        None when neither has at least 6 values.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> reward_change(make_run(train_mean_reward=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8])).words()
+    'the reward rose from 0.15 to 0.75'
+    """
+    train, valid = graded_reward(run), validation_reward(run)
+    if train is not None and len(train.series) >= LEAST:
+        metric, series = train.metric, train.series
+    elif valid is not None and len(valid[1]) >= LEAST:
+        metric, series = valid
+    else:
+        return None
+    quarter = max(2, len(series) // 4)
+    early, late = series.value[:quarter], series.value[-quarter:]
+    return RewardChange(
+        metric=metric,
+        series=series,
+        early=float(early.mean()),
+        late=float(late.mean()),
+        change=difference_estimate(early, late),
+    )
