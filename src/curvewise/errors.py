@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from curvewise.text import printable_lines
+from curvewise.text import printable
+
+LONGEST = 2_000
+"""Characters of a problem or a hint that are shown."""
 
 
 class CurvewiseError(Exception):
@@ -55,8 +58,8 @@ class CurvewiseError(Exception):
         return self
 
     def __str__(self) -> str:
-        place = f"{self.place}: " if self.place else ""
-        return printable_lines(f"{place}{self.problem}\n  hint: {self.hint}")
+        place = f"{printable(self.place)}: " if self.place else ""
+        return f"{place}{printable(self.problem, LONGEST)}\n  hint: {printable(self.hint, LONGEST)}"
 
 
 class InputError(CurvewiseError):

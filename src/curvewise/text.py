@@ -32,11 +32,6 @@ def printable(text: str, longest: int = LONGEST) -> str:
     return "".join(char if char == " " or char.isprintable() else _escape(char) for char in shown)
 
 
-def printable_lines(text: str) -> str:
-    """Make a text of several lines harmless, and keep its lines."""
-    return "\n".join(printable(line, longest=2_000) for line in text.split("\n"))
-
-
 def _escape(char: str) -> str:
     if unicodedata.category(char) == "Zs":
         return " "

@@ -89,7 +89,8 @@ def make_report(
         ),
         findings=tuple(replace(finding, check=check) for finding, check in zip(findings, names, strict=True)),
         selection=Selection(
-            best=picks[0], candidates=(picks[1],), pareto=(200,), columns=("full_valid_loss", "ratio", "band"),
+            best=picks[0], candidates=(picks[1],), pareto=(200,),
+            columns=("full_valid_loss", "ratio", "band"),
             table=rows, reason="Lowest full validation loss among checkpoints that exist.",
         ),
         curves={
