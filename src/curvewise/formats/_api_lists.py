@@ -1,0 +1,136 @@
+"""What the fine-tuning API hands out: list pages, arrays, JSON Lines or single objects, as one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from curvewise.errors import MixedRunsError
+from curvewise.model.run import Note
+from curvewise.reading.document import Document
+
+Object = Mapping[str, Any]
+
+
+class ApiList(msgspec.Struct, frozen=True):
+    """The objects of a document, each once.
+
+    Parameters
+    ----------
+    objects
+        In the order of the file.
+    notes
+        ``incomplete_page`` when the service had more pages than the file holds.
+    """
+
+    objects: tuple[Object, ...]
+    notes: tuple[Note, ...]
+
+
+def holds(document: Document, is_wanted: Callable[[Object], bool]) -> bool:
+    """Whether the first object of a document, in whatever envelope, is a wanted one."""
+    first = next(_objects(_values(document)), None)
+    return first is not None and is_wanted(first)
+
+
+def is_empty_list(document: Document) -> bool:
+    """Whether the document is an empty array, or list pages without any object."""
+    values = list(_values(document))
+    pages = all(_is_page(value) for value in values)
+    return (pages or document.json == []) and next(_objects(values), None) is None and document.is_json
+
+
+def read_list(document: Document, what: str) -> ApiList:
+    """Collect the objects of every page; one that several pages repeat is taken once.
+
+    Parameters
+    ----------
+    document
+        A list page, an array of pages or objects, JSON Lines of either, or a single object.
+    what
+        What the objects are called in a message, in the plural.
+    """
+    values = list(_values(document))
+    known: set[object] = set()
+    objects = []
+    for item in _objects(values):
+        identifier = item.get("id")
+        if identifier is None or identifier not in known:
+            known.add(identifier)
+            objects.append(item)
+    more = [value.get("has_more") for value in values if _is_page(value)]
+    notes = []
+    if any(more) and all(more):
+        notes.append(
+            Note(
+                "incomplete_page",
+                f"The file holds {len(objects)} {what}, and the service said that more follow.",
+            )
+        )
+    return ApiList(tuple(objects), tuple(notes))
+
+
+def job_id(objects: Iterable[Object]) -> str:
+    """Return the one job that objects belong to; "" when they do not say.
+
+    Raises
+    ------
+    MixedRunsError
+        If they belong to several.
+    """
+    fields = ("fine_tuning_job_id", "job_id")
+    jobs = list(dict.fromkeys(item[field] for item in objects for field in fields if item.get(field)))
+    if len(jobs) > 1:
+        raise MixedRunsError(
+            f"the file holds {len(jobs)} jobs, among them {jobs[0]} and {jobs[1]}",
+            hint="give one file for each job",
+            field="fine_tuning_job_id",
+        )
+    return str(jobs[0]) if jobs else ""
+
+
+def numbers(value: Object, prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a nested object by the path that result files give them.
+
+    Lists of graders are told apart by type and name, as in ``scores/graders/<type>/<name>/...``.
+
+    Examples
+    --------
+    >>> dict(numbers({"scores": {"graders": [{"type": "python", "name": "f", "train_reward_mean": 0.5}]}}))
+    {'scores/graders/python/f/train_reward_mean': 0.5}
+    """
+    for key, held in value.items():
+        path = f"{prefix}{key}"
+        if isinstance(held, int | float) and not isinstance(held, bool):
+            yield path, float(held)
+        elif isinstance(held, Mapping):
+            yield from numbers(held, f"{path}/")
+        elif isinstance(held, list):
+            for item in held:
+                if isinstance(item, Mapping) and "name" in item:
+                    member = "/".join(str(item[part]) for part in ("type", "name") if item.get(part))
+                    yield from numbers(item, f"{path}/{member}/")
+
+
+def _values(document: Document) -> Iterator[Object]:
+    """Yield the JSON objects at the top of a document: pages, or what a page would hold."""
+    if not document.is_json:
+        return
+    value = document.rows if document.is_json_lines else document.json
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, Mapping):
+            yield item
+
+
+def _objects(values: Iterable[Object]) -> Iterator[Object]:
+    for value in values:
+        if _is_page(value):
+            yield from (item for item in value["data"] if isinstance(item, Mapping))
+        else:
+            yield value
+
+
+def _is_page(value: Object) -> bool:
+    return isinstance(value.get("data"), list)
