@@ -7,7 +7,7 @@ import pytest
 from curvewise.config import Profile, find_profile, read_profile
 from curvewise.errors import ConfigError
 
-DEFAULTS = {"watch": 0.05, "min_steps": 10, "name": "x", "strict": False}
+DEFAULTS: dict[str, float | int | str | bool] = {"watch": 0.05, "min_steps": 10, "name": "x", "strict": False}
 
 
 def test_a_profile_overrides_the_defaults() -> None:

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from curvewise.model.codec import schema
+
+from .conftest import Program, result_csv
+
+GOOD = (0.30, 0.20, 0.199)
+
+
+def test_an_overfit_run_ends_in_1_and_names_the_step(curvewise: Program, results: Path) -> None:
+    done = curvewise("check", results)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert "overfitting" in done.stdout.splitlines()[2]
+    assert "step 200" in done.stdout
+
+
+def test_json_follows_the_schema(curvewise: Program, results: Path) -> None:
+    report = json.loads(curvewise("check", results, "--format", "json").stdout)
+    jsonschema.validate(report, schema())
+    assert report["run"]["kind"] == "sft"
+    assert report["selection"]["best"]["step"] == 200
+    assert {finding["check"]: finding["status"] for finding in report["findings"]}["overfitting"] == "problem"
+
+
+def test_several_paths_are_an_array_and_a_line_each(curvewise: Program, results: Path) -> None:
+    other = results.with_name("other.csv")
+    other.write_text(result_csv(full=GOOD))
+    reports = json.loads(curvewise("check", results, other, "--format", "json").stdout)
+    assert [report["run"]["source"] for report in reports] == [str(results), str(other)]
+    tail = curvewise("check", results, other).stdout.split("Summary")[1]
+    assert tail.count("results.csv") + tail.count("other.csv") == 2
+
+
+def test_a_path_that_cannot_be_read_does_not_hide_the_others(curvewise: Program, results: Path) -> None:
+    done = curvewise("check", results, "absent.csv", "--format", "json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["run"]["source"] == str(results)
+    assert "absent.csv" in done.stderr
+    assert "hint:" in done.stderr
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("never", 0), ("problem", 1), ("warning", 1)])
+def test_fail_on(curvewise: Program, results: Path, fail_on: str, code: int) -> None:
+    assert curvewise("check", results, "--fail-on", fail_on).returncode == code
+
+
+def test_select_and_ignore(curvewise: Program, results: Path) -> None:
+    only = curvewise("check", results, "--select", "overfitting,loss_spikes", "--format", "json").stdout
+    assert {finding["check"] for finding in json.loads(only)["findings"]} == {"overfitting", "loss_spikes"}
+    without = curvewise("check", results, "--ignore", "overfitting", "--format", "json").stdout
+    assert "overfitting" not in {finding["check"] for finding in json.loads(without)["findings"]}
+
+
+def test_standard_input(curvewise: Program, results: Path) -> None:
+    piped = json.loads(curvewise("check", "-", "--format", "json", stdin=results.read_bytes()).stdout)
+    assert piped["selection"]["best"]["step"] == 200
+
+
+def test_a_table_of_ones_own(curvewise: Program, tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text("it,nll,dev\n1,2.0,2.1\n2,1.0,1.2\n3,0.5,1.9\n")
+    mapping = ("--map", "step=it", "--map", "train_loss=nll", "--map", "full_valid_loss=dev")
+    report = json.loads(curvewise("check", "own.csv", *mapping, "--format", "json").stdout)
+    assert report["selection"]["best"]["step"] == 2
+    wrong = curvewise("check", "own.csv", "--map", "step=nope")
+    assert wrong.returncode == 2
+    assert "nope" in wrong.stderr
+
+
+def test_thresholds_from_the_command_line_and_from_a_file(curvewise: Program, results: Path) -> None:
+    (results.parent / "curvewise.toml").write_text("[checks.loss_spikes]\n")
+    report = json.loads(curvewise("check", results, "--format", "json").stdout)
+    name = next(name for name, value in report["profile"]["overfitting"].items() if isinstance(value, float))
+    setting = f"overfitting.{name}"
+    changed = json.loads(curvewise("check", results, "--set", f"{setting}=9.5", "--format", "json").stdout)
+    assert changed["profile"]["overfitting"][name] == 9.5
+    assert curvewise("check", results, "--set", "overfitting.nope=1").returncode == 2
+    assert curvewise("check", results, "--set", "nonsense").returncode == 2
+
+
+def test_output_goes_whole_to_a_file(curvewise: Program, results: Path) -> None:
+    done = curvewise("check", results, "--format", "json", "-o", "report.json")
+    assert done.stdout == ""
+    assert "report.json" in done.stderr
+    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 1
+    assert sorted(path.name for path in results.parent.iterdir()) == ["report.json", "results.csv"]
+    nowhere = curvewise("check", results, "-o", "none/report.json")
+    assert nowhere.returncode == 2
+    assert "none/report.json" in nowhere.stderr
+
+
+def test_colours_follow_the_environment(curvewise: Program, results: Path) -> None:
+    assert "\x1b" not in curvewise("check", results).stdout
+    assert "\x1b" in curvewise("check", results, FORCE_COLOR="1").stdout
+    assert "\x1b" not in curvewise("check", results, FORCE_COLOR="1", NO_COLOR="1").stdout
+
+
+def test_a_terminal_gets_colours_and_its_own_width(results: Path) -> None:
+    main, side = pty.openpty()
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "curvewise", "check", str(results)],
+        stdout=side,
+        stderr=side,
+        env={**environment, "TERM": "xterm", "COLUMNS": "80"},
+    ) as running:
+        os.close(side)
+        text = b""
+        while True:
+            try:
+                chunk = os.read(main, 65536)
+            except OSError:  # the other end closed
+                break
+            text += chunk
+    os.close(main)
+    assert b"\x1b[" in text
+    assert running.returncode == 1
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_lines_fit(curvewise: Program, results: Path, columns: str) -> None:
+    lines = curvewise("check", results, COLUMNS=columns).stdout.splitlines()
+    assert max(map(len, lines)) <= min(int(columns), 120)
+
+
+def test_an_ascii_terminal(curvewise: Program, results: Path) -> None:
+    done = curvewise("check", results, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1
+    assert done.stdout.isascii()
+
+
+def test_a_reader_that_goes_away_is_no_crash(results: Path) -> None:
+    command = f"{sys.executable} -m curvewise check {results} --format json | head -c 10"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert done.stderr == b""

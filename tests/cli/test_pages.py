@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from curvewise import plugin
+from curvewise.model.metrics import catalogue
+
+from .conftest import Program
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("check",), ("pick",), ("explain",), ("metrics",), ("formats",), ("completion",)],
+    ids=" ".join,
+)
+def test_help_shows_examples(curvewise: Program, arguments: tuple[str, ...]) -> None:
+    done = curvewise(*arguments, "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+    assert "curvewise " in done.stdout.partition("Example")[2]
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_pick_shows_the_table_and_the_choice_only(curvewise: Program, results: Path) -> None:
+    text = curvewise("pick", results).stdout
+    assert "n/a" in text or "0.2" in text
+    assert "Findings" not in text
+    selection = json.loads(curvewise("pick", results, "--format", "json").stdout)
+    assert selection["best"]["step"] == 200
+    rows = list(csv.DictReader(StringIO(curvewise("pick", results, "--format", "csv").stdout)))
+    assert next(row for row in rows if row["choice"] == "best")["step"] == "200"
+
+
+def test_pick_without_anything_to_choose_by(curvewise: Program, tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n3,0.5\n")
+    done = curvewise("pick", "train.csv")
+    assert done.returncode == 2
+    assert "validation" in done.stdout
+
+
+def test_explain_lists_every_check_and_shows_a_page(curvewise: Program) -> None:
+    listed = curvewise("explain").stdout
+    assert all(name in listed for name in plugin.checks())
+    page = curvewise("explain", "overfitting").stdout
+    assert all(threshold in page for threshold in plugin.checks()["overfitting"].thresholds)
+
+
+def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> None:
+    listed = curvewise("metrics").stdout
+    assert all(name in listed for name in catalogue())
+    assert "eval_loss" in curvewise("metrics", "full_valid_loss").stdout
+
+
+def test_formats_says_how_each_is_recognised(curvewise: Program) -> None:
+    shown = curvewise("formats").stdout
+    assert all(name in shown for name in plugin.formats())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(curvewise: Program, shell: str) -> None:
+    assert "_CURVEWISE_COMPLETE" in curvewise("completion", shell).stdout
+
+
+def test_names_are_completed(curvewise: Program) -> None:
+    done = curvewise(
+        _CURVEWISE_COMPLETE="bash_complete", COMP_WORDS="curvewise explain overf", COMP_CWORD="2"
+    )
+    assert "overfitting" in done.stdout
+
+
+def test_version(curvewise: Program) -> None:
+    assert curvewise("--version").stdout.startswith("curvewise, version ")
