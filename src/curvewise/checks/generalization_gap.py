@@ -1,0 +1,126 @@
+"""The check `generalization_gap`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.comparable.gap import Gap, final_gap
+from curvewise.comparable.ratio import LossRatio, band, loss_ratio
+from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+SHOWN = 12
+"""Ratios listed as evidence; of more evaluations, as many evenly spread ones."""
+
+
+@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float = 2.0) -> Finding:
+    """Validation loss is far above training loss: the guide's overfitting ratio is 1.5 or more.
+
+    The model does better on what it trained on than on new examples. The guide reads validation over
+    training loss in four bands: below 1.2 healthy, from 1.2 mild (acceptable for a small data set), from
+    1.5 to 2.0 moderate (consider fewer epochs), above 2.0 severe (deploy an earlier checkpoint).
+
+    The ratio is computed at every evaluation, twice: as logged, and as a comparable figure that divides by
+    the mean of the training values before the evaluation (a twentieth of all, at least 5, at most a
+    tenth), since a single training minibatch is noise. Judged is the comparable ratio at the end; of single
+    validation minibatches, the mean of the last fifth of them. Single minibatches, or means over them,
+    and a training loss below 0.01 allow no more than a warning: the quotient of such numbers is no
+    reliable size. When both losses are near zero the ratio says nothing. A wide gap is no proof of
+    overfitting: it is wide from the start when the data sets differ (`initial_gap`), and harmless for the
+    choice of a checkpoint while validation loss does not rise (`overfitting`).
+
+    Parameters
+    ----------
+    max_ratio
+        Ratio from which the gap is worth a warning: the guide's lower limit of "moderate".
+    severe_ratio
+        Ratio above which it is a problem: the guide's limit of "severe".
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[1.0, 0.8, 0.5], full_valid_loss=[1.1, 1.0, 1.0])
+    >>> print(generalization_gap(run).summary)
+    Validation / training loss ends at 2.00 (moderate): 1 over 0.5 at step 3. As logged 2.00. Over 3 full-pass
+    evaluations it is 1.10 to 2.00.
+    """
+    judged: list[tuple[Gap, LossRatio]] = []
+    for curve in validation_curves(run).values():
+        ratio = loss_ratio(run, curve)
+        gap = None if ratio is None else final_gap(ratio)
+        if ratio is not None and gap is not None:
+            judged.append((gap, ratio))
+    if not judged:
+        return Finding.unknown(
+            "No evaluation has a training loss at or before it with which it makes a ratio (both 0 or more)."
+        )
+    gap, ratio = max(judged, key=lambda pair: (not pair[0].trivial, pair[0].ratio))
+    text, evidence = _describe(gap, ratio, len(judged)), _evidence(ratio, gap, max_ratio)
+    if gap.trivial:
+        reason = f"Both losses are near zero ({gap.valid:.3g} and {gap.train:.3g}), so their ratio says nothing."
+        return Finding.unknown(reason, *evidence, summary=text)
+    if gap.ratio < max_ratio:
+        return Finding.ok(text, *evidence)
+    if ratio.curve.basis == "one minibatch" and gap.points < 5:
+        reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
+        return Finding.unknown(reason, *evidence, summary=text)
+    advice = (
+        "Train for fewer epochs, add training examples, or raise regularisation."
+        if gap.ratio <= severe_ratio
+        else "See whether an earlier checkpoint has a lower validation loss, and deploy that one; train for fewer "
+        "epochs or on more varied data."
+    )
+    if gap.near_zero:
+        text += f" A training loss of {gap.train:.3g} makes the ratio grow without limit; its size is no measure."
+    elif ratio.curve.weak:
+        text += " These are no full passes over the validation set, so take it as a hint."
+    elif gap.ratio > severe_ratio:
+        return Finding.problem(text, *evidence, advice=advice)
+    return Finding.warning(text, *evidence, advice=advice)
+
+
+def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
+    name = ratio.curve.metric.partition("/")[2]
+    where = f" on the set {name!r}, the worst of {sets}," if name else ""
+    known = ratio.comparable[~np.isnan(ratio.comparable)]
+    place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points} evaluations"
+    text = (
+        f"Validation / training loss{where} ends at {gap.ratio:.2f} ({gap.band}): "
+        f"{gap.valid:.4g} over {gap.train:.4g} {place}."
+    )
+    logged = ratio.naive[~np.isnan(ratio.naive)]
+    if len(logged):
+        text += f" As logged {logged[-1]:.2f}."
+    if len(known) > 1:
+        text += f" Over {ratio.curve.words()} it is {known.min():.2f} to {known.max():.2f}."
+    return text
+
+
+def _evidence(ratio: LossRatio, gap: Gap, limit: float) -> list[Evidence]:
+    metric = ratio.curve.metric
+    found = [
+        Evidence(
+            label=f"validation / training loss at the end, comparable: {gap.band}",
+            value=gap.ratio,
+            metric=metric,
+            limit=limit,
+            first_step=gap.first_step,
+            last_step=gap.last_step,
+            points=gap.points,
+        )
+    ]
+    logged = np.flatnonzero(~np.isnan(ratio.naive))
+    if len(logged):
+        last = logged[-1]
+        label = f"validation / training loss at the end, as logged: {band(float(ratio.naive[last]))}"
+        found.append(Evidence.at(metric, label, float(ratio.naive[last]), int(ratio.naive_step[last])))
+    known = np.flatnonzero(~np.isnan(ratio.comparable))
+    if len(known) > SHOWN:
+        known = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)]
+    for index in known:
+        value = float(ratio.comparable[index])
+        found.append(Evidence.at(metric, f"comparable ratio: {band(value)}", value, int(ratio.step[index])))
+    return found

@@ -1,0 +1,92 @@
+"""The check `initial_gap`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.gap import Gap, first_gap
+from curvewise.comparable.ratio import LossRatio, loss_ratio
+from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Finding:
+    """Validation loss is far above training loss from the start.
+
+    Before the model has had time to learn its examples by heart, both losses should be alike. A large
+    gap in the first evaluations says that the validation data are of another kind than the training data, or
+    that the training data are too few or too uniform to stand for the task.
+
+    Judged is the comparable ratio of the first evaluation (of single minibatches, the mean of the
+    first fifth), which has to lie in the first quarter of the training and, when epochs are known, in
+    the first of them: later a gap may be memorisation. It is never more than a warning: the ratio at one
+    early point, while the training loss still moves fast, is a rough figure.
+
+    Parameters
+    ----------
+    max_ratio
+        Smallest ratio that is large: the guide's lower limit of "moderate".
+    early
+        Share of the training steps in which an evaluation counts as being at the start.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[1.0] * 40, full_valid_loss={5: 1.8, 20: 1.8, 40: 1.8})
+    >>> print(initial_gap(run).summary)
+    Validation / training loss is 1.80 (1.8 over 1) at step 5, the first of 3 full-pass evaluations.
+    """
+    judged: list[tuple[Gap, LossRatio]] = []
+    for curve in validation_curves(run).values():
+        ratio = loss_ratio(run, curve)
+        gap = None if ratio is None else first_gap(ratio)
+        if ratio is not None and gap is not None:
+            judged.append((gap, ratio))
+    if not judged:
+        return Finding.unknown("No evaluation has a training loss at or before it with which it makes a ratio.")
+    gap, ratio = max(judged, key=lambda pair: pair[0].ratio)
+    name = ratio.curve.metric.partition("/")[2]
+    where = f" on the set {name!r}" if name else ""
+    place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points}"
+    text = (
+        f"Validation / training loss{where} is {gap.ratio:.2f} ({gap.valid:.4g} over {gap.train:.4g}) {place} "
+        f"of {ratio.curve.words()}."
+    )
+    evidence = Evidence(
+        label="validation / training loss at the start",
+        value=gap.ratio,
+        metric=ratio.curve.metric,
+        limit=max_ratio,
+        first_step=gap.first_step,
+        last_step=gap.last_step,
+        points=gap.points,
+    )
+    if gap.ratio < max_ratio:
+        return Finding.ok(text, evidence)
+    if late := _late(run, gap, early):
+        return Finding.unknown(f"{late}; a gap may have grown by then. An early one would tell.", evidence, summary=text)
+    if gap.near_zero:
+        reason = f"A training loss of {gap.train:.3g} is too near zero to divide by."
+        return Finding.unknown(reason, evidence, summary=text)
+    if ratio.curve.basis == "one minibatch" and gap.points < 5:
+        reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
+        return Finding.unknown(reason, evidence, summary=text)
+    return Finding.warning(
+        text,
+        evidence,
+        advice="Compare a few validation examples with the training data: format, length, topic. Draw both "
+        "from one source, and add varied training examples.",
+    )
+
+
+def _late(run: Run, gap: Gap, early: float) -> str | None:
+    train = run["train_loss"]
+    span = train.last_step - train.first_step
+    share = (gap.last_step - train.first_step) / span if span else 1.0
+    epoch = run.epoch_at(gap.last_step)
+    if epoch is not None and epoch > 1:
+        return f"The first evaluation comes after {epoch:.2g} epochs"
+    if share > early:
+        return f"The first evaluation comes after {100 * share:.0f} % of the training steps"
+    return None

@@ -1,0 +1,60 @@
+"""The check `rising_validation_loss`."""
+
+from __future__ import annotations
+
+from curvewise.comparable.rise import validation_rise
+from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.comparable.words import change, deploy, epochs_done
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=(VALIDATION,), kinds=("sft", "dpo"))
+def rising_validation_loss(run: Run, *, smallest_rise: float = 0.04) -> Finding:
+    """Validation loss rises after epoch k.
+
+    The epochs after the turn make the model worse on new examples. This check names the turn: the epoch
+    of the lowest validation loss when epochs are known, else its step. Whether the rise is overfitting,
+    and how bad, is what `overfitting` judges; a rise counts here by the same rules, so noise does not.
+    It is a warning at most.
+
+    Parameters
+    ----------
+    smallest_rise
+        Smallest relative rise that counts.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> losses = {100: 1.0, 200: 0.8, 300: 0.9, 400: 1.1}
+    >>> print(rising_validation_loss(make_run(full_valid_loss=losses, steps_per_epoch=100)).summary)
+    Validation loss rises after epoch 2 (step 200): from 0.8 to 1.1 (+38 %), on 2 of 4 full-pass evaluations.
+    """
+    curves = validation_curves(run)
+    rises = [rise for curve in curves.values() if (rise := validation_rise(curve, smallest=smallest_rise))]
+    if not rises:
+        return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
+    rise = max(rises, key=lambda rise: (rise.rising, rise.certainty == "within noise", rise.level))
+    metric, series = rise.curve.metric, rise.curve.series
+    name = metric.partition("/")[2]
+    where = f" on the set {name!r}" if name else ""
+    after = series.between(rise.best_step)
+    evidence = (
+        Evidence.of(metric, "final / lowest validation loss", rise.ratio, after),
+        Evidence.at(metric, "lowest validation loss", rise.best, rise.best_step),
+    )
+    turn = f"step {rise.best_step:,}"
+    if epochs := epochs_done(run, rise.best_step):
+        turn = f"epoch {epochs} ({turn})"
+    if rise.certainty == "no rise":
+        return Finding.ok(f"Validation loss{where} does not rise after its lowest value: {rise.curve.words()}.", *evidence)
+    numbers = f"from {rise.best:.4g} to {rise.final:.4g} ({change(rise.ratio)}), on {len(after) - 1} of {rise.curve.words()}"
+    if not rise.rising:
+        reason = f"{rise.curve.words()} do not tell this rise from noise."
+        return Finding.unknown(reason, *evidence, summary=f"Validation loss{where} is higher after {turn}: {numbers}.")
+    return Finding.warning(
+        f"Validation loss{where} rises after {turn}: {numbers}.",
+        *evidence,
+        advice=deploy(run, rise.best_step),
+    )

@@ -1,0 +1,56 @@
+"""Words for findings about losses: a change in per cent, and which checkpoint to take."""
+
+from __future__ import annotations
+
+import math
+
+from curvewise.model.run import Run
+
+
+def change(ratio: float) -> str:
+    """Say a ratio as a change.
+
+    Examples
+    --------
+    >>> change(1.147), change(0.8), change(12.0), change(float("inf"))
+    ('+15 %', '-20 %', '12 times', 'up from zero')
+    """
+    if math.isinf(ratio):
+        return "up from zero"
+    if math.isnan(ratio):
+        return "unknown"
+    return f"{ratio:.3g} times" if ratio >= 10 else f"{100 * (ratio - 1):+.0f} %"
+
+
+def epochs_done(run: Run, step: int) -> str | None:
+    """Return the epochs done at a step, a whole number when it is within a twentieth of one; None if unknown.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> epochs_done(make_run(steps_per_epoch=100, train_loss=[1.0]), 199)
+    '2'
+    """
+    epoch = run.epoch_at(step)
+    if epoch is None or not math.isfinite(epoch):
+        return None
+    return f"{round(epoch):d}" if abs(epoch - round(epoch)) <= 0.05 and round(epoch) else f"{epoch:.3g}"
+
+
+def deploy(run: Run, step: int) -> str:
+    """Advise to take the checkpoint of a step, if it exists, or to train that long.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> deploy(make_run(steps_per_epoch=100, train_loss=[1.0], checkpoints=[200]), 200)
+    'Deploy model:ckpt-step-200, the checkpoint of step 200 (epoch 2), or train for 2 epochs.'
+    """
+    epochs = epochs_done(run, step)
+    length = f"{step:,} steps" if epochs is None else "1 epoch" if epochs == "1" else f"{epochs} epochs"
+    if run.checkpoints is None:
+        return f"Deploy the checkpoint of {run.where(step)} if it was kept, or train for {length}."
+    saved = next((saved for saved in run.checkpoints if saved.step == step and saved.model), None)
+    if saved is not None:
+        return f"Deploy {saved.model}, the checkpoint of {run.where(step)}, or train for {length}."
+    return f"No checkpoint of {run.where(step)} exists: choose among the kept ones, or train for {length}."

@@ -1,0 +1,46 @@
+"""Noise: how far values scatter about a smooth course, without fitting the course."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.series import FloatArray
+
+MIN_POINTS = 6
+"""Fewest values whose scatter can be told from their course: four second differences."""
+
+
+def noise_level(values: FloatArray) -> float | None:
+    """Standard deviation of independent noise on a smooth course, from second differences.
+
+    Second differences take off any straight line, so a trend does not count as noise. From 12 values
+    on the median of their sizes is used, so that a few outliers do not count either.
+
+    Parameters
+    ----------
+    values
+        Finite, in order, about equally spaced, shape (n,).
+
+    Returns
+    -------
+    float or None
+        In the unit of the values; None below 6 values.
+
+    Notes
+    -----
+    J. Rice, "Bandwidth choice for nonparametric regression", 1984; T. Gasser, L. Sroka and C. Jennen-
+    Steinmetz, "Residual variance and residual pattern in nonlinear regression", 1986. Noise that is
+    correlated from value to value is underestimated.
+
+    Examples
+    --------
+    >>> noise_level(np.arange(10.0))
+    0.0
+    >>> noise_level(np.array([1.0, 2.0]))
+    """
+    if len(values) < MIN_POINTS:
+        return None
+    differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
+    if len(values) < 2 * MIN_POINTS:
+        return float(np.sqrt(np.mean(differences**2) / 6))
+    return float(np.median(np.abs(differences)) * 1.4826 / np.sqrt(6))
