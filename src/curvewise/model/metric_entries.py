@@ -240,9 +240,11 @@ def _preferences() -> Iterator[Metric]:
             ("rejected_logps", "logps/rejected", "Log-probability of the rejected answers.", "nats", None),
         ):  # fmt: skip
             direction: Direction | None = "higher" if better == "higher" else "lower" if better else None
+            llamafactory = "accuracy" if (prefix, name) == ("train", "reward_accuracy") else ""
             yield _metric(
-                f"{prefix}_{name}", meaning, unit, direction, side, taken, huggingface=f"{alias}{key}"
-            )
+                f"{prefix}_{name}", meaning, unit, direction, side, taken,
+                huggingface=f"{alias}{key}", llamafactory=llamafactory,
+            )  # fmt: skip
 
 
 def _optimisation() -> Iterator[Metric]:

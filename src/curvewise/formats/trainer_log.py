@@ -1,0 +1,91 @@
+"""The format `trainer_log`: LLaMA-Factory's log, which several processes and attempts may have written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from curvewise.errors import MalformedError
+from curvewise.model.metrics import canonical
+from curvewise.model.run import Note, Run
+from curvewise.plugin import file_format
+from curvewise.reading.document import Document
+from curvewise.reading.epochs import length_by_last
+from curvewise.reading.naming import MAX_NAME
+from curvewise.reading.rows import read_rows
+
+_PROGRESS = {"current_steps", "total_steps", "percentage", "elapsed_time", "remaining_time", "throughput"}
+
+Row = dict[str, Any]
+
+
+def _recognise(document: Document) -> bool:
+    first = (document.rows or [{}])[0]
+    return "current_steps" in first and "total_steps" in first
+
+
+@file_format(
+    title="LLaMA-Factory trainer_log.jsonl",
+    recognised_by="rows with current_steps and total_steps",
+    recognise=_recognise,
+)
+def trainer_log(document: Document) -> Run:
+    """Read the log of LLaMA-Factory.
+
+    An evaluation is a full pass over the validation set. Two kinds of row are no evaluation of the step
+    that they carry, and are left out: an evaluation after training, of the best checkpoint that was
+    loaded again, and rows of a separate evaluation or prediction pass.
+    """
+    rows, notes = _training_rows(document.rows or [])
+    rows, further = _without_reevaluation(rows)
+    table = read_rows(rows)
+    names = {
+        key: canonical(key, "llamafactory") or key[:MAX_NAME] for key in table.columns if key not in _PROGRESS
+    }
+    if "current_steps" not in table.columns or not set(names.values()) - {"epoch", "learning_rate"}:
+        raise MalformedError(
+            "the log holds no loss and no reward",
+            hint="pass the trainer_log.jsonl of the training, not that of an evaluation or a prediction",
+        )
+    if "train_mean_reward" in names.values():
+        names = {key: "policy_loss" if name == "train_loss" else name for key, name in names.items()}
+    history = table.history("current_steps")
+    metrics = {name: history.series(key) for key, name in names.items()}
+    planned = table.columns.get("total_steps")
+    return Run(
+        metrics={name: series for name, series in metrics.items() if len(series)},
+        planned_steps=int(planned.values[-1]) if planned is not None and planned.values[-1] > 0 else None,
+        steps_per_epoch=length_by_last(metrics.get("epoch")),
+        notes=(*notes, *further, *history.notes),
+    )
+
+
+def _training_rows(rows: Sequence[Row]) -> tuple[list[Row], tuple[Note, ...]]:
+    """Leave out the rows of an evaluation or prediction pass: no loss, and a number of steps of their own."""
+    totals = Counter(row.get("total_steps") for row in rows if row.get("loss") is not None)
+    if not totals:
+        return list(rows), ()
+    kept = [row for row in rows if row.get("loss") is not None or row.get("total_steps") in totals]
+    lost = len(rows) - len(kept)
+    if not lost:
+        return kept, ()
+    text = f"{lost} row{'s' if lost > 1 else ''} of a separate evaluation or prediction pass left out."
+    return kept, (Note("evaluation_pass", text),)
+
+
+def _without_reevaluation(rows: list[Row]) -> tuple[list[Row], tuple[Note, ...]]:
+    """Leave out a last evaluation that repeats an earlier one to the last digit."""
+    evaluated = [row for row in rows if isinstance(row.get("eval_loss"), float)]
+    if len(evaluated) < 2 or evaluated[-1].get("loss") is not None:
+        return rows, ()
+    last = evaluated[-1]
+    same = [row for row in evaluated[:-1] if row["eval_loss"] == last["eval_loss"]]
+    if len(same) != 1 or same[0].get("current_steps") == last.get("current_steps") or not last["eval_loss"]:
+        return rows, ()
+    earlier = f"step {same[0].get('current_steps')} ({last['eval_loss']:.6g})"
+    text = (
+        f"The last evaluation repeats that of {earlier} to the last digit: the best checkpoint was loaded "
+        "and evaluated again. It was left out."
+    )
+    return [row for row in rows if row is not last], (Note("best_reevaluated", text),)

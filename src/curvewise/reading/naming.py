@@ -1,0 +1,132 @@
+"""Naming: from the columns of a file to the canonical names of the metric catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from curvewise.errors import UsageError
+from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup
+
+MAX_NAME = 200
+"""Longest name of a metric; a longer one is cut."""
+
+STEP_COLUMNS = (
+    "step", "global_step", "train/global_step", "trainer/global_step", "current_steps", "step_number",
+    "steps", "iteration", "iterations", "iter", "batch", "misc/total_timesteps", "total_timesteps",
+    "timesteps", "update", "updates", "_step",
+)  # fmt: skip
+"""What tools call the training step, the most telling name first."""
+
+EPOCH_COLUMNS = ("epoch", "epoch_number", "train/epoch", "epochs")
+"""What tools call the epoch."""
+
+_OPENAI = ("openai", "openai_legacy")
+_OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
+_MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
+_EVALUATION = ("eval/", "val/", "valid/", "validation/")
+
+
+def find_column(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
+    """Return the column that has the first of several names, whatever its case and word separators.
+
+    Examples
+    --------
+    >>> find_column(["Loss", "Global Step"], STEP_COLUMNS)
+    'Global Step'
+    """
+    plain = {_plain(column): column for column in reversed(list(columns))}
+    return next((plain[name] for name in wanted if name in plain), None)
+
+
+def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
+    """Return the canonical name of a column of any source, or None.
+
+    ``valid_loss`` means one minibatch only beside other columns that OpenAI writes; elsewhere it is
+    a full pass over the validation set.
+
+    Examples
+    --------
+    >>> recognised("valid_loss"), recognised("Training Loss"), recognised("train/reward")
+    ('full_valid_loss', 'train_loss', 'train_mean_reward')
+    """
+    orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
+    for name in dict.fromkeys((column, _plain(column))):
+        for sources in orders:
+            if found := canonical(name, *sources):
+                return found
+        split, _, rest = name.partition("/")
+        if split == "train" and (found := canonical(rest, *_OTHERS)):
+            return found
+        if f"{split}/" in _EVALUATION and (found := canonical(f"eval_{rest}", "huggingface")):
+            return found
+    return None
+
+
+def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Name the columns of a file by the user's mapping, then by the catalogue, else as they are.
+
+    Of several columns with one meaning, the first gets the canonical name and the others keep their own.
+    In reinforcement learning the loss says nothing of quality: there it is called ``policy_loss``.
+
+    Parameters
+    ----------
+    columns
+        The columns that hold values, without that of the step.
+    mapping
+        Column for a canonical name; columns that are not among `columns` are passed over.
+
+    Returns
+    -------
+    dict
+        Name of the metric for each column.
+
+    Examples
+    --------
+    >>> name_columns(["reward", "loss", "my_score"], {})
+    {'reward': 'train_mean_reward', 'loss': 'policy_loss', 'my_score': 'my_score'}
+    """
+    known = list(columns)
+    named = {column: metric for metric, column in mapping.items() if column in known}
+    taken = set(named.values())
+    for column in known:
+        if column in named:
+            continue
+        name = recognised(column, known)
+        if name is None or name in taken:
+            name = _free(column[:MAX_NAME], taken)
+        named[column] = name
+        taken.add(name)
+    if infer_kind(taken) == "rft" and "train_loss" not in mapping and "policy_loss" not in taken:
+        named = {column: "policy_loss" if name == "train_loss" else name for column, name in named.items()}
+    return {column: named[column] for column in known}
+
+
+def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
+    """Check what the user mapped.
+
+    Raises
+    ------
+    UsageError
+        If the catalogue does not know a metric, or the file does not have a column.
+    """
+    known = list(columns)
+    for metric, column in mapping.items():
+        if metric != "step":
+            lookup(metric)
+        if column not in known:
+            raise UsageError(
+                f"there is no column {column!r} to map to {metric}",
+                hint=f"the columns are {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}",
+                field=column,
+            )
+
+
+def _plain(column: str) -> str:
+    return column.strip().lower().replace(" ", "_")
+
+
+def _free(name: str, taken: set[str]) -> str:
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} ({number})", number + 1
+    return free
