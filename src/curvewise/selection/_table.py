@@ -1,0 +1,112 @@
+"""What the selectors share: which checkpoints exist, and rows of the checkpoint table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from curvewise.model.run import Run
+from curvewise.model.selection import Existence, Pick, Role, Row
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """The checkpoints of a run.
+
+    Parameters
+    ----------
+    models
+        Name to deploy by step, of the checkpoints that exist.
+    gone
+        Steps whose checkpoint is listed and no longer exists.
+    listed
+        Whether a checkpoint list is known, so that every other step has none.
+    """
+
+    models: Mapping[int, str]
+    gone: tuple[int, ...]
+    listed: bool
+
+    def existence(self, step: int) -> Existence:
+        """Whether a checkpoint of this step exists."""
+        if step in self.models:
+            return "exists"
+        return "gone" if self.listed else "unknown"
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps of the listed checkpoints and of the final model, increasing."""
+        return tuple(sorted({*self.models, *self.gone}))
+
+    def pick(self, step: int, metric: str, value: float | None, role: Role, why: str) -> Pick:
+        """Make a pick of a step."""
+        return Pick(
+            step=step,
+            model=self.models.get(step),
+            existence=self.existence(step),
+            metric=metric,
+            value=value,
+            role=role,
+            why=why,
+        )
+
+    def last_words(self) -> str:
+        """Name the last checkpoint, for a reason that supports no choice."""
+        if self.models:
+            return f"the last checkpoint is step {max(self.models):,}"
+        return "no checkpoint exists" if self.listed else "no checkpoint list is known"
+
+
+def saved_checkpoints(run: Run) -> Saved:
+    """Tell which checkpoints exist; the final model is one, at the last step, when its name is known."""
+    models: dict[int, str] = {}
+    for checkpoint in run.checkpoints or ():
+        if checkpoint.model is not None:
+            models.setdefault(checkpoint.step, checkpoint.model)
+    final = run.last_step if run.last_step is not None else run.planned_steps
+    if run.final_model and final is not None and run.final_model not in models.values():
+        models.setdefault(final, run.final_model)
+    gone = {checkpoint.step for checkpoint in run.checkpoints or ()} - set(models)
+    return Saved(models, tuple(sorted(gone)), run.checkpoints is not None)
+
+
+def recorded(run: Run, metric: str, step: int) -> float | None:
+    """Return a metric at exactly a step: from its series, else from the checkpoint of that step."""
+    series = run.get(metric)
+    value = None if series is None else series.at(step)
+    if value is None:
+        listed = (c.metrics.get(metric) for c in run.checkpoints or () if c.step == step)
+        value = next((known for known in listed if known is not None), None)
+    return value
+
+
+def has(run: Run, metric: str) -> bool:
+    """Whether a series or a checkpoint holds a metric."""
+    return metric in run or any(metric in checkpoint.metrics for checkpoint in run.checkpoints or ())
+
+
+def row(run: Run, saved: Saved, step: int, values: Mapping[str, float | str | None]) -> Row:
+    """Make a row of the table."""
+    return Row(
+        step=step,
+        epoch=run.epoch_at(step),
+        model=saved.models.get(step),
+        existence=saved.existence(step),
+        values=values,
+    )
+
+
+def listing(steps: list[int], most: int = 6) -> str:
+    """Name steps in a sentence: ``steps 5, 10 and 15``; of many, the first few.
+
+    Examples
+    --------
+    >>> listing([5]), listing([5, 10, 15])
+    ('step 5', 'steps 5, 10 and 15')
+    """
+    names = [f"{step:,}" for step in steps]
+    if len(names) > most:
+        return f"steps {', '.join(names[:most])} and {len(names) - most} more"
+    if len(names) < 2:
+        return f"step {''.join(names)}"
+    return f"steps {', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,200 @@
+"""The selector `lowest_loss`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from curvewise.comparable.ratio import LossRatio, loss_ratio
+from curvewise.comparable.validation import (
+    EVERY_SET,
+    FULL,
+    ValidationCurve,
+    validation_curve,
+    validation_curves,
+)
+from curvewise.model.run import Run
+from curvewise.model.selection import Pick, Row, Selection
+from curvewise.plugin import selector
+from curvewise.selection._judged_loss import judged_at, label, margin, spacing
+from curvewise.selection._table import Saved, has, listing, recorded, row, saved_checkpoints
+
+JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
+"""Columns that are no metrics: the loss judged by, where it is not one of those logged, and the
+comparable ratio of validation to training loss with the guide's word for it."""
+METRICS = (
+    "valid_mean_token_accuracy",
+    "full_valid_mean_token_accuracy",
+    "full_valid_accuracy",
+    "valid_sequence_accuracy",
+    "train_reward_margin",
+    "full_valid_reward_margin",
+    "train_reward_accuracy",
+    "full_valid_reward_accuracy",
+)
+"""Columns that are shown when the run has them."""
+
+
+@selector(kinds=("sft", "dpo"))
+def lowest_loss(run: Run) -> Selection:
+    """Choose the existing checkpoint with the lowest validation loss.
+
+    The loss is the full pass over the validation set (the mean over several sets); of minibatches the
+    mean over a whole rotation, else over five neighbours, never a single one. It is taken at exactly
+    the checkpoint's step. When no checkpoint was evaluated at its step, the nearest evaluation
+    counts, if it is no further than the evaluations are from each other, and the pick says so.
+    Without a checkpoint list every evaluated step is a choice whose existence is not known.
+    """
+    curve, saved = validation_curve(run), saved_checkpoints(run)
+    table = _Table(run, saved, curve)
+    if curve is None:
+        return table.selection(
+            None, f"The run has no validation loss; {saved.last_words()}, and nothing supports a choice."
+        )
+    judged, flag = _judge(run, curve, saved)
+    if not judged:
+        low_step, low = curve.series.lowest()
+        return table.selection(
+            None,
+            f"No existing checkpoint has a validation loss near its step; {saved.last_words()}, and nothing "
+            f"supports a choice. The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
+            extra=low_step if saved.listed else None,
+        )
+    step = min(judged, key=lambda candidate: (judged[candidate], candidate))
+    value = judged[step]
+    close = value + margin(curve, value, step)
+    tied_steps = sorted(candidate for candidate in judged if candidate != step and judged[candidate] <= close)
+    among = "checkpoints that exist" if saved.listed else "evaluated steps"
+    how = f"lowest {label(curve)} of {len(judged)} {among}"
+    if len(judged) == 1:
+        how = f"only {label(curve)} there is to go by"
+    tied = tuple(
+        saved.pick(
+            other,
+            curve.metric,
+            judged[other],
+            "best",
+            f"{judged[other]:.4g}, within the noise of {value:.4g}",
+        )
+        for other in tied_steps
+    )
+    why = f"{value:.4g}, the {how}{flag}{_cheapest(step, tied_steps)}"
+    lost, gone = _out_of_reach(run, curve, saved, step, value)
+    reason = [
+        f"{run.where(step).capitalize()} has the {how}: {value:.4g}{flag}.",
+        f"Noise cannot tell {listing(tied_steps)} from it." if tied else "",
+        lost,
+        _sets(run, curve),
+        "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
+        "" if saved.listed else _unlisted(saved, step),
+    ]
+    best = saved.pick(step, curve.metric, value, "best", why)
+    return table.selection(best, " ".join(part for part in reason if part), tied=tied, extra=gone)
+
+
+class _Table:
+    """The table of one run, to be put into a `Selection`."""
+
+    def __init__(self, run: Run, saved: Saved, curve: ValidationCurve | None) -> None:
+        self.run, self.saved, self.curve = run, saved, curve
+        self.ratio = loss_ratio(run, curve) if curve is not None else None
+        losses = [
+            "train_loss",
+            "valid_loss",
+            FULL,
+            *sorted(f"{FULL}/{member}" for member in run.family(FULL)),
+        ]
+        derived = [JUDGED] if curve is not None and (curve.weak or curve.metric == EVERY_SET) else []
+        derived += [RATIO, BAND] if self.ratio is not None else []
+        present = [metric for metric in losses if has(run, metric)]
+        self.columns = (*present, *derived, *(metric for metric in METRICS if has(run, metric)))
+
+    def selection(
+        self, best: Pick | None, reason: str, *, tied: tuple[Pick, ...] = (), extra: int | None = None
+    ) -> Selection:
+        steps = set(self.saved.steps) | ({extra} if extra is not None else set())
+        if not self.saved.listed and self.curve is not None:
+            steps |= set(self.curve.series.step.tolist())
+        rows = tuple(self._row(step) for step in sorted(steps))
+        return Selection(best=best, tied=tied, columns=self.columns, table=rows, reason=reason)
+
+    def _row(self, step: int) -> Row:
+        values: dict[str, float | str | None] = {
+            column: recorded(self.run, column, step) for column in self.columns
+        }
+        if JUDGED in values and self.curve is not None:
+            values[JUDGED] = judged_at(self.curve, step)
+        if self.ratio is not None:
+            values |= _ratio_at(self.ratio, step)
+        return row(self.run, self.saved, step, values)
+
+
+def _judge(run: Run, curve: ValidationCurve, saved: Saved) -> tuple[dict[int, float], str]:
+    """Return the loss of every step that may be chosen, and a remark when it is not its own."""
+    if not saved.listed:
+        steps = [step for step in curve.series.step.tolist() if not _untrained(run, step)]
+        return {step: value for step in steps if (value := judged_at(curve, step)) is not None}, ""
+    judged = {step: value for step in saved.models if (value := judged_at(curve, step)) is not None}
+    if judged or curve.weak:
+        return judged, ""
+    nearest = {}
+    for step in saved.models:
+        index = int(np.argmin(np.abs(curve.series.step - step)))
+        if abs(int(curve.series.step[index]) - step) <= spacing(curve.series):
+            nearest[step] = float(curve.series.value[index])
+    return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
+
+
+def _untrained(run: Run, step: int) -> bool:
+    """Whether an evaluation at step 0 came before training, so that no checkpoint belongs to it."""
+    train = run.get("train_loss")
+    return step == 0 and (train is None or train.at(0) is None)
+
+
+def _cheapest(step: int, tied: list[int]) -> str:
+    return f"; step {tied[0]:,} ties with it and took fewer steps" if tied and tied[0] < step else ""
+
+
+def _out_of_reach(
+    run: Run, curve: ValidationCurve, saved: Saved, step: int, value: float
+) -> tuple[str, int | None]:
+    """Say when the lowest loss of the curve has no checkpoint, and how much that costs."""
+    low_step, low = curve.series.lowest()
+    if not saved.listed or low >= value or low_step in saved.models:
+        return "", None
+    share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""
+    before = "stands before training" if _untrained(run, low_step) else "has no checkpoint that exists"
+    return (
+        f"The lowest of the curve, {low:.4g} at {run.where(low_step)}, {before}; "
+        f"step {step:,} is {value - low:.4g}{share} above it.",
+        low_step,
+    )
+
+
+def _sets(run: Run, curve: ValidationCurve) -> str:
+    """Say that a mean over evaluation sets was judged, and where the sets disagree."""
+    if curve.metric != EVERY_SET:
+        return ""
+    sets = validation_curves(run)
+    best = {name.partition("/")[2]: one.series.lowest()[0] for name, one in sets.items()}
+    text = f"The loss is the mean over {len(sets)} evaluation sets"
+    if len(set(best.values())) == 1:
+        return f"{text}, which agree on the step."
+    shown = ", ".join(f"{name} at step {step:,}" for name, step in list(best.items())[:6])
+    return f"{text}; each is lowest elsewhere: {shown}."
+
+
+def _unlisted(saved: Saved, step: int) -> str:
+    if step in saved.models:
+        return ""
+    return "No checkpoint list is known, so nobody can say whether this checkpoint exists."
+
+
+def _ratio_at(ratio: LossRatio, step: int) -> Mapping[str, float | str | None]:
+    """Return ratio and band at a step; of a rotation, those of the last one that ended shortly before."""
+    index = int(np.searchsorted(ratio.step, step, side="right")) - 1
+    reach = spacing(ratio.curve.series) if ratio.curve.weak else 0
+    if index < 0 or step - int(ratio.step[index]) > reach or np.isnan(ratio.comparable[index]):
+        return {RATIO: None, BAND: None}
+    return {RATIO: float(ratio.comparable[index]), BAND: ratio.bands[index]}

@@ -1,0 +1,193 @@
+"""The selector `reward_candidates`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.comparable.graded_reward import graded_reward
+from curvewise.comparable.reward_gap import reward_gap, validation_reward
+from curvewise.model.run import Run
+from curvewise.model.selection import Role, Row, Selection
+from curvewise.plugin import selector
+from curvewise.selection._judged_reward import JudgedReward, cost_at, judged_reward, tokens_at
+from curvewise.selection._table import Saved, listing, recorded, row, saved_checkpoints
+from curvewise.stats.pareto import pareto_front
+
+LOGGED, VALID, GRADED, GAP = (
+    "train_mean_reward",
+    "full_valid_mean_reward",
+    "train_graded_reward",
+    "reward_gap",
+)
+COLUMNS = (LOGGED, GRADED, VALID, GAP, "completion_tokens_mean", "reasoning_tokens_mean")
+"""Training reward as logged and of graded rollouts only, validation reward, their like-for-like gap, and
+tokens: those of the validation where logged, else of the training steps around."""
+
+
+@selector(kinds=("rft",))
+def reward_candidates(run: Run) -> Selection:
+    """Name two or three checkpoints to evaluate on the real task.
+
+    A validation reward alone does not decide: evaluations scatter, and the grader is not the task.
+    Candidates are the peak of the validation reward (freed of lucky single evaluations), the final
+    and a mid-training checkpoint, and the one with the fewest tokens within one standard error of the
+    peak (the one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees).
+    All of them were evaluated and, where a checkpoint list is known, exist. Without a validation
+    reward the smoothed training reward has to do, which says nothing about other prompts.
+    """
+    reward, saved = judged_reward(run), saved_checkpoints(run)
+    pool = {} if reward is None else _pool(reward, saved)
+    if reward is None or not pool:
+        return Selection(
+            best=None,
+            columns=COLUMNS,
+            table=_table(run, saved, reward, ()),
+            reason=_no_choice(run, reward, saved),
+        )
+    comparing = reward.validated or saved.listed  # else every training step would be a checkpoint
+    costs = {step: cost for step in pool if comparing and (cost := cost_at(run, step)) is not None}
+    peak = _peak(reward, pool, costs)
+    tied = sorted(step for step in pool if step != peak and pool[step] >= pool[peak] - reward.margin)
+    roles = _roles(reward, pool, peak, costs)
+    picks = tuple(
+        saved.pick(step, reward.metric, reward.shown(step), role, _why(reward, costs, role, step, peak))
+        for step, role in roles.items()
+    )
+    ties = tuple(
+        saved.pick(step, reward.metric, reward.shown(step), "peak", "noise cannot tell it from the peak")
+        for step in tied
+    )
+    return Selection(
+        best=saved.pick(peak, reward.metric, reward.shown(peak), "best", picks[0].why),
+        tied=ties if comparing else (),
+        candidates=picks,
+        pareto=_front(pool, costs),
+        columns=COLUMNS,
+        table=_table(run, saved, reward, tuple(roles)),
+        reason=_reason(run, reward, saved, pool, tied if comparing else [], roles),
+    )
+
+
+def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
+    """Return the judged reward of the steps that may be chosen."""
+    judged = reward.judged
+    if not saved.listed:
+        return dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
+    if reward.validated:
+        return {step: value for step in saved.models if (value := judged.at(step)) is not None}
+    return {
+        step: float(np.interp(step, judged.step, judged.value))
+        for step in saved.models
+        if judged.first_step <= step <= judged.last_step
+    }
+
+
+def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float]) -> int:
+    """Return the highest step; of equals the higher logged value, then fewer tokens, then the earlier."""
+
+    def rank(step: int) -> tuple[float, float, float, int]:
+        logged = reward.raw.at(step)
+        return pool[step], -np.inf if logged is None else logged, -costs.get(step, np.inf), -step
+
+    return max(pool, key=rank)
+
+
+def _roles(
+    reward: JudgedReward, pool: dict[int, float], peak: int, costs: dict[int, float]
+) -> dict[int, Role]:
+    """Return the candidates, the peak first; each step has the first role that it fills."""
+    roles: dict[int, Role] = {peak: "peak"}
+    roles.setdefault(max(pool), "final")
+    if others := [step for step in pool if step not in roles]:
+        centre = (reward.raw.first_step + max(pool)) / 2
+        roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
+    if peak in costs:
+        enough = pool[peak] - reward.error
+        cheaper = [step for step in costs if pool[step] >= enough and costs[step] < costs[peak]]
+        if cheaper:
+            roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
+    return roles
+
+
+def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
+    steps = sorted(costs)
+    front = pareto_front(np.array([pool[step] for step in steps]), np.array([costs[step] for step in steps]))
+    return tuple(step for step, kept in zip(steps, front, strict=True) if kept)
+
+
+def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
+    value = reward.shown(step)
+    known = [] if value is None else [f"{reward.name} {value:.3f}"]
+    known += [f"{costs[step]:,.0f} tokens a rollout"] if step in costs else []
+    numbers = f" ({', '.join(known)})" if known else ""
+    if role == "peak":
+        return f"highest {reward.name}, lucky single values set aside{numbers}"
+    if role == "efficient":
+        saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
+        return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"
+    return f"{'the last to choose from' if role == 'final' else 'mid-training'}{numbers}"
+
+
+def _reason(
+    run: Run,
+    reward: JudgedReward,
+    saved: Saved,
+    pool: dict[int, float],
+    tied: list[int],
+    roles: dict[int, Role],
+) -> str:
+    peak = next(iter(roles))
+    kind = "evaluated " if reward.validated else ""
+    among = f"{len(pool)} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
+    parts = [
+        f"Evaluate {listing(sorted(roles))} with the real task harness, tools included, step {peak:,} first: "
+        f"it has the highest {reward.name} of {among}, lucky single values set aside."
+    ]
+    if tied:
+        parts.append(f"Noise ({reward.margin:.3f} between two) cannot tell {listing(tied)} from it.")
+    highest, value = reward.raw.highest()
+    if saved.listed and reward.validated and highest not in saved.models:
+        parts.append(
+            f"The highest value, {value:.3f} at {run.where(highest)}, has no checkpoint that exists."
+        )
+    last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
+    if reward.validated and last > max(pool):
+        parts.append(f"The final step, {last:,}, was not evaluated: evaluate it too.")
+    if not reward.validated:
+        parts.append(
+            "There is no validation reward, and a policy that cheats its grader has a high training reward."
+        )
+    if not saved.listed and peak not in saved.models:
+        parts.append("No checkpoint list is known, so nobody can say which of these exist.")
+    return " ".join(parts)
+
+
+def _no_choice(run: Run, reward: JudgedReward | None, saved: Saved) -> str:
+    if reward is None:
+        return f"The run has no reward to choose by; {saved.last_words()}, and nothing supports a choice."
+    step, value = reward.raw.highest()
+    return (
+        f"No checkpoint that exists was evaluated; {saved.last_words()}, and nothing supports a choice. "
+        f"The highest {reward.name} is {value:.3f} at {run.where(step)}."
+    )
+
+
+def _table(run: Run, saved: Saved, reward: JudgedReward | None, chosen: tuple[int, ...]) -> tuple[Row, ...]:
+    """Make a row for each checkpoint, or for each evaluated step when no list is known."""
+    train, valid, gap = graded_reward(run), validation_reward(run), reward_gap(run)
+    steps = {*saved.steps, *chosen}
+    if reward is not None and reward.validated:
+        steps |= {reward.raw.highest()[0]} if saved.listed else set(reward.raw.step.tolist())
+    rows = []
+    for step in sorted(steps):
+        own = valid[1].at(step) if valid is not None else None
+        values: dict[str, float | str | None] = {
+            LOGGED: recorded(run, LOGGED, step),
+            GRADED: train.series.at(step) if train is not None and train.exact else None,
+            VALID: own if own is not None else recorded(run, VALID, step),
+            GAP: gap.like_for_like.at(step) if gap is not None else None,
+            "completion_tokens_mean": tokens_at(run, step),
+            "reasoning_tokens_mean": tokens_at(run, step, 1),
+        }
+        rows.append(row(run, saved, step, values))
+    return tuple(rows)
