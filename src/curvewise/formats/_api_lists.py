@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +13,8 @@ from curvewise.model.run import Note
 from curvewise.reading.document import Document
 
 Object = Mapping[str, Any]
+
+_DEEPEST = 8
 
 
 class ApiList(msgspec.Struct, frozen=True):
@@ -56,7 +59,7 @@ def read_list(document: Document, what: str) -> ApiList:
     known: set[object] = set()
     objects = []
     for item in _objects(values):
-        identifier = item.get("id")
+        identifier = text(item, "id")
         if identifier is None or identifier not in known:
             known.add(identifier)
             objects.append(item)
@@ -81,17 +84,43 @@ def job_id(objects: Iterable[Object]) -> str:
         If they belong to several.
     """
     fields = ("fine_tuning_job_id", "job_id")
-    jobs = list(dict.fromkeys(item[field] for item in objects for field in fields if item.get(field)))
+    named = (text(item, field) for item in objects for field in fields)
+    jobs = list(dict.fromkeys(name for name in named if name))
     if len(jobs) > 1:
         raise MixedRunsError(
             f"the file holds {len(jobs)} jobs, among them {jobs[0]} and {jobs[1]}",
             hint="give one file for each job",
             field="fine_tuning_job_id",
         )
-    return str(jobs[0]) if jobs else ""
+    return jobs[0] if jobs else ""
 
 
-def numbers(value: Object, prefix: str = "") -> Iterator[tuple[str, float]]:
+def oldest_first(objects: Sequence[Object]) -> list[Object]:
+    """Sort by time of creation; those of one second in order, or in reverse if the newest come first."""
+    times = [_time(item) for item in objects]
+    newest_first = bool(times) and times[0] > times[-1]
+    return sorted(reversed(objects) if newest_first else objects, key=_time)
+
+
+def _time(item: Object) -> float:
+    created = item.get("created_at")
+    return created if isinstance(created, int | float) and created == created else 0.0
+
+
+def text(item: Object, field: str) -> str | None:
+    """Return a field that holds text, else None."""
+    value = item.get(field)
+    return value if isinstance(value, str) else None
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number, such as a step, which services also give as 20.0; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
+        return None
+    return int(value) if value == int(value) else None
+
+
+def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
     """Yield the numbers of a nested object by the path that result files give them.
 
     Lists of graders are told apart by type and name, as in ``scores/graders/<type>/<name>/...``.
@@ -103,15 +132,22 @@ def numbers(value: Object, prefix: str = "") -> Iterator[tuple[str, float]]:
     """
     for key, held in value.items():
         path = f"{prefix}{key}"
-        if isinstance(held, int | float) and not isinstance(held, bool):
-            yield path, float(held)
-        elif isinstance(held, Mapping):
-            yield from numbers(held, f"{path}/")
-        elif isinstance(held, list):
+        if isinstance(held, float) or (isinstance(held, int) and not isinstance(held, bool)):
+            yield path, _float(held)
+        elif isinstance(held, Mapping) and depth < _DEEPEST:
+            yield from numbers(held, f"{path}/", depth + 1)
+        elif isinstance(held, list) and depth < _DEEPEST:
             for item in held:
                 if isinstance(item, Mapping) and "name" in item:
                     member = "/".join(str(item[part]) for part in ("type", "name") if item.get(part))
-                    yield from numbers(item, f"{path}/{member}/")
+                    yield from numbers(item, f"{path}/{member}/", depth + 1)
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.copysign(math.inf, number)
 
 
 def _values(document: Document) -> Iterator[Object]:

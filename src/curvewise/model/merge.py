@@ -16,6 +16,9 @@ from curvewise.model.series import FloatArray, Series, join
 ANNOUNCED = "announced_checkpoints"
 """Code of the note on checkpoints that a log announced, which need not exist any longer."""
 
+ROUNDED = "rounded_messages"
+"""Code of the note on losses that come from messages with two decimals."""
+
 FEWEST_DECIMALS = 2
 """No source rounds more coarsely; event messages of OpenAI print two decimals."""
 
@@ -122,7 +125,7 @@ def _filled(series: Series, other: Series) -> Series:
 
 
 def _precedence(run: Run, metric: str) -> tuple[bool, int]:
-    return run.note("rounded_messages") is not None, -len(run[metric])
+    return run.note(ROUNDED) is not None, -len(run[metric])
 
 
 def _require_agreement(metric: str, first: Run, second: Run, notes: list[Note]) -> None:

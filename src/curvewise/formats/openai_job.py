@@ -1,0 +1,74 @@
+"""The format `openai_job`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from curvewise.errors import MixedRunsError
+from curvewise.formats._api_lists import Object, holds, read_list, text
+from curvewise.model.run import Kind, Run
+from curvewise.plugin import file_format
+from curvewise.reading.document import Document
+
+_KINDS: Mapping[str, Kind] = {"supervised": "sft", "dpo": "dpo", "reinforcement": "rft"}
+
+
+def _is_job(item: Object) -> bool:
+    named = str(item.get("id", "")).startswith("ftjob-") and {"model", "status"} <= set(item)
+    return item.get("object") == "fine_tuning.job" or named
+
+
+@file_format(
+    title="OpenAI and Azure OpenAI fine-tuning job",
+    recognised_by="an object called fine_tuning.job",
+    recognise=lambda document: holds(document, _is_job),
+)
+def openai_job(document: Document) -> Run:
+    """Read what a job says of itself: model, status, error, method and hyperparameters.
+
+    It holds no metrics: it adds to the result file, events and checkpoints beside it. ``auto`` and -1, which
+    leave a hyperparameter to the service, and null say nothing and are left out.
+
+    Raises
+    ------
+    MixedRunsError
+        If the file lists several jobs.
+    """
+    jobs = read_list(document, "jobs").objects
+    if len(jobs) > 1:
+        raise MixedRunsError(
+            f"the file lists {len(jobs)} jobs, among them {jobs[0].get('id')} and {jobs[1].get('id')}",
+            hint="give the object of one job",
+        )
+    job = jobs[0]
+    method = _object(job.get("method"))
+    kind = str(method.get("type", ""))
+    parameters = {
+        **_object(job.get("hyperparameters")),
+        **_object(_object(method.get(kind)).get("hyperparameters")),
+    }
+    return Run(
+        id=text(job, "id") or "",
+        name=text(job, "user_provided_suffix") or text(job, "suffix") or "",
+        declared_kind=_KINDS.get(kind),
+        base_model=text(job, "model"),
+        final_model=text(job, "fine_tuned_model"),
+        status=text(job, "status"),
+        error=_error(_object(job.get("error"))),
+        hyperparameters={
+            name: value for name, value in parameters.items() if value not in (None, "auto", -1)
+        },
+    )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _error(error: Mapping[str, Any]) -> str | None:
+    """Say why a job failed; None for the empty error object that a healthy job has."""
+    message, code = error.get("message"), error.get("code")
+    if message and code:
+        return f"{message} ({code})"
+    return str(message or code) if message or code else None
