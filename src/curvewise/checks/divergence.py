@@ -37,7 +37,7 @@ def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> 
     >>> from curvewise.testing import make_run
     >>> falling = [2.0 - 0.05 * i for i in range(20)]
     >>> print(divergence(make_run(train_loss=falling + falling[::-1])).status)
-    problem
+    warning
     """
     course = training_course(run)
     if course is None:
@@ -54,13 +54,13 @@ def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> 
             "train_loss", "final training loss", course.final, course.series.last_step, points=course.width
         ),
     )
-    numbers = f"{course.final:.4g} at the end, {course.low:.4g} around step {course.low_step:,} ({course.words()})"
+    numbers = (
+        f"{course.final:.4g} at the end, {course.low:.4g} around step {course.low_step:,} ({course.words()})"
+    )
     if not risen:
         return Finding.ok(f"Training loss does not end far above its lowest level: {numbers}.", *evidence)
     text = f"Training loss ends above its lowest level ({change(ratio)}): {numbers}."
-    advice = (
-        f"Lower the learning rate, by a factor of 2 to 10, or warm it up for longer. {deploy(run, course.low_step)}"
-    )
+    advice = f"Lower the learning rate by a factor of 2 to 10. {deploy(run, course.low_step)}"
     if course.final > course.start or ratio - 1 >= severe_rise:
         return Finding.problem(text, *evidence, advice=advice)
     return Finding.warning(text, *evidence, advice=advice)

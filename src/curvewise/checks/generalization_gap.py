@@ -60,7 +60,9 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     gap, ratio = max(judged, key=lambda pair: (not pair[0].trivial, pair[0].ratio))
     text, evidence = _describe(gap, ratio, len(judged)), _evidence(ratio, gap, max_ratio)
     if gap.trivial:
-        reason = f"Both losses are near zero ({gap.valid:.3g} and {gap.train:.3g}), so their ratio says nothing."
+        reason = (
+            f"Both losses are near zero ({gap.valid:.3g} and {gap.train:.3g}), so their ratio says nothing."
+        )
         return Finding.unknown(reason, *evidence, summary=text)
     if gap.ratio < max_ratio:
         return Finding.ok(text, *evidence)
@@ -70,11 +72,13 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     advice = (
         "Train for fewer epochs, add training examples, or raise regularisation."
         if gap.ratio <= severe_ratio
-        else "See whether an earlier checkpoint has a lower validation loss, and deploy that one; train for fewer "
-        "epochs or on more varied data."
+        else "See whether an earlier checkpoint has a lower validation loss, and deploy that one; train for "
+        "fewer epochs or on more varied data."
     )
     if gap.near_zero:
-        text += f" A training loss of {gap.train:.3g} makes the ratio grow without limit; its size is no measure."
+        text += (
+            f" A training loss of {gap.train:.3g} makes the ratio grow without limit; its size is no measure."
+        )
     elif ratio.curve.weak:
         text += " These are no full passes over the validation set, so take it as a hint."
     elif gap.ratio > severe_ratio:

@@ -44,14 +44,16 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
         if ratio is not None and gap is not None:
             judged.append((gap, ratio))
     if not judged:
-        return Finding.unknown("No evaluation has a training loss at or before it with which it makes a ratio.")
+        return Finding.unknown(
+            "No evaluation has a training loss at or before it with which it makes a ratio."
+        )
     gap, ratio = max(judged, key=lambda pair: pair[0].ratio)
     name = ratio.curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points}"
     text = (
-        f"Validation / training loss{where} is {gap.ratio:.2f} ({gap.valid:.4g} over {gap.train:.4g}) {place} "
-        f"of {ratio.curve.words()}."
+        f"Validation / training loss{where} is {gap.ratio:.2f} ({gap.valid:.4g} over {gap.train:.4g}) "
+        f"{place} of {ratio.curve.words()}."
     )
     evidence = Evidence(
         label="validation / training loss at the start",
@@ -65,7 +67,9 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
     if gap.ratio < max_ratio:
         return Finding.ok(text, evidence)
     if late := _late(run, gap, early):
-        return Finding.unknown(f"{late}; a gap may have grown by then. An early one would tell.", evidence, summary=text)
+        return Finding.unknown(
+            f"{late}; a gap may have grown by then. An early one would tell.", evidence, summary=text
+        )
     if gap.near_zero:
         reason = f"A training loss of {gap.train:.3g} is too near zero to divide by."
         return Finding.unknown(reason, evidence, summary=text)

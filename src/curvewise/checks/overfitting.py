@@ -52,7 +52,7 @@ def overfitting(
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
     rise = max(rises, key=lambda rise: (rise.rising, rise.certainty == "within noise", rise.level))
     course = training_course(run)
-    evidence = _evidence(run, rise, course, max_rise)
+    evidence = _evidence(rise, course, max_rise)
     text = _describe(rise, rises)
     if rise.rising and _training_rises(rise, course, training_rise):
         return Finding.ok(
@@ -75,13 +75,15 @@ def _not_rising(rise: Rise, text: str, evidence: list[Evidence], max_rise: float
     if rise.certainty == "no rise" and rise.ratio <= max_rise and not (few and rise.curve.weak):
         return Finding.ok(text, *evidence)
     if rise.certainty == "within noise" and not few and rise.ratio <= max_rise:
-        return Finding.ok(f"{text} That is within their scatter of {100 * (rise.noise or 0):.2g} %.", *evidence)
+        return Finding.ok(
+            f"{text} That is within their scatter of {100 * (rise.noise or 0):.2g} %.", *evidence
+        )
     if few:
         reason = f"{rise.curve.words()} cannot tell such a rise from noise; 6 or more could."
     else:
         reason = (
-            f"The values scatter by {100 * (rise.noise or 0):.2g} % from one evaluation to the next, so final over "
-            f"best says little. Full passes over the validation set would tell."
+            f"The values scatter by {100 * (rise.noise or 0):.2g} % from one evaluation to the next, so "
+            f"final over best says little. Full passes over the validation set would tell."
         )
     return Finding.unknown(reason, *evidence, summary=text)
 
@@ -101,16 +103,14 @@ def _describe(rise: Rise, rises: list[Rise]) -> str:
             f"Validation loss{where} ends {above}: {rise.final:.4g} at step {int(steps[-1]):,}, "
             f"{rise.best:.4g} at step {rise.best_step:,}"
         )
-    if rise.certainty == "few points" and not rise.curve.weak:
-        basis = ""
-    else:
-        basis = f" ({rise.curve.words()})"
+    few = rise.certainty == "few points" and not rise.curve.weak  # said at the end of the summary
+    basis = "" if few else f" ({rise.curve.words()})"
     if len(rises) > 1:
         basis += f"; {sum(other.rising for other in rises)} of {len(rises)} evaluation sets rise"
     return f"{text}{basis}."
 
 
-def _evidence(run: Run, rise: Rise, course: TrainingCourse | None, max_rise: float) -> list[Evidence]:
+def _evidence(rise: Rise, course: TrainingCourse | None, max_rise: float) -> list[Evidence]:
     metric, series = rise.curve.metric, rise.curve.series
     last = series.last_step
     found = [

@@ -48,11 +48,16 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.04) -> Finding:
     if epochs := epochs_done(run, rise.best_step):
         turn = f"epoch {epochs} ({turn})"
     if rise.certainty == "no rise":
-        return Finding.ok(f"Validation loss{where} does not rise after its lowest value: {rise.curve.words()}.", *evidence)
-    numbers = f"from {rise.best:.4g} to {rise.final:.4g} ({change(rise.ratio)}), on {len(after) - 1} of {rise.curve.words()}"
+        return Finding.ok(
+            f"Validation loss{where} does not rise after its lowest value: {rise.curve.words()}.", *evidence
+        )
+    higher = f"on {len(after) - 1} of {rise.curve.words()}"
+    numbers = f"from {rise.best:.4g} to {rise.final:.4g} ({change(rise.ratio)}), {higher}"
     if not rise.rising:
         reason = f"{rise.curve.words()} do not tell this rise from noise."
-        return Finding.unknown(reason, *evidence, summary=f"Validation loss{where} is higher after {turn}: {numbers}.")
+        return Finding.unknown(
+            reason, *evidence, summary=f"Validation loss{where} is higher after {turn}: {numbers}."
+        )
     return Finding.warning(
         f"Validation loss{where} rises after {turn}: {numbers}.",
         *evidence,

@@ -52,12 +52,12 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def final_gap(ratio: LossRatio) -> Gap | None:
-    """Return the ratio at the end: the last evaluation, or the mean over the last fifth of single minibatches."""
+    """Return the ratio at the end: the last evaluation, or of single minibatches the last fifth."""
     return _gap(ratio, last=True)
 
 
 def first_gap(ratio: LossRatio) -> Gap | None:
-    """Return the ratio at the start: the first evaluation, or the mean over the first single minibatches."""
+    """Return the ratio at the start: the first evaluation, or of single minibatches the first fifth."""
     return _gap(ratio, last=False)
 
 
@@ -71,7 +71,7 @@ def _gap(ratio: LossRatio, *, last: bool) -> Gap | None:
     chosen = known[-count:] if last else known[:count]
     valid, train = float(ratio.valid[chosen].mean()), float(ratio.train[chosen].mean())
     if train > 0:
-        value = valid / train if valid < train * 1e300 else float("inf")
+        value = round(valid / train, 9) if valid < train * 1e300 else float("inf")
     elif valid > 0:
         value = float("inf")
     else:

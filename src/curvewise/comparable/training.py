@@ -112,7 +112,7 @@ def _noise_before(series: Series, step: int, least: int) -> float | None:
 
 
 def _running(series: Series, width: int) -> Series:
-    """Running medians, both ends among them; on long logs only about 200 of them."""
+    """Return running medians, both ends among them; on long logs only about 200 of them."""
     windows = sliding_window_view(series.value, width)
     every = max(1, len(windows) // _MOST_WINDOWS)
     picked = np.arange(len(windows) - 1, -1, -every)[::-1]

@@ -11,10 +11,10 @@ MIN_POINTS = 6
 
 
 def noise_level(values: FloatArray) -> float | None:
-    """Standard deviation of independent noise on a smooth course, from second differences.
+    """Return the standard deviation of independent noise on a smooth course.
 
-    Second differences take off any straight line, so a trend does not count as noise. From 12 values
-    on the median of their sizes is used, so that a few outliers do not count either.
+    It comes from second differences, which take off any straight line, so a trend does not count as
+    noise. From 12 values on the median of their sizes is used, so that a few outliers do not count either.
 
     Parameters
     ----------

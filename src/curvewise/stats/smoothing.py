@@ -75,6 +75,8 @@ def trailing_mean(values: FloatArray, width: int) -> FloatArray:
     array([4., 3., 1.])
     """
     n = len(values)
+    if width <= 1:
+        return values.astype(np.float64)
     total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
     stop = np.arange(1, n + 1)
     start = np.maximum(stop - width, 0)

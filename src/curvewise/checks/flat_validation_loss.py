@@ -1,0 +1,116 @@
+"""The check `flat_validation_loss`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.comparable.training import training_course
+from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curve
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.plugin import check
+from curvewise.stats.noise import noise_level
+from curvewise.stats.trend import relative_change
+
+
+@check(needs=(VALIDATION,), uses=("train_loss",), kinds=("sft", "dpo"))
+def flat_validation_loss(
+    run: Run, *, max_change: float = 0.02, min_evaluations: int = 3, learned: float = 0.1, late: float = 0.34
+) -> Finding:
+    """Validation loss stays flat after the first epoch.
+
+    The model learned quickly what the data can teach it; the rest of the training changed nothing
+    that shows on new examples, and costs money and the risk of overfitting. One epoch, or a lower
+    learning rate, would do.
+
+    Judged is the course of the validation loss from the end of epoch 1 on (when no epochs are known, from the
+    first evaluation after a third of the training): its change along a Theil-Sen line. A training loss
+    that never fell is another state, see `stalled_training_loss`, and is not called so.
+    Single minibatches scatter too much for this unless they come in a recognisable rotation.
+
+    Parameters
+    ----------
+    max_change
+        Largest relative change that is flat: below it checkpoints are of equal use.
+    min_evaluations
+        Evaluations needed after the first epoch.
+    learned
+        Least relative fall of the training loss for which something was learned.
+    late
+        Share of the training after which to begin when no epochs are known.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(
+    ...     full_valid_loss={50: 1.4, 100: 1.0, 200: 1.001, 300: 0.998, 400: 1.0}, steps_per_epoch=100,
+    ...     train_loss={1: 2.0, 100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7},
+    ... )
+    >>> print(flat_validation_loss(run).summary)
+    Validation loss changes by -0.075 % from step 100 (epoch 1) to step 400 (epoch 4):
+    4 full-pass evaluations.
+    """
+    curve = validation_curve(run)
+    if curve is None:
+        return Finding.unknown("Validation loss has no finite value.")
+    after, begin = _after_first_epoch(run, curve, late)
+    n = len(after)
+    if n < min_evaluations:
+        return Finding.unknown(f"{n} evaluations {begin}; {min_evaluations} are needed to call it flat.")
+    change = relative_change(after.value)
+    if not np.isfinite(change):
+        return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
+    text = (
+        f"Validation loss changes by {100 * change:+.2g} % from {run.where(after.first_step)} to "
+        f"{run.where(after.last_step)}: {n} {curve.words().partition(' ')[2]}."
+    )
+    evidence = Evidence.of(
+        curve.metric, "relative change after the first epoch", change, after, limit=max_change
+    )
+    if abs(change) > max_change:
+        return Finding.ok(text, evidence)
+    if reason := _too_noisy(after, curve, max_change):
+        return Finding.unknown(reason, evidence, summary=text)
+    spread = float(after.value.max() / after.value.min() - 1) if after.value.min() > 0 else float("inf")
+    if spread > 3 * max_change:
+        return Finding.ok(f"{text} In between it moves by {100 * spread:.2g} %, so it is not flat.", evidence)
+    course = training_course(run)
+    if course is not None and course.low > (1 - learned) * course.start:
+        return Finding.ok(
+            f"{text} Training loss did not fall either, so this is no quick learning.", evidence
+        )
+    return Finding.warning(
+        text,
+        evidence,
+        advice="Try a single epoch, or a lower learning rate; more epochs of this data add nothing.",
+    )
+
+
+def _after_first_epoch(run: Run, curve: ValidationCurve, late: float) -> tuple[Series, str]:
+    series = curve.series
+    if run.epoch_at(series.last_step) is not None:
+        done = np.array([(run.epoch_at(int(step)) or 0.0) >= 0.95 for step in series.step])
+        return series.where(done), "from the end of epoch 1 on"
+    train = run.get("train_loss")
+    first = train.first_step if train is not None and len(train) else 0
+    last = max(series.last_step, run.last_step or 0)
+    begin = first + late * (last - first)
+    return series.where(
+        series.step >= begin
+    ), "after the first third of the training (its epochs are not known)"
+
+
+def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | None:
+    if curve.basis == "one minibatch":
+        return f"{curve.words()} scatter by which minibatch it is. Full passes would tell."
+    noise, level = noise_level(after.value), abs(float(np.median(after.value)))
+    if noise is None or not level:
+        return None
+    error = (
+        noise / level * 3.5 / len(after) ** 0.5
+    )  # of the change along a line: sqrt(12 / n) times the noise
+    if error > limit:
+        scatter = f"Evaluations scatter by {100 * noise / level:.2g} %"
+        return f"{scatter}, which hides a change of {100 * limit:.2g} %."
+    return None

@@ -1,0 +1,96 @@
+"""The check `high_losses`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from curvewise.comparable.training import training_course
+from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curve
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+DPO_START = math.log(2)
+"""Loss of a policy that does not prefer the chosen answer yet, in nats per pair."""
+
+
+@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+def high_losses(
+    run: Run, *, min_fall: float = 0.1, high: float = 1.5, uniform: float = 10.0, min_values: int = 10
+) -> Finding:
+    """Training and validation loss both stay high.
+
+    The model fits neither the examples that it trains on nor new ones: the task is too hard for it, or
+    the examples do not hold what is needed to predict the answers.
+
+    Whether a loss is high cannot be told from its size alone: every text has an entropy that no model
+    gets below. Two references are used. The start of the run: losses that end within a tenth of the first
+    training level, and above 1.5 nats per token, were not learned. And chance: a model that knows nothing
+    has a loss of the logarithm of its vocabulary, 10.4 for 32,000 tokens and 11.8 for 128,000, so a loss
+    of 10 is high whatever the task. For preference pairs chance is ln 2 = 0.693. A loss that fell and
+    stays at a moderate level is not called high; whether it is good enough, an evaluation must tell.
+
+    Parameters
+    ----------
+    min_fall
+        Relative fall below the start with which a loss does not "stay".
+    high
+        Loss in nats per token under which it is not called high: at 1.5 the right token gets
+        22 % on (geometric) average, which is usual for free text.
+    uniform
+        Loss in nats per token that is no better than guessing.
+    min_values
+        Training values needed.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[3.0] * 20, full_valid_loss={10: 3.1, 20: 3.1})
+    >>> print(high_losses(run).summary)
+    Training loss goes from 3 to 3 (medians over 3 of 20 values), validation loss ends at 3.1 (2 full-pass
+    evaluations). Both stay near where training began.
+    """
+    course, curve = training_course(run), validation_curve(run)
+    if course is None or curve is None:
+        return Finding.unknown("Training or validation loss has no finite value.")
+    n = len(course.series)
+    valid, points = _final(curve)
+    text = (
+        f"Training loss goes from {course.start:.4g} to {course.final:.4g} ({course.words()}), validation "
+        f"loss ends at {valid:.4g} ({curve.words()})."
+    )
+    if run.kind == "dpo":
+        high, uniform = DPO_START * (1 - min_fall), DPO_START * 2
+    evidence = (
+        Evidence.of("train_loss", "final training loss", course.final, course.series, limit=high),
+        Evidence.at(
+            curve.metric, "final validation loss", valid, curve.series.last_step, limit=high, points=points
+        ),
+        Evidence.at("train_loss", "training loss at the start", course.start, int(course.smooth.step[0])),
+    )
+    if n < min_values:
+        return Finding.unknown(f"{n} training values; {min_values} are needed.", *evidence, summary=text)
+    lowest = min(course.final, valid)
+    if lowest >= uniform:
+        return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
+    stays = lowest >= (1 - min_fall) * course.start
+    if lowest < high or not stays:
+        return Finding.ok(text, *evidence)
+    if curve.basis == "one minibatch" and points < 5:
+        return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)
+    return Finding.warning(f"{text} Both stay near where training began.", *evidence, advice=_ADVICE)
+
+
+_ADVICE = (
+    "Check the prompt format and the labels first; then try a higher learning rate, a larger model, or a "
+    "simpler task with shorter answers."
+)
+
+
+def _final(curve: ValidationCurve) -> tuple[float, int]:
+    """Return the last value, or the mean of the last fifth of single minibatches, and how many it is."""
+    value = curve.series.value
+    count = min(len(value), max(5, len(value) // 5)) if curve.basis == "one minibatch" else 1
+    return float(np.mean(value[-count:])), count

@@ -1,0 +1,62 @@
+"""The check `vanishing_training_loss`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.comparable.losses import finite_series
+from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.plugin import check
+
+
+@check(needs=("train_loss",), uses=("grad_norm", FULL, EVERY_SET, MINIBATCH), kinds=("sft", "dpo"))
+def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: int = 8) -> Finding:
+    """Training loss crashes to about zero.
+
+    The model gives nearly all probability to every training token: it has the examples by heart. The
+    learning rate is too high or the epochs are too many for so little data, or the data are too easy
+    and teach nothing more. The remaining steps add no knowledge.
+
+    Judged is the median of the last quarter of the training values. A loss of zero is a value like
+    any other here. But when gradients, training or validation losses are NaN or infinite anywhere, zeros
+    may stand for NaN (some trainers log NaN as 0.0), and then nothing is claimed: see `broken_run`.
+
+    Parameters
+    ----------
+    near_zero
+        Largest loss, in nats per token, that counts as zero: at 0.01 each token gets 99 %.
+    min_values
+        Training values needed.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> print(vanishing_training_loss(make_run(train_loss=[2.0, 1.0] + [0.001] * 18)).summary)
+    Training loss is 0.001 in the median of its last 5 of 20 values; it first reaches 0.01 at step 3.
+    """
+    if broken := _not_finite(run):
+        return Finding.unknown(f"{broken} has NaN or infinite values, so zeros may stand for NaN.")
+    loss = finite_series(run, "train_loss")
+    n = len(loss)
+    if n < min_values:
+        return Finding.unknown(f"{n} finite training values; {min_values} are needed.")
+    tail = loss.between(int(loss.step[-(n // 4)]))
+    level = float(np.median(tail.value))
+    evidence = Evidence.of("train_loss", "median of the last quarter", level, tail, limit=near_zero)
+    text = f"Training loss is {level:.3g} in the median of its last {len(tail)} of {n} values"
+    if abs(level) > near_zero:
+        return Finding.ok(f"{text}.", evidence)
+    reached = int(loss.step[np.argmax(loss.value <= near_zero)])
+    return Finding.warning(
+        f"{text}; it first reaches {near_zero:g} at {run.where(reached)}.",
+        evidence,
+        advice="Lower the learning rate or train for fewer epochs, or add harder and more varied examples; "
+        "choose the checkpoint by validation loss, not by training loss.",
+    )
+
+
+def _not_finite(run: Run) -> str | None:
+    names = ["train_loss", "grad_norm", FULL, MINIBATCH, *(f"{FULL}/{member}" for member in run.family(FULL))]
+    return next((name for name in names if name in run and not np.isfinite(run[name].value).all()), None)
