@@ -10,6 +10,7 @@ from curvewise.model.metrics import canonical
 from curvewise.model.run import Note
 from curvewise.model.series import Series, join
 from curvewise.reading.document import Document
+from curvewise.reading.naming import MAX_NAME
 from curvewise.reading.steps import merge_restarts
 from curvewise.reading.table import shown
 
@@ -39,7 +40,7 @@ def named(columns: Iterable[tuple[str, Series]], source: str) -> tuple[dict[str,
     notes: list[Note] = []
     taken: dict[str, str] = {}
     for column, series in columns:
-        name = canonical(column, source) or column
+        name = (canonical(column, source) or column)[:MAX_NAME]
         if name in metrics and not _agree(metrics[name], series):
             text = f"Columns {shown(taken[name])} and {shown(column)} should both be {name}, and differ."
             notes.append(Note("contradicting_columns", text))

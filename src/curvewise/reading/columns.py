@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
-from curvewise.reading.delimited import Header, is_number, rows
+from curvewise.reading.delimited import Header, has_closed_quotes, is_number, rows
 
 BoolArray = NDArray[np.bool_]
 
@@ -107,8 +107,9 @@ def read_with_pyarrow(data: bytes, header: Header) -> list[Column] | None:
     list of Column, or None
         None when pyarrow does not accept the file, or when its head does not tell the kind of every column.
     """
-    if len(header.names) < 2 or (b"\r" in data and data.count(b"\r") != data.count(b"\r\n")):
-        return None  # pyarrow takes other lines for empty, and other characters for line ends
+    bare_returns = b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
+    if len(header.names) < 2 or bare_returns or not has_closed_quotes(data):
+        return None  # here pyarrow takes other lines for empty or for ended
     head = [cells for _, cells in islice(rows(data, header), 10 * DECIDING)]
     kinds = [_text_by_head(cells) for cells in zip(*head, strict=True)]
     if None in kinds or not kinds:

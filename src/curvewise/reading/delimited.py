@@ -52,7 +52,10 @@ def find_header(data: bytes) -> Header | None:
             break
     else:
         return None
-    names, delimiter = _split_header(line)
+    try:
+        names, delimiter = _split_header(line)
+    except csv.Error:
+        return None
     if any(map(is_number, names)) or not any(names) or len(line) >= LONGEST_LINE:
         return None
     header = Header(names, delimiter, number, start)
@@ -99,18 +102,30 @@ def _split_header(line: str) -> tuple[tuple[str, ...], str]:
 
 def _cells(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(_lines(data, header.end, header.line), delimiter=header.delimiter)
-    before = header.line
+    line, following = 0, header.line + 1
+    cells: list[str] = []
     try:
         for cells in reader:
+            line, following = following, header.line + reader.line_num + 1
             if len(cells) > 1 or (cells and cells[0].strip()):
-                yield before + 1, cells
-            before = header.line + reader.line_num
+                yield line, cells
     except csv.Error as error:
-        raise MalformedError(
-            f"the row cannot be split into cells: {error}",
-            hint="look for a quote that is opened and not closed",
-            line=before + 1,
-        ) from error
+        raise _unsplittable(str(error), following) from error
+    if cells and "\n" in cells[-1] and not has_closed_quotes(data):
+        raise _unsplittable("a quote is opened and not closed", line)
+
+
+def has_closed_quotes(data: bytes) -> bool:
+    """Whether every quote that is opened is closed, as far as their number tells."""
+    return data.count(b'"') % 2 == 0
+
+
+def _unsplittable(why: str, line: int) -> MalformedError:
+    return MalformedError(
+        f"the row cannot be split into cells: {why}",
+        hint="look for a quote too much or too few",
+        line=line,
+    )
 
 
 def _lines(data: bytes, start: int, number: int = 0) -> Iterator[str]:
