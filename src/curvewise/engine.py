@@ -46,6 +46,8 @@ def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | No
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
     found = local.find(path, mapping or {})
     runs = [read(document) for document in found.documents]
+    if found.checkpoints is not None:
+        runs.append(Run(checkpoints=found.checkpoints))
     try:
         run = merge(runs)
     except MixedRunsError as error:
@@ -56,7 +58,6 @@ def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | No
         name=run.name or found.name,
         source=path,
         declared_kind=kind or run.declared_kind,
-        checkpoints=found.checkpoints if run.checkpoints is None else run.checkpoints,
         notes=(*run.notes, *found.notes),
     )
 

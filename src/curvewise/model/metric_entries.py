@@ -49,7 +49,7 @@ def _losses() -> Iterator[Metric]:
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
         llamafactory="loss", keras="loss train_loss", lightning="train_loss train_loss_step train_loss_epoch train/loss",
         bedrock="training_loss", tinker="train_mean_nll", together="train/loss", vertex="/train_total_loss train_total_loss",
-        mistral="train_loss",
+        mistral="train_loss", neox="lm_loss train/lm_loss",
     )  # fmt: skip
     yield _metric(
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
@@ -66,7 +66,7 @@ def _losses() -> Iterator[Metric]:
         openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
         keras="val_loss valid_loss validation_loss", lightning="val_loss valid_loss val/loss val_loss_epoch",
         bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
-        mistral="valid_loss",
+        mistral="valid_loss", neox="validation/lm_loss",
     )  # fmt: skip
 
 
@@ -254,7 +254,8 @@ def _optimisation() -> Iterator[Metric]:
                   huggingface="learning_rate", llamafactory="lr learning_rate", keras="lr learning_rate",
                   tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW")  # fmt: skip
     yield _metric("epoch", "Passes over the training data so far.", "epochs", None, None,
-                  huggingface="epoch", llamafactory="epoch", together="train/epoch", tinker="epoch")  # fmt: skip
+                  huggingface="epoch", llamafactory="epoch", bedrock="epoch_number", together="train/epoch",
+                  tinker="epoch")  # fmt: skip
     yield _metric("entropy", "Entropy of the policy's next-token distribution.", "nats per token", None, "train", ROLLOUTS,
                   huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,

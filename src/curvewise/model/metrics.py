@@ -62,6 +62,7 @@ SOURCES: Mapping[str, str] = {
     "together": "Together",
     "vertex": "Vertex AI",
     "mistral": "Mistral",
+    "neox": "GPT-NeoX",
     "baselines": "OpenAI Baselines (progress.csv)",
 }
 """The sources whose names the catalogue knows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from curvewise.errors import UsageError
+from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup
 
 MAX_NAME = 200
@@ -24,6 +24,10 @@ _OPENAI = ("openai", "openai_legacy")
 _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
 _EVALUATION = ("eval/", "val/", "valid/", "validation/")
+
+
+RUN_COLUMNS = ("run", "run_id", "run_name", "run_uuid", "experiment", "experiment_name", "trial")
+"""What tables of several runs call the column that tells the runs apart."""
 
 
 def find_column(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
@@ -99,6 +103,38 @@ def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     if infer_kind(taken) == "rft" and "train_loss" not in mapping and "policy_loss" not in taken:
         named = {column: "policy_loss" if name == "train_loss" else name for column, name in named.items()}
     return {column: named[column] for column in known}
+
+
+def holds_metrics(columns: Iterable[str]) -> bool:
+    """Whether a column is a metric that says something of the training: more than where it stands.
+
+    Examples
+    --------
+    >>> holds_metrics(["step", "loss"]), holds_metrics(["step", "learning_rate", "price"])
+    (True, False)
+    """
+    known = list(columns)
+    positions = {"epoch", "learning_rate", "train_tokens", "train_examples"}
+    return any((recognised(column, known) or "epoch") not in positions for column in known)
+
+
+def require_one_run(column: str, values: Iterable[object]) -> None:
+    """Check that a column that tells runs apart holds one run.
+
+    Raises
+    ------
+    MixedRunsError
+        If it holds several: which ones.
+    """
+    runs = list(dict.fromkeys(values))
+    if len(runs) > 1:
+        named = ", ".join(str(run)[:80] for run in runs[:5])
+        more = f" and {len(runs) - 5} more" if len(runs) > 5 else ""
+        raise MixedRunsError(
+            f"the column {column!r} names {len(runs)} runs: {named}{more}",
+            hint="export one run alone, or keep the rows of one run",
+            field=column,
+        )
 
 
 def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:

@@ -1,0 +1,135 @@
+"""The format `jsonl_metrics`: JSON Lines, or an array, of objects with a step or an epoch and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from curvewise.errors import MalformedError
+from curvewise.model.run import Note, Run
+from curvewise.model.series import Series
+from curvewise.plugin import file_format
+from curvewise.reading.document import Document
+from curvewise.reading.epochs import with_epochs
+from curvewise.reading.naming import (
+    EPOCH_COLUMNS,
+    RUN_COLUMNS,
+    STEP_COLUMNS,
+    find_column,
+    holds_metrics,
+    name_columns,
+    require_mapping,
+    require_one_run,
+)
+from curvewise.reading.rows import History, RowColumn, RowTable, read_rows
+
+_WRAPPERS = ("metrics", "history")
+_MIXED_GROUPS = "env/all/by_group/frac_mixed"
+_LOOKED_AT = 50
+
+Row = Mapping[str, Any]
+
+
+def _rows(document: Document) -> list[Row] | None:
+    """Return the objects of a document, or None when it holds something else."""
+    rows: Any = document.rows if document.is_json_lines else document.json
+    if isinstance(rows, dict):
+        rows = next((rows[key] for key in _WRAPPERS if isinstance(rows.get(key), list)), [rows])
+    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+        return None
+    return rows
+
+
+def _recognise(document: Document) -> bool:
+    rows = _rows(document) if document.is_json else None
+    if rows is None:
+        return False
+    if document.mapping:
+        return True
+    keys = dict.fromkeys(key for row in rows[:_LOOKED_AT] for key in _flat_keys(row))
+    return find_column(keys, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None and holds_metrics(keys)
+
+
+def _flat_keys(row: Row) -> Iterable[str]:
+    for key, value in row.items():
+        if isinstance(value, dict):
+            yield from (f"{key}/{inner}" for inner in value)
+        elif not isinstance(value, (list, str)):
+            yield key
+
+
+@file_format(
+    title="JSON Lines or JSON array of metrics: Tinker, Together, own logs",
+    recognised_by="objects with a step or an epoch and a known metric, or keys that the user maps",
+    recognise=_recognise,
+    generic=True,
+)
+def jsonl_metrics(document: Document) -> Run:
+    """Read objects, one for each time that something was logged.
+
+    Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
+    Of Tinker's groups with mixed rewards, the share without them is ``zero_std_group_share``.
+    """
+    table = _one_step_key(read_rows(_rows(document) or []))
+    require_mapping(document.mapping, table.columns)
+    _require_one_run(document)
+    step = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
+    by_epoch = step is None
+    if step is None:
+        step = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
+    if step is None:
+        raise MalformedError(
+            f"there is no step key; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
+            hint=f"name the key with `--map step=KEY`; the keys are {', '.join(list(table.columns)[:20])}",
+            field="step",
+        )
+    history = table.history(step)
+    named = name_columns([key for key in table.columns if key != step], document.mapping)
+    metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})
+    metrics |= _tinker_groups(history)
+    return Run(
+        metrics={metric: series for metric, series in metrics.items() if len(series)},
+        steps_per_epoch=1.0 if by_epoch else length,
+        notes=(*history.notes, *_text_note(table.text)),
+    )
+
+
+def _require_one_run(document: Document) -> None:
+    rows = _rows(document) or []
+    key = find_column(rows[0], RUN_COLUMNS)
+    if key is not None:
+        values = [row[key] for row in rows if isinstance(row.get(key), (str, int))]
+        require_one_run(key, values)
+
+
+def _one_step_key(table: RowTable) -> RowTable:
+    """Use the step of evaluation objects where they have one of their own, ``eval/global_step``."""
+    train, evaluation = (table.columns.get(f"{split}/global_step") for split in ("train", "eval"))
+    if evaluation is None:
+        return table
+    rows, values = evaluation.rows, evaluation.values
+    if train is not None:
+        alone = ~np.isin(rows, train.rows)
+        rows, values = np.append(train.rows, rows[alone]), np.append(train.values, values[alone])
+    order = np.argsort(rows, kind="stable")
+    others = {key: column for key, column in table.columns.items() if key != "eval/global_step"}
+    step = RowColumn(rows[order], values[order])
+    return RowTable(table.count, {**others, "train/global_step": step}, table.text)
+
+
+def _tinker_groups(history: History) -> dict[str, Series]:
+    if _MIXED_GROUPS not in history.table.columns:
+        return {}
+    mixed = history.series(_MIXED_GROUPS)
+    return {"zero_std_group_share": msgspec.structs.replace(mixed, value=1 - mixed.value)}
+
+
+def _text_note(text: Mapping[str, str]) -> tuple[Note, ...]:
+    keys = [key for key in text if find_column([key], (*RUN_COLUMNS, "timestamp", "time", "date")) is None]
+    if not keys:
+        return ()
+    more = ", ..." if len(keys) > 5 else ""
+    return (Note("text_values", f"Values that are no numbers were left out: {', '.join(keys[:5])}{more}."),)

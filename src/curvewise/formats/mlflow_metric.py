@@ -1,0 +1,58 @@
+"""The format `mlflow_metric`: one metric of an MLflow file store."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+import numpy as np
+
+from curvewise.errors import MalformedError
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.plugin import file_format
+from curvewise.reading.document import Document
+from curvewise.reading.naming import MAX_NAME, recognised
+from curvewise.reading.steps import merge_restarts
+
+_LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?")
+
+
+def _recognise(document: Document) -> bool:
+    return _LINE.fullmatch(document.data.split(b"\n", 1)[0]) is not None
+
+
+@file_format(
+    title="MLflow metric file (mlruns/<experiment>/<run>/metrics/<name>)",
+    recognised_by="lines 'timestamp_ms value step'",
+    recognise=_recognise,
+)
+def mlflow_metric(document: Document) -> Run:
+    """Read the file of one metric; its name is that of the file, with the folders below ``metrics``.
+
+    Give the folder of the run to read all its metrics.
+    """
+    steps, values = [], []
+    for number, line in enumerate(document.data.decode().splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            _, value, step = line.split()
+            values.append(float(value))
+            steps.append(int(step))
+        except ValueError:
+            raise MalformedError(
+                f"expected 'timestamp value step', and found {line[:60]!r}",
+                hint="pass a file of the folder `metrics` of an MLflow run",
+                line=number,
+            ) from None
+    keep, notes = merge_restarts(steps)
+    name = _name(document.name)
+    series = Series.from_points(np.array(steps)[keep], np.array(values)[keep])
+    return Run(metrics={recognised(name) or name: series}, notes=notes)
+
+
+def _name(path: str) -> str:
+    parts = PurePath(path.replace("\\", "/")).parts
+    below = parts[len(parts) - parts[::-1].index("metrics") :] if "metrics" in parts[:-1] else parts[-1:]
+    return "/".join(below)[-MAX_NAME:] or "metric"

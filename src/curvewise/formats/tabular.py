@@ -1,0 +1,164 @@
+"""The format `tabular`: any CSV or TSV file with a step or an epoch and metrics that the catalogue knows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from curvewise.errors import MalformedError
+from curvewise.model.run import Note, Run
+from curvewise.model.series import IntArray, Series
+from curvewise.plugin import file_format
+from curvewise.reading.columns import BoolArray, Column
+from curvewise.reading.document import Document
+from curvewise.reading.epochs import with_epochs
+from curvewise.reading.naming import (
+    EPOCH_COLUMNS,
+    RUN_COLUMNS,
+    STEP_COLUMNS,
+    find_column,
+    holds_metrics,
+    name_columns,
+    recognised,
+    require_mapping,
+    require_one_run,
+)
+from curvewise.reading.steps import merge_restarts
+from curvewise.reading.table import Table
+
+_TIMES = ("time", "date", "timestamp", "wall_time", "walltime", "elapsed_time", "elapsed")
+
+
+class _Steps:
+    """Step of each row of a table, and which rows to use."""
+
+    def __init__(self, column: str | None, steps: IntArray, keep: BoolArray, notes: tuple[Note, ...]) -> None:
+        self.column, self.steps, self.keep, self.notes = column, steps, keep, notes
+
+    def series(self, column: Column) -> Series:
+        """Return a column over the steps, without its blank cells."""
+        chosen = column.present & self.keep
+        return Series.from_points(self.steps[chosen], column.values[chosen])
+
+
+def _recognise(document: Document) -> bool:
+    return bool(document.header) and (bool(document.mapping) or holds_metrics(document.header))
+
+
+@file_format(
+    title="Table of metrics (CSV, TSV): Keras, Lightning, Bedrock, Baselines, notebooks, own logs",
+    recognised_by="a header with a step or an epoch and a known metric, or columns that the user maps",
+    recognise=_recognise,
+    generic=True,
+)
+def tabular(document: Document) -> Run:
+    """Read a table with one row for each time that something was logged.
+
+    Rows of training and of validation may alternate: blank cells are no values. A table without a step
+    is read by its epochs; a Keras log without either by its row numbers. Unknown columns of numbers keep
+    their names, and columns of text are left out.
+    """
+    table = document.table
+    require_mapping(document.mapping, table.columns)
+    if not table.rows:
+        raise MalformedError(
+            "the table has a header and no rows", hint="wait until the first step has been logged"
+        )
+    _require_one_run(table)
+    steps = _steps(table, document)
+    columns = {
+        name: column
+        for name, column in table.columns.items()
+        if name != steps.column and not column.is_text and not column.is_blank
+    }
+    named = name_columns(columns, document.mapping)
+    metrics = {metric: steps.series(columns[column]) for column, metric in named.items()}
+    by_epoch = steps.column is not None and find_column([steps.column], EPOCH_COLUMNS) is not None
+    metrics, length = with_epochs(metrics)
+    return Run(
+        metrics={metric: series for metric, series in metrics.items() if len(series)},
+        steps_per_epoch=1.0
+        if by_epoch or (steps.column is None and "epoch" not in named.values())
+        else length,
+        notes=(*steps.notes, *_text_note(table, document)),
+    )
+
+
+def _require_one_run(table: Table) -> None:
+    name = find_column(table.columns, RUN_COLUMNS)
+    if name is not None:
+        column = table.columns[name]
+        values = column.values.tolist() if column.text is None else column.text
+        require_one_run(
+            name, (value for value, present in zip(values, column.present, strict=True) if present)
+        )
+
+
+def _steps(table: Table, document: Document) -> _Steps:
+    """Find the step of each row: a step column, whole epochs, or the number of the row."""
+    name = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
+    if name is None:
+        epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
+        if epoch is None:
+            _require_epoch_rows(list(table.columns))
+        elif _is_whole(table.columns[epoch]):
+            name = epoch
+    if name is not None:
+        steps, present = table.steps(name)
+        return _merged(name, steps, present, table)
+    note = Note(
+        "row_number_as_step",
+        f"The table has no step: the {table.rows:,} rows are numbered from 1"
+        + ("." if find_column(table.columns, EPOCH_COLUMNS) else ", one for each epoch."),
+    )
+    return _Steps(None, np.arange(1, table.rows + 1), np.ones(table.rows, dtype=np.bool_), (note,))
+
+
+def _require_epoch_rows(columns: Sequence[str]) -> None:
+    """Refuse a table without step and epoch, unless it is a Keras log, which has one row an epoch."""
+    names = [recognised(column, columns) for column in columns]
+    if None in names or not {"train_loss", "full_valid_loss"} & set(names):
+        raise MalformedError(
+            f"there is no step column; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
+            hint="name the column with `--map step=COLUMN`; the columns are "
+            f"{', '.join(columns[:20])}{', ...' if len(columns) > 20 else ''}",
+            field="step",
+        )
+
+
+def _is_whole(column: Column) -> bool:
+    values = column.values[column.present]
+    return bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
+
+
+def _merged(name: str, steps: IntArray, present: BoolArray, table: Table) -> _Steps:
+    """Make one history of the rows; rows with values in different columns may share a step."""
+    kinds = np.zeros(table.rows, dtype=np.int64)
+    for index, column in enumerate(table.columns.values()):
+        kinds[column.present] ^= hash((index,))
+    keep = np.zeros(table.rows, dtype=np.bool_)
+    keep[present], notes = merge_restarts(steps[present], kinds=kinds[present])
+    if missing := int(np.sum(~present)):
+        text = f"{missing:,} of {table.rows:,} rows have no {name} and were left out."
+        notes = (*notes, Note("rows_without_step", text))
+    return _Steps(name, steps, keep, notes)
+
+
+def _text_note(table: Table, document: Document) -> tuple[Note, ...]:
+    text = [
+        name
+        for name, column in table.columns.items()
+        if column.is_text and find_column([name], (*_TIMES, *RUN_COLUMNS)) is None
+    ]
+    for metric, column_name in document.mapping.items():
+        if column_name in text:
+            raise MalformedError(
+                f"the column that is mapped to {metric} holds text; expected numbers",
+                hint="map a column of numbers",
+                field=column_name,
+            )
+    if not text:
+        return ()
+    more = ", ..." if len(text) > 5 else ""
+    return (Note("text_columns", f"Columns of text were left out: {', '.join(text[:5])}{more}."),)

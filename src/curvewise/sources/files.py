@@ -1,0 +1,111 @@
+"""Files: read one, or say plainly why that cannot be done."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from pathlib import Path
+
+from curvewise.errors import InputError
+
+MAX_BYTES = 2 * 2**30
+"""Largest file that is read, 2 GiB; the log of a long run has some tens of MiB."""
+
+_KINDS = (
+    (stat.S_ISFIFO, "a named pipe", "pipe the content in instead: `... | curvewise check -`"),
+    (stat.S_ISSOCK, "a socket", "pass a file or a folder"),
+    (stat.S_ISCHR, "a device", "pass a file or a folder"),
+    (stat.S_ISBLK, "a device", "pass a file or a folder"),
+)
+
+
+def status(path: str) -> os.stat_result:
+    """Look a path up, through symbolic links.
+
+    Raises
+    ------
+    InputError
+        If there is nothing, or it may not be looked at.
+    """
+    try:
+        return Path(path).stat()
+    except FileNotFoundError:
+        raise _missing(path) from None
+    except NotADirectoryError:
+        raise _missing(path) from None
+    except PermissionError:
+        raise _not_permitted(path) from None
+    except (OSError, ValueError) as error:  # a loop of links, a name that is too long, a NUL in it
+        raise InputError(f"this path cannot be used: {error}", hint="check the path", file=path) from None
+
+
+def read_file(path: str) -> bytes:
+    """Read a regular file at once.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, may not be read, is a pipe or a device, or is larger than `MAX_BYTES`.
+    """
+    found = status(path)
+    for is_kind, what, hint in _KINDS:
+        if is_kind(found.st_mode):
+            raise InputError(f"this is {what}; expected a file", hint=hint, file=path)
+    if found.st_size > MAX_BYTES:
+        raise too_large(path, found.st_size)
+    try:
+        return Path(path).read_bytes()
+    except PermissionError:
+        raise _not_permitted(path) from None
+    except OSError as error:
+        raise InputError(
+            f"the file cannot be read: {error.strerror}", hint="check the disk", file=path
+        ) from None
+
+
+def too_large(path: str, size: int) -> InputError:
+    """Refuse a file for its size."""
+    return InputError(
+        f"it has {size / 2**30:.1f} GiB, and at most {MAX_BYTES // 2**30} GiB is read",
+        hint="pass the metrics file alone; if it is one, log less often",
+        file=path,
+    )
+
+
+def _missing(path: str) -> InputError:
+    if os.path.lexists(path):
+        target = Path(path).readlink() if Path(path).is_symlink() else path
+        return InputError(
+            f"this is a symbolic link to {str(target)!r}, which does not exist",
+            hint="pass the file itself",
+            file=path,
+        )
+    if "://" in path:
+        return InputError(
+            "addresses cannot be read, only files and folders", hint="download it first", file=path
+        )
+    place = Path(path)
+    while not place.parent.is_dir():  # name the first part that is missing
+        place = place.parent
+    near = difflib.get_close_matches(place.name, _names(place.parent), n=3, cutoff=0.6)
+    proposals = " or ".join(str(place.parent / name) for name in near)
+    beginning = "" if place == Path(path) else f": there is no {str(place)!r}"
+    return InputError(
+        f"no such file or folder{beginning}",
+        hint=f"did you mean {proposals}?" if near else "check the path",
+        file=path,
+    )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []
+
+
+def _not_permitted(path: str) -> InputError:
+    return InputError(
+        "permission denied", hint="check the rights of the file and of the folders above it", file=path
+    )

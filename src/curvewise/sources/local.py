@@ -1,0 +1,195 @@
+"""Local: from a path to the documents of one run."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.errors import CurvewiseError, InputError, MixedRunsError
+from curvewise.model.run import Checkpoint, Note
+from curvewise.reading.document import Document
+from curvewise.sources.files import MAX_BYTES, read_file, status, too_large
+from curvewise.sources.trainer_folders import checkpoints_on_disk, longest_state, reaches
+from curvewise.sources.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
+
+STDIN = "-"
+_LOG = "trainer_log.jsonl"
+_SHOWN = 5
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a path leads to.
+
+    Parameters
+    ----------
+    documents
+        The files of the run.
+    name
+        Of the file without its ending, or of the folder: what to call a run that has no name.
+    checkpoints
+        The checkpoints that lie in the folder, sorted by step; None when it holds no checkpoint folder.
+    notes
+        What was left out.
+    """
+
+    documents: tuple[Document, ...]
+    name: str
+    checkpoints: tuple[Checkpoint, ...] | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def find(path: str, mapping: Mapping[str, str]) -> Found:
+    """Find the files of one run.
+
+    Parameters
+    ----------
+    path
+        A file; ``-`` for standard input; or a folder: of a job, of a trainer's output with
+        ``checkpoint-<step>`` in it, or one such checkpoint.
+    mapping
+        Column for a canonical metric name, as the user mapped them.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist, may not be read, or holds nothing that a format recognises.
+    MixedRunsError
+        If a folder holds the states of several runs.
+    """
+    if path == STDIN:
+        return Found((_named("standard input", _standard_input(), mapping),), "standard input")
+    if not path:
+        raise InputError("the path is empty", hint="pass a file, a folder, or - for standard input")
+    if stat.S_ISDIR(status(path).st_mode):
+        return _folder(path, mapping)
+    return Found((_named(path, read_file(path), mapping),), PurePath(path).stem)
+
+
+def _standard_input() -> bytes:
+    data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise too_large("standard input", len(data))
+    return data
+
+
+def _named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
+    try:
+        return Document(name, data, mapping)
+    except CurvewiseError as error:
+        error.at(file=name)
+        raise
+
+
+def _folder(path: str, mapping: Mapping[str, str]) -> Found:
+    listing = walk(path)
+    states = [file for file in listing.files if PurePath(file).name == STATE]
+    rest = [file for file in listing.files if file not in set(states)]
+    documents: list[Document] = []
+    notes: list[Note] = []
+    if states and not mapping:
+        try:
+            chosen, data = longest_state(states)
+        except MixedRunsError as error:
+            error.at(file=path)
+            raise
+        documents.append(_named(chosen, data, mapping))
+        rest = _without_repeating_log(rest, data, notes)
+    further, unread = _recognised(rest, mapping, beside_state=bool(documents))
+    documents.extend(further)
+    if not documents:
+        raise _nothing(path, listing, unread)
+    if unread:
+        notes.append(_unread_note(unread))
+    if listing.is_cut:
+        text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
+        notes.append(Note("many_files", text))
+    name = Path(path).resolve().name
+    if CHECKPOINT.fullmatch(name):
+        return Found(tuple(documents), name, None, (*notes, *_siblings(path)))
+    checkpoints, on_disk = checkpoints_on_disk(listing.checkpoints)
+    return Found(tuple(documents), name, checkpoints, (*notes, *on_disk))
+
+
+def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]) -> list[str]:
+    """Leave out LLaMA-Factory's log where the state says the same, with more digits."""
+    kept = []
+    for file in files:
+        if PurePath(file).name == _LOG and reaches(state, read_file(file)):
+            text = f"{file} repeats {STATE}, which is more precise, and was not read."
+            notes.append(Note("repeating_log", text))
+        else:
+            kept.append(file)
+    return kept
+
+
+def _recognised(
+    files: Sequence[str], mapping: Mapping[str, str], *, beside_state: bool
+) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
+    """Sort files into documents that a format recognises, and others with the error that they gave.
+
+    Beside a trainer's own state, tables of other origin are not read: they are made from it.
+    """
+    documents: list[Document] = []
+    unread: dict[str, CurvewiseError | None] = {}
+    formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
+    for file in files:
+        try:
+            document = _named(file, read_file(file), mapping)
+            if mapping and not set(mapping.values()) & set(document.header):
+                unread[file] = None
+            elif any(each.recognise(document) for each in formats if each.generic or not mapping):
+                documents.append(document)
+            else:
+                unread[file] = None
+        except CurvewiseError as error:
+            error.at(file=file)
+            unread[file] = error
+    return documents, unread
+
+
+def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | None]) -> CurvewiseError:
+    errors = [error for error in unread.values() if error is not None]
+    if len(errors) == 1:
+        return errors[0]  # one file was to be read, and it says why it could not be
+    if listing.unreadable == [path]:
+        return InputError("permission denied", hint="check the rights of the folder", file=path)
+    looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
+    named = f": {_listed([PurePath(file).name for file in unread])}" if unread else ""
+    return InputError(
+        f"nothing here can be read as metrics (looked at {looked}{named}; passed over "
+        f"{listing.passed_over} models, pictures, code and hidden files)",
+        hint="expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
+        "checkpoints; `curvewise formats` lists what can be read",
+        file=path,
+    )
+
+
+def _unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
+    said = [
+        f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
+        for file, error in unread.items()
+    ]
+    return Note("unread_files", f"Not read, as no format recognises it: {_listed(said)}.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _siblings(path: str) -> tuple[Note, ...]:
+    """Say that other checkpoints lie beside the one that was passed."""
+    above = Path(path).resolve().parent
+    try:
+        count = sum(CHECKPOINT.fullmatch(entry.name) is not None for entry in above.iterdir()) - 1
+    except OSError:
+        return ()
+    if count < 1:
+        return ()
+    text = f"{count} more checkpoint folder{'s' if count > 1 else ''} beside this one: pass the folder above."
+    return (Note("sibling_checkpoints", text),)

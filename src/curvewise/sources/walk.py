@@ -1,0 +1,138 @@
+"""Walk: the files of a folder that may hold metrics, and its checkpoint folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path, PurePath
+
+import msgspec
+
+MAX_DEPTH = 6
+"""Levels of folders that are searched; Amazon Bedrock puts its validation metrics on the fourth."""
+
+MAX_FILES = 2_000
+"""Files that are looked at; a folder with more of them is no folder of one run."""
+
+CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
+STATE = "trainer_state.json"
+
+_PASSED_OVER_ENDINGS = frozenset((
+    ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".npz", ".npy",
+    ".pkl", ".pickle", ".msgpack", ".model", ".distcp", ".metadata", ".jinja", ".png", ".jpg", ".jpeg",
+    ".gif", ".svg", ".pdf", ".py", ".pyc", ".ipynb", ".sh", ".md", ".rst", ".yaml", ".yml", ".toml",
+    ".ini", ".lock", ".html", ".css", ".js", ".gz", ".zst", ".xz", ".bz2", ".zip", ".tar", ".parquet",
+    ".arrow", ".so", ".db", ".sqlite",
+))  # fmt: skip
+_PASSED_OVER_NAMES = frozenset((
+    "config.json", "generation_config.json", "adapter_config.json", "preprocessor_config.json",
+    "processor_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "model.safetensors.index.json",
+    "pytorch_model.bin.index.json", "all_results.json", "train_results.json", "eval_results.json",
+    "predict_results.json", "requirements.txt", "latest",
+))  # fmt: skip
+_PASSED_OVER_FOLDERS = frozenset(("__pycache__", "node_modules"))
+_WEIGHTS = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt|gguf|distcp)|global_step\d+|.*_fsdp_\d+")
+_NO_WEIGHTS = frozenset(("optimizer.pt", "optimizer.bin", "scheduler.pt", "training_args.bin", "scaler.pt"))
+
+
+class CheckpointFolder(msgspec.Struct, frozen=True):
+    """A folder ``checkpoint-<step>``.
+
+    Parameters
+    ----------
+    path
+        As the user would pass it.
+    step
+        The number in its name.
+    has_weights
+        Whether a file or folder in it looks like model weights.
+    """
+
+    path: str
+    step: int
+    has_weights: bool
+
+
+class Listing(msgspec.Struct):
+    """What a folder holds.
+
+    Parameters
+    ----------
+    files
+        Files that may hold metrics, as the user would pass them, sorted.
+    checkpoints
+        Checkpoint folders.
+    passed_over
+        Number of hidden files, models, pictures, code and the like.
+    unreadable
+        Folders that may not be entered.
+    is_cut
+        Whether the search ended at `MAX_FILES`.
+    """
+
+    files: list[str] = []
+    checkpoints: list[CheckpointFolder] = []
+    passed_over: int = 0
+    unreadable: list[str] = []
+    is_cut: bool = False
+
+    def add(self, file: str) -> None:
+        """Take a file, as long as there are not too many."""
+        if len(self.files) < MAX_FILES:
+            self.files.append(file)
+        else:
+            self.is_cut = True
+
+
+def walk(folder: str) -> Listing:
+    """List a folder and the folders in it, each once, however links may lead in circles."""
+    listing = Listing()
+    _enter(folder, listing, set(), MAX_DEPTH)
+    return listing
+
+
+def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
+    try:
+        found = Path(folder).stat()
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: (entry.is_dir(), entry.name))
+    except OSError:
+        listing.unreadable.append(folder)
+        return
+    if (found.st_dev, found.st_ino) in entered:
+        return
+    entered.add((found.st_dev, found.st_ino))
+    if match := CHECKPOINT.fullmatch(PurePath(folder).name):
+        names = {entry.name for entry in entries} - _NO_WEIGHTS
+        has_weights = any(_WEIGHTS.fullmatch(name) for name in names)
+        listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
+        listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
+        return
+    for entry in _searched(entries):
+        if listing.is_cut:
+            return
+        if _is_passed_over(entry):
+            listing.passed_over += 1
+        elif entry.is_file():
+            listing.add(entry.path)
+        elif depth:
+            _enter(entry.path, listing, entered, depth - 1)
+
+
+def _searched(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """Of an MLflow run, only its metrics; else everything."""
+    if {"meta.yaml", "metrics"} <= {entry.name for entry in entries}:
+        return [entry for entry in entries if entry.name == "metrics"]
+    return entries
+
+
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    if entry.name.startswith("."):
+        return True
+    if entry.is_dir():
+        return entry.name in _PASSED_OVER_FOLDERS
+    if not entry.is_file():  # a pipe, a device, or a link to nothing
+        return True
+    ending = PurePath(entry.name).suffix.lower()
+    return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES or "tfevents" in entry.name
