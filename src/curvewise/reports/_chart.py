@@ -73,7 +73,10 @@ def charts(report: Report, style: Style) -> Iterator[str]:
 
 def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Line, Curve]]:
     taken: set[str] = set()
+    passes = [curve for name, curve in curves.items() if name.startswith("full_valid_loss")]
     for line in panel.lines:
+        if line.metric == "valid_loss" and any(len(curve.step) > 1 for curve in passes):
+            continue  # minibatches only hide the full passes
         members = [name for name in curves if name == line.metric or name.startswith(f"{line.metric}/")]
         split = line.metric.partition("_")[0] if panel.title == "reward" else line.metric
         split = "valid" if split == "full" else split
@@ -107,7 +110,10 @@ def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) 
             elif before:
                 canvas.line(*before, *here, color=colour)
             before = here
-    legend = "  ".join(f"{line.marker or '─'} {printable(name, 40)}" for name, line, _ in drawn)
+    bases = [name.partition("/")[0] for name, _, _ in drawn]
+    names = bases if len(set(bases)) == len(bases) else [name for name, _, _ in drawn]
+    marks = [line.marker or "─" for _, line, _ in drawn]
+    legend = "  ".join(f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True))
     if broken:
         legend += "  x not finite"
     return "\n".join(_framed(panel, canvas.plot().splitlines(), (low, high), (first, last), legend, width))
@@ -133,7 +139,7 @@ def _framed(
     legend: str,
     width: int,
 ) -> Iterator[str]:
-    yield f"{'':>{MARGIN}}{panel.title}: {legend}"
+    yield f"{'':>{MARGIN}}{panel.title}: {legend}"[: MARGIN + width]
     for index, row in enumerate(rows):
         label = {0: f"{values[1]:.4g}", len(rows) - 1: f"{values[0]:.4g}"}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"

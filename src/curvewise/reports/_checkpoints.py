@@ -15,6 +15,8 @@ from curvewise.text import printable
 
 SHOWN_ROWS = 16
 """Rows that a terminal shows of a long table; the others are counted."""
+NAMED_TIES = 6
+"""Ties that are named; the table marks all of them."""
 ROLES = {
     "best": "best",
     "peak": "peak validation reward",
@@ -24,59 +26,93 @@ ROLES = {
 }
 
 
-def checkpoints(selection: Selection) -> Iterator[RenderableType]:
+def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
     """Yield the table, the choice, ties and candidates, and the reason."""
+    best = selection.best
     if selection.table:
-        yield _table(selection)
-    if selection.best is not None:
-        yield _pick("Best", selection.best, "bold green")
-    for pick in selection.tied:
-        yield _pick("Tied", pick, "green")
+        yield _table(selection, width)
+    if best is not None:
+        yield _line("Best", "bold green", _where(best), best.why)
+    if selection.tied:
+        whys = ", ".join(dict.fromkeys(pick.why for pick in selection.tied[:NAMED_TIES]))
+        yield _line("Tied", "green", _ties(selection.tied), whys)
     for pick in selection.candidates:
-        yield _pick("Candidate", pick, "cyan")
+        same = best is not None and pick.step == best.step
+        where = Text(f"step {pick.step:,}", style="bold") if same else _where(pick)
+        yield _line("Candidate", "cyan", where.append(f"  {ROLES[pick.role]}"), "" if same else pick.why)
     yield Padding(Text(printable(selection.reason, 800)), (0, 0, 0, 2))
 
 
-def _pick(label: str, pick: Pick, style: str) -> RenderableType:
-    line = Text(f"step {pick.step:,}", style="bold")
-    if label == "Candidate":
-        line.append(f" ({ROLES[pick.role]})", style="not bold")
-    line.append(f"  {printable(pick.model or _without_model(pick), 200)}", style="not bold")
-    if pick.why:
-        line.append(f"\n{printable(pick.why, 400)}", style="dim not bold")
+def _line(label: str, style: str, what: Text, why: str) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=9, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(label, style=style), line)
+    grid.add_row(Text(label, style=style), what)
+    if why:
+        grid.add_row("", Text(printable(why, 400), style="dim"))
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _without_model(pick: Pick) -> str:
-    return "no checkpoint list: whether it exists is unknown" if pick.existence == "unknown" else ""
+def _where(pick: Pick) -> Text:
+    text = Text(f"step {pick.step:,}", style="bold")
+    return text.append(f"  {printable(pick.model, 200)}", style="not bold") if pick.model else text
 
 
-def _table(selection: Selection) -> RenderableType:
+def _ties(tied: tuple[Pick, ...]) -> Text:
+    names = [f"{pick.step:,}" for pick in tied[:NAMED_TIES]]
+    more = f" and {len(tied) - NAMED_TIES} more" if len(tied) > NAMED_TIES else ""
+    return Text(f"step{'s' if len(tied) > 1 else ''} {', '.join(names)}{more}", style="bold")
+
+
+def _table(selection: Selection, width: int) -> RenderableType:
     marks = _marks(selection)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    table.add_column("step", justify="right")
-    if any(row.epoch is not None for row in selection.table):
-        table.add_column("epoch", justify="right")
-    for column in selection.columns:
-        table.add_column(printable(column, 40), justify="right", overflow="fold")
-    table.add_column("checkpoint")
     shown = _shown(selection, marks)
-    for row in shown:
-        cells = [f"{row.step:,}"]
-        if any(other.epoch is not None for other in selection.table):
-            cells.append("n/a" if row.epoch is None else f"{row.epoch:.3g}")
-        cells += [_cell(row.values.get(column)) for column in selection.columns]
-        mark = marks.get(row.step, "")
-        cells.append(", ".join(part for part in (row.existence, mark) if part))
-        style = "bold" if mark.startswith("best") else "dim" if row.existence == "gone" else ""
-        table.add_row(*cells, style=style)
-    if len(shown) < len(selection.table):
-        table.caption = f"{len(selection.table) - len(shown)} more rows in --format json or csv"
-    return table
+    columns = [
+        ("step", [f"{row.step:,}" for row in shown]),
+        ("epoch", ["n/a" if row.epoch is None else f"{row.epoch:.3g}" for row in shown]),
+        ("checkpoint", [_state(row, marks.get(row.step, "")) for row in shown]),
+    ]
+    if all(row.epoch is None for row in selection.table):
+        del columns[1]
+    fixed = len(columns)
+    for name in selection.columns:
+        column = (printable(name, 40).replace("_", " "), [_cell(row.values.get(name)) for row in shown])
+        if _width([*columns, column]) <= width:
+            columns.insert(len(columns) - 1, column)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    for name, cells in columns:
+        table.add_column(
+            name,
+            justify="left" if name == "checkpoint" else "right",
+            width=None if name == "checkpoint" else _column_width(name, cells),
+        )
+    for index, row in enumerate(shown):
+        best = selection.best is not None and row.step == selection.best.step
+        style = "bold" if best else "dim" if row.existence == "gone" else ""
+        table.add_row(*(cells[index] for _, cells in columns), style=style)
+    table.caption = _left_out(
+        len(selection.table) - len(shown), len(selection.columns) - (len(columns) - fixed)
+    )
+    return Padding(table, (0, 0, 1, 2))
+
+
+def _state(row: Row, mark: str) -> str:
+    existence = "" if row.existence == "unknown" else row.existence
+    return ", ".join(part for part in (existence, mark) if part)
+
+
+def _column_width(name: str, cells: list[str]) -> int:
+    """Columns that a heading needs when it breaks between words, and its cells whole."""
+    return max(map(len, (*name.split(), *cells)))
+
+
+def _width(columns: list[tuple[str, list[str]]]) -> int:
+    return 2 + sum(_column_width(name, cells) + 3 for name, cells in columns)
+
+
+def _left_out(rows: int, columns: int) -> str | None:
+    parts = [f"{count} more {what}" for count, what in ((rows, "rows"), (columns, "columns")) if count]
+    return f"{' and '.join(parts)} in --format json or csv" if parts else None
 
 
 def _marks(selection: Selection) -> dict[int, str]:

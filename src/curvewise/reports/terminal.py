@@ -49,7 +49,7 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
         if style.part == "all":
             console.print(Group(*_report(report, style)))
         else:
-            console.print(Group(_title(report), *checkpoints(report.selection)))
+            console.print(Group(_title(report), *checkpoints(report.selection, style.width)))
     if len(reports) > 1:
         console.print()
         console.print(_heading("Summary"))
@@ -87,7 +87,7 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield _grid((_name(finding), Text(printable(finding.reason, 400))) for finding in unknown)
     yield Text()
     yield _heading("Checkpoints")
-    yield from checkpoints(report.selection)
+    yield from checkpoints(report.selection, style.width)
     if report.notes:
         yield Text()
         yield _heading("Notes on the data")
