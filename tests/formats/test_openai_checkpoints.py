@@ -97,8 +97,10 @@ def test_an_empty_list_says_that_no_checkpoint_exists(content: Any) -> None:
 
 
 def test_rft_metrics_get_canonical_names() -> None:
-    extra = {"train_mean_reward": 0.6, "usages/samples/train_reasoning_tokens_mean": 300.0}
-    nested = {"scores": {"graders": [{"type": "python", "name": "f", "valid_reward_mean": 0.7}]}}
+    extra: dict[str, Any] = {"train_mean_reward": 0.6, "usages/samples/train_reasoning_tokens_mean": 300.0}
+    nested: dict[str, Any] = {
+        "scores": {"graders": [{"type": "python", "name": "f", "valid_reward_mean": 0.7}]}
+    }
     run = read([checkpoint(5, **extra, **nested)])
     assert run.kind == "rft"
     assert run["reasoning_tokens_mean"].at(5) == 300.0

@@ -42,19 +42,20 @@ OPENAI = [
 AZURE = [
     {"id": "e2", "created_at": 20, "level": "info", "message": "Step 20: training loss=3.814697265625E-06",
      "object": "fine_tuning.job.event", "type": "metrics", "data": {"step": 20, "train_loss": 3.8e-06}},
-    {"id": "e1", "created_at": 10, "level": "info", "message": "Job enqueued.", "object": "fine_tuning.job.event",
-     "type": "message"},
+    {"id": "e1", "created_at": 10, "level": "info", "message": "Job enqueued.", "type": "message",
+     "object": "fine_tuning.job.event"},
 ]  # fmt: skip
+GRADER = {"name": "g", "type": "python"}
 RFT = {
     "step": 5,
     "total_steps": 20,
     "train_mean_reward": 0.2,
     "scores": {"train_reward_mean": 0.2, "valid_reward_mean": 0.6,
-               "graders": [{"name": "g", "type": "python", "train_reward_mean": 0.5, "valid_reward_mean": 0.6}]},
+               "graders": [{**GRADER, "train_reward_mean": 0.5, "valid_reward_mean": 0.6}]},
     "usage": {"samples": {"train_reasoning_tokens_mean": 300.25, "train_reasoning_tokens_count": 2402.0}},
-    "errors": {"graders": [{"name": "g", "type": "python", "train_other_error_mean": 0.0, "train_other_error_count": 0}]},
+    "errors": {"graders": [{**GRADER, "train_other_error_mean": 0.0, "train_other_error_count": 0}]},
     "timing": {"step": {"sampling": 226.8, "full_iteration": 731.5},
-               "graders": [{"name": "g", "type": "python", "train_execution_latency_mean": 2.7}]},
+               "graders": [{**GRADER, "train_execution_latency_mean": 2.7}]},
     "model_graders_token_usage": {"gpt-4o": {"train_prompt_tokens": 120741}},
 }  # fmt: skip
 
@@ -126,8 +127,9 @@ def test_azure_has_no_totals_and_no_data_in_messages() -> None:
 @pytest.mark.parametrize(
     ("message", "expected", "rounded"),
     [
-        ("Step 60/200: training loss=0.73, validation loss=1.46", {"train_loss": 0.73, "valid_loss": 1.46}, True),
-        ("Step 3/9: training loss=0.00, full validation loss=0.33", {"train_loss": 0.0, "full_valid_loss": 0.33}, True),
+        ("Step 6/20: training loss=0.73, validation loss=1.46", {"train_loss": 0.73, "valid_loss": 1.46}, True),
+        ("Step 3/9: training loss=0.00, full validation loss=0.33",
+         {"train_loss": 0.0, "full_valid_loss": 0.33}, True),
         ("Step 3/9: validation loss=1.46, full validation loss=nan",
          {"valid_loss": 1.46, "full_valid_loss": np.nan}, True),
         ("Step 100: training loss=0.001647822093218565", {"train_loss": 0.001647822093218565}, False),

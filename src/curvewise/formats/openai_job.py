@@ -44,10 +44,7 @@ def openai_job(document: Document) -> Run:
     job = jobs[0]
     method = _object(job.get("method"))
     kind = str(method.get("type", ""))
-    parameters = {
-        **_object(job.get("hyperparameters")),
-        **_object(_object(method.get(kind)).get("hyperparameters")),
-    }
+    own = _object(method.get(kind))
     return Run(
         id=text(job, "id") or "",
         name=text(job, "user_provided_suffix") or text(job, "suffix") or "",
@@ -56,14 +53,20 @@ def openai_job(document: Document) -> Run:
         final_model=text(job, "fine_tuned_model"),
         status=text(job, "status"),
         error=_error(_object(job.get("error"))),
-        hyperparameters={
-            name: value for name, value in parameters.items() if value not in (None, "auto", -1)
-        },
+        hyperparameters={**_chosen(job.get("hyperparameters")), **_chosen(own.get("hyperparameters"))},
     )
 
 
 def _object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _chosen(hyperparameters: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in _object(hyperparameters).items()
+        if value is not None and value not in ("auto", -1)
+    }
 
 
 def _error(error: Mapping[str, Any]) -> str | None:
