@@ -127,7 +127,8 @@ def test_azure_has_no_totals_and_no_data_in_messages() -> None:
 @pytest.mark.parametrize(
     ("message", "expected", "rounded"),
     [
-        ("Step 6/20: training loss=0.73, validation loss=1.46", {"train_loss": 0.73, "valid_loss": 1.46}, True),
+        ("Step 6/9: training loss=0.73, validation loss=1.46",
+         {"train_loss": 0.73, "valid_loss": 1.46}, True),
         ("Step 3/9: training loss=0.00, full validation loss=0.33",
          {"train_loss": 0.0, "full_valid_loss": 0.33}, True),
         ("Step 3/9: validation loss=1.46, full validation loss=nan",
