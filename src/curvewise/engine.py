@@ -10,7 +10,7 @@ import msgspec
 from curvewise import plugin
 from curvewise.comparable.curves import curves_to_draw
 from curvewise.config import Profile
-from curvewise.errors import MixedRunsError, UnknownFormatError, UsageError
+from curvewise.errors import CurvewiseError, MixedRunsError, UnknownFormatError, UsageError
 from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.merge import merge
 from curvewise.model.report import Report, RunFacts
@@ -70,18 +70,20 @@ def read(document: Document) -> Run:
     UnknownFormatError
         If no format does.
     """
-    for generic in (False, True):
-        if document.mapping and not generic:
-            continue  # the user maps columns, so the names in the file mean what the user says
-        for candidate in plugin.formats().values():
-            if candidate.generic is generic and candidate.recognise(document):
+    try:
+        for candidate in sorted(plugin.formats().values(), key=lambda each: each.generic):
+            if document.mapping and not candidate.generic:
+                continue  # the user maps columns, so the names in the file mean what the user says
+            if candidate.recognise(document):
                 return candidate(document)
-    raise UnknownFormatError(
-        _describe(document),
-        hint="run `curvewise formats` to see what can be read, or name the columns with "
-        "`--map train_loss=COLUMN` and `--map step=COLUMN`",
-        file=document.name,
-    )
+        raise UnknownFormatError(
+            _describe(document),
+            hint="run `curvewise formats` to see what can be read, or name the columns with "
+            "`--map train_loss=COLUMN` and `--map step=COLUMN`",
+        )
+    except CurvewiseError as error:
+        error.at(file=document.name)
+        raise
 
 
 def _describe(document: Document) -> str:
@@ -222,5 +224,5 @@ def _choice(run: Run, selection: Selection) -> str:
         return selection.reason
     verb = {"rft": "Evaluate first"}.get(run.kind, "Deploy")
     if best.existence == "exists" and best.model:
-        return f"{verb} step {best.step:,}: {best.model}."
+        return f"{verb} {run.where(best.step)}."
     return f"The checkpoint to want is {run.where(best.step)}; no checkpoint list says whether it exists."

@@ -43,6 +43,11 @@ def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
     yield Padding(Text(printable(selection.reason, 800)), (0, 0, 0, 2))
 
 
+def model_name(pick: Pick) -> RenderableType:
+    """Return the name to deploy on a line of its own, never broken, so that it can be copied."""
+    return Text(printable(pick.model or "", 400), style="bold green", no_wrap=True, overflow="ignore")
+
+
 def _line(label: str, style: str, what: Text, why: str) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
     grid.add_column(width=9, no_wrap=True)
@@ -111,7 +116,8 @@ def _width(columns: list[tuple[str, list[str]]]) -> int:
 
 
 def _left_out(rows: int, columns: int) -> str | None:
-    parts = [f"{count} more {what}" for count, what in ((rows, "rows"), (columns, "columns")) if count]
+    counts = ((rows, "row"), (columns, "column"))
+    parts = [f"{count} more {what}{'s' if count > 1 else ''}" for count, what in counts if count]
     return f"{' and '.join(parts)} in --format json or csv" if parts else None
 
 

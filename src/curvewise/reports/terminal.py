@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from io import StringIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +14,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._chart import charts
-from curvewise.reports._checkpoints import checkpoints
+from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.text import printable
 
 LABELS = {
@@ -46,10 +46,8 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
     for index, report in enumerate(reports):
         if index:
             console.print()
-        if style.part == "all":
-            console.print(Group(*_report(report, style)))
-        else:
-            console.print(Group(_title(report), *checkpoints(report.selection, style.width)))
+        for part in _report(report, style) if style.part == "all" else _selection(report, style):
+            console.print(part, soft_wrap=isinstance(part, Text) and part.overflow == "ignore")
     if len(reports) > 1:
         console.print()
         console.print(_heading("Summary"))
@@ -62,10 +60,18 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
 _ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
 
 
+def _selection(report: Report, style: Style) -> Iterator[RenderableType]:
+    yield _title(report)
+    yield Text()
+    yield from checkpoints(report.selection, style.width)
+
+
 def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     yield _title(report)
     yield Text()
     yield Text(printable(report.headline, 600), style="bold")
+    if report.selection.best is not None and report.selection.best.model:
+        yield model_name(report.selection.best)
     for chart in charts(report, style):
         yield Text()
         yield Text.from_ansi(chart, no_wrap=True)
@@ -101,7 +107,7 @@ def _title(report: Report) -> Text:
     if run.last_step is not None:
         parts.append(f"{run.last_step:,} steps")
     if run.epochs:
-        parts.append(f"{run.epochs:.3g} epochs")
+        parts.append(f"{run.epochs:.3g} epoch{'' if run.epochs == 1 else 's'}")
     if run.base_model:
         parts.append(printable(run.base_model, 60))
     if run.status:
@@ -136,8 +142,10 @@ def _finding(finding: Finding) -> RenderableType:
         title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
+    labels = [evidence.label for evidence in finding.evidence]
     for evidence in finding.evidence[:SHOWN_EVIDENCE]:
-        grid.add_row("", Text("· " + _evidence(evidence), style="dim"))
+        text = _evidence(evidence, with_metric=labels.count(evidence.label) > 1)
+        grid.add_row("", Text("· " + text, style="dim"))
     if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
         grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
     follow = finding.advice or finding.reason
@@ -145,21 +153,20 @@ def _finding(finding: Finding) -> RenderableType:
     return grid
 
 
-def _evidence(evidence: Evidence) -> str:
-    parts = [f"{printable(evidence.label, 90)} {_number(evidence.value)}"]
+def _evidence(evidence: Evidence, *, with_metric: bool) -> str:
+    metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
+    parts = [f"{printable(evidence.label, 90)}{metric} {_number(evidence.value)}"]
     if evidence.interval is not None:
         parts.append(f"[{_number(evidence.interval[0])} to {_number(evidence.interval[1])}]")
     if evidence.limit is not None:
         parts.append(f"(limit {_number(evidence.limit)})")
+    first, last = evidence.first_step, evidence.last_step
     if evidence.points > 1:
-        stretch = (
-            f"steps {evidence.first_step:,} to {evidence.last_step:,}"
-            if evidence.first_step is not None
-            else ""
-        )
-        parts.append(f"over {evidence.points:,} points, {stretch}".rstrip(", "))
-    elif evidence.first_step is not None and "step" not in evidence.label:
-        parts.append(f"at step {evidence.first_step:,}")
+        parts.append(f"over {evidence.points:,} points")
+    if first is not None and last is not None and first != last:
+        parts.append(f"from step {first:,} to {last:,}")
+    elif first is not None and "step" not in evidence.label:
+        parts.append(f"at step {first:,}")
     return " ".join(parts)
 
 
