@@ -46,7 +46,9 @@ def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> 
     risen = course.risen(min_rise)
     if risen is None:
         return Finding.unknown(f"{n} training values; 8 are needed to tell a rise from noise.")
-    ratio = course.final / course.low if course.low > 0 else float("inf")
+    ratio = (
+        course.final / course.low if course.low > 0 else 1.0 if course.final == course.low else float("inf")
+    )
     evidence = (
         Evidence.of("train_loss", "final / lowest training loss", ratio, course.series, limit=1 + min_rise),
         Evidence.at("train_loss", "lowest training loss", course.low, course.low_step, points=course.width),
@@ -58,7 +60,12 @@ def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> 
         f"{course.final:.4g} at the end, {course.low:.4g} around step {course.low_step:,} ({course.words()})"
     )
     if not risen:
-        return Finding.ok(f"Training loss does not end far above its lowest level: {numbers}.", *evidence)
+        end = (
+            "above its lowest level, by no more than its noise"
+            if ratio > 1 + min_rise
+            else "near its lowest level"
+        )
+        return Finding.ok(f"Training loss ends {end}: {numbers}.", *evidence)
     text = f"Training loss ends above its lowest level ({change(ratio)}): {numbers}."
     advice = f"Lower the learning rate by a factor of 2 to 10. {deploy(run, course.low_step)}"
     if course.final > course.start or ratio - 1 >= severe_rise:

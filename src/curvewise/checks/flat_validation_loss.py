@@ -6,6 +6,7 @@ import numpy as np
 
 from curvewise.comparable.training import training_course
 from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curve
+from curvewise.comparable.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -57,7 +58,9 @@ def flat_validation_loss(
     after, begin = _after_first_epoch(run, curve, late)
     n = len(after)
     if n < min_evaluations:
-        return Finding.unknown(f"{n} evaluations {begin}; {min_evaluations} are needed to call it flat.")
+        return Finding.unknown(
+            f"{n} evaluation{'' if n == 1 else 's'} {begin}; {min_evaluations} are needed to call it flat."
+        )
     change = relative_change(after.value)
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
@@ -74,7 +77,7 @@ def flat_validation_loss(
         return Finding.unknown(reason, evidence, summary=text)
     spread = float(after.value.max() / after.value.min() - 1) if after.value.min() > 0 else float("inf")
     if spread > 3 * max_change:
-        return Finding.ok(f"{text} In between it moves by {100 * spread:.2g} %, so it is not flat.", evidence)
+        return Finding.ok(f"{text} In between it moves by {percent(spread)}, so it is not flat.", evidence)
     course = training_course(run)
     if course is not None and course.low > (1 - learned) * course.start:
         return Finding.ok(
@@ -111,6 +114,6 @@ def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | Non
         noise / level * 3.5 / len(after) ** 0.5
     )  # of the change along a line: sqrt(12 / n) times the noise
     if error > limit:
-        scatter = f"Evaluations scatter by {100 * noise / level:.2g} %"
-        return f"{scatter}, which hides a change of {100 * limit:.2g} %."
+        scatter = f"Evaluations scatter by {percent(noise / level)}"
+        return f"{scatter}, which hides a change of {percent(limit)}."
     return None

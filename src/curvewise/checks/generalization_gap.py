@@ -7,6 +7,7 @@ import numpy as np
 from curvewise.comparable.gap import Gap, final_gap
 from curvewise.comparable.ratio import LossRatio, band, loss_ratio
 from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.comparable.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -92,14 +93,15 @@ def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
     known = ratio.comparable[~np.isnan(ratio.comparable)]
     place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points} evaluations"
     text = (
-        f"Validation / training loss{where} ends at {gap.ratio:.2f} ({gap.band}): "
+        f"Validation / training loss{where} ends at {quotient(gap.ratio)} ({gap.band}): "
         f"{gap.valid:.4g} over {gap.train:.4g} {place}."
     )
     logged = ratio.naive[~np.isnan(ratio.naive)]
     if len(logged):
-        text += f" As logged {logged[-1]:.2f}."
+        text += f" As logged {quotient(float(logged[-1]))}."
     if len(known) > 1:
-        text += f" Over {ratio.curve.words()} it is {known.min():.2f} to {known.max():.2f}."
+        lowest, highest = quotient(float(known.min())), quotient(float(known.max()))
+        text += f" Over {ratio.curve.words()} it is {lowest} to {highest}."
     return text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from curvewise.comparable.gap import Gap, first_gap
 from curvewise.comparable.ratio import LossRatio, loss_ratio
 from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.comparable.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -52,7 +53,7 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
     where = f" on the set {name!r}" if name else ""
     place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points}"
     text = (
-        f"Validation / training loss{where} is {gap.ratio:.2f} ({gap.valid:.4g} over {gap.train:.4g}) "
+        f"Validation / training loss{where} is {quotient(gap.ratio)} ({gap.valid:.4g} over {gap.train:.4g}) "
         f"{place} of {ratio.curve.words()}."
     )
     evidence = Evidence(

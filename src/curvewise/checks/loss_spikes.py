@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curvewise.comparable.losses import finite_series
@@ -10,10 +11,12 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
-from curvewise.stats.smoothing import running_median
 
-WINDOW = 11
-"""Values of the running median: a spike of up to five values leaves no trace in it."""
+BESIDE = 5
+"""Values on either side that a spike is compared with; up to two of them may be spikes themselves."""
+
+CRUMB = 0.01
+"""Share of the starting loss below which values count as equal; a logarithm needs a floor."""
 
 
 @check(needs=("train_loss",), kinds=("sft", "dpo"))
@@ -21,7 +24,7 @@ def loss_spikes(
     run: Run,
     *,
     min_height: float = 2.0,
-    min_scatter: float = 8.0,
+    min_scatter: float = 6.0,
     max_share: float = 0.02,
     min_values: int = 20,
 ) -> Finding:
@@ -31,8 +34,9 @@ def loss_spikes(
     foreign examples (wrong encoding, empty or cut answers), or a learning rate that is near its limit.
     Spikes are harmless when rare, and the examples behind them are worth a look.
 
-    A spike stands above the running median of 11 values by a factor of `min_height`, by `min_scatter`
-    times the usual scatter, and by a tenth of the starting loss. A loss that has many of them is
+    A spike stands above the medians of the 5 values before it and of the 5 after it, by a factor of
+    `min_height`, by `min_scatter` times the usual scatter, and by a tenth of the starting loss; the first
+    and the last 5 values cannot be judged. A loss that has many of them is
     noisy by nature (small batches) and has no spikes in this sense. A rise that stays is `divergence`.
 
     Parameters
@@ -40,8 +44,8 @@ def loss_spikes(
     min_height
         Smallest spike, as a multiple of the loss around it.
     min_scatter
-        Smallest height above the running median in robust standard deviations; 8, because losses of
-        single minibatches have heavy tails.
+        Smallest height above the values around in robust standard deviations of the logarithm of the
+        loss, because losses of single minibatches have heavy tails.
     max_share
         Largest share of values that can be called isolated.
     min_values
@@ -59,16 +63,21 @@ def loss_spikes(
     n = len(loss)
     if n < min_values:
         return Finding.unknown(f"{n} finite training values; {min_values} are needed to know what is usual.")
-    around = running_median(loss.value, WINDOW)
-    height = loss.value - around
-    usual = _usual(height)
-    floor = np.maximum((min_height - 1) * np.abs(around), max(min_scatter * usual, 0.1 * abs(around[0])))
-    high = (height > floor) & (floor > 0)
+    start = float(np.median(loss.value[:BESIDE]))
+    if start <= 0:
+        return Finding.unknown(f"Training loss starts at {start:.3g}; a height has no measure there.")
+    beside = np.median(sliding_window_view(loss.value, BESIDE), axis=1)
+    loss = loss.between(int(loss.step[BESIDE]), int(loss.step[-BESIDE - 1]))
+    around = np.maximum(beside[: -BESIDE - 1], beside[BESIDE + 1 :])
+    height = np.log(np.maximum(loss.value, CRUMB * start)) - np.log(np.maximum(around, CRUMB * start))
+    usual = 1.4826 * float(np.median(np.abs(height - np.median(height))))
+    high = (height > max(np.log(min_height), min_scatter * usual)) & (loss.value - around > 0.1 * start)
     spikes = np.flatnonzero(_tops(high, loss.value))
     if not len(spikes):
         tallest = int(np.argmax(height))
-        label = "largest distance above the running median"
-        evidence = Evidence.at("train_loss", label, float(height[tallest]), int(loss.step[tallest]), points=n)
+        label = "largest multiple of the loss around it"
+        tall = float(np.exp(min(height[tallest], 600.0)))
+        evidence = Evidence.at("train_loss", label, tall, int(loss.step[tallest]), limit=min_height, points=n)
         return Finding.ok(f"No spike among {n} training values.", evidence)
     worst = spikes[np.argsort(-height[spikes])][:5]
     evidences = _evidence(loss, worst)
@@ -85,11 +94,6 @@ def loss_spikes(
         advice="Look at the training examples of these steps for wrong or foreign data; if they are sound, "
         "clip gradients or lower the learning rate.",
     )
-
-
-def _usual(height: FloatArray) -> float:
-    """Robust standard deviation of the distances from the running median."""
-    return float(1.4826 * np.median(np.abs(height)))
 
 
 def _tops(high: NDArray[np.bool_], value: FloatArray) -> NDArray[np.bool_]:

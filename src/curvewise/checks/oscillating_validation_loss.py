@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curves
+from curvewise.comparable.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -56,7 +57,7 @@ def oscillating_validation_loss(
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     text = (
-        f"Validation loss{where} scatters by {100 * noise:.2g} % from one evaluation to the next, and turns "
+        f"Validation loss{where} scatters by {percent(noise)} from one evaluation to the next, and turns "
         f"{turns} times out of {possible}: {curve.words()}."
     )
     minibatch = curve.basis == "one minibatch"

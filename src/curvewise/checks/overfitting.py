@@ -5,7 +5,7 @@ from __future__ import annotations
 from curvewise.comparable.rise import Rise, validation_rise
 from curvewise.comparable.training import TrainingCourse, training_course
 from curvewise.comparable.validation import VALIDATION, validation_curves
-from curvewise.comparable.words import change, deploy
+from curvewise.comparable.words import change, compare, deploy, percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -64,7 +64,7 @@ def overfitting(
         text += " Its values are no full passes, so this is no more than a hint."
     elif rise.certainty == "few points":
         text += f" This rests on {rise.curve.words()}, which cannot exclude noise."
-    advice = deploy(run, rise.best_step)
+    advice = compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step)
     if rise.ratio > max_rise and not rise.curve.weak:
         return Finding.problem(text, *evidence, advice=advice)
     return Finding.warning(text, *evidence, advice=advice)
@@ -72,17 +72,19 @@ def overfitting(
 
 def _not_rising(rise: Rise, text: str, evidence: list[Evidence], max_rise: float) -> Finding:
     few = rise.noise is None
-    if rise.certainty == "no rise" and rise.ratio <= max_rise and not (few and rise.curve.weak):
+    if (
+        rise.certainty == "no rise"
+        and rise.ratio <= max_rise
+        and not (few and rise.curve.basis == "one minibatch")
+    ):
         return Finding.ok(text, *evidence)
     if rise.certainty == "within noise" and not few and rise.ratio <= max_rise:
-        return Finding.ok(
-            f"{text} That is within their scatter of {100 * (rise.noise or 0):.2g} %.", *evidence
-        )
+        return Finding.ok(f"{text} That is within their scatter of {percent(rise.noise or 0)}.", *evidence)
     if few:
-        reason = f"{rise.curve.words()} cannot tell such a rise from noise; 6 or more could."
+        reason = f"{rise.curve.words()} cannot tell a rise from noise; 6 or more could."
     else:
         reason = (
-            f"The values scatter by {100 * (rise.noise or 0):.2g} % from one evaluation to the next, so "
+            f"The values scatter by {percent(rise.noise or 0)} from one evaluation to the next, so "
             f"final over best says little. Full passes over the validation set would tell."
         )
     return Finding.unknown(reason, *evidence, summary=text)

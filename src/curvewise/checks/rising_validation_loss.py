@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.comparable.rise import validation_rise
 from curvewise.comparable.validation import VALIDATION, validation_curves
-from curvewise.comparable.words import change, deploy, epochs_done
+from curvewise.comparable.words import change, compare, deploy, epochs_done
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -61,5 +61,5 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.04) -> Finding:
     return Finding.warning(
         f"Validation loss{where} rises after {turn}: {numbers}.",
         *evidence,
-        advice=deploy(run, rise.best_step),
+        advice=compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step),
     )

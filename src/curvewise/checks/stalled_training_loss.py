@@ -47,7 +47,7 @@ def stalled_training_loss(
         )
     fall = 1 - course.low / course.start
     text = (
-        f"Training loss falls by {100 * fall:.2g} % from its start at {course.start:.4g} ({course.words()})."
+        f"Training loss falls by {100 * fall:.3g} % from its start at {course.start:.4g} ({course.words()})."
     )
     evidence = Evidence.of(
         "train_loss",

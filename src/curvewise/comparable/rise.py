@@ -20,11 +20,14 @@ FEW = 6
 ASSUMED_NOISE = 0.04
 """Relative noise that is assumed when it cannot be measured: the full passes of real runs scatter by
 half a per cent to four per cent from one evaluation to the next."""
-CONTRAST = 3.5
+CONTRAST = 4.5
 """Standard errors between the smoothed end and the smoothed best that make a rise clear; simulated series
 of 6 to 32 values without a trend exceed it together with `smallest` in 1 to 4 % of cases."""
 LEAST_NOISE = 0.01
 """Relative noise below which a measured noise is not believed: a few values can lie on a line by chance."""
+MOST_MINIBATCH_NOISE = 0.25
+"""Relative noise of single minibatches beyond which no rise is called: the batches differ by more than
+checkpoints do, and an uneven rotation of easy and hard ones looks like a trend."""
 _BY_CHANCE = {2: 2.8, 3: 3.1, 4: 3.3, 5: 3.4}
 """Last value minus the lowest before, in standard deviations, that chance exceeds once in 40, by number."""
 
@@ -75,11 +78,11 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = 0.04) -> Rise |
     """Judge the rise of a validation loss after its best value.
 
     With 6 values or more the smoothed end has to be higher than the smoothed best by `smallest`, and
-    either the trend of the last stretch stronger than chance makes it in 3 % of series without any
-    (see `trend.late_rise`), or the end 3.5 standard errors above the best with both of the last two
+    either the trend of the last stretch stronger than chance makes it in 2 % of series without any
+    (see `trend.late_rise`), or the end 4.5 standard errors above the best with both of the last two
     values up. With 2 to 5 values the end has to exceed the best by what chance exceeds once in 40,
     taking each value to have a relative noise of 4 % (with 4 or 5, a rise through all of the last 4
-    counts as well).
+    counts as well). Single minibatches that scatter by more than a quarter never show a clear rise.
 
     Parameters
     ----------
@@ -127,6 +130,8 @@ def _certainty(
         return "no rise"
     trending = late_rise(value)[1] >= critical_score(n)
     if noise is not None:
+        if curve.basis == "one minibatch" and noise > MOST_MINIBATCH_NOISE:
+            return "within noise"
         error = max(noise, LEAST_NOISE) * np.sqrt(2 / width)
         up = float(value[-2:].min()) > lowest * (1 + smallest)
         return "clear" if trending or (up and level - 1 > CONTRAST * error) else "within noise"

@@ -72,7 +72,7 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
     def risen(self, smallest: float) -> bool | None:
         """Whether the end lies above the lowest stretch by a share `smallest` of it, beyond noise.
 
-        Beyond noise: by four standard errors, by rank more than chance makes it in 3 % of series
+        Beyond noise: by four standard errors, by rank more than chance makes it in 2 % of series
         without a trend (see `trend.late_rise`), and by a twentieth of the starting loss. None with
         fewer than 8 values.
         """

@@ -12,14 +12,56 @@ def change(ratio: float) -> str:
 
     Examples
     --------
-    >>> change(1.147), change(0.8), change(12.0), change(float("inf"))
-    ('+15 %', '-20 %', '12 times', 'up from zero')
+    >>> change(1.147), change(0.8), change(1.002), change(12.0), change(float("inf"))
+    ('+15 %', '-20 %', '+0.2 %', '12 times', 'up from zero')
     """
     if math.isinf(ratio):
         return "up from zero"
     if math.isnan(ratio):
         return "unknown"
-    return f"{ratio:.3g} times" if ratio >= 10 else f"{100 * (ratio - 1):+.0f} %"
+    if ratio >= 10:
+        return f"{ratio:.3g} times"
+    change = 100 * (ratio - 1)
+    return f"{change:+.0f} %" if abs(change) >= 10 else f"{change:+.1f} %"
+
+
+def percent(share: float) -> str:
+    """Say a share in per cent, with two digits.
+
+    Examples
+    --------
+    >>> percent(0.013), percent(1.57), percent(-0.3), percent(2e5)
+    ('1.3 %', '157 %', '-30 %', '2e+05 times')
+    """
+    if math.isinf(share):
+        return "infinitely many per cent"
+    if abs(share) >= 100:
+        return f"{share:.3g} times"
+    return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{100 * share:.2g} %"
+
+
+def quotient(ratio: float) -> str:
+    """Say a ratio as it is.
+
+    Examples
+    --------
+    >>> quotient(1.5), quotient(float("inf"))
+    ('1.50', 'infinite')
+    """
+    return "infinite" if math.isinf(ratio) else f"{ratio:.2f}" if ratio < 1000 else f"{ratio:.3g}"
+
+
+def compare(run: Run, step: int) -> str:
+    """Advise what to do when a best step is known only from parts of the validation set.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> compare(make_run(train_loss=[1.0]), 200)
+    'Evaluate the last checkpoint and those around step 200 on the whole validation set, and deploy the best.'
+    """
+    around = f"those around {run.where(step)}"
+    return f"Evaluate the last checkpoint and {around} on the whole validation set, and deploy the best."
 
 
 def epochs_done(run: Run, step: int) -> str | None:

@@ -8,13 +8,15 @@ from curvewise.model.series import FloatArray
 
 MIN_POINTS = 6
 """Fewest values whose scatter can be told from their course: four second differences."""
+ROBUST_FROM = 32
+"""Values from which the median of the differences is used: of fewer it is too rough an estimate."""
 
 
 def noise_level(values: FloatArray) -> float | None:
     """Return the standard deviation of independent noise on a smooth course.
 
     It comes from second differences, which take off any straight line, so a trend does not count as
-    noise. From 12 values on the median of their sizes is used, so that a few outliers do not count either.
+    noise. From 32 values on the median of their sizes is used, so that a few outliers do not count either.
 
     Parameters
     ----------
@@ -41,6 +43,6 @@ def noise_level(values: FloatArray) -> float | None:
     if len(values) < MIN_POINTS:
         return None
     differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
-    if len(values) < 2 * MIN_POINTS:
+    if len(values) < ROBUST_FROM:
         return float(np.sqrt(np.mean(differences**2) / 6))
     return float(np.median(np.abs(differences)) * 1.4826 / np.sqrt(6))

@@ -15,7 +15,7 @@ MIN_CORRELATION = 0.5
 """Least autocorrelation at the period: half of the variation must come from which batch it is."""
 MIN_CONTRAST = 0.3
 """Least excess over the lags beside the period: a slow wave correlates at neighbouring lags as well."""
-CHANCE = 4.0
+CHANCE = 3.3
 """Standard errors (1 / sqrt of the pairs) that chance must not bridge, over up to hundreds of lags."""
 
 

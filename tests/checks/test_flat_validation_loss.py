@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.checks.flat_validation_loss import flat_validation_loss
+from curvewise.testing import make_run
+
+TRAIN = list(np.linspace(2.0, 0.5, 400))
+FLAT = {50: 1.4, 100: 1.0, 200: 1.001, 300: 0.998, 400: 1.0}
+
+
+def test_flat_after_the_first_epoch() -> None:
+    finding = flat_validation_loss(make_run(train_loss=TRAIN, full_valid_loss=FLAT, steps_per_epoch=100))
+    assert finding.status == "warning"
+    assert "from step 100 (epoch 1)" in finding.summary
+    assert "single epoch" in finding.advice
+
+
+def test_without_epochs_the_last_two_thirds_count() -> None:
+    finding = flat_validation_loss(make_run(train_loss=TRAIN, full_valid_loss=FLAT))
+    assert finding.status == "warning"
+    assert "from step 200" in finding.summary
+
+
+def test_a_loss_that_falls_or_bends_is_not_flat() -> None:
+    for values in ({100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7}, {100: 1.0, 200: 0.8, 300: 0.85, 400: 1.0}):
+        assert flat_validation_loss(make_run(full_valid_loss=values, steps_per_epoch=100)).status == "ok"
+
+
+def test_a_run_that_never_learned_is_no_quick_learner() -> None:
+    run = make_run(train_loss=[2.3] * 400, full_valid_loss=FLAT, steps_per_epoch=100)
+    assert flat_validation_loss(run).status == "ok"
+
+
+def test_two_evaluations_after_the_first_epoch_are_too_few() -> None:
+    run = make_run(full_valid_loss={100: 1.0, 200: 1.0}, steps_per_epoch=100)
+    assert flat_validation_loss(run).status == "unknown"
+
+
+def test_scattering_minibatches_cannot_be_called_flat() -> None:
+    run = make_run(
+        train_loss=[2.0] * 5 + [1.0] * 5, valid_loss=[1.0, 1.2, 0.8, 1.2, 0.8, 1.2, 0.8, 1.2, 0.8, 1.0]
+    )
+    assert flat_validation_loss(run).status in ("ok", "unknown")

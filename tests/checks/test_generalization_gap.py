@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curvewise.checks.generalization_gap import generalization_gap
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(
+    ("valid", "status", "band"),
+    [
+        (1.1, "ok", "healthy"),
+        (1.2, "ok", "mild"),
+        (1.5, "warning", "moderate"),
+        (2.0, "warning", "moderate"),
+        (2.1, "problem", "severe"),
+    ],
+)
+def test_the_bands_of_the_guide(valid: float, status: str, band: str) -> None:
+    finding = generalization_gap(make_run(train_loss=[1.0] * 3, full_valid_loss={3: valid}))
+    assert finding.status == status
+    assert f"({band})" in finding.summary
+
+
+def test_every_evaluation_is_shown_as_logged_and_comparable() -> None:
+    train = [1.0] * 99 + [0.5]
+    finding = generalization_gap(make_run(train_loss=train, full_valid_loss={50: 1.0, 100: 1.0}))
+    assert finding.status == "ok"  # the last training minibatch was an easy one
+    assert "As logged 2.00" in finding.summary
+    assert [round(evidence.value, 2) for evidence in finding.evidence] == [1.11, 2.0, 1.0, 1.11]
+
+
+def test_many_evaluations_are_thinned() -> None:
+    finding = generalization_gap(make_run(train_loss=[1.0] * 90, full_valid_loss=[1.0] * 90))
+    assert len(finding.evidence) == 14
+    assert finding.evidence[-1].last_step == 90
+
+
+def test_a_training_loss_near_zero_gives_a_warning_and_says_so() -> None:
+    finding = generalization_gap(make_run(train_loss=[0.0] * 3, full_valid_loss=[1.8] * 3))
+    assert finding.status == "warning"
+    assert finding.evidence[0].value == math.inf
+    assert "no measure" in finding.summary
+
+
+def test_two_losses_near_zero_have_no_ratio_to_judge() -> None:
+    finding = generalization_gap(make_run(train_loss=[0.001] * 3, full_valid_loss=[0.004] * 3))
+    assert finding.status == "unknown"
+    assert "4.00 (severe)" in finding.summary
+
+
+def test_single_minibatches_warn_at_most() -> None:
+    many = generalization_gap(
+        make_run(train_loss=[1.0] * 8, valid_loss=[3.0, 2.5, 3.5, 2.8, 3.1, 2.2, 3.3, 2.9])
+    )
+    assert many.status == "warning"
+    assert "hint" in many.summary
+    few = generalization_gap(make_run(train_loss=[1.0] * 3, valid_loss=[3.0, 2.5, 3.5]))
+    assert few.status == "unknown"
+
+
+def test_the_worst_set_is_named() -> None:
+    run = make_run(train_loss=[1.0], metrics={"full_valid_loss/a": [1.0], "full_valid_loss/b": [1.7]})
+    assert "on the set 'b', the worst of 2," in generalization_gap(run).summary
+
+
+def test_an_evaluation_before_training_has_no_ratio() -> None:
+    assert generalization_gap(make_run(train_loss={5: 1.0}, full_valid_loss={0: 1.0})).status == "unknown"
+
+
+def test_a_dpo_run_is_judged_too() -> None:
+    finding = generalization_gap(make_run(kind="dpo", train_loss=[0.69] * 3, full_valid_loss=[0.69] * 3))
+    assert finding.status == "ok"

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from curvewise.checks.high_losses import high_losses
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "status"),
+    [
+        ([3.0] * 20, 3.1, "warning"),
+        ([3.0] * 10 + [2.0] * 10, 2.1, "ok"),  # both fell
+        ([3.0] * 20, 2.0, "ok"),  # validation fell
+        ([1.0] * 20, 1.0, "ok"),  # stays, and is not high
+        ([11.0] * 20, 11.0, "problem"),  # no better than guessing a token
+        ([14.0] * 10 + [11.0] * 10, 11.0, "problem"),
+        ([3.0] * 9, 3.0, "unknown"),
+    ],
+)
+def test_high_needs_a_reference(train: list[float], valid: float, status: str) -> None:
+    assert high_losses(make_run(train_loss=train, full_valid_loss={len(train): valid})).status == status
+
+
+def test_preference_pairs_are_compared_with_ln_2() -> None:
+    run = make_run(kind="dpo", train_loss=[0.693] * 20, full_valid_loss={20: 0.69})
+    assert high_losses(run).status == "warning"
+
+
+def test_a_few_single_minibatches_are_too_few() -> None:
+    run = make_run(train_loss=[3.0] * 20, valid_loss={10: 3.1, 20: 3.1})
+    assert high_losses(run).status == "unknown"

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from curvewise.checks.initial_gap import initial_gap
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(("valid", "status"), [(1.1, "ok"), (1.49, "ok"), (1.5, "warning"), (3.0, "warning")])
+def test_the_first_evaluation_decides(valid: float, status: str) -> None:
+    run = make_run(train_loss=[1.0] * 40, full_valid_loss={5: valid, 20: 1.0, 40: 1.0})
+    assert initial_gap(run).status == status
+
+
+def test_a_gap_that_is_first_seen_late_may_have_grown() -> None:
+    finding = initial_gap(make_run(train_loss=[1.0] * 40, full_valid_loss={30: 2.0}))
+    assert finding.status == "unknown"
+    assert "75 % of the training steps" not in finding.reason
+    assert "74 % of the training steps" in finding.reason
+
+
+def test_a_gap_after_several_epochs_may_have_grown() -> None:
+    run = make_run(train_loss=[1.0] * 400, full_valid_loss={40: 2.0}, steps_per_epoch=10)
+    assert "after 4 epochs" in initial_gap(run).reason
+
+
+def test_a_training_loss_near_zero_is_no_denominator() -> None:
+    run = make_run(train_loss=[0.0] * 40, full_valid_loss={5: 2.0, 40: 2.0})
+    assert initial_gap(run).status == "unknown"
+
+
+def test_a_few_single_minibatches_are_too_few() -> None:
+    assert initial_gap(make_run(train_loss=[1.0] * 40, valid_loss={3: 2.0, 6: 2.0})).status == "unknown"

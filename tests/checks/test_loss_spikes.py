@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curvewise.checks.loss_spikes import loss_spikes
+from curvewise.testing import make_run
+
+
+def losses(n: int = 60) -> np.ndarray:
+    return 1.0 + 0.05 * np.random.default_rng(0).standard_normal(n)
+
+
+def test_an_isolated_spike_is_found() -> None:
+    values = losses()
+    values[30] = 5.0
+    finding = loss_spikes(make_run(train_loss=values))
+    assert finding.status == "warning"
+    assert finding.summary.startswith("1 spike among 60 training values: 5 at step 31")
+
+
+def test_a_spike_two_values_wide_counts_once() -> None:
+    values = losses()
+    values[30:32] = 5.0, 4.0
+    assert loss_spikes(make_run(train_loss=values)).summary.startswith("1 spike")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.exp(-np.arange(60) / 2) + 0.1,  # a steep start
+        np.concatenate([np.ones(30), np.full(30, 5.0)]),  # a step that stays
+        np.concatenate([losses(58), [4.0, 9.0]]),  # the end of a rise
+        np.random.default_rng(1).lognormal(0.0, 1.0, 300),  # noisy by nature
+    ],
+    ids=["start", "step", "end", "noisy"],
+)
+def test_what_is_no_spike(values: np.ndarray) -> None:
+    assert loss_spikes(make_run(train_loss=values)).status == "ok"
+
+
+def test_few_values_tell_nothing() -> None:
+    assert loss_spikes(make_run(train_loss=[1.0] * 19)).status == "unknown"
+    assert loss_spikes(make_run(train_loss=[0.0] * 40)).status == "unknown"

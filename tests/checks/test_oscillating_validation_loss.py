@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.checks.oscillating_validation_loss import oscillating_validation_loss
+from curvewise.testing import make_run
+
+
+def test_full_passes_that_jump_to_and_fro() -> None:
+    finding = oscillating_validation_loss(make_run(full_valid_loss=[1.0, 1.4, 0.9, 1.5, 1.0, 1.6, 0.8]))
+    assert finding.status == "warning"
+    assert "batch" in finding.advice
+
+
+def test_a_smooth_course_does_not_oscillate() -> None:
+    assert oscillating_validation_loss(make_run(full_valid_loss=np.linspace(3.0, 1.0, 10))).status == "ok"
+
+
+def test_single_minibatches_differ_anyway() -> None:
+    rng = np.random.default_rng(0)
+    moderate = oscillating_validation_loss(make_run(valid_loss=1 + 0.3 * rng.uniform(-1, 1, 30)))
+    assert moderate.status == "unknown"
+    wild = oscillating_validation_loss(make_run(valid_loss=rng.lognormal(0.0, 1.5, 30)))
+    assert wild.status == "warning"
+
+
+def test_five_evaluations_are_too_few() -> None:
+    assert oscillating_validation_loss(make_run(full_valid_loss=[1.0, 2.0] * 2)).status == "unknown"

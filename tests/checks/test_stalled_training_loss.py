@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.checks.stalled_training_loss import stalled_training_loss
+from curvewise.testing import make_run
+
+
+def test_a_loss_that_stays_has_stalled() -> None:
+    rng = np.random.default_rng(0)
+    finding = stalled_training_loss(make_run(train_loss=2.0 + 0.02 * rng.standard_normal(100)))
+    assert finding.status == "warning"
+    assert "Raise the learning rate" in finding.advice
+
+
+def test_a_loss_that_falls_has_not() -> None:
+    assert stalled_training_loss(make_run(train_loss=np.linspace(2.0, 1.0, 50))).status == "ok"
+
+
+def test_a_loss_that_rises_has_not_stalled() -> None:
+    finding = stalled_training_loss(make_run(train_loss=np.linspace(1.0, 2.0, 50)))
+    assert finding.status == "ok"
+    assert "rises instead" in finding.summary
+
+
+def test_noise_that_could_hide_a_fall_leaves_it_open() -> None:
+    rng = np.random.default_rng(1)
+    statuses = {
+        stalled_training_loss(make_run(train_loss=rng.lognormal(0, 0.8, 30))).status for _ in range(30)
+    }
+    assert "warning" not in statuses
+
+
+def test_a_loss_that_is_low_already_has_not_stalled() -> None:
+    assert stalled_training_loss(make_run(train_loss=[0.01] * 30)).status == "ok"
+
+
+def test_nine_values_are_too_few() -> None:
+    assert stalled_training_loss(make_run(train_loss=[2.0] * 9)).status == "unknown"

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curvewise.checks.vanishing_training_loss import vanishing_training_loss
+from curvewise.testing import make_run
+
+VANISHED = [2.0, 1.0, 0.3] + [0.0] * 17
+
+
+def test_a_loss_of_zero_is_a_value() -> None:
+    finding = vanishing_training_loss(make_run(train_loss=VANISHED))
+    assert finding.status == "warning"
+    assert "at step 4" in finding.summary
+
+
+@pytest.mark.parametrize("metric", ["train_loss", "grad_norm", "full_valid_loss", "full_valid_loss/code"])
+def test_nothing_is_claimed_when_zeros_may_stand_for_nan(metric: str) -> None:
+    run = make_run(metrics={"train_loss": VANISHED, metric: {1: 1.0, 20: math.nan}})
+    finding = vanishing_training_loss(run)
+    assert finding.status == "unknown"
+    assert metric in finding.reason
+
+
+def test_a_sound_loss_has_not_vanished() -> None:
+    assert vanishing_training_loss(make_run(train_loss=[1.0] * 10)).status == "ok"
+
+
+def test_some_zeros_among_others_are_no_crash() -> None:
+    assert vanishing_training_loss(make_run(train_loss=[0.5, 0.0, 0.4] * 10)).status == "ok"
+
+
+def test_seven_values_are_too_few() -> None:
+    assert vanishing_training_loss(make_run(train_loss=[0.0] * 7)).status == "unknown"
