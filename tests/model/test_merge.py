@@ -132,6 +132,7 @@ class TestCheckpoints:
         note = merged.note("gone_checkpoints")
         assert note is not None
         assert "step 1" in note.text
+        assert merged.note(ANNOUNCED) is None
 
     def test_an_empty_list_outranks_events_too(self) -> None:
         assert merge([listing(1, notes=(ANNOUNCEMENT,)), listing()]).checkpoints == ()
@@ -140,6 +141,7 @@ class TestCheckpoints:
         page = listing(3, notes=(Note("incomplete_page", "More follow."),))
         merged = merge([listing(1, 2, notes=(ANNOUNCEMENT,)), page])
         assert [saved.step for saved in merged.checkpoints or ()] == [1, 2, 3]
+        assert merged.note(ANNOUNCED) is not None
 
     def test_pages_in_several_files_are_joined(self) -> None:
         nameless = Run(checkpoints=(Checkpoint(step=2, metrics={"train_loss": 1.5}, id="c2"),))

@@ -62,7 +62,8 @@ def merge(runs: Sequence[Run]) -> Run:
         _note_distant(runs, checkpoints, notes)
         metrics = _with_checkpoint_values(metrics, checkpoints)
         checkpoints = tuple(_with_series_values(saved, metrics) for saved in checkpoints)
-    every = (*(note for run in runs for note in run.notes), *notes)
+    outranked = len(_lists(runs)) < sum(run.checkpoints is not None for run in runs)
+    every = [note for run in runs for note in run.notes if not (outranked and note.code == ANNOUNCED)]
     return Run(
         id=_first(run.id for run in runs) or "",
         name=_first(run.name for run in runs) or "",
@@ -79,7 +80,7 @@ def merge(runs: Sequence[Run]) -> Run:
         planned_steps=_first(run.planned_steps for run in runs),
         formats=tuple(dict.fromkeys(name for run in runs for name in run.formats)),
         source=_first(run.source for run in runs) or "",
-        notes=tuple(dict.fromkeys(every)),
+        notes=tuple(dict.fromkeys((*every, *notes))),
     )
 
 
@@ -165,22 +166,26 @@ def _rounding(values: FloatArray) -> float:
 
 
 def _checkpoints(runs: Sequence[Run], notes: list[Note]) -> tuple[Checkpoint, ...] | None:
-    known = [run for run in runs if run.checkpoints is not None]
-    lists = [run for run in known if run.note(ANNOUNCED) is None]
-    announced = [run for run in known if run.note(ANNOUNCED) is not None]
-    if not lists or any(run.note("incomplete_page") for run in lists):
-        lists, announced = [*lists, *announced], []
+    lists = _lists(runs)
     if not lists:
         return None
     by_step: dict[int, Checkpoint] = {}
     for saved in (saved for run in lists for saved in run.checkpoints or ()):
         by_step[saved.step] = _joined(by_step[saved.step], saved) if saved.step in by_step else saved
-    gone = sorted({saved.step for run in announced for saved in run.checkpoints or ()} - set(by_step))
+    gone = sorted({saved.step for run in runs for saved in run.checkpoints or ()} - set(by_step))
     if gone:
         steps = ", ".join(f"{step:,}" for step in gone[:5]) + (", ..." if len(gone) > 5 else "")
         text = f"The log announced a checkpoint at step {steps}, which the checkpoint list no longer has."
         notes.append(Note("gone_checkpoints", text))
     return tuple(by_step[step] for step in sorted(by_step))
+
+
+def _lists(runs: Sequence[Run]) -> list[Run]:
+    """Return the runs whose checkpoints count: a checkpoint list that is whole outranks what a log announced."""
+    known = [run for run in runs if run.checkpoints is not None]
+    lists = [run for run in known if run.note(ANNOUNCED) is None]
+    whole = lists and not any(run.note("incomplete_page") for run in lists)
+    return lists if whole else known
 
 
 def _joined(first: Checkpoint, second: Checkpoint) -> Checkpoint:
