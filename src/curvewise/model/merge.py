@@ -181,7 +181,7 @@ def _checkpoints(runs: Sequence[Run], notes: list[Note]) -> tuple[Checkpoint, ..
 
 
 def _lists(runs: Sequence[Run]) -> list[Run]:
-    """Return the runs whose checkpoints count: a checkpoint list that is whole outranks what a log announced."""
+    """Return the runs whose checkpoints count: a list that is whole outranks what a log announced."""
     known = [run for run in runs if run.checkpoints is not None]
     lists = [run for run in known if run.note(ANNOUNCED) is None]
     whole = lists and not any(run.note("incomplete_page") for run in lists)
