@@ -56,6 +56,8 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     reached step 50, the later one reached 40.
     """
     steps = np.asarray(step, dtype=np.int64)
+    if (steps[1:] > steps[:-1]).all():
+        return np.ones(len(steps), dtype=np.bool_), ()
     restarts = list(_restarts(steps))
     current = _not_abandoned(steps, [index for index, _ in restarts])
     last = current & _last_of_each(steps, current, kinds)
