@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -99,8 +98,8 @@ def test_a_lost_evaluation_in_a_run_that_trains_on_is_not_a_broken_run() -> None
     assert broken_run(run).status == "ok"
 
 
-def test_the_real_history_that_looks_perfect_is_called_broken(corpus: Callable[[str], Path]) -> None:
-    rows = json.loads(corpus("trainer_state_excerpt/unknown__nan_eval_history.json").read_text())
+def test_the_real_history_that_looks_perfect_is_called_broken(corpus: Path) -> None:
+    rows = json.loads((corpus / "trainer_state_excerpt/unknown__nan_eval_history.json").read_text())
     finding = broken_run(
         make_run(
             full_valid_loss={row["step"]: row["eval_loss"] for row in rows},

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -73,8 +72,8 @@ def test_metrics_of_different_pairs_are_not_set_against_each_other() -> None:
     assert likelihood_displacement(run).status == "unknown"
 
 
-def test_the_real_orpo_run_raises_its_chosen_answers(corpus: Callable[[str], Path]) -> None:
-    rows = json.loads(corpus("trainer_state/chandlerzuo__outputs_trainer_state.json").read_text())[
+def test_the_real_orpo_run_raises_its_chosen_answers(corpus: Path) -> None:
+    rows = json.loads((corpus / "trainer_state/chandlerzuo__outputs_trainer_state.json").read_text())[
         "log_history"
     ]
     rows = [row for row in rows if "rewards/chosen" in row]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 import numpy as np
 
 from curvewise.checks.minibatch_validation import minibatch_validation

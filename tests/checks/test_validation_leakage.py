@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 from curvewise.checks.validation_leakage import validation_leakage
@@ -44,9 +43,9 @@ def test_a_training_loss_of_zero_divides_nothing() -> None:
     assert validation_leakage(run).status == "unknown"
 
 
-def test_the_real_run_whose_validation_starts_at_a_thousandth(corpus: Callable[[str], Path]) -> None:
+def test_the_real_run_whose_validation_starts_at_a_thousandth(corpus: Path) -> None:
     name = "trainer_state/hiyouga___sft_checkpoint_drive_1109_trainer_state.json"
-    rows = json.loads(corpus(name).read_text())["log_history"]
+    rows = json.loads((corpus / name).read_text())["log_history"]
     run = make_run(
         train_loss={row["step"]: row["loss"] for row in rows if "loss" in row},
         full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},
@@ -54,9 +53,9 @@ def test_the_real_run_whose_validation_starts_at_a_thousandth(corpus: Callable[[
     assert validation_leakage(run).status == "warning"
 
 
-def test_the_real_run_that_overfits_does_not_leak(corpus: Callable[[str], Path]) -> None:
+def test_the_real_run_that_overfits_does_not_leak(corpus: Path) -> None:
     name = "trainer_state/hiyouga___checkpoint_checkpoint-900_trainer_state.json"
-    rows = json.loads(corpus(name).read_text())["log_history"]
+    rows = json.loads((corpus / name).read_text())["log_history"]
     run = make_run(
         train_loss={row["step"]: row["loss"] for row in rows if "loss" in row},
         full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},

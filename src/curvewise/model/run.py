@@ -221,6 +221,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         None when nothing in the run tells.
         """
         epochs = self.get("epoch")
+        epochs = None if epochs is None else epochs.finite()
         if epochs is not None and len(epochs) and epochs.first_step <= step <= epochs.last_step:
             return float(np.interp(step, epochs.step, epochs.value))
         if self.steps_per_epoch:

@@ -1,4 +1,4 @@
-"""For the tests of plug-ins: `make_run`, and the contract that every check keeps."""
+"""Runs from plain lists, for examples and tests."""
 
 from __future__ import annotations
 
