@@ -68,7 +68,7 @@ def test_the_log_as_json_lines_is_read_too() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        b'{"current_steps": 1, "total_steps": 9, "loss": 1.0, "epoch": 0.1, "learning_rate": 1}\n{"current_steps": 2}\n',
+        b'{"current_steps": 1, "total_steps": 9, "loss": 1.0, "epoch": 0.1, "lr": 1}\n{"current_steps": 2}\n',
         b'{"step": 0, "env/all/reward/total": 1.0}\n{"step": 1, "env/all/reward/total": 1.0}\n',
         b'{"object": "list", "data": []}',
         b"step,train_loss\n1,2\n",
@@ -128,8 +128,8 @@ def test_validation_examples_are_recovered_when_they_agree(
 
 
 def test_preference_training_is_dpo() -> None:
-    rewards = {f"rewards/{name}": 0.5 for name in ("chosen", "rejected", "margins", "accuracies")}
-    run = read([train(10, **rewards), evaluation(10, **{f"eval_{key}": 0.1 for key in rewards})])
+    rewards: Row = {f"rewards/{name}": 0.5 for name in ("chosen", "rejected", "margins", "accuracies")}
+    run = read([train(10, **rewards), evaluation(10) | {f"eval_{key}": 0.1 for key in rewards}])
     assert run.kind == "dpo"
     assert {"train_reward_margin", "full_valid_reward_accuracy", "train_loss"} <= set(run.metrics)
     assert not run.family("train_grader_reward")

@@ -20,7 +20,7 @@ def column(rows: list[dict[str, Any]], key: str = "loss") -> tuple[list[int], li
 
 
 def test_rows_of_different_keys_share_columns_in_the_order_of_the_log() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"step": 1, "loss": 3.0},
         {"loss": 2, "step": 2},
         {"step": 2, "eval_loss": 1.0},
@@ -55,7 +55,10 @@ def test_whole_numbers_beyond_a_double_are_infinite() -> None:
 
 
 def test_inner_objects_are_flattened() -> None:
-    rows = [{"step": 1, "train": {"loss": 2.0, "by": {"code": 3.0}}}, {"step": 2, "train": {"loss": 1.0}}]
+    rows: list[dict[str, Any]] = [
+        {"step": 1, "train": {"loss": 2.0, "by": {"code": 3.0}}},
+        {"step": 2, "train": {"loss": 1.0}},
+    ]
     assert column(rows, "train/loss") == ([0, 1], [2.0, 1.0])
     assert column(rows, "train/by/code") == ([0], [3.0])
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from curvewise.errors import MixedRunsError
+from curvewise.errors import CurvewiseError, MixedRunsError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.reading.decoding import decode
 from curvewise.reading.json_values import read_json
@@ -93,7 +93,7 @@ def _is_beginning(short: bytes, long: bytes) -> bool:
 
 
 def _require_beginning(path: str, short: bytes, chosen: str, long: bytes, paths: Sequence[str]) -> None:
-    first, second = _entries(short), _entries(long)
+    first, second = _entries(path, short), _entries(chosen, long)
     for number, (mine, theirs) in enumerate(zip(first, second, strict=False), start=1):
         if repr(mine) != repr(theirs):  # NaN differs from itself, but is written alike
             step = mine.get("step") if isinstance(mine, dict) else None
@@ -105,7 +105,11 @@ def _require_beginning(path: str, short: bytes, chosen: str, long: bytes, paths:
             )
 
 
-def _entries(state: bytes) -> list[Any]:
-    value = read_json(state)
+def _entries(path: str, state: bytes) -> list[Any]:
+    try:
+        value = read_json(state)
+    except CurvewiseError as error:
+        error.at(file=path)
+        raise
     history = value.get("log_history") if isinstance(value, dict) else None
     return history if isinstance(history, list) else []
