@@ -42,3 +42,9 @@ def test_accuracies_that_are_no_number_say_nothing() -> None:
 
 def test_other_kinds_of_run_have_no_preferences() -> None:
     assert stalled_preference_accuracy(make_run(train_loss=[1.0])).status == "not_applicable"
+
+
+def test_percentages_are_not_taken_for_shares() -> None:
+    finding = stalled_preference_accuracy(make_run(train_reward_accuracy=[50.0] * 20))
+    assert finding.status == "unknown"
+    assert "reaches 50" in finding.reason

