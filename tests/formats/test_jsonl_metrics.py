@@ -89,6 +89,13 @@ def test_epochs_serve_as_steps() -> None:
     assert run.steps_per_epoch == 1
 
 
+def test_steps_that_are_counted_in_each_epoch_are_numbered_through() -> None:
+    rows = [{"epoch": epoch, "step": step, "loss": 1.0} for epoch in (0, 1) for step in (1, 2, 3)]
+    run = read(lines(rows))
+    assert run["train_loss"].step.tolist() == [1, 2, 3, 4, 5, 6]
+    assert run.steps_per_epoch == 3
+
+
 def test_rows_without_step_text_and_a_cut_end_are_noted() -> None:
     run = read(lines([{"seed": 1, "step": None}, *ROWS, {"step": 2, "loss": "high"}]) + '{"step": 3, "lo')
     assert {note.code for note in run.notes} == {"rows_without_step", "text_values", "cut_last_line"}

@@ -126,6 +126,14 @@ def test_a_restart_is_merged_with_its_validation_rows() -> None:
     assert [note.code for note in run.notes] == ["restarted_steps"]
 
 
+def test_batches_that_are_counted_in_each_epoch_are_numbered_through() -> None:
+    rows = "".join(f"{epoch},{batch},{3 - epoch}\n" for epoch in (1, 2) for batch in range(4))
+    run = read("epoch,batch,loss\n" + rows)
+    assert run["train_loss"].step.tolist() == list(range(8))
+    assert run.steps_per_epoch == 4
+    assert [note.code for note in run.notes] == ["steps_within_epochs"]
+
+
 def test_rewards_make_it_reinforcement_learning() -> None:
     run = read("misc/total_timesteps,eprewmean,loss/policy_loss\n16384,0.7,0.1\n32768,1.1,0.2\n")
     assert run.kind == "rft"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.reading.steps import merge_restarts
+from curvewise.reading.steps import merge_restarts, unroll_epochs
 
 ONE_RUN = "a1 a2 a3 a4"
 RESUMED = "a1 a2 a3 a4 a5 b3 b4 b5 b6"
@@ -94,3 +94,23 @@ def test_each_step_is_kept_at_most_once_and_the_last_row_always(steps: list[int]
     assert keep.all() == (not notes)
     if steps:
         assert keep[-1]
+
+
+@pytest.mark.parametrize(
+    ("steps", "epochs", "through"),
+    [
+        ([0, 1, 2, 0, 1, 2, 0], [0, 0, 0, 1, 1, 1, 2], [0, 1, 2, 3, 4, 5, 6]),
+        ([10, 20, 10, 20], [1, 1, 2, 2], [10, 20, 30, 40]),
+        ([10, 20, 30, 40], [1, 1, 2, 2], None),
+        ([10, 20, 30, 20, 30, 40], [1, 1, 2, 1, 2, 3], None),  # a resume goes back in both
+        ([10, 20, 10, 20], [1, 1, 1, 1], None),
+        ([10, 20, 10, 20], [0.5, 1.0, 1.5, 2.0], None),
+        ([], [], None),
+    ],
+)
+def test_steps_that_begin_anew_in_each_epoch_are_numbered_through(
+    steps: list[int], epochs: list[float], through: list[int] | None
+) -> None:
+    found, notes = unroll_epochs(steps, epochs)
+    assert found.tolist() == (through or steps)
+    assert [note.code for note in notes] == (["steps_within_epochs"] if through else [])

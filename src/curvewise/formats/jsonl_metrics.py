@@ -76,17 +76,17 @@ def jsonl_metrics(document: Document) -> Run:
     table = _one_step_key(read_rows(_rows(document) or []))
     require_mapping(document.mapping, table.columns)
     _require_one_run(document)
+    epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
     step = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
     by_epoch = step is None
-    if step is None:
-        step = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
+    step = step or epoch
     if step is None:
         raise MalformedError(
             f"there is no step key; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
             hint=f"name the key with `--map step=KEY`; the keys are {', '.join(list(table.columns)[:20])}",
             field="step",
         )
-    history = table.history(step)
+    history = table.history(step, epoch)
     named = name_columns([key for key in table.columns if key != step], document.mapping)
     metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})
     metrics |= _tinker_groups(history)

@@ -24,7 +24,7 @@ from curvewise.reading.naming import (
     require_mapping,
     require_one_run,
 )
-from curvewise.reading.steps import merge_restarts
+from curvewise.reading.steps import merge_restarts, unroll_epochs
 from curvewise.reading.table import Table
 
 _TIMES = ("time", "date", "timestamp", "wall_time", "walltime", "elapsed_time", "elapsed")
@@ -98,15 +98,13 @@ def _require_one_run(table: Table) -> None:
 def _steps(table: Table, document: Document) -> _Steps:
     """Find the step of each row: a step column, whole epochs, or the number of the row."""
     name = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
-    if name is None:
-        epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
-        if epoch is None:
-            _require_epoch_rows(list(table.columns))
-        elif _is_whole(table.columns[epoch]):
-            name = epoch
+    epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
+    if name is None and epoch is None:
+        _require_epoch_rows(list(table.columns))
+    elif name is None and epoch is not None and _is_whole(table.columns[epoch]):
+        name = epoch
     if name is not None:
-        steps, present = table.steps(name)
-        return _merged(name, steps, present, table)
+        return _merged(name, epoch, table)
     note = Note(
         "row_number_as_step",
         f"The table has no step: the {table.rows:,} rows are numbered from 1"
@@ -132,13 +130,19 @@ def _is_whole(column: Column) -> bool:
     return bool(np.isfinite(values).all()) and bool((values == np.round(values)).all())
 
 
-def _merged(name: str, steps: IntArray, present: BoolArray, table: Table) -> _Steps:
+def _merged(name: str, epoch: str | None, table: Table) -> _Steps:
     """Make one history of the rows; rows with values in different columns may share a step."""
+    steps, present = table.steps(name)
+    notes: tuple[Note, ...] = ()
+    if epoch is not None and np.array_equal(table.columns[epoch].present, present):
+        steps = steps.copy()
+        steps[present], notes = unroll_epochs(steps[present], table.columns[epoch].values[present])
     kinds = np.zeros(table.rows, dtype=np.int64)
     for index, column in enumerate(table.columns.values()):
         kinds[column.present] ^= hash((index,))
     keep = np.zeros(table.rows, dtype=np.bool_)
-    keep[present], notes = merge_restarts(steps[present], kinds=kinds[present])
+    keep[present], further = merge_restarts(steps[present], kinds=kinds[present])
+    notes += further
     if missing := int(np.sum(~present)):
         text = f"{missing:,} of {table.rows:,} rows have no {name} and were left out."
         notes = (*notes, Note("rows_without_step", text))

@@ -68,11 +68,12 @@ class Document:
         MalformedError
             If a line in the middle cannot be parsed. A cut last line is left out, and `repairs` says so.
         """
-        lines = read_json_lines(self) if self.is_json else None
-        if lines is None:
-            return None
-        self.repairs += lines.notes
-        return lines.rows
+        lines = read_json_lines(self) if self.is_json_lines else None
+        if lines is not None:
+            self.repairs += lines.notes
+            return lines.rows
+        is_row = isinstance(self.json, dict) and b"\n" not in self.data.strip()
+        return [self.json] if is_row else None
 
     @cached_property
     def header(self) -> tuple[str, ...]:

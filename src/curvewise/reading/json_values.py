@@ -108,7 +108,7 @@ def read_json_lines(document: HasData) -> JsonLines | None:
     Returns
     -------
     JsonLines or None
-        None when the content is something else: an array, or one object over several lines.
+        None when the content is something else, a single document above all.
 
     Raises
     ------
@@ -119,22 +119,12 @@ def read_json_lines(document: HasData) -> JsonLines | None:
     """
     data = document.data
     if not is_json_lines(data):
-        return _single_object(data)
+        return None
     _require_size(data)
     try:
         return JsonLines(msgspec.json.Decoder(dict[str, Any]).decode_lines(data))
     except (ValueError, RecursionError):
         return _line_by_line(data)  # slower, accepts NaN, and knows the line of an error
-
-
-def _single_object(data: bytes) -> JsonLines | None:
-    if b"\n" in data.strip():
-        return None
-    try:
-        value = _decode(data)
-    except (ValueError, RecursionError):
-        return None
-    return JsonLines([value]) if isinstance(value, dict) else None
 
 
 def _line_by_line(data: bytes) -> JsonLines:

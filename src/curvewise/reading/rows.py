@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from curvewise.errors import MalformedError
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.reading.steps import merge_restarts
+from curvewise.reading.steps import merge_restarts, unroll_epochs
 
 MAX_DEPTH = 4
 """Levels of nested objects that are flattened to ``outer/inner``."""
@@ -61,8 +61,10 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
             kinds[column.rows] ^= hash((index,))
         return kinds
 
-    def history(self, step_key: str) -> History:
+    def history(self, step_key: str, epoch_key: str | None = None) -> History:
         """Choose the rows that make one history, by the step under a key.
+
+        Steps that begin anew in each epoch are numbered through, if the epoch is given and all rows have it.
 
         Raises
         ------
@@ -82,7 +84,12 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
             )
         steps = np.zeros(self.count, dtype=np.int64)
         steps[column.rows] = whole.astype(np.int64)
-        keep, notes = merge_restarts(steps[column.rows], kinds=self.kinds[column.rows])
+        notes: tuple[Note, ...] = ()
+        epoch = None if epoch_key is None else self.columns.get(epoch_key)
+        if epoch is not None and np.array_equal(epoch.rows, column.rows):
+            steps[column.rows], notes = unroll_epochs(steps[column.rows], epoch.values)
+        keep, further = merge_restarts(steps[column.rows], kinds=self.kinds[column.rows])
+        notes += further
         chosen = np.zeros(self.count, dtype=np.bool_)
         chosen[column.rows[keep]] = True
         if missing := self.count - len(column.rows):

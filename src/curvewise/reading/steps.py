@@ -69,6 +69,42 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     return last, tuple(notes)
 
 
+def unroll_epochs(step: ArrayLike, epoch: ArrayLike) -> tuple[IntArray, tuple[Note, ...]]:
+    """Turn steps that a log counts anew in each epoch into steps of the whole training.
+
+    That is so where the step goes back only at rows where a whole-numbered epoch goes on. Training that was resumed
+    goes back in both.
+
+    Parameters
+    ----------
+    step, epoch
+        Of each row in the order of the file, shape (n,).
+
+    Returns
+    -------
+    steps : int64, shape (n,)
+        Each epoch goes on where the one before ended; as given when the steps are numbered through already.
+    notes : tuple of Note
+        ``steps_within_epochs`` when they were not.
+
+    Examples
+    --------
+    >>> unroll_epochs([0, 1, 2, 0, 1, 2], [1, 1, 1, 2, 2, 2])[0]
+    array([0, 1, 2, 3, 4, 5])
+    """
+    steps, epochs = np.asarray(step, dtype=np.int64), np.asarray(epoch, dtype=np.float64)
+    back, on = steps[1:] < steps[:-1], epochs[1:] > epochs[:-1]
+    whole = np.array_equal(epochs, np.round(epochs))  # false for NaN, too
+    if not whole or not back.any() or (back & ~on).any() or (epochs[1:] < epochs[:-1]).any():
+        return steps, ()
+    starts = np.append(0, np.flatnonzero(on) + 1)
+    lengths = np.maximum.reduceat(steps, starts) + (1 if steps.min() == 0 else 0)
+    offsets = np.append(0, np.cumsum(lengths)[:-1])
+    through = steps + np.repeat(offsets, np.diff(np.append(starts, len(steps))))
+    text = f"The step begins anew in each of the {len(starts)} epochs; the steps were numbered through."
+    return through, (Note("steps_within_epochs", text),)
+
+
 def _restarts(steps: IntArray) -> Iterator[tuple[int, int]]:
     """Row at which training went back for good, and the step that it had reached before."""
     peak = np.iinfo(np.int64).min
