@@ -7,6 +7,7 @@ from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 
 @check(needs=("clipped_completion_share",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
@@ -26,7 +27,7 @@ def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     limit
         Share from which it is a problem: most rollouts never end.
     recent
-        Steps to average.
+        Steps to average; older ones speak of another policy.
 
     Examples
     --------
@@ -39,7 +40,7 @@ def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     if not found:
         return Finding.unknown("No step has a finite share of cut rollouts.")
     share = found[0]
-    summary = f"{100 * share.value:.1f} % of rollouts were cut at the length limit {share.over()}"
+    summary = f"{figure(100 * share.value, 1)} % of rollouts were cut at the length limit {share.over()}"
     if share.value < watch:
         return Finding.ok(f"{summary}.", *share.evidence(watch))
     evidence = list(share.evidence(limit))

@@ -7,6 +7,7 @@ from curvewise.model.finding import Finding
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 SPLITS = ("train", "valid")
 SERVICE = ("python_grader_server_error", "model_grader_server_error")
@@ -54,7 +55,8 @@ def grader_errors(run: Run, *, rare: float = 0.001, outage: float = 0.05) -> Fin
     bugs = [rate for rate in failed if _error(rate) in LOGIC]
     severe = [rate for rate in failed if rate.overall >= (rare if rate in bugs else outage)]
     evidence = [rate.evidence(rare if rate in bugs else outage)[1] for rate in failed]
-    summary = "; ".join(_describe(rate) for rate in (severe or failed)[:3]) + "."
+    shown, more = (severe or failed)[:2], len(severe or failed) - 2
+    summary = "; ".join(_describe(rate) for rate in shown) + (f"; and {more} more." if more > 0 else ".")
     advice = (
         "Run the grader on a rollout that it failed on, and fix it before going on."
         if bugs
@@ -72,6 +74,6 @@ def _describe(rate: Rate) -> str:
     split = "training" if rate.metric.startswith("train") else "validation"
     failing, n = int((rate.series.value > 0).sum()), len(rate.series)
     return (
-        f"{_error(rate)} of grader {rate.member}: {100 * rate.overall:.3f} % of {split} rollouts on average "
-        f"over {n} steps, at {failing} of them"
+        f"{_error(rate)} of grader {rate.member}: {figure(100 * rate.overall)} % of {split} rollouts "
+        f"on average over {n} steps, at {failing} of them"
     )

@@ -8,6 +8,7 @@ from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
@@ -45,7 +46,7 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
         reward.metric, "share of steps with a negative reward", negative / steps, reward.series, limit=share
     )
     level = Evidence.mean(reward.metric, reward.series)
-    where = f"Reward is negative at {negative} of {steps} steps, {mean:.3f} on average"
+    where = f"Reward is negative at {negative} of {steps} steps, {figure(mean)} on average"
     if negative < share * steps:
         return Finding.ok(f"{where}{_why_logged_is_lower(run, share)}.", counted, level)
     if not reward.exact:
@@ -72,4 +73,4 @@ def _why_logged_is_lower(run: Run, share: float) -> str:
     if not len(logged) or (logged.value < 0).mean() < share:
         return ""
     mean = logged.value.mean()
-    return f"; the logged mean, {mean:.3f}, is negative only because ungraded rollouts count as -1"
+    return f"; the logged mean, {figure(mean)}, is negative only because ungraded rollouts count as -1"

@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import running_median
 
@@ -37,8 +38,8 @@ class _Level(msgspec.Struct, frozen=True):
 
     def words(self) -> str:
         return (
-            f"{self.name} is {self.end:.3f} at the end and was {self.peak:.3f} around step {self.step:,} "
-            f"(medians of {self.width} of {len(self.series)} values)"
+            f"{self.name} is {figure(self.end)} at the end and was {figure(self.peak)} around step "
+            f"{self.step:,} (medians of {self.width} of {len(self.series)} values)"
         )
 
 
@@ -100,8 +101,8 @@ def reward_collapse(
     summary = "; ".join(level.words() for level in levels) + "."
     if not fallen and len(lower) == len(levels) and lower[0].lost >= limit:
         return Finding.unknown(
-            f"Single values scatter so much that a fall of up to {lower[0].noise:.3f} may be chance; more "
-            "rollouts a step, or more evaluations, would tell.",
+            f"Single values scatter so much that a fall of up to {figure(lower[0].noise)} may be chance; "
+            "more rollouts a step, or more evaluations, would tell.",
             *evidence,
             summary=summary,
         )

@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate
 
 GAP = "Training minus validation reward is"
@@ -118,7 +119,7 @@ def _beside(gap: RewardGap) -> str:
     if abs(naive - fair) < 0.005:
         return ""
     return (
-        f" ({fair:+.3f} over all {len(gap.like_for_like)}; as logged {naive:+.3f}, "
+        f" ({figure(fair, sign='+')} over all {len(gap.like_for_like)}; as logged {figure(naive, sign='+')}, "
         "which counts ungraded training rollouts as -1)"
     )
 

@@ -6,6 +6,7 @@ from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
@@ -67,13 +68,13 @@ def saturated_reward(
             start,
             end,
         )
-    numbers = f"{start.value:.3f} over the first {width} steps"
+    numbers = f"{figure(start.value)} over the first {width} steps"
     if start.value < high * full or not flat:
         return Finding.ok(
-            f"Reward is {numbers} and {end.value:.3f} over the last {width} of {steps}.", start, end
+            f"Reward is {numbers} and {figure(end.value)} over the last {width} of {steps}.", start, end
         )
     return Finding.problem(
-        f"Reward is {numbers} already and {end.value:.3f} over the last {width} of {steps}.",
+        f"Reward is {numbers} already and {figure(end.value)} over the last {width} of {steps}.",
         start,
         end,
         advice="Make the grader stricter or the prompts harder, until the base model earns about half.",

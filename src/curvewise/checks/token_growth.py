@@ -8,6 +8,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 TOKENS = ("completion_tokens_mean", "reasoning_tokens_mean")
 
@@ -70,7 +71,8 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     if (first := float(ends.value[0])) >= 1:
         evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))
     name = metric.removesuffix("_tokens_mean").capitalize()
-    text = f"{name} tokens went from {early:,.0f} to {late:,.0f} ({late / early:.1f} times) over {n} steps"
+    times = figure(late / early, 1)
+    text = f"{name} tokens went from {figure(early, 0)} to {figure(late, 0)} ({times} times) over {n} steps"
     return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
 
 

@@ -8,6 +8,7 @@ from curvewise.comparable.rates import rates
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 
 @check(needs=("train_ungraded_rate",), uses=TRAINING_REWARD, kinds=("rft",), when_missing="not_applicable")
@@ -29,7 +30,7 @@ def ungraded_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, rec
     limit
         Share from which it is a problem: one rollout in five is punished blindly.
     recent
-        Steps to average.
+        Steps to average; older ones speak of another policy.
 
     Examples
     --------
@@ -42,10 +43,10 @@ def ungraded_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, rec
     if not found:
         return Finding.unknown("No step has a finite share of ungraded rollouts.")
     share = found[0]
-    summary = f"{100 * share.value:.1f} % of training rollouts got no grade {share.over()}"
+    summary = f"{figure(100 * share.value, 1)} % of training rollouts got no grade {share.over()}"
     evidence = list(share.evidence(watch))
     if (cost := _cost(run, share.recent.first_step)) is not None:
-        summary += f"; as -1 they lower the mean reward by {cost.value:.3f}"
+        summary += f"; as -1 they lower the mean reward by {figure(cost.value)}"
         evidence.append(cost)
     if share.value < watch:
         return Finding.ok(f"{summary}.", *evidence)

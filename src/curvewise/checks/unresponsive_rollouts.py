@@ -6,6 +6,7 @@ from curvewise.comparable.rates import rates
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.figures import figure
 
 
 @check(needs=("mean_unresponsive_rewards",), kinds=("rft",), when_missing="not_applicable")
@@ -25,7 +26,7 @@ def unresponsive_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20,
     limit
         Share from which it is a problem: a fifth of the compute is wasted.
     recent
-        Steps to average.
+        Steps to average; older ones speak of another policy.
 
     Examples
     --------
@@ -38,7 +39,7 @@ def unresponsive_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20,
     if not found:
         return Finding.unknown("No step has a finite share of unresponsive rollouts.")
     share = found[0]
-    summary = f"{100 * share.value:.1f} % of rollouts have nothing to score {share.over()}."
+    summary = f"{figure(100 * share.value, 1)} % of rollouts have nothing to score {share.over()}."
     if share.value < watch:
         return Finding.ok(summary, *share.evidence(watch))
     advice = (

@@ -67,7 +67,13 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
 
     def shown(self, step: int) -> float | None:
         """Return the value to show for a step: a validation as logged, a training reward smoothed."""
-        return (self.raw if self.validated else self.judged).at(step)
+        return self.raw.at(step) if self.validated else self.smoothed(step)
+
+    def smoothed(self, step: int) -> float | None:
+        """Return the judged value at a step, between two values on the line that joins them."""
+        if not self.judged.first_step <= step <= self.judged.last_step:
+            return None
+        return float(np.interp(step, self.judged.step, self.judged.value))
 
 
 def judged_reward(run: Run) -> JudgedReward | None:

@@ -11,6 +11,7 @@ from curvewise.model.selection import Role, Row, Selection
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, cost_at, judged_reward, tokens_at
 from curvewise.selection._table import Saved, listing, recorded, row, saved_checkpoints
+from curvewise.stats.figures import figure
 from curvewise.stats.pareto import pareto_front
 
 LOGGED, VALID, GRADED, GAP = (
@@ -73,13 +74,8 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
     judged = reward.judged
     if not saved.listed:
         return dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
-    if reward.validated:
-        return {step: value for step in saved.models if (value := judged.at(step)) is not None}
-    return {
-        step: float(np.interp(step, judged.step, judged.value))
-        for step in saved.models
-        if judged.first_step <= step <= judged.last_step
-    }
+    value_at = judged.at if reward.validated else reward.smoothed
+    return {step: value for step in saved.models if (value := value_at(step)) is not None}
 
 
 def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float]) -> int:
@@ -117,8 +113,8 @@ def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
 
 def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
     value = reward.shown(step)
-    known = [] if value is None else [f"{reward.name} {value:.3f}"]
-    known += [f"{costs[step]:,.0f} tokens a rollout"] if step in costs else []
+    known = [] if value is None else [f"{reward.name} {figure(value)}"]
+    known += [f"{figure(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
         return f"highest {reward.name}, lucky single values set aside{numbers}"
@@ -144,11 +140,11 @@ def _reason(
         f"it has the highest {reward.name} of {among}, lucky single values set aside."
     ]
     if tied:
-        parts.append(f"Noise ({reward.margin:.3f} between two) cannot tell {listing(tied)} from it.")
+        parts.append(f"Noise ({figure(reward.margin)} between two) cannot tell {listing(tied)} from it.")
     highest, value = reward.raw.highest()
     if saved.listed and reward.validated and highest not in saved.models:
         parts.append(
-            f"The highest value, {value:.3f} at {run.where(highest)}, has no checkpoint that exists."
+            f"The highest value, {figure(value)} at {run.where(highest)}, has no checkpoint that exists."
         )
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
     if reward.validated and last > max(pool):
@@ -168,7 +164,7 @@ def _no_choice(run: Run, reward: JudgedReward | None, saved: Saved) -> str:
     step, value = reward.raw.highest()
     return (
         f"No checkpoint that exists was evaluated; {saved.last_words()}, and nothing supports a choice. "
-        f"The highest {reward.name} is {value:.3f} at {run.where(step)}."
+        f"The highest {reward.name} is {figure(value)} at {run.where(step)}."
     )
 
 

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.figures import figure
 
 LEVEL = 0.9
 """Coverage of every interval here, when values scatter independently and about normally."""
@@ -45,10 +46,10 @@ class Estimate(msgspec.Struct, frozen=True):
         >>> Estimate(0.2, 0.1, 0.3).words(2)
         '0.20 (90 % interval 0.10 to 0.30)'
         """
-        text = f"{self.value:.{digits}f}"
+        text = figure(self.value, digits)
         if self.interval is None:
             return text
-        return f"{text} (90 % interval {self.low:.{digits}f} to {self.high:.{digits}f})"
+        return f"{text} (90 % interval {figure(self.low, digits)} to {figure(self.high, digits)})"
 
 
 def t_quantile(freedom: int) -> float:
@@ -80,7 +81,7 @@ def mean_estimate(values: FloatArray) -> Estimate:
     >>> mean_estimate(np.array([0.0, 0.1, 0.2])).words()
     '0.100 (90 % interval -0.069 to 0.269)'
     """
-    mean = float(np.mean(values))
+    mean = round(float(np.mean(values)), 12)  # the mean of equal values is that value
     if len(values) < 2:
         return Estimate(mean, -np.inf, np.inf)
     half = t_quantile(len(values) - 1) * float(np.std(values, ddof=1)) / len(values) ** 0.5

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from curvewise.checks.flat_reward import flat_reward
+from curvewise.testing import make_run
+
+
+def test_reward_that_never_leaves_zero_is_a_problem() -> None:
+    finding = flat_reward(make_run(train_mean_reward=[0.0, 0.01] * 10))
+    assert finding.status == "problem"
+    assert "20 steps" in finding.summary
+
+
+def test_zero_is_seen_behind_ungraded_rollouts() -> None:
+    run = make_run(train_mean_reward=[-0.2] * 20, train_ungraded_rate=[0.2] * 20)
+    assert flat_reward(run).status == "problem"
+
+
+def test_reward_that_swings_about_zero_is_not_flat() -> None:
+    assert flat_reward(make_run(train_mean_reward=[-0.5, 0.5] * 10)).status == "ok"
+
+
+def test_a_late_climb_is_not_flat() -> None:
+    assert flat_reward(make_run(train_mean_reward=[0.0] * 18 + [0.2, 0.4])).status == "ok"
+
+
+def test_nine_steps_of_silence_mean_nothing() -> None:
+    assert flat_reward(make_run(train_mean_reward=[0.0] * 9)).status == "unknown"

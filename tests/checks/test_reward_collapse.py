@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from curvewise.checks.reward_collapse import reward_collapse
+from curvewise.model.finding import Finding
+from curvewise.testing import make_run
+
+CLIMB = [0.1, 0.4, 0.6, 0.75, 0.76, 0.77, 0.83, 0.82, 0.84, 0.83]
+
+
+def evaluations(*rewards: float) -> Finding:
+    return reward_collapse(make_run(every=5, full_valid_mean_reward=list(rewards)))
+
+
+def test_a_fall_for_good_is_a_problem_and_names_the_step_before() -> None:
+    finding = evaluations(*CLIMB, 0.4, 0.3, 0.25, 0.2)
+    assert finding.status == "problem"
+    assert "step 40" in finding.advice
+
+
+def test_dips_of_one_evaluation_are_no_collapse() -> None:
+    assert evaluations(*CLIMB, 0.55, 0.84, 0.83).status == "ok"
+    assert evaluations(*CLIMB, 0.6).status == "ok"
+
+
+def test_a_smaller_lasting_fall_is_watched() -> None:
+    assert evaluations(*CLIMB, 0.83, 0.84, 0.83, 0.70, 0.69, 0.70).status == "warning"
+
+
+def test_a_climb_is_fine() -> None:
+    assert evaluations(*CLIMB).status == "ok"
+
+
+def test_training_reward_is_judged_without_evaluations() -> None:
+    rewards = [0.02 * i for i in range(40)] + [0.1] * 20
+    assert reward_collapse(make_run(train_mean_reward=rewards)).status == "problem"
+
+
+def test_more_ungraded_rollouts_are_no_collapse() -> None:
+    ungraded = [0.0] * 20 + [0.4] * 20
+    logged = [(1 - share) * 0.8 - share for share in ungraded]
+    run = make_run(train_mean_reward=logged, train_ungraded_rate=ungraded)
+    assert reward_collapse(run).status == "ok"
+
+
+def test_a_fall_within_a_wide_scatter_cannot_be_called() -> None:
+    rewards = [1.0, -0.5, 1.5, 0.0] * 5 + [0.6, -0.9, 1.0, -0.6, 0.1]
+    finding = reward_collapse(make_run(train_mean_reward=rewards))
+    assert finding.status == "unknown"
+    assert "chance" in finding.reason
+
+
+def test_five_evaluations_cannot_tell_a_dip_from_a_fall() -> None:
+    assert evaluations(0.1, 0.5, 0.8, 0.8, 0.2).status == "unknown"
+
+
+def test_the_dips_of_a_real_run_are_no_collapse(corpus: Path) -> None:
+    import curvewise
+
+    run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
+    assert reward_collapse(run).status == "ok"

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from curvewise.checks.saturated_reward import saturated_reward
+from curvewise.testing import make_run
+
+
+def test_high_at_once_and_flat_is_a_problem() -> None:
+    assert saturated_reward(make_run(train_mean_reward=[0.95, 0.97] * 10)).status == "problem"
+
+
+def test_high_at_the_end_only_is_success() -> None:
+    rewards = [0.3 + 0.03 * i for i in range(20)] + [0.95] * 20
+    assert saturated_reward(make_run(train_mean_reward=rewards)).status == "ok"
+
+
+def test_flat_and_moderate_is_not_saturated() -> None:
+    assert saturated_reward(make_run(train_mean_reward=[0.5] * 20)).status == "ok"
+
+
+def test_ungraded_rollouts_do_not_hide_it() -> None:
+    run = make_run(train_mean_reward=[0.76] * 20, train_ungraded_rate=[0.1] * 20)
+    assert saturated_reward(run).status == "problem"
+
+
+def test_a_flat_reward_on_an_unknown_scale_is_not_judged() -> None:
+    finding = saturated_reward(make_run(train_mean_reward=[3.0] * 20))
+    assert finding.status == "unknown"
+    assert "full" in finding.reason
+    assert saturated_reward(make_run(train_mean_reward=[3.0] * 20), full=3.2).status == "problem"

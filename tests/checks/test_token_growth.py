@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curvewise.checks.token_growth import token_growth
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(
+    ("last", "status"), [(60, "ok"), (199, "ok"), (200, "warning"), (299, "warning"), (300, "problem")]
+)
+def test_the_limits_of_the_guide(last: float, status: str) -> None:
+    run = make_run(kind="rft", completion_tokens_mean=[100.0] * 5 + [150.0] * 5 + [last] * 5)
+    assert token_growth(run).status == status
+
+
+def test_a_single_long_step_is_not_growth() -> None:
+    run = make_run(kind="rft", completion_tokens_mean=[100.0] * 19 + [350.0])
+    finding = token_growth(run)
+    assert finding.status == "ok"
+    assert [round(item.value, 2) for item in finding.evidence] == [1.5, 3.5]
+
+
+def test_reasoning_tokens_are_judged_as_well() -> None:
+    run = make_run(
+        kind="rft", completion_tokens_mean=[1000.0] * 15, reasoning_tokens_mean=[100.0] * 5 + [400.0] * 10
+    )
+    finding = token_growth(run)
+    assert finding.status == "problem"
+    assert finding.summary.startswith("Reasoning tokens")
+
+
+def test_whether_the_reward_grew_with_it_is_said() -> None:
+    tokens = [100.0] * 10 + [400.0] * 10
+    paid = token_growth(make_run(completion_tokens_mean=tokens, train_mean_reward=[0.2] * 10 + [0.8] * 10))
+    unpaid = token_growth(make_run(completion_tokens_mean=tokens, train_mean_reward=[0.2] * 20))
+    assert "the reward rose" in paid.summary
+    assert "real task" in paid.advice
+    assert "did not clearly change" in unpaid.summary
+    assert "earned no more" in unpaid.advice
+
+
+def test_growth_from_no_tokens_is_not_a_number() -> None:
+    assert (
+        token_growth(make_run(kind="rft", reasoning_tokens_mean=[0.0] * 5 + [900.0] * 5)).status == "unknown"
+    )
+    assert token_growth(make_run(kind="rft", completion_tokens_mean=[100.0])).status == "unknown"
+
+
+def test_tokens_of_a_real_run_grew_less_than_its_first_step_suggests(corpus: Path) -> None:
+    import curvewise
+
+    run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
+    finding = token_growth(run)
+    averaged, single = (round(item.value, 1) for item in finding.evidence[:2])
+    assert (finding.status, averaged, single) == ("ok", 1.7, 2.8)

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from curvewise.checks.unresponsive_rollouts import unresponsive_rollouts
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(("share", "status"), [(0.0, "ok"), (0.05, "warning"), (0.2, "problem")])
+def test_the_share_is_judged(share: float, status: str) -> None:
+    assert unresponsive_rollouts(make_run(kind="rft", mean_unresponsive_rewards=[share] * 9)).status == status
+
+
+def test_only_recent_steps_count() -> None:
+    run = make_run(kind="rft", mean_unresponsive_rewards=[0.9] * 10 + [0.0] * 20)
+    finding = unresponsive_rollouts(run)
+    assert finding.status == "ok"
+    assert "over the last 20 of 30 steps" in finding.summary
+    assert finding.evidence[1].value == 0.9

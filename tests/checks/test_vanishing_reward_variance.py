@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from curvewise.checks.vanishing_reward_variance import vanishing_reward_variance
+from curvewise.testing import make_run
+
+
+def test_groups_that_all_earn_the_same_are_a_problem_without_a_rise() -> None:
+    run = make_run(train_mean_reward=[0.1] * 20, zero_std_group_share=[0.9] * 20)
+    assert vanishing_reward_variance(run).status == "problem"
+    run = make_run(train_mean_reward=[0.1] * 20, zero_std_group_share=[0.6] * 20)
+    assert vanishing_reward_variance(run).status == "warning"
+
+
+def test_a_learned_task_is_done_rather_than_broken() -> None:
+    rewards = [0.05 * i for i in range(20)] + [1.0] * 20
+    run = make_run(train_mean_reward=rewards, zero_std_group_share=[0.1] * 20 + [1.0] * 20)
+    finding = vanishing_reward_variance(run)
+    assert finding.status == "warning"
+    assert "stop here" in finding.advice
+
+
+def test_differing_rollouts_are_fine() -> None:
+    run = make_run(train_mean_reward=[0.5] * 20, zero_std_group_share=[0.1] * 20)
+    assert vanishing_reward_variance(run).status == "ok"
+
+
+def test_the_spread_of_the_reward_stands_in() -> None:
+    dead = make_run(train_mean_reward=[0.5] * 20, train_reward_std=[0.0] * 20)
+    live = make_run(train_mean_reward=[0.5] * 20, train_reward_std=[0.3, 0.0] * 10)
+    assert vanishing_reward_variance(dead).status == "problem"
+    assert vanishing_reward_variance(live, watch=0.6).status == "ok"

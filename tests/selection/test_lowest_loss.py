@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curvewise.model.run import Checkpoint, Run
+from curvewise.selection.lowest_loss import lowest_loss
+from curvewise.testing import make_run
+
+ROTATING = [0.9, 0.2, 0.5, 0.4]
+"""Minibatch losses of a validation set of four: the second batch is always the easiest."""
+
+
+def steps(run: Run) -> tuple[int | None, list[int]]:
+    chosen = lowest_loss(run)
+    return (None if chosen.best is None else chosen.best.step), [pick.step for pick in chosen.tied]
+
+
+def test_the_lowest_loss_among_existing_checkpoints() -> None:
+    run = make_run(every=100, full_valid_loss=[1.2, 1.0, 1.3], checkpoints=[100, 200, 300])
+    best = lowest_loss(run).best
+    assert best is not None
+    assert (best.step, best.model, best.existence, best.value) == (200, "model:ckpt-step-200", "exists", 1.0)
+
+
+def test_a_best_step_without_a_checkpoint_is_not_picked_and_its_cost_is_said() -> None:
+    run = make_run(every=100, full_valid_loss=[1.0, 1.2, 1.5], checkpoints=[200, 300])
+    chosen = lowest_loss(run)
+    assert chosen.best is not None
+    assert chosen.best.step == 200
+    assert "1 at step 100, has no checkpoint that exists; step 200 is 0.2 (20.0 %) above it" in chosen.reason
+    assert [(row.step, row.existence) for row in chosen.table] == [
+        (100, "gone"),
+        (200, "exists"),
+        (300, "exists"),
+    ]
+
+
+def test_a_deleted_checkpoint_is_not_picked() -> None:
+    saved = (Checkpoint(step=100), Checkpoint(step=200, model="kept"))
+    run = msgspec.structs.replace(make_run(every=100, full_valid_loss=[1.0, 1.2]), checkpoints=saved)
+    assert steps(run) == (200, [])
+
+
+def test_without_a_list_nobody_knows_whether_the_best_step_exists() -> None:
+    chosen = lowest_loss(make_run(every=100, full_valid_loss=[1.2, 1.0, 1.3]))
+    assert chosen.best is not None
+    assert (chosen.best.step, chosen.best.model, chosen.best.existence) == (200, None, "unknown")
+    assert "nobody can say" in chosen.reason
+    assert [row.step for row in chosen.table] == [100, 200, 300]
+
+
+def test_the_final_model_exists_without_a_list() -> None:
+    run = make_run(every=100, full_valid_loss=[1.2, 1.0], final_model="tuned")
+    best = lowest_loss(run).best
+    assert best is not None
+    assert (best.model, best.existence) == ("tuned", "exists")
+
+
+def test_no_validation_supports_no_choice_and_the_table_still_lists_checkpoints() -> None:
+    chosen = lowest_loss(make_run(train_loss=[1.0, 0.9], checkpoints=[1, 2]))
+    assert chosen.best is None
+    assert "the last checkpoint is step 2" in chosen.reason
+    assert [row.values["train_loss"] for row in chosen.table] == [1.0, 0.9]
+
+
+def test_the_nearest_evaluation_counts_only_when_no_checkpoint_has_its_own() -> None:
+    near = make_run(full_valid_loss={100: 1.2, 200: 1.0, 300: 1.3}, checkpoints=[98, 198, 298])
+    chosen = lowest_loss(near)
+    assert chosen.best is not None
+    assert chosen.best.step == 198
+    assert "nearest evaluation" in chosen.best.why
+    own = make_run(full_valid_loss={100: 1.2, 200: 1.0, 300: 1.3}, checkpoints=[100, 198])
+    assert steps(own) == (100, [])
+
+
+def test_checkpoints_far_from_any_evaluation_support_no_choice() -> None:
+    run = make_run(full_valid_loss={100: 1.2, 110: 1.0}, checkpoints=[500])
+    chosen = lowest_loss(run)
+    assert chosen.best is None
+    assert "the last checkpoint is step 500" in chosen.reason
+
+
+def test_close_losses_tie_and_the_earlier_is_named() -> None:
+    run = make_run(every=100, full_valid_loss=[1.02, 1.0, 1.2], checkpoints=[100, 200, 300])
+    chosen = lowest_loss(run)
+    assert [pick.step for pick in chosen.tied] == [100]
+    assert chosen.best is not None
+    assert "step 100 ties" in chosen.best.why
+
+
+def test_known_standard_errors_decide_ties() -> None:
+    run = Run.from_series(
+        {"full_valid_loss": ([1, 2, 3], [1.2, 1.0, 1.5])},
+        standard_errors={"full_valid_loss": [0.1, 0.1, 0.1]},
+    )
+    assert steps(run) == (2, [1])
+
+
+def test_the_easiest_minibatch_is_not_the_best_checkpoint() -> None:
+    falling = [loss * level for level in (1.0, 0.8, 0.6, 0.8, 1.0, 1.2) for loss in ROTATING]
+    run = make_run(valid_loss=falling, checkpoints=[4, 12, 14, 24])
+    chosen = lowest_loss(run)
+    assert chosen.best is not None
+    assert chosen.best.step == 12
+    assert chosen.best.value == pytest.approx(0.3)
+    assert "rotation" in chosen.reason
+    assert chosen.table[1].values["judged_valid_loss"] == pytest.approx(0.3)
+
+
+def test_the_mean_over_evaluation_sets_is_judged_and_their_disagreement_said() -> None:
+    run = make_run(metrics={"full_valid_loss/a": [1.0, 0.5, 2.0], "full_valid_loss/b": [1.0, 1.2, 0.9]})
+    chosen = lowest_loss(run)
+    assert chosen.best is not None
+    assert (chosen.best.step, chosen.best.value) == (2, 0.85)
+    assert "a at step 2, b at step 3" in chosen.reason
+    assert chosen.columns[:3] == ("full_valid_loss/a", "full_valid_loss/b", "judged_valid_loss")
+
+
+def test_an_evaluation_before_training_has_no_checkpoint() -> None:
+    run = make_run(train_loss={10: 1.0, 20: 0.9}, full_valid_loss={0: 0.5, 10: 1.0, 20: 1.5})
+    assert steps(run) == (10, [])
+
+
+def test_the_table_has_ratio_band_and_preference_metrics() -> None:
+    run = make_run(
+        kind="dpo",
+        train_loss=[1.0, 0.5],
+        full_valid_loss=[1.1, 1.2],
+        full_valid_reward_accuracy=[0.6, 0.7],
+        checkpoints=[1, 2],
+    )
+    last = lowest_loss(run).table[-1].values
+    assert last["overfitting_ratio"] == pytest.approx(2.4)
+    assert last["band"] == "severe"
+    assert last["full_valid_reward_accuracy"] == 0.7
+
+
+@given(
+    losses=st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=12),
+    saved=st.none() | st.sets(st.integers(1, 12)),
+    metric=st.sampled_from(["full_valid_loss", "valid_loss"]),
+)
+def test_a_checkpoint_that_does_not_exist_is_never_picked(
+    losses: list[float], saved: set[int] | None, metric: str
+) -> None:
+    run = make_run(metrics={metric: losses}, checkpoints=None if saved is None else sorted(saved))
+    chosen = lowest_loss(run)
+    assert chosen.reason
+    picks = [*chosen.tied, *([chosen.best] if chosen.best is not None else [])]
+    if saved is not None:
+        assert all(pick.step in saved and pick.existence == "exists" for pick in picks)
+    else:
+        assert all(pick.existence == "unknown" for pick in picks)
+
+
+def test_a_real_run_that_overfits_in_its_third_epoch(corpus: Path) -> None:
+    import curvewise
+
+    run = curvewise.load(str(corpus / "openai_sft_csv" / "ankitg28__finetuning_results.csv"))
+    best = lowest_loss(run).best
+    assert best is not None
+    assert (best.step, round(best.value or 0.0, 3)) == (200, 0.164)

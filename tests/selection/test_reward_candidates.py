@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curvewise.model.run import Run
+from curvewise.model.selection import Selection
+from curvewise.selection.reward_candidates import reward_candidates
+from curvewise.testing import make_run
+
+CLIMB = [0.1, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.83, 0.84, 0.85]
+
+
+def roles(chosen: Selection) -> dict[str, int]:
+    return {pick.role: pick.step for pick in chosen.candidates}
+
+
+def test_peak_final_and_mid_training_are_the_candidates() -> None:
+    run = make_run(every=10, full_valid_mean_reward=[0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.8, 0.8, 0.6, 0.6])
+    chosen = reward_candidates(run)
+    assert roles(chosen) == {"peak": 60, "final": 100, "mid": 50}
+    assert chosen.best is not None
+    assert chosen.best.step == 60
+    assert "real task harness" in chosen.reason
+
+
+def test_a_lucky_evaluation_is_not_the_peak() -> None:
+    run = make_run(every=10, full_valid_mean_reward=[0.1, 0.3, 0.95, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.8])
+    assert roles(reward_candidates(run))["peak"] in (90, 100)
+
+
+def test_a_dip_does_not_harm_its_neighbours_nor_become_a_peak() -> None:
+    run = make_run(every=10, full_valid_mean_reward=[0.1, 0.5, 0.7, 0.85, 0.55, 0.85, 0.8, 0.7, 0.7, 0.7])
+    assert roles(reward_candidates(run))["peak"] in (40, 60)
+
+
+def test_the_real_tie_is_a_tie() -> None:
+    rewards = [0.75, 0.55, 0.77, 0.68, 0.82, 0.81, 0.84, 0.83, 0.63, 0.858, 0.79, 0.77, 0.76, 0.84, 0.853]
+    chosen = reward_candidates(make_run(every=5, full_valid_mean_reward=rewards))
+    assert chosen.best is not None
+    assert {50, 75} <= {chosen.best.step, *(pick.step for pick in chosen.tied)}
+    assert "cannot tell" in chosen.reason
+
+
+def test_equal_reward_at_fewer_tokens_is_named_and_on_the_front() -> None:
+    run = make_run(
+        every=10,
+        full_valid_mean_reward=[0.1, 0.5, 0.84, 0.85, 0.84, 0.85, 0.86, 0.86],
+        valid_completion_tokens_mean=[200, 300, 400, 800, 900, 1000, 1100, 1200],
+        checkpoints=list(range(10, 90, 10)),
+    )
+    chosen = reward_candidates(run)
+    assert roles(chosen)["efficient"] == 30
+    assert 30 in chosen.pareto
+    efficient = next(pick for pick in chosen.candidates if pick.role == "efficient")
+    assert "fewer tokens" in efficient.why
+
+
+def test_of_equal_rewards_the_one_with_fewer_tokens_is_the_peak() -> None:
+    run = make_run(full_valid_mean_reward=[0.5, 0.8, 0.8], valid_completion_tokens_mean=[100, 300, 200])
+    assert roles(reward_candidates(run))["peak"] == 3
+
+
+def test_only_existing_and_evaluated_checkpoints_are_candidates() -> None:
+    run = make_run(every=10, full_valid_mean_reward=CLIMB, checkpoints=[30, 50, 55, 70])
+    chosen = reward_candidates(run)
+    assert roles(chosen) == {"peak": 70, "mid": 30}
+    assert all(pick.existence == "exists" for pick in chosen.candidates)
+    assert "0.850 at step 100, has no checkpoint that exists" in chosen.reason
+    assert [(row.step, row.existence) for row in chosen.table][-1] == (100, "gone")
+
+
+def test_a_final_step_without_an_evaluation_is_said() -> None:
+    run = make_run(train_mean_reward=[0.5] * 12, full_valid_mean_reward={5: 0.4, 10: 0.6})
+    assert "The final step, 12, was not evaluated" in reward_candidates(run).reason
+
+
+def test_unevaluated_checkpoints_support_no_choice() -> None:
+    chosen = reward_candidates(make_run(full_valid_mean_reward={5: 0.4}, checkpoints=[7]))
+    assert chosen.best is None
+    assert "No checkpoint that exists was evaluated" in chosen.reason
+
+
+def test_training_reward_alone_is_smoothed_and_its_caveat_said() -> None:
+    rewards = [0.1 * i for i in range(10)] + [0.9] * 10 + [0.2] * 10
+    run = make_run(train_mean_reward=rewards, checkpoints=[10, 15, 30])
+    chosen = reward_candidates(run)
+    assert roles(chosen) == {"peak": 15, "final": 30, "mid": 10}
+    assert "no validation reward" in chosen.reason
+
+
+def test_without_any_list_every_training_step_is_not_a_tie() -> None:
+    chosen = reward_candidates(make_run(train_mean_reward=[0.5, 0.6] * 20))
+    assert chosen.tied == ()
+    assert len(chosen.table) == len(chosen.candidates) <= 3
+
+
+def test_the_table_shows_logged_graded_and_validation_reward_gap_and_tokens() -> None:
+    run = make_run(
+        train_mean_reward=[0.62, 0.62],
+        train_ungraded_rate=[0.1, 0.1],
+        full_valid_mean_reward={2: 0.75},
+        completion_tokens_mean=[100.0, 300.0],
+        checkpoints=[1, 2],
+    )
+    first, last = reward_candidates(run).table
+    assert first.values["full_valid_mean_reward"] is None
+    assert first.values["reward_gap"] is None
+    assert last.values["train_mean_reward"] == 0.62
+    assert last.values["train_graded_reward"] == pytest.approx(0.8)
+    assert last.values["reward_gap"] == pytest.approx(0.05)
+    assert last.values["completion_tokens_mean"] == 200.0
+    assert last.values["reasoning_tokens_mean"] is None
+
+
+def test_a_run_without_a_reward_has_no_candidates() -> None:
+    chosen = reward_candidates(Run(declared_kind="rft"))
+    assert chosen.best is None
+    assert "no reward" in chosen.reason
+
+
+@given(
+    rewards=st.lists(st.floats(), max_size=12),
+    tokens=st.lists(st.floats(), max_size=12),
+    saved=st.none() | st.sets(st.integers(1, 12)),
+    metric=st.sampled_from(["full_valid_mean_reward", "train_mean_reward"]),
+)
+def test_candidates_exist_and_stand_in_the_table(
+    rewards: list[float], tokens: list[float], saved: set[int] | None, metric: str
+) -> None:
+    run = make_run(
+        kind="rft",
+        metrics={metric: rewards, "completion_tokens_mean": tokens},
+        checkpoints=None if saved is None else sorted(saved),
+    )
+    chosen = reward_candidates(run)
+    assert {pick.step for pick in chosen.candidates} <= {row.step for row in chosen.table}
+    assert len({pick.step for pick in chosen.candidates}) == len(chosen.candidates) <= 4
+    if saved is not None:
+        assert all(pick.step in saved for pick in (*chosen.candidates, *chosen.tied))
+
+
+def test_a_real_agentic_run(corpus: Path) -> None:
+    import curvewise
+
+    run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
+    chosen = reward_candidates(run)
+    evaluated = set(run["full_valid_mean_reward"].step.tolist())
+    assert len(chosen.candidates) >= 2
+    assert all(pick.step in evaluated for pick in chosen.candidates)
+    assert chosen.tied
