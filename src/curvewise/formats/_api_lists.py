@@ -41,7 +41,7 @@ def holds(document: Document, is_wanted: Callable[[Object], bool]) -> bool:
 def is_empty_list(document: Document) -> bool:
     """Whether the document is an empty array, or list pages without any object."""
     values = list(_values(document))
-    pages = all(_is_page(value) for value in values)
+    pages = bool(values) and all(_is_page(value) for value in values)
     return (pages or document.json == []) and next(_objects(values), None) is None and document.is_json
 
 

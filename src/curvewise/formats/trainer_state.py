@@ -124,11 +124,13 @@ def _names(keys: Iterable[str]) -> dict[str, str]:
     summary = bool(_SUMMARY & set(keys))
     sets = _evaluation_sets(keys)
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for key in keys:
         if key == "step" or key in _SUMMARY or _is_timing(key):
             continue
         name = "mean_train_loss" if key == "train_loss" and summary else _name(key, sets)
-        names[key] = name if name not in names.values() else key[:MAX_NAME]
+        names[key] = name if name not in taken else key[:MAX_NAME]
+        taken.add(name)
     if infer_kind(names.values()) == "rft" or "reward" in names:
         return {key: _reinforcement_name(key, name) for key, name in names.items()}
     return names

@@ -72,8 +72,8 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
 def unroll_epochs(step: ArrayLike, epoch: ArrayLike) -> tuple[IntArray, tuple[Note, ...]]:
     """Turn steps that a log counts anew in each epoch into steps of the whole training.
 
-    That is so where the step goes back only at rows where a whole-numbered epoch goes on. Training that was resumed
-    goes back in both.
+    That is so where the step goes back only at rows where a whole-numbered epoch goes on. Training that
+    was resumed goes back in both.
 
     Parameters
     ----------
