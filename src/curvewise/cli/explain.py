@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _pages as pages
 
 
 @click.command(
@@ -15,6 +14,7 @@ from curvewise.cli import _pages as pages
 @click.argument("name", required=False, metavar="[CHECK]", type=options.Name("check", options.check_names))
 def explain(name: str | None) -> None:
     """Show what a check means, why it matters and its thresholds; without a name, list all checks."""
+    from curvewise.cli import _pages as pages
     from curvewise.plugin import checks
 
     click.echo(pages.check_list(checks()) if name is None else pages.check_page(checks()[name]))

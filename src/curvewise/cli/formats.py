@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
-from curvewise.cli import _pages as pages
-
 
 @click.command(epilog="\b\nExample:\n  curvewise formats")
 def formats() -> None:
     """Show what can be read, and how each format is recognised."""
+    from curvewise.cli import _pages as pages
     from curvewise.plugin import formats as known
 
     click.echo(pages.format_list(known()))

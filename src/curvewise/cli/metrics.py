@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _pages as pages
 
 
 @click.command(
@@ -16,5 +15,6 @@ from curvewise.cli import _pages as pages
 def metrics(name: str | None) -> None:
     """Show what a metric means and what each source calls it; without a name, list all metrics."""
     from curvewise import catalogue
+    from curvewise.cli import _pages as pages
 
     click.echo(pages.metric_list(catalogue()) if name is None else pages.metric_page(catalogue()[name]))

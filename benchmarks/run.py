@@ -1,0 +1,163 @@
+"""Measure speed as ratios against named yardsticks: ``python benchmarks/run.py``.
+
+Ratios travel from machine to machine; the times beside them do not.
+"""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import csv
+import io
+import json
+import shutil
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow.csv
+from inputs import result_file, trainer_state
+from measure import Result, Timed, call, command, compare, table
+
+import curvewise as cw
+
+SMALL_ROWS = 300
+LARGE_ROWS = 1_000_000
+STATE_ENTRIES = 200_000
+MANY_RUNS = 10_000
+BLOCK = 1_000
+
+
+def start_up(folder: Path) -> Iterator[Result]:
+    """Whole processes with compiled bytecode."""
+    for place in (Path(cw.__file__).parent, Path(sysconfig.get_paths()["purelib"])):
+        with contextlib.redirect_stdout(io.StringIO()):
+            compileall.compile_dir(place, quiet=2, workers=1)
+    program = shutil.which("curvewise", path=str(Path(sys.executable).parent)) or "curvewise"
+    small = str(result_file(folder / "small.csv", SMALL_ROWS))
+    numpy = command([sys.executable, "-c", "import numpy"])
+    for subject, arguments in (
+        ("curvewise --help", ["--help"]),
+        (f"curvewise check, {SMALL_ROWS} rows", ["check", small]),
+    ):
+        yield compare(subject, command([program, *arguments]), "python -c 'import numpy'", numpy, rounds=11)
+
+
+def small_file(folder: Path) -> Iterator[Result]:
+    """One result file of ordinary size, in a process that is already running."""
+    path = result_file(folder / "small.csv", SMALL_ROWS)
+    read = call(repeated(partial(read_csv, path), 20))
+    run = cw.load(str(path))
+    for subject, work in (
+        (f"load, {SMALL_ROWS} rows", partial(cw.load, str(path))),
+        (f"analyze, {SMALL_ROWS} rows", partial(cw.analyze, run)),
+    ):
+        yield _each(compare(subject, call(repeated(work, 20)), "csv.reader and float", read, rounds=11), 20)
+
+
+def large_files(folder: Path) -> Iterator[Result]:
+    """Files at the size where reading is all that counts."""
+    path = result_file(folder / "large.csv", LARGE_ROWS)
+    subject = f"load, {LARGE_ROWS:,} x 7 CSV"
+    load = call(partial(cw.load, str(path)))
+    reference = call(lambda: pyarrow.csv.read_csv(path))
+    yield compare(subject, load, "pyarrow.csv.read_csv", reference, rounds=5)
+    path = trainer_state(folder / "trainer_state.json", STATE_ENTRIES)
+    subject = f"load, {STATE_ENTRIES:,} log entries"
+    load = call(partial(cw.load, str(path)))
+    decoders: tuple[tuple[str, Callable[[bytes], object]], ...] = (
+        ("json.loads", json.loads),
+        ("msgspec.json.decode", msgspec.json.decode),
+    )
+    for name, decode in decoders:
+        yield compare(subject, load, name, call(partial(decode_file, decode, path)), rounds=5)
+
+
+def many_runs(folder: Path) -> Iterator[Result]:
+    """Ten thousand small runs, half of them result files and half trainer states, block by block."""
+    paths = [
+        result_file(folder / f"{index}.csv", 60, seed=index)
+        if index % 2
+        else trainer_state(folder / f"{index}.json", 60, seed=index)
+        for index in range(MANY_RUNS)
+    ]
+    blocks = len(paths) // BLOCK
+    judge = turns(paths, lambda path: cw.analyze(cw.load(str(path))))
+    read = turns(paths, lambda path: read_csv(path) if path.suffix == ".csv" else read_json(path))
+    yield compare(
+        f"load and analyze, {MANY_RUNS:,} runs",
+        judge,
+        "csv.reader or json.loads",
+        read,
+        rounds=blocks - 1,
+        units=BLOCK,
+    )
+
+
+def turns(paths: list[Path], work: Callable[[Path], object]) -> Timed:
+    """Time the work on the next block of paths at every call."""
+    remaining = iter(range(0, len(paths), BLOCK))
+
+    def block() -> None:
+        start = next(remaining)
+        for path in paths[start : start + BLOCK]:
+            work(path)
+
+    return call(block)
+
+
+def repeated(function: Callable[[], object], times: int) -> Callable[[], None]:
+    """Return a function that calls another one several times."""
+
+    def repeat() -> None:
+        for _ in range(times):
+            function()
+
+    return repeat
+
+
+def read_csv(path: Path) -> list[list[float]]:
+    """Read a table with the standard library, as a short script would."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows)
+        return [[float(cell) if cell else np.nan for cell in row] for row in rows]
+
+
+def read_json(path: Path) -> object:
+    """Read a JSON document with the standard library."""
+    return decode_file(json.loads, path)
+
+
+def decode_file(decode: Callable[[bytes], object], path: Path) -> object:
+    """Read a file and decode it."""
+    return decode(path.read_bytes())
+
+
+def _each(result: Result, times: int) -> Result:
+    return result._replace(
+        subject_seconds=result.subject_seconds / times,
+        yardstick_seconds=result.yardstick_seconds / times,
+        units=1,
+    )
+
+
+def main() -> None:
+    """Run every benchmark and print one table."""
+    started = time.monotonic()
+    results: list[Result] = []
+    for benchmark in (start_up, small_file, large_files, many_runs):
+        with tempfile.TemporaryDirectory() as folder:
+            results += benchmark(Path(folder))
+    print(table(results))
+    print(f"Processor time, medians of rounds by turns; {time.monotonic() - started:.0f} s in all.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""What a command may import: the budget that keeps the command line fast."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RENDERING = {"rich", "plotille", "pygments", "markdown_it", "mdurl"}
+ROWS = "step,train_loss,full_valid_loss\n1,2.0,\n2,1.5,1.6\n3,1.2,\n4,1.0,1.3\n"
+
+
+def loaded(tmp_path: Path, *arguments: str) -> set[str]:
+    """Run a command in a process of its own; the third-party packages that it left loaded."""
+    probe = (
+        "import atexit, sys\n"
+        "before = set(sys.modules)\n"
+        "def report():\n"
+        "    new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "    print(*sorted(new - set(sys.stdlib_module_names)), file=open('loaded.txt', 'w'))\n"
+        "atexit.register(report)\n"
+        "from curvewise.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return set((tmp_path / "loaded.txt").read_text().split()) - {"curvewise"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["pick", "--help"]])
+def test_help_loads_click_alone(tmp_path: Path, arguments: list[str]) -> None:
+    assert loaded(tmp_path, *arguments) == {"click"}
+
+
+def test_a_check_loads_what_it_draws_with_and_nothing_heavy(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text(ROWS)
+    packages = loaded(tmp_path, "check", "results.csv", "--fail-on", "never")
+    assert {"click", "numpy", "msgspec"} <= packages
+    assert packages <= {"click", "numpy", "msgspec", "typing_extensions"} | RENDERING
+
+
+def test_json_output_loads_nothing_to_draw_with(tmp_path: Path) -> None:
+    (tmp_path / "results.csv").write_text(ROWS)
+    packages = loaded(tmp_path, "check", "results.csv", "--format", "json", "--fail-on", "never")
+    assert packages <= {"click", "numpy", "msgspec", "typing_extensions", "rich"}
