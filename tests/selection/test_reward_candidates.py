@@ -48,7 +48,7 @@ def test_the_real_tie_is_a_tie() -> None:
 def test_equal_reward_at_fewer_tokens_is_named_and_on_the_front() -> None:
     run = make_run(
         every=10,
-        full_valid_mean_reward=[0.1, 0.5, 0.84, 0.85, 0.84, 0.85, 0.86, 0.86],
+        full_valid_mean_reward=[0.1, 0.5, 0.85, 0.855, 0.85, 0.855, 0.85, 0.858],
         valid_completion_tokens_mean=[200, 300, 400, 800, 900, 1000, 1100, 1200],
         checkpoints=list(range(10, 90, 10)),
     )
@@ -90,6 +90,11 @@ def test_training_reward_alone_is_smoothed_and_its_caveat_said() -> None:
     chosen = reward_candidates(run)
     assert roles(chosen) == {"peak": 15, "final": 30, "mid": 10}
     assert "no validation reward" in chosen.reason
+
+
+def test_a_checkpoint_saved_after_the_last_step_counted_from_zero_is_a_candidate() -> None:
+    run = make_run(train_mean_reward={step: 0.1 * step for step in range(10)}, checkpoints=[5, 10, 20])
+    assert roles(reward_candidates(run)) == {"peak": 10, "mid": 5}
 
 
 def test_without_any_list_every_training_step_is_not_a_tie() -> None:

@@ -12,7 +12,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
 from curvewise.stats.figures import figure
-from curvewise.stats.noise import noise_level
+from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_median
 
 CERTAIN = 3.0
@@ -132,7 +132,7 @@ def _level(metric: str, name: str, series: Series, width: int) -> _Level:
         peak=peak,
         end=end,
         lost=(peak - end) / scale if scale > 0 else 0.0,
-        noise=CERTAIN * MEDIAN_ERROR * (noise_level(series.value) or 0.0) * (2 / width) ** 0.5,
+        noise=CERTAIN * MEDIAN_ERROR * (scatter(series.value) or 0.0) * (2 / width) ** 0.5,
     )
 
 

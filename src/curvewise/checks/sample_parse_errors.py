@@ -25,7 +25,7 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     while the reward climbs. Without a climb the output format is the first suspect.
 
     The mean over the recent steps is judged, the worst grader of training and validation counts, and
-    the reward climbs when its last quarter lies clearly above its first.
+    the reward climbs when its last quarter lies clearly above its first tenth.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     >>> climbing = make_run(train_mean_reward=[i / 12 for i in range(12)], metrics=parse)
     >>> print(sample_parse_errors(climbing).summary)
     40.0 % of rollouts could not be parsed by judge over all 12 steps; no alarm,
-    the reward rose from 0.0833 to 0.833.
+    the reward rose from 0.0417 to 0.833.
     """
     found = rates(run, RATES, recent)
     if not found:

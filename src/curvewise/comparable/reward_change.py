@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
 
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.comparable.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
-from curvewise.model.series import Series
-from curvewise.stats.intervals import Estimate, difference_estimate
+from curvewise.model.series import FloatArray, Series
+from curvewise.stats.intervals import Estimate, t_quantile
+from curvewise.stats.scatter import LEAST, scatter
 
 REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
 """Metrics that `reward_change` reads: what a check that uses it declares."""
-LEAST = 6
-"""Values below which no change is judged: two quarters of two values would be too little."""
 
 
 class RewardChange(msgspec.Struct, frozen=True, kw_only=True):
-    """Mean of the last quarter of the values minus the mean of the first.
+    """Mean of the last quarter of the values minus the mean of the first tenth.
+
+    A climb is often over after a few steps, so the first stretch is the shorter one.
 
     Parameters
     ----------
@@ -27,7 +29,7 @@ class RewardChange(msgspec.Struct, frozen=True, kw_only=True):
     series
         Its values.
     early, late
-        Means of the first and of the last quarter.
+        Means of the first tenth and of the last quarter, of at least 2 values each.
     change
         Their difference, with its 90 % interval.
     """
@@ -57,7 +59,7 @@ class RewardChange(msgspec.Struct, frozen=True, kw_only=True):
         """Return the change as evidence."""
         return Evidence.of(
             self.metric,
-            "reward, last quarter minus first quarter",
+            "reward, last quarter minus first tenth",
             self.change.value,
             self.series,
             interval=self.change.interval,
@@ -85,12 +87,18 @@ def reward_change(run: Run) -> RewardChange | None:
         metric, series = valid
     else:
         return None
-    quarter = max(2, len(series) // 4)
-    early, late = series.value[:quarter], series.value[-quarter:]
+    early, late = series.value[: max(2, len(series) // 10)], series.value[-max(2, len(series) // 4) :]
     return RewardChange(
         metric=metric,
         series=series,
         early=float(early.mean()),
         late=float(late.mean()),
-        change=difference_estimate(early, late),
+        change=_difference(early, late, scatter(series.value) or 0.0),
     )
+
+
+def _difference(early: FloatArray, late: FloatArray, noise: float) -> Estimate:
+    """Estimate the change; the early values are on their way, so their own spread is no noise."""
+    change = round(float(late.mean() - early.mean()), 12)
+    half = t_quantile(len(late) - 1) * float(np.sqrt(late.var(ddof=1) / len(late) + noise**2 / len(early)))
+    return Estimate(change, change - half, change + half)

@@ -8,12 +8,10 @@ from curvewise.comparable.rise import ASSUMED_NOISE, LEAST_NOISE
 from curvewise.comparable.validation import ValidationCurve
 from curvewise.model.series import Series
 from curvewise.stats.around import mean_around
-from curvewise.stats.noise import noise_level
+from curvewise.stats.noise import ROBUST_FROM, noise_level
 
 NEIGHBOURS = 5
 """Single minibatches averaged around a step: their minimum marks an easy batch, not a good checkpoint."""
-MEASURABLE = 12
-"""Values from which the noise is measured; with fewer, the bend of a good curve passes for noise."""
 APART = 1.645 * 2**0.5
 """Standard deviations of one value that two equal ones exceed in a twentieth of all cases."""
 UNMEASURED_MINIBATCH = 0.2
@@ -52,8 +50,9 @@ def spacing(series: Series) -> float:
 def margin(curve: ValidationCurve, best: float, best_step: int) -> float:
     """Return by how much a loss may exceed the best one and still tie with it.
 
-    From the standard errors when the run has them; from the scatter of 12 values or more; else 4 % of
-    the best loss, as full passes of real runs scatter. Never less than 1 %. Single minibatches are
+    From the standard errors when the run has them; from the scatter of 32 values or more, since of
+    fewer the bend of a good curve passes for noise; else 4 % of the best loss, as full passes of real
+    runs scatter. Never less than 1 %. Single minibatches are
     averaged by five, and when their scatter cannot be measured, a fifth of the loss is a tie.
     """
     least = LEAST_NOISE * abs(best)
@@ -66,5 +65,5 @@ def margin(curve: ValidationCurve, best: float, best_step: int) -> float:
     at = int(np.searchsorted(curve.series.step, best_step))
     if errors is not None and at < len(errors) and np.isfinite(errors[at]):
         return max(least, APART * min(abs(float(errors[at])), 1e100))
-    noise = noise_level(curve.series.value) if len(curve.series) >= MEASURABLE else None
+    noise = noise_level(curve.series.value) if len(curve.series) >= ROBUST_FROM else None
     return float(max(least, ASSUMED_NOISE * abs(best) if noise is None else APART * noise))

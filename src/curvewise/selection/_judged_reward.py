@@ -11,7 +11,7 @@ from curvewise.comparable.reward_gap import validation_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.around import mean_around
-from curvewise.stats.noise import noise_level
+from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_mean, running_median
 
 APART = 1.645 * 2**0.5
@@ -21,6 +21,9 @@ MEDIAN_OF_THREE = 0.67
 ASSUMED_NOISE = 0.05
 """Noise of one evaluation when it cannot be measured, as a share of the reward or in the grader's units,
 whichever is more: evaluations of real runs scatter by about this much."""
+LEAST_NOISE = 0.015
+"""Noise, as a share of the highest reward, below which a measured one is not believed: a mean over 500
+rollouts that spread by 0.35 has that standard error, and a few values can lie on a line by chance."""
 TOKEN_STEPS = 5
 """Training steps around an evaluation whose tokens are averaged; those of one step depend on its prompts."""
 TOKENS = (
@@ -70,10 +73,15 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         return self.raw.at(step) if self.validated else self.smoothed(step)
 
     def smoothed(self, step: int) -> float | None:
-        """Return the judged value at a step, between two values on the line that joins them."""
-        if not self.judged.first_step <= step <= self.judged.last_step:
+        """Return the judged value at a step, between two values on the line that joins them.
+
+        The last value holds for one more interval: some trainers number steps from 0 and save after them.
+        """
+        steps = self.judged.step
+        interval = float(np.median(np.diff(steps))) if len(steps) > 1 else 1.0
+        if not steps[0] <= step <= steps[-1] + interval:
             return None
-        return float(np.interp(step, self.judged.step, self.judged.value))
+        return float(np.interp(step, steps, self.judged.value))
 
 
 def judged_reward(run: Run) -> JudgedReward | None:
@@ -103,8 +111,8 @@ def judged_reward(run: Run) -> JudgedReward | None:
 
 
 def _noise(values: FloatArray) -> float:
-    noise = noise_level(values)
-    return noise if noise is not None else ASSUMED_NOISE * max(1.0, float(np.abs(values).max()))
+    noise, largest = scatter(values), float(np.abs(values).max())
+    return ASSUMED_NOISE * max(1.0, largest) if noise is None else max(noise, LEAST_NOISE * largest)
 
 
 def tokens_at(run: Run, step: int, which: int = 0) -> float | None:
