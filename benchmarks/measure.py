@@ -70,7 +70,8 @@ def command(arguments: Sequence[str]) -> Timed:
         before = os.times()
         done = subprocess.run(arguments, env=environment, capture_output=True, check=False)
         if done.returncode not in (0, 1):
-            raise RuntimeError(f"{' '.join(arguments)}: {done.stderr.decode()}")
+            said = (done.stdout + done.stderr).decode()
+            raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{said}")
         after = os.times()
         return after.children_user - before.children_user + after.children_system - before.children_system
 
