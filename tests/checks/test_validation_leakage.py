@@ -16,10 +16,23 @@ def test_half_the_training_loss_from_the_start_is_no_health() -> None:
 
 
 def test_a_validation_loss_of_about_zero_is_suspicious_beside_a_training_loss_as_low() -> None:
-    run = make_run(train_loss=[6.0, 3.0, 0.002, 0.001], full_valid_loss={3: 0.002, 4: 0.001})
+    falling = [6.0, 0.5, 0.002, 0.001, 0.001, 0.001]
+    run = make_run(train_loss=falling, full_valid_loss={3: 0.002, 5: 0.001, 6: 0.001})
     finding = validation_leakage(run)
     assert finding.status == "warning"
     assert "while training began at 6" in finding.summary
+
+
+def test_a_loss_of_about_zero_at_the_end_of_training_is_learned() -> None:
+    run = make_run(train_loss=[6.0, 0.5, 0.002, 0.001], full_valid_loss={4: 0.002})
+    assert validation_leakage(run).status == "ok"
+    easy = make_run(train_loss=[0.01, 0.01, 0.01, 0.01], full_valid_loss={2: 0.01})
+    assert validation_leakage(easy).status == "ok"
+
+
+def test_one_evaluation_is_called_the_only_one() -> None:
+    run = make_run(train_loss=[2.0, 2.0], full_valid_loss={2: 0.5})
+    assert validation_leakage(run).summary.endswith("0.25 times the training loss at the only evaluation.")
 
 
 def test_dropout_makes_validation_a_little_better() -> None:

@@ -56,10 +56,10 @@ def missing_validation(run: Run) -> Finding:
         f"{absent}: from {len(series)} step{'s' if len(series) > 1 else ''} of {name} alone, "
         f"{_BLIND[run.kind]} cannot be judged.",
         Evidence.of(name, "values without validation beside them", len(series), series),
-        advice=f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at every "
-        "saved checkpoint: `validation_file` on OpenAI and Azure, `eval_dataset` with `eval_strategy` in "
-        "Hugging Face trainers, `val_size` in LLaMA-Factory. For this run, compare its checkpoints on such "
-        "examples by hand.",
+        advice=f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at "
+        "every saved checkpoint: `validation_file` on OpenAI and Azure, `eval_dataset` with `eval_strategy` "
+        "in Hugging Face trainers, `val_size` in LLaMA-Factory. For this run, compare its checkpoints on "
+        "such examples by hand.",
     )
 
 

@@ -30,14 +30,14 @@ def restarted_steps(run: Run) -> Finding:
     >>> from curvewise.testing import make_run
     >>> note = Note("restarted_steps", "Training went back once (step 50 to 20).")
     >>> print(restarted_steps(make_run(train_loss=[2.0, 1.5], notes=(note,))).summary)
-    Training went back once (step 50 to 20). What follows rests on the last attempt alone.
+    Training went back once (step 50 to 20). Every verdict rests on the last attempt alone.
     """
     metric, series = progress(run)
     kept = Evidence.of(metric, "steps kept", len(series), series)
     restarted, repeated = run.note(RESTARTED), run.note(REPEATED)
     if restarted is not None:
         return Finding.warning(
-            f"{restarted.text} What follows rests on the last attempt alone.",
+            f"{restarted.text} Every verdict rests on the last attempt alone.",
             kept,
             advice="Make sure that the checkpoint that you deploy was saved by the last attempt, and that "
             "the resumed run kept the validation split of the first.",

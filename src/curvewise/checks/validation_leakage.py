@@ -9,8 +9,11 @@ from curvewise.comparable.ratio import LossRatio, loss_ratio
 from curvewise.comparable.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
+
+LEARNED = 5.0
+"""Times `near_zero` at which training must have begun: below, the task was easy from the start."""
 
 
 @check(needs=(VALIDATION, "train_loss"), kinds=("sft",))
@@ -24,10 +27,11 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     these cases does the curve tell how the model does on new examples. A validation split that is
     drawn again when a run is resumed leaks as well, and then only a low first value shows it.
 
-    Judged are the evaluations of the first half, by their median: the validation loss over the training
-    loss around the same step (the lower of the value there and the mean of the last few, so that a loss
-    that is still falling fast does not count as leakage), and the validation loss itself. Dropout, which
-    is off during evaluation, and a training loss averaged over an epoch make 0.8 or 0.9 normal.
+    Judged are the evaluations of the first half, by their median: the validation loss over the
+    training loss around the same step (the lower of the value there and the mean of the last few, so
+    that a loss that is still falling fast does not count as leakage), and, where they come before the
+    middle of training, the validation loss itself. Dropout, which is off during evaluation, and a
+    training loss averaged over an epoch make a ratio of 0.8 or 0.9 normal.
 
     Parameters
     ----------
@@ -42,45 +46,44 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_loss=[2.0, 1.9, 1.8, 1.7], full_valid_loss={2: 0.5, 4: 0.4})
     >>> print(validation_leakage(run).summary)
-    Validation loss is 0.26 times the training loss over the first 1 of 2 full-pass evaluations.
+    Validation loss is 0.26 times the training loss at the first of 2 full-pass evaluations.
     """
-    ratio = loss_ratio(run)
+    ratio, train = loss_ratio(run), finite_series(run, "train_loss")
     if ratio is None:
         return Finding.unknown("Training or validation loss has no finite value; both are needed.")
     early = max(1, len(ratio.step) // 2)
-    level = float(np.median(ratio.valid[:early]))
-    quotients = _quotients(run, ratio)[:early]
+    valid = Series(ratio.step[:early], ratio.valid[:early])
+    level, metric = float(np.median(valid.value)), ratio.curve.metric
+    quotients = _quotients(train, ratio)[:early]
     known = quotients[np.isfinite(quotients)]
-    metric, curve = ratio.curve.metric, ratio.curve.series
-    first = curve.between(None, int(ratio.step[early - 1]))
-    over = f"over the first {early} of {ratio.curve.words()}"
-    low = Evidence.of(metric, "early validation loss, median", level, first, limit=near_zero)
-    advice = (
-        "Look for validation examples that the training data holds too, exact and near copies; see which "
-        "tokens the loss is taken over and how long the answers are; then evaluate on examples collected apart."
-    )
+    place = "at the first" if early == 1 else f"in the median over the first {early}"
+    where = f"{place} of {ratio.curve.words()}" if len(ratio.step) > 1 else "at the only evaluation"
+    low = Evidence.of(metric, "early validation loss, median", level, valid, limit=near_zero)
+    evidence = [low]
+    if known.size:
+        quotient = float(np.median(known))
+        label = "early validation / training loss, median"
+        evidence.insert(0, Evidence.of(metric, label, quotient, valid, limit=max_ratio))
+        if quotient < max_ratio:
+            summary = f"Validation loss is {quotient:.2g} times the training loss {where}."
+            return Finding.warning(summary, *evidence, advice=_ADVICE)
+    begin, middle = float(train.value[0]), (train.first_step + train.last_step) / 2
+    if 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
+        summary = f"Validation loss is {level:.2g} {where}, while training began at {begin:.3g}."
+        return Finding.warning(summary, *evidence, advice=_ADVICE)
     if not known.size:
-        if 0 <= level <= near_zero:
-            return Finding.warning(f"Validation loss is {level:.2g} {over}.", low, advice=advice)
         return Finding.unknown("No early evaluation has a positive training loss beside it to compare with.")
-    quotient = float(np.median(known))
-    gap = Evidence.of(metric, "early validation / training loss, median", quotient, first, limit=max_ratio)
-    if quotient < max_ratio:
-        return Finding.warning(
-            f"Validation loss is {quotient:.2g} times the training loss {over}.", gap, low, advice=advice
-        )
-    if 0 <= level <= near_zero:
-        begin = finite_series(run, "train_loss")
-        return Finding.warning(
-            f"Validation loss is {level:.2g} {over}, while training began at {begin.value[0]:.3g}.",
-            low, gap, advice=advice,
-        )  # fmt: skip
-    return Finding.ok(f"Validation loss is {quotient:.3g} times the training loss {over}.", gap, low)
+    return Finding.ok(f"Validation loss is {quotient:.3g} times the training loss {where}.", *evidence)
 
 
-def _quotients(run: Run, ratio: LossRatio) -> FloatArray:
+_ADVICE = (
+    "Look for validation examples that the training data holds too, exact and near copies; see which tokens "
+    "the loss is taken over and how long the answers are; then evaluate on examples collected apart."
+)
+
+
+def _quotients(train: Series, ratio: LossRatio) -> FloatArray:
     """Return validation over the lower of the local and the mean training loss; NaN where not positive."""
-    train = finite_series(run, "train_loss")
     at = np.minimum(np.interp(ratio.step, train.step, train.value), ratio.train)
     meaningful = (at > 0) & (ratio.valid >= 0)
     with np.errstate(over="ignore"):
