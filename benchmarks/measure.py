@@ -19,15 +19,15 @@ class Result(NamedTuple):
     ----------
     subject, yardstick
         What was run.
-    units
-        How many things one run of either handles, for a rate; 0 when a rate says nothing.
+    rated
+        Whether the number of times in a second says something.
     """
 
     subject: str
     subject_seconds: float
     yardstick: str
     yardstick_seconds: float
-    units: int = 0
+    rated: bool = False
 
     @property
     def ratio(self) -> float:
@@ -35,9 +35,7 @@ class Result(NamedTuple):
         return self.subject_seconds / self.yardstick_seconds
 
 
-def compare(
-    subject: str, work: Timed, yardstick: str, reference: Timed, *, rounds: int, units: int = 0
-) -> Result:
+def compare(subject: str, work: Timed, yardstick: str, reference: Timed, *, rounds: int) -> Result:
     """Time both by turns, after one round that is not counted, so that a busy machine slows both alike."""
     work()
     reference()
@@ -47,7 +45,6 @@ def compare(
         statistics.median(pair[0] for pair in pairs),
         yardstick,
         statistics.median(pair[1] for pair in pairs),
-        units,
     )
 
 
@@ -82,7 +79,7 @@ def table(results: Sequence[Result]) -> str:
     """Return the results as text, one line each."""
     lines = [f"{'':34}{'time':>10}  {'against':34}{'time':>10}{'ratio':>8}{'each second':>14}"]
     for result in results:
-        rate = f"{result.units / result.subject_seconds:,.0f}" if result.units else ""
+        rate = f"{1 / result.subject_seconds:,.0f}" if result.rated else ""
         lines.append(
             f"{result.subject:34}{_milliseconds(result.subject_seconds):>10}  "
             f"{result.yardstick:34}{_milliseconds(result.yardstick_seconds):>10}"
