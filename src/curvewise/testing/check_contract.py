@@ -10,7 +10,7 @@ from curvewise.model.finding import STATUSES, Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import Check
 from curvewise.testing._requirements import documented, fingerprint, require, require_page, require_prose
-from curvewise.testing.strategies import runs
+from curvewise.testing.strategies import corner_runs, runs
 
 LONGEST_SUMMARY = 400
 """Characters; a summary is one sentence, or two."""
@@ -56,7 +56,11 @@ def assert_check_contract(check: Check) -> None:
         require(fingerprint(run) == before, f"{check.name} changed the run that it judged")
         _assert_finding(check, finding)
 
-    given(runs(tuple(dict.fromkeys((*wanted, *check.uses))) or None, kinds=check.kinds))(judge)()
+    metrics = tuple(dict.fromkeys((*wanted, *check.uses)))
+    for kind in check.kinds:
+        for run in corner_runs(metrics, kind):
+            judge(run)
+    given(runs(metrics or None, kinds=check.kinds))(judge)()
 
 
 def _assert_documented(check: Check) -> None:

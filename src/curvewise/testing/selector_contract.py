@@ -9,7 +9,7 @@ from curvewise.model.run import KINDS, Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.plugin import Selector
 from curvewise.testing._requirements import fingerprint, require, require_page, require_prose
-from curvewise.testing.strategies import runs
+from curvewise.testing.strategies import corner_runs, runs
 
 CHOSEN_BY = (
     "full_valid_loss", "full_valid_loss/*", "valid_loss", "train_loss", "full_valid_accuracy",
@@ -58,6 +58,9 @@ def assert_selector_contract(selector: Selector) -> None:
         require(fingerprint(run) == before, f"{selector.name} changed the run")
         _assert_selection(run, chosen)
 
+    for kind in selector.kinds:
+        for run in corner_runs(CHOSEN_BY, kind):
+            choose(run)
     given(runs(CHOSEN_BY, kinds=selector.kinds))(choose)()
 
 

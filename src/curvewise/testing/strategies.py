@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +22,7 @@ NASTY = (
 """Values that break careless arithmetic."""
 FIRST_STEPS = (0, 1, 10, 10**9, 10**12)
 STRIDES = (1, 1, 5, 10, 100)
+COUNTS = (0, 1, 2, 5, 30)
 MEMBERS = ("a", "b/c")
 
 
@@ -83,6 +85,25 @@ def runs(metrics: Sequence[str] | None = None, *, kinds: Sequence[Kind] = KINDS)
     return draw_run()
 
 
+def corner_runs(metrics: Sequence[str], kind: Kind) -> Iterator[Run]:
+    """Yield the runs that random ones meet too seldom: every metric is there, and all values are the same.
+
+    Parameters
+    ----------
+    metrics
+        Canonical names, families as ``name/*``.
+    kind
+        The kind that the runs declare.
+    """
+    names = [name for metric in metrics for name in _spelled(metric)]
+    for count in COUNTS:
+        step = 10 * np.arange(1, count + 1)
+        lists = (None, (), tuple(Checkpoint(step=int(at), model=f"model:{at}") for at in step[1:]))
+        for value, saved in itertools.product(NASTY, lists):
+            series = Series.from_points(step, np.full(count, value))
+            yield Run(metrics=dict.fromkeys(names, series), declared_kind=kind, checkpoints=saved)
+
+
 _CODES = ("repeated_steps", "restarted_steps", "anything_else")
 _HYPERPARAMETERS: tuple[dict[str, Any], ...] = (
     {},
@@ -102,9 +123,12 @@ def _series(start: int, stride: int) -> SearchStrategy[Series]:
 
     @st.composite
     def draw_series(draw: DrawFn) -> Series:
-        if draw(st.booleans()):
+        how = draw(st.sampled_from(["few", "curve", "curve", "same"]))
+        if how == "few":
             anything = st.sampled_from(NASTY) | st.floats()
             value = np.array(draw(st.lists(anything, max_size=6)), dtype=np.float64)
+        elif how == "same":
+            value = np.full(draw(st.sampled_from(COUNTS)), draw(st.sampled_from(NASTY)))
         else:
             value = _curve(np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
         apart = stride * draw(st.sampled_from([1, 1, 2, 7]))
