@@ -8,11 +8,14 @@ import pytest
 
 import curvewise
 from curvewise import plugin
+from curvewise.engine import read
 from curvewise.model.metrics import find
+from curvewise.reading.document import Document
 from curvewise.testing import assert_check_contract, assert_format_contract, assert_selector_contract
 
 PACKAGE = Path(curvewise.__file__).parent
 TESTS = Path(__file__).parent
+SAMPLES = sorted((TESTS.parent / "examples").glob("*-*/*.*"))
 
 
 @pytest.mark.parametrize("name", plugin.checks())
@@ -30,7 +33,24 @@ def test_a_check_declares_metrics_of_the_catalogue(name: str) -> None:
 
 @pytest.mark.parametrize("name", plugin.formats())
 def test_format(name: str) -> None:
-    assert_format_contract(plugin.formats()[name])
+    own = [file.read_bytes() for file in SAMPLES if _reader(file) == name]
+    others = [file.read_bytes() for file in SAMPLES if _reader(file) != name]
+    assert_format_contract(plugin.formats()[name], own, others)
+
+
+def test_exactly_one_format_recognises_a_sample() -> None:
+    for file in SAMPLES:
+        document = Document(str(file), file.read_bytes())
+        names = [
+            name for name, candidate in plugin.formats().items()
+            if not candidate.generic and candidate.recognise(document)
+        ]  # fmt: skip
+        assert len(names) <= 1, file
+
+
+def _reader(file: Path) -> str:
+    (name,) = read(Document(str(file), file.read_bytes())).formats
+    return name
 
 
 @pytest.mark.parametrize("name", plugin.selectors())
