@@ -24,7 +24,12 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
         ``exists`` when a checkpoint list holds it, ``unknown`` when the run has no such list.
         A checkpoint that is known to be gone is never picked.
     metric, value
-        What it was judged by.
+        What it was judged by. The value is an estimate that leans on its neighbours as far as noise
+        demands, so that the lowest of many noisy values does not look better than it is.
+    standard_error
+        Of that estimate; None when nothing tells it.
+    probability
+        Of being the best of the checkpoints that there were to choose from; None when it is not known.
     role
         ``best``; or for candidates ``peak``, ``final``, ``mid`` (mid-training), ``efficient``.
     why
@@ -38,6 +43,8 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     role: Role
     why: str
+    standard_error: float | None = None
+    probability: float | None = None
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Accuracy on runs with known truth: what the judgements are worth."""

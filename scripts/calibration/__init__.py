@@ -1,0 +1,1 @@
+"""What the thresholds and the fitted models rest on: one module a topic, each with ``calibrate``."""
