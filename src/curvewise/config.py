@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -69,6 +67,8 @@ class Profile(msgspec.Struct, frozen=True):
         """
         for check in self.checks:
             if check not in known:
+                import difflib  # only on the way to an error
+
                 near = difflib.get_close_matches(check, known, n=1)
                 raise ConfigError(
                     f"there is no check {check!r}",
@@ -107,6 +107,8 @@ def read_profile(path: Path) -> Profile:
     ConfigError
         If the file is missing, is not TOML, or holds something other than thresholds.
     """
+    import tomllib  # most runs have no file of thresholds
+
     hint = f"write thresholds as [checks.overfitting] in {FILE_NAME}, one `name = value` a line"
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from importlib.metadata import version
 
 import msgspec
 
@@ -18,6 +17,7 @@ from curvewise.model.run import KINDS, Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.reading.document import Document
 from curvewise.sources import local
+from curvewise.version import VERSION
 
 
 def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None) -> Run:
@@ -141,7 +141,7 @@ def analyze(
     )
     selection = choose(run)
     return Report(
-        version=version("curvewise"),
+        version=VERSION,
         headline=headline(run, findings, selection),
         run=facts(run),
         findings=tuple(findings),

@@ -15,6 +15,7 @@ from curvewise.cli.formats import formats
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
 from curvewise.text import printable
+from curvewise.version import VERSION
 
 EPILOG = """\b
 Examples:
@@ -32,7 +33,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="curvewise", prog_name="curvewise")
+@click.version_option(VERSION, prog_name="curvewise")
 def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
@@ -47,6 +48,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     A mistake of the user ends in one message and exit code 2, never in a traceback; so does a
     mistake of ours, because 1 means findings. Set ``CURVEWISE_TRACEBACK=1`` to see where it is.
     """
+    # Curves are small: threads for linear algebra would only cost start-up, 50 ms of it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
     except click.ClickException as error:

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from curvewise import Profile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -45,6 +46,8 @@ class Name(click.ParamType[str]):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Offer the names that begin with what was typed."""
+        from click.shell_completion import CompletionItem
+
         del ctx, param  # the names are the same everywhere
         return [CompletionItem(name) for name in self._known() if name.startswith(incomplete)]
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -27,11 +25,21 @@ def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
 
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return Style(
-        width=min(WIDEST, shutil.get_terminal_size((80, 24)).columns),
+        width=min(WIDEST, terminal_width()),
         colour=not to_file and colour(),
         unicode=to_file or encoding.startswith("utf"),
         part=part,
     )
+
+
+def terminal_width() -> int:
+    """Columns of the terminal: ``COLUMNS``, else what standard output is connected to, else 80."""
+    if (columns := os.environ.get("COLUMNS", "")).isdigit() and int(columns) > 0:
+        return max(20, int(columns))
+    try:
+        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns) or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def colour() -> bool:
@@ -54,6 +62,8 @@ def write(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text, nl=False, color=True)  # the style already decided on colours
         return
+    import tempfile  # drags in much that a report on the screen does not need
+
     from curvewise import UsageError
 
     try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import shutil
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from curvewise import docstring
+from curvewise.cli._output import terminal_width
 
 if TYPE_CHECKING:
     from curvewise import Metric
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _width() -> int:
-    return min(100, shutil.get_terminal_size((80, 24)).columns)
+    return min(100, terminal_width())
 
 
 def _wrapped(text: str, indent: int = 0) -> str:
