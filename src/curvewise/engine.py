@@ -9,7 +9,7 @@ import msgspec
 from curvewise import plugin
 from curvewise.comparable.curves import curves_to_draw
 from curvewise.config import Profile
-from curvewise.errors import CurvewiseError, MixedRunsError, UnknownFormatError, UsageError
+from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
 from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.merge import merge
 from curvewise.model.report import Report, RunFacts
@@ -53,6 +53,10 @@ def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | No
     except MixedRunsError as error:
         error.at(file=path)
         raise
+    if not run.metrics and run.checkpoints is None and run.status is None:
+        raise InputError(
+            "there is no value of any metric", hint="wait until the first step has been logged", file=path
+        )
     return msgspec.structs.replace(
         run,
         name=run.name or found.name,

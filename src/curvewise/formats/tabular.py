@@ -26,6 +26,7 @@ from curvewise.reading.naming import (
 )
 from curvewise.reading.steps import merge_restarts, unroll_epochs
 from curvewise.reading.table import Table
+from curvewise.text import printable
 
 _TIMES = ("time", "date", "timestamp", "wall_time", "walltime", "elapsed_time", "elapsed")
 
@@ -162,7 +163,30 @@ def _text_note(table: Table, document: Document) -> tuple[Note, ...]:
                 hint="map a column of numbers",
                 field=column_name,
             )
+    for name in text:
+        if recognised(name, table.columns):
+            raise _text_in_a_metric(table, name)
     if not text:
         return ()
     more = ", ..." if len(text) > 5 else ""
     return (Note("text_columns", f"Columns of text were left out: {', '.join(text[:5])}{more}."),)
+
+
+def _text_in_a_metric(table: Table, name: str) -> MalformedError:
+    """Name the first cell of a metric that is no number."""
+    cells = table.columns[name].text or []
+    row = next((index for index, cell in enumerate(cells) if cell and not _is_number(cell)), 0)
+    return MalformedError(
+        f"the cell holds {printable(cells[row], 40)!r}; expected a number",
+        hint="correct the cell, or leave it blank when the value is not known",
+        line=table.line(row),
+        field=name,
+    )
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

@@ -52,7 +52,7 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
         console.print()
         console.print(_heading("Summary"))
         for report in reports:
-            console.print(Padding(_line(report), (0, 0, 0, 2)))
+            console.print(_line(report, style.width))
     text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
     return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
 
@@ -174,9 +174,12 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
 
 
-def _line(report: Report) -> Text:
+def _line(report: Report, width: int) -> Text:
+    """Return one line for one report: its worst status, the end of its path, and the headline as far as it fits."""
     label, colour = LABELS.get(report.worst, ("NONE", "dim"))
-    line = Text(f"{label:<8}", style=colour)
-    line.append(f"{printable(report.run.source or report.run.name, 200)}: ", style="not bold")
-    line.append(printable(report.headline, 300), style="default not bold")
+    path = printable(report.run.source or report.run.name, 400)
+    line = Text(f"  {label:<8}", style=colour, no_wrap=True, overflow="ellipsis")
+    longest = width // 3
+    line.append(path if len(path) <= longest else f"…{path[1 - longest :]}", style="default not bold")
+    line.append(f": {printable(report.headline, 300)}", style="default not bold")
     return line
