@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from curvewise.config import Threshold
 from curvewise.errors import UsageError
-from curvewise.model.finding import STATUSES, Finding, Status
+from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Selection
 
@@ -105,8 +106,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(finding for finding in self.findings if finding.status in statuses)
 
     @property
-    def worst(self) -> Status:
-        """The most urgent status among the findings; ``unknown`` when no check reached a verdict."""
-        return next(
-            (status for status in STATUSES if any(f.status == status for f in self.findings)), "unknown"
-        )
+    def verdict(self) -> Literal["crashed", "problem", "warning", "ok", "unknown"]:
+        """The most urgent verdict; ``ok`` when all that could judge are content, else ``unknown``."""
+        for status in _VERDICTS:
+            if self.with_status(status):
+                return status
+        return "unknown"
+
+
+_VERDICTS: tuple[Literal["crashed", "problem", "warning", "ok"], ...] = (
+    "crashed",
+    "problem",
+    "warning",
+    "ok",
+)

@@ -52,7 +52,7 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
         console.print()
         console.print(_heading("Summary"))
         for report in reports:
-            console.print(_line(report, style.width))
+            console.print(_line(report, style.width), no_wrap=True, overflow="ellipsis")
     text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
     return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
 
@@ -175,10 +175,10 @@ def _number(value: float) -> str:
 
 
 def _line(report: Report, width: int) -> Text:
-    """Return one line for one report: its worst status, the end of its path, and the headline as far as it fits."""
-    label, colour = LABELS.get(report.worst, ("NONE", "dim"))
+    """Return one line for one report: its verdict, the end of its path, and as much headline as fits."""
+    label, colour = LABELS[report.verdict]
     path = printable(report.run.source or report.run.name, 400)
-    line = Text(f"  {label:<8}", style=colour, no_wrap=True, overflow="ellipsis")
+    line = Text(f"  {label:<8}", style=colour)
     longest = width // 3
     line.append(path if len(path) <= longest else f"…{path[1 - longest :]}", style="default not bold")
     line.append(f": {printable(report.headline, 300)}", style="default not bold")
