@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import curvewise
 from curvewise import docstring, plugin
 from curvewise.model import codec, metrics
 
 ROOT = Path(__file__).parent.parent
 GENERATED = "<!-- Written by scripts/generate_docs.py from the code; edit the docstring instead. -->"
+DEMO_RUN = "examples/azure-sft-overfit"
+DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
+DEMO_END = "<!-- demo: end -->"
 GENERATED_FOLDERS = ("docs/checks", "schema")
 
 
@@ -26,7 +31,20 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "docs/checks/README.md", check_index()
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
+    yield "README.md", readme()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
+
+
+def readme() -> str:
+    """Return the README with the output that the demo really has."""
+    text = (ROOT / "README.md").read_text()
+    before, begin, rest = text.partition(DEMO_BEGIN)
+    _, end, after = rest.partition(DEMO_END)
+    report = plugin.reporters()["text"]([curvewise.analyze(curvewise.load(DEMO_RUN))])
+    shown, _, others = report.partition("\nChecked, nothing wrong")
+    tail = others[others.index("\nCheckpoints\n") :]
+    demo = f"$ curvewise check {DEMO_RUN}\n{shown}\n[...]\n{tail.rstrip()}"
+    return f"{before}{begin}\n```text\n{demo}\n```\n{end}{after}"
 
 
 def check_page(check: plugin.Check) -> str:
@@ -106,6 +124,7 @@ def format_index() -> str:
 
 def main(arguments: list[str]) -> int:
     """Write the files, or with ``--check`` name those that are out of date."""
+    os.chdir(ROOT)
     expected = {ROOT / name: content for name, content in pages()}
     stale = [path for path, content in expected.items() if not path.is_file() or path.read_text() != content]
     present = [path for folder in GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]

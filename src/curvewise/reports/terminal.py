@@ -142,9 +142,11 @@ def _finding(finding: Finding) -> RenderableType:
         title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
-    labels = [evidence.label for evidence in finding.evidence]
+    metrics: dict[str, set[str]] = {}
+    for evidence in finding.evidence:
+        metrics.setdefault(evidence.label, set()).add(evidence.metric)
     for evidence in finding.evidence[:SHOWN_EVIDENCE]:
-        text = _evidence(evidence, with_metric=labels.count(evidence.label) > 1)
+        text = _evidence(evidence, with_metric=len(metrics[evidence.label]) > 1)
         grid.add_row("", Text("· " + text, style="dim"))
     if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
         grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
