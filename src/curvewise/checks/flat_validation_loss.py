@@ -75,7 +75,9 @@ def flat_validation_loss(
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):
         return Finding.unknown(reason, evidence, summary=text)
-    spread = float(after.value.max() / after.value.min() - 1) if after.value.min() > 0 else float("inf")
+    low, high = after.value.min(), after.value.max()
+    with np.errstate(over="ignore"):
+        spread = float(high / low - 1) if low > 0 else float("inf")
     if spread > 3 * max_change:
         return Finding.ok(f"{text} In between it moves by {percent(spread)}, so it is not flat.", evidence)
     course = training_course(run)
