@@ -23,9 +23,10 @@ def test_more_are_no_fault_and_say_what_they_allow(count: int, words: str) -> No
     assert words in finding.summary
 
 
-def test_the_metric_with_most_values_counts() -> None:
+def test_full_passes_count_however_many_minibatches_stand_beside_them() -> None:
     finding = few_evaluations(make_run(full_valid_loss={10: 1.0}, valid_loss=[1.0] * 10))
-    assert finding.evidence[0].metric == "valid_loss"
+    assert finding.status == "warning"
+    assert finding.evidence[0].metric == "full_valid_loss"
 
 
 def test_no_evaluation_is_the_matter_of_another_check() -> None:

@@ -12,8 +12,14 @@ def test_every_name_stands_in_the_catalogue_as_measured_on_validation_data() -> 
 
 
 def test_the_metric_with_most_finite_values_counts() -> None:
-    run = make_run(full_valid_loss=[1.0, math.nan, math.nan], valid_loss=[1.0, 1.1])
-    assert evaluations(run)[0] == "valid_loss"
+    run = make_run(full_valid_loss=[1.0, math.nan, math.nan], full_valid_accuracy=[0.5, 0.6])
+    assert evaluations(run)[0] == "full_valid_accuracy"
+
+
+def test_a_full_pass_goes_before_more_minibatches() -> None:
+    assert evaluations(make_run(full_valid_loss={10: 1.0}, valid_loss=[1.0] * 10))[0] == "full_valid_loss"
+    nothing = make_run(full_valid_loss=[math.nan], valid_loss=[1.0])
+    assert evaluations(nothing)[0] == "valid_loss"
 
 
 def test_of_equally_many_a_full_pass_counts() -> None:

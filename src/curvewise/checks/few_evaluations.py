@@ -18,7 +18,8 @@ def few_evaluations(run: Run, *, for_choice: int = 2, for_trend: int = 5) -> Fin
     case when validation runs once an epoch, and therefore no fault: only a lone evaluation is warned
     of.
 
-    Counted are the finite values of the validation metric that has most of them. A run without any
+    Counted are the finite values of the validation metric that has most of them, minibatches only
+    where there is no full pass. A run without any
     is the matter of the check for missing validation.
 
     Parameters

@@ -22,6 +22,8 @@ EVALUATIONS = (
     "valid_sequence_accuracy",
 )
 """Metrics measured on validation data, those taken over the whole set first; ``name/*`` is a family."""
+MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_accuracy")
+"""Those of them that are taken on one minibatch."""
 
 _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
@@ -29,7 +31,8 @@ _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 def evaluations(run: Run) -> tuple[str, Series]:
     """Return the validation metric with most finite values, and these values.
 
-    Of equally many, the first in `EVALUATIONS` counts.
+    A metric taken over the whole set goes before one of minibatches, however few values it has,
+    because verdicts rest on it. Of equally many, the first in `EVALUATIONS` counts.
 
     Parameters
     ----------
@@ -55,4 +58,8 @@ def evaluations(run: Run) -> tuple[str, Series]:
         else:
             base = name[:-2]
             found += [(f"{base}/{member}", series.finite()) for member, series in run.family(base).items()]
-    return max(found, key=lambda item: len(item[1]), default=("full_valid_loss", _NOTHING))
+    return max(
+        found,
+        key=lambda item: (len(item[1]) > 0 and item[0] not in MINIBATCH, len(item[1])),
+        default=("full_valid_loss", _NOTHING),
+    )
