@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from os import PathLike, fspath
 
 import msgspec
 
@@ -20,7 +21,9 @@ from curvewise.sources import local
 from curvewise.version import VERSION
 
 
-def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None) -> Run:
+def load(
+    path: str | PathLike[str], *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None
+) -> Run:
     """Read one training run.
 
     Parameters
@@ -44,6 +47,7 @@ def load(path: str, *, kind: Kind | None = None, mapping: Mapping[str, str] | No
     """
     if kind is not None and kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
+    path = fspath(path)
     found = local.find(path, mapping or {})
     runs = [read(document) for document in found.documents]
     if found.checkpoints is not None:

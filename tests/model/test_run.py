@@ -82,3 +82,9 @@ def test_no_verdict_without_evidence_and_advice(status: str) -> None:
 def test_no_unknown_without_a_reason() -> None:
     with pytest.raises(PluginError, match="without a reason"):
         Finding.unknown("")
+
+
+def test_a_run_and_a_series_show_themselves_in_one_line() -> None:
+    run = make_run(train_loss=[2.0, 1.0], checkpoints=[2])
+    assert repr(run) == "<Run 'example': sft, 1 metrics, checkpoints 1>"
+    assert repr(run["train_loss"]) == "<Series of 2 points, steps 1 to 2>"

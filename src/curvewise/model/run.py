@@ -186,6 +186,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
         """``sft``, ``dpo`` or ``rft``: as declared, else as the metrics show."""
         return self.declared_kind or infer_kind(self.metrics)
 
+    def __repr__(self) -> str:
+        known = "unknown" if self.checkpoints is None else f"{len(self.checkpoints):,}"
+        return f"<Run {self.name!r}: {self.kind}, {len(self.metrics)} metrics, checkpoints {known}>"
+
     def __getitem__(self, metric: str) -> Series:
         return self.metrics[metric]
 

@@ -71,6 +71,10 @@ class Series(msgspec.Struct, frozen=True, eq=False):
     def __len__(self) -> int:
         return len(self.step)
 
+    def __repr__(self) -> str:
+        stretch = f", steps {self.first_step:,} to {self.last_step:,}" if len(self) else ""
+        return f"<Series of {len(self):,} points{stretch}>"
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Series):
             return NotImplemented
