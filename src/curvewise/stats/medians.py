@@ -1,0 +1,33 @@
+"""The median, by partition."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.model.series import FloatArray
+
+
+def median(values: FloatArray) -> float:
+    """Return the median of finite values, NaN for none.
+
+    `numpy.median` gives the same; on its first call it imports `numpy.ma`, which takes a tenth of the
+    start-up time of the command line, and it is several times slower on a few hundred values.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), without NaN.
+
+    Examples
+    --------
+    >>> median(np.array([3.0, 1.0, 2.0, 10.0]))
+    2.5
+    """
+    n = len(values)
+    if n == 0:
+        return float("nan")
+    half = n // 2
+    if n % 2:
+        return float(np.partition(values, half)[half])
+    pair = np.partition(values, (half - 1, half))[half - 1 : half + 1]
+    return float(pair[0] / 2 + pair[1] / 2)
