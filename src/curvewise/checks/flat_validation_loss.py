@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 from curvewise.stats.noise import noise_level
 from curvewise.stats.trend import relative_change
 
@@ -109,7 +110,7 @@ def _after_first_epoch(run: Run, curve: ValidationCurve, late: float) -> tuple[S
 def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | None:
     if curve.basis == "one minibatch":
         return f"{curve.words()} scatter by which minibatch it is. Full passes would tell."
-    noise, level = noise_level(after.value), abs(float(np.median(after.value)))
+    noise, level = noise_level(after.value), abs(median(after.value))
     if noise is None or not level:
         return None
     error = (

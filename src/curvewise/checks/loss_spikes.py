@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
+from curvewise.stats.medians import median, row_medians
 
 BESIDE = 5
 """Values on either side that a spike is compared with; up to two of them may be spikes themselves."""
@@ -63,14 +64,14 @@ def loss_spikes(
     n = len(loss)
     if n < min_values:
         return Finding.unknown(f"{n} finite training values; {min_values} are needed to know what is usual.")
-    start = float(np.median(loss.value[:BESIDE]))
+    start = median(loss.value[:BESIDE])
     if start <= 0:
         return Finding.unknown(f"Training loss starts at {start:.3g}; a height has no measure there.")
-    beside = np.median(sliding_window_view(loss.value, BESIDE), axis=1)
+    beside = row_medians(sliding_window_view(loss.value, BESIDE))
     loss = loss.between(int(loss.step[BESIDE]), int(loss.step[-BESIDE - 1]))
     around = np.maximum(beside[: -BESIDE - 1], beside[BESIDE + 1 :])
     height = np.log(np.maximum(loss.value, CRUMB * start)) - np.log(np.maximum(around, CRUMB * start))
-    usual = 1.4826 * float(np.median(np.abs(height - np.median(height))))
+    usual = 1.4826 * median(np.abs(height - median(height)))
     high = (height > max(np.log(min_height), min_scatter * usual)) & (loss.value - around > 0.1 * start)
     spikes = np.flatnonzero(_tops(high, loss.value))
     if not len(spikes):

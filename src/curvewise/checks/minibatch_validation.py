@@ -8,6 +8,7 @@ from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH, Validati
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 from curvewise.stats.smoothing import running_median
 
 
@@ -87,4 +88,4 @@ def _scatter(curve: ValidationCurve) -> float:
     level = np.maximum(np.abs(middle), np.finfo(np.float64).tiny)
     with np.errstate(over="ignore"):
         off = np.minimum(np.abs(values - middle) / level, 1e6)
-    return float(np.median(off))
+    return median(off)

@@ -9,6 +9,7 @@ from curvewise.comparable.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 from curvewise.stats.noise import MIN_POINTS, noise_level
 
 
@@ -46,7 +47,7 @@ def oscillating_validation_loss(
         (noise / level, curve)
         for curve in validation_curves(run).values()
         if (noise := noise_level(curve.series.value)) is not None
-        and (level := abs(float(np.median(curve.series.value)))) > 0
+        and (level := abs(median(curve.series.value))) > 0
     ]
     if not judged:
         return Finding.unknown(

@@ -12,6 +12,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
 from curvewise.stats.figures import figure
+from curvewise.stats.medians import median
 from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_median
 
@@ -121,7 +122,7 @@ def _level(metric: str, name: str, series: Series, width: int) -> _Level:
     last = len(series) - width
     earlier = medians[: last - width // 2] if last > width // 2 else medians[:1]
     index = int(np.argmax(earlier))
-    peak, end = float(earlier[index]), float(np.median(series.value[-width:]))
+    peak, end = float(earlier[index]), median(series.value[-width:])
     scale = max(abs(peak), peak - float(medians[0]))
     return _Level(
         metric=metric,

@@ -8,6 +8,7 @@ from curvewise.comparable.progress import PROGRESS, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 
 UNDERWAY = frozenset(
     {
@@ -58,7 +59,7 @@ def unfinished_run(run: Run, *, least_share: float = 0.95) -> Finding:
     status = (run.status or "").strip()
     if status.lower() in UNDERWAY:
         return Finding.not_applicable(f"The job is still under way: its status is {status!r}.")
-    interval = int(np.median(np.diff(series.step))) if len(series) > 1 else 1
+    interval = int(median(np.diff(series.step))) if len(series) > 1 else 1
     share = last / planned
     reach = Evidence.at(
         metric, "steps logged / steps planned", share, last, limit=least_share, points=len(series)

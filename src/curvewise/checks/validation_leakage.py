@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""
@@ -53,7 +54,7 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
         return Finding.unknown("Training or validation loss has no finite value; both are needed.")
     early = max(1, len(ratio.step) // 2)
     valid = Series(ratio.step[:early], ratio.valid[:early])
-    level, metric = float(np.median(valid.value)), ratio.curve.metric
+    level, metric = median(valid.value), ratio.curve.metric
     quotients = _quotients(train, ratio)[:early]
     known = quotients[np.isfinite(quotients)]
     place = "at the first" if early == 1 else f"in the median over the first {early}"
@@ -61,7 +62,7 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     low = Evidence.of(metric, "early validation loss, median", level, valid, limit=near_zero)
     evidence = [low]
     if known.size:
-        quotient = float(np.median(known))
+        quotient = median(known)
         label = "early validation / training loss, median"
         evidence.insert(0, Evidence.of(metric, label, quotient, valid, limit=max_ratio))
         if quotient < max_ratio:

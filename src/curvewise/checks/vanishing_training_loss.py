@@ -9,6 +9,7 @@ from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.medians import median
 
 
 @check(needs=("train_loss",), uses=("grad_norm", FULL, EVERY_SET, MINIBATCH), kinds=("sft", "dpo"))
@@ -43,7 +44,7 @@ def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: in
     if n < min_values:
         return Finding.unknown(f"{n} finite training values; {min_values} are needed.")
     tail = loss.between(int(loss.step[-(n // 4)]))
-    level = float(np.median(tail.value))
+    level = median(tail.value)
     evidence = Evidence.of("train_loss", "median of the last quarter", level, tail, limit=near_zero)
     text = f"Training loss is {level:.3g} in the median of its last {len(tail)} of {n} values"
     if abs(level) > near_zero:

@@ -11,6 +11,7 @@ import numpy as np
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.stats.medians import median
 
 _COUNT = re.compile(
     r"(?:errors|timing)/graders/(?P<grader>.+?)/(?:errors/|timing/)?(?P<split>train|valid)_(?P<what>\w+)_count"
@@ -121,7 +122,7 @@ def _with_ungraded(found: dict[str, Series], grader: str) -> tuple[dict[str, Ser
         if rollouts is None:
             return found, ()
         found["train_rollouts"] = rollouts
-        proof = f"; so counted, a step has {np.median(rollouts.value):,.0f} rollouts, whole at every step"
+        proof = f"; so counted, a step has {median(rollouts.value):,.0f} rollouts, whole at every step"
     found["train_ungraded_rate"] = Series(steps, ungraded)
     return found, _note(steps, ungraded, g - r, proof)
 

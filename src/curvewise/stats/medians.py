@@ -1,4 +1,4 @@
-"""The median, by partition."""
+"""Medians, by partition."""
 
 from __future__ import annotations
 
@@ -31,3 +31,18 @@ def median(values: FloatArray) -> float:
         return float(np.partition(values, half)[half])
     pair = np.partition(values, (half - 1, half))[half - 1 : half + 1]
     return float(pair[0] / 2 + pair[1] / 2)
+
+
+def row_medians(rows: FloatArray) -> FloatArray:
+    """Return the median of each row, shape (m,) for (m, n) with n of at least 1, without NaN.
+
+    Examples
+    --------
+    >>> row_medians(np.array([[3.0, 1.0, 2.0], [0.0, 9.0, 0.0]]))
+    array([2., 0.])
+    """
+    half = rows.shape[1] // 2
+    if rows.shape[1] % 2:
+        return np.partition(rows, half, axis=1)[:, half]
+    parts = np.partition(rows, (half - 1, half), axis=1)
+    return parts[:, half - 1] / 2 + parts[:, half] / 2
