@@ -95,7 +95,7 @@ def test_close_losses_tie_and_the_earlier_is_named() -> None:
 
 def test_known_standard_errors_decide_ties() -> None:
     run = Run.from_series(
-        {"full_valid_loss": ([1, 2, 3], [1.2, 1.0, 1.5])},
+        {"full_valid_loss": ([1, 2, 3], [1.1, 1.0, 1.5])},
         standard_errors={"full_valid_loss": [0.1, 0.1, 0.1]},
     )
     assert steps(run) == (2, [1])

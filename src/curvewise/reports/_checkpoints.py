@@ -35,7 +35,9 @@ def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
         yield _line("Best", "bold green", _where(best), best.why)
     if selection.tied:
         whys = ", ".join(dict.fromkeys(pick.why for pick in selection.tied[:NAMED_TIES]))
-        yield _line("Tied", "green", _ties(selection.tied), whys)
+        known = any(pick.probability is not None for pick in selection.tied)
+        meaning = "; in brackets, the probability of being the best" if known else ""
+        yield _line("Tied", "green", _ties(selection.tied), whys + meaning)
     for pick in selection.candidates:
         same = best is not None and pick.step == best.step
         where = Text(f"step {pick.step:,}", style="bold") if same else _where(pick)
@@ -64,9 +66,13 @@ def _where(pick: Pick) -> Text:
 
 
 def _ties(tied: tuple[Pick, ...]) -> Text:
-    names = [f"{pick.step:,}" for pick in tied[:NAMED_TIES]]
+    names = [f"{pick.step:,}{_probability(pick)}" for pick in tied[:NAMED_TIES]]
     more = f" and {len(tied) - NAMED_TIES} more" if len(tied) > NAMED_TIES else ""
     return Text(f"step{'s' if len(tied) > 1 else ''} {', '.join(names)}{more}", style="bold")
+
+
+def _probability(pick: Pick) -> str:
+    return "" if pick.probability is None else f" ({100 * pick.probability:.0f} %)"
 
 
 def _table(selection: Selection, width: int) -> RenderableType:

@@ -2,44 +2,113 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
-from curvewise.comparable.rise import ASSUMED_NOISE, LEAST_NOISE
 from curvewise.comparable.validation import ValidationCurve
+from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.stats.around import mean_around
+from curvewise.stats.best import Smooth, smooth
 from curvewise.stats.noise import ROBUST_FROM, noise_level
 
 NEIGHBOURS = 5
 """Single minibatches averaged around a step: their minimum marks an easy batch, not a good checkpoint."""
-APART = 1.645 * 2**0.5
-"""Standard deviations of one value that two equal ones exceed in a twentieth of all cases."""
-UNMEASURED_MINIBATCH = 0.2
+UNMEASURED_MINIBATCH = 0.1
 """Relative noise assumed of a mean over few minibatches, when it cannot be measured."""
+UNMEASURED = 0.04
+"""Relative noise assumed of a full pass when it cannot be measured: on the safe side for large evaluation
+sets, of which half scatter by less than 0.4 %, and seen to be exceeded by small ones."""
+LEAST = 0.005
+"""Relative noise below which a measured one is not believed."""
 
 
-def judged_at(curve: ValidationCurve, step: int) -> float | None:
-    """Return the loss to judge a checkpoint of a step by, or None when the curve does not tell.
+class LossAt(msgspec.Struct, frozen=True):
+    """What a checkpoint is judged by.
 
-    A full pass counts at exactly its step. Of a rotation, the mean over the last whole one that ended
-    by then, no more than one evaluation ago. Of single minibatches, the mean over the five around.
+    Parameters
+    ----------
+    value
+        The estimate to compare.
+    raw
+        The logged value, or the mean of logged ones, that it stands on.
+    error
+        Standard error of the estimate; None when the run does not give it.
     """
-    if curve.basis == "full pass":
-        return curve.series.at(step)
-    raw = curve.raw
-    if curve.rotation is None:
-        return mean_around(raw.step, raw.value, step, NEIGHBOURS)
-    stop = int(np.searchsorted(raw.step, step, side="right"))
-    if stop < curve.rotation or step - raw.step[stop - 1] > spacing(raw):
-        return None
-    return float(raw.value[stop - curve.rotation : stop].mean())
+
+    value: float
+    raw: float
+    error: float | None = None
 
 
-def label(curve: ValidationCurve) -> str:
-    """Return what to call a loss of `judged_at` in a sentence."""
-    if curve.basis == "one minibatch":
-        return f"validation loss averaged over {min(NEIGHBOURS, len(curve.raw))} neighbouring minibatches"
-    return curve.label
+class JudgedLoss(msgspec.Struct, frozen=True):
+    """A validation loss to choose checkpoints by.
+
+    Parameters
+    ----------
+    curve
+        The validation loss.
+    smooth
+        Its estimates where standard errors are known; None when they are not, and values count as they
+        are: full passes are precise, and what looks like their noise is mostly real (choosing by
+        smoothed values lost more than it won on 1,679 AlgoPerf runs).
+    """
+
+    curve: ValidationCurve
+    smooth: Smooth | None
+
+    def at(self, step: int) -> LossAt | None:
+        """Return what to judge a checkpoint of a step by, or None when the curve does not tell.
+
+        A full pass counts at exactly its step. Of a rotation, the mean over the last whole one that ended
+        by then, no more than one evaluation ago. Of single minibatches, the mean over the five around.
+        """
+        curve = self.curve
+        if curve.basis == "full pass":
+            index = int(np.searchsorted(curve.series.step, step))
+            found = index < len(curve.series) and int(curve.series.step[index]) == step
+            return self.of(index) if found else None
+        raw = curve.raw
+        if curve.rotation is None:
+            mean = mean_around(raw.step, raw.value, step, NEIGHBOURS)
+            return None if mean is None else LossAt(mean, mean)
+        stop = int(np.searchsorted(raw.step, step, side="right"))
+        if stop < curve.rotation or step - raw.step[stop - 1] > spacing(raw):
+            return None
+        mean = float(raw.value[stop - curve.rotation : stop].mean())
+        return LossAt(mean, mean)
+
+    def of(self, index: int) -> LossAt:
+        """Return what a full pass is judged by."""
+        raw = float(self.curve.series.value[index])
+        if self.smooth is None:
+            return LossAt(raw, raw)
+        return LossAt(float(self.smooth.value[index]), raw, float(self.smooth.error[index]))
+
+    def lowest(self) -> tuple[int, float]:
+        """Return step and estimate of the lowest point of the curve."""
+        series = self.curve.series
+        values = series.value if self.smooth is None else self.smooth.value
+        return Series(series.step, values).lowest()
+
+    @property
+    def label(self) -> str:
+        """What to call a loss in a sentence."""
+        if self.curve.basis == "one minibatch":
+            count = min(NEIGHBOURS, len(self.curve.raw))
+            return f"validation loss averaged over {count} neighbouring minibatches"
+        if self.smooth is not None and self.smooth.width > 1:
+            return f"{self.curve.label} smoothed over {self.smooth.width} evaluations"
+        return self.curve.label
+
+
+def judged_loss(run: Run, curve: ValidationCurve) -> JudgedLoss:
+    """Return what to choose checkpoints by."""
+    errors = curve.series.standard_error
+    if curve.basis != "full pass" or errors is None or not np.isfinite(errors).any():
+        return JudgedLoss(curve, None)
+    examples = run.validation_examples
+    return JudgedLoss(curve, smooth(curve.series.value, errors, None if examples is None else examples - 1.0))
 
 
 def spacing(series: Series) -> float:
@@ -47,23 +116,17 @@ def spacing(series: Series) -> float:
     return float(np.median(np.diff(series.step))) if len(series) > 1 else 0.0
 
 
-def margin(curve: ValidationCurve, best: float, best_step: int) -> float:
-    """Return by how much a loss may exceed the best one and still tie with it.
+def assumed_error(curve: ValidationCurve, best: float) -> float:
+    """Return the standard error of one loss when the run gives none.
 
-    From the standard errors when the run has them; from the scatter of 32 values or more, since of
-    fewer the bend of a good curve passes for noise; else 4 % of the best loss, as full passes of real
-    runs scatter. Never less than 1 %. Single minibatches are
-    averaged by five, and when their scatter cannot be measured, a fifth of the loss is a tie.
+    From the scatter of 32 values or more, since of fewer the bend of a good curve passes for noise;
+    else 4 % of the best loss, as full passes of real runs scatter. Single minibatches are averaged by
+    five, and when their scatter cannot be measured, a tenth of the loss is taken.
     """
-    least = LEAST_NOISE * abs(best)
     if curve.basis == "one minibatch":
         noise = noise_level(curve.raw.value)
         if noise is None:
             return UNMEASURED_MINIBATCH * abs(best)
-        return max(least, APART * noise / float(np.sqrt(min(NEIGHBOURS, len(curve.raw)))))
-    errors = curve.series.standard_error
-    at = int(np.searchsorted(curve.series.step, best_step))
-    if errors is not None and at < len(errors) and np.isfinite(errors[at]):
-        return max(least, APART * min(abs(float(errors[at])), 1e100))
+        return max(noise / float(np.sqrt(min(NEIGHBOURS, len(curve.raw)))), LEAST * abs(best))
     noise = noise_level(curve.series.value) if len(curve.series) >= ROBUST_FROM else None
-    return float(max(least, ASSUMED_NOISE * abs(best) if noise is None else APART * noise))
+    return UNMEASURED * abs(best) if noise is None else max(noise, LEAST * abs(best))

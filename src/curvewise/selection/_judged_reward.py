@@ -11,11 +11,11 @@ from curvewise.comparable.reward_gap import validation_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.around import mean_around
+from curvewise.stats.best import smooth
+from curvewise.stats.figures import figure
 from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_mean, running_median
 
-APART = 1.645 * 2**0.5
-"""Standard deviations of one value that two equal ones exceed in a twentieth of all cases."""
 MEDIAN_OF_THREE = 0.67
 """Standard deviation of the median of three normal values over that of one (order statistics)."""
 ASSUMED_NOISE = 0.05
@@ -24,6 +24,7 @@ whichever is more: evaluations of real runs scatter by about this much."""
 LEAST_NOISE = 0.015
 """Noise, as a share of the highest reward, below which a measured one is not believed: a mean over 500
 rollouts that spread by 0.35 has that standard error, and a few values can lie on a line by chance."""
+GRADED = "valid_graded_rollouts"
 TOKEN_STEPS = 5
 """Training steps around an evaluation whose tokens are averaged; those of one step depend on its prompts."""
 TOKENS = (
@@ -43,11 +44,14 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     raw
         The values as logged, finite; never empty.
     judged
-        At the same steps, what they are judged as. An evaluation counts no more than the median of
-        itself and its two neighbours, so a lucky one does not win; an unlucky one stays low.
-        Training rewards are averaged over a tenth of the steps.
-    error
-        Standard error of a judged value, from how values scatter about their neighbours.
+        At the same steps, what they are judged as. A validation reward with standard errors leans on its
+        neighbours as far as the noise demands (`curvewise.stats.best.smooth`). Without them an
+        evaluation counts no more than the median of itself and its two neighbours, so a lucky one
+        does not win; an unlucky one stays low. Training rewards are averaged over a tenth of the steps.
+        The standard errors are those of the judged values: where the run gives none, from how values
+        scatter about their neighbours, and no less than sampling makes of as many graded rollouts.
+    width
+        Evaluations that a judged value leans on; 1 when it stands alone.
     validated
         Whether it is a validation reward.
     """
@@ -55,22 +59,29 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     raw: Series
     judged: Series
-    error: float
+    width: int
     validated: bool
 
-    @property
-    def margin(self) -> float:
-        """Difference of two judged values that noise alone exceeds in a twentieth of all cases."""
-        return APART * self.error
+    def error_at(self, step: int) -> float | None:
+        """Return the standard error of the judged value of a step, of the nearest one between two."""
+        errors = self.judged.standard_error
+        if errors is None or not len(errors):
+            return None
+        return float(errors[min(int(np.searchsorted(self.judged.step, step)), len(errors) - 1)])
 
     @property
     def name(self) -> str:
         """What to call it in a sentence."""
         return "validation reward" if self.validated else "smoothed training reward"
 
-    def shown(self, step: int) -> float | None:
-        """Return the value to show for a step: a validation as logged, a training reward smoothed."""
-        return self.raw.at(step) if self.validated else self.smoothed(step)
+    def words(self, step: int) -> str:
+        """Return the judged value of a step, and the logged one where they differ."""
+        value = self.smoothed(step)
+        if value is None:
+            return ""
+        raw = self.raw.at(step) if self.validated else None
+        logged = "" if raw is None or figure(raw) == figure(value) else f", logged {figure(raw)}"
+        return f"{self.name} {figure(value)}{logged}"
 
     def smoothed(self, step: int) -> float | None:
         """Return the judged value at a step, between two values on the line that joins them.
@@ -88,31 +99,48 @@ def judged_reward(run: Run) -> JudgedReward | None:
     """Return the validation reward to choose by, else the smoothed training reward; None without either."""
     valid = validation_reward(run)
     if valid is not None:
-        metric, raw = valid
-        judged = np.minimum(raw.value, running_median(raw.value, 3)) if len(raw) > 2 else raw.value
-        return JudgedReward(
-            metric=metric,
-            raw=raw,
-            judged=Series(raw.step, judged),
-            error=_noise(raw.value) * (MEDIAN_OF_THREE if len(raw) > 2 else 1.0),
-            validated=True,
-        )
+        return _validated(run, *valid)
     train = graded_reward(run)
     if train is None:
         return None
     raw, width = train.series, max(5, len(train.series) // 10)
-    return JudgedReward(
-        metric=train.metric,
-        raw=raw,
-        judged=Series(raw.step, running_mean(raw.value, width)),
-        error=_noise(raw.value) / float(np.sqrt(min(width, len(raw)))),
-        validated=False,
-    )
+    error = _noise(raw.value) / float(np.sqrt(min(width, len(raw))))
+    judged = Series(raw.step, running_mean(raw.value, width), np.full(len(raw), error))
+    return JudgedReward(metric=train.metric, raw=raw, judged=judged, width=width, validated=False)
+
+
+def _validated(run: Run, metric: str, raw: Series) -> JudgedReward:
+    if raw.standard_error is not None and np.isfinite(raw.standard_error).any():
+        examples = run.validation_examples
+        found = smooth(-raw.value, raw.standard_error, None if examples is None else examples - 1.0)
+        judged, width = Series(raw.step, -found.value, found.error), found.width
+    elif len(raw) > 2:
+        error = max(_noise(raw.value), _sampling_noise(run, raw)) * MEDIAN_OF_THREE
+        value = np.minimum(raw.value, running_median(raw.value, 3))
+        judged, width = Series(raw.step, value, np.full(len(raw), error)), 3
+    else:
+        error = max(_noise(raw.value), _sampling_noise(run, raw))
+        judged, width = Series(raw.step, raw.value, np.full(len(raw), error)), 1
+    return JudgedReward(metric=metric, raw=raw, judged=judged, width=width, validated=True)
 
 
 def _noise(values: FloatArray) -> float:
     noise, largest = scatter(values), float(np.abs(values).max())
     return ASSUMED_NOISE * max(1.0, largest) if noise is None else max(noise, LEAST_NOISE * largest)
+
+
+def _sampling_noise(run: Run, reward: Series) -> float:
+    """Return the most that drawing the rollouts can add to a reward from 0 to 1; 0 when nothing tells it.
+
+    Evaluations scatter by more than that, so it is only the least that must be reckoned with.
+    """
+    counts = [finite_series(run, f"valid_graded_rollouts/{name}") for name in run.family(GRADED)]
+    count = max((float(series.value.max()) for series in counts if len(series)), default=0.0)
+    count = count or float(run.validation_examples or 0)
+    best = float(reward.value.max())
+    if count < 1 or not 0 <= best <= 1:
+        return 0.0
+    return float(np.sqrt(best * (1 - best) / count))
 
 
 def tokens_at(run: Run, step: int, which: int = 0) -> float | None:

@@ -38,7 +38,16 @@ class Saved(msgspec.Struct, frozen=True):
         """Steps of the listed checkpoints and of the final model, increasing."""
         return tuple(sorted({*self.models, *self.gone}))
 
-    def pick(self, step: int, metric: str, value: float | None, role: Role, why: str) -> Pick:
+    def pick(
+        self,
+        step: int,
+        metric: str,
+        value: float | None,
+        role: Role,
+        why: str,
+        standard_error: float | None = None,
+        probability: float | None = None,
+    ) -> Pick:
         """Make a pick of a step."""
         return Pick(
             step=step,
@@ -48,6 +57,8 @@ class Saved(msgspec.Struct, frozen=True):
             value=value,
             role=role,
             why=why,
+            standard_error=standard_error,
+            probability=None if probability is None else round(probability, 3),
         )
 
     def last_words(self) -> str:

@@ -17,8 +17,9 @@ from curvewise.comparable.validation import (
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Row, Selection
 from curvewise.plugin import selector
-from curvewise.selection._judged_loss import judged_at, label, margin, spacing
+from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
 from curvewise.selection._table import Saved, has, listing, recorded, row, saved_checkpoints
+from curvewise.stats.best import chances, leaders
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
 """Columns that are no metrics: the loss judged by, where it is not one of those logged, and the
@@ -40,6 +41,10 @@ METRICS = (
 def lowest_loss(run: Run) -> Selection:
     """Choose the existing checkpoint with the lowest validation loss.
 
+    Where the losses have standard errors, each leans on its neighbours as far as the noise demands
+    (see `curvewise.stats.best.smooth`), so that a lucky evaluation does not win and the value of the pick
+    is no lucky one. Tied are the checkpoints that hold the best one with a probability of 90 %.
+
     The loss is the full pass over the validation set (the mean over several sets); of minibatches the
     mean over a whole rotation, else over five neighbours, never a single one. It is taken at exactly
     the checkpoint's step. When no checkpoint was evaluated at its step, the nearest evaluation
@@ -47,12 +52,13 @@ def lowest_loss(run: Run) -> Selection:
     Without a checkpoint list every evaluated step is a choice whose existence is not known.
     """
     curve, saved = validation_curve(run), saved_checkpoints(run)
-    table = _Table(run, saved, curve)
-    if curve is None:
+    loss = judged_loss(run, curve) if curve is not None else None
+    table = _Table(run, saved, loss)
+    if curve is None or loss is None:
         return table.selection(
             None, f"The run has no validation loss; {saved.last_words()}, and nothing supports a choice."
         )
-    judged, flag = _judge(run, curve, saved)
+    judged, flag = _judge(run, loss, saved)
     if not judged:
         low_step, low = curve.series.lowest()
         return table.selection(
@@ -61,43 +67,41 @@ def lowest_loss(run: Run) -> Selection:
             f"supports a choice. The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
             extra=low_step if saved.listed else None,
         )
-    step = min(judged, key=lambda candidate: (judged[candidate], candidate))
-    value = judged[step]
-    close = value + margin(curve, value, step)
-    tied_steps = sorted(candidate for candidate in judged if candidate != step and judged[candidate] <= close)
+    step = min(judged, key=lambda candidate: (judged[candidate].value, candidate))
+    chance, tied_steps = _chances(curve, judged, step)
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    how = f"lowest {label(curve)} of {len(judged)} {among}"
+    how = f"lowest {loss.label} of {len(judged)} {among}"
     if len(judged) == 1:
-        how = f"only {label(curve)} there is to go by"
+        how = f"only {loss.label} there is to go by"
+
+    def pick(place: int, why: str) -> Pick:
+        at = judged[place]
+        return saved.pick(place, curve.metric, at.value, "best", why, at.error, chance[place])
+
+    value = judged[step].value
     tied = tuple(
-        saved.pick(
-            other,
-            curve.metric,
-            judged[other],
-            "best",
-            f"{judged[other]:.4g}, within the noise of {value:.4g}",
-        )
-        for other in tied_steps
+        pick(other, f"{judged[other].value:.4g}, within the noise of {value:.4g}") for other in tied_steps
     )
-    why = f"{value:.4g}, the {how}{flag}{_cheapest(step, tied_steps)}"
-    lost, gone = _out_of_reach(run, curve, saved, step, value)
+    logged = _logged(judged[step])
+    why = f"{value:.4g}, the {how}{logged}{flag}{_cheapest(step, tied_steps)}"
+    lost, gone = _out_of_reach(run, loss, saved, step, value)
     reason = [
-        f"{run.where(step).capitalize()} has the {how}: {value:.4g}{flag}.",
-        f"Noise cannot tell {listing(tied_steps)} from it." if tied else "",
+        f"{run.where(step).capitalize()} has the {how}: {value:.4g}{logged}{flag}.",
+        _doubt(chance, step, tied_steps),
         lost,
         _sets(run, curve),
         "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
         "" if saved.listed else _unlisted(saved, step),
     ]
-    best = saved.pick(step, curve.metric, value, "best", why)
-    return table.selection(best, " ".join(part for part in reason if part), tied=tied, extra=gone)
+    return table.selection(pick(step, why), " ".join(part for part in reason if part), tied=tied, extra=gone)
 
 
 class _Table:
     """The table of one run, to be put into a `Selection`."""
 
-    def __init__(self, run: Run, saved: Saved, curve: ValidationCurve | None) -> None:
-        self.run, self.saved, self.curve = run, saved, curve
+    def __init__(self, run: Run, saved: Saved, loss: JudgedLoss | None) -> None:
+        curve = None if loss is None else loss.curve
+        self.run, self.saved, self.loss, self.curve = run, saved, loss, curve
         self.ratio = loss_ratio(run, curve) if curve is not None else None
         losses = [
             "train_loss",
@@ -123,27 +127,58 @@ class _Table:
         values: dict[str, float | str | None] = {
             column: recorded(self.run, column, step) for column in self.columns
         }
-        if JUDGED in values and self.curve is not None:
-            values[JUDGED] = judged_at(self.curve, step)
+        if JUDGED in values and self.loss is not None:
+            at = self.loss.at(step)
+            values[JUDGED] = None if at is None else at.value
         if self.ratio is not None:
             values |= _ratio_at(self.ratio, step)
         return row(self.run, self.saved, step, values)
 
 
-def _judge(run: Run, curve: ValidationCurve, saved: Saved) -> tuple[dict[int, float], str]:
+def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt], str]:
     """Return the loss of every step that may be chosen, and a remark when it is not its own."""
+    series = loss.curve.series
     if not saved.listed:
-        steps = [step for step in curve.series.step.tolist() if not _untrained(run, step)]
-        return {step: value for step in steps if (value := judged_at(curve, step)) is not None}, ""
-    judged = {step: value for step in saved.models if (value := judged_at(curve, step)) is not None}
-    if judged or curve.weak:
+        steps = [step for step in series.step.tolist() if not _untrained(run, step)]
+        return {step: at for step in steps if (at := loss.at(step)) is not None}, ""
+    judged = {step: at for step in saved.models if (at := loss.at(step)) is not None}
+    if judged or loss.curve.weak:
         return judged, ""
     nearest = {}
     for step in saved.models:
-        index = int(np.argmin(np.abs(curve.series.step - step)))
-        if abs(int(curve.series.step[index]) - step) <= spacing(curve.series):
-            nearest[step] = float(curve.series.value[index])
+        index = int(np.argmin(np.abs(series.step - step)))
+        if abs(int(series.step[index]) - step) <= spacing(series):
+            nearest[step] = loss.of(index)
     return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
+
+
+def _chances(
+    curve: ValidationCurve, judged: Mapping[int, LossAt], best: int
+) -> tuple[dict[int, float], list[int]]:
+    """Return the probability of each step to be the best, and the steps that tie with the chosen one."""
+    steps = list(judged)
+    assumed = assumed_error(curve, judged[best].value)
+    error = np.array([assumed if at.error is None else at.error for at in judged.values()])
+    chance = chances(np.array([at.value for at in judged.values()]), error)
+    tied = sorted(steps[place] for place in leaders(chance) if steps[place] != best)
+    return dict(zip(steps, chance.tolist(), strict=True)), tied
+
+
+def _logged(at: LossAt) -> str:
+    """Name the value that was logged, where an estimate stands for it."""
+    if at.error is None or at.raw == at.value:
+        return ""
+    return f" +- {at.error:.2g} (logged {at.raw:.4g})"
+
+
+def _doubt(chance: Mapping[int, float], step: int, tied: list[int]) -> str:
+    if not tied:
+        return ""
+    together = 100 * sum(chance[each] for each in (step, *tied))
+    return (
+        f"Noise cannot tell {listing(tied)} from it: it is the best with a probability of "
+        f"{100 * chance[step]:.0f} %, one of them all with {together:.0f} %."
+    )
 
 
 def _untrained(run: Run, step: int) -> bool:
@@ -157,10 +192,10 @@ def _cheapest(step: int, tied: list[int]) -> str:
 
 
 def _out_of_reach(
-    run: Run, curve: ValidationCurve, saved: Saved, step: int, value: float
+    run: Run, loss: JudgedLoss, saved: Saved, step: int, value: float
 ) -> tuple[str, int | None]:
     """Say when the lowest loss of the curve has no checkpoint, and how much that costs."""
-    low_step, low = curve.series.lowest()
+    low_step, low = loss.lowest()
     if not saved.listed or low >= value or low_step in saved.models:
         return "", None
     share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""

@@ -7,10 +7,11 @@ import numpy as np
 from curvewise.comparable.graded_reward import graded_reward
 from curvewise.comparable.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
-from curvewise.model.selection import Role, Row, Selection
+from curvewise.model.selection import Pick, Role, Row, Selection
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, cost_at, judged_reward, tokens_at
 from curvewise.selection._table import Saved, listing, recorded, row, saved_checkpoints
+from curvewise.stats.best import chances, leaders
 from curvewise.stats.figures import figure
 from curvewise.stats.pareto import pareto_front
 
@@ -30,7 +31,8 @@ def reward_candidates(run: Run) -> Selection:
     """Name two or three checkpoints to evaluate on the real task.
 
     A validation reward alone does not decide: evaluations scatter, and the grader is not the task.
-    Candidates are the peak of the validation reward (freed of lucky single evaluations), the final
+    Candidates are the peak of the validation reward (freed of lucky single evaluations; where it has
+    standard errors, each value leans on its neighbours as far as the noise demands), the final
     and a mid-training checkpoint, and the one with the fewest tokens within one standard error of the
     peak (the one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees).
     All of them were evaluated and, where a checkpoint list is known, exist. Without a validation
@@ -48,24 +50,23 @@ def reward_candidates(run: Run) -> Selection:
     comparing = reward.validated or saved.listed  # else every training step would be a checkpoint
     costs = {step: cost for step in pool if comparing and (cost := cost_at(run, step)) is not None}
     peak = _peak(reward, pool, costs)
-    tied = sorted(step for step in pool if step != peak and pool[step] >= pool[peak] - reward.margin)
+    chance, tied = _chances(reward, pool, peak) if comparing else ({}, [])
     roles = _roles(reward, pool, peak, costs)
-    picks = tuple(
-        saved.pick(step, reward.metric, reward.shown(step), role, _why(reward, costs, role, step, peak))
-        for step, role in roles.items()
-    )
-    ties = tuple(
-        saved.pick(step, reward.metric, reward.shown(step), "peak", "noise cannot tell it from the peak")
-        for step in tied
-    )
+
+    def pick(step: int, role: Role, why: str) -> Pick:
+        error = reward.error_at(step)
+        return saved.pick(step, reward.metric, pool[step], role, why, error, chance.get(step))
+
+    picks = tuple(pick(step, role, _why(reward, costs, role, step, peak)) for step, role in roles.items())
+    ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)
     return Selection(
-        best=saved.pick(peak, reward.metric, reward.shown(peak), "best", picks[0].why),
-        tied=ties if comparing else (),
+        best=pick(peak, "best", picks[0].why),
+        tied=ties,
         candidates=picks,
         pareto=_front(pool, costs),
         columns=COLUMNS,
         table=_table(run, saved, reward, tuple(roles)),
-        reason=_reason(run, reward, saved, pool, tied if comparing else [], roles),
+        reason=_reason(run, reward, saved, pool, chance, tied, roles),
     )
 
 
@@ -76,6 +77,15 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
         return dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
     value_at = judged.at if reward.validated else reward.smoothed
     return {step: value for step in saved.models if (value := value_at(step)) is not None}
+
+
+def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
+    """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
+    steps = list(pool)
+    errors = np.array([reward.error_at(step) for step in steps], dtype=np.float64)
+    chance = chances(-np.array([pool[step] for step in steps]), errors)
+    tied = sorted(steps[place] for place in leaders(chance) if steps[place] != peak)
+    return dict(zip(steps, chance.tolist(), strict=True)), tied
 
 
 def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float]) -> int:
@@ -98,7 +108,7 @@ def _roles(
         centre = (reward.raw.first_step + max(pool)) / 2
         roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
     if peak in costs:
-        enough = pool[peak] - reward.error
+        enough = pool[peak] - (reward.error_at(peak) or 0.0)
         cheaper = [step for step in costs if pool[step] >= enough and costs[step] < costs[peak]]
         if cheaper:
             roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
@@ -112,8 +122,7 @@ def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
 
 
 def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
-    value = reward.shown(step)
-    known = [] if value is None else [f"{reward.name} {figure(value)}"]
+    known = [words] if (words := reward.words(step)) else []
     known += [f"{figure(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
@@ -129,6 +138,7 @@ def _reason(
     reward: JudgedReward,
     saved: Saved,
     pool: dict[int, float],
+    chance: dict[int, float],
     tied: list[int],
     roles: dict[int, Role],
 ) -> str:
@@ -140,7 +150,11 @@ def _reason(
         f"it has the highest {reward.name} of {among}, lucky single values set aside."
     ]
     if tied:
-        parts.append(f"Noise ({figure(reward.margin)} between two) cannot tell {listing(tied)} from it.")
+        together = 100 * sum(chance[step] for step in (peak, *tied))
+        parts.append(
+            f"Noise cannot tell {listing(tied)} from it: it is the peak with a probability of "
+            f"{100 * chance[peak]:.0f} %, one of them all with {together:.0f} %."
+        )
     highest, value = reward.raw.highest()
     if saved.listed and reward.validated and highest not in saved.models:
         parts.append(

@@ -1,0 +1,181 @@
+"""Best: the lowest point of a noisy curve, and how sure one can be of it."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.model.series import FloatArray
+
+WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
+"""Windows that are tried, in values: 3 always, a wider one when it is less than a third of the curve."""
+NEIGHBOURS = 7
+"""Values on each side whose squared standard errors are pooled with a value's own."""
+PRIOR_FREEDOM = 8.0
+"""Degrees of freedom that the neighbours' squared standard errors count for."""
+ASSUMED_FREEDOM = 30.0
+"""Degrees of freedom of a standard error when the number of examples behind it is not known."""
+LEVEL = 0.9
+"""Probability that the leaders hold the best."""
+CONTENDERS = 256
+"""Lowest values that are told apart; any other counts as surely not the best."""
+GRID = 129
+"""Points of the integral over the lowest value."""
+
+IntArray = NDArray[np.intp]
+
+
+class Smooth(msgspec.Struct, frozen=True, kw_only=True):
+    """A curve freed of as much noise as its standard errors say that there is.
+
+    Parameters
+    ----------
+    value
+        Estimates of the true values, shape (n,).
+    error
+        Their standard errors, shape (n,).
+    width
+        Values in the window; 1 leaves the curve as it was.
+    """
+
+    value: FloatArray
+    error: FloatArray
+    width: int
+
+
+def smooth(values: FloatArray, errors: FloatArray, freedom: float | None = None) -> Smooth:
+    """Estimate the true course of a curve whose values have standard errors; lower is better.
+
+    Each value becomes a mean over its neighbours with triangular weights. The window is the one with
+    the least estimated risk: the mean over the better half of the estimates of
+    (y - f)^2 + 2 s^2 w, with y the value, f the estimate, s the standard error and w the weight that a
+    value has in its own estimate. Where evaluations are precise that is a window of 1, which changes
+    nothing; the noisier they are, the more neighbours count. Only the better half counts since the steep
+    beginning of a curve says nothing about the window that suits its minimum.
+
+    A standard error from few examples is itself uncertain, so its square is pooled with those of up to
+    seven neighbours on each side, by degrees of freedom.
+
+    Parameters
+    ----------
+    values
+        Finite, in order, about equally spaced, shape (n,), n of at least 1.
+    errors
+        Standard errors, shape (n,); those that are not finite are taken from the neighbours.
+    freedom
+        Degrees of freedom of each standard error: the examples behind a value, less one.
+
+    Notes
+    -----
+    C. L. Mallows, "Some comments on Cp", 1973; C. Stein, "Estimation of the mean of a multivariate
+    normal distribution", 1981. Values are taken to be independent: when every evaluation uses the same
+    examples, differences between evaluations are surer than this says.
+
+    Examples
+    --------
+    >>> falling = np.array([0.9, 0.5, 0.7, 0.4, 0.3, 0.5, 0.3, 0.4, 0.2, 0.3])
+    >>> smooth(falling, np.full(10, 0.001)).width, smooth(falling, np.full(10, 0.1)).width
+    (1, 3)
+    """
+    n, noise = len(values), _pooled(errors, ASSUMED_FREEDOM if freedom is None else freedom)
+    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1)
+    for width in WIDTHS:
+        if width > min(n, max(3, (n - 1) // 3)):
+            break
+        estimate, own, variance = _averaged(values, noise, width)
+        better = estimate <= np.median(estimate)
+        risk = float(np.mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better]))
+        if risk < least:
+            rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
+            least, chosen = risk, Smooth(value=estimate, error=np.sqrt(variance + rough), width=width)
+    return chosen
+
+
+def chances(value: FloatArray, error: FloatArray) -> FloatArray:
+    """Return the probability of each true value to be the lowest, shape (n,).
+
+    The integral over x of the probability that a value is at x and all others are above, with normal
+    and independent errors. Smoothed neighbours share some of their error; taking it as their own makes
+    up for what checkpoints really differ by beyond the smooth course, which noisy curves cannot show.
+
+    Parameters
+    ----------
+    value
+        Estimates, finite, shape (n,), n of at least 1.
+    error
+        Their standard errors, shape (n,).
+
+    Notes
+    -----
+    The normal distribution function is formula 7.1.26 of Abramowitz and Stegun, right to 1e-7.
+
+    Examples
+    --------
+    >>> chances(np.array([1.0, 1.0, 9.0]), np.array([0.1, 0.1, 0.1])).round(3)
+    array([0.5, 0.5, 0. ])
+    """
+    low = np.argsort(value, kind="stable")[:CONTENDERS]
+    centre = value[low] - value[low[0]]
+    least = max(1e-9 * float(np.abs(value[low]).max()), 1e-9 * float(error[low].max()), 1e-300)
+    spread = np.maximum(error[low], least)
+    x = np.linspace((centre - 5 * spread).min(), (centre + 5 * spread).min(), GRID)
+    z = np.clip((x[:, None] - centre) / spread, -12.0, 12.0)
+    above = np.log(np.maximum(_normal_above(z), 1e-30))
+    density = above.sum(axis=1, keepdims=True) - above - z * z / 2 - np.log(spread)
+    density = np.exp(density - density.max())
+    share = np.zeros(len(value))
+    share[low] = density.sum(axis=0) / density.sum()
+    return share
+
+
+def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
+    """Return the places of the fewest values that hold the lowest with a probability of `level`.
+
+    Parameters
+    ----------
+    chance
+        Probability of each value to be the lowest, shape (n,).
+
+    Examples
+    --------
+    >>> leaders(np.array([0.05, 0.6, 0.35]))
+    array([1, 2])
+    """
+    order = np.argsort(-chance, kind="stable")
+    count = int(np.searchsorted(np.cumsum(chance[order]), level)) + 1
+    return order[:count]
+
+
+def _pooled(errors: FloatArray, freedom: float) -> FloatArray:
+    square = np.square(np.where(np.isfinite(errors), np.minimum(np.abs(errors), 1e100), np.nan))
+    n, reach = len(square), min(NEIGHBOURS, len(square) - 1)
+    known = np.isfinite(square)
+    padded = np.pad(np.where(known, square, 0.0), reach, mode="edge")
+    counted = np.pad(known.astype(np.float64), reach, mode="edge")
+    window = np.ones(2 * reach + 1)
+    count = np.convolve(counted, window, "valid")
+    mean = np.convolve(padded, window, "valid") / np.maximum(count, 1.0)
+    overall = float(square[known].mean()) if known.any() else 0.0
+    mean = np.where(count > 0, mean, overall)[:n]
+    weight = max(freedom, 1.0)
+    own = np.where(known, square, mean)
+    return np.asarray((weight * own + PRIOR_FREEDOM * mean) / (weight + PRIOR_FREEDOM))
+
+
+def _averaged(values: FloatArray, noise: FloatArray, width: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return means with triangular weights, the weight of each value in its own, and their variances."""
+    n, half = len(values), width // 2
+    kernel = (half + 1.0) - np.abs(np.arange(-half, half + 1))
+    inside = slice(half, half + n)
+    total = np.convolve(np.ones(n), kernel)[inside]
+    mean = np.convolve(values, kernel)[inside] / total
+    return mean, kernel[half] / total, np.convolve(noise, kernel**2)[inside] / total**2
+
+
+def _normal_above(z: FloatArray) -> FloatArray:
+    """Return the probability of a standard normal number above z."""
+    t = 1 / (1 + 0.3275911 * np.abs(z) / 2**0.5)
+    tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    tail *= np.exp(-z * z / 2) / 2
+    return np.where(z > 0, tail, 1 - tail)
