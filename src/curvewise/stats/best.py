@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from curvewise.model.series import FloatArray
 
 WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
-"""Windows that are tried, in values: 3 always, a wider one when it is less than a third of the curve."""
+"""Windows that are tried, in values."""
+SHARE = 3
+"""A window wider than 3 values holds less than the curve's length over this. Of 3 to 6, the choice with
+environments and workloads left out (``scripts/calibration/checkpoints.py``) was 3 each time."""
 NEIGHBOURS = 7
 """Values on each side whose squared standard errors are pooled with a value's own."""
 PRIOR_FREEDOM = 8.0
@@ -44,7 +47,9 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
     width: int
 
 
-def smooth(values: FloatArray, errors: FloatArray, freedom: float | None = None) -> Smooth:
+def smooth(
+    values: FloatArray, errors: FloatArray, freedom: float | None = None, *, share: int = SHARE
+) -> Smooth:
     """Estimate the true course of a curve whose values have standard errors; lower is better.
 
     Each value becomes a mean over its neighbours with triangular weights. The window is the one with
@@ -65,6 +70,8 @@ def smooth(values: FloatArray, errors: FloatArray, freedom: float | None = None)
         Standard errors, shape (n,); those that are not finite are taken from the neighbours.
     freedom
         Degrees of freedom of each standard error: the examples behind a value, less one.
+    share
+        A window wider than 3 values holds less than n / share of them.
 
     Notes
     -----
@@ -81,7 +88,7 @@ def smooth(values: FloatArray, errors: FloatArray, freedom: float | None = None)
     n, noise = len(values), _pooled(errors, ASSUMED_FREEDOM if freedom is None else freedom)
     least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1)
     for width in WIDTHS:
-        if width > min(n, max(3, (n - 1) // 3)):
+        if width > min(n, max(3, (n - 1) // share)):
             break
         estimate, own, variance = _averaged(values, noise, width)
         better = estimate <= np.median(estimate)
