@@ -42,3 +42,10 @@ def test_scattering_minibatches_cannot_be_called_flat() -> None:
         train_loss=[2.0] * 5 + [1.0] * 5, valid_loss=[1.0, 1.2, 0.8, 1.2, 0.8, 1.2, 0.8, 1.2, 0.8, 1.0]
     )
     assert flat_validation_loss(run).status in ("ok", "unknown")
+
+
+def test_many_noisy_values_that_stay_level_are_flat() -> None:
+    noise = 0.01 * np.random.default_rng(2).standard_normal(40)
+    run = make_run(every=10, full_valid_loss=1 + noise, metrics={"train_loss": dict(enumerate(TRAIN, 1))})
+    finding = flat_validation_loss(run)
+    assert finding.status == "warning"

@@ -39,6 +39,15 @@ def test_what_is_no_spike(values: np.ndarray) -> None:
     assert loss_spikes(make_run(train_loss=values)).status == "ok"
 
 
+def test_a_long_run_needs_a_higher_spike_where_its_minibatches_have_a_heavy_tail() -> None:
+    random = np.random.default_rng(3)
+    quiet = np.exp(0.1 * random.standard_normal(500))
+    heavy = np.exp(0.25 * random.laplace(size=500))
+    for values, status in ((quiet, "warning"), (heavy, "ok")):
+        values[250] = 3.0
+        assert loss_spikes(make_run(train_loss=np.minimum(values, 3.0))).status == status
+
+
 def test_few_values_tell_nothing() -> None:
     assert loss_spikes(make_run(train_loss=[1.0] * 19)).status == "unknown"
     assert loss_spikes(make_run(train_loss=[0.0] * 40)).status == "unknown"

@@ -16,6 +16,15 @@ def test_a_smooth_course_does_not_oscillate() -> None:
     assert oscillating_validation_loss(make_run(full_valid_loss=np.linspace(3.0, 1.0, 10))).status == "ok"
 
 
+def test_a_steep_fall_a_jump_and_one_wild_value_are_no_oscillation() -> None:
+    for values in (
+        [9.0, 4.0, 2.0, 1.2, 1.0, 0.95, 0.94],
+        [2.0] * 4 + [1.0] * 4,
+        [1.0] * 4 + [3.0] + [1.0] * 4,
+    ):
+        assert oscillating_validation_loss(make_run(full_valid_loss=values)).status == "ok"
+
+
 def test_single_minibatches_differ_anyway() -> None:
     rng = np.random.default_rng(0)
     moderate = oscillating_validation_loss(make_run(valid_loss=1 + 0.3 * rng.uniform(-1, 1, 30)))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from curvewise.checks.reward_collapse import reward_collapse
 from curvewise.model.finding import Finding
 from curvewise.testing import make_run
@@ -53,6 +55,16 @@ def test_a_fall_within_a_wide_scatter_cannot_be_called() -> None:
 
 def test_five_evaluations_cannot_tell_a_dip_from_a_fall() -> None:
     assert evaluations(0.1, 0.5, 0.8, 0.8, 0.2).status == "unknown"
+
+
+def test_a_training_reward_that_wanders_is_no_collapse() -> None:
+    called = 0
+    for seed in range(40):
+        noise = np.random.default_rng(seed).standard_normal(100)
+        for i in range(1, 100):
+            noise[i] = 0.6 * noise[i - 1] + 0.8 * noise[i]
+        called += reward_collapse(make_run(train_mean_reward=0.7 + 0.07 * noise)).status != "ok"
+    assert called <= 4
 
 
 def test_the_dips_of_a_real_run_are_no_collapse(corpus: Path) -> None:

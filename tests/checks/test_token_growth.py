@@ -42,6 +42,18 @@ def test_whether_the_reward_grew_with_it_is_said() -> None:
     assert "earned no more" in unpaid.advice
 
 
+def test_the_reward_per_token_is_shown_where_no_reward_is_negative() -> None:
+    tokens = [100.0] * 10 + [400.0] * 10
+
+    def earned(rewards: list[float]) -> list[float]:
+        finding = token_growth(make_run(completion_tokens_mean=tokens, train_mean_reward=rewards))
+        return [round(item.value, 2) for item in finding.evidence if "per 1,000 tokens" in item.label]
+
+    assert earned([0.2] * 10 + [0.8] * 10) == [2.0, 2.0]
+    assert earned([0.2] * 20) == [2.0, 0.5]
+    assert earned([-0.2] * 20) == []
+
+
 def test_growth_from_no_tokens_is_not_a_number() -> None:
     assert (
         token_growth(make_run(kind="rft", reasoning_tokens_mean=[0.0] * 5 + [900.0] * 5)).status == "unknown"

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from curvewise.comparable.reward_gap import reward_gap, validation_reward
+from curvewise.comparable.reward_gap import RewardGap, reward_gap, sampling_variance, validation_reward
 from curvewise.testing import make_run
 
 
@@ -62,3 +63,22 @@ def test_the_weights_of_several_validation_graders_are_not_guessed() -> None:
     several = make_run(metrics={"valid_grader_reward/a": [0.5], "valid_grader_reward/b": [0.7]})
     assert validation_reward(several) is None
     assert validation_reward(make_run(metrics={"valid_grader_reward/a": [0.5]})) is not None
+
+
+def test_few_graded_rollouts_make_a_gap_uncertain() -> None:
+    def gap(rollouts: float) -> RewardGap:
+        found = reward_gap(
+            make_run(
+                metrics={
+                    "train_grader_reward/a": [0.5] * 4,
+                    "valid_grader_reward/a": [0.5] * 4,
+                    "train_graded_rollouts/a": [rollouts] * 4,
+                    "valid_graded_rollouts/a": [rollouts] * 4,
+                }
+            )
+        )
+        assert found is not None
+        return found
+
+    assert gap(50).sampling == pytest.approx((2 * 0.25 / 50) ** 0.5)
+    assert sampling_variance(np.array([2.0, -1.0]), np.array([10.0, 0.0])).tolist() == [0.0, 0.0]

@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curvewise.stats.intervals import difference_estimate, mean_estimate, t_quantile
+from curvewise.stats.intervals import (
+    difference_estimate,
+    inflation,
+    mean_estimate,
+    memory,
+    memory_of_moves,
+    t_quantile,
+)
 
 
 def test_t_quantile_matches_published_tables() -> None:
@@ -19,7 +26,7 @@ def test_one_value_has_no_interval() -> None:
 
 def test_nine_of_ten_intervals_hold_the_true_mean() -> None:
     random = np.random.default_rng(1)
-    estimates = [mean_estimate(random.normal(0.0, 1.0, 6)) for _ in range(2000)]
+    estimates = [mean_estimate(random.normal(0.0, 1.0, 5)) for _ in range(2000)]
     held = np.mean([estimate.low <= 0 <= estimate.high for estimate in estimates])
     assert held == pytest.approx(0.9, abs=0.02)
 
@@ -30,3 +37,37 @@ def test_the_interval_of_a_difference_is_never_too_narrow() -> None:
         difference_estimate(random.normal(0.0, 1.0, 5), random.normal(0.0, 3.0, 9)) for _ in range(2000)
     ]
     assert np.mean([estimate.low <= 0 <= estimate.high for estimate in estimates]) >= 0.89
+
+
+def wandering(n: int, correlation: float, seed: int) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal(n)
+    for i in range(1, n):
+        noise[i] = correlation * noise[i - 1] + (1 - correlation**2) ** 0.5 * noise[i]
+    return noise
+
+
+def test_memory_is_found_and_allowed_for() -> None:
+    for estimate in (memory, memory_of_moves):
+        assert np.mean([estimate(wandering(200, 0.5, seed)) for seed in range(50)]) == pytest.approx(
+            0.5, abs=0.06
+        )
+        assert np.mean([estimate(wandering(200, 0.0, seed)) for seed in range(50)]) < 0.1
+    held = [mean_estimate(wandering(30, 0.5, seed)) for seed in range(1000)]
+    assert np.mean([estimate.low <= 0 <= estimate.high for estimate in held]) > 0.85
+
+
+@pytest.mark.parametrize("values", [np.ones(40), np.zeros(3), np.repeat([0.0, 1.0], 20)])
+def test_memory_of_constant_short_or_stepped_values_is_bounded(values: np.ndarray) -> None:
+    assert 0 <= memory(values) <= 0.7
+    assert 0 <= memory_of_moves(values) <= 0.7
+
+
+def test_inflation_is_that_of_the_covariances() -> None:
+    lags = np.abs(np.subtract.outer(np.arange(7), np.arange(7)))
+    assert inflation(7, 0.4) == pytest.approx((0.4**lags).mean() * 7)
+
+
+def test_a_floor_widens_the_interval() -> None:
+    level = np.full(4, 0.2)
+    assert mean_estimate(level).high == pytest.approx(0.2)
+    assert mean_estimate(level, floor=0.1).high == pytest.approx(0.2 + 2.353 * 0.1 / 2)

@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
+from curvewise.stats.extremes import highest_of
 from curvewise.stats.medians import median, row_medians
 
 BESIDE = 5
@@ -19,6 +20,12 @@ BESIDE = 5
 CRUMB = 0.01
 """Share of the starting loss below which values count as equal; a logarithm needs a floor."""
 
+FEW = 3
+"""Spikes that are isolated in a run of any length."""
+
+LEAST_TAIL = 5
+"""Fewest heights from which the tail of their distribution can be told: a tenth of 50 values."""
+
 
 @check(needs=("train_loss",), kinds=("sft", "dpo"))
 def loss_spikes(
@@ -26,6 +33,7 @@ def loss_spikes(
     *,
     min_height: float = 2.0,
     min_scatter: float = 6.0,
+    max_chance: float = 0.01,
     max_share: float = 0.02,
     min_values: int = 20,
 ) -> Finding:
@@ -36,9 +44,15 @@ def loss_spikes(
     Spikes are harmless when rare, and the examples behind them are worth a look.
 
     A spike stands above the medians of the 5 values before it and of the 5 after it, by a factor of
-    `min_height`, by `min_scatter` times the usual scatter, and by a tenth of the starting loss; the first
-    and the last 5 values cannot be judged. A loss that has many of them is
-    noisy by nature (small batches) and has no spikes in this sense. A rise that stays is `divergence`.
+    `min_height`, by a tenth of the starting loss, and by more than chance makes the highest of so many
+    values stand out: with normal scatter of the logarithms (Bonferroni), and with the exponential tail that
+    fits the highest tenth (J. Pickands, "Statistical inference using extreme order statistics", 1975). The
+    first and the last 5 values cannot be judged. A loss that has many of them is noisy by nature (small
+    batches) and has no spikes in this sense. A rise that stays is `divergence`.
+
+    Of 1,000 simulated losses of log-normal minibatches with 5 to 40 % of noise it calls 0.0 %; it finds
+    spikes of 3 to 10 times the loss in 99.4 % of runs with noise up to 20 %, and in 58.9 % above that
+    (scripts/calibration/shapes.py).
 
     Parameters
     ----------
@@ -46,9 +60,11 @@ def loss_spikes(
         Smallest spike, as a multiple of the loss around it.
     min_scatter
         Smallest height above the values around in robust standard deviations of the logarithm of the
-        loss, because losses of single minibatches have heavy tails.
+        loss, where fewer than 60 values do not tell the tail of the distribution.
+    max_chance
+        Chance that the highest value of a run without spikes is called one.
     max_share
-        Largest share of values that can be called isolated.
+        Largest share of values that can be called isolated; 3 always can.
     min_values
         Training values needed.
 
@@ -71,14 +87,15 @@ def loss_spikes(
     loss = loss.between(int(loss.step[BESIDE]), int(loss.step[-BESIDE - 1]))
     around = np.maximum(beside[: -BESIDE - 1], beside[BESIDE + 1 :])
     height = np.log(np.maximum(loss.value, CRUMB * start)) - np.log(np.maximum(around, CRUMB * start))
-    usual = 1.4826 * median(np.abs(height - median(height)))
-    high = (height > max(np.log(min_height), min_scatter * usual)) & (loss.value - around > 0.1 * start)
+    tall = max(np.log(min_height), _unusual(height, min_scatter, max_chance))
+    high = (height > tall) & (loss.value - around > 0.1 * start)
     spikes = np.flatnonzero(_tops(high, loss.value))
     if not len(spikes):
         tallest = int(np.argmax(height))
         label = "largest multiple of the loss around it"
-        tall = float(np.exp(min(height[tallest], 600.0)))
-        evidence = Evidence.at("train_loss", label, tall, int(loss.step[tallest]), limit=min_height, points=n)
+        times = float(np.exp(min(height[tallest], 600.0)))
+        limit = float(np.exp(min(tall, 600.0)))
+        evidence = Evidence.at("train_loss", label, times, int(loss.step[tallest]), limit=limit, points=n)
         return Finding.ok(f"No spike among {n} training values.", evidence)
     worst = spikes[np.argsort(-height[spikes])][:5]
     evidences = _evidence(loss, worst)
@@ -87,7 +104,7 @@ def loss_spikes(
         f"{len(spikes)} spike{'s' if len(spikes) > 1 else ''} among {n} training values: "
         f"{loss.value[top]:.4g} at step {int(loss.step[top]):,}, where the loss is around {around[top]:.4g}."
     )
-    if len(spikes) > max(1, max_share * n):
+    if len(spikes) > max(FEW, max_share * n):
         return Finding.ok(f"{text} That many are the noise of the batches, not isolated spikes.", *evidences)
     return Finding.warning(
         text,
@@ -95,6 +112,21 @@ def loss_spikes(
         advice="Look at the training examples of these steps for wrong or foreign data; if they are sound, "
         "clip gradients or lower the learning rate.",
     )
+
+
+def _unusual(height: FloatArray, min_scatter: float, max_chance: float) -> float:
+    """Height that the highest of them exceeds with `max_chance`, from their scatter and their tail."""
+    middle = median(height)
+    usual = 1.4826 * median(np.abs(height - middle))
+    n = len(height)
+    count = n // 10
+    if count < LEAST_TAIL:
+        return min_scatter * usual
+    top = np.partition(height, n - count - 1)[n - count - 1 :]
+    begin = float(top[0])
+    excess = median(top[1:] - begin) / np.log(2)  # mean of an exponential distribution, from its median
+    normal = middle + usual * highest_of(n, max_chance)
+    return float(max(normal, begin + excess * np.log(count / max_chance)))
 
 
 def _tops(high: NDArray[np.bool_], value: FloatArray) -> NDArray[np.bool_]:

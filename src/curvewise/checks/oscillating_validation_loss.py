@@ -10,12 +10,12 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 from curvewise.stats.medians import median
-from curvewise.stats.noise import MIN_POINTS, noise_level
+from curvewise.stats.swings import LEAST, highest_by_chance, mean_swing, swing_of_noise
 
 
 @check(needs=(VALIDATION,), kinds=("sft", "dpo"))
 def oscillating_validation_loss(
-    run: Run, *, max_noise: float = 0.1, max_minibatch_noise: float = 0.5
+    run: Run, *, max_noise: float = 0.1, usual_noise: float = 0.05, max_minibatch_noise: float = 0.5
 ) -> Finding:
     """Validation loss goes up and down from one evaluation to the next.
 
@@ -23,16 +23,25 @@ def oscillating_validation_loss(
     updates contradict each other: the batches are small, the learning rate is high for them, or the data
     are inconsistent. The lowest of such values is partly luck, so the choice of a checkpoint is uncertain.
 
-    Judged is the noise of one value, from second differences, relative to the median loss, together
-    with how often the direction turns. Single minibatches differ because their examples differ; only
+    Judged is how far the loss goes one way and back again on average, the largest swing left out, relative
+    to the median loss. A steep fall, a jump and one wild value make no swings. It has to be larger than
+    independent noise of 10 % makes on average, and than noise of the usual size makes once in 20 in so few
+    evaluations; at least half of the possible turns must be there. Swings that take more than two
+    evaluations each way are not seen. Single minibatches differ because their examples differ; only
     a scatter that makes them useless is named, and of anything less nothing can be said. Of several
     evaluation sets the noisiest is judged.
+
+    Of 1,000 simulated smooth courses of 6 to 40 evaluations with noise of 0.5 to 4 % it calls 0.0 %, and
+    2.9 % of those with a steep fall and one jump or wild value; it finds 100.0 % of alternations by 15 to
+    30 % and 86.0 % of courses with as much white noise (scripts/calibration/shapes.py).
 
     Parameters
     ----------
     max_noise
-        Largest relative noise of full passes or rotation means that is normal; 95 % of 1,664 AlgoPerf
-        training runs scatter by less than 5 %.
+        Largest relative noise of full passes or rotation means that is not called oscillating. Checkpoints
+        that differ in earnest often differ by a tenth.
+    usual_noise
+        Relative noise that is normal; 95 % of 1,664 AlgoPerf training runs scatter by less than 5 %.
     max_minibatch_noise
         Relative noise of single minibatches above which they are of no use.
 
@@ -40,34 +49,36 @@ def oscillating_validation_loss(
     --------
     >>> from curvewise.testing import make_run
     >>> print(oscillating_validation_loss(make_run(full_valid_loss=[1.0, 1.5] * 5)).summary)
-    Validation loss scatters by 33 % from one evaluation to the next, and turns 8 times out of 8: 10 full-pass
-    evaluations.
+    Validation loss swings by 40 % to and fro between evaluations, and turns 8 times out of 8:
+    10 full-pass evaluations.
     """
     judged = [
-        (noise / level, curve)
+        (swing / level, curve)
         for curve in validation_curves(run).values()
-        if (noise := noise_level(curve.series.value)) is not None
+        if (swing := mean_swing(curve.series.value)) is not None
         and (level := abs(median(curve.series.value))) > 0
     ]
     if not judged:
         return Finding.unknown(
-            f"The scatter of a non-zero validation loss can be told from {MIN_POINTS} evaluations on."
+            f"The scatter of a non-zero validation loss can be told from {LEAST} evaluations on."
         )
-    noise, curve = max(judged, key=lambda pair: pair[0])
+    swing, curve = max(judged, key=lambda pair: pair[0])
     turns, possible = _turns(curve)
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     text = (
-        f"Validation loss{where} scatters by {percent(noise)} from one evaluation to the next, and turns "
+        f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations, and turns "
         f"{turns} times out of {possible}: {curve.words()}."
     )
     minibatch = curve.basis == "one minibatch"
-    limit = max_minibatch_noise if minibatch else max_noise
+    n = len(curve.series)
+    smallest = max(max_noise, usual_noise * highest_by_chance(n)) * swing_of_noise(n)
+    limit = max_minibatch_noise * swing_of_noise(n) if minibatch else smallest
     evidence = (
-        Evidence.of(curve.metric, "noise of one value, relative", noise, curve.series, limit=limit),
+        Evidence.of(curve.metric, "mean swing, relative", swing, curve.series, limit=limit),
         Evidence.of(curve.metric, "turns, of those possible", turns / possible, curve.series),
     )
-    if noise <= (max_noise if minibatch else limit) or turns < possible / 2:
+    if swing <= smallest or turns < possible / 2:
         return Finding.ok(text, *evidence)
     if not minibatch:
         return Finding.warning(
@@ -76,7 +87,7 @@ def oscillating_validation_loss(
             advice="Take a larger batch or a lower learning rate, and look for examples that contradict each "
             "other.",
         )
-    if noise <= limit:
+    if swing <= limit:
         reason = (
             "Single minibatches scatter by which examples they hold. Full passes over the set would tell."
         )

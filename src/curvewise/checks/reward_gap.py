@@ -39,7 +39,12 @@ def reward_gap(
 
     One evaluation is noise, for each training step sees other prompts: the mean over the later half
     of the evaluations is judged (at least 3, at most `recent`), with an interval from their scatter.
-    The interval takes evaluations as independent, so it is rather too narrow.
+    Where the number of graded rollouts is known, they scatter at least as pass-or-fail rewards from 0 to 1
+    would, the most that so many rollouts can. From 6 evaluations on the interval allows for gaps
+    that remember each other. A gap whose interval holds 0 may be chance and is not called.
+
+    Of 1,000 simulated runs of 4 to 30 evaluations without a gap it calls 1.1 %, and 0.0 % a problem; a gap of
+    0.15 is a problem in 95.0 %, one of 0.3 in 100.0 % (scripts/calibration/shapes.py).
 
     Parameters
     ----------
@@ -70,7 +75,7 @@ def reward_gap(
     n = len(gap.like_for_like)
     count = min(n, max(1, recent), max(3, -(-n // 2)))
     last = _last(gap.like_for_like, count)
-    level = mean_estimate(last.value)
+    level = mean_estimate(last.value, floor=gap.sampling)
     evidence = _evidence(gap, last, level, limit)
     where = f"{level.words()} over the last {count} of {n} evaluations"
     if n == 1:
@@ -99,7 +104,12 @@ def reward_gap(
     if n < min_evaluations:
         text += f"; {min_evaluations} evaluations are needed to tell it from noise"
     elif level.low <= 0:
-        text += "; their scatter does not exclude that there is none"
+        return Finding.unknown(
+            "The scatter of the evaluations does not exclude that there is no gap; more evaluations, or more "
+            "rollouts in each, would tell.",
+            *evidence,
+            summary=f"{text}.",
+        )
     return Finding.warning(
         f"{text}.",
         *evidence,

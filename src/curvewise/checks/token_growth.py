@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from curvewise.comparable.graded_reward import graded_reward
 from curvewise.comparable.losses import finite_series
 from curvewise.comparable.reward_change import REWARD_CHANGE, RewardChange, reward_change
 from curvewise.model.finding import Evidence, Finding
@@ -24,7 +27,13 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
     The first and the last steps are averaged, since the tokens of one step depend on its prompts;
     the ratio of the very first and very last step is shown beside it. Completion tokens include
     reasoning tokens; both are judged, and the larger growth counts. A longer answer can be a better
-    answer: whether the reward grew with it is said, and only the task itself can tell more.
+    answer: whether the reward grew with it is said, with the reward per 1,000 tokens at either end where
+    no reward is negative. Only the task itself can tell more. A steady growth over a short run is
+    understated, since its ends are averaged.
+
+    Of 1,000 simulated runs of 20 to 100 steps with noise of 5 to 30 % it calls 0.2 % of those that grow by
+    up to half; of those that grow 3.5 times it calls 100.0 %, and 89.6 % a problem
+    (scripts/calibration/shapes.py).
 
     Parameters
     ----------
@@ -48,6 +57,7 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
         return Finding.unknown("At least 2 steps with a positive number of tokens are needed.")
     summary, (worst, *_) = max(growths, key=lambda growth: growth[1][0].value)
     evidence = [item for _, shown in growths for item in shown]
+    evidence += _earned(run, worst.metric, window)
     change = reward_change(run)
     if change is not None:
         summary += f"; {change.words()}"
@@ -74,6 +84,29 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     times = figure(late / early, 1)
     text = f"{name} tokens went from {figure(early, 0)} to {figure(late, 0)} ({times} times) over {n} steps"
     return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
+
+
+def _earned(run: Run, metric: str, window: int) -> tuple[Evidence, ...]:
+    """Reward per 1,000 tokens over the first and the last steps that have both."""
+    graded = graded_reward(run)
+    if graded is None or graded.series.value.min() < 0:
+        return ()
+    tokens = finite_series(run, metric).on(graded.series.step)
+    n = len(tokens)
+    width = max(1, min(window, n // 3))
+    if n < 2 or min(tokens.value[:width].mean(), tokens.value[-width:].mean()) < 1:
+        return ()
+    reward = graded.series.on(tokens.step)
+    with np.errstate(over="ignore"):
+        ends = [
+            1000 * float(np.mean(reward.value[part]) / np.mean(tokens.value[part]))
+            for part in (slice(None, width), slice(-width, None))
+        ]
+    label = "reward per 1,000 tokens"
+    return (
+        Evidence.at(graded.metric, f"{label}, first steps", ends[0], int(tokens.step[0]), points=width),
+        Evidence.at(graded.metric, f"{label}, last steps", ends[1], int(tokens.step[-1]), points=width),
+    )
 
 
 def _advice(change: RewardChange | None) -> str:

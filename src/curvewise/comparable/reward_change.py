@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.comparable.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.stats.intervals import Estimate, t_quantile
+from curvewise.stats.intervals import Estimate, inflation, mean_variance, memory, t_quantile
 from curvewise.stats.scatter import LEAST, scatter
 
 REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
@@ -74,6 +73,11 @@ def reward_change(run: Run) -> RewardChange | None:
     RewardChange or None
         None when neither has at least 6 values.
 
+    Notes
+    -----
+    Of 1,000 simulated rewards that stay level 3.9 % are said to rise or fall, and 14.4 % of those with a
+    correlation of 0.6 from value to value (scripts/calibration/shapes.py).
+
     Examples
     --------
     >>> from curvewise.testing import make_run
@@ -98,7 +102,14 @@ def reward_change(run: Run) -> RewardChange | None:
 
 
 def _difference(early: FloatArray, late: FloatArray, noise: float) -> Estimate:
-    """Estimate the change; the early values are on their way, so their own spread is no noise."""
+    """Estimate the change; the early values are on their way, so their own spread is no noise.
+
+    Values that remember each other count as fewer, and lie closer to their neighbours than they scatter:
+    the squared distance to the mean of the two is 1.5 - 2 r + r^2 / 2 variances at a correlation of r.
+    """
     change = round(float(late.mean() - early.mean()), 12)
-    half = t_quantile(len(late) - 1) * float(np.sqrt(late.var(ddof=1) / len(late) + noise**2 / len(early)))
+    variance, freedom = mean_variance(late)
+    r = memory(late)
+    near = noise**2 * 1.5 / (1.5 - 2 * r + r**2 / 2) * inflation(len(early), r) / len(early)
+    half = t_quantile(freedom) * (variance + near) ** 0.5
     return Estimate(change, change - half, change + half)

@@ -8,11 +8,13 @@ import numpy as np
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward, grader_rewards
 from curvewise.comparable.losses import finite_series
 from curvewise.model.run import Run
-from curvewise.model.series import IntArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series
 
 VALIDATION_REWARD = ("full_valid_mean_reward", "valid_grader_reward/*")
 """Metrics that `validation_reward` reads: what a check that uses it declares."""
-REWARD_GAP = (*TRAINING_REWARD, *VALIDATION_REWARD)
+REWARD_GAP = (
+    *TRAINING_REWARD, *VALIDATION_REWARD, "train_graded_rollouts/*", "valid_graded_rollouts/*"
+)  # fmt: skip
 """Metrics that `reward_gap` reads."""
 
 
@@ -35,6 +37,9 @@ class RewardGap(msgspec.Struct, frozen=True, kw_only=True):
         still in it as -1.
     basis
         What `like_for_like` compares, in words.
+    sampling
+        Standard deviation that a gap has because it rests on so many graded rollouts: the root mean
+        square over the evaluations, 0 when their number is not known. See `sampling_variance`.
     """
 
     naive: Series
@@ -44,6 +49,7 @@ class RewardGap(msgspec.Struct, frozen=True, kw_only=True):
     valid: Series
     lower_bound: bool
     basis: str
+    sampling: float
 
     @property
     def steps(self) -> IntArray:
@@ -99,6 +105,7 @@ def reward_gap(run: Run) -> RewardGap | None:
     if not len(gap):
         return None
     logged = finite_series(run, "train_mean_reward")
+    sides = ((train.metric, train.series.on(gap.step)), (valid_metric, valid_series.on(gap.step)))
     return RewardGap(
         naive=_difference(logged, finite_series(run, "full_valid_mean_reward")),
         like_for_like=gap,
@@ -107,7 +114,31 @@ def reward_gap(run: Run) -> RewardGap | None:
         valid=valid_series.on(gap.step),
         lower_bound=not train.exact,
         basis=basis,
+        sampling=sum(_sampling(run, metric, series) for metric, series in sides) ** 0.5,
     )
+
+
+def sampling_variance(mean: FloatArray, rollouts: FloatArray) -> FloatArray:
+    """Largest variance that a mean over so many independent rollouts can have, for rewards from 0 to 1.
+
+    Rewards from 0 to 1 with a mean of r vary by at most r (1 - r), which pass or fail has (R. Bhatia and
+    C. Davis, "A better bound on the variance", 2000). 0 where the mean lies outside.
+
+    Examples
+    --------
+    >>> sampling_variance(np.array([0.5, 1.7]), np.array([25.0, 25.0]))
+    array([0.01, 0.  ])
+    """
+    inside = np.clip(mean, 0.0, 1.0)
+    return np.asarray(inside * (1 - inside) / np.maximum(rollouts, 1.0))
+
+
+def _sampling(run: Run, metric: str, reward: Series) -> float:
+    side, _, grader = metric.partition("_grader_reward/")
+    rollouts = finite_series(run, f"{side}_graded_rollouts/{grader}").on(reward.step) if grader else None
+    if rollouts is None or not len(rollouts):
+        return 0.0
+    return float(sampling_variance(reward.on(rollouts.step).value, rollouts.value).mean())
 
 
 def _difference(train: Series, valid: Series) -> Series:

@@ -7,9 +7,16 @@ import numpy as np
 
 from curvewise.model.series import FloatArray
 from curvewise.stats.figures import figure
+from curvewise.stats.medians import median
 
 LEVEL = 0.9
-"""Coverage of every interval here, when values scatter independently and about normally."""
+"""Coverage of every interval here, when values scatter about normally."""
+SHORTEST_MEMORY = 6
+"""Fewest values that can show that they remember each other."""
+MOST_MEMORY = 0.7
+"""Largest correlation of neighbours that is allowed for."""
+LEAST_FREEDOM = 2.0
+"""Degrees of freedom that remembering values are left with: at 1 an interval says next to nothing."""
 
 _T95 = (
     6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812,
@@ -52,11 +59,12 @@ class Estimate(msgspec.Struct, frozen=True):
         return f"{text} (90 % interval {figure(self.low, digits)} to {figure(self.high, digits)})"
 
 
-def t_quantile(freedom: int) -> float:
+def t_quantile(freedom: float) -> float:
     """Return the 95 % point of Student's t, which bounds a two-sided 90 % interval.
 
     Tabulated to 30 degrees of freedom; beyond, the first term of its expansion about the normal
-    quantile (Fisher 1925), right to 0.001. Infinite for less than one degree.
+    quantile (Fisher 1925), right to 0.001. Infinite for less than one degree; between whole degrees
+    by interpolation.
 
     Examples
     --------
@@ -65,16 +73,93 @@ def t_quantile(freedom: int) -> float:
     """
     if freedom < 1:
         return float("inf")
-    return _T95[freedom - 1] if freedom <= len(_T95) else 1.6449 + 1.524 / freedom
+    if freedom > len(_T95):
+        return 1.6449 + 1.524 / freedom
+    return float(np.interp(freedom, np.arange(1, len(_T95) + 1), _T95))
 
 
-def mean_estimate(values: FloatArray) -> Estimate:
+def memory(values: FloatArray) -> float:
+    """Correlation of each value with the next, freed of its bias in short series; between 0 and 0.7.
+
+    Negative correlation counts as none, and so does any correlation of fewer than 6 values, which
+    cannot show it. Where more is measured, the values have a trend or are too few to tell.
+
+    Notes
+    -----
+    F. H. C. Marriott and J. A. Pope, "Bias in the estimation of autocorrelations", 1954: with the mean
+    estimated too, it comes out too low by (1 + 3 times itself) / n.
+
+    Examples
+    --------
+    >>> memory(np.array([1.0, -1.0] * 4)), memory(np.arange(40.0))
+    (0.0, 0.7)
+    """
+    n = len(values)
+    if n < SHORTEST_MEMORY:
+        return 0.0
+    centred = values - values.mean()
+    squares = float(centred @ centred)
+    if squares <= 0:
+        return 0.0
+    raw = float(centred[1:] @ centred[:-1]) / squares
+    return min(max((raw + 1 / n) / (1 - 3 / n), 0.0), MOST_MEMORY)
+
+
+def memory_of_moves(values: FloatArray) -> float:
+    """Correlation of each value with the next from how much farther two steps lead than one; 0 to 0.7.
+
+    The median sizes of the moves are compared, so that a jump, a dip or a slow drift adds little. For a
+    first-order autoregression the variances of both are as 1 + correlation to 1.
+
+    Parameters
+    ----------
+    values
+        Finite, shape (n,).
+
+    Examples
+    --------
+    >>> memory_of_moves(np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]))
+    0.0
+    """
+    if len(values) < SHORTEST_MEMORY:
+        return 0.0
+    one, two = (
+        median(np.abs(moves - median(moves))) for moves in (np.diff(values), values[2:] - values[:-2])
+    )
+    return min(max((two / one) ** 2 - 1, 0.0), MOST_MEMORY) if one > 0 else 0.0
+
+
+def inflation(n: int, correlation: float) -> float:
+    """Return the variance of a mean of n values that remember each other, over that of independent ones.
+
+    Exact for a first-order autoregression; n over it is the effective number of values (H. J.
+    Thiébaux and F. W. Zwiers, "The interpretation and estimation of effective sample size", 1984).
+
+    Examples
+    --------
+    >>> inflation(10, 0.0), round(inflation(1000, 0.5), 2)
+    (1.0, 3.0)
+    """
+    lags = np.arange(1, n)
+    return float(1 + 2 * np.sum((1 - lags / n) * correlation**lags))
+
+
+def mean_estimate(values: FloatArray, floor: float = 0.0) -> Estimate:
     """Mean of the values with its interval.
+
+    From 6 values on, values that remember each other count as fewer, see `memory` and `inflation`.
 
     Parameters
     ----------
     values
         Finite, shape (n,), n of at least 1.
+    floor
+        Least standard deviation of one value, when it is known to have some.
+
+    Notes
+    -----
+    Of 1,000 intervals for 3 to 30 simulated normal values 91.7 % hold the true mean; 87.7 % at a correlation
+    of 0.5 from value to value with 6 to 30 of them, 80.1 % at 0.8 (scripts/calibration/shapes.py).
 
     Examples
     --------
@@ -84,8 +169,28 @@ def mean_estimate(values: FloatArray) -> Estimate:
     mean = round(float(np.mean(values)), 12)  # the mean of equal values is that value
     if len(values) < 2:
         return Estimate(mean, -np.inf, np.inf)
-    half = t_quantile(len(values) - 1) * float(np.std(values, ddof=1)) / len(values) ** 0.5
+    variance, freedom = mean_variance(values)
+    half = t_quantile(freedom) * max(variance, floor**2 / len(values)) ** 0.5
     return Estimate(mean, mean - half, mean + half)
+
+
+def mean_variance(values: FloatArray) -> tuple[float, float]:
+    """Variance of the mean of values that may remember each other, and its degrees of freedom.
+
+    Parameters
+    ----------
+    values
+        Finite, shape (n,), n of at least 2.
+
+    Examples
+    --------
+    >>> mean_variance(np.array([1.0, 2.0, 3.0, 2.0]))[1]
+    3.0
+    """
+    n = len(values)
+    factor = inflation(n, memory(values))
+    variance = float(np.var(values)) / (1 - factor / n)  # the mean follows values that wander together
+    return variance * factor / n, min(max(n / factor - 1, LEAST_FREEDOM), n - 1.0)
 
 
 def difference_estimate(early: FloatArray, late: FloatArray) -> Estimate:
