@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from curvewise.errors import CurvewiseError as CurvewiseError
     from curvewise.errors import InputError as InputError
     from curvewise.errors import UsageError as UsageError
+    from curvewise.forecasting import forecast as forecast
     from curvewise.model.codec import decode_report as decode_report
+    from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
+    from curvewise.model.forecast import Forecast as Forecast
     from curvewise.model.metrics import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.report import Report as Report
@@ -45,7 +48,8 @@ _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
     "analyze": "engine", "choose": "engine", "load": "engine",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
-    "decode_report": "model.codec", "encode_reports": "model.codec",
+    "forecast": "forecasting", "Forecast": "model.forecast",
+    "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
     "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",
     "Metric": "model.metrics", "catalogue": "model.metrics",
     "Report": "model.report", "Checkpoint": "model.run", "Kind": "model.run", "Run": "model.run",

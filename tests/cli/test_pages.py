@@ -15,7 +15,7 @@ from .conftest import Program
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("check",), ("pick",), ("explain",), ("metrics",), ("formats",), ("completion",)],
+    [(), ("check",), ("pick",), ("forecast",), ("explain",), ("metrics",), ("formats",), ("completion",)],
     ids=" ".join,
 )
 def test_help_shows_examples(curvewise: Program, arguments: tuple[str, ...]) -> None:

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curvewise.checks.high_learning_rate import high_learning_rate
+from curvewise.model.run import Run
+from curvewise.testing import make_run
+
+EPOCHS = np.arange(100.0)
+
+
+def passes(train: object) -> Run:
+    """Training and validation loss of one epoch each."""
+    return make_run(train_loss=train, full_valid_loss=train)
+
+
+@pytest.mark.parametrize("lost", [np.nan, np.inf, 1e300])
+def test_a_loss_that_is_lost_is_a_problem(lost: float) -> None:
+    train = np.concatenate([[2.3, 1.9, 1.6], np.full(97, lost)])
+    finding = high_learning_rate(passes(train))
+    assert finding.status == "problem"
+    assert "Lower the learning rate" in finding.advice
+
+
+def test_a_run_that_ends_early_in_nan_is_judged() -> None:
+    assert high_learning_rate(make_run(train_loss=[2.3, 2.9, 8.0, 1e4, np.nan, np.nan])).status == "problem"
+
+
+def test_getting_stuck_near_the_start_is_a_warning() -> None:
+    rng = np.random.default_rng(0)
+    train = np.concatenate([[2.40], 2.303 + 0.002 * rng.standard_normal(99)])
+    finding = high_learning_rate(passes(train))
+    assert finding.status == "warning"
+    assert "falls by" in finding.summary
+
+
+def test_jumping_about_is_a_warning() -> None:
+    rng = np.random.default_rng(0)
+    finding = high_learning_rate(passes(np.concatenate([[2.3], 1.5 + 0.25 * rng.standard_normal(99)])))
+    assert finding.status in ("warning", "problem")
+    assert "goes up again" in finding.summary
+
+
+def test_a_steady_fall_is_fine() -> None:
+    assert high_learning_rate(passes(0.3 + 2.0 * np.exp(-EPOCHS / 10))).status == "ok"
+
+
+def test_one_skipped_batch_does_not_diverge() -> None:
+    train = 0.3 + 2.0 * np.exp(-np.arange(400) / 60)
+    train[200] = np.inf
+    assert high_learning_rate(make_run(train_loss=train)).status == "ok"
+
+
+def test_scatter_larger_than_the_fall_leaves_it_open() -> None:
+    rng = np.random.default_rng(2)
+    finding = high_learning_rate(make_run(train_loss=2.9 + 0.2 * rng.standard_normal(400)))
+    assert finding.status == "unknown"
+    assert "scatters" in finding.reason

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curvewise.checks.low_learning_rate import low_learning_rate
+from curvewise.model.run import Run
+from curvewise.testing import make_run
+
+EPOCHS = np.arange(100.0)
+
+
+def passes(train: object) -> Run:
+    """Training and validation loss of one epoch each."""
+    return make_run(train_loss=train, full_valid_loss=train)
+
+
+def test_a_smooth_creep_is_low() -> None:
+    finding = low_learning_rate(passes(2.3 - 0.004 * EPOCHS))
+    assert finding.status == "warning"
+    assert "last quarter" in finding.summary
+    assert finding.confidence is not None
+    assert finding.confidence > 0.6
+
+
+def test_a_fast_fall_that_levels_off_is_not() -> None:
+    rng = np.random.default_rng(0)
+    train = 0.3 + 2.0 * np.exp(-EPOCHS / 6) + 0.004 * rng.standard_normal(100)
+    assert low_learning_rate(passes(train)).status == "ok"
+
+
+def test_the_unit_of_the_loss_does_not_count() -> None:
+    train = 2.3 - 0.004 * EPOCHS
+    summaries = {low_learning_rate(passes(train * unit)).summary for unit in (1.0, 1e-3, 1e6)}
+    assert len(summaries) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_short_noisy_fine_tuning_is_not_called_low(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    train = (1.1 + 0.5 * np.exp(-np.arange(60) / 20)) * np.exp(0.15 * rng.standard_normal(60))
+    assert low_learning_rate(make_run(train_loss=train)).status != "warning"
+
+
+def test_minibatches_need_more_certainty() -> None:
+    rng = np.random.default_rng(1)
+    train = np.linspace(2.0, 1.0, 1000) * np.exp(0.05 * rng.standard_normal(1000))
+    run = make_run(train_loss=train)
+    assert low_learning_rate(run, certainty=0.5).status == "warning"
+    assert low_learning_rate(run, certainty=0.999).status == "unknown"
+
+
+def test_nineteen_values_are_too_few() -> None:
+    finding = low_learning_rate(make_run(train_loss=np.linspace(2, 1, 19)))
+    assert finding.status == "unknown"
+    assert "20 are needed" in finding.reason

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import curvewise as cw
+from curvewise.testing import make_run
+
+FALLING = [2.0, 1.7, 1.5, 1.4, 1.33, 1.28]
+
+
+def test_the_horizon_is_what_is_left_of_the_plan() -> None:
+    found = cw.forecast(make_run(full_valid_loss=FALLING, every=100, planned_steps=1000))
+    assert (found.step, found.end_step, found.horizon, found.planned) == (600, 1000, 400, True)
+
+
+@pytest.mark.parametrize("planned", [None, 600, 610])
+def test_without_a_plan_or_at_its_end_half_as_many_steps_again(planned: int | None) -> None:
+    found = cw.forecast(make_run(full_valid_loss=FALLING, every=100, planned_steps=planned))
+    assert (found.end_step, found.planned) == (900, False)
+
+
+def test_a_longer_horizon_brings_more() -> None:
+    run = make_run(full_valid_loss=FALLING, every=100)
+    near, far = cw.forecast(run, steps=200), cw.forecast(run, steps=1200)
+    assert near.gain is not None
+    assert far.gain is not None
+    assert near.gain < far.gain
+
+
+def test_the_interval_holds_the_expectation_and_never_ends_above_the_best() -> None:
+    found = cw.forecast(make_run(full_valid_loss=FALLING, every=100))
+    assert found.interval is not None
+    assert found.expected is not None
+    assert found.best == 1.28
+    assert found.interval[0] <= found.expected <= found.interval[1] <= found.best
+
+
+def test_the_unit_of_the_loss_does_not_count() -> None:
+    small = cw.forecast(make_run(full_valid_loss=np.array(FALLING) * 1e-3, every=100))
+    large = cw.forecast(make_run(full_valid_loss=np.array(FALLING) * 1e3, every=100))
+    assert small.probability == pytest.approx(large.probability)
+
+
+@pytest.mark.parametrize(
+    ("run", "why"),
+    [
+        (make_run(train_loss=[2.0, 1.0]), "no validation loss"),
+        (make_run(full_valid_loss=[2.0, 1.0, 0.9]), "5 are needed"),
+        (make_run(full_valid_loss=[2.0, 1.0, 0.5, 0.1, 0.0]), "not positive"),
+        (make_run(valid_loss=np.random.default_rng(0).lognormal(0, 1, 12)), "minibatch"),
+        (make_run(train_mean_reward=[0.1, 0.2]), "rft"),
+    ],
+)
+def test_where_nothing_can_be_said(run: cw.Run, why: str) -> None:
+    found = cw.forecast(run)
+    assert (found.verdict, found.probability) == ("unknown", None)
+    assert why in found.reason
+
+
+def test_too_far_ahead_is_said() -> None:
+    found = cw.forecast(make_run(full_valid_loss=FALLING, every=100), steps=10_000)
+    assert found.probability is None
+    assert "too far ahead" in found.reason
+
+
+def test_no_steps_are_refused() -> None:
+    with pytest.raises(cw.UsageError, match="0 steps"):
+        cw.forecast(make_run(full_valid_loss=FALLING), steps=0)
