@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs bench examples lock clean
+.PHONY: help demo test check format docs bench accuracy examples lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ docs: $(READY) ## Write docs/ and schema/ from the code
 
 bench: $(READY) ## Measure speed as ratios against named yardsticks
 	$(BIN)/python benchmarks/run.py
+
+accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
+	$(BIN)/python benchmarks/accuracy/run.py
 
 examples: $(READY) ## Train the example runs anew
 	$(BIN)/python examples/make.py

@@ -52,7 +52,10 @@ def _task(task: str, runs: list[Pair]) -> list[Figure]:
         stated.append(pick.probability or 0.0)
         right.append(score[pick.step] == highest)
         held.append(any(score[each.step] == highest for each in (pick, *selection.tied)))
-    found = [_figure(f"{task}: {TASKS[task][0]}", scores, clusters, "Nothing is fitted to it.")]
+    fitted = "Values are taken as they are: they have no standard errors."
+    if task != "checkpoint_large":
+        fitted = "The widest window was chosen on these clusters; below without each of them."
+    found = [_figure(f"{task}: {TASKS[task][0]}", scores, clusters, fitted)]
     if task == "checkpoint_large":
         return found
     note = "The truth is measured on other examples and is noisy itself."
@@ -77,7 +80,8 @@ def _left_out(runs: dict[str, list[Pair]]) -> list[Figure]:
             values = [_mean(row[others], names) * sign for row in scores]
             shares.append(SHARES[int(np.argmax(values))])
             picked[places] = scores[SHARES.index(shares[-1])][places]
-        note = f"Each cluster with the widest window that suits the others: n / {sorted(set(shares))}."
+        chosen = " or ".join(f"n / {share}" for share in sorted(set(shares)))
+        note = f"Each cluster with the widest window that suits the others: less than {chosen}."
         found.append(_figure(f"{task}, clusters left out: {TASKS[task][0]}", picked, clusters, note))
     return found
 
