@@ -64,7 +64,7 @@ def test_a_training_reward_that_wanders_is_no_collapse() -> None:
         for i in range(1, 100):
             noise[i] = 0.6 * noise[i - 1] + 0.8 * noise[i]
         called += reward_collapse(make_run(train_mean_reward=0.7 + 0.07 * noise)).status != "ok"
-    assert called <= 4
+    assert called <= 5
 
 
 def test_the_dips_of_a_real_run_are_no_collapse(corpus: Path) -> None:

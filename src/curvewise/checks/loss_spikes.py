@@ -51,7 +51,7 @@ def loss_spikes(
     batches) and has no spikes in this sense. A rise that stays is `divergence`.
 
     Of 1,000 simulated losses of log-normal minibatches with 5 to 40 % of noise it calls 0.0 %; it finds
-    spikes of 3 to 10 times the loss in 99.4 % of runs with noise up to 20 %, and in 58.9 % above that
+    spikes of 3 to 10 times the loss in 99.4 % of runs with noise up to 20 %, and in 59.2 % above that
     (scripts/calibration/shapes.py).
 
     Parameters

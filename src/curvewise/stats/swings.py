@@ -8,9 +8,9 @@ from curvewise.model.series import FloatArray
 
 LEAST = 6
 """Fewest values whose swings are measured: four places at which a curve can turn."""
-_COUNTS = (6, 8, 10, 12, 16, 20, 30, 40, 100, 1000)
-_MEANS = (0.341, 0.381, 0.412, 0.430, 0.455, 0.473, 0.500, 0.512, 0.541, 0.561)
-_HIGHEST = (3.0, 2.45, 2.16, 2.01, 1.81, 1.69, 1.53, 1.44, 1.27, 1.07)
+_LOG_COUNTS = np.log([6, 8, 10, 12, 16, 20, 30, 40, 100, 300, 1000])
+_MEANS = (0.341, 0.381, 0.412, 0.430, 0.455, 0.473, 0.500, 0.512, 0.541, 0.555, 0.561)
+_HIGHEST = (3.0, 2.45, 2.16, 2.01, 1.81, 1.69, 1.53, 1.44, 1.27, 1.14, 1.07)
 
 
 def mean_swing(values: FloatArray) -> float | None:
@@ -50,8 +50,8 @@ def mean_swing(values: FloatArray) -> float | None:
     sizes = np.abs(moves)
     turns = np.sign(moves[1:]) * np.sign(moves[:-1]) < 0
     swings = np.where(turns, np.minimum(sizes[1:], sizes[:-1]), 0.0)
-    rest = (swings / len(swings)).sum() - swings.max() / len(swings)
-    return max(float(rest), 0.0) * len(swings) / (len(swings) - 1)
+    shares = np.minimum(swings, np.finfo(np.float64).max) / (2 * (len(swings) - 1))  # halves do not overflow
+    return 2 * max(float(shares.sum() - shares.max()), 0.0)
 
 
 def swing_of_noise(n: int) -> float:
@@ -64,7 +64,7 @@ def swing_of_noise(n: int) -> float:
     >>> swing_of_noise(6), swing_of_noise(20)
     (0.341, 0.473)
     """
-    return float(np.interp(n, _COUNTS, _MEANS))
+    return float(np.interp(np.log(n), _LOG_COUNTS, _MEANS))
 
 
 def highest_by_chance(n: int) -> float:
@@ -75,4 +75,4 @@ def highest_by_chance(n: int) -> float:
     >>> highest_by_chance(6), highest_by_chance(20)
     (3.0, 1.69)
     """
-    return float(np.interp(n, _COUNTS, _HIGHEST))
+    return float(np.interp(np.log(n), _LOG_COUNTS, _HIGHEST))
