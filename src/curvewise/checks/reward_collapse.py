@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.comparable.reward_gap import VALIDATION_REWARD, validation_reward
@@ -13,9 +14,8 @@ from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
 from curvewise.stats.figures import figure
 from curvewise.stats.intervals import inflation, memory_of_moves
-from curvewise.stats.medians import median
+from curvewise.stats.medians import median, row_medians
 from curvewise.stats.scatter import scatter
-from curvewise.stats.smoothing import running_median
 
 CERTAIN = 3.0
 """Standard errors that a fall must exceed: the highest of many levels is partly high by luck."""
@@ -129,11 +129,12 @@ def reward_collapse(
 
 
 def _level(metric: str, name: str, series: Series, width: int) -> _Level:
-    medians = running_median(series.value, width)
-    last = len(series) - width
-    earlier = medians[: last - width // 2] if last > width // 2 else medians[:1]
-    index = int(np.argmax(earlier))
-    peak, end = float(earlier[index]), median(series.value[-width:])
+    stride = max(1, width // 8)  # medians this close share most of their values
+    medians = row_medians(sliding_window_view(series.value, width)[::stride])
+    earlier = medians[: max(1, (len(series) - 2 * width) // stride + 1)]  # that share none with the end
+    place = int(np.argmax(earlier))
+    index = place * stride + width // 2
+    peak, end = float(earlier[place]), median(series.value[-width:])
     scale = max(abs(peak), peak - float(medians[0]))
     return _Level(
         metric=metric,
