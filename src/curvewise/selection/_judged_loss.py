@@ -7,8 +7,8 @@ import numpy as np
 
 from curvewise.comparable.validation import ValidationCurve
 from curvewise.model.run import Run
-from curvewise.model.series import Series
-from curvewise.stats.around import mean_around
+from curvewise.model.series import IntArray, Series
+from curvewise.stats.around import means_around
 from curvewise.stats.best import Smooth, smooth
 from curvewise.stats.noise import ROBUST_FROM, noise_level
 
@@ -57,26 +57,26 @@ class JudgedLoss(msgspec.Struct, frozen=True):
     curve: ValidationCurve
     smooth: Smooth | None
 
-    def at(self, step: int) -> LossAt | None:
-        """Return what to judge a checkpoint of a step by, or None when the curve does not tell.
+    def at(self, steps: IntArray) -> dict[int, LossAt]:
+        """Return what to judge the checkpoints of some steps by; steps that the curve does not tell lack.
 
         A full pass counts at exactly its step. Of a rotation, the mean over the last whole one that ended
         by then, no more than one evaluation ago. Of single minibatches, the mean over the five around.
         """
-        curve = self.curve
+        curve, raw = self.curve, self.curve.raw
         if curve.basis == "full pass":
-            index = int(np.searchsorted(curve.series.step, step))
-            found = index < len(curve.series) and int(curve.series.step[index]) == step
-            return self.of(index) if found else None
-        raw = curve.raw
+            place = np.minimum(np.searchsorted(curve.series.step, steps), len(curve.series) - 1)
+            hit = curve.series.step[place] == steps
+            return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(hit)}
         if curve.rotation is None:
-            mean = mean_around(raw.step, raw.value, step, NEIGHBOURS)
-            return None if mean is None else LossAt(mean, mean)
-        stop = int(np.searchsorted(raw.step, step, side="right"))
-        if stop < curve.rotation or step - raw.step[stop - 1] > spacing(raw):
-            return None
-        mean = float(raw.value[stop - curve.rotation : stop].mean())
-        return LossAt(mean, mean)
+            means = means_around(raw.step, raw.value, steps, NEIGHBOURS)
+        else:
+            stop = np.searchsorted(raw.step, steps, side="right")
+            told = (stop >= curve.rotation) & (steps - raw.step[stop - 1] <= spacing(raw))
+            ends = np.maximum(stop, curve.rotation)[:, None] - np.arange(curve.rotation, 0, -1)
+            means = np.where(told, raw.value[ends].mean(axis=1), np.nan)
+        values = zip(steps.tolist(), means.tolist(), strict=True)
+        return {step: LossAt(mean, mean) for step, mean in values if mean == mean}
 
     def of(self, index: int) -> LossAt:
         """Return what a full pass is judged by."""

@@ -7,10 +7,11 @@ import numpy as np
 
 from curvewise.comparable.graded_reward import graded_reward
 from curvewise.comparable.losses import finite_series
-from curvewise.comparable.reward_gap import validation_reward
+from curvewise.comparable.reward_gap import sampling_variance, validation_reward
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, Series
-from curvewise.stats.around import mean_around
+from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.selection._table import look_up
+from curvewise.stats.around import means_around
 from curvewise.stats.best import smooth
 from curvewise.stats.figures import figure
 from curvewise.stats.scatter import scatter
@@ -25,6 +26,7 @@ LEAST_NOISE = 0.015
 """Noise, as a share of the highest reward, below which a measured one is not believed: a mean over 500
 rollouts that spread by 0.35 has that standard error, and a few values can lie on a line by chance."""
 GRADED = "valid_graded_rollouts"
+"""Family of metrics that tells how many rollouts an evaluation rests on."""
 TOKEN_STEPS = 5
 """Training steps around an evaluation whose tokens are averaged; those of one step depend on its prompts."""
 TOKENS = (
@@ -62,12 +64,12 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     validated: bool
 
-    def error_at(self, step: int) -> float | None:
-        """Return the standard error of the judged value of a step, of the nearest one between two."""
+    def errors_at(self, steps: IntArray) -> FloatArray:
+        """Return the standard errors of the judged values of some steps, shape (k,)."""
         errors = self.judged.standard_error
-        if errors is None or not len(errors):
-            return None
-        return float(errors[min(int(np.searchsorted(self.judged.step, step)), len(errors) - 1)])
+        if errors is None:
+            return np.full(len(steps), np.nan)
+        return errors[np.minimum(np.searchsorted(self.judged.step, steps), len(errors) - 1)]
 
     @property
     def name(self) -> str:
@@ -130,36 +132,38 @@ def _noise(values: FloatArray) -> float:
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:
-    """Return the most that drawing the rollouts can add to a reward from 0 to 1; 0 when nothing tells it.
+    """Return the most that drawing the rollouts can add to the best reward; 0 when nothing tells it.
 
     Evaluations scatter by more than that, so it is only the least that must be reckoned with.
     """
-    counts = [finite_series(run, f"valid_graded_rollouts/{name}") for name in run.family(GRADED)]
+    counts = [finite_series(run, f"{GRADED}/{name}") for name in run.family(GRADED)]
     count = max((float(series.value.max()) for series in counts if len(series)), default=0.0)
     count = count or float(run.validation_examples or 0)
-    best = float(reward.value.max())
-    if count < 1 or not 0 <= best <= 1:
+    if count < 1:
         return 0.0
-    return float(np.sqrt(best * (1 - best) / count))
+    return float(np.sqrt(sampling_variance(reward.value.max(keepdims=True), np.array([count]))[0]))
 
 
-def tokens_at(run: Run, step: int, which: int = 0) -> float | None:
-    """Return the tokens of a rollout at a step: of the validation there, else of training around it.
+def tokens_at(run: Run, steps: IntArray, which: int = 0) -> list[float | None]:
+    """Return the tokens of a rollout at each step: of the validation there, else of training around it.
 
     Parameters
     ----------
     which
         0 for completion tokens, 1 for reasoning tokens.
     """
-    valid, train = TOKENS[which]
-    own = finite_series(run, valid).at(step)
-    if own is not None:
-        return own
-    series = finite_series(run, train)
-    return mean_around(series.step, series.value, step, TOKEN_STEPS)
+    valid, train = (finite_series(run, metric) for metric in TOKENS[which])
+    around = means_around(train.step, train.value, steps, TOKEN_STEPS)
+    trained = [None if mean != mean else mean for mean in around.tolist()]
+    return first_known(look_up(valid, steps), trained)
 
 
-def cost_at(run: Run, step: int) -> float | None:
+def costs_at(run: Run, steps: IntArray) -> dict[int, float]:
     """Return what a rollout costs in tokens: completion tokens, which include reasoning; else reasoning."""
-    completion = tokens_at(run, step)
-    return completion if completion is not None else tokens_at(run, step, 1)
+    costs = first_known(tokens_at(run, steps), tokens_at(run, steps, 1))
+    return {step: cost for step, cost in zip(steps.tolist(), costs, strict=True) if cost is not None}
+
+
+def first_known(first: list[float | None], second: list[float | None]) -> list[float | None]:
+    """Return the first values, and the second ones where those are None."""
+    return [b if a is None else a for a, b in zip(first, second, strict=True)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
+import numpy as np
 
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
+from curvewise.model.series import IntArray, Series
+
+Cell = float | str | None
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -81,14 +85,26 @@ def saved_checkpoints(run: Run) -> Saved:
     return Saved(models, tuple(sorted(gone)), run.checkpoints is not None)
 
 
-def recorded(run: Run, metric: str, step: int) -> float | None:
-    """Return a metric at exactly a step: from its series, else from the checkpoint of that step."""
+def look_up(series: Series, steps: IntArray) -> list[float | None]:
+    """Return the value of a series at exactly each step; None where it has no point."""
+    if not len(series):
+        return [None] * len(steps)
+    place = np.minimum(np.searchsorted(series.step, steps), len(series) - 1)
+    found = (series.step[place] == steps).tolist()
+    return [value if hit else None for value, hit in zip(series.value[place].tolist(), found, strict=True)]
+
+
+def recorded(run: Run, metric: str, steps: IntArray) -> list[float | None]:
+    """Return a metric at exactly each step: from its series, else from the checkpoint of that step."""
     series = run.get(metric)
-    value = None if series is None else series.at(step)
-    if value is None:
-        listed = (c.metrics.get(metric) for c in run.checkpoints or () if c.step == step)
-        value = next((known for known in listed if known is not None), None)
-    return value
+    values: list[float | None] = [None] * len(steps) if series is None else look_up(series, steps)
+    listed = {c.step: c.metrics[metric] for c in reversed(run.checkpoints or ()) if metric in c.metrics}
+    if not listed:
+        return values
+    return [
+        listed.get(step) if value is None else value
+        for step, value in zip(steps.tolist(), values, strict=True)
+    ]
 
 
 def has(run: Run, metric: str) -> bool:
@@ -96,14 +112,18 @@ def has(run: Run, metric: str) -> bool:
     return metric in run or any(metric in checkpoint.metrics for checkpoint in run.checkpoints or ())
 
 
-def row(run: Run, saved: Saved, step: int, values: Mapping[str, float | str | None]) -> Row:
-    """Make a row of the table."""
-    return Row(
-        step=step,
-        epoch=run.epoch_at(step),
-        model=saved.models.get(step),
-        existence=saved.existence(step),
-        values=values,
+def rows(run: Run, saved: Saved, steps: IntArray, columns: Mapping[str, Sequence[Cell]]) -> tuple[Row, ...]:
+    """Make the rows of the table from its columns, each with one cell a step."""
+    names = list(columns)
+    return tuple(
+        Row(
+            step=step,
+            epoch=run.epoch_at(step),
+            model=saved.models.get(step),
+            existence=saved.existence(step),
+            values=dict(zip(names, cells, strict=True)),
+        )
+        for step, *cells in zip(steps.tolist(), *columns.values(), strict=True)
     )
 
 

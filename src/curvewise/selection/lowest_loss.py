@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from curvewise.comparable.ratio import LossRatio, loss_ratio
+from curvewise.comparable.ratio import LossRatio, band, loss_ratio
 from curvewise.comparable.validation import (
     EVERY_SET,
     FULL,
@@ -15,10 +15,11 @@ from curvewise.comparable.validation import (
     validation_curves,
 )
 from curvewise.model.run import Run
-from curvewise.model.selection import Pick, Row, Selection
+from curvewise.model.selection import Pick, Selection
+from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
-from curvewise.selection._table import Saved, has, listing, recorded, row, saved_checkpoints
+from curvewise.selection._table import Cell, Saved, has, listing, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
@@ -120,28 +121,30 @@ class _Table:
         steps = set(self.saved.steps) | ({extra} if extra is not None else set())
         if not self.saved.listed and self.curve is not None:
             steps |= set(self.curve.series.step.tolist())
-        rows = tuple(self._row(step) for step in sorted(steps))
-        return Selection(best=best, tied=tied, columns=self.columns, table=rows, reason=reason)
+        at = np.array(sorted(steps), dtype=np.int64)
+        table = rows(self.run, self.saved, at, self._cells(at))
+        return Selection(best=best, tied=tied, columns=self.columns, table=table, reason=reason)
 
-    def _row(self, step: int) -> Row:
-        values: dict[str, float | str | None] = {
-            column: recorded(self.run, column, step) for column in self.columns
-        }
-        if JUDGED in values and self.loss is not None:
-            at = self.loss.at(step)
-            values[JUDGED] = None if at is None else at.value
+    def _cells(self, steps: IntArray) -> dict[str, Sequence[Cell]]:
+        cells: dict[str, Sequence[Cell]] = {}
+        if self.loss is not None and JUDGED in self.columns:
+            judged = self.loss.at(steps)
+            cells[JUDGED] = [judged[step].value if step in judged else None for step in steps.tolist()]
         if self.ratio is not None:
-            values |= _ratio_at(self.ratio, step)
-        return row(self.run, self.saved, step, values)
+            cells |= _ratios(self.ratio, steps)
+        return {
+            column: cells[column] if column in cells else recorded(self.run, column, steps)
+            for column in self.columns
+        }
 
 
 def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt], str]:
     """Return the loss of every step that may be chosen, and a remark when it is not its own."""
     series = loss.curve.series
     if not saved.listed:
-        steps = [step for step in series.step.tolist() if not _untrained(run, step)]
-        return {step: at for step in steps if (at := loss.at(step)) is not None}, ""
-    judged = {step: at for step in saved.models if (at := loss.at(step)) is not None}
+        judged = loss.at(series.step)
+        return {step: at for step, at in judged.items() if not _untrained(run, step)}, ""
+    judged = loss.at(np.array(list(saved.models), dtype=np.int64))
     if judged or loss.curve.weak:
         return judged, ""
     nearest = {}
@@ -226,10 +229,11 @@ def _unlisted(saved: Saved, step: int) -> str:
     return "No checkpoint list is known, so nobody can say whether this checkpoint exists."
 
 
-def _ratio_at(ratio: LossRatio, step: int) -> Mapping[str, float | str | None]:
-    """Return ratio and band at a step; of a rotation, those of the last one that ended shortly before."""
-    index = int(np.searchsorted(ratio.step, step, side="right")) - 1
+def _ratios(ratio: LossRatio, steps: IntArray) -> dict[str, Sequence[Cell]]:
+    """Return ratio and band at each step; of a rotation, those of the last one that ended shortly before."""
+    place = np.searchsorted(ratio.step, steps, side="right") - 1
     reach = spacing(ratio.curve.series) if ratio.curve.weak else 0
-    if index < 0 or step - int(ratio.step[index]) > reach or np.isnan(ratio.comparable[index]):
-        return {RATIO: None, BAND: None}
-    return {RATIO: float(ratio.comparable[index]), BAND: ratio.bands[index]}
+    told = (place >= 0) & (steps - ratio.step[place] <= reach) & ~np.isnan(ratio.comparable[place])
+    pairs = zip(told.tolist(), ratio.comparable[place].tolist(), strict=True)
+    values = [value if known else None for known, value in pairs]
+    return {RATIO: values, BAND: [None if value is None else band(value) for value in values]}

@@ -9,8 +9,8 @@ from curvewise.comparable.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Role, Row, Selection
 from curvewise.plugin import selector
-from curvewise.selection._judged_reward import JudgedReward, cost_at, judged_reward, tokens_at
-from curvewise.selection._table import Saved, listing, recorded, row, saved_checkpoints
+from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
+from curvewise.selection._table import Saved, listing, look_up, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 from curvewise.stats.figures import figure
 from curvewise.stats.pareto import pareto_front
@@ -48,14 +48,15 @@ def reward_candidates(run: Run) -> Selection:
             reason=_no_choice(run, reward, saved),
         )
     comparing = reward.validated or saved.listed  # else every training step would be a checkpoint
-    costs = {step: cost for step in pool if comparing and (cost := cost_at(run, step)) is not None}
+    steps = np.array(list(pool), dtype=np.int64)
+    costs = costs_at(run, steps) if comparing else {}
     peak = _peak(reward, pool, costs)
     chance, tied = _chances(reward, pool, peak) if comparing else ({}, [])
-    roles = _roles(reward, pool, peak, costs)
+    error = dict(zip(pool, reward.errors_at(steps).tolist(), strict=True))
+    roles = _roles(reward, pool, peak, costs, pool[peak] - error[peak])
 
     def pick(step: int, role: Role, why: str) -> Pick:
-        error = reward.error_at(step)
-        return saved.pick(step, reward.metric, pool[step], role, why, error, chance.get(step))
+        return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step))
 
     picks = tuple(pick(step, role, _why(reward, costs, role, step, peak)) for step, role in roles.items())
     ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)
@@ -82,8 +83,7 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
 def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
     steps = list(pool)
-    errors = np.array([reward.error_at(step) for step in steps], dtype=np.float64)
-    chance = chances(-np.array([pool[step] for step in steps]), errors)
+    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)))
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != peak)
     return dict(zip(steps, chance.tolist(), strict=True)), tied
 
@@ -99,7 +99,7 @@ def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float])
 
 
 def _roles(
-    reward: JudgedReward, pool: dict[int, float], peak: int, costs: dict[int, float]
+    reward: JudgedReward, pool: dict[int, float], peak: int, costs: dict[int, float], enough: float
 ) -> dict[int, Role]:
     """Return the candidates, the peak first; each step has the first role that it fills."""
     roles: dict[int, Role] = {peak: "peak"}
@@ -108,7 +108,6 @@ def _roles(
         centre = (reward.raw.first_step + max(pool)) / 2
         roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
     if peak in costs:
-        enough = pool[peak] - (reward.error_at(peak) or 0.0)
         cheaper = [step for step in costs if pool[step] >= enough and costs[step] < costs[peak]]
         if cheaper:
             roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
@@ -188,16 +187,15 @@ def _table(run: Run, saved: Saved, reward: JudgedReward | None, chosen: tuple[in
     steps = {*saved.steps, *chosen}
     if reward is not None and reward.validated:
         steps |= {reward.raw.highest()[0]} if saved.listed else set(reward.raw.step.tolist())
-    rows = []
-    for step in sorted(steps):
-        own = valid[1].at(step) if valid is not None else None
-        values: dict[str, float | str | None] = {
-            LOGGED: recorded(run, LOGGED, step),
-            GRADED: train.series.at(step) if train is not None and train.exact else None,
-            VALID: own if own is not None else recorded(run, VALID, step),
-            GAP: gap.like_for_like.at(step) if gap is not None else None,
-            "completion_tokens_mean": tokens_at(run, step),
-            "reasoning_tokens_mean": tokens_at(run, step, 1),
-        }
-        rows.append(row(run, saved, step, values))
-    return tuple(rows)
+    at = np.array(sorted(steps), dtype=np.int64)
+    empty: list[float | None] = [None] * len(at)
+    validated = empty if valid is None else look_up(valid[1], at)
+    columns = {
+        LOGGED: recorded(run, LOGGED, at),
+        GRADED: look_up(train.series, at) if train is not None and train.exact else empty,
+        VALID: first_known(validated, recorded(run, VALID, at)),
+        GAP: empty if gap is None else look_up(gap.like_for_like, at),
+        "completion_tokens_mean": tokens_at(run, at),
+        "reasoning_tokens_mean": tokens_at(run, at, 1),
+    }
+    return rows(run, saved, at, columns)
