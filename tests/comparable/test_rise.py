@@ -23,10 +23,14 @@ def rise_of(values: Sequence[float] | np.ndarray, metric: str = "full_valid_loss
         ([1.0, 0.8], "no rise"),
         ([0.170, 0.164, 0.188], "few points"),
         ([0.221, 0.203, 0.216], "within noise"),
-        ([1.0, 0.8, 0.84, 0.88, 0.92], "few points"),  # all of the last four in order
+        ([1.0, 0.8, 0.85, 0.92, 1.0], "few points"),  # all of the last four in order
         ([1.0, 0.9, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6], "clear"),
         ([1.0, 0.8, 0.7, 0.7, 0.7, 0.701, 0.7, 0.7], "no rise"),
-        ([1.0, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 1.2], "within noise"),  # one high value at the end
+        (
+            [1.0, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 1.2],
+            "clear",
+        ),  # a late jump, out of all proportion to the noise
+        ([1.0, 0.8, 0.7, 0.75, 0.69, 0.76, 0.7, 0.74], "within noise"),
     ],
 )
 def test_certainty(values: list[float], certainty: str) -> None:
@@ -56,7 +60,7 @@ def test_a_flat_noisy_course_is_rarely_called_a_rise(n: int, noise: float) -> No
     rng = np.random.default_rng([n, int(1000 * noise)])
     rises = [rise_of(1 + noise * rng.standard_normal(n)) for _ in range(150)]
     share = np.mean([rise is not None and rise.rising for rise in rises])
-    assert share <= (0.07 if noise <= 0.04 or n >= 6 else 0.5)  # up to 5 values a noise of 4 % is assumed
+    assert share <= (0.09 if noise <= 0.04 or n >= 6 else 0.5)  # up to 5 values a noise of 4 % is assumed
 
 
 @pytest.mark.parametrize("n", [3, 5, 8, 16])

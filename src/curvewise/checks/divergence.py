@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.training import training_course
+from curvewise.comparable.cause import TrainingSince, diverges, training_since
+from curvewise.comparable.rise import GUIDE, Rise, validation_rises
+from curvewise.comparable.training import TrainingCourse, training_course
+from curvewise.comparable.validation import VALIDATION
 from curvewise.comparable.words import change, deploy
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 
 
-@check(needs=("train_loss",), kinds=("sft", "dpo"))
-def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> Finding:
-    """Training loss ends far above its lowest level.
+@check(needs=("train_loss",), uses=VALIDATION, kinds=("sft", "dpo"))
+def divergence(
+    run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0, smallest_rise: float = 0.03
+) -> Finding:
+    """Training loss and validation loss end above their best: the training itself went wrong.
 
     The optimiser left the valley that it had found: the learning rate is too high for this point of
     the training, or too high altogether. In overfitting the training loss keeps falling and only the
-    validation loss rises; here the training loss itself rises, and the last checkpoint is worse in
+    validation loss rises; here the training loss rises as well, and the last checkpoint is worse in
     every respect.
 
-    Compared are medians over stretches of a tenth of the training values: the last with the lowest.
-    The rise has to exceed four standard errors, to be a steady one by rank, and to come to a twentieth
-    of the starting loss, so neither noisy minibatches nor a loss that wavers near zero count.
-    A single spike that comes back is not divergence, see `loss_spikes`.
+    With full passes over the validation set, divergence is a validation loss that rises (as `overfitting`
+    judges it) while the training loss ends above its level at the best evaluations; both 10 % higher
+    count as well when the evaluations scatter. A training loss that rises while validation loss does
+    not is no divergence: the order of the data or a schedule makes such rises.
+
+    Without them, medians over stretches of a tenth of the training values are compared, the last with
+    the lowest. The rise has to exceed four standard errors, to be a steady one by rank, and to come to
+    a twentieth of the starting loss, so neither noisy minibatches nor a loss that wavers near zero
+    count. A single spike that comes back is not divergence, see `loss_spikes`.
 
     Parameters
     ----------
     min_rise
-        Smallest relative rise above the lowest level that counts; smaller ones come and go with the order
-        of the data.
+        Smallest relative rise of the training loss above its lowest level that counts when there is no
+        full validation pass; smaller ones come and go with the order of the data.
     severe_rise
-        Relative rise from which it is a problem: the loss has doubled. Ending above the start is one
-        as well.
+        Relative rise of the training loss from which it is a problem: the loss has doubled. Ending above
+        the start is one as well, and a validation loss above the guide's 1.2 times the best.
+    smallest_rise
+        Smallest relative rise of the validation loss that counts.
 
     Examples
     --------
@@ -42,6 +54,44 @@ def divergence(run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0) -> 
     course = training_course(run)
     if course is None:
         return Finding.unknown("Training loss has no finite value.")
+    full = [rise for rise in validation_rises(run, smallest_rise) if not rise.curve.weak]
+    since = training_since(run, full[0]) if full else None
+    if full and since is not None:
+        return _with_validation(run, full[0], since, severe_rise)
+    return _training_alone(run, course, min_rise, severe_rise)
+
+
+def _with_validation(run: Run, rise: Rise, since: TrainingSince, severe_rise: float) -> Finding:
+    evidence = (
+        Evidence.of(
+            rise.curve.metric,
+            "final / best validation loss",
+            rise.ratio,
+            rise.curve.series,
+            limit=GUIDE,
+            interval=rise.interval,
+        ),
+        Evidence.of(
+            "train_loss", "training loss at the last evaluation / at the best ones", since.ratio, since.series
+        ),
+    )
+    training = f"training loss is {since.final:.4g}, {since.best:.4g} around the best evaluation"
+    if not diverges(rise, since):
+        both = "rises after its best" if rise.rising else "shows no rise beyond noise"
+        return Finding.ok(f"Validation loss {both}; {training} ({rise.curve.words()}).", *evidence)
+    text = (
+        f"Both losses end above their best: validation loss {rise.final:.4g} at step "
+        f"{rise.curve.series.last_step:,}, {rise.best:.4g} at step {rise.best_step:,} "
+        f"({change(rise.ratio)}); "
+        f"{training} ({change(since.ratio)}). This rests on {rise.curve.words()}."
+    )
+    advice = f"Lower the learning rate by a factor of 2 to 10. {deploy(run, rise.best_step)}"
+    severe = rise.ratio > GUIDE or since.ratio - 1 >= severe_rise
+    made = Finding.problem if severe else Finding.warning
+    return made(text, *evidence, advice=advice)
+
+
+def _training_alone(run: Run, course: TrainingCourse, min_rise: float, severe_rise: float) -> Finding:
     n = len(course.series)
     risen = course.risen(min_rise)
     if risen is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rise import validation_rise
-from curvewise.comparable.validation import VALIDATION, validation_curves
+from curvewise.comparable.rise import validation_rises
+from curvewise.comparable.validation import VALIDATION
 from curvewise.comparable.words import change, compare, deploy, epochs_done
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -11,7 +11,7 @@ from curvewise.plugin import check
 
 
 @check(needs=(VALIDATION,), kinds=("sft", "dpo"))
-def rising_validation_loss(run: Run, *, smallest_rise: float = 0.04) -> Finding:
+def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
     """Validation loss rises after epoch k.
 
     The epochs after the turn make the model worse on new examples. This check names the turn: the epoch
@@ -31,11 +31,10 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.04) -> Finding:
     >>> print(rising_validation_loss(make_run(full_valid_loss=losses, steps_per_epoch=100)).summary)
     Validation loss rises after epoch 2 (step 200): from 0.8 to 1.1 (+38 %), on 2 of 4 full-pass evaluations.
     """
-    curves = validation_curves(run)
-    rises = [rise for curve in curves.values() if (rise := validation_rise(curve, smallest=smallest_rise))]
+    rises = validation_rises(run, smallest_rise)
     if not rises:
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
-    rise = max(rises, key=lambda rise: (rise.rising, rise.certainty == "within noise", rise.level))
+    rise = rises[0]
     metric, series = rise.curve.metric, rise.curve.series
     name = metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""

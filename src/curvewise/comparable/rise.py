@@ -7,9 +7,11 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from curvewise.comparable.validation import ValidationCurve
-from curvewise.stats.noise import noise_level
-from curvewise.stats.trend import critical_score, late_rise
+from curvewise.comparable.memo import once_per_run
+from curvewise.comparable.validation import ValidationCurve, validation_curves
+from curvewise.model.run import Run
+from curvewise.stats.intervals import Estimate
+from curvewise.stats.rising import rising
 
 Certainty = Literal["clear", "few points", "within noise", "no rise"]
 
@@ -21,16 +23,19 @@ ASSUMED_NOISE = 0.04
 """Relative noise that is assumed when it cannot be measured. An assumption on the safe side: of 1,664
 AlgoPerf training runs half scatter by less than 0.4 % and 90 % by less than 1.7 %, but 5 % by more than 5 %,
 and full passes over a small evaluation set were seen to scatter by 10 %."""
-CONTRAST = 4.5
-"""Standard errors between the smoothed end and the smoothed best that make a rise clear; simulated series
-of 6 to 32 values without a trend exceed it together with `smallest` in 1 to 4 % of cases."""
 LEAST_NOISE = 0.01
 """Relative noise below which a measured noise is not believed: a few values can lie on a line by chance."""
+SMALLEST = 0.03
+"""Smallest relative rise that is worth a word: below it the checkpoints are of equal use."""
+SURE, SURE_OF_FEW = 0.8, 0.82
+"""Probability of a rise from which it is called one, and with fewer than 6 evaluations: of flat courses that
+scatter by 4 %, 2 to 6 % are then taken for rising, and by 2 % at most 3 %."""
 MOST_MINIBATCH_NOISE = 0.25
 """Relative noise of single minibatches beyond which no rise is called: the batches differ by more than
 checkpoints do, and an uneven rotation of easy and hard ones looks like a trend."""
-_BY_CHANCE = {2: 2.8, 3: 3.1, 4: 3.3, 5: 3.4}
-"""Last value minus the lowest before, in standard deviations, that chance exceeds once in 40, by number."""
+_BY_CHANCE = {2: 2.8, 3: 3.3, 4: 5.0, 5: 5.0}
+"""Last value minus the lowest before, in standard deviations, that chance exceeds once in 40 (of 4 or 5
+values more rarely, since their order is judged as well), by number."""
 
 
 class Rise(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,18 +46,17 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     curve
         The validation loss.
     best_step, best
-        Step and value of the lowest value.
+        Step and value of the lowest value: where a rise sets in.
     final
         The last value.
     ratio
         The guide's figure: `final` / `best` as they are. Infinite when only the best is 0.
-    level
-        The same between averages over `width` evaluations, so that a lucky best or an unlucky end
-        does not make a rise.
-    width
-        Evaluations averaged for `level`.
+    interval
+        90 % interval of the same ratio of the course itself, with the noise taken off.
     noise
         Relative noise of one value; None when there are too few to measure it.
+    probability
+        That the course itself rises by more than a few per cent.
     certainty
         ``clear``: chance does not make such a rise. ``few points``: larger than the noise that is
         assumed, which so few values cannot confirm. ``within noise``: the end is higher, and
@@ -64,9 +68,9 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     best: float
     final: float
     ratio: float
-    level: float
-    width: int
+    interval: tuple[float, float]
     noise: float | None
+    probability: float
     certainty: Certainty
 
     @property
@@ -74,16 +78,20 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the rise is one to act on."""
         return self.certainty in ("clear", "few points")
 
+    @property
+    def effect(self) -> Estimate:
+        """The end of the course over its lowest point, with its interval."""
+        return Estimate(self.ratio, *self.interval)
 
-def validation_rise(curve: ValidationCurve, *, smallest: float = 0.04) -> Rise | None:
+
+def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Rise | None:
     """Judge the rise of a validation loss after its best value.
 
-    With 6 values or more the smoothed end has to be higher than the smoothed best by `smallest`, and
-    either the trend of the last stretch stronger than chance makes it in 2 % of series without any
-    (see `trend.late_rise`), or the end 4.5 standard errors above the best with both of the last two
-    values up. With 2 to 5 values the end has to exceed the best by what chance exceeds once in 40,
-    taking each value to have a relative noise of 4 % (with 4 or 5, a rise through all of the last 4
-    counts as well). Single minibatches that scatter by more than a quarter never show a clear rise.
+    The last value has to be higher than the best by `smallest`, and the probability that the course
+    itself rises (see `stats.rising`) to reach 80 %, of 2 to 5 values 82 %; these count as rising as well
+    when values with a relative noise of 4 % do not make such a rise once in 40 times.
+    Single minibatches never show a clear rise when they are fewer than 6, or scatter by more than a
+    quarter.
 
     Parameters
     ----------
@@ -103,43 +111,53 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = 0.04) -> Rise |
         return None
     index = int(np.argmin(value))
     best, final = float(value[index]), float(value[-1])
-    width = 1 if n < FEW else max(2, n // 8)
-    means = np.convolve(value, np.full(width, 1 / width), "valid")
-    level = _over(float(means[-1]), float(means.min()))
-    noise = noise_level(value)
-    typical = float(np.median(value))
-    relative_noise = None if noise is None else (noise / typical if typical else float("inf"))
+    ratio = _over(final, best)
+    judged = rising(value)
     return Rise(
         curve=curve,
         best_step=int(curve.series.step[index]),
         best=best,
         final=final,
-        ratio=_over(final, best),
-        level=level,
-        width=width,
-        noise=relative_noise,
-        certainty=_certainty(curve, level, float(means.min()), smallest, relative_noise, width),
+        ratio=ratio,
+        interval=(judged.low, judged.high),
+        noise=judged.noise,
+        probability=judged.probability,
+        certainty=_certainty(curve, ratio, smallest, judged.noise, judged.probability),
+    )
+
+
+@once_per_run
+def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
+    """Return the rise of each evaluation set, the one to speak of first; empty when none can be judged."""
+    rises = [
+        rise
+        for curve in validation_curves(run).values()
+        if (rise := validation_rise(curve, smallest=smallest)) is not None
+    ]
+    return tuple(
+        sorted(
+            rises,
+            key=lambda rise: (rise.rising, rise.certainty == "within noise", rise.ratio),
+            reverse=True,
+        )
     )
 
 
 def _certainty(
-    curve: ValidationCurve, level: float, lowest: float, smallest: float, noise: float | None, width: int
+    curve: ValidationCurve, ratio: float, smallest: float, noise: float | None, probability: float
 ) -> Certainty:
-    value = curve.series.value
-    n = len(value)
-    if int(np.argmin(value)) == n - 1 or level < 1 + smallest:
+    n = len(curve.series)
+    if ratio <= 1 + smallest:
         return "no rise"
-    trending = late_rise(value)[1] >= critical_score(n)
-    if noise is not None:
-        if curve.basis == "one minibatch" and noise > MOST_MINIBATCH_NOISE:
-            return "within noise"
-        error = max(noise, LEAST_NOISE) * np.sqrt(2 / width)
-        up = float(value[-2:].min()) > lowest * (1 + smallest)
-        return "clear" if trending or (up and level - 1 > CONTRAST * error) else "within noise"
-    if curve.basis == "one minibatch":
+    if curve.basis == "one minibatch" and (noise is None or noise > MOST_MINIBATCH_NOISE):
         return "within noise"
-    beyond_assumed = level - 1 > _BY_CHANCE[n] * ASSUMED_NOISE
-    return "few points" if trending or beyond_assumed else "within noise"
+    if n >= FEW:
+        return "clear" if probability >= SURE else "within noise"
+    return (
+        "few points"
+        if probability >= SURE_OF_FEW or ratio - 1 > _BY_CHANCE[n] * ASSUMED_NOISE
+        else "within noise"
+    )
 
 
 def _over(value: float, reference: float) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.noise import noise_level
@@ -85,6 +86,7 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
         return late_rise(self.series.value)[1] >= critical_score(len(self.series))
 
 
+@once_per_run
 def training_course(run: Run) -> TrainingCourse | None:
     """Return the course of the training loss; None when the run has no finite training loss."""
     series = finite_series(run, "train_loss")

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import Series, table
 from curvewise.stats.rotation import rotation_ends, rotation_length, rotation_means
@@ -73,6 +74,7 @@ class ValidationCurve(msgspec.Struct, frozen=True, kw_only=True):
         return f"{n} evaluation{many} of one minibatch each"
 
 
+@once_per_run
 def validation_curve(run: Run) -> ValidationCurve | None:
     """Return the one validation loss to judge and to choose checkpoints by.
 
@@ -98,6 +100,7 @@ def validation_curve(run: Run) -> ValidationCurve | None:
     return _mean([curve.series for curve in curves.values()])
 
 
+@once_per_run
 def validation_curves(run: Run) -> dict[str, ValidationCurve]:
     """Return a validation loss for each evaluation set, by metric name.
 

@@ -14,13 +14,15 @@ _COUNTS = (4, 6, 8, 10, 12, 16, 24, 32, 48, 64, 100)
 _CRITICAL = (2.03, 2.07, 2.44, 2.45, 2.47, 2.57, 2.72, 2.79, 2.92, 3.0, 3.08)
 
 
-def late_rise(values: FloatArray) -> tuple[int, float]:
+def late_rise(values: FloatArray, shortest: int = SHORTEST_RISE) -> tuple[int, float]:
     """Find the strongest upward trend among all stretches that end at the last value.
 
     Parameters
     ----------
     values
         Finite, in order, shape (n,).
+    shortest
+        Fewest values of a stretch; `critical_score` is for 4.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def late_rise(values: FloatArray) -> tuple[int, float]:
     score : float
         Mann-Kendall score of the stretch: the excess of pairs in rising order, in standard
         deviations of what exchangeable values give. Compare it with `critical_score(n)`;
-        -inf below 4 values.
+        -inf below `shortest` values.
 
     Notes
     -----
@@ -44,13 +46,13 @@ def late_rise(values: FloatArray) -> tuple[int, float]:
     """
     shorter = blocks(values, MOST)
     n = len(shorter)
-    if n < SHORTEST_RISE:
+    if n < shortest:
         return 0, float("-inf")
     signs = np.sign(shorter[None, :] - shorter[:, None])
     excess = np.cumsum(np.triu(signs).sum(axis=1)[::-1])[::-1]
     length = n - np.arange(n)
     spread = np.sqrt(np.maximum(length * (length - 1) * (2 * length + 5) / 18, 1.0))
-    scores = (excess / spread)[: n - SHORTEST_RISE + 1]
+    scores = (excess / spread)[: n - shortest + 1]
     best = int(np.argmax(scores))
     return best * len(values) // n, float(scores[best])
 
