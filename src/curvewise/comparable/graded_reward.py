@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.memo import once_per_run
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -38,6 +39,7 @@ class GradedReward(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
+@once_per_run
 def graded_reward(run: Run) -> GradedReward | None:
     """Return the mean training reward of the graded rollouts, as far as the run tells it.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward, grader_rewards
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 
@@ -57,6 +58,7 @@ class RewardGap(msgspec.Struct, frozen=True, kw_only=True):
         return self.like_for_like.step
 
 
+@once_per_run
 def validation_reward(run: Run) -> tuple[str, Series] | None:
     """Return the validation reward to judge by: the mean, or the only grader's own; with its metric.
 
@@ -72,6 +74,7 @@ def validation_reward(run: Run) -> tuple[str, Series] | None:
     return next(iter(graders.items())) if len(graders) == 1 else None
 
 
+@once_per_run
 def reward_gap(run: Run) -> RewardGap | None:
     """Return training minus validation reward at every evaluation.
 

@@ -164,6 +164,16 @@ def canonical(column: str, *sources: str) -> str | None:
     return None
 
 
+_PREFERENCES = frozenset(
+    f"{split}_{name}"
+    for split in ("train", "full_valid")
+    for name in ("reward_margin", "reward_accuracy", "chosen_reward", "rejected_reward")
+)
+_REWARDS = frozenset(
+    ("train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward")
+)
+
+
 def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     """Tell the kind of training from the canonical names of its metrics.
 
@@ -173,8 +183,6 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     'rft'
     """
     bases = {name.partition("/")[0] for name in metrics}
-    preferences = ("reward_margin", "reward_accuracy", "chosen_reward", "rejected_reward")
-    if bases & {f"{split}_{name}" for split in ("train", "full_valid") for name in preferences}:
+    if not bases.isdisjoint(_PREFERENCES):
         return "dpo"
-    rewards = {"train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward"}
-    return "rft" if bases & rewards else "sft"
+    return "sft" if bases.isdisjoint(_REWARDS) else "rft"

@@ -115,8 +115,11 @@ class Series(msgspec.Struct, frozen=True, eq=False):
         return None
 
     def on(self, steps: IntArray) -> Series:
-        """Only the points at steps that stand in `steps` as well."""
-        return self.where(np.isin(self.step, steps))
+        """Only the points at steps that stand in `steps`, increasing, as well."""
+        if not len(steps):
+            return self.where(np.zeros(len(self), dtype=np.bool_))
+        place = np.minimum(np.searchsorted(steps, self.step), len(steps) - 1)
+        return self.where(steps[place] == self.step)
 
     @property
     def first_step(self) -> int:

@@ -34,14 +34,15 @@ def thin(values: FloatArray, points: int) -> IntArray:
         return np.arange(n)
     buckets = max(1, points // 3)
     size = -(-n // buckets)
-    padding = size * buckets - n
-    finite = np.isfinite(values)
-    low = np.pad(np.where(finite, values, np.inf), (0, padding), constant_values=np.inf)
-    high = np.pad(np.where(finite, values, -np.inf), (0, padding), constant_values=-np.inf)
-    broken = np.pad(~finite, (0, padding))
     start = np.arange(buckets) * size
-    picked = [(low.reshape(buckets, size)).argmin(1) + start, (high.reshape(buckets, size)).argmax(1) + start]
-    holes = broken.reshape(buckets, size)
-    picked.append((holes.argmax(1) + start)[holes.any(1)])
+    finite = np.isfinite(values)
+    low, high = np.full(size * buckets, np.inf), np.full(size * buckets, -np.inf)
+    low[:n], high[:n] = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
+    picked = [low.reshape(buckets, size).argmin(1) + start, high.reshape(buckets, size).argmax(1) + start]
+    if not finite.all():
+        broken = np.zeros(size * buckets, dtype=np.bool_)
+        broken[:n] = ~finite
+        holes = broken.reshape(buckets, size)
+        picked.append((holes.argmax(1) + start)[holes.any(1)])
     kept = np.unique(np.concatenate([*picked, [0, n - 1]]))
     return kept[kept < n]
