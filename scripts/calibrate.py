@@ -42,7 +42,7 @@ def stored() -> dict[str, Figures]:
 
 
 def store(figures: dict[str, Figures]) -> None:
-    """Write the figures, rounded to a digit more than is stated."""
+    """Write the figures, rounded as they are stated."""
     rounded = {
         topic: [msgspec.structs.replace(one, **_rounded(one)) for one in own]
         for topic, own in sorted(figures.items())
@@ -51,9 +51,8 @@ def store(figures: dict[str, Figures]) -> None:
 
 
 def _rounded(figure: Figure) -> dict[str, object]:
-    digits = figure.digits + 1
-    interval = figure.interval and tuple(round(end, digits) for end in figure.interval)
-    return {"value": round(figure.value, digits), "interval": interval}
+    interval = figure.interval and tuple(round(end, figure.digits) for end in figure.interval)
+    return {"value": round(figure.value, figure.digits), "interval": interval}
 
 
 def complaints(topic: str, measured: Figures, known: Figures) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from curvewise.comparable.memo import once_per_run
 from curvewise.comparable.validation import VALIDATION, validation_curve
 from curvewise.comparable.words import percent
 from curvewise.model.finding import Evidence
@@ -67,6 +68,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         return Evidence.of("train_loss", label, value, self.series, limit=limit)
 
 
+@once_per_run
 def learning_rate(run: Run) -> LearningRate | None:
     """Judge the learning rate by the shape of the training loss.
 

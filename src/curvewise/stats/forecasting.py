@@ -8,6 +8,7 @@ import numpy as np
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.stats.forecasting_table import MODEL
 from curvewise.stats.logistic import Logistic
+from curvewise.stats.medians import median
 
 FEWEST = 5
 """Evaluations below which no tail can be told from noise; the model was fitted on runs with 5 or more."""
@@ -75,7 +76,7 @@ def tail(step: IntArray, value: FloatArray, horizon: int) -> Tail:
     >>> round(end.quarter_fall, 2), end.horizon
     (0.14, 1.0)
     """
-    origin = max(0.0, float(step[0]) - float(np.median(np.diff(step))))
+    origin = max(0.0, float(step[0]) - median(np.diff(step.astype(np.float64))))
     elapsed = float(step[-1]) - origin
     done = (step.astype(np.float64) - origin) / elapsed
     loss: FloatArray = np.log(value)
@@ -85,7 +86,7 @@ def tail(step: IntArray, value: FloatArray, horizon: int) -> Tail:
         most_fall=float(np.interp(0.25, done, best) - best[-1]),
         half_drop=_level(done, loss, 0.5, 0.75) - _level(done, loss, 0.75, 1.0),
         late_drop=_level(done, loss, 0.7, 0.85) - _level(done, loss, 0.85, 1.0),
-        step=float(np.median(np.abs(np.diff(np.interp(_GRID, done, loss))))),
+        step=median(np.abs(np.diff(np.interp(_GRID, done, loss)))),
         horizon=horizon / elapsed,
     )
 
@@ -93,7 +94,7 @@ def tail(step: IntArray, value: FloatArray, horizon: int) -> Tail:
 def _level(done: FloatArray, loss: FloatArray, begin: float, end: float) -> float:
     """Median of the values from `begin` to `end`; on the line between its neighbours when there is none."""
     inside = loss[(done >= begin - 1e-9) & (done <= end + 1e-9)]
-    return float(np.median(inside)) if len(inside) else float(np.interp((begin + end) / 2, done, loss))
+    return median(inside) if len(inside) else float(np.interp((begin + end) / 2, done, loss))
 
 
 class GainForecast(msgspec.Struct, frozen=True):

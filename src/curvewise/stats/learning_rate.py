@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.medians import median
 from curvewise.stats.noise import noise_level
 
 BLOCKS = 100
@@ -98,7 +99,7 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     if len(values) < FEWEST or not finite.any():
         return None
     first = values[finite][: 3 if sampled else 1]
-    start = float(np.median(first))
+    start = median(first)
     unit = abs(start)
     if unit <= 1e-300 or unit >= 1e300:
         return None
@@ -106,12 +107,13 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     heights = np.maximum(heights, -1e6)
     begin = start / unit
     levels = np.concatenate([[begin], _means(heights[1:], BLOCKS)])
-    fall = max(begin - float(levels.min()), 1e-6)
-    above = np.clip((levels - levels.min()) / fall, 0, 4)
+    lowest = float(levels.min())
+    fall = max(begin - lowest, 1e-6)
+    above = np.minimum((levels - lowest) / fall, 4.0)
     n = len(above)
     width = max(1, n // 20)
-    end = float(np.median(above[-width:]))
-    wobble = float(np.clip(np.diff(above), 0, None).sum())
+    end = median(above[-width:])
+    wobble = float(np.maximum(np.diff(above), 0.0).sum())
     noise = _scatter(heights, n) / fall if sampled else 0.0
     wobble = max(0.0, wobble - (n - 1) * noise / math.sqrt(math.pi))
     return CurveShape(
@@ -138,7 +140,7 @@ def _means(values: FloatArray, most: int) -> FloatArray:
 
 def _around(levels: FloatArray, share: float, width: int) -> float:
     middle = round(share * (len(levels) - 1))
-    return float(np.median(levels[max(0, middle - width // 2) : middle + width // 2 + 1]))
+    return median(levels[max(0, middle - width // 2) : middle + width // 2 + 1])
 
 
 def _scatter(heights: FloatArray, levels: int) -> float:
