@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.memo import once_per_run
 from curvewise.comparable.validation import ValidationCurve, validation_curve
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray
@@ -106,6 +107,7 @@ def training_window(points: int) -> int:
     return min(max(WINDOW_LEAST, int(points * WINDOW_SHARE)), most)
 
 
+@once_per_run
 def loss_ratio(run: Run, curve: ValidationCurve | None = None) -> LossRatio | None:
     """Return validation over training loss at every evaluation.
 

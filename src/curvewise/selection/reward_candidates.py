@@ -90,10 +90,10 @@ def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[d
 
 def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float]) -> int:
     """Return the highest step; of equals the higher logged value, then fewer tokens, then the earlier."""
+    logged = dict(zip(reward.raw.step.tolist(), reward.raw.value.tolist(), strict=True))
 
     def rank(step: int) -> tuple[float, float, float, int]:
-        logged = reward.raw.at(step)
-        return pool[step], -np.inf if logged is None else logged, -costs.get(step, np.inf), -step
+        return pool[step], logged.get(step, -np.inf), -costs.get(step, np.inf), -step
 
     return max(pool, key=rank)
 
