@@ -10,6 +10,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
 from curvewise.stats.around import means_around
 from curvewise.stats.best import Smooth, smooth
+from curvewise.stats.medians import median
 from curvewise.stats.noise import ROBUST_FROM, noise_level
 
 NEIGHBOURS = 5
@@ -113,7 +114,7 @@ def judged_loss(run: Run, curve: ValidationCurve) -> JudgedLoss:
 
 def spacing(series: Series) -> float:
     """Return the median distance of two values in steps; 0 for a single value."""
-    return float(np.median(np.diff(series.step))) if len(series) > 1 else 0.0
+    return median(np.diff(series.step).astype(np.float64)) if len(series) > 1 else 0.0
 
 
 def assumed_error(curve: ValidationCurve, best: float) -> float:

@@ -14,6 +14,7 @@ from curvewise.selection._table import look_up
 from curvewise.stats.around import means_around
 from curvewise.stats.best import smooth
 from curvewise.stats.figures import figure
+from curvewise.stats.medians import median
 from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_mean, running_median
 
@@ -91,8 +92,10 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         The last value holds for one more interval: some trainers number steps from 0 and save after them.
         """
         steps = self.judged.step
-        interval = float(np.median(np.diff(steps))) if len(steps) > 1 else 1.0
-        if not steps[0] <= step <= steps[-1] + interval:
+        if step > steps[-1]:
+            interval = median(np.diff(steps).astype(np.float64)) if len(steps) > 1 else 1.0
+            return float(self.judged.value[-1]) if step <= steps[-1] + interval else None
+        if step < steps[0]:
             return None
         return float(np.interp(step, steps, self.judged.value))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.medians import median
 
 LEAST = 6
 """Fewest values whose scatter is estimated: four distances from the neighbours."""
@@ -36,4 +37,4 @@ def scatter(values: FloatArray) -> float | None:
     if len(values) < LEAST:
         return None
     distances = values[1:-1] - (values[:-2] + values[2:]) / 2
-    return float(1.4826 * np.median(np.abs(distances)) / np.sqrt(1.5))
+    return float(1.4826 * median(np.abs(distances)) / np.sqrt(1.5))

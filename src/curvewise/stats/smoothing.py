@@ -6,6 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.medians import row_medians
 
 
 def running_median(values: FloatArray, width: int) -> FloatArray:
@@ -33,7 +34,7 @@ def running_median(values: FloatArray, width: int) -> FloatArray:
     width = _odd(width, n)
     if width <= 1:
         return values.astype(np.float64)
-    inner = np.median(sliding_window_view(values, width), axis=1)
+    inner = row_medians(sliding_window_view(values, width))
     return np.asarray(np.pad(inner, width // 2, mode="edge"), dtype=np.float64)
 
 
