@@ -24,7 +24,7 @@ LEVEL = 0.9
 """Probability that the leaders hold the best."""
 CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
-GRID = 129
+GRID = 65
 """Points of the integral over the lowest value."""
 
 IntArray = NDArray[np.intp]
