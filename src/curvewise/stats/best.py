@@ -24,8 +24,10 @@ LEVEL = 0.9
 """Probability that the leaders hold the best."""
 CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
-GRID = 65
-"""Points of the integral over the lowest value."""
+KNOTS = np.linspace(-4.0, 4.0, 11)
+"""Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
+LIKELIEST = 6
+"""Values about which the points lie."""
 
 IntArray = NDArray[np.intp]
 
@@ -104,8 +106,10 @@ def chances(value: FloatArray, error: FloatArray) -> FloatArray:
     """Return the probability of each true value to be the lowest, shape (n,).
 
     The integral over x of the probability that a value is at x and all others are above, with normal
-    and independent errors. Smoothed neighbours share some of their error; taking it as their own makes
-    up for what checkpoints really differ by beyond the smooth course, which noisy curves cannot show.
+    and independent errors; right to 0.01. Smoothed neighbours share some of their error; taking it as
+    their own makes up for what checkpoints really differ by beyond the smooth course, which noisy curves
+    cannot show. Of ties that were said to hold the best with 90 %, 63 to 90 % held it on hidden examples,
+    which are noisy themselves; the probability of the pick is about right (``docs/accuracy.md``).
 
     Parameters
     ----------
@@ -127,13 +131,14 @@ def chances(value: FloatArray, error: FloatArray) -> FloatArray:
     centre = value[low] - value[low[0]]
     least = max(1e-9 * float(np.abs(value[low]).max()), 1e-9 * float(error[low].max()), 1e-300)
     spread = np.maximum(error[low], least)
-    x = np.linspace((centre - 5 * spread).min(), (centre + 5 * spread).min(), GRID)
+    likely = np.argsort(centre - spread, kind="stable")[:LIKELIEST]
+    x = np.sort((centre[likely] + spread[likely] * KNOTS[:, None]).ravel())
     z = np.clip((x[:, None] - centre) / spread, -12.0, 12.0)
     above = np.log(np.maximum(_normal_above(z), 1e-30))
     density = above.sum(axis=1, keepdims=True) - above - z * z / 2 - np.log(spread)
-    density = np.exp(density - density.max())
+    mass = np.exp(density - density.max()) * np.gradient(x)[:, None]
     share = np.zeros(len(value))
-    share[low] = density.sum(axis=0) / density.sum()
+    share[low] = mass.sum(axis=0) / mass.sum()
     return share
 
 
