@@ -41,3 +41,23 @@ def test_a_crumb_on_a_loss_near_zero_is_none() -> None:
 
 def test_few_values_cannot_tell() -> None:
     assert divergence(make_run(train_loss=[1.0, 2.0, 3.0])).status == "unknown"
+
+
+def test_both_losses_rising_is_a_problem_that_names_the_best_checkpoint() -> None:
+    train = [*np.linspace(2.0, 1.0, 20), *np.linspace(1.0, 1.6, 20)]
+    run = make_run(train_loss=train, full_valid_loss={10: 1.6, 20: 1.1, 30: 1.3, 40: 1.7})
+    finding = divergence(run)
+    assert finding.status == "problem"
+    assert "1.7 at step 40, 1.1 at step 20 (+55 %)" in finding.summary
+    assert "step 20" in finding.advice
+
+
+def test_a_training_loss_that_rises_alone_is_none() -> None:
+    train = [*np.linspace(2.0, 1.0, 20), *np.linspace(1.0, 1.6, 20)]
+    run = make_run(train_loss=train, full_valid_loss={10: 1.6, 20: 1.3, 30: 1.2, 40: 1.1})
+    assert divergence(run).status == "ok"
+
+
+def test_a_jump_of_both_at_the_last_evaluation_counts() -> None:
+    losses = [3.0, 2.0, 1.6, 1.4, 1.3, 1.25, 1.2, 1.18, 1.16, 1.15, 1.15, 4.0]
+    assert divergence(make_run(train_loss=losses, full_valid_loss=losses)).status == "problem"

@@ -85,6 +85,21 @@ def test_the_worst_evaluation_set_is_named() -> None:
     assert "1 of 2 evaluation sets rise" in finding.summary
 
 
+def test_confidence_is_stated_with_an_interval_for_the_rise() -> None:
+    run = make_run(train_loss=FALLING, full_valid_loss={10: 1.0, 20: 0.8, 30: 0.9, 40: 1.1})
+    finding = overfitting(run)
+    assert finding.confidence is not None
+    assert 0.8 < finding.confidence <= 1
+    low, high = finding.evidence[0].interval or (0.0, 0.0)
+    assert 1 < low < high
+
+
+def test_a_falling_loss_is_sure_to_be_fine() -> None:
+    finding = overfitting(make_run(train_loss=FALLING, full_valid_loss=[1.6, 1.4, 1.3, 1.2, 1.15, 1.1]))
+    assert finding.status == "ok"
+    assert (finding.confidence or 0) > 0.9
+
+
 def test_one_evaluation_shows_no_rise() -> None:
     assert overfitting(make_run(full_valid_loss=[1.0])).status == "unknown"
 

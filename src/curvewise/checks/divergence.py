@@ -51,13 +51,13 @@ def divergence(
     >>> print(divergence(make_run(train_loss=falling + falling[::-1])).status)
     warning
     """
-    course = training_course(run)
-    if course is None:
-        return Finding.unknown("Training loss has no finite value.")
     full = [rise for rise in validation_rises(run, smallest_rise) if not rise.curve.weak]
     since = training_since(run, full[0]) if full else None
     if full and since is not None:
         return _with_validation(run, full[0], since, severe_rise)
+    course = training_course(run)
+    if course is None:
+        return Finding.unknown("Training loss has no finite value.")
     return _training_alone(run, course, min_rise, severe_rise)
 
 

@@ -23,7 +23,7 @@ CONTRAST = 4.0
 """Standard errors of the difference of two stretches that a rise must exceed."""
 CRUMB = 0.05
 """Share of the starting loss that a rise must have: a loss of nearly zero may double without meaning."""
-_MOST_WINDOWS = 100
+_MOST_WINDOWS = 40
 
 
 class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ def _noise_before(series: Series, step: int, least: int) -> float | None:
 
 
 def _running(series: Series, width: int) -> Series:
-    """Return running medians, both ends among them; on long logs only about 100 of them."""
+    """Return running medians, both ends among them; on long logs only about 40 of them."""
     windows = sliding_window_view(series.value, width)
     every = max(1, len(windows) // _MOST_WINDOWS)
     picked = np.arange(len(windows) - 1, -1, -every)[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import msgspec
@@ -29,7 +30,7 @@ _ONSET, _RISE, _POWER = (0.2, 0.6), (0.05, 0.4), (1.0, 1.5)
 """Where a rise usually sets in, as a share of the run; its height over the floor; its bend."""
 _WIDE = 0.2
 """Share of the rising courses that are drawn from far wider ranges: late jumps and large rises."""
-_TAIL = 0.05
+_T95 = 1.645
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -40,7 +41,8 @@ class Comparison(msgspec.Struct, frozen=True):
     log_odds
         Natural logarithm of how many times better the rising courses explain the values.
     low, high
-        90 % interval of the end over the lowest point of the course itself, noise taken off.
+        90 % interval of the end of the course over its lowest point: from the spread of the courses that
+        explain the values, and the noise of two values.
     """
 
     log_odds: float
@@ -76,25 +78,22 @@ def compare_courses(values: FloatArray) -> Comparison:
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
     n = len(values)
-    courses, squares, ratios = _library(n)
+    courses, squares, rises = _library(n)
     centred = values - values.mean()
     distance = float(centred @ centred) - 2 * (courses @ centred) + squares  # (2, courses)
     exponents = np.multiply.outer(-0.5 / _NOISE**2, distance)  # (noise, 2, courses)
     shift = -np.log(_NOISE) * (n - 1)
     exponents += shift[:, None, None] + _log_weights()[:, :, None]
     peak = float(exponents.max())
-    weights = np.exp(np.maximum(exponents - peak, -700.0)).sum(axis=0)
-    falling, rising = weights.mean(axis=1)
-    low, high = _quantiles(ratios.ravel(), weights.ravel())
-    return Comparison(float(np.log(rising / falling)), low, high)
-
-
-def _quantiles(values: FloatArray, weights: FloatArray) -> tuple[float, float]:
-    order = np.argsort(values)
-    share = np.cumsum(weights[order])
-    low, high = np.searchsorted(share, [_TAIL * share[-1], (1 - _TAIL) * share[-1]])
-    last = len(values) - 1
-    return float(values[order[min(low, last)]]), float(values[order[min(high, last)]])
+    weights = np.exp(np.maximum(exponents - peak, -700.0))
+    falling, rising = weights.sum(axis=0).mean(axis=1)
+    share = weights / weights.sum()
+    middle = float((share.sum(axis=0) * rises).sum())
+    spread = float((share.sum(axis=0) * (rises - middle) ** 2).sum())
+    noise = float(share.sum(axis=(1, 2)) @ _NOISE**2)
+    half = _T95 * math.sqrt(spread + 2 * noise)
+    low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
+    return Comparison(math.log(rising / falling), low, high)
 
 
 @cache
@@ -109,7 +108,7 @@ def _log_weights() -> FloatArray:
 
 @cache
 def _library(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Centred logarithms of the courses, shape (2, courses, n), their squares and end over lowest."""
+    """Centred logarithms of the courses, shape (2, courses, n), their squares and end less lowest."""
     x = np.arange(1, n + 1) / n
     u = [_halton(base)[:, None] for base in (2, 3, 5, 7, 11)]
     number = np.arange(_COURSES)[:, None]
@@ -122,9 +121,9 @@ def _library(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
     power = np.where(wide, 0.5 + 2 * u[4], _POWER[0] + (_POWER[1] - _POWER[0]) * u[4])
     rise = np.where(wide, _between((0.04, 3.0), u[3]), _between(_RISE, u[3]))
     courses = np.log(np.stack([falling, falling + rise * np.clip((x - onset) / (1 - onset), 0, 1) ** power]))
-    ratios = np.exp(courses[:, :, -1] - courses.min(axis=2))
+    rises = courses[:, :, -1] - courses.min(axis=2)
     courses -= courses.mean(axis=2, keepdims=True)
-    return courses, (courses**2).sum(axis=2), ratios
+    return courses, (courses**2).sum(axis=2), rises
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:

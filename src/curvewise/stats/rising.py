@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.courses import MOST, compare_courses
+from curvewise.stats.courses import MOST, Comparison, compare_courses
 from curvewise.stats.noise import noise_level
 from curvewise.stats.trend import critical_score, late_rise
 
@@ -18,8 +20,8 @@ MOST_NOISE = 0.1
 """Relative noise up to which the library of courses is meant; noisier values are judged by rank and noise."""
 SMALLEST = 0.032
 """Relative rise that the model for many values is centred on: where a rise begins to cost quality."""
-_FEW = (-1.024, 0.652)
-_MANY = (-1.507, 1.438, 0.921, 1.071)
+FEW_WEIGHTS: tuple[float, ...] = (-1.03, 0.681)
+MANY_WEIGHTS: tuple[float, ...] = (-1.527, 1.341, 0.689, 1.376)
 """Weights of the two logistic models, intercept first. Fitted by ``scripts/calibration/overfitting.py``."""
 
 
@@ -62,28 +64,45 @@ def rising(values: FloatArray) -> Rising:
     >>> rising(np.array([1.2, 1.1, 1.0, 1.01, 1.0])).probability < 0.3
     True
     """
-    n = len(values)
-    logs = _logarithms(values)
+    logs = logarithms(values)
     noise = noise_level(logs)
-    if n <= MOST and (noise is None or noise <= MOST_NOISE):
+    if is_few(logs, noise):
         comparison = compare_courses(logs)
-        trend = late_rise(logs, SHORTEST)[1] if n > SHORTEST else 0.0
-        score = min(max(comparison.log_odds + trend, -8.0), 12.0)
-        return Rising(_logistic(_FEW, score), comparison.low, comparison.high, noise)
+        chance = _logistic(FEW_WEIGHTS, few_features(logs, comparison))
+        return Rising(chance, comparison.low, comparison.high, noise)
     believed = max(noise or 0.0, LEAST_NOISE)
-    rise = float(logs[-1] - logs.min())
-    trend = late_rise(logs)[1] - critical_score(n)
-    features = (
-        min(max(trend, -3.0), 4.0),
-        float(np.log(max(rise / believed, 0.3))),
-        float(np.log(min(max(rise / SMALLEST, 0.05), 7.4))),
-    )
     low, high = _interval(logs, believed)
-    return Rising(_logistic(_MANY, *features), low, high, noise)
+    return Rising(_logistic(MANY_WEIGHTS, many_features(logs, believed)), low, high, noise)
 
 
-def _logarithms(values: FloatArray) -> FloatArray:
-    """Logarithms; a loss of 0 counts as a ten-thousandth of the smallest other one."""
+def is_few(logs: FloatArray, noise: float | None) -> bool:
+    """Whether a loss, as logarithms, is one to compare with the library of courses."""
+    return len(logs) <= MOST and (noise is None or noise <= MOST_NOISE)
+
+
+def few_features(logs: FloatArray, comparison: Comparison) -> tuple[float, ...]:
+    """Return the one feature of a few values: log odds of the library and rank trend, added."""
+    trend = late_rise(logs, SHORTEST)[1] if len(logs) > SHORTEST else 0.0
+    return (min(max(comparison.log_odds + trend, -8.0), 12.0),)
+
+
+def many_features(logs: FloatArray, noise: float) -> tuple[float, ...]:
+    """Return the features of many values.
+
+    The excess of the rank trend over what chance makes, and the logarithms of last over lowest value
+    in units of the noise and of the smallest rise of interest.
+    """
+    rise = float(logs[-1] - logs.min())
+    trend = late_rise(logs)[1] - critical_score(len(logs))
+    return (
+        min(max(trend, -3.0), 4.0),
+        math.log(max(rise / noise, 0.3)),
+        math.log(min(max(rise / SMALLEST, 0.05), 7.4)),
+    )
+
+
+def logarithms(values: FloatArray) -> FloatArray:
+    """Return logarithms of losses; a loss of 0 counts as a ten-thousandth of the smallest other one."""
     positive = values[values > 0]
     floor = float(positive.min()) * 1e-4 if len(positive) else 1.0
     return np.asarray(np.log(np.maximum(values, max(floor, 1e-300))), dtype=np.float64)
@@ -99,6 +118,6 @@ def _interval(logs: FloatArray, noise: float) -> tuple[float, float]:
     return float(np.exp(max(level - error, 0.0))), float(np.exp(min(level + error, 700.0)))
 
 
-def _logistic(weights: tuple[float, ...], *features: float) -> float:
+def _logistic(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
     score = weights[0] + sum(weight * feature for weight, feature in zip(weights[1:], features, strict=True))
-    return float(1 / (1 + np.exp(-score)))
+    return 1 / (1 + math.exp(-score))

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curvewise.stats.rising import rising
+
+
+@pytest.mark.parametrize("n", [2, 5, 20, 21, 80])
+def test_a_falling_loss_does_not_rise(n: int) -> None:
+    assert rising(1 + np.exp(-5 * np.arange(n) / n)).probability < 0.3
+
+
+@pytest.mark.parametrize("n", [5, 8, 20, 21, 80])
+def test_a_large_rise_is_sure_and_its_size_within_the_interval(n: int) -> None:
+    x = np.arange(1, n + 1) / n
+    found = rising(1 + 0.2 * np.exp(-8 * x) + 0.4 * np.clip((x - 0.4) / 0.6, 0, 1))
+    assert found.probability > 0.9
+    assert found.low < 1.4 < found.high + 0.1
+
+
+def test_more_noise_makes_a_rise_less_sure() -> None:
+    course = np.array([1.1, 1.02, 1.0, 1.02, 1.05, 1.08, 1.1, 1.12])
+    noise = np.array([0.02, -0.03, 0.04, -0.04, 0.03, -0.02, 0.04, -0.03])
+    assert rising(course + noise).probability < rising(course).probability
+
+
+def test_a_high_first_value_does_not_hide_a_rise() -> None:
+    tail = [1.2, 1.0, 1.15, 1.4]
+    assert rising(np.array([8.0, *tail])).probability > 0.8
+
+
+@pytest.mark.parametrize("values", [[0.0, 0.0], [0.0, 1.0], [1e-300, 1e300], [1e100] * 30, [0.0] * 30])
+def test_extreme_values(values: list[float]) -> None:
+    found = rising(np.array(values))
+    assert 0 <= found.probability <= 1
+    assert found.low <= found.high
