@@ -16,7 +16,6 @@ from measure import call, compare, table
 import curvewise as cw
 from curvewise import plugin
 from curvewise.comparable.curves import curves_to_draw
-from curvewise.config import Profile
 
 STEPS, EVERY = 1000, 20
 RUNS, ROUNDS = 20, 9
@@ -68,9 +67,8 @@ def where_time_goes(runs: list[cw.Run]) -> list[tuple[str, float]]:
 
     What several checks share counts for the first of them, in the order of their names.
     """
-    profile = Profile()
     parts: dict[str, Callable[[cw.Run], object]] = {
-        name: partial(_judge, check, profile) for name, check in plugin.checks().items()
+        name: partial(_judge, check) for name, check in plugin.checks().items()
     }
     parts |= {"choice of a checkpoint": cw.choose, "curves to draw": curves_to_draw}
     spent = dict.fromkeys(parts, 0.0)
@@ -82,8 +80,8 @@ def where_time_goes(runs: list[cw.Run]) -> list[tuple[str, float]]:
     return sorted(spent.items(), key=lambda part: -part[1])
 
 
-def _judge(check: plugin.Check, profile: Profile, run: cw.Run) -> cw.Finding:
-    return check.run(run, profile)
+def _judge(check: plugin.Check, run: cw.Run) -> cw.Finding:
+    return check.run(run, check.thresholds)
 
 
 def _analyze(runs: list[cw.Run]) -> None:

@@ -139,12 +139,13 @@ def analyze(
     ConfigError
         If the profile does not fit the checks.
     """
-    profile = profile or Profile()
-    profile.require_known(plugin.checks())
-    chosen = _chosen(select, ignore)
+    known, profile = plugin.checks(), profile or Profile()
+    profile.require_known(known)
+    thresholds = {name: profile.thresholds(name, known[name].thresholds) for name in _chosen(select, ignore)}
+    run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
     order = {status: rank for rank, status in enumerate(STATUSES)}
     findings = sorted(
-        (plugin.checks()[name].run(run, profile) for name in chosen),
+        (known[name].run(run, own) for name, own in thresholds.items()),
         key=lambda finding: (order[finding.status], finding.check),
     )
     selection = choose(run)
@@ -155,11 +156,7 @@ def analyze(
         findings=tuple(findings),
         selection=selection,
         curves=curves_to_draw(run),
-        profile={
-            name: profile.thresholds(name, plugin.checks()[name].thresholds)
-            for name in chosen
-            if plugin.checks()[name].thresholds
-        },
+        profile={name: own for name, own in thresholds.items() if own},
         notes=run.notes,
     )
 

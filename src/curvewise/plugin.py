@@ -18,7 +18,7 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from curvewise.config import Profile, Threshold
+from curvewise.config import Threshold
 from curvewise.errors import CurvewiseError, PluginError
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
@@ -74,11 +74,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def __call__(self, run: Run, **thresholds: Threshold) -> Finding:
         """Judge a run. An absent metric gives ``unknown`` or ``not_applicable``; errors are not caught."""
         finding = self._missing(run) or self.function(run, **thresholds)
-        return msgspec.structs.replace(finding, check=self.name)
+        return finding.of(self.name)
 
-    def run(self, run: Run, profile: Profile) -> Finding:
-        """Judge a run by a profile; a check that raises becomes ``crashed``, so that others go on."""
-        thresholds = profile.thresholds(self.name, self.thresholds)
+    def run(self, run: Run, thresholds: Mapping[str, Threshold]) -> Finding:
+        """Judge a run; a check that raises becomes ``crashed``, so that others go on."""
         try:
             return self(run, **thresholds)
         except Exception as error:  # a third party's check may raise anything, and must not stop the others
@@ -108,9 +107,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 def _present(run: Run, name: str) -> bool:
     if name.endswith("/*"):
-        return any(len(series) for series in run.family(name[:-2]).values())
-    series = run.get(name)
-    return series is not None and len(series) > 0
+        return any(len(series.step) for series in run.family(name[:-2]).values())
+    series = run.metrics.get(name)
+    return series is not None and len(series.step) > 0
 
 
 def check(

@@ -131,6 +131,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
                 f"a finding with status {self.status!r} was made without a reason", hint="pass a reason"
             )
 
+    def of(self, check: str) -> Finding:
+        """Return the finding as that of a check."""
+        return Finding(
+            check=check,
+            status=self.status,
+            summary=self.summary,
+            evidence=self.evidence,
+            advice=self.advice,
+            confidence=self.confidence,
+            reason=self.reason,
+        )
+
     @classmethod
     def ok(cls, summary: str, *evidence: Evidence, confidence: float | None = None) -> Finding:
         """Say that nothing is wrong."""
