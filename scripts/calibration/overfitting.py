@@ -31,8 +31,9 @@ from curvewise.stats.noise import noise_level
 Array = NDArray[np.float64]
 Weights = tuple[float, ...]
 FAILING = ("warning", "problem")
-SEEDS = range(1, 6)
-"""Of the noise that the curves of known truth are drawn with."""
+SEEDS = range(101, 109)
+"""Of the noise that the curves of known truth are drawn with. The library of courses and the thresholds were
+chosen on other draws from the same shapes, so the noise is new to them and the shapes are not."""
 SIMULATED_FEW, SIMULATED_MANY = 4000, 2500
 FEW_COUNTS, MANY_COUNTS = (3, 4, 5, 6, 8, 10, 12, 16, 20), (24, 32, 48, 64, 100, 200)
 SMALLEST = 0.03
@@ -191,7 +192,9 @@ def _known_truth(data: Path) -> Figures:
     _print_reliability(claims)
     calm = {cell: 100 * float(np.mean(alarms)) for cell, alarms in said.items() if "rise" not in cell}
     n = sum(map(len, said.values()))
-    note = f"curves of known truth with 3 to 16 evaluations and 1 to 4 % noise, seeds 1 to {len(SEEDS)}"
+    note = (
+        f"curves of known truth with 3 to 16 evaluations and 1 to 4 % noise, seeds {SEEDS[0]} to {SEEDS[-1]}"
+    )
     rates = [
         ("false alarms, %", float(np.mean(list(calm.values())))),
         ("false alarms in the worst cell, %", max(calm.values())),
