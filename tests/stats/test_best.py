@@ -81,3 +81,8 @@ def test_whatever_the_values_the_estimates_are_numbers(points: list[tuple[float,
     chance = chances(found.value, found.error)
     assert chance.sum() == pytest.approx(1.0)
     assert 1 <= len(leaders(chance)) <= len(value)
+
+
+def test_numbers_next_to_zero_do_not_vanish() -> None:
+    tiny = np.array([1e-300, 5e-324, 5e-324, 1.0, 5e-324, 5e-324])
+    assert np.isfinite(smooth(tiny, np.full(6, 1e-3)).value).all()

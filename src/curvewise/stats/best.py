@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.medians import median
 
 WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
 """Windows that are tried, in values."""
@@ -94,7 +93,7 @@ def smooth(
         if width > min(n, max(3, (n - 1) // share)):
             break
         estimate, own, variance = _averaged(values, noise, width)
-        better = estimate <= median(estimate)
+        better = estimate <= np.partition(estimate, (n - 1) // 2)[(n - 1) // 2]
         risk = float(np.mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better]))
         if risk < least:
             rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
