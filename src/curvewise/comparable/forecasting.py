@@ -10,6 +10,7 @@ from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
 from curvewise.stats.figures import figure
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
+from curvewise.stats.medians import median
 
 SURE = 0.7
 """Chance of a gain that is called yes, and of none that is called no."""
@@ -49,7 +50,7 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
         return _cannot(f"{curve.words()}; {FEWEST} are needed to see a tail.", curve)
     if value.min() <= 0:
         return _cannot("Validation loss is not positive, so a relative gain has no meaning.", curve)
-    last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - np.median(np.diff(step))))
+    last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - median(np.diff(step))))
     ahead, planned = _horizon(run, last, trained, steps)
     if ahead > FARTHEST * trained:
         longest = f"the longest that was tested is {FARTHEST:g} times the training so far"

@@ -10,6 +10,7 @@ from curvewise.comparable.losses import finite_series
 from curvewise.comparable.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
+from curvewise.stats.medians import row_medians
 from curvewise.stats.noise import noise_level
 from curvewise.stats.trend import critical_score, late_rise
 
@@ -120,5 +121,5 @@ def _running(series: Series, width: int) -> Series:
     picked = np.arange(len(windows) - 1, -1, -every)[::-1]
     if picked[0] != 0:
         picked = np.concatenate([[0], picked])
-    medians: FloatArray = np.median(windows[picked], axis=1)
+    medians: FloatArray = row_medians(windows[picked])
     return Series(series.step[width - 1 :][picked], medians)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.medians import median
 
 MIN_POINTS = 6
 """Fewest values whose scatter can be told from their course: four second differences."""
@@ -45,4 +46,4 @@ def noise_level(values: FloatArray) -> float | None:
     differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
     if len(values) < ROBUST_FROM:
         return float(np.sqrt(np.mean(differences**2) / 6))
-    return float(np.median(np.abs(differences)) * 1.4826 / np.sqrt(6))
+    return float(median(np.abs(differences)) * 1.4826 / np.sqrt(6))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.medians import median
 
 MOST = 100
 """Values beyond this number are averaged into as many blocks: comparing pairs costs O(n^2)."""
@@ -96,8 +97,8 @@ def relative_change(values: FloatArray) -> float:
     shorter = blocks(values, MOST)
     n = len(shorter)
     first, second = np.triu_indices(n, 1)
-    slope = float(np.median((shorter[second] - shorter[first]) / (second - first)))
-    start = float(np.median(shorter - slope * np.arange(n)))
+    slope = median((shorter[second] - shorter[first]) / (second - first))
+    start = median(shorter - slope * np.arange(n))
     return slope * (n - 1) / abs(start) if start else float("nan")
 
 
