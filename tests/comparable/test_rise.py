@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from curvewise.comparable.rise import Rise, validation_rise
+from curvewise.comparable.rise import Rise, validation_rise, validation_rises
 from curvewise.comparable.validation import validation_curve
+from curvewise.model.run import Run
 from curvewise.testing import make_run
 
 
@@ -81,3 +82,12 @@ def test_zero_and_negative_values() -> None:
     assert (still.ratio, still.certainty) == (1.0, "no rise")
     assert rise_of([-1.0, 1.0]) is None
     assert rise_of([1.0]) is None
+
+
+@pytest.mark.parametrize(("error", "certainty"), [(0.01, "clear"), (0.1, "within noise")])
+def test_known_standard_errors_settle_what_few_values_cannot(error: float, certainty: str) -> None:
+    run = Run.from_series(
+        {"full_valid_loss": ([1, 2, 3], [1.0, 0.8, 1.1])}, standard_errors={"full_valid_loss": [error] * 3}
+    )
+    (rise,) = validation_rises(run)
+    assert rise.certainty == certainty

@@ -33,6 +33,9 @@ scatter by 4 %, 2 to 6 % are then taken for rising, and by 2 % at most 3 %."""
 MOST_MINIBATCH_NOISE = 0.25
 """Relative noise of single minibatches beyond which no rise is called: the batches differ by more than
 checkpoints do, and an uneven rotation of easy and hard ones looks like a trend."""
+BEYOND_ERRORS = 3.0
+"""Standard errors of their difference by which the end must exceed the best, when the errors are known;
+above the usual 2 because the best is the luckiest of several."""
 _BY_CHANCE = {2: 2.8, 3: 3.3, 4: 5.0, 5: 5.0}
 """Last value minus the lowest before, in standard deviations, that chance exceeds once in 40 (of 4 or 5
 values more rarely, since their order is judged as well), by number."""
@@ -91,7 +94,8 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
     itself rises (see `stats.rising`) to reach 81 %, of 2 to 5 values 84 %; these count as rising as well
     when values with a relative noise of 4 % do not make such a rise once in 40 times.
     Single minibatches never show a clear rise when they are fewer than 6, or scatter by more than a
-    quarter.
+    quarter. Where the values have standard errors, the last has to exceed the best by 3 of those of
+    their difference as well.
 
     Parameters
     ----------
@@ -122,7 +126,9 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
         interval=(judged.low, judged.high),
         noise=judged.noise,
         probability=judged.probability,
-        certainty=_certainty(curve, ratio, smallest, judged.noise, judged.probability),
+        certainty=_by_errors(
+            curve, _certainty(curve, ratio, smallest, judged.noise, judged.probability), index
+        ),
     )
 
 
@@ -158,6 +164,19 @@ def _certainty(
         if probability >= SURE_OF_FEW or ratio - 1 > _BY_CHANCE[n] * ASSUMED_NOISE
         else "within noise"
     )
+
+
+def _by_errors(curve: ValidationCurve, certainty: Certainty, best: int) -> Certainty:
+    """Correct a certainty by the standard errors of the values, when the run has them."""
+    errors, value = curve.series.standard_error, curve.series.value
+    if errors is None or certainty == "no rise":
+        return certainty
+    error = float(np.hypot(errors[best], errors[-1]))
+    if not error > 0:
+        return certainty
+    if value[-1] - value[best] < BEYOND_ERRORS * error:
+        return "within noise"
+    return "clear" if certainty == "few points" else certainty
 
 
 def _over(value: float, reference: float) -> float:
