@@ -6,6 +6,7 @@ Docstrings are the pages, so a page cannot disagree with the program.
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import os
 import sys
@@ -21,6 +22,8 @@ GENERATED = "<!-- Written by scripts/generate_docs.py from the code; edit the do
 DEMO_RUN = "examples/azure-sft-overfit"
 DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
 DEMO_END = "<!-- demo: end -->"
+ACCURACY_BEGIN = "<!-- accuracy: begin (from docs/accuracy.md by scripts/generate_docs.py) -->"
+ACCURACY_END = "<!-- accuracy: end -->"
 GENERATED_FOLDERS = ("docs/checks", "schema")
 
 
@@ -43,8 +46,19 @@ def readme() -> str:
     report = plugin.reporters()["text"]([curvewise.analyze(curvewise.load(DEMO_RUN))])
     shown, _, others = report.partition("\nChecked, nothing wrong")
     tail = others[others.index("\nCheckpoints\n") :]
+    after = with_accuracy(after)
     demo = f"$ curvewise check {DEMO_RUN}\n{shown}\n[...]\n{tail.rstrip()}"
     return f"{before}{begin}\n```text\n{demo}\n```\n{end}{after}"
+
+
+def with_accuracy(text: str) -> str:
+    """Put the table of the measured accuracy, as docs/accuracy.md has it, between its marks."""
+    before, begin, rest = text.partition(ACCURACY_BEGIN)
+    _, end, after = rest.partition(ACCURACY_END)
+    lines = (ROOT / "docs" / "accuracy.md").read_text().splitlines()
+    first = next(index for index, line in enumerate(lines) if line.startswith("|"))
+    table = itertools.takewhile(lambda line: line.startswith("|"), lines[first:])
+    return "\n".join([f"{before}{begin}", "", *table, "", f"{end}{after}"])
 
 
 def check_page(check: plugin.Check) -> str:

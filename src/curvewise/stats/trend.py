@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
 from curvewise.stats.medians import median
@@ -96,10 +99,16 @@ def relative_change(values: FloatArray) -> float:
     """
     shorter = blocks(values, MOST)
     n = len(shorter)
-    first, second = np.triu_indices(n, 1)
-    slope = median((shorter[second] - shorter[first]) / (second - first))
+    first, second, apart = _pairs(n)
+    slope = median((shorter[second] - shorter[first]) / apart)
     start = median(shorter - slope * np.arange(n))
     return slope * (n - 1) / abs(start) if start else float("nan")
+
+
+@cache
+def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    first, second = np.triu_indices(n, 1)
+    return first, second, second - first
 
 
 def blocks(values: FloatArray, most: int) -> FloatArray:
