@@ -59,7 +59,7 @@ def test_scattered_minibatches_show_no_clear_rise() -> None:
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40])
 def test_a_flat_noisy_course_is_rarely_called_a_rise(n: int, noise: float) -> None:
     rng = np.random.default_rng([n, int(1000 * noise)])
-    rises = [rise_of(1 + noise * rng.standard_normal(n)) for _ in range(150)]
+    rises = [rise_of(1 + noise * rng.standard_normal(n)) for _ in range(400)]
     share = np.mean([rise is not None and rise.rising for rise in rises])
     assert share <= (0.09 if noise <= 0.04 or n >= 6 else 0.5)  # up to 5 values a noise of 4 % is assumed
 

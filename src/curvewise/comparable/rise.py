@@ -27,9 +27,9 @@ LEAST_NOISE = 0.01
 """Relative noise below which a measured noise is not believed: a few values can lie on a line by chance."""
 SMALLEST = 0.03
 """Smallest relative rise that is worth a word: below it the checkpoints are of equal use."""
-SURE, SURE_OF_FEW = 0.81, 0.84
+SURE, SURE_OF_FEW = 0.81, 0.82
 """Probability of a rise from which it is called one, and with fewer than 6 evaluations: of flat courses that
-scatter by 4 %, 2 to 6 % are then taken for rising, and by 2 % at most 3 %."""
+scatter by 4 %, 3 to 6 % are then taken for rising, and by 2 % at most 3 %."""
 MOST_MINIBATCH_NOISE = 0.25
 """Relative noise of single minibatches beyond which no rise is called: the batches differ by more than
 checkpoints do, and an uneven rotation of easy and hard ones looks like a trend."""
@@ -91,7 +91,7 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
     """Judge the rise of a validation loss after its best value.
 
     The last value has to be higher than the best by `smallest`, and the probability that the course
-    itself rises (see `stats.rising`) to reach 81 %, of 2 to 5 values 84 %; these count as rising as well
+    itself rises (see `stats.rising`) to reach 81 %, of 2 to 5 values 82 %; these count as rising as well
     when values with a relative noise of 4 % do not make such a rise once in 40 times.
     Single minibatches never show a clear rise when they are fewer than 6, or scatter by more than a
     quarter. Where the values have standard errors, the last has to exceed the best by 3 of those of
