@@ -125,3 +125,9 @@ def test_zero_is_a_loss() -> None:
 )
 def test_real_runs(corpus: Path, file: str, status: str) -> None:
     assert overfitting(curvewise.load(str(corpus / file))).status == status
+
+
+def test_a_loss_that_ends_in_nan_gets_no_all_clear() -> None:
+    finding = overfitting(make_run(full_valid_loss=[1.0, 0.9, float("nan")]))
+    assert finding.status == "unknown"
+    assert "no number" in finding.reason

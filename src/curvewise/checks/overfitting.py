@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.comparable.cause import TrainingSince, diverges, training_since
-from curvewise.comparable.rise import FEW, Rise, validation_rises
+from curvewise.comparable.rise import FEW, Rise, ends_broken, validation_rises
 from curvewise.comparable.validation import VALIDATION
 from curvewise.comparable.words import change, compare, deploy, percent
 from curvewise.model.finding import Evidence, Finding
@@ -56,6 +56,8 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     if not rises:
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
     rise = rises[0]
+    if ends_broken(run, rise):
+        return Finding.unknown("Validation loss ends in a value that is no number; the run is broken there.")
     since = training_since(run, rise)
     evidence = _evidence(rise, since, max_rise)
     text = _describe(rise, rises)

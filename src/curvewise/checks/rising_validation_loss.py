@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rise import validation_rises
+from curvewise.comparable.rise import ends_broken, validation_rises
 from curvewise.comparable.validation import VALIDATION
 from curvewise.comparable.words import change, compare, deploy, epochs_done
 from curvewise.model.finding import Evidence, Finding
@@ -35,6 +35,8 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
     if not rises:
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
     rise = rises[0]
+    if ends_broken(run, rise):
+        return Finding.unknown("Validation loss ends in a value that is no number; the run is broken there.")
     metric, series = rise.curve.metric, rise.curve.series
     name = metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""

@@ -149,6 +149,20 @@ def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
     )
 
 
+def ends_broken(run: Run, rise: Rise) -> bool:
+    """Whether the validation loss ends in NaN or infinity, so that its sound values do not tell how it ends.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(full_valid_loss=[1.0, 0.9, float("nan")])
+    >>> ends_broken(run, validation_rises(run)[0])
+    True
+    """
+    series = run.get(rise.curve.metric)
+    return series is not None and len(series) > 0 and not np.isfinite(series.value[-1])
+
+
 def _certainty(
     curve: ValidationCurve, ratio: float, smallest: float, noise: float | None, probability: float
 ) -> Certainty:
