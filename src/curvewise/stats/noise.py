@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.medians import median
+from curvewise.stats.scatter import scatter
 
 MIN_POINTS = 6
 """Fewest values whose scatter can be told from their course: four second differences."""
@@ -43,7 +43,7 @@ def noise_level(values: FloatArray) -> float | None:
     """
     if len(values) < MIN_POINTS:
         return None
-    differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
     if len(values) < ROBUST_FROM:
+        differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
         return float(np.sqrt(np.mean(differences**2) / 6))
-    return float(median(np.abs(differences)) * 1.4826 / np.sqrt(6))
+    return scatter(values)
