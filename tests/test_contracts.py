@@ -8,7 +8,7 @@ import pytest
 
 import curvewise
 from curvewise import plugin
-from curvewise.engine import read
+from curvewise.loading import read
 from curvewise.model.metrics import find
 from curvewise.reading.document import Document
 from curvewise.testing import assert_check_contract, assert_format_contract, assert_selector_contract

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curvewise.engine import load
+from curvewise.loading import load
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UnknownFormatError
 
 FORMATS = {

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from curvewise.config import read_profile as read_profile
     from curvewise.engine import analyze as analyze
     from curvewise.engine import choose as choose
-    from curvewise.engine import load as load
     from curvewise.errors import ConfigError as ConfigError
     from curvewise.errors import CurvewiseError as CurvewiseError
     from curvewise.errors import InputError as InputError
     from curvewise.errors import UsageError as UsageError
     from curvewise.forecasting import forecast as forecast
+    from curvewise.loading import load as load
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
-    "analyze": "engine", "choose": "engine", "load": "engine",
+    "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",

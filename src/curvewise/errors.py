@@ -88,3 +88,42 @@ class ConfigError(CurvewiseError):
 
 class PluginError(CurvewiseError):
     """A plug-in breaks the rules of its kind."""
+
+
+class MissingExtraError(CurvewiseError):
+    """A package that only some features need is not installed."""
+
+
+class ServiceError(CurvewiseError):
+    """A service does not answer, refuses, or answers with something that is not its API.
+
+    Parameters
+    ----------
+    status
+        HTTP status of the answer; None when there was none.
+    temporary
+        Whether the same request may succeed later: too many requests, a failure of the server, no connection.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        hint: str,
+        file: str | None = None,
+        line: int | None = None,
+        field: str | None = None,
+        status: int | None = None,
+        temporary: bool = False,
+    ) -> None:
+        super().__init__(problem, hint=hint, file=file, line=line, field=field)
+        self.status = status
+        self.temporary = temporary
+
+
+class CredentialsError(ServiceError):
+    """There is no key, it cannot be sent, or the service refuses it."""
+
+
+class NotFoundError(ServiceError):
+    """The service knows no job, file or page by this name (any longer)."""

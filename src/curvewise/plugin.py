@@ -1,8 +1,9 @@
-"""What a plug-in author needs: `check`, `file_format`, `selector` and `reporter`, and how they are found.
+"""What a plug-in author needs: `check`, `file_format`, `selector`, `reporter` and `provider`.
 
 A plug-in is a module that holds one decorated function of the module's own name. Those inside the
 package are found by scanning it; those of other distributions by entry points in the groups
-``curvewise.checks``, ``curvewise.formats``, ``curvewise.selection`` and ``curvewise.reports``.
+``curvewise.checks``, ``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports`` and
+``curvewise.providers``.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.reading.document import Document
+from curvewise.service import Service
 
 Needs = tuple[str | tuple[str, ...], ...]
 
@@ -278,7 +280,49 @@ def reporter(*, name: str, media_type: str) -> Callable[[Callable[[Sequence[Repo
     return decorate
 
 
-Plugin = TypeVar("Plugin", Check, FileFormat, Selector, Reporter)
+class Provider(msgspec.Struct, frozen=True, kw_only=True):
+    """A service that runs fine-tuning jobs. Made by `provider`.
+
+    Parameters
+    ----------
+    name
+        What stands before ``://`` in an address, and what to give to ``--provider``.
+    title
+        What to call it, such as ``Azure OpenAI``.
+    is_configured
+        Whether the environment names this service, so that an address may leave it out.
+    function
+        Connects to it; makes no request.
+    """
+
+    name: str
+    title: str
+    is_configured: Callable[[], bool]
+    function: Callable[[], Service]
+
+    def connect(self) -> Service:
+        """Connect with the credentials that the environment holds; makes no request.
+
+        Raises
+        ------
+        MissingExtraError
+            If the package that speaks to it is not installed.
+        CredentialsError
+            If the environment holds no credentials for it.
+        """
+        return self.function()
+
+
+def provider(*, title: str, is_configured: Callable[[], bool]) -> Callable[[Callable[[], Service]], Provider]:
+    """Turn a function ``() -> Service`` into a `Provider` of the function's name."""
+
+    def decorate(function: Callable[[], Service]) -> Provider:
+        return Provider(name=function.__name__, title=title, is_configured=is_configured, function=function)
+
+    return decorate
+
+
+Plugin = TypeVar("Plugin", Check, FileFormat, Selector, Reporter, Provider)
 
 
 def checks() -> Mapping[str, Check]:
@@ -299,6 +343,11 @@ def selectors() -> Mapping[str, Selector]:
 def reporters() -> Mapping[str, Reporter]:
     """Every reporter by the name of its output format."""
     return _discover("reports", Reporter)
+
+
+def providers() -> Mapping[str, Provider]:
+    """Every service by name."""
+    return _discover("providers", Provider)
 
 
 @cache

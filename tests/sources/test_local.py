@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from curvewise import plugin
-from curvewise.engine import load
 from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UsageError
+from curvewise.loading import load
 from curvewise.sources import files, walk
-from curvewise.sources.local import Found, find
+from curvewise.sources.found import Found
+from curvewise.sources.local import find
 
 CSV = "step,loss\n1,2.0\n2,1.0\n"
 OPENAI = "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n1,2.0,0.5,,\n"

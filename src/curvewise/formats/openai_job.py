@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from curvewise.errors import MixedRunsError
-from curvewise.formats._api_lists import Object, holds, read_list, text
-from curvewise.model.run import Kind, Run
+from curvewise.formats._api_lists import Object, holds, read_list
+from curvewise.model.job import job_from_api
+from curvewise.model.run import Run
 from curvewise.plugin import file_format
 from curvewise.reading.document import Document
-
-_KINDS: Mapping[str, Kind] = {"supervised": "sft", "dpo": "dpo", "reinforcement": "rft"}
 
 
 def _is_job(item: Object) -> bool:
@@ -42,17 +41,17 @@ def openai_job(document: Document) -> Run:
             hint="give the object of one job",
         )
     job = jobs[0]
+    told = job_from_api(job)
     method = _object(job.get("method"))
-    kind = str(method.get("type", ""))
-    own = _object(method.get(kind))
+    own = _object(method.get(str(method.get("type", ""))))
     return Run(
-        id=text(job, "id") or "",
-        name=text(job, "user_provided_suffix") or text(job, "suffix") or "",
-        declared_kind=_KINDS.get(kind),
-        base_model=text(job, "model"),
-        final_model=text(job, "fine_tuned_model"),
-        status=text(job, "status"),
-        error=_error(_object(job.get("error"))),
+        id=told.id,
+        name=told.name,
+        declared_kind=told.kind,
+        base_model=told.base_model,
+        final_model=told.final_model,
+        status=told.status or None,
+        error=told.error,
         hyperparameters={**_chosen(job.get("hyperparameters")), **_chosen(own.get("hyperparameters"))},
     )
 
@@ -67,11 +66,3 @@ def _chosen(hyperparameters: Any) -> dict[str, Any]:
         for name, value in _object(hyperparameters).items()
         if value is not None and value not in ("auto", -1)
     }
-
-
-def _error(error: Mapping[str, Any]) -> str | None:
-    """Say why a job failed; None for the empty error object that a healthy job has."""
-    message, code = error.get("message"), error.get("code")
-    if message and code:
-        return f"{message} ({code})"
-    return str(message or code) if message or code else None

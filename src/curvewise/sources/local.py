@@ -5,42 +5,19 @@ from __future__ import annotations
 import stat
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path, PurePath
 
-import msgspec
-
-from curvewise import plugin
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError
-from curvewise.model.run import Checkpoint, Note
+from curvewise.model.run import Note
 from curvewise.reading.document import Document
 from curvewise.sources.files import MAX_BYTES, read_file, status, too_large
+from curvewise.sources.found import Found, listed, named, recognised, unread_note
 from curvewise.sources.trainer_folders import checkpoints_on_disk, longest_state, reaches
 from curvewise.sources.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
 
 STDIN = "-"
 _LOG = "trainer_log.jsonl"
-_SHOWN = 5
-
-
-class Found(msgspec.Struct, frozen=True):
-    """What a path leads to.
-
-    Parameters
-    ----------
-    documents
-        The files of the run.
-    name
-        Of the file without its ending, or of the folder: what to call a run that has no name.
-    checkpoints
-        The checkpoints that lie in the folder, sorted by step; None when it holds no checkpoint folder.
-    notes
-        What was left out.
-    """
-
-    documents: tuple[Document, ...]
-    name: str
-    checkpoints: tuple[Checkpoint, ...] | None = None
-    notes: tuple[Note, ...] = ()
 
 
 def find(path: str, mapping: Mapping[str, str]) -> Found:
@@ -62,12 +39,12 @@ def find(path: str, mapping: Mapping[str, str]) -> Found:
         If a folder holds the states of several runs.
     """
     if path == STDIN:
-        return Found((_named("standard input", _standard_input(), mapping),), "standard input")
+        return Found((named("standard input", _standard_input(), mapping),), "standard input")
     if not path:
         raise InputError("the path is empty", hint="pass a file, a folder, or - for standard input")
     if stat.S_ISDIR(status(path).st_mode):
         return _folder(path, mapping)
-    return Found((_named(path, read_file(path), mapping),), PurePath(path).stem)
+    return Found((named(path, read_file(path), mapping),), PurePath(path).stem)
 
 
 def _standard_input() -> bytes:
@@ -75,14 +52,6 @@ def _standard_input() -> bytes:
     if len(data) > MAX_BYTES:
         raise too_large("standard input", len(data))
     return data
-
-
-def _named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
-    try:
-        return Document(name, data, mapping)
-    except CurvewiseError as error:
-        error.at(file=name)
-        raise
 
 
 def _folder(path: str, mapping: Mapping[str, str]) -> Found:
@@ -97,14 +66,16 @@ def _folder(path: str, mapping: Mapping[str, str]) -> Found:
         except MixedRunsError as error:
             error.at(file=path)
             raise
-        documents.append(_named(chosen, data, mapping))
+        documents.append(named(chosen, data, mapping))
         rest = _without_repeating_log(rest, data, notes)
-    further, unread = _recognised(rest, mapping, beside_state=bool(documents))
+    further, unread = recognised(
+        {file: partial(read_file, file) for file in rest}, mapping, beside_state=bool(documents)
+    )
     documents.extend(further)
     if not documents:
         raise _nothing(path, listing, unread)
     if unread:
-        notes.append(_unread_note(unread))
+        notes.append(unread_note(unread))
     if listing.is_cut:
         text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
         notes.append(Note("many_files", text))
@@ -127,31 +98,6 @@ def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]
     return kept
 
 
-def _recognised(
-    files: Sequence[str], mapping: Mapping[str, str], *, beside_state: bool
-) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
-    """Sort files into documents that a format recognises, and others with the error that they gave.
-
-    Beside a trainer's own state, tables of other origin are not read: they are made from it.
-    """
-    documents: list[Document] = []
-    unread: dict[str, CurvewiseError | None] = {}
-    formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
-    for file in files:
-        try:
-            document = _named(file, read_file(file), mapping)
-            if mapping and not set(mapping.values()) & set(document.header):
-                unread[file] = None
-            elif any(each.recognise(document) for each in formats if each.generic or not mapping):
-                documents.append(document)
-            else:
-                unread[file] = None
-        except CurvewiseError as error:
-            error.at(file=file)
-            unread[file] = error
-    return documents, unread
-
-
 def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | None]) -> CurvewiseError:
     errors = [error for error in unread.values() if error is not None]
     if len(errors) == 1:
@@ -159,7 +105,7 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
     if listing.unreadable == [path]:
         return InputError("permission denied", hint="check the rights of the folder", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
-    named = f": {_listed([PurePath(file).name for file in unread])}" if unread else ""
+    named = f": {listed([PurePath(file).name for file in unread])}" if unread else ""
     return InputError(
         f"nothing here can be read as metrics (looked at {looked}{named}; passed over "
         f"{listing.passed_over} models, pictures, code and hidden files)",
@@ -167,19 +113,6 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
         "checkpoints; `curvewise formats` lists what can be read",
         file=path,
     )
-
-
-def _unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
-    said = [
-        f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
-        for file, error in unread.items()
-    ]
-    return Note("unread_files", f"Not read, as no format recognises it: {_listed(said)}.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _siblings(path: str) -> tuple[Note, ...]:

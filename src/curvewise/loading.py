@@ -1,0 +1,127 @@
+"""The verb that reads: from a path or an address to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from os import PathLike, fspath
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
+from curvewise.model.merge import merge
+from curvewise.model.run import KINDS, Kind, Run
+from curvewise.reading.document import Document
+from curvewise.sources import live, local
+from curvewise.sources.address import connect, parse
+from curvewise.sources.found import Found
+from curvewise.sources.live import LiveJob
+
+
+def load(
+    path: str | PathLike[str], *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None
+) -> Run:
+    """Read one training run.
+
+    Parameters
+    ----------
+    path
+        A file, a job folder, an output folder with ``checkpoint-*``, or ``-`` for standard input; or the
+        address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
+    kind
+        ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
+    mapping
+        For a table with column names of its own: canonical metric name to column.
+
+    Returns
+    -------
+    Run
+        What all files of the path together know of the run.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist, nothing in it can be read, or it holds several runs.
+    ServiceError
+        If the service refuses, does not answer, or knows no such job.
+    MissingExtraError
+        If the package that speaks to the service is not installed.
+    """
+    if kind is not None and kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
+    path = fspath(path)
+    address = parse(path)
+    if address is None:
+        found = local.find(path, mapping or {})
+    else:
+        with closing(connect(address.provider)) as service:
+            found = live.find(LiveJob(service, address.job))
+    return run_from(found, path, kind=kind)
+
+
+def run_from(found: Found, source: str, *, kind: Kind | None = None) -> Run:
+    """Join what the documents of one run know.
+
+    Raises
+    ------
+    InputError
+        If a document cannot be read, they belong to several runs, or they hold nothing to judge.
+    """
+    runs = [read(document) for document in found.documents]
+    if found.checkpoints is not None:
+        runs.append(Run(checkpoints=found.checkpoints))
+    try:
+        run = merge(runs)
+    except MixedRunsError as error:
+        error.at(file=source)
+        raise
+    if not run.metrics and run.checkpoints is None and run.status is None:
+        raise InputError(
+            "there is no value of any metric", hint="wait until the first step has been logged", file=source
+        )
+    return msgspec.structs.replace(
+        run,
+        name=run.name or found.name,
+        source=source,
+        declared_kind=kind or run.declared_kind,
+        notes=(*run.notes, *found.notes),
+    )
+
+
+def read(document: Document) -> Run:
+    """Read one document with the format that recognises it.
+
+    Raises
+    ------
+    UnknownFormatError
+        If no format does.
+    """
+    try:
+        for candidate in sorted(plugin.formats().values(), key=lambda each: each.generic):
+            if document.mapping and not candidate.generic:
+                continue  # the user maps columns, so the names in the file mean what the user says
+            if candidate.recognise(document):
+                return candidate(document)
+        raise UnknownFormatError(
+            _describe(document),
+            hint="run `curvewise formats` to see what can be read, or name the columns with "
+            "`--map train_loss=COLUMN` and `--map step=COLUMN`",
+        )
+    except CurvewiseError as error:
+        error.at(file=document.name)
+        raise
+
+
+def _describe(document: Document) -> str:
+    if document.is_json:
+        value = document.json
+        keys = list(value)[:6] if isinstance(value, dict) else []
+        held = (
+            f"an object with the keys {', '.join(map(repr, keys))}" if keys else f"a {type(value).__name__}"
+        )
+        return f"this JSON is no known metrics file: it holds {held}"
+    if document.header:
+        columns = ", ".join(map(repr, document.header[:6]))
+        return f"no metric is recognised among the columns {columns}"
+    return "the content is neither a table nor JSON"

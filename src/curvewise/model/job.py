@@ -1,0 +1,128 @@
+"""Job: what a service tells about a fine-tuning job in one object, without its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from curvewise.model.run import Kind
+
+Phase = Literal["waiting", "running", "paused", "over"]
+
+_PHASES: Mapping[str, Phase] = {
+    "validating_files": "waiting", "queued": "waiting", "pending": "waiting", "created": "waiting",
+    "notRunning": "waiting", "running": "running", "resuming": "running", "pausing": "running",
+    "cancelling": "running", "paused": "paused", "succeeded": "over", "failed": "over", "cancelled": "over",
+    "canceled": "over", "deleted": "over", "expired": "over",
+}  # fmt: skip
+
+METHODS: Mapping[str, Kind] = {"supervised": "sft", "dpo": "dpo", "reinforcement": "rft"}
+"""What the fine-tuning API calls each kind of run."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A fine-tuning job of a service.
+
+    Parameters
+    ----------
+    id
+        Of the job, such as ``ftjob-abc123``.
+    provider
+        Name of the service that runs it.
+    name
+        The suffix that its owner gave it; "" without one.
+    status
+        As the service calls it.
+    kind
+        ``sft``, ``dpo`` or ``rft``; None when the service does not say.
+    base_model, final_model
+        The model that is trained, and the one that came of it.
+    created_at, finished_at, estimated_finish
+        Seconds since 1970; None when unknown.
+    trained_tokens
+        Tokens that were billed.
+    result_files
+        Ids of the files with its metrics.
+    error
+        Why it failed; None for the empty error object of a healthy job.
+
+    Examples
+    --------
+    >>> Job(id="ftjob-1", status="running").phase
+    'running'
+    """
+
+    id: str
+    provider: str = ""
+    name: str = ""
+    status: str = ""
+    kind: Kind | None = None
+    base_model: str | None = None
+    final_model: str | None = None
+    created_at: float | None = None
+    finished_at: float | None = None
+    estimated_finish: float | None = None
+    trained_tokens: int | None = None
+    result_files: tuple[str, ...] = ()
+    error: str | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """Where it stands: ``waiting`` to begin, ``running``, ``paused`` (it rests until told), or ``over``.
+
+        A status that no documentation names counts as running.
+        """
+        return _PHASES.get(self.status, "running")
+
+
+def job_from_api(value: Mapping[str, Any], provider: str = "") -> Job:
+    """Read the object of a job as the fine-tuning API gives it; a field of another type counts as absent.
+
+    Examples
+    --------
+    >>> job_from_api({"id": "ftjob-1", "error": {"code": "x", "message": "bad file"}}).error
+    'bad file (x)'
+    """
+    method = value.get("method")
+    kind = str(method.get("type", "")) if isinstance(method, Mapping) else ""
+    files = value.get("result_files")
+    files = files if isinstance(files, list) else None
+    tokens = value.get("trained_tokens")
+    return Job(
+        id=_text(value, "id") or "",
+        provider=provider,
+        name=_text(value, "user_provided_suffix") or _text(value, "suffix") or "",
+        status=_text(value, "status") or "",
+        kind=METHODS.get(kind),
+        base_model=_text(value, "model"),
+        final_model=_text(value, "fine_tuned_model"),
+        created_at=_time(value, "created_at"),
+        finished_at=_time(value, "finished_at"),
+        estimated_finish=_time(value, "estimated_finish"),
+        trained_tokens=tokens if isinstance(tokens, int) and not isinstance(tokens, bool) else None,
+        result_files=tuple(name for name in files if isinstance(name, str))
+        if isinstance(files, list)
+        else (),
+        error=_error(value.get("error")),
+    )
+
+
+def _text(value: Mapping[str, Any], field: str) -> str | None:
+    held = value.get(field)
+    return held if isinstance(held, str) else None
+
+
+def _time(value: Mapping[str, Any], field: str) -> float | None:
+    held = value.get(field)
+    return float(held) if isinstance(held, int | float) and held == held and abs(held) < 1e12 else None
+
+
+def _error(error: object) -> str | None:
+    if not isinstance(error, Mapping):
+        return None
+    message, code = error.get("message"), error.get("code")
+    if message and code:
+        return f"{message} ({code})"
+    return str(message or code) if message or code else None

@@ -1,0 +1,92 @@
+"""Found: what a path or an address leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import PurePath
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.errors import CurvewiseError
+from curvewise.model.run import Checkpoint, Note
+from curvewise.reading.document import Document
+
+_SHOWN = 5
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a path or an address leads to.
+
+    Parameters
+    ----------
+    documents
+        The files of the run.
+    name
+        Of the file without its ending, of the folder, or the id of the job: for a run that has no name.
+    checkpoints
+        The checkpoints that lie in the folder, sorted by step; None when it holds no checkpoint folder.
+    notes
+        What was left out.
+    """
+
+    documents: tuple[Document, ...]
+    name: str
+    checkpoints: tuple[Checkpoint, ...] | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
+    """Make a document; an error names it."""
+    try:
+        return Document(name, data, mapping)
+    except CurvewiseError as error:
+        error.at(file=name)
+        raise
+
+
+def recognised(
+    files: Mapping[str, Callable[[], bytes]], mapping: Mapping[str, str], *, beside_state: bool = False
+) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
+    """Sort files into documents that a format recognises, and others with the error that they gave.
+
+    Parameters
+    ----------
+    files
+        How to read each file, by its name.
+    mapping
+        Column for a canonical metric name, as the user mapped them.
+    beside_state
+        Whether they lie beside a trainer's own state: tables of other origin are made from it, and not read.
+    """
+    documents: list[Document] = []
+    unread: dict[str, CurvewiseError | None] = {}
+    formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
+    for file, read in files.items():
+        try:
+            document = named(file, read(), mapping)
+            if mapping and not set(mapping.values()) & set(document.header):
+                unread[file] = None
+            elif any(each.recognise(document) for each in formats if each.generic or not mapping):
+                documents.append(document)
+            else:
+                unread[file] = None
+        except CurvewiseError as error:
+            error.at(file=file)
+            unread[file] = error
+    return documents, unread
+
+
+def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
+    """Say which files were not read, and why."""
+    said = [
+        f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
+        for file, error in unread.items()
+    ]
+    return Note("unread_files", f"Not read, as no format recognises it: {listed(said)}.")
+
+
+def listed(names: Sequence[str]) -> str:
+    """List the first names, and say how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

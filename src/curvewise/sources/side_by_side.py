@@ -1,0 +1,56 @@
+"""Side by side: several requests at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from threading import Semaphore, Thread
+from typing import TypeVar
+
+Value = TypeVar("Value")
+
+
+def side_by_side(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[Value]:
+    """Call functions that wait for a server, each in a thread of its own, and return what they return.
+
+    The threads are daemons, so that an interrupt from the keyboard ends the program at once instead of
+    waiting for answers that nobody wants any longer.
+
+    Parameters
+    ----------
+    calls
+        The functions.
+    at_once
+        Most functions to run at one time.
+
+    Raises
+    ------
+    Exception
+        The first one that a function raised, in the order of `calls`, after all have ended.
+
+    Examples
+    --------
+    >>> side_by_side([lambda: 1, lambda: 2])
+    [1, 2]
+    """
+    if len(calls) == 1:
+        return [calls[0]()]
+    done: SimpleQueue[tuple[int, list[Value], Exception | None]] = SimpleQueue()
+    free = Semaphore(at_once)
+
+    def run(number: int, call: Callable[[], Value]) -> None:
+        with free:
+            try:
+                done.put((number, [call()], None))
+            except Exception as error:  # raised again below, in the caller's thread
+                done.put((number, [], error))
+
+    for number, call in enumerate(calls):
+        Thread(target=run, args=(number, call), daemon=True).start()
+    outcomes = sorted((done.get() for _ in calls), key=lambda outcome: outcome[0])
+    values: list[Value] = []
+    for _, value, error in outcomes:
+        if error is not None:
+            raise error
+        values.extend(value)
+    return values
