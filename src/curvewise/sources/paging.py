@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import ge, le
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.service import Object, Page
@@ -27,7 +28,7 @@ def identity(item: Object) -> str:
     return held if isinstance(held, str) and held else json.dumps(item, sort_keys=True, default=str)
 
 
-def walk(ask: Ask, after: str | None = None) -> Iterator[Page]:
+def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
     """Walk the pages of a list to its end.
 
     A service that says for ever that more follow, and repeats what it sent, is left after the first page
@@ -39,6 +40,8 @@ def walk(ask: Ask, after: str | None = None) -> Iterator[Page]:
         Asks for a page.
     after
         Where to begin: the id of the last object that is known already; None for the first page.
+    known
+        Identities of the objects that are known already.
 
     Raises
     ------
@@ -46,14 +49,14 @@ def walk(ask: Ask, after: str | None = None) -> Iterator[Page]:
         If a request fails, if a page says that more follow and its last object has no id to go on from, or
         after `MAX_PAGES`.
     """
-    known: set[str] = set()
+    seen = set(known)
     for _ in range(MAX_PAGES):
         page = ask(after, PAGE_SIZE)
-        fresh = {identity(item) for item in page.objects} - known
+        fresh = {identity(item) for item in page.objects} - seen
         yield page
         if not page.has_more or not fresh:
             return
-        known |= fresh
+        seen |= fresh
         after = _last_id(page)
     raise ServiceError(
         f"a list has more than {MAX_PAGES:,} pages", hint="report it to the service: its lists have no end"
@@ -76,11 +79,43 @@ def each_once(pages: Iterable[Page]) -> list[Object]:
     return list({identity(item): item for page in pages for item in page.objects}.values())
 
 
+def is_newest_first(ages: Sequence[float]) -> bool | None:
+    """Tell the order of a list from the ages of its objects, in the order in which they were sent.
+
+    Pages whose objects are shuffled still tell it, once there are more than two of them: the first page
+    is compared with the last objects.
+
+    Parameters
+    ----------
+    ages
+        Numbers that grow from older objects to newer ones.
+
+    Returns
+    -------
+    bool or None
+        None when they are all of one age, or too few to tell shuffled ones from ordered ones.
+
+    Examples
+    --------
+    >>> is_newest_first([3, 2, 2]), is_newest_first([1, 2]), is_newest_first([2, 3, 1])
+    (True, False, None)
+    """
+    rising = all(map(le, ages, ages[1:]))
+    falling = all(map(ge, ages, ages[1:]))
+    if rising or falling:
+        return None if rising and falling else falling
+    if len(ages) <= 2 * PAGE_SIZE:
+        return None
+    first, last = sum(ages[:PAGE_SIZE]), sum(ages[-PAGE_SIZE:])
+    return None if first == last else first > last
+
+
 class Feed:
     """A list that grows, brought up to date with as few requests as possible.
 
     The first time it is walked to its end. Later only what is new is asked for: from the head until
-    something known appears when the service lists the newest first, else after the last object.
+    something known appears when the service lists the newest first, else after the last object. When the
+    order cannot be told, it is walked anew, which is one request a page.
 
     Parameters
     ----------
@@ -104,6 +139,7 @@ class Feed:
     ) -> None:
         self._ask, self._age, self._keep = ask, age, keep
         self._served: dict[str, Object] = {}  # in the order of the service
+        self._gone: dict[str, Object] = {}  # what the service no longer sends
         self._walked = False
         self._endless = False
         for page in pages:
@@ -116,17 +152,17 @@ class Feed:
 
     @property
     def newest_first(self) -> bool | None:
-        """Whether the service lists the newest first; None when all objects are of one age."""
-        ages = [self._age(item) for item in self._served.values()]
-        return None if len(set(ages)) < 2 else ages[0] > ages[-1]
+        """Whether the service lists the newest first; None when the ages do not tell."""
+        return is_newest_first([self._age(item) for item in self._served.values()])
 
     def objects(self) -> list[Object]:
         """Return the objects, each once, the oldest first; of one age in the order of the service."""
         served = list(self._served.values())
-        return sorted(served if self.newest_first is False else reversed(served), key=self._age)
+        ordered = served if self.newest_first is False else reversed(served)
+        return sorted((*self._gone.values(), *ordered), key=self._age)
 
     def __len__(self) -> int:
-        return len(self._served)
+        return len(self._served) + len(self._gone)
 
     def refresh(self) -> int:
         """Ask for what is new, and return how many objects that is.
@@ -136,24 +172,25 @@ class Feed:
         ServiceError
             If a request fails; what was received before is kept, and the next call goes on from there.
         """
-        before = len(self._served)
+        before = len(self)
         if not self._walked:
             resumed = bool(self._served)
             self._walk()
-            if resumed and self.newest_first:
+            if resumed and self.newest_first is not False:
                 self._look_at_the_head()  # something may have happened since the walk was interrupted
+            self._walked = True
         elif self.newest_first is None:
             self._walk_anew()
         elif self.newest_first:
             self._look_at_the_head()
         else:
             self._walk()
-        return len(self._served) - before
+        return len(self) - before
 
     def _walk(self) -> None:
         """Go on after the last object that is known."""
         try:
-            for page in walk(self._ask, self._last()):
+            for page in walk(self._ask, self._last(), self._served):
                 if self._keep:
                     self._keep(page)
                 self._take(page)
@@ -161,21 +198,25 @@ class Feed:
             if not self._served:
                 raise
             self._walk_anew()  # the object to go on from is gone
-        self._walked = True
 
     def _walk_anew(self) -> None:
         pages = list(walk(self._ask))
-        known, self._served = self._served, {}
+        known, self._served = self._gone | self._served, {}
         for page in pages:
             self._take(page)
-        self._served |= {name: item for name, item in known.items() if name not in self._served}
+        self._gone = {name: item for name, item in known.items() if name not in self._served}
 
     def _look_at_the_head(self) -> None:
         """Take pages from the head until one ends with something known; nothing is taken if one fails."""
         fresh: dict[str, Object] = {}
         after, size = None, FIRST_LOOK
         while True:
-            page = self._ask(after, size)
+            try:
+                page = self._ask(after, size)
+            except NotFoundError:
+                if after is None:
+                    raise
+                return self._walk_anew()  # the object to go on from is gone
             named = {identity(item): item for item in page.objects}
             new = {name: item for name, item in named.items() if name not in self._served}
             stuck = not (new.keys() - fresh.keys())
@@ -183,8 +224,8 @@ class Feed:
             if not page.has_more or stuck or identity(page.objects[-1]) in self._served:
                 break
             after, size = _last_id(page), min(2 * size, PAGE_SIZE)
-        if fresh:
-            self._served = fresh | self._served
+        self._served = fresh | self._served
+        return None
 
     def _last(self) -> str | None:
         last = next(reversed(self._served.values()), None)
