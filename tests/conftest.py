@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.standin.fixtures"]
+
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
 
 settings.register_profile(

@@ -1,0 +1,149 @@
+"""HTTP for the stand-in: quiet, one write for an answer, nothing left open when it stops."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from http.client import responses
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Lock, Thread, current_thread
+from typing import Any
+
+from curvewise.standin.messages import Answer
+
+Handle = Callable[[str, str, Mapping[str, str]], Answer]
+"""Answers a method, a target such as ``/v1/files?limit=1``, and headers by their name in lower case."""
+
+LOOPBACK = "127.0.0.1"
+
+
+class Gauge:
+    """Counts what is under way, and how much of it there was at most."""
+
+    def __init__(self) -> None:
+        self.most = 0
+        self._now = 0
+        self._lock = Lock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._now -= 1
+
+
+class Listener(ThreadingHTTPServer):
+    """A running server: a port, a thread that accepts, and one for each connection.
+
+    Parameters
+    ----------
+    port
+        0 for any that is free.
+    handle
+        Gives the answers.
+    gauge
+        Counts the requests under way.
+    """
+
+    allow_reuse_address = True
+    request_queue_size = 64
+
+    def __init__(self, port: int, handle: Handle, gauge: Gauge) -> None:
+        self.handle = handle
+        self.gauge = gauge
+        self.closing = Event()
+        self._open: dict[Thread, socket.socket] = {}
+        self._lock = Lock()
+        super().__init__((LOOPBACK, port), _Handler)
+        self._acceptor = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._acceptor.start()
+
+    def server_bind(self) -> None:
+        """Bind without asking for the name of the host, which can take seconds."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Give a connection a thread of its own, and remember both."""
+        thread = Thread(target=self._serve, args=(request, client_address), daemon=True)
+        with self._lock:
+            self._open[thread] = request
+        thread.start()
+
+    def _serve(self, request: socket.socket, client_address: Any) -> None:
+        try:
+            self.finish_request(request, client_address)
+        except OSError:  # the client has gone, or the server stops
+            pass
+        finally:
+            with self._lock:
+                self._open.pop(current_thread(), None)
+                self.shutdown_request(request)
+
+    def close(self) -> None:
+        """Break every connection, and wait until all threads have ended."""
+        self.closing.set()
+        self.shutdown()
+        self._acceptor.join()
+        self.server_close()
+        with self._lock:
+            threads = list(self._open)
+            for connection in self._open.values():
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:  # the client was faster
+                    continue
+        for thread in threads:
+            thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Listener
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_DELETE(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server has
+        """Say nothing."""
+
+    def _answer(self) -> None:
+        with self.server.gauge:
+            self._send()
+
+    def _send(self) -> None:
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.server.handle(self.command, self.path, headers)
+        if answer.delay > 0 and self.server.closing.wait(answer.delay):
+            answer = Answer(0, dropped=True)
+        if answer.dropped:
+            self.close_connection = True
+            return
+        body = answer.body if answer.sent is None else answer.body[: answer.sent]
+        self.close_connection = self.close_connection or answer.sent is not None
+        self.wfile.write(_head(answer, close=self.close_connection) + body)
+
+
+def _head(answer: Answer, *, close: bool) -> bytes:
+    phrase = responses.get(answer.status, "")
+    lines = {
+        "content-type": answer.content_type,
+        "content-length": str(len(answer.body)),
+        "connection": "close" if close else "keep-alive",
+        **answer.headers,
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"HTTP/1.1 {answer.status} {phrase}\r\n{head}\r\n".encode("latin-1", "replace")
