@@ -1,0 +1,43 @@
+"""Extras: packages that only a connection needs, and the sentence that says which one is missing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from curvewise.errors import MissingExtraError
+
+
+def load(module: str, package: str, extra: str, *, instead: str = "") -> Any:
+    """Import a module of an extra.
+
+    Parameters
+    ----------
+    module, package
+        What to import, and the name of the package that holds it.
+    extra
+        The extra of curvewise that installs it.
+    instead
+        What else the user can do, to begin the hint with.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package is not installed, or cannot be imported.
+    """
+    failure: MissingExtraError
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        # "azure" is missing when "azure.identity" is; any other name is a package that this one needs
+        if error.name and (module == error.name or module.startswith(f"{error.name}.")):
+            problem = f"the package `{package}` is not installed"
+        else:
+            problem = f"the package `{package}` needs `{error.name}`, which is not installed"
+        failure = MissingExtraError(problem, hint=f"{instead}pip install 'curvewise[{extra}]'")
+    except ImportError:
+        failure = MissingExtraError(
+            f"the installed package `{package}` is broken, or too old",
+            hint=f"{instead}pip install --upgrade 'curvewise[{extra}]'",
+        )
+    raise failure

@@ -1,0 +1,205 @@
+"""Fine-tuning API: the service of OpenAI and Azure, asked through the SDK of OpenAI."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from curvewise.errors import CurvewiseError, UsageError
+from curvewise.providers._account import Account
+from curvewise.providers._answers import read_object, read_page
+from curvewise.providers._client import make_client
+from curvewise.providers._environment import environment_secrets
+from curvewise.providers._errors import Subject, service_error
+from curvewise.providers._secrets import Redaction
+from curvewise.service import Object, Page
+
+if TYPE_CHECKING:
+    import httpx2
+    from openai._legacy_response import LegacyAPIResponse
+
+_LOG = logging.getLogger("curvewise.providers")
+
+_ID = re.compile(r"[A-Za-z0-9_:-][A-Za-z0-9_.:-]*")
+
+
+class _Answer(msgspec.Struct, frozen=True):
+    """What a request gave: the bytes, and the host and path that sent them."""
+
+    data: bytes
+    source: str
+
+
+class FineTuningApi:
+    """A `curvewise.service.Service` that speaks the fine-tuning API of OpenAI and Azure.
+
+    Requests go through the SDK, which sends the credentials and repeats what fails for the moment: no
+    connection, and the statuses 408, 409, 429 and from 500. Answers are taken as bytes, so that values are
+    exact, unknown fields kept, and NaN readable. Every answer, error and log line is free of secrets.
+
+    One object serves several threads at a time. Requests are logged at level DEBUG by the logger
+    ``curvewise.providers``: method, path, status, time and size, and never headers.
+
+    Parameters
+    ----------
+    account
+        Where to connect to, and with what.
+    max_retries
+        How often a request is repeated. Four bridge about eight seconds, or as long as the service asks
+        for by ``Retry-After``, at most two minutes each.
+    timeout, connect_timeout
+        Seconds to wait for an answer, and for a connection. A page takes a second or two; a file of
+        results has a few megabytes.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package ``openai`` is not installed.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        max_retries: int = 4,
+        timeout: float = 60.0,
+        connect_timeout: float = 5.0,
+    ) -> None:
+        self.provider = account.provider
+        self._account = account
+        self._timeouts = (timeout, connect_timeout)
+        self._redaction = Redaction(environment_secrets())
+        self._client = make_client(
+            account,
+            self._redaction,
+            max_retries=max_retries,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+        )
+        jobs = self._client.fine_tuning.jobs
+        self._jobs = jobs.with_raw_response
+        self._checkpoints = jobs.checkpoints.with_raw_response
+        self._files = self._client.files.with_raw_response
+
+    def job(self, job: str) -> Object:
+        """Return the object of a job."""
+        return self._object(self._job(job), lambda: self._jobs.retrieve(job))
+
+    def jobs(self, *, after: str | None = None, limit: int = 20) -> Page:
+        """Return a page of the jobs of the account."""
+        subject = Subject(
+            "the list of fine-tuning jobs",
+            f"look at {self._account.address_variable}: there may be no fine-tuning API at this address"
+            + (" (for OpenAI it ends in /v1)" if self.provider == "openai" else ""),
+        )
+        return self._page(subject, lambda: self._jobs.list(**_cursor(after, limit)))
+
+    def events(self, job: str, *, after: str | None = None, limit: int = 100) -> Page:
+        """Return a page of the events of a job."""
+        subject = self._job(job, after)
+        return self._page(subject, lambda: self._jobs.list_events(job, **_cursor(after, limit)))
+
+    def checkpoints(self, job: str, *, after: str | None = None, limit: int = 100) -> Page:
+        """Return a page of the checkpoints of a job."""
+        subject = self._job(job, after)
+        return self._page(subject, lambda: self._checkpoints.list(job, **_cursor(after, limit)))
+
+    def file(self, file: str) -> Object:
+        """Return the object of a file: its name and size."""
+        return self._object(self._file(file), lambda: self._files.retrieve(file))
+
+    def content(self, file: str) -> bytes:
+        """Return the content of a file as it is sent, but for a secret that we sent ourselves."""
+        return self._redaction.data(self._ask(self._file(file), lambda: self._files.content(file)).data)
+
+    def pause(self, job: str) -> Object:
+        """Ask the service to pause a job, and return the job."""
+        return self._object(self._job(job), lambda: self._jobs.pause(job))
+
+    def cancel(self, job: str) -> Object:
+        """Ask the service to cancel a job, and return the job."""
+        return self._object(self._job(job), lambda: self._jobs.cancel(job))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+        close = getattr(self._account.credential, "close", None)
+        if close is not None:
+            close()
+
+    def _job(self, job: str, after: str | None = None) -> Subject:
+        what = f"job {self._checked(job, 'job')}"
+        if after:
+            what += f", or no object {self._redaction.text(after)} in its list"
+        return Subject(
+            what,
+            "`curvewise jobs` lists the jobs of this account; a job is seen only by its own account, "
+            "organization and project",
+        )
+
+    def _file(self, file: str) -> Subject:
+        return Subject(
+            f"file {self._checked(file, 'file')}",
+            "the file may have been deleted; the job and its events can be read without it",
+        )
+
+    def _checked(self, text: str, kind: str) -> str:
+        """Return an id for a message, when it is none that could act as a path or a query."""
+        shown = self._redaction.text(text)
+        if not _ID.fullmatch(text):
+            raise UsageError(
+                f"{shown!r} is not the id of a {kind}",
+                hint="an id has ASCII letters, digits and _ . : - only; `curvewise jobs` lists the jobs",
+            )
+        return shown
+
+    def _object(self, subject: Subject, send: Callable[[], LegacyAPIResponse[Any]]) -> Object:
+        answer = self._ask(subject, send)
+        return read_object(answer.data, answer.source, self._redaction)
+
+    def _page(self, subject: Subject, send: Callable[[], LegacyAPIResponse[Any]]) -> Page:
+        answer = self._ask(subject, send)
+        return read_page(answer.data, answer.source, self._redaction)
+
+    def _ask(self, subject: Subject, send: Callable[[], LegacyAPIResponse[Any]]) -> _Answer:
+        """Make a request. Its error is raised after the SDK's is gone, so that it does not refer to it."""
+        started = time.perf_counter()
+        try:
+            response = send()
+            data = response.content
+        except CurvewiseError:  # from the source of tokens
+            raise
+        except (
+            Exception
+        ) as error:  # the SDK passes on what its transport raises for odd headers and addresses
+            failure = service_error(error, self._account, subject, self._redaction, self._timeouts)
+            request = getattr(error, "request", None)
+        else:
+            self._log(response.http_request, str(response.status_code), started, data)
+            url = response.http_request.url
+            return _Answer(data, self._redaction.text(f"{self._account.host}{url.path}"))
+        self._log(request, str(failure.status or "no answer"), started)
+        raise failure
+
+    def _log(
+        self, request: httpx2.Request | None, outcome: str, started: float, data: bytes | None = None
+    ) -> None:
+        if request is None or not _LOG.isEnabledFor(logging.DEBUG):
+            return
+        path = request.url.raw_path.decode("ascii").removeprefix(self._account.path)
+        took = f"{(time.perf_counter() - started) * 1000:.0f} ms"
+        size = "" if data is None else f", {len(data) / 1000:.1f} kB"
+        line = self._redaction.text(f"{request.method} {path}")
+        _LOG.debug("%s -> %s, %s%s", line, outcome, took, size)
+
+    def __repr__(self) -> str:
+        return f"<FineTuningApi of {self._account.title} at {self._account.host}>"
+
+
+def _cursor(after: str | None, limit: int) -> Mapping[str, Any]:
+    return {"limit": limit, "after": after} if after else {"limit": limit}
