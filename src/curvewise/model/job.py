@@ -76,6 +76,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         """
         return _PHASES.get(self.status, "running")
 
+    @property
+    def rests(self) -> bool:
+        """Whether nothing more happens by itself: it is over, or paused until someone resumes it."""
+        return self.phase in ("over", "paused")
+
 
 def job_from_api(value: Mapping[str, Any], provider: str = "") -> Job:
     """Read the object of a job as the fine-tuning API gives it; a field of another type counts as absent.

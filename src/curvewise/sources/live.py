@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any, Literal, Protocol
 
 from curvewise.errors import NotFoundError
 from curvewise.model.job import Job, job_from_api
-from curvewise.model.run import Note
 from curvewise.service import Object, Page, Service
-from curvewise.sources.found import Found, recognised, unread_note
+from curvewise.sources.found import Found
+from curvewise.sources.job_files import (
+    CHECKPOINTS,
+    EVENTS,
+    JOB,
+    ResultFile,
+    as_json,
+    as_page,
+    created_at,
+    found_in,
+    size_of,
+    step_of,
+)
 from curvewise.sources.paging import Feed, each_once, walk
 from curvewise.sources.side_by_side import side_by_side
 
-JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json", "results"
-"""Names of the files, and of the folder of result files."""
-
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _TRIES = 3
 
 
@@ -43,36 +44,6 @@ class Journal(Protocol):
         """Keep the content of a result file."""
 
 
-class ResultFile(msgspec.Struct, frozen=True):
-    """A result file of a job.
-
-    Parameters
-    ----------
-    id
-        Of the file.
-    content
-        As it was sent; None when the service no longer has it.
-    stated_bytes
-        Size that the service states; None when it states none.
-    """
-
-    id: str
-    content: bytes | None
-    stated_bytes: int | None
-
-    @property
-    def name(self) -> str:
-        """Its name among the files of the job."""
-        return f"{RESULTS}/{_UNSAFE.sub('_', self.id)[:100]}.csv"
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is as long as stated, as sent or with its Base64 undone."""
-        if self.content is None:
-            return False
-        return self.stated_bytes is None or self.stated_bytes in lengths(self.content)
-
-
 def find(job: LiveJob) -> Found:
     """Bring a job up to date, and return its files as documents.
 
@@ -82,9 +53,13 @@ def find(job: LiveJob) -> Found:
         If a request fails.
     """
     job.refresh()
-    documents, unread = recognised({name: partial(bytes, data) for name, data in job.files().items()}, {})
-    notes = (unread_note(unread),) if unread else ()
-    return Found(tuple(documents), job.id, None, (*notes, *job.notes()))
+    return found(job)
+
+
+def found(job: LiveJob) -> Found:
+    """Return what is known of a job as documents."""
+    files = {name: partial(bytes, data) for name, data in job.files().items()}
+    return found_in(files, job.id, job.results.values())
 
 
 class LiveJob:
@@ -126,6 +101,7 @@ class LiveJob:
         self.has_more_checkpoints = False
         self.results: dict[str, ResultFile] = {}
         self._stale = True  # whether something is known to be new that was not asked for yet
+        self._told = 0  # events that were there when a refresh last came to its end
 
     @property
     def job(self) -> Job:
@@ -148,12 +124,13 @@ class LiveJob:
             raw, _, _ = side_by_side(self._asking(self._checkpoints))
             self.raw = raw
             self._fetch_results()
-            self._stale = False
-            return True
+            return self._done()
         before = self.job
-        raw, fresh = side_by_side(self._asking())
+        raw, _ = side_by_side(self._asking())
         now = job_from_api(raw, self.service.provider)
-        self._stale = self._stale or bool(fresh) or now != before
+        if now.rests and not before.rests:
+            self.events.refresh()  # the last ones may have come after those that were asked for with the job
+        self._stale = self._stale or len(self.events) != self._told or now != before
         if not self._stale:
             return False
         if now.phase == "over" and before.phase != "over":
@@ -161,28 +138,47 @@ class LiveJob:
         self._checkpoints()
         self.raw = raw
         self._fetch_results()
-        self._stale = False
+        return self._done()
+
+    def _done(self) -> Literal[True]:
+        self._stale, self._told = False, len(self.events)
         return True
+
+    def glance(self, raw: Object) -> None:
+        """Ask, side by side, for what it takes to choose a checkpoint of a job whose object is known.
+
+        The result files of a job that is over hold all metrics, and without a checkpoint there is nothing
+        to choose: only else are its events asked for, of which there may be thousands.
+
+        Parameters
+        ----------
+        raw
+            The object of the job, from a list.
+
+        Raises
+        ------
+        ServiceError
+            If a request fails.
+        """
+        self.raw = raw
+        is_over = self.job.phase == "over"
+        asked: list[Callable[[], object]] = [self._checkpoints, self._fetch_results]
+        side_by_side(asked if is_over else [*asked, self.events.refresh])
+        is_complete = bool(self.results) and all(result.is_whole for result in self.results.values())
+        if is_over and self.checkpoints and not is_complete:
+            self.events.refresh()
 
     def files(self) -> dict[str, bytes]:
         """Return the files that a folder of the job holds, by name; the same state gives the same bytes."""
         files = {
-            JOB: _as_json(self.raw) + b"\n",
-            EVENTS: _as_page(self.events.objects(), self.events.has_more),
-            CHECKPOINTS: _as_page(sorted(self.checkpoints, key=_step), self.has_more_checkpoints),
+            JOB: as_json(self.raw) + b"\n",
+            EVENTS: as_page(self.events.objects(), self.events.has_more),
+            CHECKPOINTS: as_page(sorted(self.checkpoints, key=step_of), self.has_more_checkpoints),
         }
         for result in self.results.values():
             if result.content is not None:
                 files[result.name] = result.content
         return files
-
-    def notes(self) -> tuple[Note, ...]:
-        """Say which result files are missing or cut."""
-        return tuple(
-            missing_result(result.id) if result.content is None else cut_result(result)
-            for result in self.results.values()
-            if not result.is_whole
-        )
 
     def _asking(self, *more: Callable[[], None]) -> list[Callable[[], Any]]:
         return [partial(self.service.job, self.id), self.events.refresh, *more]
@@ -198,8 +194,8 @@ class LiveJob:
 
     def _result(self, file: str) -> ResultFile:
         kept = self._journal.content(file) if self._journal else None
-        if kept is not None:
-            return ResultFile(file, kept, _size(self.service.file(file)))
+        if kept is not None and (result := ResultFile(file, kept, self._stated(file))).is_whole:
+            return result
         try:
             result = self._downloaded(file)
         except NotFoundError:
@@ -209,57 +205,18 @@ class LiveJob:
         return result
 
     def _downloaded(self, file: str) -> ResultFile:
-        ask: list[Callable[[], Any]] = [partial(self.service.file, file), partial(self.service.content, file)]
+        ask: list[Callable[[], Any]] = [partial(self._stated, file), partial(self.service.content, file)]
         stated, content = side_by_side(ask)
-        result = ResultFile(file, content, _size(stated))
+        result = ResultFile(file, content, stated)
         for _ in range(1, _TRIES):
             if result.is_whole:
                 break
-            result = ResultFile(file, self.service.content(file), result.stated_bytes)
+            result = ResultFile(file, self.service.content(file), stated)
         return result
 
-
-def missing_result(file: str) -> Note:
-    """Note a result file that was deleted from the service."""
-    return Note("missing_result_file", f"The service no longer has the result file {file}.")
-
-
-def cut_result(file: ResultFile) -> Note:
-    """Note a result file that is shorter or longer than the service states."""
-    held = len(file.content or b"")
-    text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}."
-    return Note("cut_result_file", text)
-
-
-def lengths(content: bytes) -> set[int]:
-    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone."""
-    found = {len(content)}
-    with suppress(ValueError):
-        found.add(len(base64.b64decode(content, validate=True)))
-    return found
-
-
-def created_at(event: Object) -> float:
-    """Return the time of an event in seconds since 1970; 0 when it has none."""
-    held = event.get("created_at")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
-
-
-def _step(checkpoint: Object) -> float:
-    held = checkpoint.get("step_number")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
-
-
-def _size(file: Object) -> int | None:
-    held = file.get("bytes")
-    return held if isinstance(held, int) and not isinstance(held, bool) else None
-
-
-def _as_json(value: Object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
-def _as_page(objects: Iterable[Object], has_more: bool) -> bytes:
-    """Write a list as one page, an object a line, so that tools for lines can read it as well."""
-    lines = b",\n".join(map(_as_json, objects))
-    return b'{"object":"list","data":[\n%s\n],"has_more":%s}\n' % (lines, b"true" if has_more else b"false")
+    def _stated(self, file: str) -> int | None:
+        """Ask for the size of a file; None when the service states none, or no longer knows the file."""
+        try:
+            return size_of(self.service.file(file))
+        except NotFoundError:
+            return None

@@ -1,0 +1,145 @@
+"""The files of a job: what a folder of it holds, whether they come from the service or from an archive."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+
+import msgspec
+
+from curvewise.model.run import Note
+from curvewise.service import Object
+from curvewise.sources.found import Found, recognised, unread_note
+
+JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json", "results"
+"""Names of the files, and of the folder of result files."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST = 100
+
+
+class ResultFile(msgspec.Struct, frozen=True):
+    """A result file of a job.
+
+    Parameters
+    ----------
+    id
+        Of the file.
+    content
+        As it was sent; None when the service no longer has it.
+    stated_bytes
+        Size that the service states; None when it states none.
+    """
+
+    id: str
+    content: bytes | None
+    stated_bytes: int | None
+
+    @property
+    def name(self) -> str:
+        """Its name among the files of the job."""
+        return result_name(self.id)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as long as stated, as sent or with its Base64 undone."""
+        if self.content is None:
+            return False
+        return self.stated_bytes is None or self.stated_bytes in lengths(self.content)
+
+
+def found_in(
+    files: Mapping[str, Callable[[], bytes]],
+    job: str,
+    results: Iterable[ResultFile],
+    mapping: Mapping[str, str] | None = None,
+) -> Found:
+    """Return the files of a job as documents, and say which result files are missing or cut.
+
+    Parameters
+    ----------
+    files
+        How to read each file, by its name.
+    job
+        Id of the job.
+    results
+        Its result files.
+    mapping
+        Column for a canonical metric name, as the user mapped them.
+    """
+    documents, unread = recognised(files, mapping or {})
+    notes = [unread_note(unread)] if unread else []
+    notes += [
+        missing_result(result.id) if result.content is None else cut_result(result)
+        for result in results
+        if not result.is_whole
+    ]
+    return Found(tuple(documents), job, None, tuple(notes))
+
+
+def result_name(file: str) -> str:
+    """Name a result file after its id, so that no id leads elsewhere and no two ids give one name.
+
+    Examples
+    --------
+    >>> result_name("file-abc"), result_name("../a")
+    ('results/file-abc.csv', 'results/___a-61b4c98b.csv')
+    """
+    safe = _UNSAFE.sub("_", file)[:_LONGEST]
+    if safe != file or not safe:
+        from hashlib import sha256
+
+        safe += f"-{sha256(file.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
+    return f"{RESULTS}/{safe}.csv"
+
+
+def missing_result(file: str) -> Note:
+    """Note a result file that was deleted from the service."""
+    return Note("missing_result_file", f"The service no longer has the result file {file}.")
+
+
+def cut_result(file: ResultFile) -> Note:
+    """Note a result file that is shorter or longer than the service states."""
+    held = len(file.content or b"")
+    text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}."
+    return Note("cut_result_file", text)
+
+
+def lengths(content: bytes) -> set[int]:
+    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone."""
+    found = {len(content)}
+    with suppress(ValueError):
+        found.add(len(base64.b64decode(content, validate=True)))
+    return found
+
+
+def created_at(event: Object) -> float:
+    """Return the time of an event in seconds since 1970; 0 when it has none."""
+    held = event.get("created_at")
+    return float(held) if isinstance(held, int | float) and held == held else 0.0
+
+
+def step_of(checkpoint: Object) -> float:
+    """Return the step of a checkpoint; 0 when it has none."""
+    held = checkpoint.get("step_number")
+    return float(held) if isinstance(held, int | float) and held == held else 0.0
+
+
+def size_of(file: Object) -> int | None:
+    """Return the size in bytes that the service states for a file; None when it states none."""
+    held = file.get("bytes")
+    return held if isinstance(held, int) and not isinstance(held, bool) else None
+
+
+def as_json(value: Object) -> bytes:
+    """Write an object on one line."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def as_page(objects: Iterable[Object], has_more: bool = False) -> bytes:
+    """Write a list as one page, an object a line, so that tools for lines can read it as well."""
+    lines = b",\n".join(map(as_json, objects))
+    return b'{"object":"list","data":[\n%s\n],"has_more":%s}\n' % (lines, b"true" if has_more else b"false")
