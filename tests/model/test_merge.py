@@ -94,6 +94,13 @@ class TestContradictions:
         merged = merge([run("a", total_duration={1: 64.5, 2: 70.0}), run("b", total_duration={1: 190.0})])
         assert merged["total_duration"].at(1) == 64.5
 
+    def test_what_is_derived_from_rounded_values_may_differ(self) -> None:
+        name = "train_ungraded_rate"
+        first, second = ({name: (range(9), [share] * 9)} for share in (0.015625, 0.0156228))
+        merged = merge([Run.from_series(first), Run.from_series(second)])
+        assert merged[name].value[0] == 0.015625
+        assert merged.notes == ()
+
     def test_different_jobs_are_refused(self) -> None:
         with pytest.raises(MixedRunsError, match=r"a\.json belongs to ftjob-1, and b\.json to ftjob-2"):
             merge([Run(id="ftjob-1", source="a.json"), Run(source="x"), Run(id="ftjob-2", source="b.json")])
