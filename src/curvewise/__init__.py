@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from curvewise.errors import InputError as InputError
     from curvewise.errors import UsageError as UsageError
     from curvewise.forecasting import forecast as forecast
+    from curvewise.listing import ListedJob as ListedJob
+    from curvewise.listing import jobs as jobs
     from curvewise.loading import load as load
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import encode as encode
@@ -49,6 +51,7 @@ _HOME = {
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
     "forecast": "forecasting", "Forecast": "model.forecast",
+    "ListedJob": "listing", "jobs": "listing",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
     "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",
     "Metric": "model.metrics", "catalogue": "model.metrics",
