@@ -7,6 +7,9 @@ import unicodedata
 LONGEST = 300
 """Characters of a foreign text that are shown; the rest is cut."""
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""First characters by which a spreadsheet takes a text for a formula."""
+
 
 def printable(text: str, longest: int = LONGEST) -> str:
     r"""Make foreign text harmless in a terminal, on one line.
@@ -37,3 +40,18 @@ def _escape(char: str) -> str:
         return " "
     code = ord(char)
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def cell(value: float | str | None) -> str:
+    """Write a value as a cell of a table: a number in full, "n/a" for None, and a text never as a formula.
+
+    Examples
+    --------
+    >>> cell(0.5), cell(None), cell("=SUM(A1)")
+    ('0.5', 'n/a', "'=SUM(A1)")
+    """
+    if value is None:
+        return "n/a"
+    if not isinstance(value, str):
+        return repr(value)
+    return f"'{value}" if value.startswith(FORMULA) else value

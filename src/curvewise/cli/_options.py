@@ -73,6 +73,13 @@ def metric_names() -> Iterable[str]:
     return catalogue()
 
 
+def provider_names() -> Iterable[str]:
+    """Names of the services."""
+    from curvewise.plugin import providers
+
+    return providers()
+
+
 def split_names(names: tuple[str, ...]) -> list[str]:
     """Split names that are repeated or separated by commas.
 
@@ -84,18 +91,62 @@ def split_names(names: tuple[str, ...]) -> list[str]:
     return [name.strip() for value in names for name in value.split(",") if name.strip()]
 
 
+def of_kind(command: Command) -> Command:
+    """Add the option ``--kind``."""
+    choice = click.Choice(["sft", "dpo", "rft"])
+    return click.option("--kind", type=choice, help="Kind of run.  [default: found]")(command)
+
+
 def reading(command: Command) -> Command:
     """Add the options that say how to read: ``--kind`` and ``--map``."""
     options = (
-        click.option(
-            "--kind", type=click.Choice(["sft", "dpo", "rft"]), help="Kind of run.  [default: found]"
-        ),
+        of_kind,
         click.option(
             "--map",
             "mapping",
             multiple=True,
             metavar="METRIC=COLUMN",
             help="Name the column of a metric, or of `step`, in a table of your own. Repeatable.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def judging(command: Command) -> Command:
+    """Add the options that say what to judge and how strictly."""
+    options = (
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="CHECK",
+            help="Run only these checks. Repeatable, or with commas.",
+        ),
+        click.option(
+            "--ignore",
+            multiple=True,
+            metavar="CHECK",
+            help="Leave these checks out. Repeatable, or with commas.",
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice(["warning", "problem", "never"]),
+            default="problem",
+            show_default=True,
+            help="Exit with 1 when a finding is at least this.",
+        ),
+        click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="File of thresholds.  [default: the nearest curvewise.toml or pyproject.toml]",
+        ),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="CHECK.THRESHOLD=VALUE",
+            help="Set a threshold. Repeatable.",
         ),
     )
     for option in reversed(options):
@@ -125,6 +176,33 @@ def writing(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def verbosity(command: Command) -> Command:
+    """Add the option that shows the requests to a service: ``--verbose``."""
+    option = click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_show_requests,
+        help="Show the requests to a service on standard error.",
+    )
+    return option(command)
+
+
+def _show_requests(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    del context, option  # it is the same everywhere
+    if not wanted:
+        return
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("curvewise.providers")
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    logger.propagate = False  # the debugging output of an SDK would show them twice
 
 
 def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -8,9 +8,7 @@ from io import StringIO
 
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a text for a formula."""
+from curvewise.text import cell
 
 
 @reporter(name="csv", media_type="text/csv")
@@ -20,7 +18,7 @@ def csv(reports: Sequence[Report], style: Style) -> str:
     columns = list(dict.fromkeys(column for report in reports for column in report.selection.columns))
     out = StringIO()
     rows = writer.writer(out, lineterminator="\n")
-    rows.writerow(["run", "step", "epoch", "model", "existence", "choice", *map(_text, columns)])
+    rows.writerow(["run", "step", "epoch", "model", "existence", "choice", *map(cell, columns)])
     for report in reports:
         selection = report.selection
         choice: dict[int, str] = {pick.step: pick.role for pick in reversed(selection.candidates)}
@@ -37,16 +35,5 @@ def csv(reports: Sequence[Report], style: Style) -> str:
                 row.existence,
                 choice.get(row.step, ""),
             ]
-            rows.writerow([_cell(value) for value in [*start, *values]])
+            rows.writerow([cell(value) for value in [*start, *values]])
     return out.getvalue()
-
-
-def _cell(value: float | str | None) -> str:
-    if value is None:
-        return "n/a"
-    return _text(value) if isinstance(value, str) else repr(value)
-
-
-def _text(value: str) -> str:
-    """Keep a spreadsheet from taking foreign text for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value

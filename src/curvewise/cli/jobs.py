@@ -1,0 +1,98 @@
+"""`curvewise jobs`: the recent jobs of the services."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli import _output as output_to
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise import CurvewiseError
+
+EPILOG = """\b
+Examples:
+  curvewise jobs
+  curvewise jobs --status running --status paused
+  curvewise jobs --provider azure --limit 100 --format csv -o jobs.csv
+
+Exit codes: 0 every job was read, 2 some could not be.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="List recent jobs, each with its best checkpoint so far.")
+@click.option(
+    "--provider",
+    "providers",
+    multiple=True,
+    type=options.Name("provider", options.provider_names),
+    metavar="NAME",
+    help="Ask this service. Repeatable.  [default: all with credentials]",
+)
+@click.option(
+    "--status", "statuses", multiple=True, metavar="STATUS", help="List only these statuses. Repeatable."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Most jobs to list.",
+)
+@click.option(
+    "--no-best", "quick", is_flag=True, help="Leave the checkpoints out: one request a page of the list."
+)
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file instead of standard output.",
+)
+@options.verbosity
+def jobs(
+    providers: tuple[str, ...],
+    statuses: tuple[str, ...],
+    limit: int,
+    quick: bool,
+    output_format: str,
+    output: Path | None,
+) -> None:
+    """List recent jobs, the newest first: status, model, progress, best checkpoint so far."""
+    import curvewise
+    from curvewise.cli import _job_list as job_list
+
+    failures: list[str] = []
+
+    def failed(provider: str, error: CurvewiseError) -> None:
+        failures.append(provider)
+        click.echo(f"error: {provider}: {error}", err=True)
+
+    listed = curvewise.jobs(providers, statuses=statuses, limit=limit, best=not quick, failed=failed)
+    if output_format == "json":
+        text = curvewise.encode(listed)
+    elif output_format == "csv":
+        text = job_list.as_csv(listed)
+    else:
+        text = job_list.as_text(listed, output_to.style(to_file=output is not None))
+    if listed or output_format != "text" or not failures:
+        output_to.write(text, output)
+    if not listed and statuses:
+        wanted = " or ".join(printable(status, 40) for status in statuses)
+        click.echo(
+            f"no job has the status {wanted}; `curvewise jobs --no-best` shows those there are", err=True
+        )
+    sys.exit(2 if failures or any(each.problem for each in listed) else 0)
