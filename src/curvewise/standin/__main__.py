@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 
 from curvewise.standin import DEFAULT_KEY, ByTime, Standin, jobs
 
@@ -21,6 +22,8 @@ def main(arguments: list[str] | None = None, until: threading.Event | None = Non
     given = _parser().parse_args(arguments)
     clock = ByTime(given.speed) if given.speed > 0 else None
     chosen = [jobs.BY_NAME[name]() for name in dict.fromkeys(given.job or ["demo"])]
+    if clock is not None:
+        chosen = [jobs.live(job, clock.per_second, time.time()) for job in chosen]
     with Standin(
         chosen, dialect=given.dialect, key=given.key, clock=clock, latency=given.latency, port=given.port
     ) as server:

@@ -9,11 +9,12 @@ from typing import cast
 
 from curvewise.errors import UsageError
 from curvewise.standin.clocks import ByHand, Clock
-from curvewise.standin.dialects import Dialect, ListName
+from curvewise.standin.dialects import Dialect, FileName, ListName
 from curvewise.standin.events import event_objects, timeline
 from curvewise.standin.messages import Answer, Request, error_answer, json_answer
-from curvewise.standin.objects import Object, checkpoint_objects, file_bodies, job_object, page
+from curvewise.standin.objects import Object, checkpoint_objects, file_names, file_object, job_object, page
 from curvewise.standin.progress import Deed, Progress, acted, advanced, refusal
+from curvewise.standin.results import file_body
 from curvewise.standin.script import JobScript
 
 MOST_ITEMS = 200
@@ -68,6 +69,7 @@ class Track:
         self.id = dialect.job_id(script)
         self._since = clock.now()
         self._timeline = timeline(script, dialect)
+        self._bodies: dict[FileName, bytes] = {}
 
     def tick(self, retrieved: bool) -> None:
         """Do the steps that are due."""
@@ -92,9 +94,15 @@ class Track:
         """Return the checkpoints that exist, oldest first."""
         return checkpoint_objects(self.script, self.progress, self.dialect)
 
-    def files(self) -> dict[str, tuple[Object, bytes]]:
-        """Return the files that exist, by id."""
-        return file_bodies(self.script, self.progress, self.dialect)
+    def files(self) -> dict[str, FileName]:
+        """Return what the files that exist are, by id."""
+        return file_names(self.script, self.progress, self.dialect)
+
+    def body(self, what: FileName) -> bytes:
+        """Return the body of a file, which is made once."""
+        if what not in self._bodies:
+            self._bodies[what] = file_body(self.script, what, self.dialect)
+        return self._bodies[what]
 
 
 class Api:
@@ -204,9 +212,11 @@ class Api:
 
     def _file(self, identifier: str, *, content: bool) -> Answer:
         for track in self._tracks.values():
-            if found := track.files().get(identifier):
-                described, body = found
-                return Answer(200, body, "application/octet-stream") if content else json_answer(described)
+            if what := track.files().get(identifier):
+                body = track.body(what)
+                if content:
+                    return Answer(200, body, "application/octet-stream")
+                return json_answer(file_object(track.script, what, len(body), self.dialect))
         return self._not_found(f"No such File object: {identifier}", "id")
 
     def _by_id(self, identifier: str) -> Track | None:

@@ -18,7 +18,7 @@ class LossCurve(msgspec.Struct, frozen=True, kw_only=True):
     """The losses of a supervised or DPO run.
 
     The training loss falls at one rate, a step lower at each new epoch, for then the examples are known. The
-    loss of the full validation set falls with it to the best epoch and rises evenly from there. The
+    loss of the full validation set falls with it to the best epoch and rises from there, slowly at first. The
     validation loss of single minibatches goes through a fixed rotation of easy and hard ones.
 
     Parameters
@@ -31,7 +31,7 @@ class LossCurve(msgspec.Struct, frozen=True, kw_only=True):
         Epoch, with a fraction, in which the validation loss is lowest; infinity for a run that never
         overfits.
     rise
-        What the validation loss gains in each epoch after its best, in units of the loss.
+        What the validation loss comes to gain in an epoch after its best, in units of the loss.
     valid_every, full_every
         Steps between two minibatches of validation, and between two full passes; 0 for none at all.
     noise
@@ -60,7 +60,7 @@ class LossCurve(msgspec.Struct, frozen=True, kw_only=True):
         """Return the loss of the full validation set without its noise."""
         best = min(self.best_epoch * self.steps / self.epochs, self.steps)
         risen = max(0.0, (step - best) * self.epochs / self.steps)
-        return 1.05 * self._fallen(min(step, best)) + self.rise * risen
+        return 1.05 * self._fallen(min(step, best)) + self.rise * risen**2 / (risen + 0.3)
 
     def records(self) -> tuple[Record, ...]:
         """Return a record for each step."""

@@ -11,6 +11,7 @@ from curvewise.errors import UsageError
 from curvewise.standin.script import JobScript
 
 DialectName = Literal["openai", "azure"]
+FileName = Literal["training", "validation", "results"]
 ListName = Literal["jobs", "events", "checkpoints"]
 Order = Literal["newest_first", "oldest_first"]
 Deviation = Literal[
@@ -69,8 +70,8 @@ class Dialect(msgspec.Struct, frozen=True):
         """Return the id of a job."""
         return f"ftjob-{self._digest(script.name, 'job')}"
 
-    def file_id(self, script: JobScript, what: str) -> str:
-        """Return the id of its file for ``training``, ``validation`` or ``results``."""
+    def file_id(self, script: JobScript, what: FileName) -> str:
+        """Return the id of one of its files."""
         return f"file-{self._digest(script.name, what, length=22)}"
 
     def event_id(self, script: JobScript, what: str) -> str:

@@ -62,12 +62,10 @@ def event_objects(
 
 
 def _before(script: JobScript, dialect: Dialect) -> Iterator[Happening]:
-    files = " and validation file: ".join(
-        dialect.file_id(script, what) for what in ("training", "validation")
-    )
+    training, validation = dialect.file_id(script, "training"), dialect.file_id(script, "validation")
     said = (
         (VALIDATING, f"Created fine-tuning job: {dialect.job_id(script)}"),
-        (VALIDATING, f"Validating training file: {files}"),
+        (VALIDATING, f"Validating training file: {training} and validation file: {validation}"),
         (QUEUED, "Files validated, moving job to queued state"),
         (STARTED, "Fine-tuning job started"),
     )

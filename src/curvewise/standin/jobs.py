@@ -12,8 +12,23 @@ from curvewise.standin.script import QUEUED, Ending, JobScript
 _SFT: Mapping[str, object] = {"batch_size": 8, "learning_rate_multiplier": 1.8}
 
 
+def live(script: JobScript, per_second: float, now: float) -> JobScript:
+    """Let the times that a job tells be those of a clock, for `ByTime`.
+
+    Parameters
+    ----------
+    script
+        The job.
+    per_second
+        Steps a second.
+    now
+        When its server starts, in seconds since 1970.
+    """
+    return msgspec.structs.replace(script, created_at=int(now), seconds_per_step=1 / per_second)
+
+
 def small_sft(name: str = "small-sft", *, steps: int = 120) -> JobScript:
-    """Three epochs and twelve checkpoints; it overfits after the second epoch.
+    """Three epochs and twelve checkpoints; it overfits from the middle of the second epoch on.
 
     Parameters
     ----------
@@ -23,7 +38,7 @@ def small_sft(name: str = "small-sft", *, steps: int = 120) -> JobScript:
         A multiple of 12.
     """
     every = steps // 12
-    curve = LossCurve(steps=steps, epochs=3, best_epoch=1.5, rise=0.2, full_every=every, seed=1)
+    curve = LossCurve(steps=steps, epochs=3, best_epoch=1.5, rise=0.3, full_every=every, seed=1)
     records = curve.records()
     return JobScript(
         name=name,
@@ -41,7 +56,7 @@ def demo() -> JobScript:
 
     The full validation loss rises in the last two epochs, while all checkpoints from the second on are kept.
     """
-    curve = LossCurve(steps=240, epochs=4, best_epoch=2.0, rise=0.16, full_every=20, seed=3)
+    curve = LossCurve(steps=240, epochs=4, best_epoch=2.0, rise=0.22, full_every=20, seed=3)
     records = curve.records()
     return JobScript(
         name="demo",

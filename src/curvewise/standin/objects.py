@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curvewise.standin.dialects import Dialect
+from curvewise.standin.dialects import Dialect, FileName
 from curvewise.standin.progress import Progress, status
-from curvewise.standin.results import data_body, result_body
 from curvewise.standin.script import STARTED, Checkpoint, JobScript
 
 Object = dict[str, Any]
@@ -77,27 +76,27 @@ def checkpoint_objects(script: JobScript, progress: Progress, dialect: Dialect) 
     ]
 
 
-def file_bodies(script: JobScript, progress: Progress, dialect: Dialect) -> dict[str, tuple[Object, bytes]]:
-    """Return the files that exist by their id, each with its object and its body."""
-    files = {"training": data_body(script, "training"), "validation": data_body(script, "validation")}
+def file_names(script: JobScript, progress: Progress, dialect: Dialect) -> dict[str, FileName]:
+    """Return what the files that exist are, by their id."""
+    names: tuple[FileName, ...] = ("training", "validation")
     if status(script, progress) == "succeeded":
-        files["results"] = result_body(script, dialect)
-    names = {"results": "results.csv" if dialect.is_azure else "step_metrics.csv"}
+        names = (*names, "results")
+    return {dialect.file_id(script, what): what for what in names}
+
+
+def file_object(script: JobScript, what: FileName, size: int, dialect: Dialect) -> Object:
+    """Return the object of a file of some bytes."""
+    is_result = what == "results"
+    table = "results.csv" if dialect.is_azure else "step_metrics.csv"
     return {
-        (identifier := dialect.file_id(script, what)): (
-            {
-                "object": "file",
-                "id": identifier,
-                "purpose": "fine-tune-results" if what == "results" else "fine-tune",
-                "filename": names.get(what, f"{what}.jsonl"),
-                "bytes": len(body),
-                "created_at": script.time_at(progress.steps) if what == "results" else script.created_at,
-                "status": "processed",
-                "status_details": None,
-            },
-            body,
-        )
-        for what, body in files.items()
+        "object": "file",
+        "id": dialect.file_id(script, what),
+        "purpose": "fine-tune-results" if is_result else "fine-tune",
+        "filename": table if is_result else f"{what}.jsonl",
+        "bytes": size,
+        "created_at": script.time_at(script.last_step) if is_result else script.created_at,
+        "status": "processed",
+        "status_details": None,
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from curvewise.standin.dialects import Dialect
+from curvewise.standin.dialects import Dialect, FileName
 from curvewise.standin.script import JobScript, Record
 
 _RENAMED: Mapping[str, str] = {"train_mean_token_accuracy": "train_accuracy"}
@@ -22,23 +22,18 @@ _DURATIONS: Mapping[str, str] = {
 _EXAMPLE = '{"messages":[{"role":"user","content":"Hello"},{"role":"assistant","content":"Hello."}]}\n'
 
 
-def result_body(script: JobScript, dialect: Dialect) -> bytes:
-    """Return the body of the result file: a table, which OpenAI sends as base64."""
+def file_body(script: JobScript, what: FileName, dialect: Dialect) -> bytes:
+    """Return the body of a file: some data, or the table of results, which OpenAI sends as base64."""
+    if what != "results":
+        return (_EXAMPLE * (10 if what == "training" else 3)).encode()
     text = result_table(script, dialect) if script.results is None else script.results
     body = text.encode("utf-8", "surrogatepass")
-    encoded = script.result_encoding == "base64" or (
-        script.result_encoding == "dialect" and not dialect.is_azure
-    )
-    if not encoded:
+    usual = "plain" if dialect.is_azure else "base64"
+    if (usual if script.result_encoding == "dialect" else script.result_encoding) == "plain":
         return body
     from base64 import b64encode
 
     return b64encode(body)
-
-
-def data_body(script: JobScript, what: str) -> bytes:
-    """Return a short training or validation file."""
-    return (_EXAMPLE * (len(script.name) + len(what))).encode()
 
 
 def result_table(script: JobScript, dialect: Dialect) -> str:

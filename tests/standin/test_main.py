@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from curvewise.standin.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("dialect", "variables"),
+    [
+        ("openai", ["OPENAI_BASE_URL", "OPENAI_API_KEY"]),
+        ("azure", ["AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "OPENAI_API_VERSION"]),
+    ],
+)
+def test_it_prints_what_leads_a_client_to_it(
+    capsys: pytest.CaptureFixture[str], dialect: str, variables: list[str]
+) -> None:
+    at_once = threading.Event()
+    at_once.set()
+    arguments = ["--dialect", dialect, "--job", "rft", "--job", "dpo", "--key", "sk-mine"]
+    assert main(arguments, at_once) == 0
+    lines = capsys.readouterr().out.splitlines()
+    exported = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export"))
+    assert list(exported) == variables
+    assert "sk-mine" in exported.values()
+    assert [line.partition(": ftjob-")[0] for line in lines if line.startswith("#")] == ["# rft", "# dpo"]
+
+
+def test_an_unknown_job_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--job", "nothing"])
+    assert "small-sft" in capsys.readouterr().err
