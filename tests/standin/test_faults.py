@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.standin import Standin, faults, jobs
+from curvewise.standin import Fault, Standin, faults, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 ANYTHING = "**"
@@ -130,7 +130,7 @@ def test_a_file_breaks_off_in_the_middle(server: Standin, client: openai.OpenAI)
     [(faults.emptied(), 0), (faults.shortened(0.25), 0.25), (faults.shortened(1.0), 1)],
 )
 def test_a_file_is_shorter_than_its_object_says(
-    server: Standin, client: openai.OpenAI, fault: faults.Fault, length: float
+    server: Standin, client: openai.OpenAI, fault: Fault, length: float
 ) -> None:
     file = result_file(client, server)
     server.faults.add(CONTENT, fault)

@@ -24,9 +24,9 @@ from __future__ import annotations
 from curvewise.standin import faults, jobs
 from curvewise.standin.clocks import ByHand, ByRequest, ByTime, Clock
 from curvewise.standin.dialects import Deviation, DialectName, ListName, Order
-from curvewise.standin.faults import Fault, Faults, Rule
 from curvewise.standin.messages import Answer, Request, Respond
 from curvewise.standin.progress import Progress
+from curvewise.standin.rules import Fault, Faults, Rule
 from curvewise.standin.script import Checkpoint, Ending, JobScript, Record
 from curvewise.standin.server import DEFAULT_KEY, Call, Standin
 

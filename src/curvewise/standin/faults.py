@@ -1,7 +1,7 @@
 """What can go wrong between a client and the service, on demand.
 
 A fault is a function of a request and of the answer that the server would give, which it may change, or
-ask for in another way, or not at all. `Faults` says which requests it hits, and how often.
+ask for in another way, or not at all. `Faults.add` says which requests it hits, and how often.
 
 >>> from curvewise.standin import Standin, jobs
 >>> with Standin([jobs.small_sft()]) as server:
@@ -12,18 +12,36 @@ from __future__ import annotations
 
 import json
 import random
-import re
 from collections.abc import Callable, Mapping
-from threading import Lock
 from typing import Any
 
 import msgspec
 
-from curvewise.errors import UsageError
 from curvewise.standin.messages import Answer, Request, Respond, error_answer, json_answer
 from curvewise.standin.objects import page
+from curvewise.standin.rules import Fault
 
-Fault = Callable[[Request, Respond], Answer]
+__all__ = [
+    "HOSTILE",
+    "Fault",
+    "broken_off",
+    "dropped",
+    "duplicated",
+    "emptied",
+    "encoded",
+    "failing",
+    "first_page_forever",
+    "hostile_text",
+    "html",
+    "last_page_forever",
+    "leaky",
+    "lost_cursor",
+    "metric",
+    "shortened",
+    "shuffled",
+    "slow",
+    "without_metrics",
+]
 
 HOSTILE = "\x1b[2J\x1b[31m</script><script>alert(1)</script>\u202egnp.exe\u200b\r\n\x07"
 """Text that clears a terminal, runs in a page, turns the writing direction and breaks a line."""
@@ -47,108 +65,6 @@ _NAMED = (
     "fine_tuned_model",
     "fine_tuned_model_checkpoint",
 )
-
-
-class Rule:
-    """A fault, the requests that it hits, and how often it has.
-
-    Parameters
-    ----------
-    pattern
-        ``"METHOD path"`` or ``"path"``, without the base URL; ``*`` stands for a segment, ``**`` for
-        anything.
-    fault
-        What happens.
-    times, skip
-        How many requests are hit, None for all, and how many are let through before.
-    """
-
-    def __init__(self, pattern: str, fault: Fault, times: int | None, skip: int) -> None:
-        method, _, path = pattern.rpartition(" ")
-        self.fault = fault
-        self.hits = 0
-        self._left = times
-        self._skip = skip
-        self._method = method or "*"
-        self._path = re.compile(
-            re.escape(path).replace(r"\*\*", ".*").replace(r"\*", "[^/]*"),
-        )
-
-    def takes(self, request: Request) -> bool:
-        """Whether the fault hits this request; counts it."""
-        if self._method not in ("*", request.method) or not self._path.fullmatch(request.path):
-            return False
-        if self._skip > 0:
-            self._skip -= 1
-            return False
-        if self._left == 0:
-            return False
-        if self._left is not None:
-            self._left -= 1
-        self.hits += 1
-        return True
-
-    def remove(self) -> None:
-        """Hit nothing any more."""
-        self._left = 0
-
-
-class Faults:
-    """The faults of a server; they may be added and removed while it runs."""
-
-    def __init__(self) -> None:
-        self._rules: list[Rule] = []
-        self._lock = Lock()
-
-    def add(self, pattern: str, fault: Fault, *, times: int | None = None, skip: int = 0) -> Rule:
-        """Let a fault happen.
-
-        Parameters
-        ----------
-        pattern
-            ``"METHOD path"`` or ``"path"``, without the base URL: ``"GET /fine_tuning/jobs/*/events"``,
-            ``"/files/**"``. ``*`` stands for a segment, ``**`` for anything.
-        fault
-            What happens.
-        times, skip
-            How many requests are hit, None for all, and how many are let through before.
-
-        Returns
-        -------
-        Rule
-            Counts its ``hits`` and can be removed.
-
-        Raises
-        ------
-        UsageError
-            If the path does not begin with a slash or a star.
-        """
-        if pattern.rpartition(" ")[2][:1] not in ("/", "*"):
-            raise UsageError(
-                f"the pattern {pattern!r} matches no request",
-                hint="expected GET /fine_tuning/jobs, for example",
-            )
-        rule = Rule(pattern, fault, times, skip)
-        with self._lock:
-            self._rules.append(rule)
-        return rule
-
-    def clear(self) -> None:
-        """Remove all faults."""
-        with self._lock:
-            self._rules.clear()
-
-    def answer(self, request: Request, respond: Respond) -> Answer:
-        """Answer a request as the faults that hit it have it; the one that was added last comes first."""
-        with self._lock:
-            hit = [rule.fault for rule in self._rules if rule.takes(request)]
-        for fault in hit:
-            respond = _applied(fault, respond)
-        return respond(request)
-
-
-def _applied(fault: Fault, respond: Respond) -> Respond:
-    return lambda request: fault(request, respond)
 
 
 def failing(

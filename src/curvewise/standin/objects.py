@@ -60,11 +60,12 @@ def job_object(script: JobScript, progress: Progress, dialect: Dialect) -> Objec
 def checkpoint_objects(script: JobScript, progress: Progress, dialect: Dialect) -> list[Object]:
     """Return the checkpoints that exist, oldest first."""
     saved = {point.step: point for point in script.checkpoints}
-    measured = {record.step: record for record in script.records}
-    for act in progress.acts:  # a job that is paused leaves a checkpoint behind
-        if act.deed == "pause" and act.steps not in saved:
-            metrics = measured[act.steps].data if act.steps in measured else {}
-            saved[act.steps] = Checkpoint(act.steps, {"step": float(act.steps), **metrics})
+    pauses = {act.steps for act in progress.acts if act.deed == "pause"} - saved.keys()
+    measured = (
+        {record.step: record.data for record in script.records if record.step in pauses} if pauses else {}
+    )
+    for step in pauses:  # a job that is paused leaves a checkpoint behind
+        saved[step] = Checkpoint(step, {"step": float(step), **measured.get(step, {})})
     first_kept = script.epoch_of(progress.steps) - KEPT_EPOCHS + 1
     succeeded = status(script, progress) == "succeeded"
     return [

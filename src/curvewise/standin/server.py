@@ -16,9 +16,9 @@ from curvewise.standin.api import Api, route_of
 from curvewise.standin.clocks import Clock
 from curvewise.standin.dialects import Deviation, DialectName, ListName, Order, make_dialect
 from curvewise.standin.doors import AZURE_BASE, OPENAI_BASE, PROJECT, path_behind, sent_key, unauthorized
-from curvewise.standin.faults import Faults
 from curvewise.standin.messages import Answer, Request, error_answer, json_answer
 from curvewise.standin.progress import Progress
+from curvewise.standin.rules import Faults
 from curvewise.standin.script import JobScript
 from curvewise.standin.wire import LOOPBACK, Gauge, Listener
 
