@@ -35,3 +35,10 @@ def test_no_evaluation_is_the_matter_of_another_check() -> None:
 
 def test_evaluations_without_a_number_cannot_be_judged() -> None:
     assert few_evaluations(make_run(full_valid_loss=[math.nan])).status == "unknown"
+
+
+def test_a_run_that_goes_on_will_have_more() -> None:
+    finding = few_evaluations(make_run(full_valid_loss={10: 1.0}, status="running"))
+    assert finding.status == "unknown"
+    assert "once so far" in finding.reason
+    assert few_evaluations(make_run(full_valid_loss={10: 1.0}, status="paused")).status == "warning"

@@ -49,3 +49,9 @@ def test_a_loss_of_exactly_zero_does_not_upset_it() -> None:
     finding = minibatch_validation(make_run(valid_loss=[0.0] * 10))
     assert finding.status == "ok"
     assert "lies 0 % off" in finding.summary
+
+
+def test_the_first_values_of_a_run_that_goes_on_are_not_warned_of() -> None:
+    finding = minibatch_validation(make_run(valid_loss=[1.0, 2.0], status="running"))
+    assert finding.status == "unknown"
+    assert "2 of 5" in finding.reason

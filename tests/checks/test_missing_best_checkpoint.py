@@ -67,3 +67,10 @@ def test_a_best_loss_of_zero_divides_nothing() -> None:
 def test_values_that_are_no_number_are_not_the_best() -> None:
     finding = missing_best_checkpoint(make_run(full_valid_loss=[math.nan, 1.0], checkpoints=[2]))
     assert finding.status == "ok"
+
+
+def test_a_run_that_goes_on_may_still_save_its_first_checkpoint() -> None:
+    run = make_run(full_valid_loss=[1.0, 0.9], checkpoints=[], status="running")
+    finding = missing_best_checkpoint(run)
+    assert finding.status == "unknown"
+    assert "no checkpoint is saved yet" in finding.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.comparable.evaluations import EVALUATIONS, evaluations
+from curvewise.comparable.progress import goes_on
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -19,8 +20,8 @@ def few_evaluations(run: Run, *, for_choice: int = 2, for_trend: int = 5) -> Fin
     of.
 
     Counted are the finite values of the validation metric that has most of them, minibatches only
-    where there is no full pass. A run without any
-    is the matter of the check for missing validation.
+    where there is no full pass. A run without any is the matter of the check for missing validation. A
+    run whose status says that it is still going on is not warned of: its evaluations are to come.
 
     Parameters
     ----------
@@ -43,6 +44,10 @@ def few_evaluations(run: Run, *, for_choice: int = 2, for_trend: int = 5) -> Fin
         return Finding.unknown(f"{metric} has no finite value; one for each checkpoint would do.")
     if count < for_choice:
         times = "once" if count == 1 else f"{count} times"
+        if goes_on(run):
+            return Finding.unknown(
+                f"{metric} was measured {times} so far, and the job is still going on.", evidence
+            )
         return Finding.warning(
             f"{metric} was measured {times}, at step {series.last_step:,}: "
             "no other checkpoint can be compared with it.",

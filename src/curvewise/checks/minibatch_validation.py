@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.comparable.progress import goes_on
 from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -57,6 +58,11 @@ def minibatch_validation(run: Run, *, max_scatter: float = 0.1, min_evaluations:
         "checkpoints on the whole validation set before you choose by this curve."
     )
     count = len(curve.raw)
+    if count < min_evaluations and goes_on(run):
+        return Finding.unknown(
+            f"Too few evaluations so far, {count} of {min_evaluations}, and the job is still going on.",
+            Evidence.of(MINIBATCH, "evaluations of one minibatch", count, curve.raw, limit=min_evaluations),
+        )
     if count < min_evaluations:
         return Finding.warning(
             f"valid_loss is one minibatch at a time, and its scatter cannot be told from {count} "

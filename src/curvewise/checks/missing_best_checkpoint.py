@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.progress import goes_on
 from curvewise.comparable.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
@@ -69,6 +70,8 @@ def missing_best_checkpoint(
     existing = [saved for saved in run.checkpoints if saved.model is not None]
     if any(saved.step == step for saved in existing):
         return Finding.ok(f"{where}, has a checkpoint.", peak)
+    if not existing and goes_on(run):
+        return Finding.unknown(f"{where}; no checkpoint is saved yet, and the job is still going on.", peak)
     if not existing:
         return Finding.problem(
             f"{where} ({metric} {best:.4g}), has no checkpoint, and no other step has one.",

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.progress import PROGRESS, progress
+from curvewise.comparable.progress import PROGRESS, goes_on, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 from curvewise.stats.medians import median
-
-UNDERWAY = frozenset(
-    {
-        "running",
-        "pending",
-        "queued",
-        "notrunning",
-        "created",
-        "validating_files",
-        "paused",
-        "pausing",
-        "in_progress",
-    }
-)
 
 
 @check(needs=(PROGRESS,), uses=("epoch",))
@@ -57,7 +43,7 @@ def unfinished_run(run: Run, *, least_share: float = 0.95) -> Finding:
     if planned is None or planned <= 0 or last is None:
         return Finding.not_applicable("The source does not say how many steps were planned.")
     status = (run.status or "").strip()
-    if status.lower() in UNDERWAY:
+    if goes_on(run) or status.lower() == "paused":
         return Finding.not_applicable(f"The job is still under way: its status is {status!r}.")
     interval = int(median(np.diff(series.step))) if len(series) > 1 else 1
     share = last / planned

@@ -22,6 +22,33 @@ PROGRESS = (
 _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
 
+RUNNING = frozenset(
+    {
+        "running",
+        "pending",
+        "queued",
+        "notrunning",
+        "created",
+        "validating_files",
+        "pausing",
+        "resuming",
+        "in_progress",
+    }
+)
+"""Status words, in lower case, of a run that goes on by itself."""
+
+
+def goes_on(run: Run) -> bool:
+    """Whether the status of a run says that more values and checkpoints are to come.
+
+    Examples
+    --------
+    >>> goes_on(Run(status="running")), goes_on(Run(status="paused")), goes_on(Run())
+    (True, False, False)
+    """
+    return (run.status or "").strip().lower() in RUNNING
+
+
 def progress(run: Run) -> tuple[str, Series]:
     """Return the name and the series of the metric that was logged the furthest.
 
