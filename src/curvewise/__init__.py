@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from curvewise.errors import ConfigError as ConfigError
     from curvewise.errors import CurvewiseError as CurvewiseError
     from curvewise.errors import InputError as InputError
+    from curvewise.errors import ServiceError as ServiceError
     from curvewise.errors import UsageError as UsageError
     from curvewise.forecasting import forecast as forecast
     from curvewise.listing import ListedJob as ListedJob
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
     from curvewise.model.forecast import Forecast as Forecast
+    from curvewise.model.job import Job as Job
     from curvewise.model.metrics import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.report import Report as Report
@@ -45,18 +47,23 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.watching import Update as Update
+    from curvewise.watching import stop as stop
+    from curvewise.watching import watch as watch
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
     "analyze": "engine", "choose": "engine", "load": "loading",
-    "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
+    "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors",
+    "ServiceError": "errors", "UsageError": "errors",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "ListedJob": "listing", "jobs": "listing",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
     "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",
-    "Metric": "model.metrics", "catalogue": "model.metrics",
+    "Job": "model.job", "Metric": "model.metrics", "catalogue": "model.metrics",
     "Report": "model.report", "Checkpoint": "model.run", "Kind": "model.run", "Run": "model.run",
     "Selection": "model.selection", "Series": "model.series",
+    "Update": "watching", "stop": "watching", "watch": "watching",
 }  # fmt: skip
 
 __all__ = list(_HOME)

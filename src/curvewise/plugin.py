@@ -240,13 +240,16 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     unicode
         Whether characters beyond ASCII may be written.
     part
-        ``all`` of the report, or only its checkpoint ``selection``.
+        ``all`` of the report, only its checkpoint ``selection``, or only its ``curves``.
+    height
+        Most lines that the curves may take; None for as many as they like.
     """
 
     width: int = 80
     colour: bool = False
     unicode: bool = True
-    part: Literal["all", "selection"] = "all"
+    part: Literal["all", "selection", "curves"] = "all"
+    height: int | None = None
 
 
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,11 +10,14 @@ import click
 
 from curvewise.cli.check import check
 from curvewise.cli.completion import completion
+from curvewise.cli.demo import demo
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
+from curvewise.cli.jobs import jobs
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
+from curvewise.cli.watch import watch
 from curvewise.text import printable
 from curvewise.version import VERSION
 
@@ -40,7 +43,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, forecast, explain, metrics, formats, completion):
+for command in (check, jobs, watch, demo, pick, forecast, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TextIO
 
 import click
 
@@ -42,13 +42,13 @@ def terminal_width() -> int:
         return 80
 
 
-def colour() -> bool:
-    """Whether standard output takes colours."""
+def colour(stream: TextIO | None = None) -> bool:
+    """Whether a stream takes colours: standard output when None."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):
         return True
-    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 
 def write(text: str, output: Path | None) -> None:

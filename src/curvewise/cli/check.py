@@ -28,28 +28,8 @@ Examples:
 @click.command(epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @options.writing
-@click.option(
-    "--select", multiple=True, metavar="CHECK", help="Run only these checks. Repeatable, or with commas."
-)
-@click.option(
-    "--ignore", multiple=True, metavar="CHECK", help="Leave these checks out. Repeatable, or with commas."
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["warning", "problem", "never"]),
-    default="problem",
-    show_default=True,
-    help="Exit with 1 when a finding is at least this.",
-)
+@options.judging
 @options.reading
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="File of thresholds.  [default: the nearest curvewise.toml or pyproject.toml]",
-)
-@click.option(
-    "--set", "settings", multiple=True, metavar="CHECK.THRESHOLD=VALUE", help="Set a threshold. Repeatable."
-)
 def check(
     paths: tuple[str, ...],
     output_format: str,

@@ -57,18 +57,31 @@ PANELS = (
 )
 """What is drawn, in this order; of a panel's lines, those of one split replace each other."""
 MARGIN = 11
+FRAME = 3
+"""Lines of a panel beside its curves: the legend, the axis, and the steps below it."""
+LOWEST = 3
+"""Lines below which a curve shows nothing."""
 OUTLIERS = 0.02
 """Share of the points, the highest, that do not set the height of the axis when they squash the rest."""
 
 
 def charts(report: Report, style: Style) -> Iterator[str]:
-    """Draw the panels that the report has curves for, each as lines with colour escapes."""
+    """Draw the panels that the report has curves for, each as lines with colour escapes.
+
+    Where the height is limited, the first panels are drawn, the last of them lower if need be.
+    """
     if not style.unicode:
         return
+    left = style.height
     for panel in PANELS:
         drawn = list(_drawn(panel, report.curves))
-        if any(len(curve.step) > 1 for _, _, curve in drawn):
-            yield _draw(panel, drawn, style)
+        if not any(len(curve.step) > 1 for _, _, curve in drawn):
+            continue
+        height = panel.height if left is None else min(panel.height, left - FRAME)
+        if height < LOWEST:
+            return
+        left = None if left is None else left - FRAME - height
+        yield _draw(msgspec.structs.replace(panel, height=height), drawn, style)
 
 
 def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Line, Curve]]:

@@ -46,7 +46,7 @@ def terminal(reports: Sequence[Report], style: Style) -> str:
     for index, report in enumerate(reports):
         if index:
             console.print()
-        for part in _report(report, style) if style.part == "all" else _selection(report, style):
+        for part in PARTS[style.part](report, style):
             console.print(part, soft_wrap=isinstance(part, Text) and part.overflow == "ignore")
     if len(reports) > 1:
         console.print()
@@ -66,15 +66,20 @@ def _selection(report: Report, style: Style) -> Iterator[RenderableType]:
     yield from checkpoints(report.selection, style.width)
 
 
+def _curves(report: Report, style: Style) -> Iterator[RenderableType]:
+    for chart in charts(report, style):
+        yield Text.from_ansi(chart, no_wrap=True)
+
+
 def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     yield _title(report)
     yield Text()
     yield Text(printable(report.headline, 600), style="bold")
     if report.selection.best is not None and report.selection.best.model:
         yield model_name(report.selection.best)
-    for chart in charts(report, style):
+    for chart in _curves(report, style):
         yield Text()
-        yield Text.from_ansi(chart, no_wrap=True)
+        yield chart
     judged = report.with_status("crashed", "problem", "warning")
     if judged:
         yield Text()
@@ -99,6 +104,10 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield _heading("Notes on the data")
         for note in report.notes:
             yield Padding(Text("· " + printable(note.text, 600)), (0, 0, 0, 2))
+
+
+PARTS = {"all": _report, "selection": _selection, "curves": _curves}
+"""What renders each part of a report."""
 
 
 def _title(report: Report) -> Text:

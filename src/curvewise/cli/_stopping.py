@@ -1,0 +1,124 @@
+"""What stops a job that is followed: checks that fire, and a user who agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli._displays import Display
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise import Finding, Update
+
+
+class Rule(NamedTuple):
+    """A check that stops a job; a tuple, as msgspec would slow down every command line.
+
+    Parameters
+    ----------
+    check
+        Name of the check.
+    at
+        From which status on.
+    """
+
+    check: str
+    at: Literal["problem", "warning"] = "problem"
+
+    def fired(self, update: Update) -> Finding | None:
+        """Return the finding that stops the job, or None."""
+        statuses = ("problem", "warning") if self.at == "warning" else ("problem",)
+        found = () if update.report is None else update.report.findings
+        return next((each for each in found if each.check == self.check and each.status in statuses), None)
+
+
+class RuleType(click.ParamType[Rule]):
+    """``CHECK`` or ``CHECK:warning``."""
+
+    name = "check"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Rule:
+        """Split the name from the status, and refuse what is not known."""
+        if isinstance(value, Rule):
+            return value
+        name, _, at = str(value).partition(":")
+        check = options.Name("check", options.check_names).convert(name, param, ctx)
+        if at == "warning":
+            return Rule(check, "warning")
+        if at in ("", "problem"):
+            return Rule(check)
+        return self.fail(f"{value!r} is neither CHECK nor CHECK:warning", param, ctx)
+
+
+class Stopping:
+    """Stops a job once a rule fires, after a question.
+
+    Parameters
+    ----------
+    address
+        Of the job.
+    rules
+        When.
+    by
+        How.
+    yes
+        Whether the answer is known to be yes.
+    """
+
+    def __init__(
+        self, address: str, rules: Sequence[Rule], *, by: Literal["pause", "cancel"], yes: bool
+    ) -> None:
+        self._address, self._by, self._yes = address, by, yes
+        self._waiting = list(rules)  # rules that have not fired
+        self._agreed = False
+        self._over = False
+
+    def look(self, update: Update, display: Display) -> None:
+        """Ask, stop and tell, if a rule fires."""
+        if update.job.phase != "running" or update.trouble is not None or self._over:
+            return
+        for rule in list(self._waiting):
+            if self._agreed:
+                break
+            if (finding := rule.fired(update)) is not None:
+                self._waiting.remove(rule)
+                self._agreed = self._may_stop(finding, display)
+        if self._agreed:
+            self._stop(display)
+
+    def _may_stop(self, finding: Finding, display: Display) -> bool:
+        why = f"{printable(finding.check)} is a {finding.status}"
+        job = printable(self._address)
+        if self._yes:
+            display.say(f"{why}: asking the service to {self._by} {job}")
+            return True
+        answer = display.ask(f"{why}. {self._by.capitalize()} job {job}? [y/N] ")
+        if answer is None:
+            display.say(f"{why}: would {self._by} {job}; pass --yes to do so without a question")
+        elif not answer:
+            display.say(f"{why}: the job goes on, as you wish")
+        return bool(answer)
+
+    def _stop(self, display: Display) -> None:
+        from curvewise import ServiceError, stop
+
+        try:
+            job = stop(self._address, by=self._by)
+        except ServiceError as error:
+            if error.temporary:
+                display.say(
+                    f"cannot {self._by} the job: {printable(error.problem)}; tried again at the next look"
+                )
+                return
+            hint = "; --stop-by cancel would end it for good" if self._by == "pause" else ""
+            display.say(f"the service refuses to {self._by} the job: {printable(error.problem)}{hint}")
+        else:
+            display.say(
+                f"the service was asked to {self._by} the job; its status is {printable(job.status, 40)}"
+            )
+            self._over = True
+        self._agreed = False

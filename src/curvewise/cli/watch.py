@@ -1,0 +1,97 @@
+"""`curvewise watch`: follow a job on a service until it rests, then report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli import _output as output_to
+from curvewise.cli._stopping import Rule, RuleType, Stopping
+
+if TYPE_CHECKING:
+    from curvewise import Kind
+
+EPILOG = """\b
+Examples:
+  curvewise watch ftjob-abc123
+  curvewise watch azure://ftjob-abc123 --interval 60
+  curvewise watch ftjob-abc123 --until-done --format json -o report.json
+  curvewise watch ftjob-abc123 --stop-on overfitting --stop-on reward_collapse:warning --yes
+
+\b
+Exit codes: as `curvewise check` for the last report; 130 after Ctrl-C, 143 after SIGTERM.
+The job itself goes on when you stop watching. Progress goes to standard error, the report to
+standard output.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Follow a running job: progress, curves, findings, a last report.")
+@click.argument("job", metavar="JOB")
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0, min_open=True, max=86_400),
+    default=15.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time between two looks at the job.",
+)
+@click.option("--until-done", is_flag=True, help="Wait in silence and print only the last report.")
+@click.option(
+    "--stop-on",
+    "rules",
+    type=RuleType(),
+    multiple=True,
+    metavar="CHECK[:warning]",
+    help="Stop the job, after a question, once this check finds a problem, or a warning. Repeatable.",
+)
+@click.option(
+    "--stop-by",
+    type=click.Choice(["pause", "cancel"]),
+    default="pause",
+    show_default=True,
+    help="A paused job keeps a checkpoint and can be resumed.",
+)
+@click.option("--yes", is_flag=True, help="Stop without a question.")
+@options.writing
+@options.judging
+@options.of_kind
+def watch(
+    job: str,
+    interval: float,
+    until_done: bool,
+    rules: tuple[Rule, ...],
+    stop_by: Literal["pause", "cancel"],
+    yes: bool,
+    output_format: str,
+    output: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+    kind: Kind | None,
+    config: Path | None,
+    settings: tuple[str, ...],
+) -> None:
+    """Follow a job until it succeeds, fails, is cancelled or paused; then judge it as `check` does.
+
+    JOB is the address of a job on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
+    """
+    from curvewise.cli._following import follow, make_display
+    from curvewise.cli.check import exit_code
+    from curvewise.plugin import reporters
+
+    watching = {
+        "interval": interval,
+        "kind": kind,
+        "profile": options.make_profile(config, settings),
+        "select": options.split_names(select) or None,
+        "ignore": options.split_names(ignore),
+    }
+    stopping = Stopping(job, rules, by=stop_by, yes=yes)
+    report = follow(job, make_display(silent=until_done), watching, stopping=stopping)
+    style = output_to.style(to_file=output is not None)
+    output_to.write(reporters()[output_format]([report], style), output)
+    sys.exit(exit_code([report], 1, fail_on))
