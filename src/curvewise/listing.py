@@ -166,7 +166,7 @@ def _with_best(service: Service, raw: Object) -> ListedJob:
         live.glance(raw)
         run, selection = _judged(live, listed.address)
         is_weak = selection.best is None or not selection.best.metric.startswith(_FULL)
-        if is_weak and raw.get("validation_file") and not len(live.events):
+        if is_weak and live.checkpoints and raw.get("validation_file") and not len(live.events):
             live.events.refresh()  # they may hold the full validation passes that a result file leaves out
             run, selection = _judged(live, listed.address)
     except CurvewiseError as error:
