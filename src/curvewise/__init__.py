@@ -17,6 +17,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curvewise.archiving import Archive as Archive
+    from curvewise.archiving import ArchiveOutcome as ArchiveOutcome
+    from curvewise.archiving import ArchiveProgress as ArchiveProgress
+    from curvewise.archiving import archive as archive
+    from curvewise.archiving import archive_all as archive_all
+    from curvewise.archiving import archives_in as archives_in
+    from curvewise.archiving import verify_archive as verify_archive
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
@@ -52,6 +59,9 @@ if TYPE_CHECKING:
     from curvewise.watching import watch as watch
 
 _HOME = {
+    "Archive": "archiving", "ArchiveOutcome": "archiving", "ArchiveProgress": "archiving",
+    "archive": "archiving", "archive_all": "archiving", "archives_in": "archiving",
+    "verify_archive": "archiving",
     "Profile": "config", "find_profile": "config", "read_profile": "config",
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors",

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from curvewise.cli.archive import archive
 from curvewise.cli.check import check
 from curvewise.cli.completion import completion
 from curvewise.cli.demo import demo
@@ -43,7 +44,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, jobs, watch, demo, pick, forecast, explain, metrics, formats, completion):
+for command in (check, jobs, archive, watch, demo, pick, forecast, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -34,13 +34,20 @@ class Address(msgspec.Struct, frozen=True):
         return f"{self.provider}://{self.job}" if self.provider else self.job
 
 
-def parse(text: str) -> Address | None:
+def parse(text: str, *, may_be_path: bool = True) -> Address | None:
     """Tell the address of a job from a path.
+
+    Parameters
+    ----------
+    text
+        What the user passed.
+    may_be_path
+        Whether a path that exists comes before the id of a job that looks like it.
 
     Returns
     -------
     Address or None
-        None for a path: also for one that looks like the id of a job, and exists.
+        None for a path.
 
     Raises
     ------
@@ -52,7 +59,7 @@ def parse(text: str) -> Address | None:
     >>> parse("azure://ftjob-1"), parse("results.csv")
     (Address(job='ftjob-1', provider='azure'), None)
     """
-    if _BARE.fullmatch(text) and not os.path.lexists(text):
+    if _BARE.fullmatch(text) and not (may_be_path and os.path.lexists(text)):
         return Address(text)
     if not (match := _ADDRESS.fullmatch(text)):
         return None

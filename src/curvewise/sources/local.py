@@ -55,6 +55,10 @@ def _standard_input() -> bytes:
 
 
 def _folder(path: str, mapping: Mapping[str, str]) -> Found:
+    from curvewise.sources import archives  # here, because few paths are folders
+
+    if (archived := archives.find(path, mapping)) is not None:
+        return archived
     listing = walk(path)
     states = [file for file in listing.files if PurePath(file).name == STATE]
     rest = [file for file in listing.files if file not in set(states)]

@@ -1,0 +1,127 @@
+"""`curvewise archive`: a job, with all that belongs to it, in a folder."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _archive_words as words
+from curvewise.cli import _options as options
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise import ArchiveOutcome
+
+EPILOG = """\b
+Examples:
+  curvewise archive ftjob-abc123 backup/        job, events, checkpoints, result files
+  curvewise archive --all backup/               every job, in backup/JOB/; run it again at any time
+  curvewise archive --verify backup/            compare with the manifest; makes no request
+  curvewise check backup/ftjob-abc123/          judge an archived job, for ever
+
+Exit codes: 0 all is archived, 2 something could not be, or is damaged.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Keep jobs in folders: events, checkpoints, result files.")
+@click.argument("names", nargs=-1, required=True, metavar="[JOB]... DIR")
+@click.option("--all", "every", is_flag=True, help="Archive every job of the account.")
+@click.option("--verify", "only_verify", is_flag=True, help="Compare what is archived with its manifest.")
+@click.option(
+    "--provider",
+    type=options.Name("provider", options.provider_names),
+    metavar="NAME",
+    help="Ask this service.  [default: the one with credentials]",
+)
+@options.verbosity
+def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: str | None) -> None:
+    """Archive jobs with all their events, checkpoints and result files.
+
+    One JOB goes into DIR itself; several, or --all, each into a folder of its id in DIR. It can be stopped at
+    any time, and goes on where it stopped when it is run again. What is complete is verified and not asked
+    for again; a job that went on is brought up to date, and nothing is lost that the service has deleted.
+    """
+    *jobs, folder = names
+    if every and jobs:
+        raise click.UsageError("--all takes no JOB, only DIR")
+    if only_verify:
+        outcomes = _verified(jobs, folder)
+    elif every:
+        outcomes = _all(folder, provider)
+    elif not jobs:
+        raise click.UsageError("name at least one JOB before DIR, or pass --all")
+    else:
+        outcomes = _archived(jobs, folder, provider)
+    if every or len(outcomes) > 1:
+        click.echo(words.table(outcomes), nl=False)
+        _say_faults(outcomes)
+        click.echo(words.totals(outcomes, folder))
+    else:
+        for outcome in outcomes:
+            if outcome.archive is not None:
+                click.echo(words.summary(outcome.archive, is_new=not only_verify))
+        _say_faults(outcomes)
+    sys.exit(0 if all(words.is_well(outcome) for outcome in outcomes) else 2)
+
+
+def _archived(jobs: list[str], folder: str, provider: str | None) -> list[ArchiveOutcome]:
+    import curvewise
+    from curvewise.cli._archive_bar import bar
+
+    if "://" in folder or (folder.startswith("ftjob-") and not Path(folder).exists()):
+        raise click.UsageError(
+            f"the last argument is the folder; {printable(folder)!r} is a job; "
+            "for a folder of this name write ./ before it"
+        )
+    addresses = [
+        f"{provider}://{job}" if provider and "://" not in job else job for job in dict.fromkeys(jobs)
+    ]
+    outcomes = []
+    with bar() as progress:
+        for address in addresses:
+            place = Path(folder) / address.rpartition("/")[2] if len(addresses) > 1 else Path(folder)
+            try:
+                made = curvewise.archive(address, place, progress=progress)
+                outcomes.append(curvewise.ArchiveOutcome(job=made.job.id, archive=made))
+            except curvewise.CurvewiseError as error:
+                if len(addresses) == 1:
+                    raise
+                outcomes.append(curvewise.ArchiveOutcome(job=address, error=error))
+    return outcomes
+
+
+def _all(folder: str, provider: str | None) -> list[ArchiveOutcome]:
+    import curvewise
+    from curvewise.cli._archive_bar import bar
+
+    with bar() as progress:
+        return list(curvewise.archive_all(folder, provider=provider, progress=progress))
+
+
+def _verified(jobs: list[str], folder: str) -> list[ArchiveOutcome]:
+    import curvewise
+
+    names = [job.rpartition("/")[2] for job in jobs]
+    places = [Path(folder) / name for name in names] if len(names) > 1 else curvewise.archives_in(folder)
+    outcomes = []
+    for place in places or (Path(folder),):
+        try:
+            found = curvewise.verify_archive(place)
+            outcomes.append(curvewise.ArchiveOutcome(job=found.job.id, archive=found))
+        except curvewise.CurvewiseError as error:
+            if len(places) < 2:
+                raise
+            outcomes.append(curvewise.ArchiveOutcome(job=place.name, error=error))
+    return outcomes
+
+
+def _say_faults(outcomes: list[ArchiveOutcome]) -> None:
+    for outcome in outcomes:
+        if outcome.error is not None:
+            click.echo(f"error: {printable(outcome.job)}: {outcome.error}", err=True)
+        if outcome.archive is not None:
+            for fault in words.faults(outcome.archive):
+                click.echo(f"error: {printable(outcome.archive.folder)}: {fault}", err=True)
