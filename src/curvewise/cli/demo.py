@@ -34,13 +34,11 @@ def demo(speed: float) -> None:
 
     A small server on this machine plays the service: no account is needed, and nothing leaves the machine.
     """
-    import msgspec
-
     from curvewise.cli._following import follow, make_display
     from curvewise.plugin import reporters
     from curvewise.standin import ByTime, Standin, jobs
 
-    script = msgspec.structs.replace(jobs.demo(), created_at=int(time.time()), seconds_per_step=1 / speed)
+    script = jobs.live(jobs.demo(), speed, time.time())
     with Standin([script], clock=ByTime(speed)) as server:
         use_only(server.environment())
         address = f"openai://{server.id(script.name)}"
