@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from curvewise.providers._account import Account
 from curvewise.providers._extras import load
 from curvewise.providers._secrets import Redaction, Secret
 
 if TYPE_CHECKING:
+    import httpx2
     from openai import OpenAI
 
 
@@ -40,6 +43,9 @@ def make_client(
         "base_url": account.base_url,
         "max_retries": max_retries,
         "timeout": sdk.Timeout(timeout, connect=connect_timeout),
+        "http_client": sdk.DefaultHttpxClient(
+            event_hooks={"request": [partial(_keep_at_home, urlsplit(account.base_url).hostname)]}
+        ),
     }
     client: OpenAI
     if account.api_version is None:
@@ -65,3 +71,12 @@ def _sendable(account: Account, redaction: Redaction) -> str | Callable[[], str]
         return value
 
     return token
+
+
+def _keep_at_home(host: str | None, request: httpx2.Request) -> None:
+    """Take the key out of a request that follows a redirect to another host.
+
+    The transport does so for a Bearer token, and the SDK before version 3 does not for ``api-key``.
+    """
+    if request.url.host != host:
+        request.headers.pop("api-key", None)

@@ -119,10 +119,7 @@ def azure_account(credential: TokenCredential | None = None) -> Account:
             f"are switched off, unset {AZURE_KEY} and sign in with `az login`"
         )
     else:
-        name, refused = (
-            "the identity that Entra ID knows",
-            "sign in again with `az login`, to the right tenant",
-        )
+        name, refused = "the identity of Entra ID", "sign in with `az login` to the tenant of the resource"
     return Account(
         provider="azure",
         title="Azure OpenAI / Foundry",

@@ -97,6 +97,7 @@ class FineTuningApi:
             f"look at {self._account.address_variable}: there may be no fine-tuning API at this address"
             + (" (for OpenAI it ends in /v1)" if self.provider == "openai" else ""),
         )
+        self._without_key(after or "")
         return self._page(subject, lambda: self._jobs.list(**_cursor(after, limit)))
 
     def events(self, job: str, *, after: str | None = None, limit: int = 100) -> Page:
@@ -133,30 +134,34 @@ class FineTuningApi:
             close()
 
     def _job(self, job: str, after: str | None = None) -> Subject:
-        what = f"job {self._checked(job, 'job')}"
-        if after:
-            what += f", or no object {self._redaction.text(after)} in its list"
+        self._require_id(job, "job")
         return Subject(
-            what,
+            f"job {job}" + (f", or no object {self._without_key(after)} in its list" if after else ""),
             "`curvewise jobs` lists the jobs of this account; a job is seen only by its own account, "
             "organization and project",
         )
 
     def _file(self, file: str) -> Subject:
+        self._require_id(file, "file")
         return Subject(
-            f"file {self._checked(file, 'file')}",
-            "the file may have been deleted; the job and its events can be read without it",
+            f"file {file}", "the file may have been deleted; the job and its events can be read without it"
         )
 
-    def _checked(self, text: str, kind: str) -> str:
-        """Return an id for a message, when it is none that could act as a path or a query."""
-        shown = self._redaction.text(text)
-        if not _ID.fullmatch(text):
+    def _require_id(self, text: str, kind: str) -> None:
+        """Refuse an id that could act as a path or a query: it may come from a stranger."""
+        if not _ID.fullmatch(self._without_key(text)):
             raise UsageError(
-                f"{shown!r} is not the id of a {kind}",
+                f"{text!r} is not the id of a {kind}",
                 hint="an id has ASCII letters, digits and _ . : - only; `curvewise jobs` lists the jobs",
             )
-        return shown
+
+    def _without_key(self, text: str) -> str:
+        """Refuse what would write a key into an address, and so into the logs of all on the way."""
+        if self._redaction.text(text) != text:
+            raise UsageError(
+                "what is given as an id has a key in it", hint="pass the id of a job, such as ftjob-abc123"
+            )
+        return text
 
     def _object(self, subject: Subject, send: Callable[[], LegacyAPIResponse[Any]]) -> Object:
         answer = self._ask(subject, send)
@@ -174,9 +179,7 @@ class FineTuningApi:
             data = response.content
         except CurvewiseError:  # from the source of tokens
             raise
-        except (
-            Exception
-        ) as error:  # the SDK passes on what its transport raises for odd headers and addresses
+        except Exception as error:  # the SDK lets through what its transport raises
             failure = service_error(error, self._account, subject, self._redaction, self._timeouts)
             request = getattr(error, "request", None)
         else:

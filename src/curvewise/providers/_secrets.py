@@ -13,14 +13,14 @@ SHORTEST = 8
 """Characters of a secret that is looked for. Shorter ones, such as the ``none`` that some local servers are
 given as a key, are words that data holds anyway."""
 
-_MASK = re.compile(r"[*•]{3,}|\.{3,}|…")
+_MASK = re.compile(r"[*•]{3,}|\.{3,}|…+")
 _LEAST_HEAD, _LEAST_TAIL = 3, 4
 
 _SHAPES = (
     (re.compile(r"(?i)\b(bearer\s{1,9})(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
     (re.compile(r"(?<![^\W_])sk-(?:(?:proj|svcacct|admin|None)-[\w-]{20,}|[^\W_]{20,})"), REDACTED),
-    (re.compile(r"(?<![^\W_])sk-[\w-]{0,200}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
+    (re.compile(r"(?<![^\W_])sk-[\w-]{0,40}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
     (re.compile(r"(://)[^/?#\s\"'<>@]{1,500}@"), rf"\1{REDACTED}@"),
     (
         re.compile(
