@@ -45,6 +45,8 @@ class Program:
             name: value
             for name, value in os.environ.items()
             if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
+            and not name.startswith(("OPENAI_", "AZURE_"))
+            and not name.upper().endswith("_PROXY")
         }
         done = subprocess.run(
             [sys.executable, "-m", "curvewise", *map(str, arguments)],

@@ -87,7 +87,7 @@ def as_csv(listed: Sequence[ListedJob]) -> str:
         times = (moment(job.created_at), moment(job.finished_at))
         facts = (job.id, job.provider, job.name or None, job.status, job.kind, job.base_model, *times)
         values = (*facts, each.last_step, each.planned_steps, *chosen, each.problem)
-        rows.writerow([cell(value) for value in values])
+        rows.writerow([cell(printable(value, 400) if isinstance(value, str) else value) for value in values])
     return out.getvalue()
 
 

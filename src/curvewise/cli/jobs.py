@@ -92,7 +92,5 @@ def jobs(
         output_to.write(text, output)
     if not listed and statuses:
         wanted = " or ".join(printable(status, 40) for status in statuses)
-        click.echo(
-            f"no job has the status {wanted}; `curvewise jobs --no-best` shows those there are", err=True
-        )
+        click.echo(f"no job has the status {wanted}; without --status, all are listed", err=True)
     sys.exit(2 if failures or any(each.problem for each in listed) else 0)
