@@ -14,14 +14,8 @@ if TYPE_CHECKING:
     from curvewise import ListedJob
     from curvewise.plugin import Style
 
-COLOURS = {
-    "failed": "bold red",
-    "waiting": "cyan",
-    "running": "bold blue",
-    "paused": "yellow",
-    "over": "green",
-}
-"""Colour of a status by the phase of the job; a job that failed or was cancelled is over and not green."""
+COLOURS = {"waiting": "cyan", "running": "bold blue", "paused": "yellow", "over": "bold red"}
+"""Colour of a status by the phase of the job; the one good end is green."""
 
 COLUMNS = (
     "id", "provider", "name", "status", "method", "base_model", "created_at", "finished_at", "last_step",
