@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread, current_thread
+from time import monotonic
 from typing import Any
 
 from curvewise.standin.messages import Answer
@@ -18,21 +19,27 @@ LOOPBACK = "127.0.0.1"
 
 
 class Gauge:
-    """Counts what is under way, and how much of it there was at most."""
+    """Counts what is under way, how much of it there was at most, and when there was any."""
 
     def __init__(self) -> None:
         self.most = 0
+        self.spans: list[tuple[float, float]] = []
         self._now = 0
+        self._since = 0.0
         self._lock = Lock()
 
     def __enter__(self) -> None:
         with self._lock:
+            if self._now == 0:
+                self._since = monotonic()
             self._now += 1
             self.most = max(self.most, self._now)
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._now -= 1
+            if self._now == 0:
+                self.spans.append((self._since, monotonic()))
 
 
 class Listener(ThreadingHTTPServer):
