@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,13 @@ def test_an_identity_that_cannot_sign_in(
             assert "canary" not in str(caught.value)
             assert caught.value.__context__ is None
     assert server.requests == []
+
+
+def test_the_package_of_entra_prints_nothing_unasked() -> None:
+    for _ in range(2):
+        EntraTokens("scope", Identity())
+    handlers = logging.getLogger("azure.identity").handlers
+    assert [type(handler) for handler in handlers].count(logging.NullHandler) == 1
 
 
 def test_entra_that_cannot_be_reached_may_be_tried_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from curvewise.errors import CredentialsError, CurvewiseError, ServiceError
@@ -9,6 +10,12 @@ from curvewise.providers._extras import load
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
+
+_IDENTITY_LOG = logging.getLogger("azure.identity")
+"""Without a handler its page on every way to sign in that failed would stand above our one sentence; who sets
+up logging still gets it."""
+
+_NOWHERE = logging.NullHandler()
 
 
 class EntraTokens:
@@ -29,6 +36,7 @@ class EntraTokens:
     """
 
     def __init__(self, scope: str, credential: TokenCredential | None = None) -> None:
+        _IDENTITY_LOG.addHandler(_NOWHERE)
         identity = load(
             "azure.identity",
             "azure-identity",
