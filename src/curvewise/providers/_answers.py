@@ -56,7 +56,7 @@ def _read(data: bytes, source: str, redaction: Redaction) -> Any:
     except CurvewiseError as error:
         failure = _broken(source, f"with JSON that cannot be read: {redaction.text(error.problem)}")
     else:
-        return redaction.value(value) if redaction.touches(data.decode("utf-8", "replace")) else value
+        return redaction.value(value) if redaction.touches(data.decode("utf-8")) else value
     raise failure
 
 
