@@ -14,8 +14,8 @@ def azure() -> Service:
     The address is ``AZURE_OPENAI_ENDPOINT``, a resource such as ``https://NAME.openai.azure.com``. Only
     without it, ``AZURE_AI_PROJECT_ENDPOINT`` (or ``AZURE_FOUNDRY_PROJECT_ENDPOINT``) counts, a Foundry
     project such as ``https://NAME.services.ai.azure.com/api/projects/PROJECT``. So the resource wins
-    when both are set: it takes a key as well as Entra ID, and its jobs are those of its projects. What
-    follows ``/openai`` in an address is left out, so the address of a deployment does as well.
+    when both are set, since it takes a key as well as Entra ID. What follows ``/openai`` in an address is
+    left out, so the address of a deployment does as well.
 
     The credential is the first of ``AZURE_OPENAI_AD_TOKEN`` (a token of Entra ID, as it is),
     ``AZURE_OPENAI_API_KEY``, and whatever way to sign in to Entra ID the package ``azure-identity``
