@@ -35,12 +35,14 @@ def demo(speed: float) -> None:
     A small server on this machine plays the service: no account is needed, and nothing leaves the machine.
     """
     from curvewise.cli._following import follow, make_display
-    from curvewise.plugin import reporters
+    from curvewise.plugin import providers, reporters
     from curvewise.standin import ByTime, Standin, jobs
 
-    script = jobs.live(jobs.demo(), speed, time.time())
-    with Standin([script], clock=ByTime(speed)) as server:
+    with Standin(clock=ByTime(speed)) as server:
         use_only(server.environment())
+        providers()["openai"].connect().close()  # loads the SDK, which takes a while, before the job begins
+        script = jobs.live(jobs.demo(), speed, time.time())
+        server.add(script)
         address = f"openai://{server.id(script.name)}"
         click.echo(f"This is a simulated job. Watching it as `curvewise watch {address}` would:\n", err=True)
         report = follow(address, make_display(silent=False), {"interval": LOOK_EVERY}, again="curvewise demo")
