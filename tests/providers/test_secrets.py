@@ -105,6 +105,18 @@ def test_no_writing_of_a_secret_gets_through(secret: str, before: str, after: st
             assert form not in shown.replace("[redacted]", " ")
 
 
+PIECES = (
+    CANARY, CANARY.upper(), "Bearer ", "bearer", "eyJ", "abcdefgh1", ".", "...", "sk-", "SK-", "proj-", "***",
+    "https", "://", "user:pass", "@", "?", "&", ";", "api-key", "sig", "=", "WXYZ", " ", "\n", "sk-can",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_looking_for_signs_first_changes_nothing(text: str) -> None:
+    searched = OURS.text(f"{text} \N{SNOWMAN}")  # beyond ASCII, all shapes are looked for
+    assert f"{OURS.text(f'{text} ')}\N{SNOWMAN}" == searched
+
+
 def test_a_long_text_takes_no_time_to_speak_of() -> None:
     for text in ("A" * 300_000, "sk-" * 100_000, "." * 300_000, "://" + "a" * 300_000, "?" + "key" * 100_000):
         OURS.text(text)

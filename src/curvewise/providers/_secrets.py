@@ -17,12 +17,17 @@ _MASK = re.compile(r"[*•]{3,}|\.{3,}|…+")
 _LEAST_HEAD, _LEAST_TAIL = 3, 4
 
 _SHAPES = (
-    (re.compile(r"(?i)\b(bearer\s{1,9})(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
-    (re.compile(r"(?<![^\W_])sk-(?:(?:proj|svcacct|admin|None)-[\w-]{20,}|[^\W_]{20,})"), REDACTED),
-    (re.compile(r"(?<![^\W_])sk-[\w-]{0,40}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
-    (re.compile(r"(://)[^/?#\s\"'<>@]{1,500}@"), rf"\1{REDACTED}@"),
+    ("bearer", re.compile(r"(?i)\b(bearer\s{1,9})(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
+    ("eyj", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
     (
+        "sk-",
+        re.compile(r"(?<![^\W_])sk-(?:(?:proj|svcacct|admin|None)-[\w-]{20,}|[^\W_]{20,})"),
+        REDACTED,
+    ),
+    ("sk-", re.compile(r"(?<![^\W_])sk-[\w-]{0,40}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
+    ("://", re.compile(r"(://)[^/?#\s\"'<>@]{1,500}@"), rf"\1{REDACTED}@"),
+    (
+        "=",
         re.compile(
             r"(?i)([?&;](?:[\w-]{0,40}(?:api[-_]?key|token|secret|password|signature|credential)"
             r"|subscription-key|key|sig|code)=)[^&;\s\"'<>#]+"
@@ -30,7 +35,7 @@ _SHAPES = (
         rf"\1{REDACTED}",
     ),
 )
-"""What a secret looks like, whoever it belongs to."""
+"""What a secret looks like, whoever it belongs to; before it, a part that is found fast, in lower case."""
 
 
 class Secret:
@@ -75,6 +80,7 @@ class Redaction:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._lock = threading.Lock()
         self._known: tuple[str, ...] = ()
+        self._forms: tuple[str, ...] = ()
         self._text: re.Pattern[str] | None = None
         self._data: re.Pattern[bytes] | None = None
         for secret in secrets:
@@ -88,17 +94,22 @@ class Redaction:
         with self._lock:
             self._known = (*self._known, value)
             forms = sorted({form for known in self._known for form in _forms(known)}, key=len, reverse=True)
+            self._forms = tuple(form.lower() for form in forms)
             pattern = "|".join(map(re.escape, forms))
             self._text = re.compile(pattern, re.IGNORECASE)
             self._data = re.compile(pattern.encode(), re.IGNORECASE)
 
     def text(self, text: str) -> str:
         """Return a text without secrets."""
-        if self._text is not None:
+        lowered = text.lower() if text.isascii() else None  # beyond ASCII, more letters match in either case
+        if self._text is not None and (lowered is None or any(form in lowered for form in self._forms)):
             text = self._text.sub(REDACTED, text)
-        for shape, replacement in _SHAPES:
-            text = shape.sub(replacement, text)
-        return self._without_masked(text)
+        for sign, shape, replacement in _SHAPES:
+            if lowered is None or sign in lowered:
+                text = shape.sub(replacement, text)
+        if lowered is None or "***" in lowered or "..." in lowered:
+            text = self._without_masked(text)
+        return text
 
     def data(self, data: bytes) -> bytes:
         """Return bytes without the known secrets; all else stays as it is."""
