@@ -62,3 +62,12 @@ def test_a_broken_curve_shows_where_it_broke() -> None:
     text = terminal([make_report(losses=(0.17, float("nan"), float("inf")))])
     assert "x not finite" in text
     assert "NaN" in text.split("Checkpoints")[1] or "nan" in text.split("Checkpoints")[1]
+
+
+@pytest.mark.parametrize(("height", "lines"), [(None, 12), (30, 12), (8, 8), (6, 6), (5, 0), (-3, 0)])
+def test_the_curves_alone_take_the_height_that_they_may(
+    report: Report, height: int | None, lines: int
+) -> None:
+    text = terminal([report], Style(part="curves", height=height))
+    assert len(text.splitlines()) == lines
+    assert text == "" or text.splitlines()[0].strip().startswith("loss: ")

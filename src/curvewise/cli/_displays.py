@@ -77,7 +77,7 @@ class Lines(Silence):
         """Write what changed."""
         if update.trouble is not None:
             pause = duration(update.wait or 0.0)
-            self.say(f"no answer: {printable(update.trouble.problem)}; next try in {pause}")
+            self.say(f"trouble: {printable(update.trouble.problem)}; next try in {pause}")
         elif self._troubled:
             self.say("the service answers again")
         self._troubled = update.trouble is not None

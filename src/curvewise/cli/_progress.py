@@ -77,15 +77,14 @@ def tally(update: Update) -> str:
     """
     if update.report is None:
         return "none yet"
-    counts = {
-        status: len(update.report.with_status(status)) for status in ("problem", "warning", "ok", "unknown")
-    }
-    found = ", ".join(
+    judged = update.report.with_status
+    alarms = [
         f"{count} {word}{'' if count == 1 else 's'}"
-        for word in ("problem", "warning")
-        if (count := counts[word])
-    )
-    return f"{found or 'nothing wrong'}; {counts['ok']} ok, {counts['unknown']} cannot be judged yet"
+        for word, count in (("problem", len(judged("problem"))), ("warning", len(judged("warning"))))
+        if count
+    ]
+    open_questions = f", {len(judged('unknown'))} cannot be judged yet" if judged("unknown") else ""
+    return f"{', '.join(alarms) or 'nothing wrong'}; {len(judged('ok'))} ok{open_questions}"
 
 
 def stood(address: str, update: Update | None, again: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -63,7 +64,7 @@ class Screen:
         self._live = self._new()
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._live.start(refresh=True)
         return self
 
     def __exit__(
@@ -99,12 +100,14 @@ class Screen:
         if not sys.stdin.isatty():
             return None
         self._live.stop()
-        try:
-            self._console.print(question, end="")
-            return sys.stdin.readline().strip().lower() in ("y", "yes")
-        finally:
-            self._live = self._new()
-            self._live.start()
+        forget_typed_keys()
+        self._console.print(question, end="")
+        answer = sys.stdin.readline()
+        if not answer.endswith("\n"):
+            self._console.print()
+        self._live = self._new()
+        self._live.start()
+        return answer.strip().lower() in ("y", "yes")
 
     def wait(self, seconds: float) -> None:
         """Sleep, and count the seconds down."""
@@ -116,6 +119,7 @@ class Screen:
 
     def _new(self) -> Live:
         return Live(
+            Text("asking the service", style="dim"),
             console=self._console,
             transient=True,
             auto_refresh=False,
@@ -221,9 +225,9 @@ class Screen:
         if self._message:
             grid.add_row("last event", Text(printable(self._message)))
         if update.trouble is not None:
-            pause = f"; next try in {duration(left)}" if left else ""
+            pause = f"; next try in {duration(left)}" if left else "; trying again"
             grid.add_row(
-                Text("no answer", style="bold yellow not dim"),
+                Text("trouble", style="bold yellow not dim"),
                 Text(printable(update.trouble.problem) + pause),
             )
         return grid
@@ -231,3 +235,11 @@ class Screen:
     @property
     def _dot(self) -> str:
         return " · " if self._unicode else " - "
+
+
+def forget_typed_keys() -> None:
+    """Drop what was typed before a question was asked, so that it is no answer."""
+    with suppress(ImportError):  # Windows has no termios
+        import termios
+
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
