@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from curvewise.standin.__main__ import main
+from tests.standin.fixtures import StandinFactory
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,12 @@ def test_an_unknown_job_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--job", "nothing"])
     assert "small-sft" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], standin: StandinFactory
+) -> None:
+    taken = standin().port
+    assert main(["--port", str(taken)]) == 2
+    assert f"cannot listen on port {taken}" in capsys.readouterr().err
+    assert main(["--port", "70000"]) == 2

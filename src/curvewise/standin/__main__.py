@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 import time
 
+from curvewise.errors import CurvewiseError
 from curvewise.standin import DEFAULT_KEY, ByTime, Standin, jobs
 
 
@@ -20,6 +22,15 @@ def main(arguments: list[str] | None = None, until: threading.Event | None = Non
         Ends it when set; None: only Ctrl-C does.
     """
     given = _parser().parse_args(arguments)
+    try:
+        _serve(given, until or threading.Event())
+    except CurvewiseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _serve(given: argparse.Namespace, until: threading.Event) -> None:
     clock = ByTime(given.speed) if given.speed > 0 else None
     chosen = [jobs.BY_NAME[name]() for name in dict.fromkeys(given.job or ["demo"])]
     if clock is not None:
@@ -32,10 +43,9 @@ def main(arguments: list[str] | None = None, until: threading.Event | None = Non
         for job in chosen:
             print(f"# {job.name}: {server.id(job.name)}", flush=True)
         try:
-            (until or threading.Event()).wait()
+            until.wait()
         except KeyboardInterrupt:
             print()
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

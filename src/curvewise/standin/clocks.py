@@ -8,6 +8,8 @@ from typing import Protocol
 
 import msgspec
 
+from curvewise.errors import UsageError
+
 
 class Clock(Protocol):
     """Says how many steps a job has to do."""
@@ -78,6 +80,12 @@ class ByTime(msgspec.Struct, frozen=True):
 
     per_second: float
     clock: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        if not self.per_second > 0:
+            raise UsageError(
+                f"a clock of {self.per_second} steps a second does not go", hint="give more than 0"
+            )
 
     def now(self) -> float:
         """Return the time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -102,12 +103,18 @@ class Dialect(msgspec.Struct, frozen=True):
         return f"ft:{script.base_model}:acme:{script.suffix}:{own}{saved}"
 
     def _digest(self, *parts: str, length: int = 24) -> str:
-        from hashlib import sha256
+        return _digest("/".join(parts), 0 if self.is_azure else length)
 
-        digest = sha256("/".join(parts).encode("utf-8", "surrogatepass"))
-        if self.is_azure:
-            return digest.hexdigest()[:32]
-        return "".join(_ALPHANUMERIC[byte % len(_ALPHANUMERIC)] for byte in digest.digest()[:length])
+
+@lru_cache(maxsize=20_000)
+def _digest(text: str, letters: int) -> str:
+    """Return so many letters and digits for a text; 32 hexadecimal digits for 0."""
+    from hashlib import sha256
+
+    digest = sha256(text.encode("utf-8", "surrogatepass"))
+    if letters == 0:
+        return digest.hexdigest()[:32]
+    return "".join(_ALPHANUMERIC[byte % len(_ALPHANUMERIC)] for byte in digest.digest()[:letters])
 
 
 def make_dialect(

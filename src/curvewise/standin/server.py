@@ -101,9 +101,21 @@ class Standin:
         self._lock = Lock()
 
     def start(self) -> Self:
-        """Listen; returns itself."""
+        """Listen; returns itself.
+
+        Raises
+        ------
+        UsageError
+            If the port is taken.
+        """
         if self._listener is None:
-            self._listener = Listener(self.port, self._handle, self._gauge)
+            try:
+                self._listener = Listener(self.port, self._handle, self._gauge)
+            except (OSError, OverflowError) as error:
+                raise UsageError(
+                    f"the stand-in cannot listen on port {self.port}: {error}",
+                    hint="give another port, or 0 for any that is free",
+                ) from error
             self.port = self._listener.server_port
         return self
 
@@ -182,6 +194,11 @@ class Standin:
     def busiest(self) -> int:
         """Most requests that were under way at the same moment."""
         return self._gauge.most
+
+    @property
+    def busy(self) -> list[tuple[float, float]]:
+        """Times, by ``time.monotonic``, from which and until which at least one request was under way."""
+        return list(self._gauge.spans)
 
     def counts(self) -> dict[str, int]:
         """Count the requests of each endpoint: ``{"GET /fine_tuning/jobs/{job}": 3}``."""
