@@ -145,7 +145,7 @@ def test_a_server_leaves_neither_threads_nor_connections_behind(sdk: SdkFactory)
         sdk(server).fine_tuning.jobs.list()
         with socket.create_connection(("127.0.0.1", server.port)) as idle:
             server.stop()
-            assert idle.recv(1) == b"", "an idle connection is closed"
+            assert is_closed(idle)
     assert set(threading.enumerate()) <= before
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port)).close()

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread, current_thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
@@ -63,7 +63,6 @@ class Listener(ThreadingHTTPServer):
         self.gauge = gauge
         self.closing = Event()
         self._open: dict[Thread, socket.socket] = {}
-        self._lock = Lock()
         super().__init__((LOOPBACK, port), _Handler)
         self._acceptor = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._acceptor.start()
@@ -78,9 +77,10 @@ class Listener(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Give a connection a thread of its own, and remember both."""
         thread = Thread(target=self._serve, args=(request, client_address), daemon=True)
-        with self._lock:
-            self._open[thread] = request
         thread.start()
+        self._open = {thread: request} | {
+            running: connection for running, connection in self._open.items() if running.is_alive()
+        }
 
     def _serve(self, request: socket.socket, client_address: Any) -> None:
         try:
@@ -88,9 +88,7 @@ class Listener(ThreadingHTTPServer):
         except OSError:  # the client has gone, or the server stops
             pass
         finally:
-            with self._lock:
-                self._open.pop(current_thread(), None)
-                self.shutdown_request(request)
+            self.shutdown_request(request)
 
     def close(self) -> None:
         """Break every connection, and wait until all threads have ended."""
@@ -98,14 +96,12 @@ class Listener(ThreadingHTTPServer):
         self.shutdown()
         self._acceptor.join()
         self.server_close()
-        with self._lock:
-            threads = list(self._open)
-            for connection in self._open.values():
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:  # the client was faster
-                    continue
-        for thread in threads:
+        for connection in self._open.values():
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:  # the client was faster
+                continue
+        for thread in self._open:
             thread.join()
 
 
