@@ -253,7 +253,7 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
     found = found_in(
         {name: partial(bytes, data) for name, data in files.items()},
         manifest.job,
-        _results(manifest, files),
+        list(_results(manifest, files)),
         mapping,
     )
     if not wrong:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 
@@ -18,6 +19,7 @@ JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json
 """Names of the files, and of the folder of result files."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _LONGEST = 100
 
 
@@ -50,14 +52,22 @@ class ResultFile(msgspec.Struct, frozen=True):
             return False
         return self.stated_bytes is None or self.stated_bytes in lengths(self.content)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is shorter than stated."""
+        held = self.content
+        return held is not None and self.stated_bytes is not None and max(lengths(held)) < self.stated_bytes
+
 
 def found_in(
     files: Mapping[str, Callable[[], bytes]],
     job: str,
-    results: Iterable[ResultFile],
+    results: Collection[ResultFile],
     mapping: Mapping[str, str] | None = None,
 ) -> Found:
     """Return the files of a job as documents, and say which result files are missing or cut.
+
+    A cut result file is read up to its last whole line: the last number before the cut may lack digits.
 
     Parameters
     ----------
@@ -70,7 +80,12 @@ def found_in(
     mapping
         Column for a canonical metric name, as the user mapped them.
     """
-    documents, unread = recognised(files, mapping or {})
+    cut = {
+        result.name: partial(whole_lines, result.content)
+        for result in results
+        if result.content and result.is_cut
+    }
+    documents, unread = recognised({**files, **cut}, mapping or {})
     notes = [unread_note(unread)] if unread else []
     notes += [
         missing_result(result.id) if result.content is None else cut_result(result)
@@ -104,8 +119,22 @@ def missing_result(file: str) -> Note:
 def cut_result(file: ResultFile) -> Note:
     """Note a result file that is shorter or longer than the service states."""
     held = len(file.content or b"")
-    text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}."
-    return Note("cut_result_file", text)
+    text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}"
+    return Note("cut_result_file", f"{text}: its last line was left out." if file.is_cut else f"{text}.")
+
+
+def whole_lines(content: bytes) -> bytes:
+    r"""Return the lines of a cut table that are whole, with its Base64 undone.
+
+    Examples
+    --------
+    >>> whole_lines(b"step,loss\n1,2.0\n2,1.")
+    b'step,loss\n1,2.0\n'
+    """
+    symbols = b"".join(content.split())
+    if _BASE64.fullmatch(symbols):
+        content = base64.b64decode(symbols[: len(symbols) // 4 * 4])
+    return content[: content.rfind(b"\n") + 1]
 
 
 def lengths(content: bytes) -> set[int]:
