@@ -10,13 +10,12 @@ import msgspec
 
 from curvewise import plugin
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
+from curvewise.model.job import Job
 from curvewise.model.merge import merge
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.reading.document import Document
-from curvewise.sources import live, local
-from curvewise.sources.address import connect, parse
+from curvewise.sources import local
 from curvewise.sources.found import Found
-from curvewise.sources.live import LiveJob
 
 
 def load(
@@ -42,7 +41,8 @@ def load(
     Raises
     ------
     InputError
-        If the path does not exist, nothing in it can be read, or it holds several runs.
+        If the path does not exist, nothing in it can be read, it holds several runs, or nothing but that
+        a job has begun.
     ServiceError
         If the service refuses, does not answer, or knows no such job.
     MissingExtraError
@@ -51,13 +51,46 @@ def load(
     if kind is not None and kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
     path = fspath(path)
+    run = run_from(_live(path) or local.find(path, mapping or {}), path, kind=kind)
+    _require_news(run)
+    return run
+
+
+def _live(path: str) -> Found | None:
+    """Return what a job on a service holds; None for a path, which needs nothing of what is imported here."""
+    if "://" not in path and not path.startswith("ftjob-"):
+        return None
+    from curvewise.sources.address import connect, parse
+    from curvewise.sources.live import LiveJob, found
+    from curvewise.sources.side_by_side import side_by_side
+
     address = parse(path)
     if address is None:
-        found = local.find(path, mapping or {})
-    else:
-        with closing(connect(address.provider)) as service:
-            found = live.find(LiveJob(service, address.job))
-    return run_from(found, path, kind=kind)
+        return None
+    with closing(connect(address.provider)) as service:
+        job = LiveJob(service, address.job)
+        side_by_side([job.refresh, plugin.load_all])  # what judges is imported while the service answers
+        return found(job)
+
+
+def _require_news(run: Run) -> None:
+    """Refuse a job of which nothing is known but that no error was reported: that is no all-clear."""
+    if run.metrics or run.checkpoints or run.error or not run.status:
+        return
+    phase = Job(id=run.id, status=run.status).phase
+    address = run.source if "://" in run.source else run.id or "JOB"
+    if phase != "over":
+        raise InputError(
+            f"the job is {run.status} and has no value of any metric yet",
+            hint=f"`curvewise watch {address}` follows it",
+            file=run.source,
+        )
+    if run.status == "succeeded":
+        raise InputError(
+            "the job succeeded, and there is no value of any metric",
+            hint="its events and result files may have been deleted; without them nothing can be judged",
+            file=run.source,
+        )
 
 
 def run_from(found: Found, source: str, *, kind: Kind | None = None) -> Run:

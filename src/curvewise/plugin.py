@@ -353,6 +353,12 @@ def providers() -> Mapping[str, Provider]:
     return _discover("providers", Provider)
 
 
+def load_all() -> None:
+    """Load every plug-in but the providers: for a time when there is nothing else to do."""
+    for registry in (formats, checks, selectors, reporters):
+        registry()
+
+
 @cache
 def _discover(package: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
     found: dict[str, Plugin] = {}

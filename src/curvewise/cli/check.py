@@ -19,6 +19,7 @@ EPILOG = """\b
 Examples:
   curvewise check results.csv
   curvewise check job/ --format json -o report.json
+  curvewise check ftjob-abc123 azure://ftjob-0123
   curvewise check outputs/ --select overfitting,divergence --fail-on warning
   curvewise check log.csv --map step=iter --map train_loss=nll
   curvewise check results.csv --set reward_gap.watch=0.03
@@ -30,6 +31,7 @@ Examples:
 @options.writing
 @options.judging
 @options.reading
+@options.verbosity
 def check(
     paths: tuple[str, ...],
     output_format: str,
@@ -44,16 +46,17 @@ def check(
 ) -> None:
     """Judge training runs: which checkpoint to deploy, what went wrong, what to do next.
 
-    PATH is a result file, a job folder, an output folder with checkpoint-*, or - for standard input.
+    PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, or a job
+    on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
-    from curvewise import analyze
-    from curvewise.plugin import reporters
-
     style = output_to.style(to_file=output is not None)
     profile = options.make_profile(config, settings)
     columns = options.parse_mapping(mapping)
     only, without = options.split_names(select) or None, options.split_names(ignore)
     runs = [run for path in paths if (run := load(path, kind, columns)) is not None]
+    from curvewise import analyze  # here, because a service may have given time to load it
+    from curvewise.plugin import reporters
+
     reports = [analyze(run, profile=profile, select=only, ignore=without) for run in runs]
     if reports:
         output_to.write(reporters()[output_format](reports, style), output)
@@ -61,12 +64,12 @@ def check(
 
 
 def load(path: str, kind: Kind | None, mapping: Mapping[str, str]) -> Run | None:
-    """Read one path; one that cannot be read gives a message on standard error and None."""
+    """Read one path or job; one that cannot be read gives a message on standard error and None."""
     import curvewise
 
     try:
         return curvewise.load(path, kind=kind, mapping=mapping)
-    except curvewise.InputError as error:
+    except curvewise.CurvewiseError as error:
         click.echo(f"error: {error}", err=True)
         return None
 

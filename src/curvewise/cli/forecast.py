@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise forecast job/
+  curvewise forecast ftjob-abc123
   curvewise forecast trainer_state.json --steps 500
   curvewise forecast results.csv --format json | jq .gain
 
@@ -48,6 +49,7 @@ Exit codes: 0 a forecast was made, 2 something could not be read or forecast.
     help="Write to a file instead of standard output.",
 )
 @options.reading
+@options.verbosity
 def forecast(
     path: str,
     steps: int | None,

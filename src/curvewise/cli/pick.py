@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise pick job/
+  curvewise pick ftjob-abc123
   curvewise pick outputs/ --format csv -o checkpoints.csv
   model=$(curvewise pick job/ --format json | jq -r .best.model)
 """
@@ -26,6 +27,7 @@ Examples:
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @options.writing
 @options.reading
+@options.verbosity
 def pick(
     path: str, output_format: str, output: Path | None, kind: Kind | None, mapping: tuple[str, ...]
 ) -> None:
