@@ -35,3 +35,10 @@ def test_extreme_values(values: list[float]) -> None:
     found = rising(np.array(values))
     assert 0 <= found.probability <= 1
     assert found.low <= found.high
+
+
+@pytest.mark.parametrize("rise", [1.02, 1.2, 1.58, 3.0, 50.0])
+def test_the_interval_holds_a_rise_as_steep_as_it_was_seen(rise: float) -> None:
+    fall = np.linspace(1.6, 1.0, 6)
+    judged = rising(np.concatenate([fall, np.linspace(1.0, rise, 7)[1:]]))
+    assert judged.low <= rise <= judged.high

@@ -33,7 +33,8 @@ class Rising(msgspec.Struct, frozen=True):
     probability
         That the course itself, noise taken off, ends above its lowest point by more than a few per cent.
     low, high
-        90 % interval of the end of the course over its lowest point.
+        90 % interval of the end of the course over its lowest point. It reaches as high as the values
+        themselves do: steeper rises than the library of courses has are not thought away.
     noise
         Relative noise of one value; None when there are too few to measure it.
     """
@@ -69,7 +70,8 @@ def rising(values: FloatArray) -> Rising:
     if is_few(logs, noise):
         comparison = compare_courses(logs)
         chance = _logistic(FEW_WEIGHTS, few_features(logs, comparison))
-        return Rising(chance, comparison.low, comparison.high, noise)
+        seen = math.exp(min(float(logs[-1] - logs.min()), 700.0))
+        return Rising(chance, comparison.low, max(comparison.high, seen), noise)  # the library ends early
     believed = max(noise or 0.0, LEAST_NOISE)
     low, high = _interval(logs, believed)
     return Rising(_logistic(MANY_WEIGHTS, many_features(logs, believed)), low, high, noise)
