@@ -54,3 +54,11 @@ def test_nineteen_values_are_too_few() -> None:
     finding = low_learning_rate(make_run(train_loss=np.linspace(2, 1, 19)))
     assert finding.status == "unknown"
     assert "20 are needed" in finding.reason
+
+
+def test_in_a_run_that_goes_on_the_loss_may_still_fall() -> None:
+    creep = 2.3 - 0.004 * EPOCHS
+    finding = low_learning_rate(make_run(train_loss=creep, full_valid_loss=creep, status="running"))
+    assert finding.status == "unknown"
+    assert "still going on" in finding.reason
+    assert finding.summary.startswith("Low with ")

@@ -48,3 +48,17 @@ def test_values_that_are_all_nan_are_told_apart_from_no_column() -> None:
 
 def test_a_run_with_nothing_in_it_cannot_be_judged() -> None:
     assert missing_validation(make_run()).status == "unknown"
+
+
+def test_a_run_that_goes_on_has_an_epoch_to_evaluate() -> None:
+    losses = [2.0] * 30
+    for finding in (
+        missing_validation(make_run(train_loss=losses, status="running")),
+        missing_validation(make_run(train_loss=losses, status="running", steps_per_epoch=40)),
+    ):
+        assert finding.status == "unknown"
+    assert (
+        missing_validation(make_run(train_loss=losses, status="running", steps_per_epoch=20)).status
+        == "warning"
+    )
+    assert missing_validation(make_run(train_loss=losses, status="paused")).status == "warning"

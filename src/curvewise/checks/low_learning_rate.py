@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.comparable.learning_rate import USES, learning_rate
+from curvewise.comparable.progress import goes_on
 from curvewise.comparable.words import percent
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
@@ -25,6 +26,7 @@ def low_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8)
     is 0.82, and 82 % of the runs that it calls low are. With losses of minibatches that scatter by 10 %
     it is 0.75, so there the verdict needs the probability `certainty`.
 
+    A run whose status says that it is still going on is not warned of: every loss still falls at its middle.
     These were runs from scratch; a fine-tuning run that ends early has the same picture, and more
     steps cure it as well as a higher rate. A loss that hardly falls at all is also judged by
     `stalled_training_loss`.
@@ -71,6 +73,12 @@ def low_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8)
         return Finding.unknown(
             f"Losses of minibatches need a probability of {percent(certainty)}; more steps, or full-pass "
             "evaluations as often as the training loss is logged, would tell.",
+            *evidence,
+            summary=text,
+        )
+    if goes_on(run):
+        return Finding.unknown(
+            "The job is still going on: only its end tells whether the loss has done most of its fall.",
             *evidence,
             summary=text,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.comparable.evaluations import EVALUATIONS, evaluations
-from curvewise.comparable.progress import PROGRESS, progress
+from curvewise.comparable.progress import PROGRESS, goes_on, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Kind, Run
 from curvewise.plugin import check
@@ -20,7 +20,7 @@ _HOLD_OUT: dict[Kind, str] = {
 }
 
 
-@check(needs=(), uses=(*EVALUATIONS, *(name for name in PROGRESS if name not in EVALUATIONS)))
+@check(needs=(), uses=(*EVALUATIONS, *(name for name in PROGRESS if name not in EVALUATIONS), "epoch"))
 def missing_validation(run: Run) -> Finding:
     """The run has no validation data, so nothing tells how it does on new examples.
 
@@ -32,7 +32,8 @@ def missing_validation(run: Run) -> Finding:
     Judged is whether any metric that was measured on validation data has a value. For reinforcement
     fine-tuning it must be a reward. A column that is there and blank counts as absent, as it does in
     the result files of jobs that were given no validation file. Values that are all NaN are no
-    measurement either, and are told apart in the summary.
+    measurement either, and are told apart in the summary. A run whose status says that it is still going on
+    is given an epoch to evaluate for the first time.
 
     Examples
     --------
@@ -50,6 +51,10 @@ def missing_validation(run: Run) -> Finding:
     name, series = progress(run)
     if not len(series):
         return Finding.unknown("The run has no metric at all; a file with training metrics would do.")
+    if goes_on(run) and (run.epoch_at(series.last_step) or 0.0) < 1.0:
+        return Finding.unknown(
+            "Nothing was evaluated so far, and the job is not known to be past its first epoch."
+        )
     broken = any(len(points) for label, points in run.metrics.items() if label == metric)
     absent = f"{metric} holds no finite value" if broken else "No validation data"
     return Finding.warning(
