@@ -133,9 +133,11 @@ def duration(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration(41.2), duration(700), duration(11_100), duration(187_200)
-    ('41 s', '12 min', '3 h 05 min', '2 d 4 h')
+    >>> duration(0.3), duration(41.2), duration(700), duration(11_100), duration(187_200)
+    ('0.3 s', '41 s', '12 min', '3 h 05 min', '2 d 4 h')
     """
+    if 0.0 < seconds < 1.0:
+        return f"{seconds:.1g} s"
     whole = max(0, round(seconds))
     if whole < 120:
         return f"{whole} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from contextlib import suppress
@@ -102,9 +103,12 @@ class Screen:
         self._live.stop()
         forget_typed_keys()
         self._console.print(question, end="")
-        answer = sys.stdin.readline()
-        if not answer.endswith("\n"):
-            self._console.print()
+        answer = ""
+        try:
+            answer = sys.stdin.readline()
+        finally:  # the end of input, or an interrupt
+            if not answer.endswith("\n"):
+                self._console.print()
         self._live = self._new()
         self._live.start()
         return answer.strip().lower() in ("y", "yes")
@@ -191,7 +195,7 @@ class Screen:
         if finish is not None and finish >= now and not update.job.rests:
             parts.append(f"about {duration(finish - now)} left, until {clock(finish)}")
         if left is not None and update.wait is not None and update.wait > TICK:
-            parts.append(f"next look in {duration(left)}" if left else "looking")
+            parts.append(f"next look in {duration(math.ceil(left))}" if left else "looking")
         return self._dot.join(parts)
 
     def _drawn_curves(self, update: Update) -> list[RenderableType]:
@@ -225,7 +229,7 @@ class Screen:
         if self._message:
             grid.add_row("last event", Text(printable(self._message)))
         if update.trouble is not None:
-            pause = f"; next try in {duration(left)}" if left else "; trying again"
+            pause = f"; next try in {duration(math.ceil(left))}" if left else "; trying again"
             grid.add_row(
                 Text("trouble", style="bold yellow not dim"),
                 Text(printable(update.trouble.problem) + pause),
