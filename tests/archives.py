@@ -56,12 +56,17 @@ class StoppedError(Exception):
 
 
 class Memory:
-    """A service with jobs that a test can change between two calls; newest first, as OpenAI lists."""
+    """A service with a job that a test can change between two calls."""
 
     provider = "openai"
 
     def __init__(
-        self, *, events: int = 25, checkpoints: Sequence[int] = (2, 4), status: str = "succeeded"
+        self,
+        *,
+        events: int = 25,
+        checkpoints: Sequence[int] = (2, 4),
+        status: str = "succeeded",
+        newest_first: bool = True,
     ) -> None:
         self.about: dict[str, Any] = {
             "object": "fine_tuning.job",
@@ -76,6 +81,7 @@ class Memory:
         self.saved: list[Object] = [checkpoint(step) for step in checkpoints]
         self.files: dict[str, bytes] = {"file-1": RESULTS}
         self.sizes: dict[str, int | None] = {}
+        self.newest_first = newest_first
         self.requests: list[str] = []
         self.before: Callable[[int], None] | None = None
         self._lock = Lock()
@@ -122,10 +128,9 @@ class Memory:
         return self.files[file]
 
     def _page(self, held: Sequence[Object], after: str | None, limit: int) -> Page:
-        newest = list(reversed(held))
-        ids = [item["id"] for item in newest]
-        start = 0 if after is None else ids.index(after) + 1
-        return Page(tuple(newest[start : start + limit]), start + limit < len(newest))
+        listed = list(reversed(held)) if self.newest_first else list(held)
+        start = 0 if after is None else [item["id"] for item in listed].index(after) + 1
+        return Page(tuple(listed[start : start + limit]), start + limit < len(listed))
 
     def _asked(self, what: str) -> None:
         with self._lock:

@@ -9,15 +9,7 @@ from curvewise.archiving import ArchiveProgress, archive, archive_all, verify_ar
 from curvewise.errors import NotFoundError, UsageError
 from curvewise.loading import load
 from curvewise.standin import faults, jobs
-from tests.archives import (
-    JOB,
-    RESULTS,
-    Memory,
-    checkpoint,
-    manifest,
-    tree,
-    undisturbed,
-)
+from tests.archives import JOB, RESULTS, Memory, checkpoint, manifest, tree, undisturbed
 from tests.standin.fixtures import StandinFactory
 
 

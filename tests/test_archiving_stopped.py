@@ -14,30 +14,32 @@ from curvewise.archiving import archive
 from curvewise.errors import CurvewiseError, InputError, ServiceError, UsageError
 from curvewise.loading import load
 from curvewise.sources.archive_lock import locked
-from tests.archives import (
-    JOB,
-    Memory,
-    StoppedError,
-    connected,
-    stop_at,
-    tree,
-    undisturbed,
-)
+from tests.archives import JOB, Memory, StoppedError, connected, stop_at, tree, undisturbed
 
 PARTIAL = ".curvewise-partial"
 
 
-def test_at_any_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Memory()
-    expected = undisturbed(tmp_path / "whole", whole)
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("has_one_age", [False, True])
+def test_at_any_request(
+    newest_first: bool, has_one_age: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def service() -> Memory:
+        made = Memory(newest_first=newest_first)
+        if has_one_age:
+            made.told = [{**item, "created_at": 7} for item in made.told]
+        return connected(monkeypatch, made)
+
+    whole = service()
+    archive(JOB, tmp_path / "whole")
     for request in range(1, len(whole.requests) + 1):
-        service, folder = connected(monkeypatch, Memory()), tmp_path / str(request)
-        stop_at(service, request)
+        stopped, folder = service(), tmp_path / str(request)
+        stop_at(stopped, request)
         with pytest.raises(StoppedError):
             archive(JOB, folder)
-        service.before = None
+        stopped.before = None
         assert archive(JOB, folder).complete
-        assert tree(folder) == expected, f"stopped at request {request}"
+        assert tree(folder) == tree(tmp_path / "whole"), f"stopped at request {request}"
 
 
 def test_what_was_received_is_not_asked_for_again(memory: Memory, tmp_path: Path) -> None:

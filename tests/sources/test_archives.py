@@ -3,16 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.archives import (
-    JOB,
-    Memory,
-    StoppedError,
-    stop_at,
-    tree,
-)
+from tests.archives import JOB, Memory, StoppedError, stop_at, tree
 
 from curvewise.archiving import archive, archives_in, verify_archive
-from curvewise.errors import InputError, UsageError
+from curvewise.errors import InputError, MixedRunsError, UsageError
 from curvewise.loading import load
 
 PARTIAL = ".curvewise-partial"
@@ -131,3 +125,39 @@ def test_archives_are_found(memory: Memory, tmp_path: Path) -> None:
     assert archives_in(tmp_path) == (tmp_path / "a", tmp_path / "b")
     assert archives_in(tmp_path / "a") == (tmp_path / "a",)
     assert archives_in(tmp_path / "none") == ()
+
+
+def test_a_folder_of_archives_is_told_from_one(memory: Memory, tmp_path: Path) -> None:
+    archive(JOB, tmp_path / "a")
+    assert load(tmp_path).id == JOB
+    assert not any(note.code == "unread_files" for note in load(tmp_path).notes)
+    archive(JOB, tmp_path / "b")
+    with pytest.raises(MixedRunsError, match="the archives of 2 jobs"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "results/../job.json", "/etc/passwd", "results/a/b.csv"]
+)
+def test_a_manifest_that_leads_elsewhere_is_refused(memory: Memory, tmp_path: Path, name: str) -> None:
+    archive(JOB, tmp_path)
+    path = tmp_path / "archive.json"
+    path.write_bytes(path.read_bytes().replace(b"results/file-1.csv", name.encode()))
+    with pytest.raises(InputError, match="is no file of an archive"):
+        load(tmp_path)
+
+
+def test_a_manifest_of_a_later_version_is_refused(memory: Memory, tmp_path: Path) -> None:
+    archive(JOB, tmp_path)
+    path = tmp_path / "archive.json"
+    path.write_bytes(path.read_bytes().replace(b'"schema_version": 1', b'"schema_version": 9'))
+    with pytest.raises(InputError, match="reads up to 1"):
+        load(tmp_path)
+    with pytest.raises(InputError, match="reads up to 1"):
+        archive(JOB, tmp_path)
+
+
+def test_a_file_of_this_name_that_is_something_else_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "archive.json").write_text("[1, 2]")
+    (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+    assert len(load(tmp_path)["train_loss"].step) == 2

@@ -25,7 +25,11 @@ def bar() -> Iterator[Callable[[ArchiveProgress], None] | None]:
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True, no_color=not output_to.colour(sys.stderr))
-    columns = (BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    columns = (
+        BarColumn(bar_width=20, complete_style="cyan", finished_style="green", pulse_style="cyan"),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as drawn:
         task = drawn.add_task("asking the service", total=None)
         told = Told()

@@ -47,14 +47,19 @@ def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: st
     *jobs, folder = names
     if every and jobs:
         raise click.UsageError("--all takes no JOB, only DIR")
-    if only_verify:
-        outcomes = _verified(jobs, folder)
-    elif every:
-        outcomes = _all(folder, provider)
-    elif not jobs:
+    if not (jobs or every or only_verify):
         raise click.UsageError("name at least one JOB before DIR, or pass --all")
-    else:
-        outcomes = _archived(jobs, folder, provider)
+    try:
+        if only_verify:
+            outcomes = _verified(jobs, folder)
+        elif every:
+            outcomes = _all(folder, provider)
+        else:
+            outcomes = _archived(jobs, folder, provider)
+    except KeyboardInterrupt:
+        if not only_verify:
+            click.echo("stopped; the same command goes on from here", err=True)
+        raise
     if every or len(outcomes) > 1:
         click.echo(words.table(outcomes), nl=False)
         _say_faults(outcomes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,7 +19,8 @@ _LOCK = "lock"
 def locked(folder: Path) -> Iterator[Path]:
     """Make the folder of the work in progress, and hold its lock.
 
-    The lock goes with the process, however it ends. On systems without ``fcntl`` (Windows) there is none.
+    The lock goes with the process, however it ends. There is none on Windows, and on file systems that know
+    no locks.
 
     Parameters
     ----------
@@ -37,6 +40,10 @@ def locked(folder: Path) -> Iterator[Path]:
         If the folder cannot be made.
     """
     partial = folder / PARTIAL
+    if sys.platform == "win32":
+        partial.mkdir(parents=True, exist_ok=True)
+        yield partial
+        return
     handle = _opened(folder, partial)
     try:
         os.ftruncate(handle, 0)
@@ -84,14 +91,16 @@ def _opened(folder: Path, partial: Path) -> int:
 
 
 def _lock(handle: int) -> bool:
-    try:
-        import fcntl
-    except ImportError:
-        return True
+    """Lock a file, and return whether it could be had; True where locks are unknown."""
+    import fcntl
+
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+            raise
     return True
 
 

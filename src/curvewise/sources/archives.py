@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from curvewise.errors import InputError, MalformedError
+from curvewise.errors import InputError, MalformedError, MixedRunsError
 from curvewise.model.run import Note
 from curvewise.reading.json_values import read_json
 from curvewise.service import Object
@@ -227,7 +227,7 @@ def objects_of(page: bytes) -> list[Object]:
 
 
 def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
-    """Find the files of the run in an archive; None when the folder is none.
+    """Find the files of the run in an archive; None when the folder is none, and holds none.
 
     A file that is damaged is left out, and a note names it.
 
@@ -235,6 +235,8 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
     ------
     InputError
         If the archive is not finished, or nothing in it is intact.
+    MixedRunsError
+        If the folder holds several archives.
     """
     place = Path(folder)
     manifest = read_manifest(place)
@@ -242,7 +244,8 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
     if manifest is None:
         if is_partial:
             raise _unfinished("the archive of a job was interrupted here before it was whole", folder)
-        return None
+        inner = _archives_below(place)
+        return find(inner[0], mapping) if inner else None
     files, wrong = _read(place, manifest)
     if wrong and is_partial:
         raise _unfinished("an update of this archive was interrupted", folder)
@@ -260,6 +263,22 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
         return found
     text = f"Left out, as the content is not what was archived: {listed(wrong)}."
     return msgspec.structs.replace(found, notes=(*found.notes, Note("damaged_files", text)))
+
+
+def _archives_below(folder: Path) -> list[str]:
+    """Return the one archive that lies in a folder, as the user would pass it; none when there is none."""
+    try:
+        inner = sorted(str(entry) for entry in folder.iterdir() if (entry / MANIFEST).is_file())
+    except OSError:  # the caller says what cannot be read
+        return []
+    inner = [entry for entry in inner if read_manifest(Path(entry)) is not None]
+    if len(inner) > 1:
+        raise MixedRunsError(
+            f"this folder holds the archives of {len(inner)} jobs",
+            hint=f"pass one of them, such as {inner[0]}",
+            file=str(folder),
+        )
+    return inner
 
 
 def _read(folder: Path, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
