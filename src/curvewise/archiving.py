@@ -171,13 +171,15 @@ def archive_all(
     Raises
     ------
     UsageError
-        If the folder is itself the archive of one job.
+        If the folder is itself the archive of one job, or no folder.
     ServiceError
         If the service does not list its jobs.
     MissingExtraError
         If the package that speaks to the service is not installed.
     """
     root, tell = Path(folder), progress or _silent
+    if root.is_file():
+        raise UsageError("this is a file; expected a folder", hint="pass a folder", file=str(root))
     if (root / MANIFEST).exists():
         raise UsageError("this is the archive of one job", hint="pass a folder for all", file=str(root))
     with closing(connect(provider)) as service:

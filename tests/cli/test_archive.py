@@ -133,6 +133,8 @@ def test_every_job_of_the_account(server: Standin, run: Run) -> None:
     assert made.returncode == 0
     assert "2 jobs in all: 2 complete and verified\n" in made.stdout
     assert run("archive", "--verify", "all").returncode == 0
+    one = run("archive", "--verify", server.id("big"), "all")
+    assert one.stdout.startswith(f"complete and verified: {server.id('big')} ")
 
 
 def test_several_jobs_get_a_folder_each(server: Standin, run: Run, tmp_path: Path) -> None:
@@ -158,6 +160,10 @@ def test_a_result_file_that_is_gone_is_said(server: Standin, run: Run) -> None:
     made = run("archive", server.id("small-sft"), "a")
     assert made.returncode == 0
     assert "the service no longer has the result file file-" in made.stdout
+    assert (
+        f"{server.id('big')}: the service no longer has the result file"
+        in run("archive", "--all", "b").stdout
+    )
 
 
 def test_a_job_that_goes_on_is_to_be_archived_again(server: Standin, run: Run) -> None:

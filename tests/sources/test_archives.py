@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.archives import JOB, Memory, StoppedError, stop_at, tree
 
-from curvewise.archiving import archive, archives_in, verify_archive
+from curvewise.archiving import archive, archive_all, archives_in, verify_archive
 from curvewise.errors import InputError, MixedRunsError, UsageError
 from curvewise.loading import load
 
@@ -102,10 +102,19 @@ def test_foreign_files_are_refused_and_nothing_touched(memory: Memory, tmp_path:
     assert tree(tmp_path) == before
 
 
+def test_the_folder_of_all_jobs_is_not_that_of_one(memory: Memory, tmp_path: Path) -> None:
+    archive_all(tmp_path)
+    with pytest.raises(UsageError) as raised:
+        archive(JOB, tmp_path)
+    assert raised.value.hint == f"pass {tmp_path / JOB}"
+
+
 def test_a_file_is_no_folder(memory: Memory, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
     with pytest.raises(UsageError, match="this is a file"):
         archive(JOB, tmp_path / "a")
+    with pytest.raises(UsageError, match="this is a file"):
+        archive_all(tmp_path / "a")
 
 
 @pytest.mark.parametrize("name", ["results", PARTIAL])

@@ -10,6 +10,9 @@ from curvewise.text import printable
 if TYPE_CHECKING:
     from curvewise import Archive, ArchiveOutcome
 
+_NUMBERS = {2, 3, 4}
+"""Columns of the table that hold numbers."""
+
 _AGAIN = "  hint: run `curvewise archive JOB DIR` again to fetch what is damaged"
 
 
@@ -19,23 +22,24 @@ def is_well(outcome: ArchiveOutcome) -> bool:
     return archive is not None and not archive.damaged and not archive.unverified
 
 
-def summary(archive: Archive, *, is_new: bool = True) -> str:
-    """Say in a few lines what is archived, and where; `is_new` when this call asked for it."""
+def summary(outcome: ArchiveOutcome, is_new: bool = True) -> str:
+    """Say in a few lines what is archived, and where; `is_new` when the service was asked for it."""
+    archive = outcome.archive
+    if archive is None:
+        return f"failed: {printable(outcome.job)}"
     job = archive.job
     name = f" ({printable(job.name, 40)})" if job.name else ""
-    status = printable(job.status, 40) or "status unknown"
-    lines = [f"{_deed(archive, is_new)}: {printable(job.id)}{name}, {status}"]
     counts = (
         counted(archive.events, "event"),
         counted(archive.checkpoints, "checkpoint"),
         counted(archive.result_files, "result file"),
     )
-    is_good = not archive.damaged and not archive.unverified
-    verified = ", verified" if is_good else ""
-    lines.append(f"  {', '.join(counts)}: {size(archive.size)}{verified}")
-    lines += [f"  the service no longer has the result file {printable(file)}" for file in archive.missing]
-    lines += [
-        f"  the service says that more follows in {name}, and sends nothing more" for name in archive.endless
+    verified = ", verified" if is_well(outcome) else ""
+    status = printable(job.status, 40) or "status unknown"
+    lines = [
+        f"{_deed(archive, is_new)}: {printable(job.id)}{name}, {status}",
+        f"  {', '.join(counts)}: {size(archive.size)}{verified}",
+        *(f"  {remark}" for remark in _remarks(archive)),
     ]
     if job.phase != "over":
         lines.append("  the job is not over: run this again when it is")
@@ -43,8 +47,32 @@ def summary(archive: Archive, *, is_new: bool = True) -> str:
     return "\n".join(lines)
 
 
-def faults(archive: Archive) -> Iterator[str]:
-    """Say what is wrong with the files of an archive."""
+def overview(outcomes: Sequence[ArchiveOutcome], folder: str) -> str:
+    """Make a table, a line a job, ids never cut; then say what is remarkable, and count."""
+    archives = [outcome.archive for outcome in outcomes if outcome.archive is not None]
+    remarks = [f"{printable(each.job.id)}: {remark}" for each in archives for remark in _remarks(each)]
+    complete = sum(archive.complete for archive in archives)
+    unfinished = sum(archive.job.phase != "over" for archive in archives)
+    bad = sum(not is_well(outcome) for outcome in outcomes)
+    totals = [f"{counted(len(outcomes), 'job')} in {printable(folder)}: {complete:,} complete and verified"]
+    if unfinished:
+        totals.append(f"{unfinished:,} not over (run this again when they are)")
+    if bad:
+        totals.append(f"{bad:,} with errors")
+    following = [f"next: curvewise check {printable(archives[0].folder)}"] if archives else []
+    return "\n".join([*_table(outcomes), *remarks, ", ".join(totals), *following])
+
+
+def faults(outcomes: Sequence[ArchiveOutcome]) -> Iterator[str]:
+    """Say what went wrong, and what is wrong with the files of archives."""
+    for outcome in outcomes:
+        if outcome.error is not None:
+            yield f"{printable(outcome.job)}: {outcome.error}"
+        if outcome.archive is not None:
+            yield from (f"{printable(outcome.archive.folder)}: {fault}" for fault in _faults(outcome.archive))
+
+
+def _faults(archive: Archive) -> Iterator[str]:
     for file, problem in archive.damaged.items():
         yield f"{file} is damaged: {problem}\n{_AGAIN}"
     for file in archive.unverified:
@@ -55,36 +83,12 @@ def faults(archive: Archive) -> Iterator[str]:
             )
 
 
-def table(outcomes: Sequence[ArchiveOutcome]) -> str:
-    """Make a table, a line a job; ids are never cut."""
-    rows = [("job", "status", "events", "checkpoints", "size", "archive"), *map(_row, outcomes)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    numbers = {2, 3, 4}
-    lines = (
-        "  ".join(
-            cell.rjust(width) if column in numbers else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    )
-    return "".join(f"{line}\n" for line in lines)
-
-
-def totals(outcomes: Sequence[ArchiveOutcome], folder: str) -> str:
-    """Count what came of all jobs, and say how to go on."""
-    archives = [outcome.archive for outcome in outcomes if outcome.archive is not None]
-    complete = sum(archive.complete for archive in archives)
-    unfinished = sum(archive.job.phase != "over" for archive in archives)
-    bad = sum(not is_well(outcome) for outcome in outcomes)
-    parts = [f"{counted(len(outcomes), 'job')} in {printable(folder)}: {complete:,} complete and verified"]
-    if unfinished:
-        parts.append(f"{unfinished:,} not over (run this again when they are)")
-    if bad:
-        parts.append(f"{bad:,} with errors")
-    lines = [", ".join(parts)]
-    if archives:
-        lines.append(f"next: curvewise check {printable(archives[0].folder)}")
-    return "\n".join(lines)
+def _remarks(archive: Archive) -> Iterator[str]:
+    """Say what the service did not give, and that nothing can be done about."""
+    for file in archive.missing:
+        yield f"the service no longer has the result file {printable(file)}"
+    for name in archive.endless:
+        yield f"the service says that more follows in {name}, and sends nothing more"
 
 
 def counted(number: int, what: str) -> str:
@@ -111,6 +115,18 @@ def size(number: int) -> str:
     if number < 999_500:
         return f"{number / 1e3:.0f} kB"
     return f"{number / 1e6:.1f} MB" if number < 999_950_000 else f"{number / 1e9:.1f} GB"
+
+
+def _table(outcomes: Sequence[ArchiveOutcome]) -> list[str]:
+    rows = [("job", "status", "events", "checkpoints", "size", "archive"), *map(_row, outcomes)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
 
 def _row(outcome: ArchiveOutcome) -> tuple[str, ...]:

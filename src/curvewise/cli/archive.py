@@ -60,15 +60,10 @@ def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: st
         if not only_verify:
             click.echo("stopped; the same command goes on from here", err=True)
         raise
-    if every or len(outcomes) > 1:
-        click.echo(words.table(outcomes), nl=False)
-        _say_faults(outcomes)
-        click.echo(words.totals(outcomes, folder))
-    else:
-        for outcome in outcomes:
-            if outcome.archive is not None:
-                click.echo(words.summary(outcome.archive, is_new=not only_verify))
-        _say_faults(outcomes)
+    is_table = every or len(outcomes) > 1
+    click.echo(words.overview(outcomes, folder) if is_table else words.summary(outcomes[0], not only_verify))
+    for fault in words.faults(outcomes):
+        click.echo(f"error: {fault}", err=True)
     sys.exit(0 if all(words.is_well(outcome) for outcome in outcomes) else 2)
 
 
@@ -109,8 +104,8 @@ def _all(folder: str, provider: str | None) -> list[ArchiveOutcome]:
 def _verified(jobs: list[str], folder: str) -> list[ArchiveOutcome]:
     import curvewise
 
-    names = [job.rpartition("/")[2] for job in jobs]
-    places = [Path(folder) / name for name in names] if len(names) > 1 else curvewise.archives_in(folder)
+    inner = [Path(folder) / job.rpartition("/")[2] for job in jobs]
+    places = inner if len(inner) > 1 or any(map(Path.is_dir, inner)) else curvewise.archives_in(folder)
     outcomes = []
     for place in places or (Path(folder),):
         try:
@@ -121,12 +116,3 @@ def _verified(jobs: list[str], folder: str) -> list[ArchiveOutcome]:
                 raise
             outcomes.append(curvewise.ArchiveOutcome(job=place.name, error=error))
     return outcomes
-
-
-def _say_faults(outcomes: list[ArchiveOutcome]) -> None:
-    for outcome in outcomes:
-        if outcome.error is not None:
-            click.echo(f"error: {printable(outcome.job)}: {outcome.error}", err=True)
-        if outcome.archive is not None:
-            for fault in words.faults(outcome.archive):
-                click.echo(f"error: {printable(outcome.archive.folder)}: {fault}", err=True)

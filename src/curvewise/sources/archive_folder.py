@@ -60,7 +60,9 @@ def _require_no_foreign_file(folder: Path, job: str) -> None:
     foreign = [name for name in visible if not (is_own and name in _OWN)]
     if foreign:
         raise UsageError(
-            f"this folder is no archive, and holds {listed(foreign)}", hint=_ELSEWHERE, file=str(folder)
+            f"this folder is no archive, and holds {listed(foreign)}",
+            hint=f"pass {folder / job}" if job in foreign else _ELSEWHERE,
+            file=str(folder),
         )
 
 
