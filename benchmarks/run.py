@@ -22,6 +22,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pyarrow.csv
+import waiting
 from inputs import result_file, trainer_state
 from measure import Result, Timed, call, command, compare, table
 
@@ -150,6 +151,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             results += benchmark(Path(folder))
     print(table(results))
+    print(f"\n{waiting.table()}\n")
     print(f"Processor time, medians of rounds by turns; {time.monotonic() - started:.0f} s in all.")
 
 

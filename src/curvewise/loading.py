@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from importlib import import_module
 from os import PathLike, fspath
 
 import msgspec
@@ -16,6 +17,9 @@ from curvewise.model.run import KINDS, Kind, Run
 from curvewise.reading.document import Document
 from curvewise.sources import local
 from curvewise.sources.found import Found
+
+_LATE = ("curvewise.model.metric_entries", "numpy.ma", "plotille")
+"""Modules that what judges and draws imports on first use."""
 
 
 def load(
@@ -69,8 +73,15 @@ def _live(path: str) -> Found | None:
         return None
     with closing(connect(address.provider)) as service:
         job = LiveJob(service, address.job)
-        side_by_side([job.refresh, plugin.load_all])  # what judges is imported while the service answers
+        side_by_side([job.refresh, _prepare])
         return found(job)
+
+
+def _prepare() -> None:
+    """Import what judges and draws, while the service answers."""
+    plugin.load_all()
+    for module in _LATE:
+        import_module(module)
 
 
 def _require_news(run: Run) -> None:

@@ -354,7 +354,7 @@ def providers() -> Mapping[str, Provider]:
 
 
 def load_all() -> None:
-    """Load every plug-in but the providers: for a time when there is nothing else to do."""
+    """Load every plug-in but the providers."""
     for registry in (formats, checks, selectors, reporters):
         registry()
 

@@ -90,3 +90,26 @@ class Document:
             For a ragged row, or text in a number column: line, column, expected.
         """
         return read_table(self.data)
+
+
+class JsonDocument(Document):
+    """A document that nobody wrote to a file: a JSON value of several lines, as a service sent it.
+
+    Parameters
+    ----------
+    name
+        What to call it in messages.
+    value
+        The JSON value.
+
+    Examples
+    --------
+    >>> JsonDocument("events.json", {"data": []}).json
+    {'data': []}
+    """
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__(name, b"{}")
+        self.json = value
+        self.is_json_lines = False
+        self.rows = None

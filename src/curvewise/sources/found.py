@@ -12,6 +12,9 @@ from curvewise.errors import CurvewiseError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.reading.document import Document
 
+Read = Callable[[], bytes] | Callable[[], Document]
+"""Reads a file; what need not be read is a document at once."""
+
 _SHOWN = 5
 
 
@@ -46,7 +49,7 @@ def named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
 
 
 def recognised(
-    files: Mapping[str, Callable[[], bytes]], mapping: Mapping[str, str], *, beside_state: bool = False
+    files: Mapping[str, Read], mapping: Mapping[str, str], *, beside_state: bool = False
 ) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
     """Sort files into documents that a format recognises, and others with the error that they gave.
 
@@ -64,7 +67,8 @@ def recognised(
     formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
     for file, read in files.items():
         try:
-            document = named(file, read(), mapping)
+            held = read()
+            document = held if isinstance(held, Document) else named(file, held, mapping)
             if mapping and not set(mapping.values()) & set(document.header):
                 unread[file] = None
             elif any(each.recognise(document) for each in formats if each.generic or not mapping):

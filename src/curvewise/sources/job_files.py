@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -13,7 +13,7 @@ import msgspec
 
 from curvewise.model.run import Note
 from curvewise.service import Object
-from curvewise.sources.found import Found, recognised, unread_note
+from curvewise.sources.found import Found, Read, recognised, unread_note
 
 JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json", "results"
 """Names of the files, and of the folder of result files."""
@@ -60,7 +60,7 @@ class ResultFile(msgspec.Struct, frozen=True):
 
 
 def found_in(
-    files: Mapping[str, Callable[[], bytes]],
+    files: Mapping[str, Read],
     job: str,
     results: Collection[ResultFile],
     mapping: Mapping[str, str] | None = None,

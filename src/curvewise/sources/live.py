@@ -8,8 +8,9 @@ from typing import Any, Literal, Protocol
 
 from curvewise.errors import NotFoundError
 from curvewise.model.job import Job, job_from_api
+from curvewise.reading.document import JsonDocument
 from curvewise.service import Object, Page, Service
-from curvewise.sources.found import Found
+from curvewise.sources.found import Found, Read
 from curvewise.sources.job_files import (
     CHECKPOINTS,
     EVENTS,
@@ -57,8 +58,12 @@ def find(job: LiveJob) -> Found:
 
 
 def found(job: LiveJob) -> Found:
-    """Return what is known of a job as documents."""
-    files = {name: partial(bytes, data) for name, data in job.files().items()}
+    """Return what is known of a job as documents: as those of `LiveJob.files`, without writing them."""
+    files: dict[str, Read] = {JOB: partial(as_json, job.raw)}
+    for name, (objects, has_more) in job.lists().items():
+        files[name] = partial(JsonDocument, name, {"object": "list", "data": objects, "has_more": has_more})
+    for name, content in job.contents().items():
+        files[name] = partial(bytes, content)
     return found_in(files, job.id, job.results.values())
 
 
@@ -121,9 +126,8 @@ class LiveJob:
             If a request fails. What was received before is kept.
         """
         if not self.raw:
-            raw, _, _ = side_by_side(self._asking(self._checkpoints))
-            self.raw = raw
-            self._fetch_results()
+            asked: list[Callable[[], Any]] = [self._job_with_results, self.events.refresh, self._checkpoints]
+            self.raw, *_ = side_by_side(asked)
             return self._done()
         before = self.job
         raw, _ = side_by_side(self._asking())
@@ -137,7 +141,7 @@ class LiveJob:
             self.results.clear()  # what a running job had written was not the end
         self._checkpoints()
         self.raw = raw
-        self._fetch_results()
+        self._fetch_results(now)
         return self._done()
 
     def _done(self) -> Literal[True]:
@@ -162,7 +166,7 @@ class LiveJob:
         """
         self.raw = raw
         is_over = self.job.phase == "over"
-        asked: list[Callable[[], object]] = [self._checkpoints, self._fetch_results]
+        asked: list[Callable[[], object]] = [self._checkpoints, partial(self._fetch_results, self.job)]
         side_by_side(asked if is_over else [*asked, self.events.refresh])
         is_complete = bool(self.results) and all(result.is_whole for result in self.results.values())
         if is_over and self.checkpoints and not is_complete:
@@ -170,25 +174,35 @@ class LiveJob:
 
     def files(self) -> dict[str, bytes]:
         """Return the files that a folder of the job holds, by name; the same state gives the same bytes."""
-        files = {
-            JOB: as_json(self.raw) + b"\n",
-            EVENTS: as_page(self.events.objects(), self.events.has_more),
-            CHECKPOINTS: as_page(sorted(self.checkpoints, key=step_of), self.has_more_checkpoints),
-        }
-        for result in self.results.values():
-            if result.content is not None:
-                files[result.name] = result.content
-        return files
+        lists = {name: as_page(objects, has_more) for name, (objects, has_more) in self.lists().items()}
+        return {JOB: as_json(self.raw) + b"\n", **lists, **self.contents()}
 
-    def _asking(self, *more: Callable[[], None]) -> list[Callable[[], Any]]:
-        return [partial(self.service.job, self.id), self.events.refresh, *more]
+    def lists(self) -> dict[str, tuple[list[Object], bool]]:
+        """Return the lists of the job by the names of their files, and whether each says that more follow."""
+        return {
+            EVENTS: (self.events.objects(), self.events.has_more),
+            CHECKPOINTS: (sorted(self.checkpoints, key=step_of), self.has_more_checkpoints),
+        }
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the result files that the service has by the names of their files."""
+        results = {result.name: result.content for result in self.results.values()}
+        return {name: content for name, content in results.items() if content is not None}
+
+    def _asking(self) -> list[Callable[[], Any]]:
+        return [partial(self.service.job, self.id), self.events.refresh]
 
     def _checkpoints(self) -> None:
         pages = list(walk(lambda after, limit: self.service.checkpoints(self.id, after=after, limit=limit)))
         self.checkpoints, self.has_more_checkpoints = tuple(each_once(pages)), pages[-1].has_more
 
-    def _fetch_results(self) -> None:
-        wanted = [file for file in self.job.result_files if file not in self.results]
+    def _job_with_results(self) -> Object:
+        raw = self.service.job(self.id)
+        self._fetch_results(job_from_api(raw))
+        return raw
+
+    def _fetch_results(self, job: Job) -> None:
+        wanted = [file for file in job.result_files if file not in self.results]
         for result in side_by_side([partial(self._result, file) for file in wanted]):
             self.results[result.id] = result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import ge, le
+from operator import ge, itemgetter, le
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.service import Object, Page
@@ -157,9 +157,11 @@ class Feed:
 
     def objects(self) -> list[Object]:
         """Return the objects, each once, the oldest first; of one age in the order of the service."""
-        served = list(self._served.values())
-        ordered = served if self.newest_first is False else reversed(served)
-        return sorted((*self._gone.values(), *ordered), key=self._age)
+        served = [(self._age(item), item) for item in self._served.values()]
+        if is_newest_first([age for age, _ in served]) is not False:
+            served.reverse()
+        gone = ((self._age(item), item) for item in self._gone.values())
+        return [item for _, item in sorted((*gone, *served), key=itemgetter(0))]
 
     def __len__(self) -> int:
         return len(self._served) + len(self._gone)
