@@ -88,6 +88,7 @@ def test_a_job_that_failed_before_any_metric_is_no_all_clear(
         (["openai://"], "names no job"),
         (["openai://ftjob-1", "--stop-on", "overfiting"], "did you mean overfitting"),
         (["openai://ftjob-1", "--stop-on", "overfitting:soon"], "CHECK:warning"),
+        (["openai://ftjob-1", "--stop-on", "overfitting", "--ignore", "overfitting"], "--stop-on"),
         (["openai://ftjob-1", "--interval", "0"], "--interval"),
         (["openai://ftjob-1", "--select", "nonsense"], "nonsense"),
         (["openai://ftjob-1"], "OPENAI_API_KEY"),
@@ -308,6 +309,18 @@ def test_a_terminal_that_knows_no_cursor_gets_lines(standin: StandinFactory, tmp
         assert terminal.end() == 1
     assert b"\x1b" not in terminal.written
     assert b"running  step " in terminal.written
+
+
+def test_with_the_requests_shown_there_are_lines_on_a_terminal_too(
+    standin: StandinFactory, tmp_path: Path
+) -> None:
+    server = standin([jobs.small_sft()], clock=ByRequest(each=60))
+    address = f"openai://{server.id('small-sft')}"
+    with Terminal(tmp_path, "watch", address, *FAST, "-v", environment=server.environment()) as terminal:
+        assert terminal.end() == 1
+    assert HIDE not in terminal.written
+    assert b"GET /fine_tuning/jobs/" in terminal.written
+    assert server.key.encode() not in terminal.written
 
 
 def test_signals_are_as_before_when_the_watching_is_over() -> None:

@@ -25,11 +25,19 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM was received."""
 
 
-def make_display(*, silent: bool) -> Display:
-    """Return what standard error can show: a drawing on a terminal, else lines."""
+def make_display(*, silent: bool = False, plain: bool = False) -> Display:
+    """Return what standard error can show: a drawing on a terminal, else lines.
+
+    Parameters
+    ----------
+    silent
+        Whether to show nothing.
+    plain
+        Whether to write lines on a terminal too, as a drawing and the lines of a log do not mix.
+    """
     if silent:
         return Silence()
-    if sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", ""):
+    if not plain and sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", ""):
         from curvewise.cli._screen import Screen
 
         return Screen()

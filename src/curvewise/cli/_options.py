@@ -178,6 +178,10 @@ def writing(command: Command) -> Command:
     return command
 
 
+VERBOSE = "curvewise.verbose"
+"""Where the context of a command says whether requests are shown."""
+
+
 def verbosity(command: Command) -> Command:
     """Add the option that shows the requests to a service: ``--verbose``."""
     option = click.option(
@@ -192,7 +196,8 @@ def verbosity(command: Command) -> Command:
 
 
 def _show_requests(context: click.Context, option: click.Parameter, wanted: bool) -> None:
-    del context, option  # it is the same everywhere
+    del option  # it is the same everywhere
+    context.meta[VERBOSE] = wanted
     if not wanted:
         return
     import logging

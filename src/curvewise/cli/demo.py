@@ -45,7 +45,7 @@ def demo(speed: float) -> None:
         server.add(script)
         address = f"openai://{server.id(script.name)}"
         click.echo(f"This is a simulated job. Watching it as `curvewise watch {address}` would:\n", err=True)
-        report = follow(address, make_display(silent=False), {"interval": LOOK_EVERY}, again="curvewise demo")
+        report = follow(address, make_display(), {"interval": LOOK_EVERY}, again="curvewise demo")
     output_to.write(reporters()["text"]([report], output_to.style(to_file=False)), None)
     click.echo(
         "\nYou saw a simulated job: its curves and findings as they appeared, and the last report.\n"

@@ -59,7 +59,10 @@ standard output.
 @options.writing
 @options.judging
 @options.of_kind
+@options.verbosity
+@click.pass_context
 def watch(
+    context: click.Context,
     job: str,
     interval: float,
     until_done: bool,
@@ -83,15 +86,22 @@ def watch(
     from curvewise.cli.check import exit_code
     from curvewise.plugin import reporters
 
+    only, without = options.split_names(select) or None, options.split_names(ignore)
+    for rule in rules:
+        if rule.check in without or (only is not None and rule.check not in only):
+            raise click.BadParameter(
+                f"{rule.check!r} is not among the checks that run", param_hint="--stop-on"
+            )
     watching = {
         "interval": interval,
         "kind": kind,
         "profile": options.make_profile(config, settings),
-        "select": options.split_names(select) or None,
-        "ignore": options.split_names(ignore),
+        "select": only,
+        "ignore": without,
     }
     stopping = Stopping(job, rules, by=stop_by, yes=yes)
-    report = follow(job, make_display(silent=until_done), watching, stopping=stopping)
+    display = make_display(silent=until_done, plain=context.meta[options.VERBOSE])
+    report = follow(job, display, watching, stopping=stopping)
     style = output_to.style(to_file=output is not None)
     output_to.write(reporters()[output_format]([report], style), output)
     sys.exit(exit_code([report], 1, fail_on))
