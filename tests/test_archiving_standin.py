@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,32 @@ def test_an_archive_reads_as_the_live_job_does(
     archive(made.id(name), tmp_path / "a")
     assert judged(tmp_path / "a") == judged(made.id(name))
     assert verify_archive(tmp_path / "a").damaged == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ("*/events", faults.metric("valid_loss", math.nan)),
+        ("*/checkpoints", faults.metric("full_valid_loss", math.inf)),
+        ("*/checkpoints", faults.without_metrics()),
+        ("**", faults.hostile_text()),
+        ("*/events", faults.shuffled()),
+        ("*/events", faults.duplicated()),
+        ("*/checkpoints", faults.last_page_forever()),
+        ("*/content", faults.encoded()),
+        ("*/content", faults.emptied()),
+        ("*/content", faults.shortened(0.503)),
+        ("*/content", faults.failing(404)),
+    ],
+)
+def test_an_archive_reads_as_a_live_job_in_disorder_does(
+    serve: StandinFactory, tmp_path: Path, asked: str, fault: Any
+) -> None:
+    made = serve([jobs.small_sft()], dialect="azure")
+    place = "/files" if asked == "*/content" else "/fine_tuning/jobs"
+    made.faults.add(f"GET {place}/{asked}", fault)
+    archive(made.id("small-sft"), tmp_path / "a")
+    assert judged(tmp_path / "a") == judged(made.id("small-sft"))
 
 
 @pytest.mark.parametrize(
