@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from curvewise.standin import ByHand, ByRequest, ByTime, faults, jobs
+from curvewise.standin import ByHand, ByRequest, faults, jobs
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program
@@ -230,7 +230,7 @@ def test_ctrl_c_in_the_middle_of_a_request_ends_it_too(standin: StandinFactory, 
 
 
 def test_the_drawing_vanishes_and_the_report_follows(standin: StandinFactory, tmp_path: Path) -> None:
-    server = standin([jobs.small_sft()], clock=ByTime(60.0))
+    server = standin([jobs.small_sft()], clock=ByRequest(each=16))
     address = f"openai://{server.id('small-sft')}"
     with Terminal(
         tmp_path, "watch", address, "--interval", "0.2", environment=server.environment()
@@ -289,7 +289,7 @@ def test_ctrl_c_at_the_question_stops_the_watching_alone(standin: StandinFactory
 
 def test_names_of_a_job_cannot_write_to_the_terminal(standin: StandinFactory, tmp_path: Path) -> None:
     hostile = replace(jobs.small_sft(), suffix="a\x1b[2J\x07b", base_model="m\x1b]0;title\x07")
-    server = standin([hostile], clock=ByTime(200.0))
+    server = standin([hostile], clock=ByRequest(each=30))
     server.faults.add("**", faults.hostile_text())
     address = f"openai://{server.id('small-sft')}"
     with Terminal(
