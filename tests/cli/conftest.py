@@ -41,25 +41,29 @@ class Program:
     def __call__(
         self, *arguments: str | Path, stdin: str | bytes = b"", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
-            and not name.startswith(("OPENAI_", "AZURE_"))
-            and not name.upper().endswith("_PROXY")
-        }
         done = subprocess.run(
             [sys.executable, "-m", "curvewise", *map(str, arguments)],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             cwd=self.folder,
-            env={**inherited, **environment},
+            env={**self.inherited(), **environment},
             timeout=120,
             check=False,
         )
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
+
+    @staticmethod
+    def inherited() -> dict[str, str]:
+        """This process's variables without those that would change what a command shows or asks."""
+        return {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
+            and not name.startswith(("OPENAI_", "AZURE_"))
+            and not name.upper().endswith("_PROXY")
+        }
 
 
 @pytest.fixture
