@@ -30,7 +30,10 @@ Examples:
   curvewise pick outputs/                     only the checkpoint table and the choice
   curvewise forecast job/                     would more training help?
   cat metrics.jsonl | curvewise check -       read standard input
+  curvewise jobs                              recent jobs, each with its best checkpoint so far
+  curvewise check ftjob-abc123                judge a job on a service
   curvewise watch ftjob-abc123                follow a job on a service to its report
+  curvewise archive ftjob-abc123 kept/        keep all there is of a job
   curvewise demo                              watch a simulated job
   curvewise explain overfitting               what a check means and what to do
 
