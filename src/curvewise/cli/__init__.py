@@ -62,6 +62,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     # Curves are small: threads for linear algebra would only cost start-up, 50 ms of it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
     try:
         sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
     except click.ClickException as error:
