@@ -22,11 +22,6 @@ TWELVE = {
 }
 
 
-def both(losses: Mapping[int, float]) -> Metrics:
-    """Checkpoints whose minibatch and full pass gave the same loss."""
-    return {step: {"valid_loss": loss, "full_valid_loss": loss} for step, loss in losses.items()}
-
-
 def lowest(page: Any) -> int:
     best = min(page.data, key=lambda cp: cp.metrics.valid_loss or float("inf"))
     return int(best.step_number)
@@ -75,14 +70,14 @@ PITFALLS = (
     ),
     Pitfall(
         "a loss of zero",
-        both({10: 0.4, 20: 0.0, 30: 0.2}),
+        {10: {"valid_loss": 0.4}, 20: {"valid_loss": 0.0}, 30: {"valid_loss": 0.2}},
         lowest,
         30,
         20,
     ),
     Pitfall(
         "NaN first",
-        both({10: 0.4, 20: 0.2, 30: math.nan}),
+        {10: {"valid_loss": 0.4}, 20: {"valid_loss": 0.2}, 30: {"valid_loss": math.nan}},
         lowest,
         30,
         20,
@@ -106,25 +101,6 @@ PITFALLS = (
     ),
     Pitfall("no checkpoints", {}, lowest, ValueError, None),
 )  # fmt: skip
-
-
-MINIBATCHES = (
-    Pitfall(
-        "a loss of zero, of minibatches only",
-        {10: {"valid_loss": 0.4}, 20: {"valid_loss": 0.0}, 30: {"valid_loss": 0.2}},
-        lowest,
-        30,
-        20,
-    ),
-    Pitfall(
-        "NaN first, of minibatches only",
-        {10: {"valid_loss": 0.4}, 20: {"valid_loss": 0.2}, 30: {"valid_loss": math.nan}},
-        lowest,
-        30,
-        20,
-    ),
-)
-"""Where only minibatches were evaluated, three values do not tell one checkpoint from another: a tie."""
 
 
 def job_of(pitfall: Pitfall) -> JobScript:
@@ -189,29 +165,3 @@ def test_what_is_not_known_has_a_reason(
             for name, value in server.environment().items():
                 monkeypatch.setenv(name, value)
             assert cw.choose(cw.load(server.id("pitfall"))).reason
-
-
-@pytest.mark.parametrize("pitfall", MINIBATCHES, ids=lambda each: each.case)
-def test_of_three_minibatches_it_makes_a_tie_that_has_the_right_one(
-    standin: Callable[..., Standin],
-    sdk: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    pitfall: Pitfall,
-) -> None:
-    server = standin([job_of(pitfall)])
-    for name, value in server.environment().items():
-        monkeypatch.setenv(name, value)
-    job = server.id("pitfall")
-    assert naive_outcome(sdk(server), job, pitfall) == pitfall.outcome
-    steps = tied(job)
-    assert pitfall.right in steps
-    finite = {step for step, held in pitfall.checkpoints.items() if math.isfinite(held["valid_loss"] or 0.0)}
-    assert set(steps) <= finite
-
-
-def tied(job: str) -> list[int]:
-    """The steps among which the choice cannot tell, the one that it names first."""
-    selection = cw.choose(cw.load(job))
-    assert selection.best is not None
-    assert "weak basis" in selection.reason
-    return [selection.best.step, *(pick.step for pick in selection.tied)]

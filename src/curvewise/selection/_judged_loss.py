@@ -14,7 +14,8 @@ from curvewise.stats.medians import median
 from curvewise.stats.noise import ROBUST_FROM, noise_level
 
 NEIGHBOURS = 5
-"""Single minibatches averaged around a step: their minimum marks an easy batch, not a good checkpoint."""
+"""Single minibatches averaged around a step: their minimum marks an easy batch, not a good checkpoint.
+At most half of them, or the means of all checkpoints would be much the same."""
 UNMEASURED_MINIBATCH = 0.1
 """Relative noise assumed of a mean over few minibatches, when it cannot be measured."""
 UNMEASURED = 0.04
@@ -62,7 +63,7 @@ class JudgedLoss(msgspec.Struct, frozen=True):
         """Return what to judge the checkpoints of some steps by; steps that the curve does not tell lack.
 
         A full pass counts at exactly its step. Of a rotation, the mean over the last whole one that ended
-        by then, no more than one evaluation ago. Of single minibatches, the mean over the five around.
+        by then, no more than one evaluation ago. Of single minibatches, the mean over up to five around.
         """
         curve, raw = self.curve, self.curve.raw
         if curve.basis == "full pass":
@@ -70,7 +71,7 @@ class JudgedLoss(msgspec.Struct, frozen=True):
             hit = curve.series.step[place] == steps
             return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(hit)}
         if curve.rotation is None:
-            means = means_around(raw.step, raw.value, steps, NEIGHBOURS)
+            means = means_around(raw.step, raw.value, steps, neighbours(len(raw)))
         else:
             stop = np.searchsorted(raw.step, steps, side="right")
             told = (stop >= curve.rotation) & (steps - raw.step[stop - 1] <= spacing(raw))
@@ -96,11 +97,24 @@ class JudgedLoss(msgspec.Struct, frozen=True):
     def label(self) -> str:
         """What to call a loss in a sentence."""
         if self.curve.basis == "one minibatch":
-            count = min(NEIGHBOURS, len(self.curve.raw))
-            return f"validation loss averaged over {count} neighbouring minibatches"
+            count = neighbours(len(self.curve.raw))
+            several = f"averaged over {count} neighbouring minibatches"
+            return f"validation loss {several if count > 1 else 'of one minibatch'}"
         if self.smooth is not None and self.smooth.width > 1:
             return f"{self.curve.label} smoothed over {self.smooth.width} evaluations"
         return self.curve.label
+
+
+def neighbours(minibatches: int) -> int:
+    """Return how many minibatches to average around a step: an odd number, at most 5 and at most half.
+
+    Examples
+    --------
+    >>> [neighbours(minibatches) for minibatches in (1, 3, 6, 10, 300)]
+    [1, 1, 3, 5, 5]
+    """
+    most = min(NEIGHBOURS, max(1, minibatches // 2))
+    return most - (most % 2 == 0)
 
 
 def judged_loss(run: Run, curve: ValidationCurve) -> JudgedLoss:
@@ -122,12 +136,13 @@ def assumed_error(curve: ValidationCurve, best: float) -> float:
 
     From the scatter of 32 values or more, since of fewer the bend of a good curve passes for noise;
     else 4 % of the best loss, as full passes of real runs scatter. Single minibatches are averaged by
-    five, and when their scatter cannot be measured, a tenth of the loss is taken.
+    up to five, and when their scatter cannot be measured, a tenth of the loss is taken: of the best one,
+    or of a typical one when that is higher.
     """
     if curve.basis == "one minibatch":
         noise = noise_level(curve.raw.value)
         if noise is None:
-            return UNMEASURED_MINIBATCH * abs(best)
-        return max(noise / float(np.sqrt(min(NEIGHBOURS, len(curve.raw)))), LEAST * abs(best))
+            return UNMEASURED_MINIBATCH * max(abs(best), abs(median(curve.raw.value)))
+        return max(noise / float(np.sqrt(neighbours(len(curve.raw)))), LEAST * abs(best))
     noise = noise_level(curve.series.value) if len(curve.series) >= ROBUST_FROM else None
     return UNMEASURED * abs(best) if noise is None else max(noise, LEAST * abs(best))

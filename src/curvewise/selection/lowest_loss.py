@@ -47,9 +47,10 @@ def lowest_loss(run: Run) -> Selection:
     is no lucky one. Tied are the checkpoints that hold the best one with a probability of 90 %.
 
     The loss is the full pass over the validation set (the mean over several sets); of minibatches the
-    mean over a whole rotation, else over five neighbours, never a single one. It is taken at exactly
-    the checkpoint's step. When no checkpoint was evaluated at its step, the nearest evaluation
-    counts, if it is no further than the evaluations are from each other, and the pick says so.
+    mean over a whole rotation, else over five neighbours; of fewer than ten over three, and of fewer
+    than six each counts as it is. It is taken at exactly the checkpoint's step. When no checkpoint was
+    evaluated at its step, the nearest evaluation counts, if it is no further than the evaluations are
+    from each other, and the pick says so.
     Without a checkpoint list every evaluated step is a choice whose existence is not known.
     """
     curve, saved = validation_curve(run), saved_checkpoints(run)
