@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curvewise.loading import load
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UnknownFormatError
+from curvewise.loading import load
 
 FORMATS = {
     "bedrock": "tabular",
