@@ -11,7 +11,7 @@ import msgspec
 
 from curvewise import docstring
 from curvewise.errors import InputError
-from curvewise.model.report import SCHEMA_VERSION, Report
+from curvewise.model.report import ADDED, SCHEMA_VERSION, Report
 
 SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
@@ -38,7 +38,7 @@ def encode_reports(reports: Sequence[Report]) -> str:
 
 
 def decode_report(data: str | bytes) -> Report:
-    """Read one report back.
+    """Read one report back; one that was written before a field existed has the field's default.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def decode_report(data: str | bytes) -> Report:
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a report, draft 2020-12."""
     _, parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    described = {name: _schema_of_json(_described(part)) for name, part in sorted(parts.items())}
+    described = {name: _schema_of_json(_described(name, part)) for name, part in sorted(parts.items())}
     report = described.pop("Report")
     report["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
     return {
@@ -79,16 +79,20 @@ def schema() -> dict[str, Any]:
     }
 
 
-def _described(part: dict[str, Any]) -> dict[str, Any]:
-    """Move the sentences of a docstring to the properties that they describe; all are always written."""
+def _described(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """Move the sentences of a docstring to the properties that they describe.
+
+    All are always written; those that older reports lack are not required.
+    """
     if "properties" not in part:
         return part
     page = docstring.parse(inspect.cleandoc(part.get("description", "")))
     properties = {
-        name: {"description": page.parameters[name], **value} if name in page.parameters else value
-        for name, value in part["properties"].items()
+        field: {"description": page.parameters[field], **value} if field in page.parameters else value
+        for field, value in part["properties"].items()
     }
-    return {**part, "description": page.summary, "properties": properties, "required": list(properties)}
+    required = [field for field in properties if field not in ADDED.get(name, ())]
+    return {**part, "description": page.summary, "properties": properties, "required": required}
 
 
 def _safe(value: Any) -> Any:
