@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.model.figure import Figure
 from curvewise.model.report import Curve
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Existence
@@ -43,8 +44,10 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
         What it was trained for.
     tokens_per_rollout
         Of the best checkpoint; only of runs with a reward.
-    score
-        Of an evaluation on the real task, when given; higher is better.
+    score, score_error
+        Of an evaluation on the real task, when given; higher is better. The error is its standard error.
+    probability
+        Of really being the best of those that are compared; None when nothing tells.
     steps_per_epoch
         None when not known.
     curves
@@ -77,6 +80,8 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None
     steps_per_epoch: float | None
     curves: Mapping[str, Curve]
+    score_error: float | None = None
+    probability: float | None = None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,7 +107,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     headline
         One sentence: the winner, or the tie.
     runs
-        In the order asked for.
+        Sorted by `sorted_by`.
     winner
         Index of the run to take; None when they tie or cannot be compared.
     tied
@@ -116,9 +121,9 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     differences
         Settings in which the runs differ.
     sorted_by
-        The column that the runs are sorted by.
+        The column that the runs are sorted by, the best first; ``given`` when they stand as they were given.
     figures
-        Metrics that are drawn for all runs, in order.
+        The curves to lay over each other: those that two runs or more have.
     notes
         What limits the comparison: scores in another order than losses, other data, another kind.
     """
@@ -134,5 +139,5 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     differences: tuple[Difference, ...]
     sorted_by: str
-    figures: tuple[str, ...]
+    figures: tuple[Figure, ...]
     notes: tuple[Note, ...]
