@@ -17,6 +17,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curvewise.comparing import compare as compare
+    from curvewise.comparing.scores import Score as Score
+    from curvewise.comparing.scores import read_scores as read_scores
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
     from curvewise.forecasting import forecast as forecast
     from curvewise.loading import load as load
     from curvewise.model.codec import decode_report as decode_report
+    from curvewise.model.codec import decode_reports as decode_reports
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
+    from curvewise.model.comparison import Comparison as Comparison
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
@@ -43,9 +48,13 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.reported import runs_or_reports as runs_or_reports
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
+    "compare": "comparing", "Score": "comparing.scores", "read_scores": "comparing.scores",
+    "Comparison": "model.comparison", "decode_reports": "model.codec",
+    "runs_or_reports": "reported",
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
     "forecast": "forecasting", "Forecast": "model.forecast",

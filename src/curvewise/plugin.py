@@ -263,12 +263,18 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
         Renders one report or several.
     comparison
         Renders a comparison of runs; None when the format has no place for one.
+    endings
+        Of files in this format, such as ``.md``.
+    points
+        How many points of a curve it can show, about.
     """
 
     name: str
     media_type: str
     function: Callable[[Sequence[Report], Style], str]
     comparison: Callable[[Comparison, Style], str] | None = None
+    endings: tuple[str, ...] = ()
+    points: int = 400
 
     def __call__(self, reports: Sequence[Report], style: Style | None = None) -> str:
         """Render one report or several."""
@@ -290,7 +296,12 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def reporter(
-    *, name: str, media_type: str, comparison: Callable[[Comparison, Style], str] | None = None
+    *,
+    name: str,
+    media_type: str,
+    comparison: Callable[[Comparison, Style], str] | None = None,
+    endings: tuple[str, ...] = (),
+    points: int = 400,
 ) -> Callable[[Callable[[Sequence[Report], Style], str]], Reporter]:
     """Turn a function ``(reports, style) -> str`` into a `Reporter` for ``--format NAME``.
 
@@ -302,10 +313,21 @@ def reporter(
         Of the output.
     comparison
         A function ``(comparison, style) -> str`` that renders a comparison of runs in the same format.
+    endings
+        Of files in this format, by which a command finds it.
+    points
+        How many points of a curve it can show, about.
     """
 
     def decorate(function: Callable[[Sequence[Report], Style], str]) -> Reporter:
-        return Reporter(name=name, media_type=media_type, function=function, comparison=comparison)
+        return Reporter(
+            name=name,
+            media_type=media_type,
+            function=function,
+            comparison=comparison,
+            endings=endings,
+            points=points,
+        )
 
     return decorate
 

@@ -9,12 +9,14 @@ from typing import NoReturn
 import click
 
 from curvewise.cli.check import check
+from curvewise.cli.compare import compare
 from curvewise.cli.completion import completion
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
+from curvewise.cli.report import report
 from curvewise.text import printable
 from curvewise.version import VERSION
 
@@ -23,6 +25,8 @@ Examples:
   curvewise check results.csv                 judge a result file
   curvewise check job-folder/ --format json   job, checkpoints, events and results joined
   curvewise pick outputs/                     only the checkpoint table and the choice
+  curvewise compare run-a/ run-b/             which run to take
+  curvewise report job/ -o report.html        a page, Markdown, SARIF, JUnit
   curvewise forecast job/                     would more training help?
   cat metrics.jsonl | curvewise check -       read standard input
   curvewise explain overfitting               what a check means and what to do
@@ -40,7 +44,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, forecast, explain, metrics, formats, completion):
+for command in (check, pick, compare, report, forecast, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -14,6 +14,7 @@ from curvewise.errors import InputError
 from curvewise.model.report import ADDED, SCHEMA_VERSION, Report
 
 SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
+HINT = "pass what `curvewise check --format json` wrote"
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
@@ -45,11 +46,29 @@ def decode_report(data: str | bytes) -> Report:
     InputError
         If it is no report, or one of a later schema version.
     """
-    hint = "pass what `curvewise check --format json` wrote for one path"
+    return _report(_json(data), "pass what `curvewise check --format json` wrote for one path")
+
+
+def decode_reports(data: str | bytes) -> tuple[Report, ...]:
+    """Read back one report or several: what `encode_reports` wrote.
+
+    Raises
+    ------
+    InputError
+        If one of them is no report, or one of a later schema version.
+    """
+    content = _json(data)
+    return tuple(_report(item, HINT) for item in (content if isinstance(content, list) else [content]))
+
+
+def _json(data: str | bytes) -> Any:
     try:
-        content = msgspec.json.decode(data)
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InputError(f"this is not JSON: {error}", hint=hint) from error
+        raise InputError(f"this is not JSON: {error}", hint=HINT) from error
+
+
+def _report(content: Any, hint: str) -> Report:
     found = content.get("schema_version") if isinstance(content, dict) else None
     if not isinstance(found, int):
         raise InputError("this JSON is no curvewise report: it has no schema_version", hint=hint)

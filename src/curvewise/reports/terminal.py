@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +14,8 @@ from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
+from curvewise.reports._comparison_text import comparison_text
+from curvewise.reports._console import drawn, heading
 from curvewise.text import printable
 
 LABELS = {
@@ -28,36 +29,22 @@ SHOWN_EVIDENCE = 8
 """Numbers of one finding that the terminal shows; the JSON report has them all."""
 
 
-@reporter(name="text", media_type="text/plain")
+@reporter(name="text", media_type="text/plain", comparison=comparison_text, endings=(".txt",))
 def terminal(reports: Sequence[Report], style: Style) -> str:
     """Render reports as text, with a chart of the curves; several end in a line for each."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=style.width,
-        force_terminal=style.colour,
-        no_color=not style.colour,
-        color_system="standard" if style.colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    return drawn(_parts(reports, style), style)
+
+
+def _parts(reports: Sequence[Report], style: Style) -> Iterator[RenderableType]:
     for index, report in enumerate(reports):
         if index:
-            console.print()
-        for part in _report(report, style) if style.part == "all" else _selection(report, style):
-            console.print(part, soft_wrap=isinstance(part, Text) and part.overflow == "ignore")
+            yield Text()
+        yield from _report(report, style) if style.part == "all" else _selection(report, style)
     if len(reports) > 1:
-        console.print()
-        console.print(_heading("Summary"))
+        yield Text()
+        yield heading("Summary")
         for report in reports:
-            console.print(_line(report, style.width), no_wrap=True, overflow="ellipsis")
-    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
-    return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
-
-
-_ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
+            yield _line(report, style.width)
 
 
 def _selection(report: Report, style: Style) -> Iterator[RenderableType]:
@@ -78,25 +65,25 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     judged = report.with_status("crashed", "problem", "warning")
     if judged:
         yield Text()
-        yield _heading("Findings")
+        yield heading("Findings")
         for index, finding in enumerate(judged):
             if index:
                 yield Text()
             yield _finding(finding)
     if passed := report.with_status("ok"):
         yield Text()
-        yield _heading(f"Checked, nothing wrong ({len(passed)})")
+        yield heading(f"Checked, nothing wrong ({len(passed)})")
         yield _grid((_name(finding), Text(printable(finding.summary, 400))) for finding in passed)
     if unknown := report.with_status("unknown"):
         yield Text()
-        yield _heading(f"Could not be judged ({len(unknown)})")
+        yield heading(f"Could not be judged ({len(unknown)})")
         yield _grid((_name(finding), Text(printable(finding.reason, 400))) for finding in unknown)
     yield Text()
-    yield _heading("Checkpoints")
+    yield heading("Checkpoints")
     yield from checkpoints(report.selection, style.width)
     if report.notes:
         yield Text()
-        yield _heading("Notes on the data")
+        yield heading("Notes on the data")
         for note in report.notes:
             yield Padding(Text("· " + printable(note.text, 600)), (0, 0, 0, 2))
 
@@ -113,10 +100,6 @@ def _title(report: Report) -> Text:
     if run.status:
         parts.append(printable(run.status, 20))
     return Text(" · ".join(parts), style="dim")
-
-
-def _heading(title: str) -> Text:
-    return Text(title, style="bold underline")
 
 
 def _name(finding: Finding) -> Text:
@@ -180,7 +163,7 @@ def _line(report: Report, width: int) -> Text:
     """Return one line for one report: its verdict, the end of its path, and as much headline as fits."""
     label, colour = LABELS[report.verdict]
     path = printable(report.run.source or report.run.name, 400)
-    line = Text(f"  {label:<8}", style=colour)
+    line = Text(f"  {label:<8}", style=colour, overflow="ellipsis")
     longest = width // 3
     line.append(path if len(path) <= longest else f"…{path[1 - longest :]}", style="default not bold")
     line.append(f": {printable(report.headline, 300)}", style="default not bold")
