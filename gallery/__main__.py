@@ -9,7 +9,6 @@ report in other formats. ``index.html`` shows them all.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from html import escape
 from pathlib import Path
@@ -35,7 +34,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def write(folder: Path) -> Path:
     """Write all pages into a folder; return the index."""
-    os.environ["FORCE_COLOR"] = "1"  # the curves in the terminal have colours only when this is set
     shown = judge(exhibits().values())
     for one in shown:
         name = one.exhibit.name

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from html import escape
 from io import StringIO
 from pathlib import Path
@@ -124,13 +126,28 @@ def write_files(shown: Shown, folder: Path) -> list[str]:
     """Write what is shown beside a page; return the names of the files."""
     folder.mkdir(parents=True, exist_ok=True)
     known = reporters()
-    text = known["text"]([shown.report], Style(width=COLUMNS, colour=True))
+    with _colours():
+        text = known["text"]([shown.report], Style(width=COLUMNS, colour=True))
     contents = {"terminal.svg": picture(text, shown.report.run.name)}
     contents["terminal.txt"] = known["text"]([shown.report], Style(width=COLUMNS))
     contents |= {file: known[name]([shown.report]) for name, file in FILES.items() if name in known}
     for file, content in contents.items():
         (folder / file).write_text(content, encoding="utf-8")
     return list(contents)
+
+
+@contextmanager
+def _colours() -> Iterator[None]:
+    """Have the curves drawn in colour, although this is no terminal."""
+    before = os.environ.get("FORCE_COLOR")
+    os.environ["FORCE_COLOR"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["FORCE_COLOR"]
+        else:
+            os.environ["FORCE_COLOR"] = before
 
 
 def picture(text: str, name: str) -> str:

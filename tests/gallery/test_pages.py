@@ -19,6 +19,7 @@ class Links(HTMLParser):
         self.targets: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del tag  # a link is a link
         self.targets += [value for name, value in attrs if name in ("href", "src") and value]
 
 
