@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from gallery._exhibits import exhibits
+from gallery._exhibits import Exhibit, exhibits
 from gallery._pages import body, cards, judge, write_files
 
 STYLE = Path(__file__).with_name("style.css")
@@ -27,14 +28,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the pages and say where they are."""
     parser = argparse.ArgumentParser(prog="python -m gallery", description="Write the gallery as HTML files.")
     parser.add_argument("--output", type=Path, default=Path("build/gallery"), help="folder [build/gallery]")
-    index = write(parser.parse_args(arguments).output)
+    index = write(parser.parse_args(arguments).output, exhibits().values())
     print(f"wrote {index}")
     return 0
 
 
-def write(folder: Path) -> Path:
-    """Write all pages into a folder; return the index."""
-    shown = judge(exhibits().values())
+def write(folder: Path, chosen: Iterable[Exhibit]) -> Path:
+    """Write the pages of exhibits into a folder; return the index."""
+    shown = judge(chosen)
     for one in shown:
         name = one.exhibit.name
         files = write_files(one, folder / name)

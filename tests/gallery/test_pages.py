@@ -10,6 +10,7 @@ from gallery import exhibits
 from gallery.__main__ import write
 from gallery._pages import TITLES
 
+SOME = ("overfitting", "non_finite_values", "reward_gap_warning", "likelihood_displacement")
 OUTSIDE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""")
 
 
@@ -25,13 +26,13 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write(tmp_path_factory.mktemp("gallery")).parent
+    return write(tmp_path_factory.mktemp("gallery"), [exhibits()[name] for name in SOME]).parent
 
 
-def test_the_index_leads_to_every_exhibit(folder: Path) -> None:
+def test_the_index_leads_to_each_page(folder: Path) -> None:
     links = Links()
     links.feed((folder / "index.html").read_text(encoding="utf-8"))
-    assert sorted(links.targets) == sorted(f"{name}.html" for name in exhibits())
+    assert sorted(links.targets) == sorted(f"{name}.html" for name in SOME)
 
 
 def test_links_lead_somewhere_and_nothing_is_fetched(folder: Path) -> None:
