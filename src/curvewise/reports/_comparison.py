@@ -49,10 +49,10 @@ def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
     optional: list[tuple[str, Callable[[ComparedRun], str | None]]] = [
         (best, lambda run: number(run.best_value)),
         ("at step", lambda run: None if run.best_step is None else f"{run.best_step:,}"),
-        ("epoch", lambda run: number(run.best_epoch, 3)),
-        ("final", lambda run: number(run.final_value)),
         ("ratio at the end", _ratio),
         ("overfit", lambda run: run.overfit),
+        ("epoch", lambda run: number(run.best_epoch, 3)),
+        ("final", lambda run: number(run.final_value)),
         ("tokens a rollout", lambda run: number(run.tokens_per_rollout, 3)),
         ("tokens", lambda run: number(run.tokens, 3)),
         ("steps", lambda run: None if run.steps is None else f"{run.steps:,}"),

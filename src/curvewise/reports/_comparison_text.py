@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from rich import box
 from rich.console import RenderableType
@@ -18,6 +19,8 @@ from curvewise.text import printable
 
 NAME_SHARE = 3
 """A name takes no more of the width than one part in this many."""
+GAP = 2
+"""Columns of the terminal between two columns of the table."""
 MOST_NAMES = 6
 """Runs that are named beside a value of a setting; the others are counted."""
 
@@ -51,11 +54,10 @@ def _table(comparison: Comparison, width: int) -> RenderableType:
     for column in every[1:]:
         if _width([*shown, column]) <= width:
             shown.append(column)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, GAP - 1, 0, 0), show_edge=False)
     for column in shown:
-        table.add_column(
-            column.title, justify="left" if column.text else "right", width=_column_width(column)
-        )
+        justify: Literal["left", "right"] = "left" if column.text else "right"
+        table.add_column(column.title, justify=justify, width=_column_width(column))
     for index, cells in enumerate(zip(*(column.cells for column in shown), strict=True)):
         table.add_row(*cells, style="bold" if index == comparison.winner else "")
     if hidden := len(every) - len(shown):
@@ -69,7 +71,7 @@ def _column_width(column: Column) -> int:
 
 
 def _width(shown: Sequence[Column]) -> int:
-    return 2 + sum(_column_width(column) + 3 for column in shown)
+    return 2 + sum(_column_width(column) + GAP for column in shown)
 
 
 def _settings(comparison: Comparison, width: int) -> RenderableType:

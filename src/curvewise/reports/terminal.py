@@ -9,13 +9,14 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from curvewise.model.finding import Evidence, Finding
+from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
 from curvewise.reports._console import drawn, heading
+from curvewise.reports._words import evidence_lines
 from curvewise.text import printable
 
 LABELS = {
@@ -25,8 +26,6 @@ LABELS = {
     "unknown": ("UNKNOWN", "cyan"),
     "ok": ("OK", "green"),
 }
-SHOWN_EVIDENCE = 8
-"""Numbers of one finding that the terminal shows; the JSON report has them all."""
 
 
 @reporter(name="text", media_type="text/plain", comparison=comparison_text, endings=(".txt",))
@@ -125,38 +124,11 @@ def _finding(finding: Finding) -> RenderableType:
         title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
-    metrics: dict[str, set[str]] = {}
-    for evidence in finding.evidence:
-        metrics.setdefault(evidence.label, set()).add(evidence.metric)
-    for evidence in finding.evidence[:SHOWN_EVIDENCE]:
-        text = _evidence(evidence, with_metric=len(metrics[evidence.label]) > 1)
-        grid.add_row("", Text("· " + text, style="dim"))
-    if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
-        grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
+    for line in evidence_lines(finding):
+        grid.add_row("", Text("· " + line, style="dim"))
     follow = finding.advice or finding.reason
     grid.add_row("", Text("→ " + printable(follow, 600), style="not dim"))
     return grid
-
-
-def _evidence(evidence: Evidence, *, with_metric: bool) -> str:
-    metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
-    parts = [f"{printable(evidence.label, 90)}{metric} {_number(evidence.value)}"]
-    if evidence.interval is not None:
-        parts.append(f"[{_number(evidence.interval[0])} to {_number(evidence.interval[1])}]")
-    if evidence.limit is not None:
-        parts.append(f"(limit {_number(evidence.limit)})")
-    first, last = evidence.first_step, evidence.last_step
-    if evidence.points > 1:
-        parts.append(f"over {evidence.points:,} points")
-    if first is not None and last is not None and first != last:
-        parts.append(f"from step {first:,} to {last:,}")
-    elif first is not None and "step" not in evidence.label:
-        parts.append(f"at step {first:,}")
-    return " ".join(parts)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
 
 
 def _line(report: Report, width: int) -> Text:
