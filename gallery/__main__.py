@@ -15,13 +15,9 @@ from html import escape
 from pathlib import Path
 
 from gallery._exhibits import Exhibit, exhibits
-from gallery._pages import body, cards, judge, write_files
+from gallery._pages import ABOUT, body, cards, judge, write_files
 
 STYLE = Path(__file__).with_name("style.css")
-ABOUT = (
-    "Every finding that curvewise can make, each on a run that was made up to show it. "
-    "Blue is training, orange is validation; the triangle marks the checkpoint to deploy."
-)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -20,6 +20,10 @@ from curvewise.plugin import Style, reporters
 from gallery._exhibits import Exhibit
 from gallery._thumbnail import thumbnail
 
+ABOUT = (
+    "Every finding that curvewise can make, each on a run that was made up to show it. "
+    "Blue is training, orange is validation; the triangle marks the checkpoint to deploy."
+)
 TITLES = {
     "generalisation": "On new examples",
     "optimisation": "The optimiser",
