@@ -48,13 +48,14 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.plotting import plot as plot
     from curvewise.reported import runs_or_reports as runs_or_reports
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
     "compare": "comparing", "Score": "comparing.scores", "read_scores": "comparing.scores",
     "Comparison": "model.comparison", "decode_reports": "model.codec",
-    "runs_or_reports": "reported",
+    "runs_or_reports": "reported", "plot": "plotting",
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
     "forecast": "forecasting", "Forecast": "model.forecast",

@@ -16,6 +16,7 @@ from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
+from curvewise.cli.plot import plot
 from curvewise.cli.report import report
 from curvewise.text import printable
 from curvewise.version import VERSION
@@ -27,6 +28,7 @@ Examples:
   curvewise pick outputs/                     only the checkpoint table and the choice
   curvewise compare run-a/ run-b/             which run to take
   curvewise report job/ -o report.html        a page, Markdown, SARIF, JUnit
+  curvewise plot job/ -o curves.svg           the curves as a picture
   curvewise forecast job/                     would more training help?
   cat metrics.jsonl | curvewise check -       read standard input
   curvewise explain overfitting               what a check means and what to do
@@ -44,7 +46,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, compare, report, forecast, explain, metrics, formats, completion):
+for command in (check, pick, compare, report, plot, forecast, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -12,9 +12,9 @@ BREAK = "&#8203;"
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _ESCAPED = re.compile(r"[\\`*\[\]|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_MENTION = re.compile(r"@(?=\w)")
-_REFERENCE = re.compile(r"#(?=\d)|\b(?:GH|gh)-(?=\d)")
-_ADDRESS = re.compile(r"\b(?:https?|ftp|mailto):(?=\S)|\bwww\.(?=\S)", re.IGNORECASE)
+_LINKED = re.compile(
+    r"@(?=\w)|#(?=\d)|\bgh-(?=\d)|\b(?:https?|ftp|mailto):(?=\S)|\bwww\.(?=\S)", re.IGNORECASE
+)
 _AT_START = re.compile(r"^(\s*)([-+=#]|\d+(?=[.)](?:\s|$)))")
 
 
@@ -30,8 +30,7 @@ def text(foreign: str, longest: int = 600) -> str:
     """
     shown = "".join(_ENTITIES.get(char, char) for char in printable(foreign, longest))
     shown = _ESCAPED.sub(lambda found: "\\" + found[0], shown)
-    for pattern in (_MENTION, _REFERENCE, _ADDRESS):
-        shown = pattern.sub(lambda found: found[0] + BREAK, shown)
+    shown = _LINKED.sub(lambda found: found[0] + BREAK, shown)
     return _AT_START.sub(_no_list_or_heading, shown)
 
 

@@ -80,10 +80,7 @@ def _rules(reports: Iterable[Report]) -> list[dict[str, Any]]:
 
 
 def _result(report: Report, finding: Finding, places: Mapping[str, int]) -> dict[str, Any]:
-    properties: dict[str, Any] = {
-        "run": printable(run_name(report)),
-        "advice": printable(finding.advice, LONGEST),
-    }
+    properties: dict[str, Any] = {"run": printable(run_name(report))}
     if finding.confidence is not None:
         properties["confidence"] = finding.confidence
     return {
