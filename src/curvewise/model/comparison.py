@@ -11,6 +11,7 @@ from curvewise.model.figure import Figure
 from curvewise.model.report import Curve
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Existence
+from curvewise.model.shown import Shown
 
 SCHEMA_VERSION = 1
 
@@ -99,7 +100,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str | None, ...]
 
 
-class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(Shown, msgspec.Struct, frozen=True, kw_only=True):
     """Several runs side by side.
 
     Parameters

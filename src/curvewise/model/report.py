@@ -13,6 +13,7 @@ from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Selection
+from curvewise.model.shown import Shown
 
 SCHEMA_VERSION = 1
 """Grows when a field changes its meaning or goes away; new fields do not change it."""
@@ -99,7 +100,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class Report(Shown, msgspec.Struct, frozen=True, kw_only=True):
     """The answer to "which checkpoint, what went wrong, what next" for one run.
 
     Parameters
