@@ -37,7 +37,7 @@ BLANK = "\u2800"
 """The braille pattern without dots, which few fonts draw as wide as a letter."""
 COLUMNS = 88
 """Width of the terminal in the pictures."""
-FILES = {"html": "report.html", "markdown": "report.md", "json": "report.json"}
+FILES = {"html": "report.html", "markdown": "report.markdown.txt", "json": "report.json"}
 """What is written beside each page, by output format; a format that does not exist is left out."""
 
 
@@ -67,11 +67,19 @@ def cards(shown: Iterable[Shown], page: str) -> str:
         groups.setdefault(one.exhibit.group, []).append(one)
     parts = []
     for group, members in groups.items():
-        parts.append(f'<h2 id="{group}">{escape(TITLES[group])}</h2>')
-        parts.append('<ul class="cards">')
-        parts += [_card(one, page.format(name=one.exhibit.name)) for one in members]
-        parts.append("</ul>")
+        parts += [f'<h2 id="{group}">{escape(TITLES[group])}</h2>', card_list(members, page)]
     return "\n".join(parts)
+
+
+def card_list(shown: Iterable[Shown], page: str) -> str:
+    """Return exhibits as cards beside each other."""
+    return "\n".join(
+        [
+            '<ul class="cards">',
+            *(_card(one, page.format(name=one.exhibit.name)) for one in shown),
+            "</ul>",
+        ]
+    )
 
 
 def _card(shown: Shown, target: str) -> str:
@@ -106,7 +114,7 @@ def body(shown: Shown, files: Iterable[str], *, folder: str, checks: str) -> str
         f'<a href="{folder}/{file}">{label}</a>'
         for file, label in (
             ("report.html", "The whole report"),
-            ("report.md", "as Markdown"),
+            ("report.markdown.txt", "as Markdown"),
             ("report.json", "as JSON"),
             ("terminal.txt", "as text"),
         )

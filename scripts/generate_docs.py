@@ -74,8 +74,8 @@ def check_page(check: plugin.Check) -> str:
         lines += [paragraph, ""]
     lines += [f"For {', '.join(check.kinds)} runs."]
     if check.needs:
-        needs = " and ".join(need if isinstance(need, str) else " or ".join(need) for need in check.needs)
-        lines[-1] += f" Needs `{needs}`."
+        needs = [(need,) if isinstance(need, str) else need for need in check.needs]
+        lines[-1] += f" Needs {' and '.join(' or '.join(f'`{name}`' for name in names) for names in needs)}."
     lines += [""]
     if check.thresholds:
         lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
@@ -92,7 +92,7 @@ def check_page(check: plugin.Check) -> str:
         ]
         lines += [""]
     if examples := page.sections.get("Examples"):
-        lines += ["## Example", "", "```python", examples, "```", ""]
+        lines += ["## Example", "", "```pycon", examples, "```", ""]
     if references := page.sections.get("References"):
         lines += ["## References", "", references, ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -93,10 +93,8 @@ def _list(records: list[tuple[str, str]]) -> list[str]:
     lines = []
     for name, text in records:
         meaning, bracket, default = text.partition("  [")
-        lines.append(
-            f"* `{name}`: {meaning}"
-            + (f" *({default.rstrip(']').replace('(', '').replace(')', '')})*" if bracket else "")
-        )
+        plain = default.translate({ord(mark): None for mark in "()]"})
+        lines.append(f"* `{name}`: {meaning}" + (f" *({plain})*" if bracket else ""))
     return [*lines, ""]
 
 

@@ -195,7 +195,7 @@ def _code(text: str) -> list[str]:
     lines: list[str] = []
     for part in text.split("\n\n"):
         if ">>>" in part:
-            lines += ["```python", part.strip("\n"), "```", ""]
+            lines += ["```pycon", part.strip("\n"), "```", ""]
         else:
             lines += [" ".join(part.split()), ""]
     return lines
