@@ -116,4 +116,7 @@ def _ratio(run: ComparedRun) -> str | None:
 
 
 def _probability(run: ComparedRun) -> str | None:
-    return None if run.probability is None else f"{100 * run.probability:.0f} %"
+    if run.probability is None:
+        return None
+    per_cent = 100 * run.probability
+    return "over 99 %" if per_cent > 99 else "under 1 %" if per_cent < 1 else f"{per_cent:.0f} %"

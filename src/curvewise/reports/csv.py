@@ -10,8 +10,11 @@ from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._comparison import choice
+from curvewise.text import printable
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LONGEST = 32_000
+"""Characters that a cell of a spreadsheet can hold, about."""
+FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """First characters by which a spreadsheet takes a text for a formula."""
 
 
@@ -71,5 +74,6 @@ def _cell(value: float | str | None) -> str:
 
 
 def _text(value: str) -> str:
-    """Keep a spreadsheet from taking foreign text for a formula."""
-    return f"'{value}" if value.startswith(FORMULA) else value
+    """Keep a spreadsheet from taking foreign text for a formula, and a terminal from obeying it."""
+    shown = printable(value, LONGEST)
+    return f"'{shown}" if shown.lstrip().startswith(FORMULA) else shown
