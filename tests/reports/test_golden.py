@@ -20,7 +20,7 @@ FORMATS = {
     "github": "github.txt",
     "junit": "xml",
 }
-"""Every format but the page, which holds the JSON and is tested in a browser; with the ending of its files."""
+"""Ending of the golden files of each format but the page, which holds the JSON."""
 COMPARED = ("text", "csv", "markdown")
 NUMBER = re.compile(r"-?\d+\.\d{5,}(?:e[-+]?\d+)?")
 

@@ -42,6 +42,8 @@ class Tags(HTMLParser):
         self.attributes: set[str] = set()
         self.values: list[str] = []
         self.comments = 0
+        self.prose = ""
+        self._in_code = 0
         self.feed(html)
         self.close()
 
@@ -49,8 +51,16 @@ class Tags(HTMLParser):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         self.values += [value or "" for _, value in attrs]
+        self._in_code += tag in ("code", "pre")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code -= tag in ("code", "pre")
+
+    def handle_data(self, data: str) -> None:
+        self.prose += "" if self._in_code else data
 
     def handle_comment(self, data: str) -> None:
+        del data  # that there is one is enough
         self.comments += 1
 
 
@@ -62,7 +72,7 @@ def test_terminal(attack: str) -> None:
     ):
         assert not CONTROL.search(text)
         unbroken = [line for line in text.splitlines() if len(line) > 80]
-        assert all(len(line) < 420 for line in unbroken), "only the name to copy is not broken"
+        assert all(len(line) < 2000 for line in unbroken), "only the name to copy is not broken"
 
 
 @ATTACK
@@ -92,8 +102,7 @@ def test_markdown(attack: str) -> None:
             "thead", "tr", "ul", "blockquote",
         }  # fmt: skip
         assert page.comments == 0
-        outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
-        assert not re.search(r"@\w|#\d|\bGH-\d|https?://|www\.\w", outside)
+        assert not re.search(r"@\w|#\d|\bGH-\d|https?://|www\.\w", page.prose)
         assert len(text) < 60_000, "a comment on a pull request holds 65,536 characters"
 
 
@@ -176,5 +185,7 @@ def test_notebook(attack: str) -> None:
 def test_pictures() -> None:
     svg = ET.fromstring(plot(hostile_report()))  # noqa: S314 - the XML is our own
     assert not [
-        element.tag for element in svg.iter() if element.tag.endswith(("script", "foreignObject", "a"))
+        element.tag
+        for element in svg.iter()
+        if element.tag.rpartition("}")[2] in ("script", "foreignObject", "a")
     ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import PurePath, PurePosixPath
 
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 
 STDIN = "-"
+ADDRESS = re.compile(r"[a-z][a-z0-9+-]*://|ftjob-")
+"""How the address of a job on a service begins."""
 
 
 def relative_path(report: Report) -> str | None:
@@ -17,7 +20,7 @@ def relative_path(report: Report) -> str | None:
     A path outside the working directory stays as it was named.
     """
     source = report.run.source
-    if not source or source == STDIN or "://" in source:
+    if not source or source == STDIN or ADDRESS.match(source):
         return None
     path = PurePath(source)
     if path.is_absolute():
@@ -32,18 +35,10 @@ def uri(report: Report) -> str:
 
     path = relative_path(report)
     if path is None:
-        return quote(report.run.source if report.run.source not in ("", STDIN) else "standard-input", "/:")
-    if PurePosixPath(path).is_absolute():
-        return f"file://{quote(_encodable(path))}"
-    return quote(_encodable(path))
-
-
-def _encodable(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape") if _escaped(path) else path.encode("utf-8", "replace")
-
-
-def _escaped(path: str) -> bool:
-    return all(not 0xD800 <= ord(char) <= 0xDFFF or 0xDC80 <= ord(char) <= 0xDCFF for char in path)
+        address = report.run.source if report.run.source not in ("", STDIN) else "standard-input"
+        return quote(address, "/:", errors="replace")
+    quoted = quote(path, errors="replace")
+    return f"file://{quoted}" if PurePosixPath(path).is_absolute() else quoted
 
 
 def steps(finding: Finding) -> tuple[str, int, int] | None:

@@ -14,8 +14,8 @@ from curvewise.text import printable
 
 LONGEST = 32_000
 """Characters that a cell of a spreadsheet can hold, about."""
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""First characters by which a spreadsheet takes a text for a formula."""
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters by which a spreadsheet takes a text for a formula; the last four are their wide forms."""
 
 
 COMPARED = (
