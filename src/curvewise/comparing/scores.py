@@ -149,12 +149,12 @@ def matched(scores: Mapping[str, float | Score], found: Sequence[Entry]) -> list
     for index, entry in enumerate(found):
         run = entry.report.run
         for call in {entry.row.name, run.name, run.source, run.id, PurePath(run.source).name} - {""}:
-            calls.setdefault(call, set()).add(index)
+            calls.setdefault(call.rstrip("/"), set()).add(index)
     for index, entry in enumerate(found):
-        calls[entry.row.name] = {index}  # what the comparison shows is meant first
+        calls[entry.row.name.rstrip("/")] = {index}  # what the comparison shows is meant first
     own: dict[int, Score] = {}
     for run_name, score in scores.items():
-        places = calls.get(run_name, calls.get(run_name.rstrip("/"), set()))
+        places = calls.get(run_name.rstrip("/"), set())
         names = ", ".join(entry.row.name for entry in found)
         if len(places) != 1:
             what = "no run of that name" if not places else "several runs of that name"
