@@ -25,6 +25,9 @@ from gallery._pages import ABOUT, body, card_list, cards, judge, write_files  # 
 PAGES, SITE = ROOT / "build" / "pages", ROOT / "site"
 MOVED = {ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "examples" / "README.md": "examples.md"}
 """Pages from outside docs/, and where they stand in the site."""
+WIDE = "---\nhide:\n  - toc\n---\n"
+UNSEARCHED = "---\nhide:\n  - toc\nsearch:\n  exclude: true\n---\n"
+"""What stands above pages of the gallery: they are as wide as the window, and their checks are found instead."""
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src"}
 """Elements that make a browser fetch something, and the attribute that says what."""
@@ -37,6 +40,9 @@ def main() -> int:
     build = [sys.executable, "-m", "zensical", "build", "--strict", "--clean"]
     if subprocess.run(build, cwd=ROOT, check=False).returncode:
         return 1
+    # A page that is opened from disk asks for the index of the search as a script.
+    index = (SITE / "search.json").read_text(encoding="utf-8")
+    (SITE / "search.js").write_text(f"var __index = {index}", encoding="utf-8")
     wrong = sorted(set(faults(SITE)))
     for fault in wrong:
         print(fault, file=sys.stderr)
@@ -64,7 +70,7 @@ def show_gallery(folder: Path) -> None:
     """Write the page of the gallery with its pictures, those of exhibits, and show these by checks."""
     shown = judge(exhibits().values())
     (folder / "gallery.md").write_text(
-        f"---\nhide:\n  - toc\n---\n\n# Gallery\n\n{ABOUT}\n\n{cards(shown, 'gallery/{name}.html')}\n",
+        f"{WIDE}\n# Gallery\n\n{ABOUT}\n\n{cards(shown, 'gallery/{name}.html')}\n",
         encoding="utf-8",
     )
     for check in {one.exhibit.check for one in shown}:
@@ -74,9 +80,10 @@ def show_gallery(folder: Path) -> None:
     for one in shown:
         name = one.exhibit.name
         files = write_files(one, folder / "gallery" / name)
-        heading = f"---\nhide:\n  - toc\n---\n\n[Gallery](../gallery.md)\n\n# {one.exhibit.check}\n"
-        content = body(one, files, folder=name, checks="../checks")
-        (folder / "gallery" / f"{name}.md").write_text(f"{heading}\n{content}\n", encoding="utf-8")
+        content = f"# {one.exhibit.check}\n\n{body(one, files, folder=name, checks='../checks')}"
+        (folder / "gallery" / f"{name}.md").write_text(
+            f"{UNSEARCHED}\n[Gallery](../gallery.md)\n\n{content}\n", encoding="utf-8"
+        )
 
 
 def adapted(place: Path, text: str) -> str:

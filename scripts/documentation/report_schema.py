@@ -52,6 +52,8 @@ def _type(node: dict[str, Any]) -> str:
     if "anyOf" in node:
         parts = [_type(part) for part in node["anyOf"] if part.get("enum") != NON_FINITE]
         return " or ".join(dict.fromkeys(parts))
+    if "const" in node:
+        return f"`{node['const']}`"
     if "enum" in node:
         return " or ".join("null" if value is None else f"`{value}`" for value in node["enum"])
     match node.get("type"):
