@@ -27,7 +27,7 @@ MOVED = {ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "examples" / "READM
 """Pages from outside docs/, and where they stand in the site."""
 WIDE = "---\nhide:\n  - toc\n---\n"
 UNSEARCHED = "---\nhide:\n  - toc\nsearch:\n  exclude: true\n---\n"
-"""What stands above pages of the gallery: they are as wide as the window, and their checks are found instead."""
+"""What stands above pages of the gallery: they are wide, and a search finds the page of the check instead."""
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src"}
 """Elements that make a browser fetch something, and the attribute that says what."""
