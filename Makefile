@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs gallery site bench accuracy examples lock clean
+.PHONY: help demo test check format docs page gallery site bench accuracy examples lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,11 @@ format: $(READY) ## Format the code and mend what can be mended
 
 docs: $(READY) ## Write docs/ and schema/ from the code
 	$(BIN)/python scripts/generate_docs.py
+
+page: ## Build the HTML page of the reports from web/ (needs Node.js)
+	npm --prefix web ci
+	npm --prefix web run check
+	npm --prefix web run build
 
 gallery: $(READY) ## Show every finding on a run of its own, in build/gallery
 	$(BIN)/python -m gallery

@@ -5,7 +5,15 @@ import { join } from "node:path";
 import type { Plugin } from "vite";
 
 /** What the built page depends on; `scripts/page_hash.py` hashes the same. */
-const SOURCES = ["src", "index.html", "package-lock.json", "package.json", "single_file.ts", "tsconfig.json", "vite.config.ts"];
+const SOURCES = [
+  "src",
+  "index.html",
+  "package-lock.json",
+  "package.json",
+  "single_file.ts",
+  "tsconfig.json",
+  "vite.config.ts",
+];
 
 export function singleFile(skeleton: string, output: string): Plugin {
   return {
@@ -22,7 +30,8 @@ export function singleFile(skeleton: string, output: string): Plugin {
       }
       script = script.trim();
       style = style.trim();
-      if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) throw new Error("the script or style would end its own element");
+      if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style))
+        throw new Error("the script or style would end its own element");
       const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; img-src data:; base-uri 'none'; form-action 'none'`;
       const head = [
         `<meta http-equiv="Content-Security-Policy" content="${policy}">`,

@@ -2,7 +2,9 @@
 import "./style/theme.css";
 import "./style/page.css";
 import "./style/verdict.css";
+import "./style/toolbar.css";
 import "./style/chart.css";
+import "./style/lines.css";
 import "./style/findings.css";
 import "./style/tables.css";
 import "./style/print.css";
@@ -17,5 +19,7 @@ try {
   openForPrint();
 } catch (error) {
   if (!(error instanceof SourceError)) throw error;
-  root.replaceChildren(h("main", { class: "refusal" }, h("h1", {}, "Nothing to show"), h("p", {}, error.message)));
+  root.replaceChildren(
+    h("main", { class: "refusal" }, h("h1", {}, "Nothing to show"), h("p", {}, error.message)),
+  );
 }

@@ -31,17 +31,25 @@ export function mount(root: HTMLElement, first: Source): Page {
     shown = new AbortController();
     const { reports, comparison } = source.value;
     const index = Math.min(chosen.value, reports.length - 1);
-    let view = views.get(index);
-    if (!view) views.set(index, (view = makeView("step")));
+    const view = views.get(index) ?? makeView("step");
+    views.set(index, view);
     view.stretches.value = [];
     const report = reports[index];
     const choice = switcher(source.value, index, (next) => {
-        chosen.value = next;
-        scrollTo({ top: 0 });
-      });
-    bar.replaceChildren(h("span", { class: "wordmark" }, "curvewise"), ...(choice ? [choice] : []), themeButton());
-    if (report) main.replaceChildren(run(report, view, (check) => anchor(check, index, reports.length), shown.signal));
-    else main.replaceChildren(comparisonView(comparison, reports, view, (next) => (chosen.value = next), shown.signal));
+      chosen.value = next;
+      scrollTo({ top: 0 });
+    });
+    bar.replaceChildren(
+      h("span", { class: "wordmark" }, "curvewise"),
+      ...(choice ? [choice] : []),
+      themeButton(),
+    );
+    if (report)
+      main.replaceChildren(run(report, view, (check) => anchor(check, index, reports.length), shown.signal));
+    else
+      main.replaceChildren(
+        comparisonView(comparison, reports, view, (next) => (chosen.value = next), shown.signal),
+      );
   };
   const follow = () => {
     const place = parse(location.hash, source.value.reports.length);
@@ -82,7 +90,12 @@ export function parse(hash: string, runs: number): { index: number } | null {
 /** Open what holds an element, and go to it. */
 function reveal(id: string): void {
   const target = document.getElementById(id);
-  for (let holder = target?.closest("details"); holder; holder = holder.parentElement?.closest("details") ?? null) holder.open = true;
+  for (
+    let holder = target?.closest("details");
+    holder;
+    holder = holder.parentElement?.closest("details") ?? null
+  )
+    holder.open = true;
   target?.scrollIntoView({ block: "center" });
   target?.focus({ preventScroll: true });
 }

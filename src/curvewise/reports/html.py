@@ -12,6 +12,7 @@ from curvewise.comparable.figures import figures_of_curves
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
+from curvewise.model.run import Note
 from curvewise.plugin import Style, reporter
 from curvewise.text import printable
 
@@ -25,20 +26,28 @@ ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", 
 """Within JSON these stand in strings only; escaped, no text can end the script element or hide its end."""
 
 
-@reporter(name="html", media_type="text/html")
+POINTS = 20_000
+"""Points of a curve that the page gets: enough to zoom into, and little enough to load at once."""
+
+
+ROWS = 500
+"""Lines of the checkpoint table that the page gets; a run without a list of checkpoints may have a million."""
+
+
+def _comparison(comparison: Comparison, style: Style) -> str:
+    del style  # the page adapts itself to the reader
+    return page(encode(comparison), f"{len(comparison.runs)} runs compared · curvewise")
+
+
+@reporter(
+    name="html", media_type="text/html", comparison=_comparison, endings=(".html", ".htm"), points=POINTS
+)
 def html(reports: Sequence[Report], style: Style) -> str:
     """Render one report as a page, several as a page with a list of them."""
     del style  # the page adapts itself to the reader
-    shown = [_with_figures(report) for report in reports]
-    title = _name(shown[0]) if len(shown) == 1 else f"{len(shown)} runs"
+    shown = [_with_short_table(_with_figures(report)) for report in reports]
+    title = shown[0].run.name or shown[0].run.source if len(shown) == 1 else f"{len(shown)} runs"
     return page(encode_reports(shown), f"{title} · curvewise")
-
-
-def comparison_page(comparison: Comparison, reports: Sequence[Report] = ()) -> str:
-    """Render a comparison as a page; with the reports of its runs, in their order, each can be opened."""
-    shown = [_with_figures(report) for report in reports]
-    title = f"{len(comparison.runs)} runs compared · curvewise"
-    return page(encode({"comparison": comparison, "reports": shown}), title)
 
 
 def page(data_json: str, title: str) -> str:
@@ -81,5 +90,16 @@ def _with_figures(report: Report) -> Report:
     return msgspec.structs.replace(report, figures=figures_of_curves(report.curves))
 
 
-def _name(report: Report) -> str:
-    return report.run.name or report.run.source
+def _with_short_table(report: Report) -> Report:
+    """Return a report whose table has the lines that the choice speaks of, and others evenly between them."""
+    selection = report.selection
+    count = len(selection.table)
+    if count <= ROWS:
+        return report
+    picks = (*((selection.best,) if selection.best else ()), *selection.tied[:ROWS], *selection.candidates)
+    named = {pick.step for pick in picks}
+    even = {index * (count - 1) // (ROWS - 1) for index in range(ROWS)}
+    rows = tuple(row for index, row in enumerate(selection.table) if index in even or row.step in named)
+    note = Note("short_table", f"The table of checkpoints shows {len(rows):,} of {count:,} evaluated steps.")
+    short = msgspec.structs.replace(selection, table=rows, tied=selection.tied[:ROWS])
+    return msgspec.structs.replace(report, selection=short, notes=(*report.notes, note))

@@ -21,14 +21,16 @@ export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
     );
   }
   const fits = (value: number) => frame.x.at(value) > left + 8;
-  const columns = ticks(frame.x.range, Math.max(2, (right - left) / ROOM.x)).filter(
-    fits,
-  );
+  const columns = ticks(frame.x.range, Math.max(2, (right - left) / ROOM.x)).filter(fits);
   for (const value of columns) {
     const x = crisp(frame.x.at(value));
     group.append(
       s("line", { class: "notch", x1: x, x2: x, y1: bottom, y2: bottom + 4 }),
-      s("text", { class: "tick", x, y: floor, "text-anchor": x > right - 18 ? "end" : "middle" }, label(value, columns)),
+      s(
+        "text",
+        { class: "tick", x, y: floor, "text-anchor": x > right - 18 ? "end" : "middle" },
+        label(value, columns),
+      ),
     );
   }
   group.append(s("text", { class: "tick", x: left - 8, y: floor, "text-anchor": "end" }, model.axis));
@@ -45,15 +47,22 @@ export function drawEpochs(model: ChartModel, frame: Frame): SVGGElement {
     if (x < frame.left || x > frame.right + 1) continue;
     group.append(s("line", { x1: x, x2: x, y1: frame.top, y2: frame.bottom }));
     const end = x > frame.right - 52;
-    if ((end ? x - 52 : x) < free) continue;
-    group.append(s("text", { x: end ? x - 4 : x + 4, y: frame.top + 10, "text-anchor": end ? "end" : "start" }, epoch.label));
+    if (model.bands.length || (end ? x - 52 : x) < free) continue;
+    group.append(
+      s(
+        "text",
+        { x: end ? x - 4 : x + 4, y: frame.top + 10, "text-anchor": end ? "end" : "start" },
+        epoch.label,
+      ),
+    );
     free = x + 56;
   }
   return group;
 }
 
 function label(value: number, all: readonly number[]): string {
-  const step = all.length > 1 ? Math.min(...all.slice(1).map((next, i) => next - all[i])) : Math.abs(value) || 1;
+  const step =
+    all.length > 1 ? Math.min(...all.slice(1).map((next, i) => next - all[i])) : Math.abs(value) || 1;
   return tick(value, step);
 }
 

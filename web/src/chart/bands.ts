@@ -21,7 +21,11 @@ export function drawBands(model: ChartModel, frame: Frame): SVGGElement {
     }
     if (bottom - top >= LABELLED) {
       group.append(
-        s("text", { class: "halo", x: frame.right - 6, y: bottom - 5, "text-anchor": "end" }, shown(band.label)),
+        s(
+          "text",
+          { class: "halo", x: frame.right - 6, y: bottom - 5, "text-anchor": "end" },
+          shown(band.label),
+        ),
       );
     }
   }
@@ -42,7 +46,11 @@ export function hatchings(): SVGSVGElement {
     hatch(2, 10, "M-1,11L11,-1M-6,6L6,-6M4,16L16,4"),
     hatch(3, 7, "M-1,8L8,-1M-4,4L4,-4M3,11L11,3", "M-1,-1L8,8"),
   );
-  return s("svg", { class: "hidden-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" }, defs);
+  return s(
+    "svg",
+    { class: "hidden-defs", width: 0, height: 0, "aria-hidden": "true", focusable: "false" },
+    defs,
+  );
 }
 
 function clamp(frame: Frame, pixel: number): number {

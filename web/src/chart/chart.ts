@@ -11,6 +11,7 @@ import { makeLegend } from "./legend";
 import { drawLine } from "./lines";
 import { drawMarks, drawStretches } from "./marks";
 import type { ChartModel } from "./model";
+import { soon } from "./soon";
 
 let charts = 0;
 
@@ -28,7 +29,18 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
   const brush = s("rect", { class: "brush", visibility: "hidden" });
   const window = s("rect");
   svg.append(s("clipPath", { id: clip }, window), under, over, brush);
-  const plot = h("div", { class: "plot", tabindex: 0, role: "slider", "aria-label": `Cursor of the chart ${shown(model.title)}`, "aria-orientation": "horizontal", "aria-describedby": "chart-keys" }, svg);
+  const plot = h(
+    "div",
+    {
+      class: "plot",
+      tabindex: 0,
+      role: "slider",
+      "aria-label": `Cursor of the chart ${shown(model.title)}`,
+      "aria-orientation": "horizontal",
+      "aria-describedby": "chart-keys",
+    },
+    svg,
+  );
   const where = h("span", { class: "where" });
   const notes = h("div", { class: "chart-notes" });
   const lines = () => model.lines.filter((line) => !hidden.has(line.key));
@@ -36,11 +48,15 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
     if (!hidden.delete(key)) hidden.add(key);
     redraw();
   });
-  const log = button("log", () => {
-    choices.log = !choices.log;
-    log.setAttribute("aria-pressed", String(choices.log));
-    redraw();
-  }, { class: "switch", "aria-pressed": "false", title: "Logarithmic scale" });
+  const log = button(
+    "log",
+    () => {
+      choices.log = !choices.log;
+      log.setAttribute("aria-pressed", String(choices.log));
+      redraw();
+    },
+    { class: "switch", "aria-pressed": "false", title: "Logarithmic scale" },
+  );
 
   const draw = () => {
     if (!width) return;
@@ -48,7 +64,12 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("width", String(width));
     const { left, right, top, bottom } = frame;
-    for (const [name, value] of Object.entries({ x: left, y: top, width: right - left, height: bottom - top })) {
+    for (const [name, value] of Object.entries({
+      x: left,
+      y: top,
+      width: right - left,
+      height: bottom - top,
+    })) {
       window.setAttribute(name, String(value));
     }
     const inside = s("g", { "clip-path": `url(#${clip})` });
@@ -65,7 +86,7 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
     notes.replaceChildren(...noteElements(frame));
     point(view.cursor.value);
   };
-  const redraw = frameOnce(draw, life);
+  const redraw = soon(plot, draw, life);
 
   const noteElements = ({ above, below, lost }: Frame) => {
     const parts = [
@@ -75,11 +96,17 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
     ].filter(Boolean);
     const found: HTMLElement[] = parts.length ? [h("span", {}, parts.join(", "))] : [];
     if (above || below || choices.all) {
-      found.push(button(choices.all ? "Fit to most points" : "Show all", () => {
-        choices.all = !choices.all;
-        draw();
-        notes.querySelector("button")?.focus();
-      }, { class: "link" }));
+      found.push(
+        button(
+          choices.all ? "Fit to most points" : "Show all",
+          () => {
+            choices.all = !choices.all;
+            draw();
+            notes.querySelector("button")?.focus();
+          },
+          { class: "link" },
+        ),
+      );
     }
     return found;
   };
@@ -103,43 +130,55 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
   };
   plot.setAttribute("aria-valuemin", String(model.domain[0]));
   plot.setAttribute("aria-valuemax", String(model.domain[1]));
-  listen(plot, {
-    point: (pixel) => {
-      view.cursor.value = pixel === null || !frame ? null : snap(lines(), frame.x.invert(pixel));
+  listen(
+    plot,
+    {
+      point: (pixel) => {
+        view.cursor.value = pixel === null || !frame ? null : snap(lines(), frame.x.invert(pixel));
+      },
+      drag: (a, b) => {
+        if (!frame) return;
+        const from = Math.max(frame.left, Math.min(a, b));
+        const to = Math.min(frame.right, Math.max(a, b));
+        for (const [name, value] of Object.entries({
+          x: from,
+          y: frame.top,
+          width: Math.max(0, to - from),
+          height: frame.bottom - frame.top,
+          visibility: "visible",
+        })) {
+          brush.setAttribute(name, String(value));
+        }
+      },
+      dragEnd: () => brush.setAttribute("visibility", "hidden"),
+      select: (a, b) => {
+        view.span.value = within(Math.max(0, share(Math.min(a, b))), Math.min(1, share(Math.max(a, b))));
+      },
+      zoom: (factor, pixel) => {
+        const at = pixel ?? (view.cursor.value !== null && frame ? frame.x.at(view.cursor.value) : null);
+        view.span.value = zoomed(view.span.value, factor, at === null ? undefined : share(at));
+      },
+      reset: () => {
+        if (view.span.value === WHOLE) view.cursor.value = null;
+        view.span.value = WHOLE;
+      },
+      move: (by, direction) => {
+        const [first, last] = model.domain;
+        const now = view.cursor.value;
+        const start = direction === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+        const target =
+          by === "end"
+            ? snap(lines(), direction === 1 ? last : first)
+            : by === "page"
+              ? snap(lines(), (now ?? first) + (direction * (last - first)) / 10)
+              : neighbour(lines(), now ?? start, direction);
+        if (target === null) return;
+        view.cursor.value = target;
+        reveal(target);
+      },
     },
-    drag: (a, b) => {
-      if (!frame) return;
-      const from = Math.max(frame.left, Math.min(a, b));
-      const to = Math.min(frame.right, Math.max(a, b));
-      for (const [name, value] of Object.entries({ x: from, y: frame.top, width: Math.max(0, to - from), height: frame.bottom - frame.top, visibility: "visible" })) {
-        brush.setAttribute(name, String(value));
-      }
-    },
-    dragEnd: () => brush.setAttribute("visibility", "hidden"),
-    select: (a, b) => {
-      view.span.value = within(Math.max(0, share(Math.min(a, b))), Math.min(1, share(Math.max(a, b))));
-    },
-    zoom: (factor, pixel) => {
-      const at = pixel ?? (view.cursor.value !== null && frame ? frame.x.at(view.cursor.value) : null);
-      view.span.value = zoomed(view.span.value, factor, at === null ? undefined : share(at));
-    },
-    reset: () => {
-      if (view.span.value === WHOLE) view.cursor.value = null;
-      view.span.value = WHOLE;
-    },
-    move: (by, direction) => {
-      const [first, last] = model.domain;
-      const now = view.cursor.value;
-      const start = direction === 1 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-      const target =
-        by === "end" ? snap(lines(), direction === 1 ? last : first)
-        : by === "page" ? snap(lines(), (now ?? first) + (direction * (last - first)) / 10)
-        : neighbour(lines(), now ?? start, direction);
-      if (target === null) return;
-      view.cursor.value = target;
-      reveal(target);
-    },
-  }, life);
+    life,
+  );
 
   const sizes = new ResizeObserver(() => {
     width = plot.clientWidth;
@@ -155,10 +194,15 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
   return h(
     "figure",
     { class: "chart", "data-figure": model.name },
-    h("figcaption", {},
+    h(
+      "figcaption",
+      {},
       h("h3", {}, shown(model.title, 120)),
       h("span", { class: "unit" }, [unit, better].filter(Boolean).join(", ")),
-      where, notes, log),
+      where,
+      notes,
+      log,
+    ),
     legend.element,
     plot,
     meanings(model),
@@ -169,22 +213,19 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, heig
 function meanings(model: ChartModel): HTMLElement {
   const list = h("dl", {});
   for (const line of model.lines) {
-    const drawn = line.points > line.x.length ? ` Of ${counted(line.points, "point")}, ${line.x.length.toLocaleString("en")} are here: the lowest and highest of each stretch.` : "";
-    const scatter = line.error ? " The band is one standard error to either side." : line.scatter !== null && line.stroke !== "dashed" ? ` The band is the scatter of single values, ± ${number(line.scatter)}.` : "";
-    list.append(h("dt", {}, shown(line.label)), h("dd", {}, `${shown(line.meaning)} ${counted(line.points, "point")}.${drawn}${scatter}`.trim()));
+    const drawn =
+      line.points > line.x.length
+        ? ` Of ${counted(line.points, "point")}, ${line.x.length.toLocaleString("en")} are here: the lowest and highest of each stretch.`
+        : "";
+    const scatter = line.error
+      ? " The band is one standard error to either side."
+      : line.scatter !== null && line.stroke !== "dashed"
+        ? ` The band is the scatter of single values, ± ${number(line.scatter)}.`
+        : "";
+    list.append(
+      h("dt", {}, shown(line.label)),
+      h("dd", {}, `${shown(line.meaning)} ${counted(line.points, "point")}.${drawn}${scatter}`.trim()),
+    );
   }
   return h("details", { class: "meanings" }, h("summary", {}, "What is drawn"), list);
-}
-
-/** Do something at the next frame, once however often it is asked for. */
-function frameOnce(action: () => void, life: AbortSignal): () => void {
-  let asked = false;
-  return () => {
-    if (asked) return;
-    asked = true;
-    requestAnimationFrame(() => {
-      asked = false;
-      if (!life.aborted) action();
-    });
-  };
 }

@@ -65,7 +65,8 @@ export function placeText(model: ChartModel, x: number): string {
 /** What the chart shows at a place, for a screen reader. */
 export function readingText(model: ChartModel, lines: readonly ChartLine[], x: number): string {
   const values = readings(lines, x).map(
-    (reading) => `${reading.line.label} ${number(reading.y)}${reading.x === x ? "" : ` at ${model.place(reading.x)}`}`,
+    (reading) =>
+      `${reading.line.label} ${number(reading.y)}${reading.x === x ? "" : ` at ${model.place(reading.x)}`}`,
   );
   return [placeText(model, x), ...values].join("; ");
 }

@@ -84,10 +84,16 @@ function rangeOf(model: ChartModel, values: Float64Array[], { log, all }: Choice
   if (!range) return log ? { low: 1, high: 10 } : { low: 0, high: 1 };
   if (log) range = { low: Math.exp(range.low), high: Math.exp(range.high) };
   const edge = model.bands[0]?.high;
-  return edge !== null && edge !== undefined && !(log && edge <= 0) ? (union(range, { low: edge, high: edge }) ?? range) : range;
+  return edge !== null && edge !== undefined && !(log && edge <= 0)
+    ? (union(range, { low: edge, high: edge }) ?? range)
+    : range;
 }
 
-function count(values: Float64Array[], range: Range, log: boolean): { above: number; below: number; lost: number } {
+function count(
+  values: Float64Array[],
+  range: Range,
+  log: boolean,
+): { above: number; below: number; lost: number } {
   let above = 0;
   let below = 0;
   let lost = 0;

@@ -11,14 +11,23 @@ export interface Legend {
   point(x: number | null): void;
 }
 
-export function makeLegend(model: ChartModel, hidden: ReadonlySet<string>, toggle: (key: string) => void): Legend {
+export function makeLegend(
+  model: ChartModel,
+  hidden: ReadonlySet<string>,
+  toggle: (key: string) => void,
+): Legend {
   const values = new Map<ChartLine, HTMLElement>();
   const list = h("ul", { class: "legend" });
   for (const line of model.lines) {
     const value = h("span", { class: "value" });
     const item = h(
       "button",
-      { type: "button", class: "key", "aria-pressed": String(!hidden.has(line.key)), title: shown(line.meaning) || null },
+      {
+        type: "button",
+        class: "key",
+        "aria-pressed": String(!hidden.has(line.key)),
+        title: shown(line.meaning) || null,
+      },
       swatch(line),
       h("span", { class: "label" }, shown(line.label, 80)),
       value,
@@ -47,7 +56,13 @@ export function makeLegend(model: ChartModel, hidden: ReadonlySet<string>, toggl
 export function swatch(line: Pick<ChartLine, "tone" | "stroke" | "marker">): SVGSVGElement {
   return s(
     "svg",
-    { class: `swatch line ${line.tone} ${line.stroke}`, width: 30, height: 12, viewBox: "0 0 30 12", "aria-hidden": "true" },
+    {
+      class: `swatch line ${line.tone} ${line.stroke}`,
+      width: 30,
+      height: 12,
+      viewBox: "0 0 30 12",
+      "aria-hidden": "true",
+    },
     s("path", { class: "course", d: "M1,6H29" }),
     s("path", { class: "markers", d: markerPath(line.marker, 15, 6, line.stroke === "solid" ? 3 : 2.4) }),
   );

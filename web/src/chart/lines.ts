@@ -15,10 +15,17 @@ const MOST_EDGE_MARKS = 60;
 
 export function drawLine(line: ChartLine, frame: Frame, smoothing: number): SVGGElement {
   const smoothed = line.smooth && smoothing > 0 && line.x.length > 3;
-  const group = s("g", { class: `line ${line.tone} ${line.stroke}${smoothed ? " under" : ""}${line.minor ? " minor" : ""}`, "data-curve": line.key });
+  const group = s("g", {
+    class: `line ${line.tone} ${line.stroke}${smoothed ? " under" : ""}${line.minor ? " minor" : ""}`,
+    "data-curve": line.key,
+  });
   const [start, end] = indicesWithin(line, frame.x.range);
-  const kept = thinToPixels(line.y, Math.max(0, start - 1), Math.min(line.x.length, end + 1), Math.ceil(frame.right - frame.left), (i) =>
-    Math.floor(frame.x.at(line.x[i])),
+  const kept = thinToPixels(
+    line.y,
+    Math.max(0, start - 1),
+    Math.min(line.x.length, end + 1),
+    Math.ceil(frame.right - frame.left),
+    (i) => Math.floor(frame.x.at(line.x[i])),
   );
   const course = smoothed ? smoothCourse(line, frame, smoothing) : null;
   const band = course ? course.band : uncertainty(line, frame, kept);
@@ -54,7 +61,10 @@ function smoothCourse(line: ChartLine, frame: Frame, share: number): { path: str
   const high = Math.min(frame.x.range.high, line.x[line.x.length - 1]);
   const pixels = frame.x.at(high) - frame.x.at(low);
   const places = Math.max(2, Math.ceil(pixels / SMOOTH_EVERY));
-  const at = Float64Array.from({ length: pixels > 0 ? places : 0 }, (_, i) => low + ((high - low) * i) / (places - 1));
+  const at = Float64Array.from(
+    { length: pixels > 0 ? places : 0 },
+    (_, i) => low + ((high - low) * i) / (places - 1),
+  );
   const values = loess(line.x, line.y, share, at);
   const course = { ...line, x: at, y: values };
   const all = Array.from(at, (_, i) => i);
@@ -71,7 +81,12 @@ function uncertainty(line: ChartLine, frame: Frame, kept: number[]): string | nu
   return scatter !== null && line.stroke === "solid" ? bandPath(kept, frame, line, () => scatter) : null;
 }
 
-function bandPath(kept: number[], frame: Frame, line: { x: Float64Array; y: Float64Array }, half: (i: number) => number): string | null {
+function bandPath(
+  kept: number[],
+  frame: Frame,
+  line: { x: Float64Array; y: Float64Array },
+  half: (i: number) => number,
+): string | null {
   const upper: string[] = [];
   const lower: string[] = [];
   for (const i of kept) {

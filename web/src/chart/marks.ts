@@ -17,9 +17,14 @@ export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
     const x = frame.x.at(mark.x);
     if (x < frame.left - 1 || x > frame.right + 1) continue;
     if (mark.kind === "best") {
-      group.append(s("line", { class: "guide", x1: crisp(x), x2: crisp(x), y1: frame.top, y2: frame.bottom }));
+      group.append(
+        s("line", { class: "guide", x1: crisp(x), x2: crisp(x), y1: frame.top, y2: frame.bottom }),
+      );
     }
-    const shape = s("path", { class: `mark ${mark.kind}`, d: markPath(mark.kind, Math.round(x * 10) / 10, rail) });
+    const shape = s("path", {
+      class: `mark ${mark.kind}`,
+      d: markPath(mark.kind, Math.round(x * 10) / 10, rail),
+    });
     shape.append(s("title", {}, `${MARK_MEANING[mark.kind]}: ${mark.label}`));
     group.append(shape);
   }

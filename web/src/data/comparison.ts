@@ -1,5 +1,5 @@
 /** The JSON of a comparison of runs. */
-import type { Better, Curve, Existence, JsonNumber, Note, Verdict } from "./report";
+import type { Better, Curve, Existence, Figure, JsonNumber, Note, Verdict } from "./report";
 
 export interface ComparedRun {
   name: string;
@@ -26,6 +26,8 @@ export interface ComparedRun {
   tokens: JsonNumber | null;
   tokens_per_rollout: JsonNumber | null;
   score: JsonNumber | null;
+  score_error?: JsonNumber | null;
+  probability?: JsonNumber | null;
   steps_per_epoch: JsonNumber | null;
   curves: Record<string, Curve>;
 }
@@ -42,6 +44,6 @@ export interface Comparison {
   reason: string;
   differences: { name: string; values: (string | null)[] }[];
   sorted_by: string;
-  figures: string[];
+  figures: Figure[];
   notes: Note[];
 }

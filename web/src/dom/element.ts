@@ -30,13 +30,22 @@ export function s<Name extends keyof SVGElementTagNameMap>(
 function fill(element: Element, attributes: Attributes, children: Child[]): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === true) element.setAttribute(name, "");
-    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, String(value));
+    else if (value !== null && value !== undefined && value !== false)
+      element.setAttribute(name, String(value));
   }
-  element.append(...children.filter((child): child is Node | string => child !== null && child !== false && child !== undefined));
+  element.append(
+    ...children.filter(
+      (child): child is Node | string => child !== null && child !== false && child !== undefined,
+    ),
+  );
 }
 
 /** A button that does one thing. */
-export function button(label: string, action: (event: MouseEvent) => void, attributes: Attributes = {}): HTMLButtonElement {
+export function button(
+  label: string,
+  action: (event: MouseEvent) => void,
+  attributes: Attributes = {},
+): HTMLButtonElement {
   const element = h("button", { type: "button", ...attributes }, label);
   element.addEventListener("click", action);
   return element;

@@ -1,6 +1,11 @@
 /** Smoothing by local linear regression (LOESS) with tricube weights. */
 import { lowerBound } from "./search";
 
+/** Points that a fit sees at least: a line through fewer follows each of them. */
+const FEWEST = 7;
+/** Points that a fit sees at most; of more, neighbours are averaged first, which changes no straight line. */
+const MOST = 400;
+
 /**
  * The smooth course of points at given places.
  *
@@ -16,12 +21,17 @@ import { lowerBound } from "./search";
  * @param at where to evaluate
  * @returns values at `at`; NaN where there are no points
  */
-export function loess(x: ArrayLike<number>, y: ArrayLike<number>, share: number, at: ArrayLike<number>): Float64Array {
-  const [px, py] = finitePoints(x, y);
+export function loess(
+  x: ArrayLike<number>,
+  y: ArrayLike<number>,
+  share: number,
+  at: ArrayLike<number>,
+): Float64Array {
+  const [px, py] = averaged(...finitePoints(x, y), share);
   const n = px.length;
   const out = new Float64Array(at.length).fill(Number.NaN);
   if (!n) return out;
-  const k = Math.min(n, Math.max(3, Math.ceil(share * n)));
+  const k = Math.min(n, Math.max(FEWEST, Math.ceil(share * n)));
   for (let i = 0; i < at.length; i++) {
     const start = nearestWindow(px, at[i], k);
     out[i] = fitAt(px, py, start, start + k, at[i]);
@@ -40,6 +50,22 @@ function finitePoints(x: ArrayLike<number>, y: ArrayLike<number>): [Float64Array
     }
   }
   return [px.subarray(0, n), py.subarray(0, n)];
+}
+
+/** Means of neighbours, as many as leave a window of `MOST` points. */
+function averaged(x: Float64Array, y: Float64Array, share: number): [Float64Array, Float64Array] {
+  const size = Math.floor((share * x.length) / MOST);
+  if (size < 2) return [x, y];
+  const n = Math.ceil(x.length / size);
+  const [mx, my] = [new Float64Array(n), new Float64Array(n)];
+  for (let i = 0; i < n; i++) {
+    const end = Math.min(x.length, (i + 1) * size);
+    for (let j = i * size; j < end; j++) {
+      mx[i] += x[j] / (end - i * size);
+      my[i] += y[j] / (end - i * size);
+    }
+  }
+  return [mx, my];
 }
 
 /** Index of the first of the k points nearest to a place. */

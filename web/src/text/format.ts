@@ -24,7 +24,11 @@ export function counted(value: number, word: string): string {
 
 /** A large number in short: 1.2 M. */
 export function short(value: number): string {
-  for (const [unit, size] of [["G", 1e9], ["M", 1e6], ["k", 1e3]] as const) {
+  for (const [unit, size] of [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
     if (Math.abs(value) >= 10 * size || (size > 1e3 && Math.abs(value) >= size)) {
       return `${Number((value / size).toPrecision(4))} ${unit}`;
     }

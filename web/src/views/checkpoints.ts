@@ -19,7 +19,10 @@ export function checkpoints(report: Report): HTMLElement | null {
     { title: "step", numeric: true },
     ...(epochs ? [{ title: "epoch", numeric: true }] : []),
     { title: "checkpoint", numeric: false },
-    ...columns.map((name) => ({ title: words(name), numeric: table.some((row) => typeof row.values[name] === "number") })),
+    ...columns.map((name) => ({
+      title: words(name),
+      numeric: table.some((row) => typeof row.values[name] === "number"),
+    })),
     ...(names ? [{ title: "model", numeric: false }] : []),
   ];
   const rows = table.map((row) => {
@@ -35,13 +38,19 @@ export function checkpoints(report: Report): HTMLElement | null {
     ];
     return { cells, tone: row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "" };
   });
-  return h("section", { "aria-labelledby": "checkpoints" }, h("h2", { id: "checkpoints" }, "Checkpoints"), sortableTable("Checkpoints", heads, rows));
+  return h(
+    "section",
+    { "aria-labelledby": "checkpoints" },
+    h("h2", { id: "checkpoints" }, "Checkpoints"),
+    sortableTable("Checkpoints", heads, rows),
+  );
 }
 
 function cell(row: Row, name: string): Cell {
   const value = row.values[name];
   if (value === null || value === undefined) return { key: null, content: "n/a" };
   const n = Number(value);
-  if (typeof value === "string" && Number.isNaN(n) && value !== "NaN") return { key: value, content: shown(value, 60) };
+  if (typeof value === "string" && Number.isNaN(n) && value !== "NaN")
+    return { key: value, content: shown(value, 60) };
   return { key: n, content: number(n) };
 }

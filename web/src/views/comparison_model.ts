@@ -1,7 +1,8 @@
 /** From a comparison to what charts draw: each metric with a line for each run. */
 import type { ChartLine, ChartModel, Marker, Stroke } from "../chart/model";
 import type { ComparedRun, Comparison } from "../data/comparison";
-import { count, number, short, shown, words } from "../text/format";
+import type { Figure, Line, Split } from "../data/report";
+import { count, number, short, shown } from "../text/format";
 
 const MARKERS: Marker[] = ["circle", "square", "triangle", "diamond", "down", "cross"];
 /** Colours of runs; with more runs they come again, with another marker. */
@@ -21,41 +22,58 @@ export function unitsOf(comparison: Comparison): string[] {
   });
 }
 
+/** A chart for each line of each figure. What the service logs where it misleads is left to each run's own report. */
 export function comparisonModels(comparison: Comparison, unit: string): ChartModel[] {
-  const perMetric = comparison.figures.map((metric) => ({ metric, lines: linesOf(comparison, metric, unit) })).filter(({ lines }) => lines.length);
-  const ends = perMetric.flatMap(({ lines }) => lines.flatMap((line) => [line.x[0], line.x[line.x.length - 1]]));
+  const drawn = comparison.figures.flatMap((figure) =>
+    figure.lines
+      .filter(
+        (line) => line.emphasis === "judged" || (line.emphasis === "raw" && !hasJudged(figure, line.split)),
+      )
+      .map((line) => ({ figure, line, lines: linesOf(comparison, line, unit) }))
+      .filter(({ lines }) => lines.length),
+  );
+  const ends = drawn.flatMap(({ lines }) => lines.flatMap((line) => [line.x[0], line.x[line.x.length - 1]]));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const domain: [number, number] = low < high ? [low, high] : [low - 1, low + 1];
-  const place = (x: number) => (unit === "step" ? `step ${count(x)}` : unit === "epoch" ? `epoch ${number(x)}` : `${short(x)} tokens`);
-  return perMetric.map(({ metric, lines }) => ({
-    name: metric,
-    title: words(metric),
-    unit: "none",
-    better: metric === comparison.by ? comparison.better : null,
+  return drawn.map(({ figure, line, lines }) => ({
+    name: line.curve,
+    title: figure.lines.length > 1 ? `${figure.title}: ${line.label}` : figure.title,
+    unit: figure.unit,
+    better: figure.better,
     lines,
-    bands: [],
+    bands: figure.bands,
     marks: [],
     epochs: [],
     domain,
     axis: unit,
-    place,
+    place: PLACES[unit],
     fromStep: (step: number) => step,
   }));
 }
 
-function linesOf(comparison: Comparison, metric: string, unit: string): ChartLine[] {
+const PLACES: Record<string, (x: number) => string> = {
+  step: (x) => `step ${count(x)}`,
+  epoch: (x) => `epoch ${number(x)}`,
+  tokens: (x) => `${short(x)} tokens`,
+};
+
+function hasJudged(figure: Figure, split: Split): boolean {
+  return figure.lines.some((line) => line.split === split && line.emphasis === "judged");
+}
+
+function linesOf(comparison: Comparison, line: Line, unit: string): ChartLine[] {
   return comparison.runs.flatMap((run, i): ChartLine[] => {
-    const curve = run.curves[metric];
+    const curve = run.curves[line.curve];
     const scale = PER_STEP[unit](run);
     if (!curve?.step.length || !usable(scale)) return [];
     return [
       {
         ...look(i),
-        key: `${metric} ${i}`,
+        key: `${line.curve} ${i}`,
         label: shown(run.name, 60),
-        meaning: `${words(metric)} of ${shown(run.name, 120)}.`,
+        meaning: line.meaning,
         minor: false,
-        smooth: curve.step.length >= 30,
+        smooth: line.emphasis === "raw" && curve.step.length > 3,
         x: Float64Array.from(curve.step, (step) => step * scale),
         y: Float64Array.from(curve.value, Number),
         error: curve.standard_error ? Float64Array.from(curve.standard_error, Number) : null,

@@ -9,13 +9,17 @@ const SAID = 2000;
 export function copyButton(text: string, what: string): HTMLElement {
   const plain = shown(text, text.length);
   const said = h("span", { class: "said", role: "status" });
-  const copy = button("Copy", async () => {
-    const done = await copyText(plain);
-    said.textContent = done ? "Copied" : "Select the name and copy it";
-    setTimeout(() => {
-      said.textContent = "";
-    }, SAID);
-  }, { class: "copy", "aria-label": `Copy ${what}` });
+  const copy = button(
+    "Copy",
+    async () => {
+      const done = await copyText(plain);
+      said.textContent = done ? "Copied" : "Select the name and copy it";
+      setTimeout(() => {
+        said.textContent = "";
+      }, SAID);
+    },
+    { class: "copy", "aria-label": `Copy ${what}` },
+  );
   return h("span", { class: "copying" }, copy, said);
 }
 

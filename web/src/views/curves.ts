@@ -6,8 +6,8 @@ import type { Report } from "../data/report";
 import { h } from "../dom/element";
 import type { View } from "../state/view";
 import { figureModels, hasEpochs } from "./figure_model";
-import { tradeOff } from "./trade_off";
 import { toolbar } from "./toolbar";
+import { tradeOff } from "./trade_off";
 import { shape } from "./verdict";
 
 /** The first chart is the tallest. */
@@ -43,7 +43,9 @@ export function chartList(models: readonly ChartModel[], view: View, life: Abort
 
 /** What the marks of checkpoints mean, of those that there are. */
 function markKey(model: ChartModel): HTMLElement | null {
-  const kinds = (Object.keys(MARK_MEANING) as MarkKind[]).filter((kind) => model.marks.some((mark) => mark.kind === kind));
+  const kinds = (Object.keys(MARK_MEANING) as MarkKind[]).filter((kind) =>
+    model.marks.some((mark) => mark.kind === kind),
+  );
   if (!kinds.length) return null;
   return h("ul", { class: "mark-key" }, ...kinds.map((kind) => h("li", {}, shape(kind), MARK_MEANING[kind])));
 }

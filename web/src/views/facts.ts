@@ -30,5 +30,7 @@ export function facts(report: Report): HTMLElement {
 function steps({ run }: Report): string | null {
   if (run.last_step === null) return null;
   const short = run.planned_steps !== null && run.planned_steps > run.last_step;
-  return short ? `${count(run.last_step)} of ${counted(run.planned_steps ?? 0, "step")}` : count(run.last_step);
+  return short
+    ? `${count(run.last_step)} of ${counted(run.planned_steps ?? 0, "step")}`
+    : count(run.last_step);
 }

@@ -1,5 +1,5 @@
 /** From a figure of a report to what a chart draws. */
-import type { ChartLine, ChartModel, Mark, MarkKind, Marker, Stroke } from "../chart/model";
+import type { ChartLine, ChartModel, Mark, Marker, MarkKind, Stroke } from "../chart/model";
 import type { Curve, Emphasis, Figure, JsonNumber, Line, Report, Split } from "../data/report";
 import { count, number } from "../text/format";
 
@@ -23,7 +23,9 @@ export function hasEpochs(report: Report): boolean {
 export function figureModels(report: Report, unit: string): ChartModel[] {
   const perEpoch = Number(report.run.steps_per_epoch ?? 0);
   const scale = unit === "epoch" && perEpoch > 0 ? 1 / perEpoch : 1;
-  const figures = (report.figures ?? []).filter((figure) => figure.lines.some((line) => report.curves[line.curve]));
+  const figures = (report.figures ?? []).filter((figure) =>
+    figure.lines.some((line) => report.curves[line.curve]),
+  );
   const domain = domainOf(report, figures, scale);
   const place = placer(unit, perEpoch);
   const marks = checkpointMarks(report, scale);
@@ -58,7 +60,9 @@ function chartLines(lines: Line[], curves: Record<string, Curve>, scale: number)
     const kin = `${line.split} ${line.emphasis}`;
     const order = seen[kin] ?? 0;
     seen[kin] = order + 1;
-    const minor = line.emphasis === "raw" && lines.some((other) => other.split === line.split && other.emphasis === "judged");
+    const minor =
+      line.emphasis === "raw" &&
+      lines.some((other) => other.split === line.split && other.emphasis === "judged");
     return [chartLine(line, curve, scale, order, minor)];
   });
 }
@@ -70,7 +74,7 @@ function chartLine(line: Line, curve: Curve, scale: number, order: number, minor
     key: line.curve,
     label: line.label,
     meaning: line.meaning,
-    tone: order ? `${line.split} shade-${Math.min(order, 3)}` : line.split,
+    tone: toneOf(line.split, order),
     marker: markers[order % markers.length],
     stroke: STROKES[line.emphasis],
     minor,
@@ -81,6 +85,12 @@ function chartLine(line: Line, curve: Curve, scale: number, order: number, minor
     scatter: finite(curve.noise),
     points: curve.points,
   };
+}
+
+/** Colour is the split's; what is neither training nor validation has colours of its own. */
+function toneOf(split: Split, order: number): string {
+  if (!order) return split;
+  return split === "other" ? `run-${2 + ((order - 1) % 3)}` : `${split} shade-${Math.min(order, 3)}`;
 }
 
 function finite(value: JsonNumber | null | undefined): number | null {
@@ -116,7 +126,10 @@ export function checkpointMarks(report: Report, scale: number): Mark[] {
   const { best, tied, candidates, table } = report.selection;
   const kinds = new Map<number, MarkKind>();
   for (const row of table) {
-    kinds.set(row.step, row.existence === "gone" ? "gone" : row.existence === "exists" ? "existing" : "evaluated");
+    kinds.set(
+      row.step,
+      row.existence === "gone" ? "gone" : row.existence === "exists" ? "existing" : "evaluated",
+    );
   }
   for (const pick of candidates) kinds.set(pick.step, "candidate");
   for (const pick of tied) kinds.set(pick.step, "tied");

@@ -3,10 +3,11 @@ import type { Evidence, Finding, Report, Status } from "../data/report";
 import { button, h } from "../dom/element";
 import type { Stretch, View } from "../state/view";
 import { count, counted, number, percent, shown, words } from "../text/format";
-import { icon, badge } from "./status";
+import { badge, icon } from "./status";
 
 export function findings(report: Report, view: View, anchor: (check: string) => string): HTMLElement {
-  const having = (...statuses: Status[]) => report.findings.filter((finding) => statuses.includes(finding.status));
+  const having = (...statuses: Status[]) =>
+    report.findings.filter((finding) => statuses.includes(finding.status));
   const wrong = having("crashed", "problem", "warning");
   return h(
     "section",
@@ -28,8 +29,13 @@ function card(finding: Finding, report: Report, view: View, id: string): HTMLEle
       "header",
       {},
       badge(finding.status),
-      h("h3", { id: `${id}-title` }, h("a", { href: `#${id}`, title: "Link to this finding" }, words(finding.check))),
-      finding.confidence !== null && h("span", { class: "confidence" }, `confidence ${percent(finding.confidence)}`),
+      h(
+        "h3",
+        { id: `${id}-title` },
+        h("a", { href: `#${id}`, title: "Link to this finding" }, words(finding.check)),
+      ),
+      finding.confidence !== null &&
+        h("span", { class: "confidence" }, `confidence ${percent(finding.confidence)}`),
     ),
     h("p", { class: "summary" }, shown(finding.summary, 600)),
     finding.reason && h("p", {}, shown(finding.reason, 600)),
@@ -59,13 +65,24 @@ function rest(
       { class: "quiet", id, tabindex: -1 },
       h("h4", {}, icon(finding.status), h("a", { href: `#${id}` }, words(finding.check))),
       h("p", {}, shown(said, 600)),
-      finding.evidence.length > 0 && h("details", {}, h("summary", {}, counted(finding.evidence.length, "number")), numbers(finding.evidence)),
+      finding.evidence.length > 0 &&
+        h(
+          "details",
+          {},
+          h("summary", {}, counted(finding.evidence.length, "number")),
+          numbers(finding.evidence),
+        ),
       finding.status !== "not_applicable" && why(finding, report),
     );
     light(item, stretchesOf(finding), view);
     return item;
   });
-  return h("details", { class: "rest", open }, h("summary", {}, h("h3", {}, `${heading} (${list.length})`)), ...items);
+  return h(
+    "details",
+    { class: "rest", open },
+    h("summary", {}, h("h3", {}, `${heading} (${list.length})`)),
+    ...items,
+  );
 }
 
 /** Shade what a finding speaks of while the reader is at it. */
@@ -75,7 +92,8 @@ function light(element: HTMLElement, stretches: Stretch[], view: View): void {
     view.stretches.value = stretches;
   };
   const hide = () => {
-    if (view.stretches.value === stretches && !element.contains(document.activeElement)) view.stretches.value = [];
+    if (view.stretches.value === stretches && !element.contains(document.activeElement))
+      view.stretches.value = [];
   };
   element.addEventListener("pointerenter", show);
   element.addEventListener("focusin", show);
@@ -84,12 +102,19 @@ function light(element: HTMLElement, stretches: Stretch[], view: View): void {
 }
 
 function showButton(stretches: Stretch[], view: View): HTMLElement {
-  return button("Show in the curves", () => {
-    view.stretches.value = [...stretches];
-    const lit = document.querySelector(".stretch, .moment")?.closest("figure");
-    const target = lit ?? document.querySelector(".chart");
-    target?.scrollIntoView({ block: "center", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
-  }, { class: "link" });
+  return button(
+    "Show in the curves",
+    () => {
+      view.stretches.value = [...stretches];
+      const lit = document.querySelector(".stretch, .moment")?.closest("figure");
+      const target = lit ?? document.querySelector(".chart");
+      target?.scrollIntoView({
+        block: "center",
+        behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
+      });
+    },
+    { class: "link" },
+  );
 }
 
 function stretchesOf(finding: Finding): Stretch[] {
@@ -103,7 +128,11 @@ function numbers(evidence: Evidence[]): HTMLElement {
   return h(
     "table",
     { class: "numbers" },
-    h("thead", { class: "offscreen" }, h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Value"))),
+    h(
+      "thead",
+      { class: "offscreen" },
+      h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Value")),
+    ),
     h("tbody", {}, ...evidence.map((one) => row(one, several))),
   );
 }
@@ -133,5 +162,11 @@ function why(finding: Finding, report: Report): HTMLElement | null {
   const about = report.about?.[finding.check];
   if (!about) return null;
   const paragraphs = about.why.split("\n\n").filter(Boolean);
-  return h("details", { class: "why" }, h("summary", {}, "Why it matters"), h("p", {}, h("b", {}, shown(about.title, 400))), ...paragraphs.map((text) => h("p", {}, shown(text, 4000))));
+  return h(
+    "details",
+    { class: "why" },
+    h("summary", {}, "Why it matters"),
+    h("p", {}, h("b", {}, shown(about.title, 400))),
+    ...paragraphs.map((text) => h("p", {}, shown(text, 4000))),
+  );
 }

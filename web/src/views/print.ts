@@ -1,13 +1,16 @@
 /** On paper nothing can be opened: what is folded is opened for printing, and folded again. */
 
 /** Long explanations stay folded. */
-const FOLDED = ".rest, .numbers details, .quiet details";
+const FOLDED = ".rest, .quiet details:not(.why)";
 
 export function openForPrint(): void {
   let opened: HTMLDetailsElement[] = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll<HTMLDetailsElement>(`details:is(${FOLDED}):not([open], .why)`)];
-    for (const details of opened) details.open = true;
+    for (const details of document.querySelectorAll<HTMLDetailsElement>(FOLDED)) {
+      if (details.open) continue;
+      details.open = true;
+      opened.push(details);
+    }
   });
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;

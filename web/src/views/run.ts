@@ -9,7 +9,12 @@ import { findings } from "./findings";
 import { colophon, notes, profile } from "./small_print";
 import { verdict } from "./verdict";
 
-export function run(report: Report, view: View, anchor: (check: string) => string, life: AbortSignal): HTMLElement {
+export function run(
+  report: Report,
+  view: View,
+  anchor: (check: string) => string,
+  life: AbortSignal,
+): HTMLElement {
   return h(
     "div",
     { class: "report" },

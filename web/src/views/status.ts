@@ -26,5 +26,9 @@ export function badge(status: Status | Verdict): HTMLElement {
 }
 
 export function icon(status: Status): SVGSVGElement {
-  return s("svg", { class: `icon ${status}`, width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: SHAPES[status] }));
+  return s(
+    "svg",
+    { class: `icon ${status}`, width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" },
+    s("path", { d: SHAPES[status] }),
+  );
 }

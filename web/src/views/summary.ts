@@ -14,7 +14,17 @@ export function summary(reports: readonly Report[], choose: (index: number) => v
         "li",
         {},
         badge(verdictOf(report)),
-        h("div", {}, h("h3", {}, button(title(report), () => choose(i), { class: "link" })), h("p", {}, shown(report.headline, 400)), h("p", { class: "dim" }, shown(report.run.source, 200))),
+        h(
+          "div",
+          {},
+          h(
+            "h3",
+            {},
+            button(title(report), () => choose(i), { class: "link" }),
+          ),
+          h("p", {}, shown(report.headline, 400)),
+          h("p", { class: "dim" }, shown(report.run.source, 200)),
+        ),
       ),
     ),
   );

@@ -14,30 +14,57 @@ export interface Column {
   readonly numeric: boolean;
 }
 
-export function sortableTable(caption: string, columns: readonly Column[], rows: readonly { cells: readonly Cell[]; tone?: string }[]): HTMLElement {
+export function sortableTable(
+  caption: string,
+  columns: readonly Column[],
+  rows: readonly { cells: readonly Cell[]; tone?: string }[],
+): HTMLElement {
   const body = h("tbody");
   const elements = rows.map(({ cells, tone }) => ({
     keys: cells.map((cell) => cell.key),
-    element: h("tr", { class: tone ?? null }, ...cells.map((cell, i) => h(i ? "td" : "th", { class: columns[i].numeric ? "number" : null, scope: i ? null : "row" }, cell.content))),
+    element: h(
+      "tr",
+      { class: tone ?? null },
+      ...cells.map((cell, i) =>
+        h(
+          i ? "td" : "th",
+          { class: columns[i].numeric ? "number" : null, scope: i ? null : "row" },
+          cell.content,
+        ),
+      ),
+    ),
   }));
   let sorted: { column: number; down: boolean } | null = null;
   const heads = columns.map((column, i) => {
     const head = h("th", { scope: "col", class: column.numeric ? "number" : null });
-    head.append(button(column.title, () => {
-      sorted = { column: i, down: sorted?.column === i && !sorted.down };
-      for (const other of heads) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
-      show();
-    }));
+    head.append(
+      button(column.title, () => {
+        sorted = { column: i, down: sorted?.column === i && !sorted.down };
+        for (const other of heads) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
+        show();
+      }),
+    );
     return head;
   });
   const show = () => {
     const { column, down } = sorted ?? { column: -1, down: false };
-    const order = column < 0 ? elements : [...elements].sort((a, b) => compare(a.keys[column], b.keys[column], down));
+    const order =
+      column < 0 ? elements : [...elements].sort((a, b) => compare(a.keys[column], b.keys[column], down));
     body.replaceChildren(...order.map((row) => row.element));
   };
   show();
-  return h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, h("table", { class: "sortable" }, h("caption", { class: "offscreen" }, caption), h("thead", {}, h("tr", {}, ...heads)), body));
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    h(
+      "table",
+      { class: "sortable" },
+      h("caption", { class: "offscreen" }, caption),
+      h("thead", {}, h("tr", {}, ...heads)),
+      body,
+    ),
+  );
 }
 
 function compare(a: Key, b: Key, down: boolean): number {

@@ -9,14 +9,19 @@ export function themeButton(): HTMLElement {
   const saved = remembered();
   if (saved) root.dataset.theme = saved;
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const current = (): Theme => (root.dataset.theme as Theme | undefined) ?? (system.matches ? "dark" : "light");
+  const current = (): Theme =>
+    (root.dataset.theme as Theme | undefined) ?? (system.matches ? "dark" : "light");
   const label = () => (current() === "dark" ? "Light" : "Dark");
-  const toggle = button(label(), () => {
-    const next = current() === "dark" ? "light" : "dark";
-    root.dataset.theme = next;
-    remember(next);
-    toggle.textContent = label();
-  }, { class: "theme", title: "Change between light and dark" });
+  const toggle = button(
+    label(),
+    () => {
+      const next = current() === "dark" ? "light" : "dark";
+      root.dataset.theme = next;
+      remember(next);
+      toggle.textContent = label();
+    },
+    { class: "theme", title: "Change between light and dark" },
+  );
   system.addEventListener("change", () => {
     toggle.textContent = label();
   });

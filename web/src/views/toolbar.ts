@@ -7,7 +7,12 @@ import { type View, WHOLE, zoomed } from "../state/view";
 const PLACES = 20;
 const MOST = 0.6;
 
-export function toolbar(view: View, units: readonly string[], smooths: boolean, life: AbortSignal): HTMLElement {
+export function toolbar(
+  view: View,
+  units: readonly string[],
+  smooths: boolean,
+  life: AbortSignal,
+): HTMLElement {
   const reset = button("Whole run", () => {
     view.span.value = WHOLE;
   });
@@ -22,7 +27,11 @@ export function toolbar(view: View, units: readonly string[], smooths: boolean, 
     units.length > 1 && unitChoice(view, units, life),
     smooths && smoothing(view),
     h("div", { class: "buttons" }, wider, nearer, reset),
-    h("p", { class: "offscreen", id: "chart-keys" }, "Arrow keys move the cursor, plus and minus zoom, Escape shows the whole run."),
+    h(
+      "p",
+      { class: "offscreen", id: "chart-keys" },
+      "Arrow keys move the cursor, plus and minus zoom, Escape shows the whole run.",
+    ),
   );
 }
 
@@ -49,12 +58,20 @@ function smoothing(view: View): HTMLElement {
   const said = h("output", { for: "smoothing" });
   const tell = () => {
     const share = MOST * (Number(slider.value) / PLACES) ** 2;
-    const text = share ? `${share < 0.01 ? (100 * share).toFixed(1) : Math.round(100 * share)} % of the points` : "off";
+    const text = share
+      ? `${share < 0.01 ? (100 * share).toFixed(1) : Math.round(100 * share)} % of the points`
+      : "off";
     view.smoothing.value = share;
     said.textContent = text;
     slider.setAttribute("aria-valuetext", text);
   };
   slider.addEventListener("input", tell);
   tell();
-  return h("label", { class: "smoothing", title: "Local linear regression: it follows a trend up to the last point" }, "Smoothing ", slider, said);
+  return h(
+    "label",
+    { class: "smoothing", title: "Local linear regression: it follows a trend up to the last point" },
+    "Smoothing ",
+    slider,
+    said,
+  );
 }

@@ -40,7 +40,16 @@ export function tradeOff(report: Report, life: AbortSignal): HTMLElement | null 
   return h(
     "figure",
     { class: "chart", "data-figure": "trade-off" },
-    h("figcaption", {}, h("h3", {}, "Reward against tokens"), h("span", { class: "unit" }, `${words(reward)} of each checkpoint over ${words(tokens)}; up and to the left is better`)),
+    h(
+      "figcaption",
+      {},
+      h("h3", {}, "Reward against tokens"),
+      h(
+        "span",
+        { class: "unit" },
+        `${words(reward)} of each checkpoint over ${words(tokens)}; up and to the left is better`,
+      ),
+    ),
     plot,
     h("p", { class: "dim" }, summary(front, reward, tokens)),
   );
@@ -48,11 +57,20 @@ export function tradeOff(report: Report, life: AbortSignal): HTMLElement | null 
 
 function summary(front: Place[], reward: string, tokens: string): string {
   if (!front.length) return "No checkpoint is known to be beaten by none.";
-  const list = front.map((place) => `step ${count(place.step)} (${number(place.reward)}, ${number(place.tokens)} tokens)`);
+  const list = front.map(
+    (place) => `step ${count(place.step)} (${number(place.reward)}, ${number(place.tokens)} tokens)`,
+  );
   return `No other checkpoint beats ${list.join(", ")} in both ${words(reward)} and ${words(tokens)}.`;
 }
 
-function draw(svg: SVGSVGElement, width: number, places: Place[], front: Place[], report: Report, tokens: string): void {
+function draw(
+  svg: SVGSVGElement,
+  width: number,
+  places: Place[],
+  front: Place[],
+  report: Report,
+  tokens: string,
+): void {
   const rewards = padded(fullRange(places.map((place) => place.reward)) ?? { low: 0, high: 1 });
   const costs = padded(fullRange(places.map((place) => place.tokens)) ?? { low: 0, high: 1 });
   const x = makeScale(costs, EDGE.left, width - EDGE.right);
@@ -63,32 +81,66 @@ function draw(svg: SVGSVGElement, width: number, places: Place[], front: Place[]
     const at = crisp(y.at(row));
     axes.append(
       s("line", { class: "grid", x1: EDGE.left, x2: width - EDGE.right, y1: at, y2: at }),
-      s("text", { class: "tick", x: EDGE.left - 8, y: at + 4, "text-anchor": "end" }, tick(row, rows[1] - rows[0] || 1)),
+      s(
+        "text",
+        { class: "tick", x: EDGE.left - 8, y: at + 4, "text-anchor": "end" },
+        tick(row, rows[1] - rows[0] || 1),
+      ),
     );
   }
   const columns = ticks(costs, Math.max(2, width / 110));
   for (const column of columns) {
-    axes.append(s("text", { class: "tick", x: x.at(column), y: HEIGHT - 24, "text-anchor": "middle" }, tick(column, columns[1] - columns[0] || 1)));
+    axes.append(
+      s(
+        "text",
+        { class: "tick", x: x.at(column), y: HEIGHT - 24, "text-anchor": "middle" },
+        tick(column, columns[1] - columns[0] || 1),
+      ),
+    );
   }
   axes.append(
-    s("line", { class: "base", x1: EDGE.left, x2: width - EDGE.right, y1: HEIGHT - EDGE.bottom + 0.5, y2: HEIGHT - EDGE.bottom + 0.5 }),
-    s("text", { class: "tick", x: (EDGE.left + width - EDGE.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, words(tokens)),
+    s("line", {
+      class: "base",
+      x1: EDGE.left,
+      x2: width - EDGE.right,
+      y1: HEIGHT - EDGE.bottom + 0.5,
+      y2: HEIGHT - EDGE.bottom + 0.5,
+    }),
+    s(
+      "text",
+      { class: "tick", x: (EDGE.left + width - EDGE.right) / 2, y: HEIGHT - 6, "text-anchor": "middle" },
+      words(tokens),
+    ),
   );
-  const line = [...front].sort((a, b) => a.tokens - b.tokens).map((place) => `${x.at(place.tokens).toFixed(1)},${y.at(place.reward).toFixed(1)}`);
+  const line = [...front]
+    .sort((a, b) => a.tokens - b.tokens)
+    .map((place) => `${x.at(place.tokens).toFixed(1)},${y.at(place.reward).toFixed(1)}`);
   const dots = s("g", { class: "marks" });
   const marks = checkpointMarks(report, 1);
   for (const place of places) {
     const kind = marks.find((mark) => mark.x === place.step)?.kind ?? "evaluated";
     const [px, py] = [x.at(place.tokens), y.at(place.reward)];
-    dots.append(s("path", { class: `mark ${kind}`, d: markPath(kind === "evaluated" ? "existing" : kind, px, py) }));
+    dots.append(
+      s("path", { class: `mark ${kind}`, d: markPath(kind === "evaluated" ? "existing" : kind, px, py) }),
+    );
     if (places.length <= LABELLED || front.includes(place)) {
       const end = px > width - 60;
-      dots.append(s("text", { class: "halo", x: end ? px - 10 : px + 10, y: py + 4, "text-anchor": end ? "end" : "start" }, count(place.step)));
+      dots.append(
+        s(
+          "text",
+          { class: "halo", x: end ? px - 10 : px + 10, y: py + 4, "text-anchor": end ? "end" : "start" },
+          count(place.step),
+        ),
+      );
     }
   }
   svg.setAttribute("width", String(width));
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
-  svg.replaceChildren(axes, s("path", { class: "front", d: line.length > 1 ? `M${line.join("L")}` : "" }), dots);
+  svg.replaceChildren(
+    axes,
+    s("path", { class: "front", d: line.length > 1 ? `M${line.join("L")}` : "" }),
+    dots,
+  );
 }
 
 function known(table: Row[], name: string): number {

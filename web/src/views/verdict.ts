@@ -1,6 +1,7 @@
 /** The top of a report: the verdict, and the checkpoint to deploy. */
-import { MARK_MEANING, markPath } from "../chart/shapes";
+
 import type { MarkKind } from "../chart/model";
+import { MARK_MEANING, markPath } from "../chart/shapes";
 import { type Pick, type Report, verdictOf } from "../data/report";
 import { h, s } from "../dom/element";
 import { count, number, percent, shown, words } from "../text/format";
@@ -28,9 +29,21 @@ export function verdict(report: Report): HTMLElement {
     h(
       "div",
       { class: "choice" },
-      best ? deploy(best, report) : h("div", { class: "deploy none" }, h("h2", {}, "No checkpoint to name"), h("p", {}, shown(reason, 800))),
+      best
+        ? deploy(best, report)
+        : h(
+            "div",
+            { class: "deploy none" },
+            h("h2", {}, "No checkpoint to name"),
+            h("p", {}, shown(reason, 800)),
+          ),
       (tied.length > 0 || others.length > 0) &&
-        h("div", { class: "others" }, picks("Tied with it", "tied", tied, report), picks("Also evaluate", "candidate", others, report)),
+        h(
+          "div",
+          { class: "others" },
+          picks("Tied with it", "tied", tied, report),
+          picks("Also evaluate", "candidate", others, report),
+        ),
     ),
   );
 }
@@ -45,7 +58,14 @@ function deploy(best: Pick, report: Report): HTMLElement {
   return h(
     "div",
     { class: "deploy" },
-    h("h2", {}, shape("best"), report.selection.candidates.length ? "Evaluate first" : "Deploy", " ", h("b", {}, where(best, report))),
+    h(
+      "h2",
+      {},
+      shape("best"),
+      report.selection.candidates.length ? "Evaluate first" : "Deploy",
+      " ",
+      h("b", {}, where(best, report)),
+    ),
     best.model
       ? h("p", { class: "model" }, h("code", {}, shown(best.model)), copyButton(best.model, "the model name"))
       : h("p", { class: "dim" }, "No checkpoint list tells a model name."),
@@ -68,7 +88,12 @@ function picks(heading: string, kind: MarkKind, list: Pick[], report: Report): H
     "div",
     { class: "picks" },
     h("h2", {}, heading),
-    h("ul", {}, ...list.slice(0, LISTED).map((pick) => item(pick, kind, report)), more > 0 && h("li", {}, `and ${count(more)} more in the table of checkpoints`)),
+    h(
+      "ul",
+      {},
+      ...list.slice(0, LISTED).map((pick) => item(pick, kind, report)),
+      more > 0 && h("li", {}, `and ${count(more)} more in the table of checkpoints`),
+    ),
   );
 }
 
@@ -78,8 +103,19 @@ function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
     "li",
     {},
     h("p", {}, shape(kind), h("b", {}, where(pick, report)), role),
-    pick.model && h("p", { class: "model" }, h("code", {}, shown(pick.model)), copyButton(pick.model, `the model name of ${where(pick, report)}`)),
-    h("p", { class: "dim" }, shown(pick.why, 400), pick.probability !== null && `; ${percent(pick.probability)} to be the best`),
+    pick.model &&
+      h(
+        "p",
+        { class: "model" },
+        h("code", {}, shown(pick.model)),
+        copyButton(pick.model, `the model name of ${where(pick, report)}`),
+      ),
+    h(
+      "p",
+      { class: "dim" },
+      shown(pick.why, 400),
+      pick.probability !== null && `; ${percent(pick.probability)} to be the best`,
+    ),
   );
 }
 
@@ -91,5 +127,16 @@ function where(pick: Pick, report: Report): string {
 /** The mark that a checkpoint has in the charts. */
 export function shape(kind: MarkKind): SVGSVGElement {
   const mark = s("path", { class: `mark ${kind}`, d: markPath(kind, 9, 9) });
-  return s("svg", { class: "shape", width: 18, height: 18, viewBox: "0 0 18 18", role: "img", "aria-label": MARK_MEANING[kind] }, mark);
+  return s(
+    "svg",
+    {
+      class: "shape",
+      width: 18,
+      height: 18,
+      viewBox: "0 0 18 18",
+      role: "img",
+      "aria-label": MARK_MEANING[kind],
+    },
+    mark,
+  );
 }
