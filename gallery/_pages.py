@@ -129,7 +129,8 @@ def body(shown: Shown, files: Iterable[str], *, folder: str, checks: str) -> str
             f'<p class="advice">{escape(finding.advice)}</p>',
             "</div>",
             f'<p class="links">{" · ".join([*links, *([about] if checks else [])])}</p>',
-            f'<div class="terminal"><img src="{folder}/terminal.svg" alt="The report in a terminal"></div>',
+            '<div class="terminal" tabindex="0" role="region" aria-label="The report in a terminal">',
+            f'<img src="{folder}/terminal.svg" alt="The report in a terminal; also there as text"></div>',
         ]
     )
 

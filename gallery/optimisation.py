@@ -58,7 +58,7 @@ def high_learning_rate_warning() -> Run:
         lambda e: fall(e, 2.2, 1.6, 0.04) * (1 + 0.06 * np.sin(11 * e)),
         seed=34,
         epochs=2,
-        noise=0.03,
+        noise=0.02,
         peak_rate=2e-4,
     )
 

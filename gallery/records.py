@@ -20,7 +20,7 @@ def failed_job() -> Run:
         lambda e: fall(e, 2.05, 0.95, 0.8),
         seed=51,
         status="failed",
-        error="the evaluation of the fine-tuned model found content that is not allowed (content_filter)",
+        error="the validation file holds content that is not allowed (content_filter)",
         final_model=None,
     )
     return _until(run, 110)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 
+from curvewise import plugin
 from curvewise.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -144,6 +145,11 @@ def test_every_command_is_documented_with_all_its_options(name: str, command: cl
         if isinstance(parameter, click.Option):
             assert all(f"{spelling}" in text for spelling in parameter.opts), f"{name} {parameter.opts}"
             assert parameter.help, f"{name} {parameter.opts} has no help"
+
+
+def test_every_output_format_is_named_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert [name for name in plugin.reporters() if f"| `{name}` |" not in guide] == []
 
 
 def test_every_page_is_in_the_navigation() -> None:
