@@ -47,7 +47,7 @@ def test_the_model_name_is_copied_where_the_browser_gives_no_clipboard(page: Pag
 def test_pointing_shows_every_value_in_all_charts(page: Page) -> None:
     at = box(page)
     page.mouse.move(at["x"] + at["width"] * 0.64, at["y"] + 100)
-    assert "step 9" in page.locator("[data-figure=loss] .where").inner_text()
+    assert "step 9" in (plot(page).locator(".where").text_content() or "")
     values = page.locator("[data-figure=loss] .key .value").all_inner_texts()
     assert all(values)
     assert page.locator("[data-figure=accuracy] .key .value").first.inner_text() != ""
@@ -137,7 +137,7 @@ def test_steps_or_epochs(page: Page) -> None:
     assert {"epoch", "3.0"} <= set(ticks(page))
     at = box(page)
     page.mouse.move(at["x"] + at["width"] - 16, at["y"] + 100)
-    assert "epoch 5, step 150" in page.locator("[data-figure=loss] .where").inner_text()
+    assert "epoch 5, step 150" in (plot(page).locator(".where").text_content() or "")
 
 
 def test_a_line_can_be_hidden(page: Page) -> None:

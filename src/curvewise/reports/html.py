@@ -31,7 +31,7 @@ POINTS = 20_000
 
 
 ROWS = 500
-"""Lines of the checkpoint table that the page gets; a run without a list of checkpoints may have a million."""
+"""Lines of the checkpoint table of a page; without a list of checkpoints every evaluated step is one."""
 
 
 def _comparison(comparison: Comparison, style: Style) -> str:

@@ -7,6 +7,9 @@ import type { Frame } from "./frame";
 import type { ChartLine, ChartModel } from "./model";
 import { MARK_MEANING } from "./shapes";
 
+/** Pixels that a letter of the place takes, about. */
+const LETTER = 6.4;
+
 export interface Reading {
   readonly line: ChartLine;
   readonly x: number;
@@ -42,7 +45,12 @@ export function neighbour(lines: readonly ChartLine[], x: number, direction: 1 |
   return best;
 }
 
-export function drawCursor(lines: readonly ChartLine[], frame: Frame, x: number): SVGGElement {
+export function drawCursor(
+  model: ChartModel,
+  lines: readonly ChartLine[],
+  frame: Frame,
+  x: number,
+): SVGGElement {
   const group = s("g", { class: "cursor" });
   const here = crisp(frame.x.at(x));
   if (here < frame.left || here > frame.right + 1) return group;
@@ -52,6 +60,12 @@ export function drawCursor(lines: readonly ChartLine[], frame: Frame, x: number)
     if (cx < frame.left || cx > frame.right + 1 || !(cy >= frame.top && cy <= frame.bottom)) continue;
     group.append(s("circle", { class: `dot ${reading.line.tone}`, cx, cy, r: 4 }));
   }
+  const text = placeText(model, x);
+  const room = (text.length * LETTER) / 2;
+  const middle = Math.min(frame.right - room, Math.max(room, here));
+  const plate = { x: middle - room - 6, y: frame.height - 21, width: 2 * room + 12, height: 18 };
+  group.append(s("rect", { class: "plate", ...plate }));
+  group.append(s("text", { class: "where", x: middle, y: frame.height - 8, "text-anchor": "middle" }, text));
   return group;
 }
 

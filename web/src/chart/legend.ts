@@ -18,8 +18,9 @@ export function makeLegend(
 ): Legend {
   const values = new Map<ChartLine, HTMLElement>();
   const list = h("ul", { class: "legend" });
+  const most = Math.max(...model.lines.map((line) => line.x.length));
   for (const line of model.lines) {
-    const value = h("span", { class: "value" });
+    const value = h("span", { class: line.x.length < most ? "value sparse" : "value" });
     const item = h(
       "button",
       {
@@ -46,7 +47,7 @@ export function makeLegend(
       for (const [line, value] of values) {
         const found = read.find((reading) => reading.line === line);
         value.textContent = found ? number(found.y) : "";
-        if (found && found.x !== x) value.append(h("small", {}, ` ${model.place(found.x)}`));
+        if (found && found.x !== x) value.append(h("small", {}, ` at ${number(found.x)}`));
       }
     },
   };

@@ -34,16 +34,36 @@ export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
 /** Shade the stretches of findings that rest on a curve of this chart. */
 export function drawStretches(model: ChartModel, frame: Frame, stretches: readonly Stretch[]): SVGGElement {
   const group = s("g", { class: "stretches" });
-  const own = stretches.filter((stretch) => rests(model, stretch.metric));
-  for (const { first, last } of own) {
-    const from = Math.max(frame.left, frame.x.at(model.fromStep(first)));
-    const to = Math.min(frame.right, frame.x.at(model.fromStep(last)));
-    if (to < frame.left || from > frame.right) continue;
+  const own = stretches
+    .filter((stretch) => rests(model, stretch.metric))
+    .map(({ first, last }) => ({
+      from: Math.max(frame.left, frame.x.at(model.fromStep(first))),
+      to: Math.min(frame.right, frame.x.at(model.fromStep(last))),
+    }));
+  for (const { from, to } of joined(own.filter(({ from, to }) => to >= frame.left && from <= frame.right))) {
     const [y, height] = [frame.top, frame.bottom - frame.top];
     if (to - from < 2) group.append(s("rect", { class: "moment", x: from - 1, y, width: 2, height }));
     else group.append(s("rect", { class: "stretch", x: from, y, width: to - from, height }));
   }
   return group;
+}
+
+interface Pixels {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Stretches that overlap, joined; moments stay by themselves. */
+function joined(stretches: Pixels[]): Pixels[] {
+  const found: Pixels[] = stretches.filter(({ from, to }) => to - from < 2);
+  const long = stretches.filter(({ from, to }) => to - from >= 2).sort((a, b) => a.from - b.from);
+  for (const next of long) {
+    const before = found.at(-1);
+    if (before && before.to - before.from >= 2 && next.from <= before.to) {
+      found[found.length - 1] = { from: before.from, to: Math.max(before.to, next.to) };
+    } else found.push(next);
+  }
+  return found;
 }
 
 /** Whether a chart draws a metric, or a member of its family. */

@@ -73,9 +73,9 @@ function deploy(best: Pick, report: Report): HTMLElement {
     h(
       "p",
       { class: "dim" },
-      `${words(best.metric)} ${number(best.value)}`,
+      `Judged by ${words(best.metric)}: ${number(best.value)}`,
       best.standard_error !== null && ` ± ${number(best.standard_error)}`,
-      known && `, best of those there are with a probability of ${percent(best.probability ?? 0)}`,
+      known && `; best of those there are with a probability of ${percent(best.probability ?? 0)}`,
       ".",
     ),
   );
