@@ -22,6 +22,8 @@ LONGEST = 60
 """Characters of a name in a legend."""
 OUTLIERS = 0.02
 """Share of the values, at either end, that do not set the height of the axis when they squash the rest."""
+MOST = 1e100
+"""Values beyond which their squares overflow; they are counted as outside."""
 SQUASHED = 3.0
 """Times the height of the usual values that outliers make it when they are cut off."""
 MOST_POINTS = 60
@@ -121,7 +123,7 @@ def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
     colour = SPLITS["light"][line.split]
     step = np.array(curve.step, dtype=np.float64)
     value = np.array(curve.value, dtype=np.float64)
-    value = np.where(np.isfinite(value), value, np.nan)
+    value = np.where(np.abs(value) < MOST, value, np.nan)
     few = len(step) <= MOST_POINTS and line.emphasis != "raw"
     marker = (POINTS[line.split], *OTHER_POINTS)[min(like, len(OTHER_POINTS))]
     axes.plot(
@@ -144,7 +146,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
     finite = np.array([value for value in values if math.isfinite(value)], dtype=np.float64)
     if not len(finite):
         return 0.0, 1.0
-    finite = np.clip(finite, -1e150, 1e150)
+    finite = np.clip(finite, -MOST, MOST)
     low, high = float(finite.min()), float(finite.max())
     usual_low, usual_high = (float(end) for end in np.quantile(finite, (OUTLIERS, 1 - OUTLIERS)))
     if usual_high > usual_low:

@@ -118,7 +118,6 @@ def _location(report: Report, finding: Finding) -> dict[str, Any]:
             {
                 "name": name,
                 "fullyQualifiedName": f"{printable(run_name(report))}/{printable(metric)}/{name}",
-                "kind": "element",
             }
         ]
     return location
