@@ -8,6 +8,7 @@ from html import escape
 
 import msgspec
 
+from curvewise.comparing.overlaying import thinned
 from curvewise.model.figure import Band, Emphasis, Split
 from curvewise.model.report import Curve
 from curvewise.notebook.markup import text
@@ -15,8 +16,8 @@ from curvewise.palette import BANDS, SPLITS
 
 WIDTH, HEIGHT = 640.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 8.0, 22.0
-MOST = 400
-"""Points of a line; a notebook keeps its output in the file."""
+MOST = 200
+"""Points of a line, about; a notebook keeps its output in the file."""
 DASHES: tuple[str, ...] = ("", "6 3", "2 3", "8 3 2 3", "1 4")
 """Of lines that have the same colour."""
 STROKES: dict[Emphasis, tuple[float, float]] = {
@@ -157,9 +158,9 @@ def _text(x: float, y: float, shown: str, anchor: str) -> str:
 
 
 def _line(frame: _Frame, line: Drawn) -> str:
-    every = max(1, math.ceil(len(line.curve.step) / MOST))
+    curve = thinned(line.curve, MOST)
     path, pen = [], "M"
-    for step, value in zip(line.curve.step[::every], line.curve.value[::every], strict=True):
+    for step, value in zip(curve.step, curve.value, strict=True):
         if not math.isfinite(value):
             pen = "M"
             continue

@@ -23,6 +23,7 @@ def drawn(parts: Iterable[RenderableType], style: Style) -> str:
         file=out,
         width=style.width,
         force_terminal=style.colour,
+        force_jupyter=False,  # else it would show in the notebook, and the text be empty
         no_color=not style.colour,
         color_system="standard" if style.colour else None,
         legacy_windows=False,

@@ -83,8 +83,13 @@ def marks(selection: Selection) -> dict[int, str]:
 
 
 def shown_rows(selection: Selection) -> list[int]:
-    """Pick the rows to show: the marked ones, the ends, and others evenly between them."""
+    """Pick the rows to show: the marked ones, the ends, and others evenly between them.
+
+    Of very many ties only those are shown that lie among the others.
+    """
     count, marked = len(selection.table), marks(selection)
+    if len(marked) > 2 * SHOWN_ROWS:
+        marked = {step: mark for step, mark in marked.items() if mark != "tied"}
     if count <= SHOWN_ROWS:
         return list(range(count))
     kept = {round(index * (count - 1) / (SHOWN_ROWS - 1)) for index in range(SHOWN_ROWS)}
