@@ -16,9 +16,9 @@ test.each([
 
 test("counts, shares and large numbers", () => {
   expect(count(1_234_567)).toBe("1,234,567");
-  expect(percent(0.957)).toBe("96 %");
-  expect(percent(0.996)).toBe("99.6 %");
-  expect(percent(0.004)).toBe("< 1 %");
+  expect(percent(0.957)).toBe("96\u00a0%");
+  expect(percent(0.996)).toBe("99.6\u00a0%");
+  expect(percent(0.004)).toBe("< 1\u00a0%");
   expect(short(27_216)).toBe("27.22 k");
   expect(short(1_200_000)).toBe("1.2 M");
 });
@@ -26,6 +26,7 @@ test("counts, shares and large numbers", () => {
 test("ticks show the digits that tell them from their neighbours", () => {
   expect([0.2, 0.4, 1].map((value) => tick(value, 0.2))).toEqual(["0.2", "0.4", "1.0"]);
   expect(tick(1500, 500)).toBe("1,500");
+  expect([0, 1e-6].map((value) => tick(value, 1e-6))).toEqual(["0", "1e−6"]);
 });
 
 test("hidden characters of foreign text are shown, and long text is cut", () => {

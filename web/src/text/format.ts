@@ -39,15 +39,16 @@ export function short(value: number): string {
 /** A share of one in percent. */
 export function percent(value: JsonNumber): string {
   const share = 100 * Number(value);
-  if (share > 99 && share < 100) return `${Math.floor(share * 10) / 10} %`;
-  return `${share < 1 && share > 0 ? "< 1" : Math.round(share)} %`;
+  if (share > 99 && share < 100) return `${Math.floor(share * 10) / 10}\u00a0%`;
+  return `${share < 1 && share > 0 ? "< 1" : Math.round(share)}\u00a0%`;
 }
 
 /** The label of a tick, with the digits that its neighbours need. */
 export function tick(value: number, step: number): string {
   const size = Math.abs(value);
+  if (size === 0) return "0";
   if (size >= 1e6) return short(value);
-  if (value !== 0 && size < 1e-4) return exponent(value.toExponential(1).replace(".0e", "e"));
+  if (size < 1e-4) return exponent(value.toExponential(1).replace(".0e", "e"));
   const digits = Math.max(0, Math.min(8, -Math.floor(Math.log10(step) + 1e-9)));
   return minus(value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
 }

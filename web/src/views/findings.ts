@@ -1,6 +1,7 @@
 /** What the checks found: cards for what is wrong, lists for the rest. */
 import type { Evidence, Finding, Report, Status } from "../data/report";
 import { button, h } from "../dom/element";
+import { prose } from "../dom/prose";
 import type { Stretch, View } from "../state/view";
 import { count, counted, number, percent, shown, words } from "../text/format";
 import { badge, icon } from "./status";
@@ -37,9 +38,9 @@ function card(finding: Finding, report: Report, view: View, id: string): HTMLEle
       finding.confidence !== null &&
         h("span", { class: "confidence" }, `confidence ${percent(finding.confidence)}`),
     ),
-    h("p", { class: "summary" }, shown(finding.summary, 600)),
-    finding.reason && h("p", {}, shown(finding.reason, 600)),
-    finding.advice && h("p", { class: "advice" }, h("b", {}, "What to do "), shown(finding.advice, 600)),
+    h("p", { class: "summary" }, prose(finding.summary, 600)),
+    finding.reason && h("p", {}, prose(finding.reason, 600)),
+    finding.advice && h("p", { class: "advice" }, h("b", {}, "What to do "), prose(finding.advice, 600)),
     finding.evidence.length > 0 && numbers(finding.evidence),
     why(finding, report),
     stretches.length > 0 && showButton(stretches, view),
@@ -64,7 +65,7 @@ function rest(
       "div",
       { class: "quiet", id, tabindex: -1 },
       h("h4", {}, icon(finding.status), h("a", { href: `#${id}` }, words(finding.check))),
-      h("p", {}, shown(said, 600)),
+      h("p", {}, prose(said, 600)),
       finding.evidence.length > 0 &&
         h(
           "details",
@@ -79,7 +80,7 @@ function rest(
   });
   return h(
     "details",
-    { class: "rest", open },
+    { class: `rest ${list[0].status}`, open },
     h("summary", {}, h("h3", {}, `${heading} (${list.length})`)),
     ...items,
   );
@@ -166,7 +167,7 @@ function why(finding: Finding, report: Report): HTMLElement | null {
     "details",
     { class: "why" },
     h("summary", {}, "Why it matters"),
-    h("p", {}, h("b", {}, shown(about.title, 400))),
-    ...paragraphs.map((text) => h("p", {}, shown(text, 4000))),
+    h("p", {}, h("b", {}, prose(about.title, 400))),
+    ...paragraphs.map((text) => h("p", {}, prose(text, 4000))),
   );
 }

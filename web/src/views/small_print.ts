@@ -1,6 +1,7 @@
 /** What a careful reader asks for: notes of the reader, the thresholds used, and versions. */
 import type { Note, Report } from "../data/report";
 import { h } from "../dom/element";
+import { prose } from "../dom/prose";
 import { counted, number, shown, words } from "../text/format";
 
 export function notes(list: readonly Note[], heading = "Notes on the data"): HTMLElement | null {
@@ -9,7 +10,7 @@ export function notes(list: readonly Note[], heading = "Notes on the data"): HTM
     "section",
     { class: "notes", "aria-label": heading },
     h("h2", {}, heading),
-    h("ul", {}, ...list.map((note) => h("li", {}, shown(note.text, 600)))),
+    h("ul", {}, ...list.map((note) => h("li", {}, prose(note.text, 600)))),
   );
 }
 

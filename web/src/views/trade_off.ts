@@ -30,8 +30,8 @@ export function tradeOff(report: Report, life: AbortSignal): HTMLElement | null 
     const place = { step: row.step, reward: value(row, reward), tokens: value(row, tokens) };
     return Number.isFinite(place.reward) && Number.isFinite(place.tokens) ? [place] : [];
   });
-  if (places.length < 2) return null;
   const front = places.filter((place) => pareto.includes(place.step));
+  if (places.length < 2 || !front.length) return null;
   const svg = s("svg", { role: "img", "aria-label": summary(front, reward, tokens), height: HEIGHT });
   const plot = h("div", { class: "plot still" }, svg);
   const sizes = new ResizeObserver(() => draw(svg, plot.clientWidth, places, front, report, tokens));
@@ -56,7 +56,6 @@ export function tradeOff(report: Report, life: AbortSignal): HTMLElement | null 
 }
 
 function summary(front: Place[], reward: string, tokens: string): string {
-  if (!front.length) return "No checkpoint is known to be beaten by none.";
   const list = front.map(
     (place) => `step ${count(place.step)} (${number(place.reward)}, ${number(place.tokens)} tokens)`,
   );

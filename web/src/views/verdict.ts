@@ -4,6 +4,7 @@ import type { MarkKind } from "../chart/model";
 import { MARK_MEANING, markPath } from "../chart/shapes";
 import { type Pick, type Report, verdictOf } from "../data/report";
 import { h, s } from "../dom/element";
+import { prose } from "../dom/prose";
 import { count, number, percent, shown, words } from "../text/format";
 import { copyButton } from "./copy";
 import { badge } from "./status";
@@ -35,7 +36,7 @@ export function verdict(report: Report): HTMLElement {
             "div",
             { class: "deploy none" },
             h("h2", {}, "No checkpoint to name"),
-            h("p", {}, shown(reason, 800)),
+            h("p", {}, prose(reason, 800)),
           ),
       (tied.length > 0 || others.length > 0) &&
         h(
@@ -58,18 +59,11 @@ function deploy(best: Pick, report: Report): HTMLElement {
   return h(
     "div",
     { class: "deploy" },
-    h(
-      "h2",
-      {},
-      shape("best"),
-      report.selection.candidates.length ? "Evaluate first" : "Deploy",
-      " ",
-      h("b", {}, where(best, report)),
-    ),
+    h("h2", {}, shape("best"), task(best, report), " ", h("b", {}, where(best, report))),
     best.model
       ? h("p", { class: "model" }, h("code", {}, shown(best.model)), copyButton(best.model, "the model name"))
       : h("p", { class: "dim" }, "No checkpoint list tells a model name."),
-    h("p", {}, shown(report.selection.reason, 800)),
+    h("p", {}, prose(report.selection.reason, 800)),
     h(
       "p",
       { class: "dim" },
@@ -79,6 +73,12 @@ function deploy(best: Pick, report: Report): HTMLElement {
       ".",
     ),
   );
+}
+
+/** What to do with the best checkpoint: it may not be known to exist, and a reward is no proof of quality. */
+function task(best: Pick, report: Report): string {
+  if (report.selection.candidates.length) return "Evaluate first";
+  return best.existence === "exists" ? "Deploy" : "To want";
 }
 
 function picks(heading: string, kind: MarkKind, list: Pick[], report: Report): HTMLElement | null {
@@ -113,7 +113,7 @@ function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
     h(
       "p",
       { class: "dim" },
-      shown(pick.why, 400),
+      prose(pick.why, 400),
       pick.probability !== null && `; ${percent(pick.probability)} to be the best`,
     ),
   );
