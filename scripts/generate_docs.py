@@ -41,6 +41,7 @@ def pages() -> Iterator[tuple[str, str]]:
     for part in (command_line, python_api, report_schema, gallery_index):
         yield from part.pages()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
+    yield f"schema/{codec.COMPARISON_ID}", json.dumps(codec.schema(curvewise.Comparison), indent=2) + "\n"
 
 
 def readme() -> str:

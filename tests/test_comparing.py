@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from curvewise.comparing import SORTS, compare
 from curvewise.comparing.scores import Score, read_scores
 from curvewise.engine import analyze
 from curvewise.errors import InputError, UsageError
-from curvewise.model.codec import decode_reports, encode, encode_reports
+from curvewise.model.codec import decode_reports, encode, encode_reports, schema
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
 from curvewise.model.run import Run
@@ -329,3 +330,13 @@ def test_any_runs_can_be_compared(curves: list[list[float]], kind: str) -> None:
     shares = [run.probability for run in found.runs if run.probability is not None]
     assert not shares or sum(shares) == pytest.approx(1, abs=0.01)
     encode(found)
+
+
+def test_the_schema_accepts_a_comparison_and_refuses_what_lacks_a_part() -> None:
+    found = compare([sft("a", [0.9, math.nan]), sft("b", [0.9, 0.8])], scores={"a": 1.0, "b": 2.0})
+    content = json.loads(encode(found))
+    validator = jsonschema.Draft202012Validator(schema(Comparison))
+    validator.check_schema(schema(Comparison))
+    validator.validate(content)
+    del content["runs"][0]["best_value"]
+    assert not validator.is_valid(content)

@@ -1,25 +1,17 @@
-"""Colours of curves and bands, the same in every picture and told apart by colour-blind readers.
+"""Colours of pictures on light ground: those of the page, which are told apart by colour-blind readers.
 
-The splits differ in hue and the bands in lightness, so that each pair keeps a distance for protanopia,
-deuteranopia and tritanopia (simulated; held by a test). No meaning rests on them alone: lines differ in dash
-and markers, and bands carry their names.
+No meaning rests on them alone: lines differ in dash and markers, and bands carry their names.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
 from curvewise.model.figure import Split
 
-Theme = Literal["light", "dark"]
-
-SPLITS: dict[Theme, dict[Split, str]] = {
-    "light": {"train": "#0b6bb3", "valid": "#c2410c", "other": "#6b6f76"},
-    "dark": {"train": "#63b3f5", "valid": "#ff9455", "other": "#a3a8b0"},
-}
+PAPER, INK, DIM, RULE = "#fbfaf7", "#1d1f23", "#5b6068", "#e3e1da"
+"""The ground, what stands on it, what stands back, and lines of the grid."""
+SPLITS: dict[Split, str] = {"train": "#0a6fb8", "valid": "#c24a00", "other": "#5f6570"}
 """Of lines, by the data that they are measured on."""
-BANDS: dict[Theme, tuple[str, str, str, str]] = {
-    "light": ("#3f9fd8", "#d9b300", "#c25a00", "#6a0f3a"),
-    "dark": ("#3d8fd6", "#ffe27a", "#f0973c", "#b8336a"),
-}
-"""Of bands, by their level: healthy, mild, moderate, severe."""
+BANDS = ("#e9f3ef", "#fbf1cb", "#f6d0a5", "#e5a49b")
+"""Of bands, by their level, from healthy to severe."""
+RUNS = ("#0a6fb8", "#c24a00", "#067a5b", "#a8327f", "#6b3e1a", "#47474f")
+"""Of runs that are laid over each other."""

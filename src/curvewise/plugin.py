@@ -290,7 +290,8 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.comparison is None:
             raise UsageError(
-                f"a comparison cannot be written as {self.name}", hint="choose text, json, csv or markdown"
+                f"a comparison cannot be written as {self.name}",
+                hint="choose text, json, csv, markdown or html",
             )
         return self.comparison(comparison, style or Style())
 

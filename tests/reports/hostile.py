@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec.structs import replace
 
 from curvewise.comparing import compare
@@ -32,6 +34,7 @@ ATTACKS = (
 EVERYTHING = " ".join(ATTACKS)
 
 
+@cache
 def hostile_run(attack: str = EVERYTHING) -> Run:
     """Every text of the run is the attack: name, path, models, notes, settings, metrics, status."""
     run = make_run(
@@ -53,6 +56,7 @@ def hostile_run(attack: str = EVERYTHING) -> Run:
     return replace(run, checkpoints=saved)
 
 
+@cache
 def hostile_report(attack: str = EVERYTHING) -> Report:
     """Its report, with the attack in what checks say too."""
     report = analyze(hostile_run(attack))
@@ -68,6 +72,7 @@ def hostile_report(attack: str = EVERYTHING) -> Report:
     return replace(report, findings=findings, headline=f"{attack} {report.headline}", version=attack)
 
 
+@cache
 def hostile_comparison(attack: str = EVERYTHING) -> Comparison:
     other = replace(hostile_run(attack), hyperparameters={attack: "other"}, name="other")
     return compare([hostile_report(attack), analyze(other)])

@@ -14,6 +14,7 @@ from curvewise.comparing.limits import (
     problems_of_winner,
     same_data_assumed,
     unjudged,
+    weak_basis,
 )
 from curvewise.comparing.overlaying import overlays
 from curvewise.comparing.rows import Entry, entries
@@ -85,7 +86,7 @@ def compare(
     found = _sorted(found, usual if sort is None else sort)
     decision = decide(found, obstacles, by_score=by_score)
     notes = [*obstacles, *unjudged(found)]
-    notes += [] if obstacles or by_score else same_data_assumed(found)
+    notes += [] if obstacles or by_score else [*weak_basis(found), *same_data_assumed(found)]
     notes += order_of_scores(found) if by_score else []
     notes += problems_of_winner(found, decision.winner)
     figures, curves = overlays([entry.report for entry in found])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from curvewise.comparable.validation import MINIBATCH
 from curvewise.comparing.differing import differences
 from curvewise.comparing.rows import Entry
 from curvewise.model.run import Note
@@ -99,6 +100,14 @@ def same_data_assumed(found: Sequence[Entry]) -> list[Note]:
         return []
     text = "The runs do not all state their validation set; it is taken to be the same."
     return [Note("same_data_assumed", text)]
+
+
+def weak_basis(found: Sequence[Entry]) -> list[Note]:
+    """Say that a minibatch loss is another part of the validation set each time."""
+    if not any(entry.judged and entry.row.metric == MINIBATCH for entry in found):
+        return []
+    text = "A loss over minibatches is a weak basis: evaluate on the whole validation set."
+    return [Note("minibatch_loss", text)]
 
 
 def order_of_scores(found: Sequence[Entry]) -> list[Note]:

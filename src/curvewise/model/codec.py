@@ -11,9 +11,12 @@ import msgspec
 
 from curvewise import docstring
 from curvewise.errors import InputError
+from curvewise.model import comparison
+from curvewise.model.comparison import Comparison
 from curvewise.model.report import ADDED, SCHEMA_VERSION, Report
 
 SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
+COMPARISON_ID = f"comparison-{comparison.SCHEMA_VERSION}.json"
 HINT = "pass what `curvewise check --format json` wrote"
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
@@ -84,16 +87,17 @@ def _report(content: Any, hint: str) -> Report:
         raise InputError(f"the report breaks its schema: {error}", hint=hint) from error
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, draft 2020-12."""
-    _, parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
+def schema(noun: type[Report | Comparison] = Report) -> dict[str, Any]:
+    """Return the JSON Schema of a report or of a comparison, draft 2020-12."""
+    _, parts = msgspec.json.schema_components([noun], ref_template="#/$defs/{name}")
     described = {name: _schema_of_json(_described(name, part)) for name, part in sorted(parts.items())}
-    report = described.pop("Report")
-    report["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    own = described.pop(noun.__name__)
+    version = SCHEMA_VERSION if noun is Report else comparison.SCHEMA_VERSION
+    own["properties"]["schema_version"] = {"const": version}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        **report,
+        "$id": SCHEMA_ID if noun is Report else COMPARISON_ID,
+        **own,
         "$defs": described,
     }
 

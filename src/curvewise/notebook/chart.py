@@ -12,7 +12,7 @@ from curvewise.comparing.overlaying import thinned
 from curvewise.model.figure import Band, Emphasis, Split
 from curvewise.model.report import Curve
 from curvewise.notebook.markup import text
-from curvewise.palette import BANDS, SPLITS
+from curvewise.palette import BANDS, INK, PAPER, SPLITS
 
 WIDTH, HEIGHT = 640.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 8.0, 22.0
@@ -53,8 +53,8 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def colour_of(split: Split) -> str:
-    """Return the colour of lines measured on a part of the data; it shows on light and on dark."""
-    return SPLITS["light"][split]
+    """Return the colour of lines that are measured on a part of the data."""
+    return SPLITS[split]
 
 
 def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mark: int | None = None) -> str:
@@ -85,6 +85,7 @@ def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mar
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
         f'style="max-width:{WIDTH:.0f}px;width:100%;display:block" role="img" aria-label="{text(title)}">',
+        f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="{PAPER}"/>',
         *_bands(frame, bands),
         *_axes(frame),
         *(_line(frame, line) for line in held),
@@ -130,10 +131,10 @@ def _bands(frame: _Frame, bands: Sequence[Band]) -> Iterator[str]:
         high = frame.high if band.high is None else min(band.high, frame.high)
         if low < high:
             top, bottom = frame.y(high), frame.y(low)
-            colour = BANDS["light"][min(max(band.level, 0), 3)]
+            colour = BANDS[min(max(band.level, 0), 3)]
             yield (
                 f'<rect x="{LEFT}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT}" height="{bottom - top:.1f}" '
-                f'fill="{colour}" fill-opacity="0.15"/>'
+                f'fill="{colour}"/>'
             )
             if bottom - top > 12:
                 yield _text(WIDTH - RIGHT - 4, top + 11, text(band.label, 40), "end")
@@ -141,7 +142,7 @@ def _bands(frame: _Frame, bands: Sequence[Band]) -> Iterator[str]:
 
 def _axes(frame: _Frame) -> Iterator[str]:
     yield (
-        f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="currentColor" '
+        f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}" '
         'stroke-opacity="0.5"/>'
     )
     yield _text(LEFT - 5, TOP + 8, f"{frame.high:.3g}", "end")
@@ -151,10 +152,7 @@ def _axes(frame: _Frame) -> Iterator[str]:
 
 
 def _text(x: float, y: float, shown: str, anchor: str) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11" fill="currentColor">'
-        f"{shown}</text>"
-    )
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11" fill="{INK}">{shown}</text>'
 
 
 def _line(frame: _Frame, line: Drawn) -> str:
@@ -180,8 +178,7 @@ def _mark(frame: _Frame, step: int) -> Iterator[str]:
     if frame.first <= step <= frame.last:
         x = frame.x(step)
         yield (
-            f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="currentColor" stroke-dasharray="1 3" '
-            'fill="none"/>'
+            f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{INK}" stroke-dasharray="1 3" fill="none"/>'
         )
         yield _text(x, TOP + 9, "★", "middle")
 

@@ -6,12 +6,11 @@ from curvewise.model.comparison import Comparison
 from curvewise.model.figure import Figure
 from curvewise.notebook.chart import DASHES, Drawn, chart
 from curvewise.notebook.markup import element, folded, table, text
-from curvewise.palette import SPLITS
+from curvewise.palette import RUNS
 from curvewise.reports._comparison import columns
 
 MOST_RUNS = 8
 """Runs that are laid over each other; more cannot be told apart."""
-COLOURS = (*SPLITS["light"].values(), "#7a4fb5")
 
 
 def comparison_html(comparison: Comparison) -> str:
@@ -49,7 +48,7 @@ def _overlay(comparison: Comparison, figure: Figure) -> str:
         Drawn(
             label=run.name,
             curve=run.curves[name.curve],
-            colour=COLOURS[index % len(COLOURS)],
+            colour=RUNS[index % len(RUNS)],
             dash=DASHES[index % len(DASHES)],
         )
         for index, run in enumerate(runs)

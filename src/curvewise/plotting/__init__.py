@@ -10,6 +10,7 @@ from curvewise.comparable.figures import figures_of_curves
 from curvewise.errors import MissingExtraError, UsageError
 from curvewise.model.figure import Figure
 from curvewise.model.report import Report
+from curvewise.palette import DIM, INK, RULE
 
 Picture = Literal["svg", "png", "pdf"]
 PICTURES: tuple[Picture, ...] = ("svg", "png", "pdf")
@@ -19,8 +20,9 @@ DPI = 144
 
 SETTINGS: dict[str, Any] = {
     "axes.axisbelow": True,
-    "axes.edgecolor": "#6b6f76",
+    "axes.edgecolor": DIM,
     "axes.grid": True,
+    "axes.labelcolor": INK,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlelocation": "left",
@@ -28,7 +30,8 @@ SETTINGS: dict[str, Any] = {
     "figure.dpi": DPI,
     "font.family": "DejaVu Sans",
     "font.size": 9.0,
-    "grid.color": "#e3e5e8",
+    "text.color": INK,
+    "grid.color": RULE,
     "legend.frameon": False,
     "pdf.fonttype": 42,
     "svg.fonttype": "path",

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from curvewise.model.figure import Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
-from curvewise.palette import BANDS, SPLITS
+from curvewise.palette import BANDS, DIM, INK, SPLITS
 from curvewise.text import printable
 
 LONGEST = 60
@@ -28,8 +28,6 @@ SQUASHED = 3.0
 """Times the height of the usual values that outliers make it when they are cut off."""
 MOST_POINTS = 60
 """Points of a curve that are marked one by one; more would hide the line."""
-SHADES = {0: 0.10, 1: 0.16, 2: 0.16, 3: 0.14}
-"""Opacity of a band, by its level."""
 
 STROKES: dict[Emphasis, dict[str, Any]] = {
     "judged": {"linewidth": 1.6, "linestyle": "-"},
@@ -120,7 +118,7 @@ def draw(
 
 def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
     """Draw one line; `like` is how many lines of its split and emphasis are there, which its markers tell."""
-    colour = SPLITS["light"][line.split]
+    colour = SPLITS[line.split]
     step = np.array(curve.step, dtype=np.float64)
     value = np.array(curve.value, dtype=np.float64)
     value = np.where(np.abs(value) < MOST, value, np.nan)
@@ -166,7 +164,7 @@ def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
         if low >= high:
             continue
         level = min(max(band.level, 0), 3)
-        axes.axhspan(low, high, color=BANDS["light"][level], alpha=SHADES[level], linewidth=0, zorder=0)
+        axes.axhspan(low, high, color=BANDS[level], linewidth=0, zorder=0)
         if high - low > 0.05 * (above - below):
             axes.text(
                 0.995,
@@ -176,7 +174,7 @@ def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
                 ha="right",
                 va="top",
                 fontsize="x-small",
-                color="#3d4148",
+                color=DIM,
             )
 
 
@@ -190,15 +188,15 @@ def _mark_checkpoints(axes: Axes, selection: Selection, *, named: bool) -> None:
             transform=axes.get_xaxis_transform(),
             marker=mark.marker,
             s=mark.size,
-            facecolors="#22262b" if mark.filled else "none",
-            edgecolors=None if mark.marker == "x" else "#22262b",
+            facecolors=INK if mark.filled else "none",
+            edgecolors=None if mark.marker == "x" else INK,
             linewidths=0.9,
             label=mark.label if named else None,
             zorder=4,
             clip_on=False,
         )
     if selection.best is not None:
-        axes.axvline(selection.best.step, color="#22262b", linewidth=0.8, linestyle=":", zorder=1)
+        axes.axvline(selection.best.step, color=INK, linewidth=0.8, linestyle=":", zorder=1)
 
 
 def _sorted_checkpoints(selection: Selection) -> dict[str, list[int]]:
@@ -241,7 +239,7 @@ def _say_what_is_outside(axes: Axes, held: Sequence[tuple[Line, Curve]], below: 
             ha="left",
             va="top",
             fontsize="x-small",
-            color="#3d4148",
+            color=DIM,
         )
 
 
