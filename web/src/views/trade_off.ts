@@ -12,8 +12,13 @@ const REWARDS = ["full_valid_mean_reward", "train_graded_reward", "train_mean_re
 const TOKENS = ["valid_completion_tokens_mean", "completion_tokens_mean", "reasoning_tokens_mean"];
 const HEIGHT = 260;
 const EDGE = { left: 58, right: 20, top: 14, bottom: 42 };
-/** Points beyond which only the front is labelled. */
-const LABELLED = 14;
+/** Pixels that the label of a point needs; the front is labelled first, others where there is room. */
+const LABEL = { x: 44, y: 14 };
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 interface Place {
   readonly step: number;
@@ -116,22 +121,18 @@ function draw(
     .map((place) => `${x.at(place.tokens).toFixed(1)},${y.at(place.reward).toFixed(1)}`);
   const dots = s("g", { class: "marks" });
   const marks = checkpointMarks(report, 1);
-  for (const place of places) {
+  const taken: Point[] = [];
+  for (const place of [...front, ...places.filter((one) => !front.includes(one))]) {
     const kind = marks.find((mark) => mark.x === place.step)?.kind ?? "evaluated";
-    const [px, py] = [x.at(place.tokens), y.at(place.reward)];
-    dots.append(
-      s("path", { class: `mark ${kind}`, d: markPath(kind === "evaluated" ? "existing" : kind, px, py) }),
-    );
-    if (places.length <= LABELLED || front.includes(place)) {
-      const end = px > width - 60;
-      dots.append(
-        s(
-          "text",
-          { class: "halo", x: end ? px - 10 : px + 10, y: py + 4, "text-anchor": end ? "end" : "start" },
-          count(place.step),
-        ),
-      );
-    }
+    const at = { x: x.at(place.tokens), y: y.at(place.reward) };
+    const shape = markPath(kind === "evaluated" ? "existing" : kind, at.x, at.y);
+    dots.append(s("path", { class: `mark ${kind}`, d: shape }));
+    if (taken.some((other) => Math.abs(other.x - at.x) < LABEL.x && Math.abs(other.y - at.y) < LABEL.y))
+      continue;
+    taken.push(at);
+    const end = at.x > width - 60;
+    const spot = { x: end ? at.x - 10 : at.x + 10, y: at.y + 4, "text-anchor": end ? "end" : "start" };
+    dots.append(s("text", { class: "halo", ...spot }, count(place.step)));
   }
   svg.setAttribute("width", String(width));
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);

@@ -114,7 +114,9 @@ function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
       "p",
       { class: "dim" },
       prose(pick.why, 400),
-      pick.probability !== null && `; ${percent(pick.probability)} to be the best`,
+      kind === "tied" &&
+        pick.probability !== null &&
+        `; the best with a probability of ${percent(pick.probability)}`,
     ),
   );
 }
