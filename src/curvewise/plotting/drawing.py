@@ -174,7 +174,7 @@ def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
                 ha="right",
                 va="top",
                 fontsize="x-small",
-                color=DIM,
+                color=INK,
             )
 
 
