@@ -7,8 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 from gallery import exhibits
-from gallery.__main__ import write
+from gallery.__main__ import STYLE, write
 from gallery._pages import TITLES
+
+from curvewise.palette import SPLITS
 
 SOME = ("overfitting", "non_finite_values", "reward_gap_warning", "likelihood_displacement")
 OUTSIDE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""")
@@ -54,3 +56,8 @@ def test_terminal_pictures_are_whole_and_fetch_no_font(folder: Path) -> None:
 
 def test_every_group_has_a_heading() -> None:
     assert {shown.group for shown in exhibits().values()} == set(TITLES)
+
+
+def test_curves_have_the_colours_of_the_other_pictures() -> None:
+    style = STYLE.read_text(encoding="utf-8")
+    assert [split for split, colour in SPLITS.items() if f"--gallery-{split}: {colour};" not in style] == []
