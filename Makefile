@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs bench accuracy examples lock clean
+.PHONY: help demo test check format docs page gallery site bench accuracy examples lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,21 @@ format: $(READY) ## Format the code and mend what can be mended
 docs: $(READY) ## Write docs/ and schema/ from the code
 	$(BIN)/python scripts/generate_docs.py
 
+page: ## Build the HTML page of the reports from web/ (needs Node.js)
+	npm --prefix web ci
+	npm --prefix web run check
+	npm --prefix web run build
+
+gallery: $(READY) ## Show every finding on a run of its own, in build/gallery
+	$(BIN)/python -m gallery
+
+site: $(READY) $(VENV)/.site-ready ## Build the documentation site in site/
+	$(BIN)/python scripts/build_site.py
+
+$(VENV)/.site-ready: requirements/docs.txt $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/docs.txt
+	@touch $@
+
 bench: $(READY) ## Measure speed as ratios against named yardsticks
 	$(BIN)/python benchmarks/run.py
 
@@ -49,7 +64,10 @@ lock: ## Pin the newest versions of everything
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.in
 	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise > requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/docs.in
+	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise \
+		| grep --invert-match --line-regexp --fixed-strings --file=requirements/dev.txt > requirements/docs.txt
 	@rm -f $(READY)
 
 clean: ## Remove what was built
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache dist build site

@@ -15,7 +15,7 @@ from measure import call, compare, table
 
 import curvewise as cw
 from curvewise import plugin
-from curvewise.comparable.curves import curves_to_draw
+from curvewise.comparable.figures import figures_of
 
 STEPS, EVERY = 1000, 20
 RUNS, ROUNDS = 20, 9
@@ -70,7 +70,7 @@ def where_time_goes(runs: list[cw.Run]) -> list[tuple[str, float]]:
     parts: dict[str, Callable[[cw.Run], object]] = {
         name: partial(_judge, check) for name, check in plugin.checks().items()
     }
-    parts |= {"choice of a checkpoint": cw.choose, "curves to draw": curves_to_draw}
+    parts |= {"choice of a checkpoint": cw.choose, "figures": figures_of}
     spent = dict.fromkeys(parts, 0.0)
     for run in runs:
         for name, work in parts.items():

@@ -1,4 +1,4 @@
-"""Write docs/checks, docs/metrics.md, docs/formats.md and schema/ from the code; ``--check`` only compares.
+"""Write the reference in docs/, schema/ and parts of the README from the code; ``--check`` only compares.
 
 Docstrings are the pages, so a page cannot disagree with the program.
 """
@@ -17,14 +17,17 @@ import curvewise
 from curvewise import docstring, plugin
 from curvewise.model import codec, metrics
 
-ROOT = Path(__file__).parent.parent
-GENERATED = "<!-- Written by scripts/generate_docs.py from the code; edit the docstring instead. -->"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # for the gallery
+
+from documentation import GENERATED, command_line, gallery_index, python_api, report_schema  # noqa: E402 - see above
+
 DEMO_RUN = "examples/azure-sft-overfit"
 DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
 DEMO_END = "<!-- demo: end -->"
 ACCURACY_BEGIN = "<!-- accuracy: begin (from docs/accuracy.md by scripts/generate_docs.py) -->"
 ACCURACY_END = "<!-- accuracy: end -->"
-GENERATED_FOLDERS = ("docs/checks", "schema")
+GENERATED_FOLDERS = ("docs/checks", command_line.FOLDER, python_api.FOLDER, "schema")
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -35,7 +38,10 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
     yield "README.md", readme()
+    for part in (command_line, python_api, report_schema, gallery_index):
+        yield from part.pages()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
+    yield f"schema/{codec.COMPARISON_ID}", json.dumps(codec.schema(curvewise.Comparison), indent=2) + "\n"
 
 
 def readme() -> str:
@@ -69,8 +75,8 @@ def check_page(check: plugin.Check) -> str:
         lines += [paragraph, ""]
     lines += [f"For {', '.join(check.kinds)} runs."]
     if check.needs:
-        needs = " and ".join(need if isinstance(need, str) else " or ".join(need) for need in check.needs)
-        lines[-1] += f" Needs `{needs}`."
+        needs = [(need,) if isinstance(need, str) else need for need in check.needs]
+        lines[-1] += f" Needs {' and '.join(' or '.join(f'`{name}`' for name in names) for names in needs)}."
     lines += [""]
     if check.thresholds:
         lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
@@ -87,7 +93,7 @@ def check_page(check: plugin.Check) -> str:
         ]
         lines += [""]
     if examples := page.sections.get("Examples"):
-        lines += ["## Example", "", "```python", examples, "```", ""]
+        lines += ["## Example", "", "```pycon", examples, "```", ""]
     if references := page.sections.get("References"):
         lines += ["## References", "", references, ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -1,19 +1,33 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
+import os
 import re
 import subprocess
 import sys
+import tomllib
 from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
 
+from curvewise import plugin
+from curvewise.cli import app
+
 ROOT = Path(__file__).parent.parent
-PAGES = [
-    path.relative_to(ROOT) for path in ROOT.glob("**/*.md") if not {".venv", "node_modules"} & set(path.parts)
-]
+NOT_OURS = {".venv", "node_modules", "build", "site"}
+PAGES = [path.relative_to(ROOT) for path in ROOT.glob("**/*.md") if not NOT_OURS & set(path.parts)]
 LINK = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+WRITTEN_BY_HAND = [
+    page
+    for page in PAGES
+    if page.parts[0] == "docs"
+    and "Written by scripts" not in (text := (ROOT / page).read_text(encoding="utf-8"))
+    and {"python", "console"} & {language for language, _ in BLOCK.findall(text)}
+]
 
 
 def test_generated_files_are_up_to_date() -> None:
@@ -39,3 +53,108 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = LINK.findall((ROOT / page).read_text())
     assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+@pytest.mark.parametrize("page", WRITTEN_BY_HAND, ids=str)
+def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
+    """Its ``python`` blocks as one program, and each ``console`` block with the output that it shows.
+
+    A block that begins with ``# NAME.py`` is that file; a project in ``toml`` is installed.
+    """
+    blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    program = []
+    for language, code in blocks:
+        if language == "python" and (named := re.match(r"# (\w+\.py)\n", code)):
+            (tmp_path / named[1]).write_text(code, encoding="utf-8")
+        elif language == "python":
+            program.append(code)
+        elif language == "toml" and "entry-points" in code:
+            install(tomllib.loads(code)["project"], tmp_path)
+    if program:
+        done = run([sys.executable, "-c", "\n".join(program)], tmp_path)
+        assert done.returncode == 0, done.stdout
+    for language, session in blocks:
+        if language == "console":
+            assert_session(session, tmp_path)
+
+
+def install(project: dict[str, object], folder: Path) -> None:
+    """Make a distribution known as an installation would, with the modules that lie in the folder."""
+    info = folder / f"{str(project['name']).replace('-', '_')}-{project['version']}.dist-info"
+    info.mkdir()
+    points = project["entry-points"]
+    assert isinstance(points, dict)
+    lines = [f"[{group}]\n" + "\n".join(f"{name} = {where}" for name, where in members.items())
+             for group, members in points.items()]  # fmt: skip
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: 1.0\n")
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {
+        "PATH": path,
+        "PYTHONPATH": str(folder),
+        "COLUMNS": "80",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder),
+        "CI": "true",  # Hypothesis then allows for a slow machine
+    }
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def assert_session(session: str, folder: Path) -> None:
+    """Run what stands after each ``$`` and compare with what stands below it; ``[...]`` is anything."""
+    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", session, re.MULTILINE)
+    mark = "- - - end of a command - - -"
+    script = "\n".join(f"{command}\nlast=$?; echo; echo '{mark}'; (exit $last)" for command, _ in steps)
+    outputs = run(["bash", "-c", script], folder).stdout.split(f"{mark}\n")
+    for (command, expected), output in zip(steps, outputs, strict=False):
+        pattern = re.escape(expected.strip()).replace(re.escape("[...]"), ".*")
+        assert re.fullmatch(pattern, output.strip(), re.DOTALL), f"$ {command}\n{output}"
+
+
+def commands(group: click.Group, *above: str) -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        found.append((" ".join((*above, name)), command))
+        if isinstance(command, click.Group):
+            found += commands(command, *above, name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "command"), commands(app), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_every_command_is_documented_with_all_its_options(name: str, command: click.Command) -> None:
+    page = ROOT / "docs" / "cli" / f"{name.replace(' ', '-')}.md"
+    assert page.is_file(), f"run `make docs`: there is no {page.name}"
+    text = page.read_text(encoding="utf-8")
+    assert not command.hidden
+    assert inspect.cleandoc(command.help or "").split("\n")[0].rstrip() in " ".join(text.split()) + text
+    for parameter in command.params:
+        assert not getattr(parameter, "hidden", False)
+        if isinstance(parameter, click.Option):
+            assert all(f"{spelling}" in text for spelling in parameter.opts), f"{name} {parameter.opts}"
+            assert parameter.help, f"{name} {parameter.opts} has no help"
+
+
+def test_every_output_format_is_named_in_the_guide() -> None:
+    guide = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    assert [name for name in plugin.reporters() if f"| `{name}` |" not in guide] == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (ROOT / "zensical.toml").read_text(encoding="utf-8")
+    pages = [page.relative_to("docs") for page in PAGES if page.parts[0] == "docs"]
+    wanted = [str(page) for page in pages if len(page.parts) == 1 or page.name == "README.md"]
+    assert [page for page in wanted if f'"{page}"' not in navigation] == []

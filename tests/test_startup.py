@@ -31,7 +31,9 @@ def loaded(tmp_path: Path, *arguments: str) -> set[str]:
     return set((tmp_path / "loaded.txt").read_text().split()) - {"curvewise"}
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["check", "--help"], ["pick", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["check", "--help"], ["compare", "--help"], ["report", "--help"]]
+)
 def test_help_loads_click_alone(tmp_path: Path, arguments: list[str]) -> None:
     assert loaded(tmp_path, *arguments) == {"click"}
 

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from curvewise.archiving import archive_all as archive_all
     from curvewise.archiving import archives_in as archives_in
     from curvewise.archiving import verify_archive as verify_archive
+    from curvewise.comparing import compare as compare
+    from curvewise.comparing.scores import Score as Score
+    from curvewise.comparing.scores import read_scores as read_scores
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
@@ -39,8 +42,10 @@ if TYPE_CHECKING:
     from curvewise.listing import jobs as jobs
     from curvewise.loading import load as load
     from curvewise.model.codec import decode_report as decode_report
+    from curvewise.model.codec import decode_reports as decode_reports
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
+    from curvewise.model.comparison import Comparison as Comparison
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
@@ -57,12 +62,17 @@ if TYPE_CHECKING:
     from curvewise.watching import Update as Update
     from curvewise.watching import stop as stop
     from curvewise.watching import watch as watch
+    from curvewise.plotting import plot as plot
+    from curvewise.reported import runs_or_reports as runs_or_reports
 
 _HOME = {
     "Archive": "archiving", "ArchiveOutcome": "archiving", "ArchiveProgress": "archiving",
     "archive": "archiving", "archive_all": "archiving", "archives_in": "archiving",
     "verify_archive": "archiving",
     "Profile": "config", "find_profile": "config", "read_profile": "config",
+    "compare": "comparing", "Score": "comparing.scores", "read_scores": "comparing.scores",
+    "Comparison": "model.comparison", "decode_reports": "model.codec",
+    "runs_or_reports": "reported", "plot": "plotting",
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors",
     "ServiceError": "errors", "UsageError": "errors",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
 import msgspec
 
-from curvewise import plugin
-from curvewise.comparable.curves import curves_to_draw
+from curvewise import docstring, plugin
+from curvewise.comparable.figures import POINTS, figures_of
 from curvewise.config import Profile
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
-from curvewise.model.report import Report, RunFacts
+from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
 from curvewise.version import VERSION
@@ -23,6 +25,7 @@ def analyze(
     profile: Profile | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
+    points: int = POINTS,
 ) -> Report:
     """Judge a run with every check and choose among its checkpoints.
 
@@ -36,6 +39,8 @@ def analyze(
         Names of the only checks to run; all of them when None.
     ignore
         Names of checks to leave out.
+    points
+        Most points of one curve of the report, about; peaks are kept.
 
     Returns
     -------
@@ -58,13 +63,16 @@ def analyze(
         key=lambda finding: (order[finding.status], finding.check),
     )
     selection = choose(run)
+    curves, figures = figures_of(run, points)
     return Report(
         version=VERSION,
         headline=headline(run, findings, selection),
         run=facts(run),
         findings=tuple(findings),
         selection=selection,
-        curves=curves_to_draw(run),
+        curves=curves,
+        figures=figures,
+        about={name: about(known[name].page) for name in thresholds},
         profile={name: own for name, own in thresholds.items() if own},
         notes=run.notes,
     )
@@ -87,6 +95,13 @@ def choose(run: Run) -> Selection:
     return Selection(best=None, reason=f"No selector is installed for {run.kind} runs.")
 
 
+@cache
+def about(page: str) -> About:
+    """Return what a check looks for, from its page."""
+    parts = docstring.parse(page)
+    return About(title=parts.summary, why="\n\n".join(docstring.paragraphs(parts.body)))
+
+
 def facts(run: Run) -> RunFacts:
     """Return the facts of a run that a report states."""
     last = run.last_step
@@ -107,7 +122,32 @@ def facts(run: Run) -> RunFacts:
         validation_examples=run.validation_examples,
         metrics={name: len(series) for name, series in run.metrics.items()},
         checkpoints=None if run.checkpoints is None else sum(c.model is not None for c in run.checkpoints),
+        steps_per_epoch=_steps_per_epoch(run),
+        tokens=_tokens(run),
+        hyperparameters=_scalars(run.hyperparameters),
     )
+
+
+def _steps_per_epoch(run: Run) -> float | None:
+    last = run.last_step
+    done = None if last is None else run.epoch_at(last)
+    return last / done if last and done else None
+
+
+def _tokens(run: Run) -> float | None:
+    logged = run.get("train_tokens")
+    return float(logged.value[-1]) if logged is not None and len(logged) else None
+
+
+def _scalars(hyperparameters: Mapping[str, Any]) -> dict[str, str | float | bool | None]:
+    return {
+        name: value if value is None or isinstance(value, str | float | bool) else _number(value)
+        for name, value in hyperparameters.items()
+    }
+
+
+def _number(value: object) -> float | str:
+    return float(value) if isinstance(value, int) and abs(value) < 2**53 else str(value)
 
 
 def headline(run: Run, findings: Iterable[Finding], selection: Selection) -> str:

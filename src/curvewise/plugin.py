@@ -20,7 +20,8 @@ from typing import Literal, TypeVar
 import msgspec
 
 from curvewise.config import Threshold
-from curvewise.errors import CurvewiseError, PluginError
+from curvewise.errors import CurvewiseError, PluginError, UsageError
+from curvewise.model.comparison import Comparison
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
@@ -263,22 +264,74 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
         Of the output.
     function
         Renders one report or several.
+    comparison
+        Renders a comparison of runs; None when the format has no place for one.
+    endings
+        Of files in this format, such as ``.md``.
+    points
+        How many points of a curve it can show, about.
     """
 
     name: str
     media_type: str
     function: Callable[[Sequence[Report], Style], str]
+    comparison: Callable[[Comparison, Style], str] | None = None
+    endings: tuple[str, ...] = ()
+    points: int = 400
 
     def __call__(self, reports: Sequence[Report], style: Style | None = None) -> str:
         """Render one report or several."""
         return self.function(reports, style or Style())
 
+    def compare(self, comparison: Comparison, style: Style | None = None) -> str:
+        """Render a comparison of runs.
 
-def reporter(*, name: str, media_type: str) -> Callable[[Callable[[Sequence[Report], Style], str]], Reporter]:
-    """Turn a function ``(reports, style) -> str`` into a `Reporter` for ``--format NAME``."""
+        Raises
+        ------
+        UsageError
+            If the format has no place for one.
+        """
+        if self.comparison is None:
+            raise UsageError(
+                f"a comparison cannot be written as {self.name}",
+                hint="choose text, json, csv, markdown or html",
+            )
+        return self.comparison(comparison, style or Style())
+
+
+def reporter(
+    *,
+    name: str,
+    media_type: str,
+    comparison: Callable[[Comparison, Style], str] | None = None,
+    endings: tuple[str, ...] = (),
+    points: int = 400,
+) -> Callable[[Callable[[Sequence[Report], Style], str]], Reporter]:
+    """Turn a function ``(reports, style) -> str`` into a `Reporter` for ``--format NAME``.
+
+    Parameters
+    ----------
+    name
+        What to give to ``--format``.
+    media_type
+        Of the output.
+    comparison
+        A function ``(comparison, style) -> str`` that renders a comparison of runs in the same format.
+    endings
+        Of files in this format, by which a command finds it.
+    points
+        How many points of a curve it can show, about.
+    """
 
     def decorate(function: Callable[[Sequence[Report], Style], str]) -> Reporter:
-        return Reporter(name=name, media_type=media_type, function=function)
+        return Reporter(
+            name=name,
+            media_type=media_type,
+            function=function,
+            comparison=comparison,
+            endings=endings,
+            points=points,
+        )
 
     return decorate
 

@@ -7,8 +7,11 @@ import unicodedata
 LONGEST = 300
 """Characters of a foreign text that are shown; the rest is cut."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a text for a formula."""
+FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""First characters by which a spreadsheet takes a text for a formula; the last four are their wide forms."""
+
+LONGEST_CELL = 32_000
+"""Characters that a cell of a spreadsheet can hold, about."""
 
 
 def printable(text: str, longest: int = LONGEST) -> str:
@@ -45,6 +48,8 @@ def _escape(char: str) -> str:
 def cell(value: float | str | None) -> str:
     """Write a value as a cell of a table: a number in full, "n/a" for None, and a text never as a formula.
 
+    Control characters of a text are shown as escapes, so that a terminal does not obey them.
+
     Examples
     --------
     >>> cell(0.5), cell(None), cell("=SUM(A1)")
@@ -54,4 +59,5 @@ def cell(value: float | str | None) -> str:
         return "n/a"
     if not isinstance(value, str):
         return repr(value)
-    return f"'{value}" if value.startswith(FORMULA) else value
+    shown = printable(value, LONGEST_CELL)
+    return f"'{shown}" if shown.lstrip().startswith(FORMULA) else shown

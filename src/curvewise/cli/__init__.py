@@ -11,6 +11,7 @@ import click
 
 from curvewise.cli.archive import archive
 from curvewise.cli.check import check
+from curvewise.cli.compare import compare
 from curvewise.cli.completion import completion
 from curvewise.cli.demo import demo
 from curvewise.cli.explain import explain
@@ -19,6 +20,8 @@ from curvewise.cli.formats import formats
 from curvewise.cli.jobs import jobs
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
+from curvewise.cli.plot import plot
+from curvewise.cli.report import report
 from curvewise.cli.watch import watch
 from curvewise.text import printable
 from curvewise.version import VERSION
@@ -28,6 +31,9 @@ Examples:
   curvewise check results.csv                 judge a result file
   curvewise check job-folder/ --format json   job, checkpoints, events and results joined
   curvewise pick outputs/                     only the checkpoint table and the choice
+  curvewise compare run-a/ run-b/             which run to take
+  curvewise report job/ -o report.html        a page, Markdown, SARIF, JUnit
+  curvewise plot job/ -o curves.svg           the curves as a picture
   curvewise forecast job/                     would more training help?
   cat metrics.jsonl | curvewise check -       read standard input
   curvewise jobs                              recent jobs, each with its best checkpoint so far
@@ -50,7 +56,9 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, jobs, archive, watch, demo, pick, forecast, explain, metrics, formats, completion):
+for command in (
+    check, pick, compare, report, plot, forecast, jobs, watch, archive, demo, explain, metrics, formats, completion,
+):  # fmt: skip
     app.add_command(command)
 
 

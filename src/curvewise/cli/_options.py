@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from curvewise.cli._output import STDOUT, Output
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from curvewise import Profile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+NAMES_FORMAT = re.compile("[a-z_]{2,}")
+"""A word before a colon that is meant as a format; ``C:`` is the drive of a path."""
 
 
 class Name(click.ParamType[str]):
@@ -114,8 +120,121 @@ def reading(command: Command) -> Command:
     return command
 
 
+def fail_on(command: Command) -> Command:
+    """Add the option that says what ends in exit code 1: ``--fail-on``."""
+    return click.option(
+        "--fail-on",
+        type=click.Choice(["warning", "problem", "never"]),
+        default="problem",
+        show_default=True,
+        help="Exit with 1 when a finding is at least this.",
+    )(command)
+
+
+class OutputTo(click.ParamType["Output"]):
+    """Where to write: a path, or ``format:path``; ``-`` is standard output."""
+
+    name = "output"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
+        """Split the format off, if the word before the first colon is one."""
+        if isinstance(value, Output):
+            return value
+        text = str(value)
+        word, colon, path = text.partition(":")
+        if not colon or not NAMES_FORMAT.fullmatch(word):
+            return Output(None, self._named(text, param, ctx))
+        known = list(output_formats())
+        if word not in known:
+            expected = f"expected one of {', '.join(known)}; for a file of that name write ./{text}"
+            self.fail(f"there is no format {word!r}; {expected}", param, ctx)
+        return Output(word, self._named(path, param, ctx))
+
+    def _named(self, path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not path:
+            self.fail("the path is empty", param, ctx)
+        if path != STDOUT and Path(path).is_dir():
+            self.fail(f"{path!r} is a folder; name a file", param, ctx)
+        return path
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer files, and the formats before them."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param  # the names are the same everywhere
+        names = [f"{name}:" for name in output_formats() if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+
+
+def writing(*, default: str | None) -> Callable[[Command], Command]:
+    """Add the options that say where to and how to write: ``--format`` and ``--output``.
+
+    Parameters
+    ----------
+    default
+        The format where none is named; None when the ending of the file tells it.
+    """
+    options = (
+        click.option(
+            "--format",
+            "output_format",
+            type=Name("format", output_formats),
+            default=default,
+            show_default=default or "by the ending of the file, text on the screen",
+            metavar="FORMAT",
+            help="text, json, csv, markdown, html, sarif, github or junit.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            "outputs",
+            type=OutputTo(),
+            multiple=True,
+            metavar="[FORMAT:]FILE",
+            help="Write to a file instead of standard output (-). Repeatable.",
+        ),
+    )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def formats_of(outputs: Sequence[Output], named: str | None) -> Callable[[Output], str]:
+    """Return what tells the format of each output: its own, else ``--format``, else the ending of its path.
+
+    Raises
+    ------
+    click.BadParameter
+        If the ending of a path belongs to no format; nothing has been read or written yet then.
+    """
+    found = {output: output.format or named or _by_ending(output.path) for output in outputs}
+    return lambda output: found.get(output) or named or "text"
+
+
+def _by_ending(path: str) -> str:
+    from curvewise.plugin import reporters
+
+    if path == STDOUT:
+        return "text"
+    endings = {ending: name for name, found in reporters().items() for ending in found.endings}
+    for ending in sorted(endings, key=len, reverse=True):
+        if path.lower().endswith(ending):
+            return endings[ending]
+    raise click.BadParameter(
+        f"the ending of {path!r} tells no format; expected one of {', '.join(sorted(endings))}, "
+        "or --format FORMAT, or FORMAT:FILE",
+        param_hint="--output",
+    )
+
+
 def judging(command: Command) -> Command:
-    """Add the options that say what to judge and how strictly."""
+    """Add the options that say how to judge: ``--select``, ``--ignore``, ``--config`` and ``--set``."""
     options = (
         click.option(
             "--select",
@@ -130,13 +249,6 @@ def judging(command: Command) -> Command:
             help="Leave these checks out. Repeatable, or with commas.",
         ),
         click.option(
-            "--fail-on",
-            type=click.Choice(["warning", "problem", "never"]),
-            default="problem",
-            show_default=True,
-            help="Exit with 1 when a finding is at least this.",
-        ),
-        click.option(
             "--config",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
             help="File of thresholds.  [default: the nearest curvewise.toml or pyproject.toml]",
@@ -147,30 +259,6 @@ def judging(command: Command) -> Command:
             multiple=True,
             metavar="CHECK.THRESHOLD=VALUE",
             help="Set a threshold. Repeatable.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def writing(command: Command) -> Command:
-    """Add the options that say where to and how to write: ``--format`` and ``--output``."""
-    options = (
-        click.option(
-            "--format",
-            "output_format",
-            type=Name("format", output_formats),
-            default="text",
-            show_default=True,
-            metavar="text|json|csv",
-            help="Output format.",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Write to a file instead of standard output.",
         ),
     )
     for option in reversed(options):

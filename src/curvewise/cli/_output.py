@@ -1,11 +1,13 @@
-"""Where the command line writes: data to standard output or a file, chatter to standard error."""
+"""Where the command line writes: data to standard output or to files, chatter to standard error."""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
 import click
 
@@ -14,6 +16,24 @@ if TYPE_CHECKING:
 
 WIDEST = 120
 """Columns beyond which lines become hard to read."""
+STDOUT = "-"
+SUMMARY = "GITHUB_STEP_SUMMARY"
+"""Environment variable that names the file that a step of a GitHub workflow adds its summary to."""
+
+
+class Output(NamedTuple):
+    """Something to write.
+
+    Parameters
+    ----------
+    format
+        Name of the output format; None when it is not named beside the path.
+    path
+        Where to; ``-`` for standard output.
+    """
+
+    format: str | None
+    path: str
 
 
 def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
@@ -51,8 +71,51 @@ def colour(stream: TextIO | None = None) -> bool:
     return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
 
 
-def write(text: str, output: Path | None) -> None:
+def deliver(
+    outputs: Sequence[Output],
+    format_of: Callable[[Output], str],
+    render: Callable[[str, Style], str],
+    *,
+    part: Literal["all", "selection"] = "all",
+) -> None:
+    """Render everything, then write it; nothing is written when one of them cannot be rendered.
+
+    Parameters
+    ----------
+    outputs
+        Where to; standard output when empty.
+    format_of
+        Returns the format of one of them.
+    render
+        Makes the text in a format.
+    part
+        ``all`` of the reports, or only their checkpoint ``selection``.
+
+    Raises
+    ------
+    UsageError
+        If two go to the same file, or a file cannot be written.
+    """
+    from curvewise import UsageError
+
+    paths = [output.path for output in outputs]
+    if repeated := [path for path in paths if paths.count(path) > 1]:
+        raise UsageError(
+            "two outputs go to the same place", hint="give each a path of its own", file=repeated[0]
+        )
+    texts = [
+        (output.path, render(format_of(output), style(to_file=output.path != STDOUT, part=part)))
+        for output in outputs or [Output(None, STDOUT)]
+    ]
+    for path, text in texts:
+        write(text, None if path == STDOUT else Path(path))
+
+
+def write(content: str | bytes, output: Path | None) -> None:
     """Write to standard output, or whole to a file: it is replaced only when everything is written.
+
+    The file that ``GITHUB_STEP_SUMMARY`` names is added to, as is the custom there; a device or a pipe is
+    written to and not replaced.
 
     Raises
     ------
@@ -60,23 +123,45 @@ def write(text: str, output: Path | None) -> None:
         If the file cannot be written.
     """
     if output is None:
-        click.echo(text, nl=False, color=True)  # the style already decided on colours
+        click.echo(content, nl=False, color=True)  # the style already decided on colours
         return
-    import tempfile  # drags in much that a report on the screen does not need
-
     from curvewise import UsageError
 
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    adds = str(output) == os.environ.get(SUMMARY)
     try:
-        handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(output)
+        if _is_special(output):
+            output.write_bytes(data)
+        else:
+            before = output.read_bytes() if adds and output.exists() else b""
+            _replace(Path(os.path.realpath(output)), before + data)
     except OSError as error:
         raise UsageError(
             f"cannot write: {error.strerror}", hint="name a file in a folder that exists", file=str(output)
         ) from error
-    click.echo(f"wrote {output}", err=True)
+    click.echo(f"{'added to' if adds else 'wrote'} {output}", err=True)
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
+    except FileNotFoundError:
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    import tempfile  # drags in much that a report on the screen does not need
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

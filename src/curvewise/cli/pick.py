@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ from curvewise.cli import _output as output_to
 
 if TYPE_CHECKING:
     from curvewise import Kind
+    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -25,11 +25,11 @@ Examples:
 
 @click.command(epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
-@options.writing
+@options.writing(default="text")
 @options.reading
 @options.verbosity
 def pick(
-    path: str, output_format: str, output: Path | None, kind: Kind | None, mapping: tuple[str, ...]
+    path: str, output_format: str, outputs: tuple[Output, ...], kind: Kind | None, mapping: tuple[str, ...]
 ) -> None:
     """Choose a checkpoint: the table and the choice, without the findings.
 
@@ -40,6 +40,10 @@ def pick(
 
     run = load(path, kind=kind, mapping=options.parse_mapping(mapping))
     report = analyze(run, select=())
-    style = output_to.style(to_file=output is not None, part="selection")
-    output_to.write(reporters()[output_format]([report], style), output)
+    output_to.deliver(
+        outputs,
+        lambda output: output.format or output_format,
+        lambda name, style: reporters()[name]([report], style),
+        part="selection",
+    )
     sys.exit(0 if report.selection.best is not None else 2)

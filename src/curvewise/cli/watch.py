@@ -14,6 +14,7 @@ from curvewise.cli._stopping import Rule, RuleType, Stopping
 
 if TYPE_CHECKING:
     from curvewise import Kind
+    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -56,8 +57,9 @@ standard output.
     help="A paused job keeps a checkpoint and can be resumed.",
 )
 @click.option("--yes", is_flag=True, help="Stop without a question.")
-@options.writing
+@options.writing(default="text")
 @options.judging
+@options.fail_on
 @options.of_kind
 @options.verbosity
 @click.pass_context
@@ -70,7 +72,7 @@ def watch(
     stop_by: Literal["pause", "cancel"],
     yes: bool,
     output_format: str,
-    output: Path | None,
+    outputs: tuple[Output, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -83,7 +85,7 @@ def watch(
     JOB is the address of a job on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
     from curvewise.cli._following import follow, make_display
-    from curvewise.cli.check import exit_code
+    from curvewise.cli._judging import exit_code
     from curvewise.plugin import reporters
 
     only, without = options.split_names(select) or None, options.split_names(ignore)
@@ -102,6 +104,9 @@ def watch(
     stopping = Stopping(job, rules, by=stop_by, yes=yes)
     display = make_display(silent=until_done, plain=context.meta[options.VERBOSE])
     report = follow(job, display, watching, stopping=stopping)
-    style = output_to.style(to_file=output is not None)
-    output_to.write(reporters()[output_format]([report], style), output)
-    sys.exit(exit_code([report], 1, fail_on))
+    output_to.deliver(
+        outputs,
+        lambda output: output.format or output_format,
+        lambda name, style: reporters()[name]([report], style),
+    )
+    sys.exit(exit_code([report], 0, fail_on))

@@ -11,9 +11,13 @@ import msgspec
 
 from curvewise import docstring
 from curvewise.errors import InputError
-from curvewise.model.report import SCHEMA_VERSION, Report
+from curvewise.model import comparison
+from curvewise.model.comparison import Comparison
+from curvewise.model.report import ADDED, SCHEMA_VERSION, Report
 
 SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
+COMPARISON_ID = f"comparison-{comparison.SCHEMA_VERSION}.json"
+HINT = "pass what `curvewise check --format json` wrote"
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
@@ -38,18 +42,36 @@ def encode_reports(reports: Sequence[Report]) -> str:
 
 
 def decode_report(data: str | bytes) -> Report:
-    """Read one report back.
+    """Read one report back; one that was written before a field existed has the field's default.
 
     Raises
     ------
     InputError
         If it is no report, or one of a later schema version.
     """
-    hint = "pass what `curvewise check --format json` wrote for one path"
+    return _report(_json(data), "pass what `curvewise check --format json` wrote for one path")
+
+
+def decode_reports(data: str | bytes) -> tuple[Report, ...]:
+    """Read back one report or several: what `encode_reports` wrote.
+
+    Raises
+    ------
+    InputError
+        If one of them is no report, or one of a later schema version.
+    """
+    content = _json(data)
+    return tuple(_report(item, HINT) for item in (content if isinstance(content, list) else [content]))
+
+
+def _json(data: str | bytes) -> Any:
     try:
-        content = msgspec.json.decode(data)
+        return msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise InputError(f"this is not JSON: {error}", hint=hint) from error
+        raise InputError(f"this is not JSON: {error}", hint=HINT) from error
+
+
+def _report(content: Any, hint: str) -> Report:
     found = content.get("schema_version") if isinstance(content, dict) else None
     if not isinstance(found, int):
         raise InputError("this JSON is no curvewise report: it has no schema_version", hint=hint)
@@ -65,30 +87,35 @@ def decode_report(data: str | bytes) -> Report:
         raise InputError(f"the report breaks its schema: {error}", hint=hint) from error
 
 
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report, draft 2020-12."""
-    _, parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    described = {name: _schema_of_json(_described(part)) for name, part in sorted(parts.items())}
-    report = described.pop("Report")
-    report["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+def schema(noun: type[Report | Comparison] = Report) -> dict[str, Any]:
+    """Return the JSON Schema of a report or of a comparison, draft 2020-12."""
+    _, parts = msgspec.json.schema_components([noun], ref_template="#/$defs/{name}")
+    described = {name: _schema_of_json(_described(name, part)) for name, part in sorted(parts.items())}
+    own = described.pop(noun.__name__)
+    version = SCHEMA_VERSION if noun is Report else comparison.SCHEMA_VERSION
+    own["properties"]["schema_version"] = {"const": version}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        **report,
+        "$id": SCHEMA_ID if noun is Report else COMPARISON_ID,
+        **own,
         "$defs": described,
     }
 
 
-def _described(part: dict[str, Any]) -> dict[str, Any]:
-    """Move the sentences of a docstring to the properties that they describe; all are always written."""
+def _described(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """Move the sentences of a docstring to the properties that they describe.
+
+    All are always written; those that older reports lack are not required.
+    """
     if "properties" not in part:
         return part
     page = docstring.parse(inspect.cleandoc(part.get("description", "")))
     properties = {
-        name: {"description": page.parameters[name], **value} if name in page.parameters else value
-        for name, value in part["properties"].items()
+        field: {"description": page.parameters[field], **value} if field in page.parameters else value
+        for field, value in part["properties"].items()
     }
-    return {**part, "description": page.summary, "properties": properties, "required": list(properties)}
+    required = [field for field in properties if field not in ADDED.get(name, ())]
+    return {**part, "description": page.summary, "properties": properties, "required": required}
 
 
 def _safe(value: Any) -> Any:

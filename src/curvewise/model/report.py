@@ -9,11 +9,21 @@ import msgspec
 
 from curvewise.config import Threshold
 from curvewise.errors import UsageError
+from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Selection
+from curvewise.model.shown import Shown
 
 SCHEMA_VERSION = 1
+"""Grows when a field changes its meaning or goes away; new fields do not change it."""
+
+ADDED = {
+    "Report": ("figures", "about"),
+    "RunFacts": ("steps_per_epoch", "tokens", "hyperparameters"),
+    "Curve": ("standard_error", "noise"),
+}
+"""Fields that came after the first reports were written, which lack them."""
 
 
 class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +35,12 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
         For each metric, the number of its points.
     checkpoints
         How many checkpoints exist; None when no list is known.
+    steps_per_epoch
+        None when nothing in the run tells.
+    tokens
+        Tokens trained on by the last step; None when nothing tells.
+    hyperparameters
+        As the source gives them.
     """
 
     id: str
@@ -42,6 +58,9 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     validation_examples: int | None
     metrics: Mapping[str, int]
     checkpoints: int | None
+    steps_per_epoch: float | None = None
+    tokens: float | None = None
+    hyperparameters: Mapping[str, str | float | bool | None] = {}
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,14 +72,35 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
         The points that were kept.
     points
         How many there were.
+    standard_error
+        Of each value, where the run states it.
+    noise
+        Standard deviation of the values about a smooth course, where they are enough to tell.
     """
 
     step: tuple[int, ...]
     value: tuple[float, ...]
     points: int
+    standard_error: tuple[float, ...] | None = None
+    noise: float | None = None
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
+class About(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check looks for, from its page.
+
+    Parameters
+    ----------
+    title
+        The failing state, in one sentence.
+    why
+        Why it happens or matters, and what is judged.
+    """
+
+    title: str
+    why: str
+
+
+class Report(Shown, msgspec.Struct, frozen=True, kw_only=True):
     """The answer to "which checkpoint, what went wrong, what next" for one run.
 
     Parameters
@@ -69,6 +109,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         One sentence.
     findings
         One for each check that was asked for, the most urgent first.
+    curves
+        What the figures draw, by metric or computed quantity.
+    figures
+        Which curves go together, in the order in which to show them.
+    about
+        What each check that has a finding looks for.
     profile
         The thresholds that were really used, by check.
     notes
@@ -84,6 +130,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     curves: Mapping[str, Curve]
     profile: Mapping[str, Mapping[str, Threshold]]
     notes: tuple[Note, ...]
+    figures: tuple[Figure, ...] = ()
+    about: Mapping[str, About] = {}
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check.

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from curvewise.errors import UsageError
 from curvewise.model.metrics import infer_kind
 from curvewise.model.series import Series
+from curvewise.model.shown import Shown
 
 Kind = Literal["sft", "dpo", "rft"]
 KINDS: tuple[Kind, ...] = ("sft", "dpo", "rft")
@@ -53,7 +54,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Run(msgspec.Struct, frozen=True, kw_only=True):
+class Run(Shown, msgspec.Struct, frozen=True, kw_only=True):
     """One training run; a reader fills in what its file knows, and `merge.merge` joins several.
 
     Parameters

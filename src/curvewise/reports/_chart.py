@@ -61,6 +61,8 @@ FRAME = 3
 """Lines of a panel beside its curves: the legend, the axis, and the steps below it."""
 LOWEST = 3
 """Lines below which a curve shows nothing."""
+MOST = 1e100
+"""Values beyond which the drawing library would compute with infinities; they end at the rim."""
 OUTLIERS = 0.02
 """Share of the points, the highest, that do not set the height of the axis when they squash the rest."""
 
@@ -135,7 +137,7 @@ def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
     if not values:
         return 0.0, 1.0
-    ordered = sorted(values)
+    ordered = sorted(min(max(value, -MOST), MOST) for value in values)
     low, high = ordered[0], ordered[-1]
     usual = ordered[-1 - int(OUTLIERS * len(ordered))]
     if high - low > 3 * (usual - low) > 0:

@@ -11,19 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from curvewise.model.selection import Pick, Row, Selection
+from curvewise.reports._words import ROLES, cell, marks, probability, shown_rows
 from curvewise.text import printable
 
-SHOWN_ROWS = 16
-"""Rows that a terminal shows of a long table; the others are counted."""
 NAMED_TIES = 6
 """Ties that are named; the table marks all of them."""
-ROLES = {
-    "best": "best",
-    "peak": "peak validation reward",
-    "final": "final",
-    "mid": "mid-training",
-    "efficient": "efficient",
-}
 
 
 def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
@@ -66,28 +58,24 @@ def _where(pick: Pick) -> Text:
 
 
 def _ties(tied: tuple[Pick, ...]) -> Text:
-    names = [f"{pick.step:,}{_probability(pick)}" for pick in tied[:NAMED_TIES]]
+    names = [f"{pick.step:,}{probability(pick)}" for pick in tied[:NAMED_TIES]]
     more = f" and {len(tied) - NAMED_TIES} more" if len(tied) > NAMED_TIES else ""
     return Text(f"step{'s' if len(tied) > 1 else ''} {', '.join(names)}{more}", style="bold")
 
 
-def _probability(pick: Pick) -> str:
-    return "" if pick.probability is None else f" ({100 * pick.probability:.0f} %)"
-
-
 def _table(selection: Selection, width: int) -> RenderableType:
-    marks = _marks(selection)
-    shown = _shown(selection, marks)
+    said = marks(selection)
+    shown = [selection.table[index] for index in shown_rows(selection)]
     columns = [
         ("step", [f"{row.step:,}" for row in shown]),
         ("epoch", ["n/a" if row.epoch is None else f"{row.epoch:.3g}" for row in shown]),
-        ("checkpoint", [_state(row, marks.get(row.step, "")) for row in shown]),
+        ("checkpoint", [_state(row, said.get(row.step, "")) for row in shown]),
     ]
     if all(row.epoch is None for row in selection.table):
         del columns[1]
     fixed = len(columns)
     for name in selection.columns:
-        column = (printable(name, 40).replace("_", " "), [_cell(row.values.get(name)) for row in shown])
+        column = (printable(name, 40).replace("_", " "), [cell(row.values.get(name)) for row in shown])
         if _width([*columns, column]) <= width:
             columns.insert(len(columns) - 1, column)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
@@ -125,33 +113,3 @@ def _left_out(rows: int, columns: int) -> str | None:
     counts = ((rows, "row"), (columns, "column"))
     parts = [f"{count} more {what}{'s' if count > 1 else ''}" for count, what in counts if count]
     return f"{' and '.join(parts)} in --format json or csv" if parts else None
-
-
-def _marks(selection: Selection) -> dict[int, str]:
-    marks: dict[int, list[str]] = {}
-    if selection.best is not None:
-        marks.setdefault(selection.best.step, []).append("best")
-    for pick in selection.tied:
-        marks.setdefault(pick.step, []).append("tied")
-    for pick in selection.candidates:
-        marks.setdefault(pick.step, []).append(pick.role)
-    return {step: ", ".join(dict.fromkeys(names)) for step, names in marks.items()}
-
-
-def _shown(selection: Selection, marks: dict[int, str]) -> list[Row]:
-    """Pick the rows to show: the marked ones, the ends, and others evenly between them."""
-    table = selection.table
-    if len(table) <= SHOWN_ROWS:
-        return list(table)
-    count = len(table)
-    kept = {round(index * (count - 1) / (SHOWN_ROWS - 1)) for index in range(SHOWN_ROWS)}
-    kept |= {index for index, row in enumerate(table) if row.step in marks}
-    return [table[index] for index in sorted(kept)]
-
-
-def _cell(value: float | str | None) -> str:
-    if value is None:
-        return "n/a"
-    if isinstance(value, str):
-        return printable(value, 40)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

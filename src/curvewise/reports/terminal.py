@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from curvewise.model.finding import Evidence, Finding
+from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
+from curvewise.reports._comparison_text import comparison_text
+from curvewise.reports._console import drawn, heading
+from curvewise.reports._words import evidence_lines
 from curvewise.text import printable
 
 LABELS = {
@@ -24,40 +26,24 @@ LABELS = {
     "unknown": ("UNKNOWN", "cyan"),
     "ok": ("OK", "green"),
 }
-SHOWN_EVIDENCE = 8
-"""Numbers of one finding that the terminal shows; the JSON report has them all."""
 
 
-@reporter(name="text", media_type="text/plain")
+@reporter(name="text", media_type="text/plain", comparison=comparison_text, endings=(".txt",))
 def terminal(reports: Sequence[Report], style: Style) -> str:
     """Render reports as text, with a chart of the curves; several end in a line for each."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=style.width,
-        force_terminal=style.colour,
-        no_color=not style.colour,
-        color_system="standard" if style.colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    return drawn(_parts(reports, style), style)
+
+
+def _parts(reports: Sequence[Report], style: Style) -> Iterator[RenderableType]:
     for index, report in enumerate(reports):
         if index:
-            console.print()
-        for part in PARTS[style.part](report, style):
-            console.print(part, soft_wrap=isinstance(part, Text) and part.overflow == "ignore")
+            yield Text()
+        yield from PARTS[style.part](report, style)
     if len(reports) > 1:
-        console.print()
-        console.print(_heading("Summary"))
+        yield Text()
+        yield heading("Summary")
         for report in reports:
-            console.print(_line(report, style.width), no_wrap=True, overflow="ellipsis")
-    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
-    return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
-
-
-_ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
+            yield _line(report, style.width)
 
 
 def _selection(report: Report, style: Style) -> Iterator[RenderableType]:
@@ -83,25 +69,25 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     judged = report.with_status("crashed", "problem", "warning")
     if judged:
         yield Text()
-        yield _heading("Findings")
+        yield heading("Findings")
         for index, finding in enumerate(judged):
             if index:
                 yield Text()
             yield _finding(finding)
     if passed := report.with_status("ok"):
         yield Text()
-        yield _heading(f"Checked, nothing wrong ({len(passed)})")
+        yield heading(f"Checked, nothing wrong ({len(passed)})")
         yield _grid((_name(finding), Text(printable(finding.summary, 400))) for finding in passed)
     if unknown := report.with_status("unknown"):
         yield Text()
-        yield _heading(f"Could not be judged ({len(unknown)})")
+        yield heading(f"Could not be judged ({len(unknown)})")
         yield _grid((_name(finding), Text(printable(finding.reason, 400))) for finding in unknown)
     yield Text()
-    yield _heading("Checkpoints")
+    yield heading("Checkpoints")
     yield from checkpoints(report.selection, style.width)
     if report.notes:
         yield Text()
-        yield _heading("Notes on the data")
+        yield heading("Notes on the data")
         for note in report.notes:
             yield Padding(Text("· " + printable(note.text, 600)), (0, 0, 0, 2))
 
@@ -122,10 +108,6 @@ def _title(report: Report) -> Text:
     if run.status:
         parts.append(printable(run.status, 20))
     return Text(" · ".join(parts), style="dim")
-
-
-def _heading(title: str) -> Text:
-    return Text(title, style="bold underline")
 
 
 def _name(finding: Finding) -> Text:
@@ -151,45 +133,18 @@ def _finding(finding: Finding) -> RenderableType:
         title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
-    metrics: dict[str, set[str]] = {}
-    for evidence in finding.evidence:
-        metrics.setdefault(evidence.label, set()).add(evidence.metric)
-    for evidence in finding.evidence[:SHOWN_EVIDENCE]:
-        text = _evidence(evidence, with_metric=len(metrics[evidence.label]) > 1)
-        grid.add_row("", Text("· " + text, style="dim"))
-    if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
-        grid.add_row("", Text(f"· and {hidden} more in --format json", style="dim"))
+    for line in evidence_lines(finding):
+        grid.add_row("", Text("· " + line, style="dim"))
     follow = finding.advice or finding.reason
     grid.add_row("", Text("→ " + printable(follow, 600), style="not dim"))
     return grid
-
-
-def _evidence(evidence: Evidence, *, with_metric: bool) -> str:
-    metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
-    parts = [f"{printable(evidence.label, 90)}{metric} {_number(evidence.value)}"]
-    if evidence.interval is not None:
-        parts.append(f"[{_number(evidence.interval[0])} to {_number(evidence.interval[1])}]")
-    if evidence.limit is not None:
-        parts.append(f"(limit {_number(evidence.limit)})")
-    first, last = evidence.first_step, evidence.last_step
-    if evidence.points > 1:
-        parts.append(f"over {evidence.points:,} points")
-    if first is not None and last is not None and first != last:
-        parts.append(f"from step {first:,} to {last:,}")
-    elif first is not None and "step" not in evidence.label:
-        parts.append(f"at step {first:,}")
-    return " ".join(parts)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
 
 
 def _line(report: Report, width: int) -> Text:
     """Return one line for one report: its verdict, the end of its path, and as much headline as fits."""
     label, colour = LABELS[report.verdict]
     path = printable(report.run.source or report.run.name, 400)
-    line = Text(f"  {label:<8}", style=colour)
+    line = Text(f"  {label:<8}", style=colour, overflow="ellipsis")
     longest = width // 3
     line.append(path if len(path) <= longest else f"…{path[1 - longest :]}", style="default not bold")
     line.append(f": {printable(report.headline, 300)}", style="default not bold")

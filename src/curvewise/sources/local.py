@@ -39,7 +39,7 @@ def find(path: str, mapping: Mapping[str, str]) -> Found:
         If a folder holds the states of several runs.
     """
     if path == STDIN:
-        return Found((named("standard input", _standard_input(), mapping),), "standard input")
+        return Found((named("standard input", standard_input(), mapping),), "standard input")
     if not path:
         raise InputError("the path is empty", hint="pass a file, a folder, or - for standard input")
     if stat.S_ISDIR(status(path).st_mode):
@@ -47,7 +47,14 @@ def find(path: str, mapping: Mapping[str, str]) -> Found:
     return Found((named(path, read_file(path), mapping),), PurePath(path).stem)
 
 
-def _standard_input() -> bytes:
+def standard_input() -> bytes:
+    """Read standard input whole.
+
+    Raises
+    ------
+    InputError
+        If it is larger than `MAX_BYTES`.
+    """
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise too_large("standard input", len(data))

@@ -1,0 +1,107 @@
+"""Reading and judging what the command line names, for the commands that render reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _options as options
+
+if TYPE_CHECKING:
+    from curvewise import Kind, Report, Run
+
+SPARSE = 400
+"""Points of a curve that are enough where nothing is drawn."""
+
+
+class Judged:
+    """Runs and reports, judged as often as curves of another density are asked for.
+
+    Parameters
+    ----------
+    items
+        Runs to judge, and reports that were read back.
+    select, ignore, config, settings
+        What the options of these names say.
+    """
+
+    def __init__(
+        self,
+        items: Sequence[Run | Report],
+        *,
+        select: tuple[str, ...] = (),
+        ignore: tuple[str, ...] = (),
+        config: Path | None = None,
+        settings: tuple[str, ...] = (),
+    ) -> None:
+        self.items = items
+        self._only, self._without = options.split_names(select) or None, options.split_names(ignore)
+        self._profile = options.make_profile(config, settings)
+        self._made: dict[int, list[Report]] = {}
+
+    def reports(self, points: int) -> list[Report]:
+        """Return the report of each, with about so many points a curve where that is still open."""
+        from curvewise import Report, analyze
+
+        if points not in self._made:
+            self._made[points] = [
+                item
+                if isinstance(item, Report)
+                else analyze(
+                    item, profile=self._profile, select=self._only, ignore=self._without, points=points
+                )
+                for item in self.items
+            ]
+        return self._made[points]
+
+    @property
+    def any_reports(self) -> list[Report]:
+        """The reports at whatever density they were made; verdicts are the same at all."""
+        return next(iter(self._made.values())) if self._made else self.reports(SPARSE)
+
+
+def read_all(
+    paths: Sequence[str], kind: Kind | None, mapping: tuple[str, ...], *, reports: bool
+) -> tuple[list[Run | Report], int]:
+    """Read every path; one that cannot be read gives a message on standard error.
+
+    Parameters
+    ----------
+    paths, kind, mapping
+        What the command line says.
+    reports
+        Whether a path may also be a report that was written earlier.
+
+    Returns
+    -------
+    items : list of Run or Report
+    failed : int
+        How many paths could not be read.
+    """
+    import curvewise
+
+    columns, failed = options.parse_mapping(mapping), 0
+    items: list[Run | Report] = []
+    for path in paths:
+        try:
+            if reports:
+                items.extend(curvewise.runs_or_reports(path, kind=kind, mapping=columns))
+            else:
+                items.append(curvewise.load(path, kind=kind, mapping=columns))
+        except curvewise.CurvewiseError as error:
+            click.echo(f"error: {error}", err=True)
+            failed += 1
+    return items, failed
+
+
+def exit_code(reports: Sequence[Report], failed: int, fail_on: str) -> int:
+    """Return 2 when something was not read or not judged, else 1 for findings at `fail_on`, else 0."""
+    verdicts = {finding.status for report in reports for finding in report.findings}
+    judged = all(report.with_status("ok", "warning", "problem") for report in reports)
+    if failed or not judged or "crashed" in verdicts:
+        return 2
+    alarming = {"never": set(), "problem": {"problem"}, "warning": {"problem", "warning"}}[fail_on]
+    return 1 if verdicts & alarming else 0

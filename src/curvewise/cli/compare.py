@@ -1,0 +1,78 @@
+"""`curvewise compare`: several runs side by side, and which to take."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _judging as judging
+from curvewise.cli import _options as options
+from curvewise.cli import _output as output_to
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from curvewise import Kind
+    from curvewise.cli._output import Output
+
+EPILOG = """\b
+Examples:
+  curvewise compare run-a/ run-b/ run-c/
+  curvewise compare runs/*/ --scores scores.csv --sort tokens
+  curvewise compare old-report.json new-run/ --format markdown
+  curvewise compare runs/*/ -o comparison.html
+
+Exit codes: 0 compared, 2 something could not be read.
+"""
+
+
+def _sorts() -> Iterable[str]:
+    from curvewise.comparing import SORTS
+
+    return SORTS
+
+
+@click.command(epilog=EPILOG, short_help="Lay runs side by side: which to take, what differs.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
+@click.option(
+    "--scores",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Scores on the real task: CSV or JSON with run, score and maybe n or error.",
+)
+@click.option(
+    "--sort",
+    type=options.Name("column", _sorts),
+    metavar="COLUMN",
+    help="given, name, score, best, final, ratio, steps, epochs or tokens.  [default: what decides]",
+)
+@options.writing(default=None)
+@options.reading
+@options.verbosity
+def compare(
+    paths: tuple[str, ...],
+    scores: Path | None,
+    sort: str | None,
+    output_format: str | None,
+    outputs: tuple[Output, ...],
+    kind: Kind | None,
+    mapping: tuple[str, ...],
+) -> None:
+    """Compare training runs by their best checkpoints, or by scores of an evaluation.
+
+    PATH is what `curvewise check` takes, or the JSON that it wrote. A lower validation loss is not
+    always a higher score: give --scores to decide by the task itself.
+    """
+    import curvewise
+    from curvewise.plugin import reporters
+
+    formats = options.formats_of(outputs, output_format)
+    known = None if scores is None else curvewise.read_scores(scores)
+    items, failed = judging.read_all(paths, kind, mapping, reports=True)
+    if failed:
+        sys.exit(2)
+    reports = judging.Judged(items).reports(judging.SPARSE)
+    comparison = curvewise.compare(reports, scores=known, sort=sort)
+    output_to.deliver(outputs, formats, lambda name, style: reporters()[name].compare(comparison, style))

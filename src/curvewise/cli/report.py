@@ -1,0 +1,62 @@
+"""`curvewise report`: write reports of runs, or of reports that were written earlier."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _judging as judging
+from curvewise.cli import _options as options
+from curvewise.cli import _output as output_to
+
+if TYPE_CHECKING:
+    from curvewise import Kind
+    from curvewise.cli._output import Output
+
+EPILOG = """\b
+Examples:
+  curvewise report job/ -o report.html
+  curvewise report report.json -o report.md        from what check --format json wrote
+  curvewise report runs/* -o report.html -o junit:report.xml
+  curvewise check job/ --format json | curvewise report - -o report.html
+
+Exit codes: 0 written, 2 something could not be read or judged. `curvewise check` ends in 1 for findings.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF, JUnit, ...")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
+@options.writing(default=None)
+@options.judging
+@options.reading
+@options.verbosity
+def report(
+    paths: tuple[str, ...],
+    output_format: str | None,
+    outputs: tuple[Output, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    kind: Kind | None,
+    mapping: tuple[str, ...],
+    config: Path | None,
+    settings: tuple[str, ...],
+) -> None:
+    """Write a report of training runs; the ending of the file tells the format.
+
+    PATH is what `curvewise check` takes, or the JSON that it wrote.
+    """
+    from curvewise.plugin import reporters
+
+    formats = options.formats_of(outputs, output_format)
+    items, failed = judging.read_all(paths, kind, mapping, reports=True)
+    judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
+    if items:
+        output_to.deliver(
+            outputs,
+            formats,
+            lambda name, style: reporters()[name](judged.reports(reporters()[name].points), style),
+        )
+    sys.exit(judging.exit_code(judged.any_reports, failed, "never"))

@@ -1,0 +1,47 @@
+"""Pieces of HTML: every text is escaped here, and nothing else is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from curvewise.text import printable
+
+CELL = "padding:2px 10px 2px 0;vertical-align:top"
+FAINT = "opacity:0.7"
+
+
+def text(foreign: str, longest: int = 600) -> str:
+    """Return a foreign text as HTML, on one line.
+
+    Examples
+    --------
+    >>> text("<b>&")
+    '&lt;b&gt;&amp;'
+    """
+    return escape(printable(foreign, longest))
+
+
+def element(name: str, *children: str, style: str = "") -> str:
+    """Return an element around pieces that are HTML already."""
+    styled = f' style="{escape(style)}"' if style else ""
+    return f"<{name}{styled}>{''.join(children)}</{name}>"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int] = ()) -> str:
+    """Return a table of cells that are HTML already; those of the columns `numbers` stand to the right."""
+
+    def style(index: int) -> str:
+        return f"{CELL};text-align:{'right' if index in numbers else 'left'}"
+
+    head = "".join(element("th", cell, style=style(index)) for index, cell in enumerate(header))
+    body = "".join(
+        element("tr", *(element("td", cell, style=style(index)) for index, cell in enumerate(row)))
+        for row in rows
+    )
+    return element("table", element("thead", element("tr", head)), element("tbody", body))
+
+
+def folded(title: str, *children: str) -> str:
+    """Return pieces that are shown when the reader opens them."""
+    return element("details", element("summary", title), *children)

@@ -1,0 +1,95 @@
+"""A report in a notebook."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from curvewise.comparable.figures import figures_of_curves
+from curvewise.model.figure import Figure
+from curvewise.model.finding import Finding
+from curvewise.model.report import Report
+from curvewise.model.selection import Selection
+from curvewise.notebook.chart import DASHES, Drawn, chart, colour_of
+from curvewise.notebook.markup import FAINT, element, folded, table, text
+from curvewise.reports._words import cell, marks, shown_rows
+
+CHARTS = 2
+"""Figures that are drawn; the page has them all."""
+
+
+def report_html(report: Report) -> str:
+    """Return a report as HTML: headline, choice, charts, findings, checkpoints; the rest is folded."""
+    run = report.run
+    facts = [run.kind.upper(), *([f"{run.last_step:,} steps"] if run.last_step is not None else [])]
+    parts = [
+        element("div", text(run.name or run.source, 100), " · ", text(" · ".join(facts)), style=FAINT),
+        element("p", element("strong", text(report.headline))),
+    ]
+    if report.selection.best is not None and report.selection.best.model:
+        parts.append(element("p", element("code", text(report.selection.best.model, 400))))
+    figures = report.figures or figures_of_curves(report.curves)
+    parts += [figure_chart(report, figure) for figure in figures[:CHARTS]]
+    if judged := report.with_status("crashed", "problem", "warning"):
+        parts.append(table(["", "finding", "what is seen", "what to do"], map(_row, judged)))
+    parts.append(_checkpoints(report.selection))
+    for title, status in (("Checked, nothing wrong", "ok"), ("Could not be judged", "unknown")):
+        found = [finding for finding in report.findings if finding.status == status]
+        if found:
+            rows = ([text(each.check), text(each.reason or each.summary)] for each in found)
+            parts.append(folded(f"{title} ({len(found)})", table(["check", ""], rows)))
+    if report.notes:
+        notes = "".join(element("li", text(note.text)) for note in report.notes)
+        parts.append(folded("Notes on the data", element("ul", notes)))
+    return element("div", *parts)
+
+
+def figure_chart(report: Report, figure: Figure) -> str:
+    """Draw a figure of a report; lines of one colour differ in their dashes."""
+    same: Counter[str] = Counter()
+    lines = []
+    for line in figure.lines:
+        if line.curve not in report.curves:
+            continue
+        dash = DASHES[same[line.split] % len(DASHES)] if line.emphasis != "raw" else ""
+        same[line.split] += line.emphasis != "raw"
+        drawn = Drawn(
+            label=line.label,
+            curve=report.curves[line.curve],
+            colour=colour_of(line.split),
+            dash=dash,
+            emphasis=line.emphasis,
+        )
+        lines.append(drawn)
+    best = report.selection.best
+    return chart(figure.title, lines, bands=figure.bands, mark=None if best is None else best.step)
+
+
+def _row(finding: Finding) -> list[str]:
+    sure = "" if finding.confidence is None else f" ({100 * finding.confidence:.0f} %)"
+    return [
+        element("strong", finding.status.upper()),
+        text(finding.check.replace("_", " ")) + sure,
+        text(finding.summary),
+        text(finding.advice or finding.reason),
+    ]
+
+
+def _checkpoints(selection: Selection) -> str:
+    if not selection.table:
+        return element("p", text(selection.reason, 1000))
+    said, shown = marks(selection), shown_rows(selection)
+    header = ["step", "epoch", *(text(name.replace("_", " "), 60) for name in selection.columns)]
+    rows = [
+        [
+            f"{row.step:,}",
+            "n/a" if row.epoch is None else f"{row.epoch:.3g}",
+            *(text(cell(row.values.get(name)), 40) for name in selection.columns),
+            "" if row.existence == "unknown" else row.existence,
+            said.get(row.step, ""),
+        ]
+        for row in (selection.table[index] for index in shown)
+    ]
+    hidden = len(selection.table) - len(shown)
+    more = f", {hidden} not shown" if hidden else ""
+    found = table([*header, "checkpoint", "choice"], rows, numbers=range(len(header)))
+    return folded(f"Checkpoints ({len(selection.table)}{more})", found, element("p", text(selection.reason)))

@@ -1,0 +1,101 @@
+"""Words and numbers that several formats share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.report import Report
+from curvewise.model.selection import Pick, Selection
+from curvewise.text import printable
+
+SHOWN_EVIDENCE = 8
+"""Numbers of one finding that a text shows; the JSON report has them all."""
+SHOWN_ROWS = 16
+"""Rows that a text shows of a long checkpoint table; the others are counted."""
+ROLES = {
+    "best": "best",
+    "peak": "peak validation reward",
+    "final": "final",
+    "mid": "mid-training",
+    "efficient": "efficient",
+}
+
+
+def run_name(report: Report) -> str:
+    """Return what to call the run of a report."""
+    return report.run.name or report.run.source or "run"
+
+
+def evidence_lines(finding: Finding) -> Iterator[str]:
+    """Yield a line for each number of a finding, the first ones of many, and how many more there are."""
+    metrics: dict[str, set[str]] = {}
+    for evidence in finding.evidence:
+        metrics.setdefault(evidence.label, set()).add(evidence.metric)
+    for evidence in finding.evidence[:SHOWN_EVIDENCE]:
+        yield evidence_line(evidence, with_metric=len(metrics[evidence.label]) > 1)
+    if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
+        yield f"and {hidden} more in --format json"
+
+
+def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
+    """Say one number, what it was compared with and what it rests on."""
+    metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
+    parts = [f"{printable(evidence.label, 90)}{metric} {figure(evidence.value)}"]
+    if evidence.interval is not None:
+        parts.append(f"[{figure(evidence.interval[0])} to {figure(evidence.interval[1])}]")
+    if evidence.limit is not None:
+        parts.append(f"(limit {figure(evidence.limit)})")
+    first, last = evidence.first_step, evidence.last_step
+    if evidence.points > 1:
+        parts.append(f"over {evidence.points:,} points")
+    if first is not None and last is not None and first != last:
+        parts.append(f"from step {first:,} to {last:,}")
+    elif first is not None and "step" not in evidence.label:
+        parts.append(f"at step {first:,}")
+    return " ".join(parts)
+
+
+def figure(value: float) -> str:
+    """Say a number with four digits, a large whole one in full."""
+    return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
+
+
+def cell(value: float | str | None) -> str:
+    """Say a value of the checkpoint table."""
+    if value is None:
+        return "n/a"
+    if isinstance(value, str):
+        return printable(value, 40)
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
+def marks(selection: Selection) -> dict[int, str]:
+    """Return what the selection says of each step that it speaks of."""
+    found: dict[int, list[str]] = {}
+    if selection.best is not None:
+        found.setdefault(selection.best.step, []).append("best")
+    for pick in selection.tied:
+        found.setdefault(pick.step, []).append("tied")
+    for pick in selection.candidates:
+        found.setdefault(pick.step, []).append(pick.role)
+    return {step: ", ".join(dict.fromkeys(names)) for step, names in found.items()}
+
+
+def shown_rows(selection: Selection) -> list[int]:
+    """Pick the rows to show: the marked ones, the ends, and others evenly between them.
+
+    Of very many ties only those are shown that lie among the others.
+    """
+    count, marked = len(selection.table), marks(selection)
+    if len(marked) > 2 * SHOWN_ROWS:
+        marked = {step: mark for step, mark in marked.items() if mark != "tied"}
+    if count <= SHOWN_ROWS:
+        return list(range(count))
+    kept = {round(index * (count - 1) / (SHOWN_ROWS - 1)) for index in range(SHOWN_ROWS)}
+    return sorted(kept | {index for index, row in enumerate(selection.table) if row.step in marked})
+
+
+def probability(pick: Pick) -> str:
+    """Say the probability of a checkpoint to be the best, in brackets."""
+    return "" if pick.probability is None else f" ({100 * pick.probability:.0f} %)"

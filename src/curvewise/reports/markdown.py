@@ -1,0 +1,133 @@
+"""The report as Markdown: for a pull request, or the summary of a workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from curvewise.model.comparison import Comparison
+from curvewise.model.finding import Finding
+from curvewise.model.report import Report
+from curvewise.model.selection import Selection
+from curvewise.plugin import Style, reporter
+from curvewise.reports._comparison import columns
+from curvewise.reports._markdown import block, code, folded, table, text
+from curvewise.reports._words import ROLES, cell, evidence_lines, marks, probability, run_name, shown_rows
+
+LABELS = {"crashed": "CRASHED", "problem": "PROBLEM", "warning": "WARNING"}
+TIES = 6
+"""Ties that are named; the table marks all of them."""
+
+
+def _comparison(comparison: Comparison, style: Style) -> str:
+    """Render a comparison: the choice, the table, why, what differs, what limits it."""
+    del style  # a page has one look
+    found = columns(comparison)
+    names = [column.cells for column in found]
+    lines = ["### Runs compared", "", f"**{text(comparison.headline)}**", ""]
+    if comparison.winner is not None and (model := comparison.runs[comparison.winner].best_model):
+        lines += [*block(model), ""]
+    lines += table(
+        [column.title for column in found],
+        ([text(cells, 300) for cells in row] for row in zip(*names, strict=True)),
+        words=[index for index, column in enumerate(found) if column.text],
+    )
+    lines += ["", text(comparison.reason, 1000), ""]
+    lines += [line for note in comparison.notes for line in (f"> {text(note.text, 1000)}", "")]
+    if comparison.differences:
+        header = ["setting", *(text(run.name, 60) for run in comparison.runs)]
+        rows = (
+            [
+                code(each.name),
+                *(text("not stated" if value is None else value, 100) for value in each.values),
+            ]
+            for each in comparison.differences
+        )
+        lines += folded("Settings that differ", table(header, rows, words=range(len(header))))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+@reporter(name="markdown", media_type="text/markdown", comparison=_comparison, endings=(".md", ".markdown"))
+def markdown(reports: Sequence[Report], style: Style) -> str:
+    """Render reports: headline, choice, a table of findings and one of checkpoints; the rest is folded."""
+    parts = [_report(report) if style.part == "all" else _selection(report) for report in reports]
+    return "\n".join(line for part in parts for line in part).rstrip() + "\n"
+
+
+def _selection(report: Report) -> Iterator[str]:
+    yield from (f"### {text(run_name(report), 100)}", "")
+    yield from _choice(report.selection)
+    yield from _table(report.selection)
+
+
+def _report(report: Report) -> Iterator[str]:
+    yield from (f"### {text(run_name(report), 100)}", "", f"**{text(report.headline)}**", "")
+    yield from _choice(report.selection)
+    judged = report.with_status("crashed", "problem", "warning")
+    if judged:
+        header = ["", "finding", "what is seen", "what to do"]
+        yield from table(header, map(_row, judged), words=range(4))
+        yield ""
+    yield from _table(report.selection)
+    yield from folded("Details", [*_details(report, judged)])
+
+
+def _row(finding: Finding) -> list[str]:
+    sure = "" if finding.confidence is None else f" ({100 * finding.confidence:.0f} %)"
+    follow = finding.advice or finding.reason
+    return [
+        f"**{LABELS[finding.status]}**",
+        f"{code(finding.check)}{sure}",
+        text(finding.summary),
+        text(follow),
+    ]
+
+
+def _choice(selection: Selection) -> Iterator[str]:
+    best = selection.best
+    if best is not None:
+        yield from (f"Checkpoint: **step {best.step:,}**, {text(best.why)}.".replace("..", "."), "")
+        if best.model:
+            yield from (*block(best.model), "")
+    if selection.tied:
+        named = ", ".join(f"{pick.step:,}{probability(pick)}" for pick in selection.tied[:TIES])
+        more = f" and {len(selection.tied) - TIES} more" if len(selection.tied) > TIES else ""
+        yield from (f"Tied with it: step {named}{more}.", "")
+    for pick in selection.candidates:
+        yield f"- Candidate: step {pick.step:,}, {ROLES[pick.role]}: {text(pick.why)}"
+    if selection.candidates:
+        yield ""
+
+
+def _table(selection: Selection) -> Iterator[str]:
+    if not selection.table:
+        return
+    said, shown = marks(selection), shown_rows(selection)
+    header = ["step", "epoch", *(text(name, 60) for name in selection.columns), "checkpoint", "choice"]
+    rows = []
+    for row in (selection.table[index] for index in shown):
+        values = [text(cell(row.values.get(name)), 40) for name in selection.columns]
+        existence = "" if row.existence == "unknown" else row.existence
+        epoch = "n/a" if row.epoch is None else f"{row.epoch:.3g}"
+        rows.append([f"{row.step:,}", epoch, *values, existence, said.get(row.step, "")])
+    yield from table(header, rows, words=(len(header) - 2, len(header) - 1))
+    if hidden := len(selection.table) - len(shown):
+        yield from ("", f"{hidden} more row{'s' if hidden > 1 else ''} in `--format json` or `csv`.")
+    yield ""
+
+
+def _details(report: Report, judged: Sequence[Finding]) -> Iterator[str]:
+    yield text(report.selection.reason, 1000)
+    for finding in judged:
+        yield from ("", f"**{code(finding.check)}**", "")
+        yield from (f"- {text(line)}" for line in evidence_lines(finding))
+    if passed := report.with_status("ok"):
+        yield from ("", f"**Checked, nothing wrong ({len(passed)})**", "")
+        yield from (f"- {code(finding.check)}: {text(finding.summary)}" for finding in passed)
+    if unknown := report.with_status("unknown"):
+        yield from ("", f"**Could not be judged ({len(unknown)})**", "")
+        yield from (f"- {code(finding.check)}: {text(finding.reason)}" for finding in unknown)
+    if report.notes:
+        yield from ("", "**Notes on the data**", "")
+        yield from (f"- {text(note.text)}" for note in report.notes)
+    source = f" from {code(report.run.source)}" if report.run.source else ""
+    yield from ("", f"Made by curvewise {text(report.version, 40)}{source}.")

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import inspect
+import sys
+
+import pytest
+from gallery import Exhibit, exhibits, runs
+
+import curvewise as cw
+from curvewise import plugin
+
+SHOWN = list(exhibits().values())
+
+
+def possible(check: plugin.Check) -> set[str]:
+    """The verdicts against a run that the source of a check names."""
+    source = inspect.getsource(sys.modules[check.function.__module__])
+    return {status for status in ("warning", "problem") if f"Finding.{status}" in source}
+
+
+@pytest.mark.parametrize("check", plugin.checks().values(), ids=lambda check: check.name)
+def test_every_verdict_of_every_check_has_a_run_that_shows_it(check: plugin.Check) -> None:
+    if not check.function.__module__.startswith("curvewise.checks."):
+        pytest.skip("a check of another package")
+    missing = possible(check) - {shown.status for shown in SHOWN if shown.check == check.name}
+    assert not missing, (
+        f"no run in gallery/ shows {check.name} with the verdict {' or '.join(sorted(missing))}; add one: "
+        f"`@exhibit(...) def {check.name}()`, or `{check.name}_warning` for the milder of two verdicts"
+    )
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.name)
+def test_the_run_really_shows_the_finding(shown: Exhibit) -> None:
+    assert cw.analyze(shown.make()).finding(shown.check).status == shown.status
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=lambda shown: shown.name)
+def test_a_milder_verdict_says_so_in_its_name(shown: Exhibit) -> None:
+    both = {other.status for other in SHOWN if other.check == shown.check} == {"warning", "problem"}
+    assert shown.name == (f"{shown.check}_warning" if both and shown.status == "warning" else shown.check)
+
+
+def test_every_exhibit_has_a_story_of_its_own() -> None:
+    stories = [shown.story for shown in SHOWN]
+    assert all(story.endswith(".") and len(story) > 40 for story in stories)
+    assert len(set(stories)) == len(stories)
+
+
+def test_runs_are_the_same_every_time_and_have_names_of_their_own() -> None:
+    first, second = runs(), runs()
+    assert {name: run.metrics for name, run in first.items()} == {
+        name: run.metrics for name, run in second.items()
+    }
+    assert len({run.name for run in first.values()}) == len(first) == len(SHOWN)

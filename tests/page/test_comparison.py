@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from curvewise import compare
+from curvewise.model.codec import encode, encode_reports
+from curvewise.model.comparison import Comparison
+from curvewise.model.report import Report
+from curvewise.reports.html import html, page
+
+from .conftest import NARROW, WIDE, Open, Theme, serious_violations
+
+NAMES = ("azure-sft-healthy", "azure-sft-overfit", "hf-sft")
+
+
+@pytest.fixture(scope="session")
+def comparison(reports: dict[str, Report]) -> Comparison:
+    return compare([reports[name] for name in NAMES])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_shows_the_outcome_the_table_and_the_curves(
+    width: int, theme: Theme, comparison: Comparison, open_page: Open
+) -> None:
+    opened = open_page(html.compare(comparison), width=width, theme=theme)
+    assert opened.evaluate("document.documentElement.scrollWidth") == width
+    assert opened.locator("h1").inner_text() == comparison.headline
+    table = opened.locator("section[aria-labelledby=runs]")
+    assert [name.strip() for name in table.locator("tbody th b").all_inner_texts()] == [
+        run.name for run in comparison.runs
+    ]
+    assert comparison.winner is not None
+    assert table.locator("tr.chosen").count() == 1
+    loss = opened.locator("[data-figure=full_valid_loss]")
+    assert loss.locator(".plot .line").count() == len(NAMES)
+    settings = opened.locator("section[aria-labelledby=differences]")
+    assert settings.locator("tbody tr").count() == len(comparison.differences)
+    assert all(note.text in opened.locator("main").inner_text() for note in comparison.notes)
+    assert width == NARROW or serious_violations(opened) == []
+
+
+def test_curves_over_each_other_by_epoch(comparison: Comparison, open_page: Open) -> None:
+    opened = open_page(html.compare(comparison))
+    opened.locator(".segments").get_by_role("button", name="epoch").click()
+    plot = opened.locator("[data-figure=full_valid_loss] .plot")
+    plot.press("End")
+    assert "epoch 6" in (plot.get_attribute("aria-valuetext") or "")
+
+
+def test_runs_of_a_comparison_can_be_opened_when_their_reports_are_there(
+    comparison: Comparison, reports: dict[str, Report], open_page: Open
+) -> None:
+    own = [next(one for one in reports.values() if one.run.name == run.name) for run in comparison.runs]
+    data = {"comparison": json.loads(encode(comparison)), "reports": json.loads(encode_reports(own))}
+    opened = open_page(page(json.dumps(data), "both"))
+    assert opened.locator("h1").inner_text() == comparison.headline
+    opened.locator("section[aria-labelledby=runs]").get_by_role("button", name="hf-sft").click()
+    assert opened.locator("h1").inner_text() == reports["hf-sft"].headline
+    opened.get_by_label("What to show").select_option(label="Comparison")
+    assert opened.locator("h1").inner_text() == comparison.headline

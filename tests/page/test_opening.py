@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curvewise.model.report import Report
+from curvewise.reports.html import html
+
+from .conftest import EXAMPLES, NARROW, WIDE, Open, Theme, serious_violations
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_opens_from_disk_without_sideways_scrolling(
+    name: str, width: int, theme: Theme, reports: dict[str, Report], open_page: Open, pictures: Path | None
+) -> None:
+    page = open_page(html([reports[name]]), width=width, theme=theme)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("h1").inner_text() == reports[name].headline
+    assert page.locator("figure.chart").count() >= len(reports[name].figures)
+    if pictures:
+        page.screenshot(path=pictures / f"{name}-{width}-{theme}.png", full_page=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "theme"),
+    [("azure-sft-overfit", "light"), ("azure-sft-overfit", "dark"), ("azure-rft-hacked", "dark")],
+)
+def test_axe_finds_nothing_serious(
+    name: str, theme: Theme, reports: dict[str, Report], open_page: Open
+) -> None:
+    page = open_page(html([reports[name]]), theme=theme)
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    assert serious_violations(page) == []
+
+
+def test_every_part_of_the_report_is_there(reports: dict[str, Report], open_page: Open) -> None:
+    report = reports["azure-sft-overfit"]
+    page = open_page(html([report]))
+    text = page.locator("main").inner_text()
+    assert report.selection.best is not None
+    assert report.selection.best.model
+    assert report.selection.best.model in text
+    assert report.selection.reason in text
+    assert all(note.text in text for note in report.notes)
+    for finding in report.findings:
+        shown = page.locator(f"#finding-{finding.check}").text_content() or ""
+        assert (finding.reason or finding.summary).replace("`", "") in shown
+        assert finding.advice.replace("`", "") in shown
+        assert all(evidence.label in shown for evidence in finding.evidence)
+        if finding.status != "not_applicable":
+            assert report.about[finding.check].title in shown
+    assert page.locator("section[aria-labelledby=checkpoints] tbody tr").count() == len(
+        report.selection.table
+    )
+    thresholds = page.locator(".profile tbody tr").count()
+    assert thresholds == sum(len(values) for values in report.profile.values())
+    assert f"curvewise {report.version}, schema 1" in text
+
+
+def test_the_four_bands_are_shaded_and_named(overfit: str, open_page: Open) -> None:
+    page = open_page(overfit)
+    bands = page.locator("[data-figure=ratio] .bands")
+    assert bands.locator("text").all_text_contents() == ["healthy", "mild", "moderate", "severe"]
+    colours = bands.locator(".band").evaluate_all("bands => bands.map(band => getComputedStyle(band).fill)")
+    assert len(set(colours)) == 4
+
+
+def test_lines_differ_in_more_than_colour(overfit: str, open_page: Open) -> None:
+    page = open_page(overfit)
+    looks = page.locator("[data-figure=loss] .swatch").evaluate_all(
+        "swatches => swatches.map("
+        "one => [getComputedStyle(one).color, one.querySelector('.markers').getAttribute('d')])"
+    )
+    valid, train = looks[0], looks[2]
+    assert train[0] != valid[0]
+    assert train[1] != valid[1]
+    ratio = page.locator("[data-figure=ratio] .swatch .course").evaluate_all(
+        "lines => lines.map(line => getComputedStyle(line).strokeDasharray)"
+    )
+    assert ratio[0] == "none"
+    assert ratio[1] != "none"
+
+
+def test_reward_against_tokens_shows_the_front(reports: dict[str, Report], open_page: Open) -> None:
+    report = reports["azure-rft-healthy"]
+    page = open_page(html([report]))
+    shown = page.locator("[data-figure=trade-off]")
+    assert shown.locator(".mark").count() == len(report.selection.table)
+    assert all(f"step {step}" in shown.inner_text() for step in report.selection.pareto)
+    assert (shown.locator(".front").get_attribute("d") or "").count("L") == len(report.selection.pareto) - 1
+
+
+def test_prints_in_light_colours_without_controls(overfit: str, open_page: Open) -> None:
+    page = open_page(overfit, theme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(29, 31, 35)"
+    assert not page.locator(".toolbar").is_visible()
+    assert not page.locator(".copy").first.is_visible()
+    assert page.locator("#finding-divergence").is_visible()
+    assert page.pdf().startswith(b"%PDF")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert not page.locator("#finding-divergence").is_visible()

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from curvewise.notebook import bundle
+from curvewise.plugin import reporters
+
+from .runs import NAMES, ROOT, golden_comparison, golden_report
+
+GOLDEN = Path(__file__).parent / "golden"
+FORMATS = {
+    "text": "txt",
+    "json": "json",
+    "csv": "csv",
+    "markdown": "md",
+    "sarif": "sarif",
+    "github": "github.txt",
+    "junit": "xml",
+}
+"""Ending of the golden files of each format but the page, which holds the JSON."""
+COMPARED = ("text", "csv", "markdown")
+NUMBER = re.compile(r"-?\d+\.\d{5,}(?:e[-+]?\d+)?")
+
+
+def rounded(text: str) -> str:
+    """Six digits of every number: the last ones depend on the processor."""
+    return NUMBER.sub(lambda found: f"{float(found[0]):.6g}", text)
+
+
+def compare_with_file(text: str, path: Path, request: pytest.FixtureRequest) -> None:
+    shown = rounded(text)
+    if request.config.getoption("--write-golden"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(shown)
+    assert shown == path.read_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reports_look_as_they_should(
+    name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    report = golden_report(name)
+    for output_format, ending in FORMATS.items():
+        text = reporters()[output_format]([report])
+        compare_with_file(text, GOLDEN / name / f"report.{ending}", request)
+    compare_with_file(bundle(report)["text/html"] + "\n", GOLDEN / name / "notebook.html", request)
+
+
+def test_a_comparison_looks_as_it_should(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    comparison = golden_comparison()
+    for output_format in COMPARED:
+        text = reporters()[output_format].compare(comparison)
+        compare_with_file(text, GOLDEN / "comparison" / f"comparison.{FORMATS[output_format]}", request)
+    compare_with_file(
+        bundle(comparison)["text/html"] + "\n", GOLDEN / "comparison" / "notebook.html", request
+    )
+
+
+def test_every_format_has_golden_files_or_a_reason() -> None:
+    assert set(reporters()) - set(FORMATS) <= {"html"}

@@ -1,0 +1,56 @@
+/** The table of checkpoints behind the choice. */
+import type { Report, Row } from "../data/report";
+import { h } from "../dom/element";
+import { count, number, shown, words } from "../text/format";
+import { checkpointMarks } from "./figure_model";
+import { type Cell, sortableTable } from "./table";
+import { shape } from "./verdict";
+
+export function checkpoints(report: Report): HTMLElement | null {
+  const { table, columns, candidates, best, tied } = report.selection;
+  if (!table.length) return null;
+  const marks = new Map(checkpointMarks(report, 1).map((mark) => [mark.x, mark.kind]));
+  const roles = new Map<number, string>(candidates.map((pick) => [pick.step, pick.role]));
+  for (const pick of tied) roles.set(pick.step, "tied");
+  if (best) roles.set(best.step, "best");
+  const epochs = table.some((row) => row.epoch !== null);
+  const names = table.some((row) => row.model);
+  const heads = [
+    { title: "step", numeric: true },
+    ...(epochs ? [{ title: "epoch", numeric: true }] : []),
+    { title: "checkpoint", numeric: false },
+    ...columns.map((name) => ({
+      title: words(name),
+      numeric: table.some((row) => typeof row.values[name] === "number"),
+    })),
+    ...(names ? [{ title: "model", numeric: false }] : []),
+  ];
+  const rows = table.map((row) => {
+    const kind = marks.get(row.step) ?? "evaluated";
+    const role = roles.get(row.step);
+    const state = [role, row.existence === "unknown" ? null : row.existence].filter(Boolean).join(", ");
+    const cells: Cell[] = [
+      { key: row.step, content: count(row.step) },
+      ...(epochs ? [{ key: row.epoch === null ? null : Number(row.epoch), content: number(row.epoch) }] : []),
+      { key: role ? `0 ${role}` : row.existence, content: h("span", { class: "state" }, shape(kind), state) },
+      ...columns.map((name) => cell(row, name)),
+      ...(names ? [{ key: row.model, content: h("code", {}, shown(row.model ?? "", 120)) }] : []),
+    ];
+    return { cells, tone: row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "" };
+  });
+  return h(
+    "section",
+    { "aria-labelledby": "checkpoints" },
+    h("h2", { id: "checkpoints" }, "Checkpoints"),
+    sortableTable("Checkpoints", heads, rows),
+  );
+}
+
+function cell(row: Row, name: string): Cell {
+  const value = row.values[name];
+  if (value === null || value === undefined) return { key: null, content: "n/a" };
+  const n = Number(value);
+  if (typeof value === "string" && Number.isNaN(n) && value !== "NaN")
+    return { key: value, content: shown(value, 60) };
+  return { key: n, content: number(n) };
+}
