@@ -59,11 +59,11 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.plotting import plot as plot
+    from curvewise.reported import runs_or_reports as runs_or_reports
     from curvewise.watching import Update as Update
     from curvewise.watching import stop as stop
     from curvewise.watching import watch as watch
-    from curvewise.plotting import plot as plot
-    from curvewise.reported import runs_or_reports as runs_or_reports
 
 _HOME = {
     "Archive": "archiving", "ArchiveOutcome": "archiving", "ArchiveProgress": "archiving",

@@ -57,7 +57,8 @@ def app() -> None:
 
 
 for command in (
-    check, pick, compare, report, plot, forecast, jobs, watch, archive, demo, explain, metrics, formats, completion,
+    check, pick, compare, report, plot, forecast, jobs, watch, archive, demo,
+    explain, metrics, formats, completion,
 ):  # fmt: skip
     app.add_command(command)
 

@@ -12,7 +12,6 @@ from curvewise.plugin import Style, reporter
 from curvewise.reports._comparison import choice
 from curvewise.text import cell
 
-
 COMPARED = (
     "name", "source", "kind", "status", "base_model", "verdict", "metric", "best_value", "best_error",
     "best_step", "best_epoch", "best_model", "best_existence", "final_value", "final_step", "ratio", "band",
