@@ -15,6 +15,9 @@ const SOURCES = [
   "vite.config.ts",
 ];
 
+/** What `reports/html.py` replaces by a title and by data. */
+const PLACES = ["<title>curvewise</title>", '<script type="application/json" id="data">null</script>'];
+
 export function singleFile(skeleton: string, output: string): Plugin {
   return {
     name: "single-file",
@@ -26,7 +29,7 @@ export function singleFile(skeleton: string, output: string): Plugin {
       for (const [name, part] of Object.entries(bundle)) {
         if (part.type === "chunk") script += part.code;
         else if (name.endsWith(".css")) style += String(part.source);
-        delete bundle[name];
+        Reflect.deleteProperty(bundle, name);
       }
       script = script.trim();
       style = style.trim();
@@ -39,8 +42,12 @@ export function singleFile(skeleton: string, output: string): Plugin {
         `<style>${style}</style>`,
       ].join("\n");
       const html = readFileSync(skeleton, "utf8")
+        .replace(/<!-- prettier-ignore -->\s*/, "")
         .replace(/<script type="module".*\n/, () => `<script>${script}</script>\n`)
         .replace("<title>", () => `${head}\n<title>`);
+      for (const place of PLACES) {
+        if (html.split(place).length !== 2) throw new Error(`the page must hold ${place} once`);
+      }
       this.emitFile({ type: "asset", fileName: output, source: html });
     },
   };

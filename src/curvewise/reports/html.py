@@ -78,8 +78,8 @@ def page(data_json: str, title: str) -> str:
 
 @cache
 def _template() -> tuple[str, str, str]:
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(TITLE)
-    middle, _, after = rest.partition(DATA)
+    before, rest = PAGE.read_text(encoding="utf-8").split(TITLE)
+    middle, after = rest.split(DATA)
     return before, middle, after
 
 
