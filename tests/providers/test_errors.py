@@ -101,9 +101,6 @@ def test_no_api_at_the_address(standin: StandinFactory, connect: Connect) -> Non
     assert "/v1" in caught.value.hint
 
 
-IN_AN_HOUR = format_datetime(datetime.now(UTC) + timedelta(seconds=3600), usegmt=True)
-
-
 @pytest.mark.parametrize(
     ("headers", "hint"),
     [
@@ -130,7 +127,8 @@ def test_too_many_requests_pass_and_the_wait_is_named(
 
 def test_a_wait_until_a_date_is_told_in_seconds(standin: StandinFactory, connect: Connect) -> None:
     server = standin()
-    server.faults.add("**", answering(429, "Slow down", **{"Retry-After": IN_AN_HOUR}))
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    server.faults.add("**", answering(429, "Slow down", **{"Retry-After": in_an_hour}))
     with pytest.raises(ServiceError) as caught:
         connect(server).jobs()
     assert 3000 < float(caught.value.hint.split()[-2]) <= 3600
