@@ -1,26 +1,21 @@
 """What a plug-in author needs: `check`, `file_format`, `selector`, `reporter` and `provider`.
 
-A plug-in is a module that holds one decorated function of the module's own name. Those inside the
-package are found by scanning it; those of other distributions by entry points in the groups
-``curvewise.checks``, ``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports`` and
-``curvewise.providers``.
+A plug-in is a module that holds one decorated function of the module's own name. Those inside the package are
+found by scanning it; those of other distributions by entry points in the groups ``curvewise.checks``,
+``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports`` and ``curvewise.providers``.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
-import pkgutil
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Literal, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
 from curvewise.config import Threshold
-from curvewise.errors import CurvewiseError, PluginError, UsageError
+from curvewise.discovery import discover
+from curvewise.errors import CurvewiseError, UsageError
 from curvewise.model.comparison import Comparison
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
@@ -361,86 +356,44 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises
         ------
-        MissingExtraError
-            If the package that speaks to it is not installed.
-        CredentialsError
-            If the environment holds no credentials for it.
+        MissingExtraError, CredentialsError
+            If the package that speaks to it is not installed, or the environment holds no credentials.
         """
         return self.function()
 
 
 def provider(*, title: str, is_configured: Callable[[], bool]) -> Callable[[Callable[[], Service]], Provider]:
     """Turn a function ``() -> Service`` into a `Provider` of the function's name."""
-
-    def decorate(function: Callable[[], Service]) -> Provider:
-        return Provider(name=function.__name__, title=title, is_configured=is_configured, function=function)
-
-    return decorate
-
-
-Plugin = TypeVar("Plugin", Check, FileFormat, Selector, Reporter, Provider)
+    return lambda function: Provider(
+        name=function.__name__, title=title, is_configured=is_configured, function=function
+    )
 
 
 def checks() -> Mapping[str, Check]:
     """Every check by name."""
-    return _discover("checks", Check)
+    return discover("checks", Check)
 
 
 def formats() -> Mapping[str, FileFormat]:
     """Every file format by name."""
-    return _discover("formats", FileFormat)
+    return discover("formats", FileFormat)
 
 
 def selectors() -> Mapping[str, Selector]:
     """Every selector by name."""
-    return _discover("selection", Selector)
+    return discover("selection", Selector)
 
 
 def reporters() -> Mapping[str, Reporter]:
     """Every reporter by the name of its output format."""
-    return _discover("reports", Reporter)
+    return discover("reports", Reporter)
 
 
 def providers() -> Mapping[str, Provider]:
     """Every service by name."""
-    return _discover("providers", Provider)
+    return discover("providers", Provider)
 
 
 def load_all() -> None:
     """Load every plug-in but the providers."""
-    for registry in (formats, checks, selectors, reporters):
-        registry()
-
-
-@cache
-def _discover(package: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
-    found: dict[str, Plugin] = {}
-    parent = importlib.import_module(f"curvewise.{package}")
-    for module in pkgutil.iter_modules(parent.__path__):
-        if not module.name.startswith("_"):
-            loaded = importlib.import_module(f"curvewise.{package}.{module.name}")
-            _register(found, getattr(loaded, module.name, None), kind, f"curvewise.{package}.{module.name}")
-    for where, plugin in _of_other_distributions(f"curvewise.{package}"):
-        _register(found, plugin, kind, where)
-    return dict(sorted(found.items()))
-
-
-def _of_other_distributions(group: str) -> Iterator[tuple[str, object]]:
-    """Load the entry points of a group; `importlib.metadata` costs 25 ms, so only when there may be some."""
-    files = (file for folder in sys.path if folder for file in Path(folder).glob("*-info/entry_points.txt"))
-    if any(f"[{group}]" in file.read_text(encoding="utf-8", errors="replace") for file in files):
-        from importlib.metadata import entry_points
-
-        for entry in entry_points(group=group):
-            yield entry.value, entry.load()
-
-
-def _register(found: dict[str, Plugin], plugin: object, kind: type[Plugin], where: str) -> None:
-    if not isinstance(plugin, kind):
-        raise PluginError(
-            f"{where} holds no {kind.__name__} of its own name",
-            hint=f"decorate one function with @{kind.__name__.lower()} and name it after its file",
-        )
-    if plugin.name in found:
-        raise PluginError(f"{where}: the name {plugin.name!r} is taken", hint="choose another name")
-    found[plugin.name] = plugin
+    _ = formats(), checks(), selectors(), reporters()
