@@ -28,6 +28,7 @@ QUIET = (
     "--disable-sync",
 )
 WIDE, NARROW = 1280, 390
+STUCK = 120_000  # milliseconds: a guard against a browser that hangs, far above what a busy machine needs
 Theme = Literal["light", "dark"]
 Open = Callable[..., Page]
 
@@ -44,7 +45,7 @@ def browser() -> Iterator[Browser]:
     if executable is None:
         pytest.skip("no Chromium here: install one, or name it in CURVEWISE_CHROMIUM")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=executable, args=QUIET)
+        started = playwright.chromium.launch(executable_path=executable, args=QUIET, timeout=STUCK)
         yield started
         started.close()
 
@@ -73,7 +74,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(STUCK)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
