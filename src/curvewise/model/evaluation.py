@@ -11,9 +11,7 @@ from curvewise.model.run import Kind, Note
 
 SCHEMA_VERSION = 1
 
-ContenderRole = Literal[
-    "peak", "final", "mid", "efficient", "best", "tied", "base", "production", "other"
-]  # fmt: skip
+ContenderRole = Literal["peak", "final", "mid", "efficient", "best", "tied", "base", "production", "other"]
 REFERENCES: tuple[ContenderRole, ...] = ("production", "base")
 """Roles of what one has already, the weightier first: candidates have to beat them."""
 
