@@ -26,11 +26,25 @@ if TYPE_CHECKING:
     from curvewise.errors import CurvewiseError as CurvewiseError
     from curvewise.errors import InputError as InputError
     from curvewise.errors import UsageError as UsageError
+    from curvewise.evaluating import Plan as Plan
+    from curvewise.evaluating import evaluate as evaluate
+    from curvewise.evaluating import gather as gather
     from curvewise.forecasting import forecast as forecast
+    from curvewise.harness.budget import Budget as Budget
+    from curvewise.harness.command import Command as Command
+    from curvewise.harness.inspect_samples import Reading as Reading
+    from curvewise.harness.inspect_task import InspectTask as InspectTask
+    from curvewise.harness.stored_logs import StoredLogs as StoredLogs
     from curvewise.loading import load as load
+    from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
+    from curvewise.model.evaluation import Contender as Contender
+    from curvewise.model.evaluation import Evaluation as Evaluation
+    from curvewise.model.evaluation import Price as Price
+    from curvewise.model.evaluation import Sample as Sample
+    from curvewise.model.evaluation import Tokens as Tokens
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
@@ -43,11 +57,18 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.nominating import candidates as candidates
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors", "UsageError": "errors",
+    "Plan": "evaluating", "evaluate": "evaluating", "gather": "evaluating",
+    "Budget": "harness.budget", "Command": "harness.command", "InspectTask": "harness.inspect_task",
+    "Reading": "harness.inspect_samples", "StoredLogs": "harness.stored_logs",
+    "candidates": "nominating", "Candidates": "model.candidates",
+    "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
+    "Sample": "model.evaluation", "Tokens": "model.evaluation",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
     "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",

@@ -8,8 +8,10 @@ from typing import NoReturn
 
 import click
 
+from curvewise.cli.candidates import candidates
 from curvewise.cli.check import check
 from curvewise.cli.completion import completion
+from curvewise.cli.evaluate import evaluate
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
@@ -40,7 +42,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, forecast, explain, metrics, formats, completion):
+for command in (check, pick, forecast, candidates, evaluate, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -115,13 +115,28 @@ class EvaluationFolder:
         MalformedError
             If a line is no sample.
         """
+        lines, cut = self._lines(contender)
+        found: dict[tuple[str, int], Sample] = {}
+        for sample in lines:
+            key = sample.id, sample.epoch
+            if key not in found or found[key].score is None:
+                found[key] = sample
+        return tuple(found.values()), cut
+
+    def failures(self, contender: str) -> dict[str, int]:
+        """Count how often each attempt has failed, by ``id/epoch``."""
+        from collections import Counter
+
+        return Counter(f"{each.id}/{each.epoch}" for each in self._lines(contender)[0] if each.score is None)
+
+    def _lines(self, contender: str) -> tuple[list[Sample], bool]:
         file = self.samples_file(contender)
         lines, cut = whole_lines(_read(file) or b"")
         decoder = msgspec.json.Decoder(Sample)
-        found: dict[tuple[str, int], Sample] = {}
+        samples = []
         for number, line in lines:
             try:
-                sample = decoder.decode(line)
+                samples.append(decoder.decode(line))
             except msgspec.DecodeError as error:
                 raise MalformedError(
                     f"this line is no sample: {error}",
@@ -129,10 +144,7 @@ class EvaluationFolder:
                     file=str(file),
                     line=number,
                 ) from error
-            key = sample.id, sample.epoch
-            if key not in found or found[key].score is None:
-                found[key] = sample
-        return tuple(found.values()), cut
+        return samples, cut
 
     def appender(self, contender: str) -> Lines:
         """Open the samples of a contender to append to them."""
