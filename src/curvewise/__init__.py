@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
+    from curvewise.deciding import decide as decide
+    from curvewise.deciding import load_evaluation as load_evaluation
+    from curvewise.deciding import power as power
     from curvewise.engine import analyze as analyze
     from curvewise.engine import choose as choose
     from curvewise.errors import ConfigError as ConfigError
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
+    from curvewise.model.decision import Decision as Decision
     from curvewise.model.evaluation import Contender as Contender
     from curvewise.model.evaluation import Evaluation as Evaluation
     from curvewise.model.evaluation import Price as Price
@@ -69,6 +73,7 @@ _HOME = {
     "candidates": "nominating", "Candidates": "model.candidates",
     "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
     "Sample": "model.evaluation", "Tokens": "model.evaluation",
+    "decide": "deciding", "load_evaluation": "deciding", "power": "deciding", "Decision": "model.decision",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
     "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",

@@ -11,6 +11,7 @@ import click
 from curvewise.cli.candidates import candidates
 from curvewise.cli.check import check
 from curvewise.cli.completion import completion
+from curvewise.cli.decide import decide
 from curvewise.cli.evaluate import evaluate
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
@@ -42,7 +43,7 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, forecast, candidates, evaluate, explain, metrics, formats, completion):
+for command in (check, pick, forecast, candidates, evaluate, decide, explain, metrics, formats, completion):
     app.add_command(command)
 
 

@@ -1,8 +1,9 @@
-"""The verbs `decide` and `power`: which evaluated contender to deploy, and what an evaluation can show."""
+"""The verbs `decide`, `load_evaluation` and `power`: which contender to deploy, and how sure that is."""
 
 from __future__ import annotations
 
 import math
+import stat
 
 from curvewise.deciding.choosing import choose
 from curvewise.deciding.judging import Judgement, judge
@@ -10,6 +11,9 @@ from curvewise.deciding.table import tabulate
 from curvewise.errors import UsageError
 from curvewise.model.decision import Decision
 from curvewise.model.evaluation import Evaluation
+from curvewise.sources.evaluations import read_evaluation
+from curvewise.sources.files import status
+from curvewise.sources.score_lists import read_score_lists
 from curvewise.stats.power import smallest_difference
 from curvewise.version import VERSION
 
@@ -20,7 +24,7 @@ DISCORDANCE = 0.2
 """Share of samples that two contenders are taken to differ on before an evaluation: what two of an accuracy
 of 0.7 do whose results have a correlation of 0.5."""
 
-__all__ = ["decide", "power"]
+__all__ = ["decide", "load_evaluation", "power"]
 
 
 def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: float = 0.0) -> Decision:
@@ -87,6 +91,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
         task=evaluation.task,
         metric=evaluation.metric,
         margin=margin,
+        points=judgement.points,
         standings=judgement.standings,
         pairs=judgement.pairs,
         winner=choice.winner,
@@ -97,6 +102,24 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
         methods=_methods(judgement),
         notes=(*evaluation.notes, *table.notes),
     )
+
+
+def load_evaluation(path: str) -> Evaluation:
+    """Read what was measured: a folder that `evaluate` has written, or a JSON file of scores.
+
+    Parameters
+    ----------
+    path
+        Of the folder, or of a file as `curvewise.sources.score_lists` reads it.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no evaluation.
+    """
+    if stat.S_ISDIR(status(path).st_mode):
+        return read_evaluation(path)
+    return read_score_lists(path)
 
 
 def power(

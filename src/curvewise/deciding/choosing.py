@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import msgspec
 
@@ -82,7 +83,7 @@ def _kept(leaders: Sequence[str], references: Sequence[str], seen: Seen) -> str 
 def _alone(standing: Standing) -> Choice:
     accuracy = figure(standing.accuracy or 0.0)
     return Choice(
-        headline=f"Only {standing.name} has results: its accuracy is {accuracy}, and there is nothing to "
+        headline=f"Only {standing.name} has results, an accuracy of {accuracy}: there is nothing to "
         "compare it with.",
         next_step="Evaluate another candidate, and the model that you have now, on the same samples.",
         reason=f"{standing.samples:,} samples of one contender say how good it is, not whether it is better.",
@@ -92,15 +93,16 @@ def _alone(standing: Standing) -> Choice:
 def _keep(kept: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
     worse = [name for name in leaders if seen.verdict(name, kept) == "worse"]
     if worse:
-        why = f"{listed(worse)} {_is(worse)} worse: {seen.difference(worse[0], kept)}"
+        why = f"{listed(worse)} {_is(worse)} worse than {kept}: {seen.difference(worse[0], kept)}."
     else:
-        why = f"{listed(leaders)} {_is(leaders)} as accurate within {margin:g}, without fewer tokens"
+        amount = seen.amount(margin)
+        why = f"{listed(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
     return Choice(
         headline=f"Keep {kept}: no candidate is better on this task.",
         winner=kept,
         next_step=f"Keep {kept}. Before training again, look at where the candidates fail: the data or the "
         "grader did not teach this task.",
-        reason=f"{_capital(why)}.",
+        reason=why,
     )
 
 
@@ -110,41 +112,33 @@ def _unproven(name: str, held_by: str, seen: Seen) -> Choice:
         headline=f"Cannot tell {name} from {held_by}{_would(needed)}.",
         tied=(name, held_by),
         next_step=f"{_more(needed)} Until then keep {held_by}: nothing shows that {name} is better.",
-        reason=f"{_capital(name)} leads the candidates; against {held_by}: {seen.difference(name, held_by)}.",
+        reason=f"{name} leads the candidates; less {held_by} it is {seen.difference(name, held_by)}.",
     )
 
 
 def _tie(
     leaders: Sequence[str], held_by: str | None, open_question: Sequence[str], seen: Seen, margin: float
 ) -> Choice:
-    first = leaders[0]
-    equal = all(seen.verdict(first, other) == "equivalent" for other in leaders[1:])
-    needs = [
-        needed
-        for index, one in enumerate(leaders)
-        for other in leaders[index + 1 :]
-        if (needed := seen.more_samples(one, other)) is not None
-    ]
-    needed = max(needs, default=None)
+    first, *rest = leaders
+    equal = all(seen.verdict(one, other) == "equivalent" for one, other in combinations(leaders, 2))
+    needs = [seen.more_samples(one, other) for one, other in combinations(leaders, 2)]
+    needed = max((each for each in needs if each is not None), default=None)
     against = "" if held_by is None else _against(leaders, held_by, open_question)
-    reasons = [
-        f"{_capital(first)} against {other}: {seen.difference(first, other)}." for other in leaders[1:]
-    ]
-    if held_by is not None:
-        reasons += [
-            f"{_capital(name)} against {held_by}: {seen.difference(name, held_by)}." for name in leaders
-        ]
     meanwhile = _meanwhile(leaders, seen)
     if held_by is not None and len(open_question) == len(leaders):
         meanwhile = f"keep {held_by}: nothing shows that a candidate is better"
     if equal:
-        headline = f"{_capital(listed(leaders))} are equally accurate, within {margin:g}{against}."
-        next_step = f"{_capital(meanwhile)}."
+        headline = f"{listed(leaders)} are equally accurate, within {seen.amount(margin)}{against}."
+        next_step = f"{meanwhile[0].upper()}{meanwhile[1:]}."
     else:
-        headline = f"Cannot tell {first} from {listed(leaders[1:], 'or')}{_would(needed)}{against}."
+        headline = f"Cannot tell {first} from {listed(rest, 'or')}{_would(needed)}{against}."
         next_step = f"{_more(needed)} Until then {meanwhile}."
-    tied = (*leaders, held_by) if held_by is not None and open_question else tuple(leaders)
-    return Choice(headline=headline, tied=tied, next_step=next_step, reason=" ".join(reasons))
+    return Choice(
+        headline=headline,
+        tied=(*leaders, held_by) if held_by is not None and open_question else tuple(leaders),
+        next_step=next_step,
+        reason=" ".join(f"{first} less {other} is {seen.difference(first, other)}." for other in rest),
+    )
 
 
 def _against(leaders: Sequence[str], held_by: str, open_question: Sequence[str]) -> str:
@@ -183,12 +177,13 @@ def _deploy(
         parts.append(f"as accurate as {listed(cheaper)}{saving}")
     why = listed(parts) if parts else "it leads the candidates"
     model = seen.standing(winner).model
+    equal = f" Differences within {seen.amount(margin)} count as equal." if cheaper else ""
     return Choice(
         headline=f"Deploy {winner}: {why}.",
         winner=winner,
         next_step=f"Deploy {winner}{f' ({model})' if model and model != winner else ''}.",
-        reason=" ".join(f"Against {name}: {seen.difference(winner, name)}." for name in others)
-        + (f" Differences within {margin:g} count as equal." if cheaper else ""),
+        reason=" ".join(f"{winner} less {name} is {seen.difference(winner, name)}." for name in others)
+        + equal,
     )
 
 
@@ -206,7 +201,3 @@ def _more(needed: int | None) -> str:
 
 def _is(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

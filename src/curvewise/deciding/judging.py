@@ -26,6 +26,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
+    points: bool
 
 
 def judge(table: Table, margin: float) -> Judgement:
@@ -38,7 +39,7 @@ def judge(table: Table, margin: float) -> Judgement:
         and np.any(~np.isnan(table.score[:, i]) & ~np.isnan(table.score[:, j]))
     ]
     pairs = _pairs(table, np.array([_ordered(table, *pair) for pair in wanted]), margin) if wanted else ()
-    return Judgement(standings=_standings(table, places, pairs), pairs=pairs)
+    return Judgement(standings=_standings(table, places, pairs), pairs=pairs, points=not _beyond(table.score))
 
 
 def _ordered(table: Table, i: int, j: int) -> tuple[int, int]:

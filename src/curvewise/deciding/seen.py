@@ -26,6 +26,7 @@ class Seen:
     def __init__(self, judgement: Judgement) -> None:
         self._pairs = {frozenset((pair.first, pair.second)): pair for pair in judgement.pairs}
         self._standings = {standing.name: standing for standing in judgement.standings}
+        self._points = judgement.points
 
     def pair(self, one: str, other: str) -> Pair | None:
         """Return the pair of two contenders; None when they share no sample."""
@@ -64,16 +65,23 @@ class Seen:
         return None if pair is None else pair.samples_needed
 
     def difference(self, one: str, other: str) -> str:
-        """Return ``+0.012 (95 % interval -0.041 to +0.065, p = 0.64)``, one less the other."""
+        """Return ``+1.2 points (95 % interval -4.1 to +6.5, p = 0.64)``, one less the other."""
         pair = self.pair(one, other)
         if pair is None:
             return "no sample in common"
         sign = 1.0 if pair.first == one else -1.0
         low, high = sorted(sign * end for end in pair.interval)
         return (
-            f"{signed(sign * pair.difference)} (95 % interval {signed(low)} to {signed(high)}, "
-            f"{p_words(pair.p_value)})"
+            f"{self._signed(sign * pair.difference)}{' points' if self._points else ''} (95 % interval "
+            f"{self._signed(low)} to {self._signed(high)}, {p_words(pair.p_value)})"
         )
+
+    def amount(self, accuracy: float) -> str:
+        """Return a margin as it stands in a sentence: ``3 points``."""
+        return f"{100 * accuracy:.3g} points" if self._points else f"{accuracy:.3g}"
+
+    def _signed(self, value: float) -> str:
+        return signed(100 * value, 1) if self._points else signed(value, 3)
 
     def saving(self, one: str, other: str) -> str:
         """Return how many fewer tokens one takes than another, in per cent."""
@@ -84,15 +92,15 @@ class Seen:
         return f"{100 * abs(pair.tokens) / mean:.0f} % fewer tokens"
 
 
-def signed(value: float) -> str:
-    """Return a difference with its sign and three digits.
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign.
 
     Examples
     --------
-    >>> signed(0.0121), signed(-0.5), signed(-0.0001)
-    ('+0.012', '-0.500', '0.000')
+    >>> signed(0.0121, 3), signed(-5, 1), signed(-0.01, 1)
+    ('+0.012', '-5.0', '0.0')
     """
-    return "0.000" if abs(value) < 0.0005 else figure(value, sign="+")
+    return figure(0.0, digits) if abs(value) < 0.5 / 10**digits else figure(value, digits, sign="+")
 
 
 def p_words(p_value: float) -> str:

@@ -109,6 +109,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         As in `Evaluation`.
     margin
         Differences of accuracy below this do not matter.
+    points
+        Whether all scores lie between 0 and 1, so that differences can be said in points of 100.
     standings
         In the order of the evaluation's contenders.
     pairs
@@ -136,6 +138,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     metric: str
     margin: float
+    points: bool
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
     winner: str | None

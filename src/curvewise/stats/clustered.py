@@ -86,18 +86,24 @@ def standard_error(values: FloatArray, cluster: IntArray) -> tuple[float, int]:
     return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1))) / len(values), count
 
 
-def t_quantile(freedom: float) -> float:
+def t_quantile(freedom: float, z: float = NORMAL) -> float:
     """Return the 97.5 % point of Student's t: the first terms of its expansion about the normal one.
 
     R. A. Fisher and E. A. Cornish, "The percentile points of distributions having known cumulants",
     1960; right to 0.13 for 2 degrees of freedom, and to 0.01 from 4 on.
+
+    Parameters
+    ----------
+    freedom
+        Degrees of freedom.
+    z
+        The normal one, or that of another share.
 
     Examples
     --------
     >>> [round(t_quantile(freedom), 2) for freedom in (4, 10, 30)]
     [2.77, 2.23, 2.04]
     """
-    z = NORMAL
     terms = (
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,

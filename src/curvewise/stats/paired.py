@@ -260,17 +260,20 @@ def _flipped_maxima(scaled: FloatArray, random: np.random.Generator) -> FloatArr
     if count <= ENUMERATED:
         ways = np.arange(2 ** (count - 1))[:, None] >> np.arange(count) & 1
         return np.asarray(np.abs((1.0 - 2.0 * ways) @ scaled).max(axis=1))
-    block = max(1, _BLOCK // count)
-    parts = [
-        np.abs((1.0 - 2.0 * random.integers(0, 2, (min(block, DRAWS - start), count))) @ scaled).max(axis=1)
-        for start in range(0, DRAWS, block)
-    ]
+    total, parts, block = scaled.sum(axis=0), [], max(1, _BLOCK // count)
+    for start in range(0, DRAWS, block):
+        rows = min(block, DRAWS - start)
+        coins = np.frombuffer(random.bytes(rows * -(-count // 8)), np.uint8).reshape(rows, -1)
+        flipped = np.unpackbits(coins, axis=1, count=count).astype(np.float64)
+        parts.append(np.abs(total - 2.0 * (flipped @ scaled)).max(axis=1))
     return np.append(np.concatenate(parts), np.inf)  # the signs as they are belong to the draws
 
 
 def _normal_maxima(scaled: FloatArray, random: np.random.Generator) -> FloatArray:
     """Return the largest of normal numbers with the correlations of the pairs, many times."""
-    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    correlation = scaled.T @ scaled
+    np.fill_diagonal(correlation, 1.0)  # of pairs that nowhere differ, too
+    values, vectors = np.linalg.eigh(correlation)
     half = vectors * np.sqrt(np.maximum(values, 0.0))
     drawn = random.standard_normal((DRAWS, len(values)))
     return np.append(np.abs(drawn @ half.T).max(axis=1), np.inf)
