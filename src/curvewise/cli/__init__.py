@@ -12,12 +12,15 @@ from curvewise.cli.candidates import candidates
 from curvewise.cli.check import check
 from curvewise.cli.completion import completion
 from curvewise.cli.decide import decide
+from curvewise.cli.deploy import deploy
+from curvewise.cli.deployments import deployments
 from curvewise.cli.evaluate import evaluate
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
 from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
+from curvewise.cli.undeploy import undeploy
 from curvewise.text import printable
 from curvewise.version import VERSION
 
@@ -43,7 +46,10 @@ def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
 
 
-for command in (check, pick, forecast, candidates, evaluate, decide, explain, metrics, formats, completion):
+for command in (
+    check, pick, forecast, candidates, evaluate, decide, deploy, undeploy, deployments,
+    explain, metrics, formats, completion,
+):  # fmt: skip
     app.add_command(command)
 
 
