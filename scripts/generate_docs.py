@@ -15,7 +15,7 @@ from pathlib import Path
 
 import curvewise
 from curvewise import docstring, plugin
-from curvewise.model import codec, metrics
+from curvewise.model import codec, decision, metrics
 
 ROOT = Path(__file__).parent.parent
 GENERATED = "<!-- Written by scripts/generate_docs.py from the code; edit the docstring instead. -->"
@@ -36,6 +36,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "docs/formats.md", format_index()
     yield "README.md", readme()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
+    yield f"schema/{decision.SCHEMA_ID}", json.dumps(decision.schema(), indent=2) + "\n"
 
 
 def readme() -> str:

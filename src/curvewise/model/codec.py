@@ -67,14 +67,29 @@ def decode_report(data: str | bytes) -> Report:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of a report, draft 2020-12."""
-    _, parts = msgspec.json.schema_components([Report], ref_template="#/$defs/{name}")
-    described = {name: _schema_of_json(_described(name, part)) for name, part in sorted(parts.items())}
-    report = described.pop("Report")
-    report["properties"]["schema_version"] = {"const": SCHEMA_VERSION}
+    return schema_of(Report, SCHEMA_ID, SCHEMA_VERSION)
+
+
+def schema_of(noun: type[msgspec.Struct], name: str, version: int) -> dict[str, Any]:
+    """Return the JSON Schema of a noun that has a ``schema_version``, draft 2020-12.
+
+    Parameters
+    ----------
+    noun
+        The noun.
+    name
+        Of the file that holds the schema.
+    version
+        The schema version.
+    """
+    _, parts = msgspec.json.schema_components([noun], ref_template="#/$defs/{name}")
+    described = {part: _schema_of_json(_described(part, own)) for part, own in sorted(parts.items())}
+    whole = described.pop(noun.__name__)
+    whole["properties"]["schema_version"] = {"const": version}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID,
-        **report,
+        "$id": name,
+        **whole,
         "$defs": described,
     }
 

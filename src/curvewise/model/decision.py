@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from curvewise.model.codec import schema_of
 from curvewise.model.evaluation import ContenderRole
 from curvewise.model.run import Note
 
 SCHEMA_VERSION = 1
+SCHEMA_ID = f"decision-{SCHEMA_VERSION}.json"
 
 Verdict = Literal["better", "worse", "equivalent", "cannot tell"]
 Interval = tuple[float, float]
@@ -161,3 +163,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
             if standing.name == name:
                 return standing
         raise KeyError(name)
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a decision, draft 2020-12."""
+    return schema_of(Decision, SCHEMA_ID, SCHEMA_VERSION)

@@ -63,7 +63,7 @@ def score_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float]
     if clusters < 3:
         return None
     mean = float(values.mean())
-    effective = mean * (1 - mean) / error**2 if error > 0 else float(clusters)
+    effective = mean * (1 - mean) / error**2 if error > 1e-12 else float(clusters)
     square = t_quantile(clusters - 1) ** 2 / effective
     centre = (mean + square / 2) / (1 + square)
     half = (square * mean * (1 - mean) + square**2 / 4) ** 0.5 / (1 + square)

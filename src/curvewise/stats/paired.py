@@ -148,7 +148,7 @@ def usual_size(values: FloatArray, pairs: IntArray) -> float:
     return float(np.sqrt(np.mean(apart**2))) if len(apart) else 1.0
 
 
-def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0) -> Judged:
+def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DRAWS) -> Judged:
     """Test several paired differences together, and give them intervals that hold together.
 
     The statistic of a pair is the sum of its differences over the root of the summed squares of its
@@ -171,8 +171,8 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0) -> Judged:
         The differences; every pair has at least one sample.
     size
         Usual size of a difference of one sample, for the least variance; 0 for none.
-    seed
-        Of the random draws.
+    seed, draws
+        Of the random draws, and how many there are.
 
     Notes
     -----
@@ -193,10 +193,10 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0) -> Judged:
     scaled = np.divide(found.sums, spread, out=np.zeros_like(found.sums), where=spread > 0)
     statistic = np.abs(scaled.sum(axis=0))
     random = np.random.default_rng(seed)
-    references = [_normal_maxima(scaled, random)]
+    references = [_normal_maxima(scaled, random, draws)]
     informative = scaled[np.any(scaled != 0, axis=1)]
     if 0 < len(informative) < FLIPPED:
-        references.append(_flipped_maxima(informative, random))
+        references.append(_flipped_maxima(informative, random, draws))
     p_value = np.max([_share_above(reference, statistic) for reference in references], axis=0)
     outer, inner = (
         max(_quantile(reference, level) for reference in references) for level in (LEVEL, 2 * LEVEL)
@@ -254,28 +254,28 @@ def _larger_root(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
     return np.asarray((b + root) / np.where(a > 0, a, np.nan))
 
 
-def _flipped_maxima(scaled: FloatArray, random: np.random.Generator) -> FloatArray:
+def _flipped_maxima(scaled: FloatArray, random: np.random.Generator, draws: int) -> FloatArray:
     """Return the largest statistic of the pairs for signs of the clusters: all signs when they are few."""
     count = len(scaled)
     if count <= ENUMERATED:
         ways = np.arange(2 ** (count - 1))[:, None] >> np.arange(count) & 1
         return np.asarray(np.abs((1.0 - 2.0 * ways) @ scaled).max(axis=1))
     total, parts, block = scaled.sum(axis=0), [], max(1, _BLOCK // count)
-    for start in range(0, DRAWS, block):
-        rows = min(block, DRAWS - start)
+    for start in range(0, draws, block):
+        rows = min(block, draws - start)
         coins = np.frombuffer(random.bytes(rows * -(-count // 8)), np.uint8).reshape(rows, -1)
         flipped = np.unpackbits(coins, axis=1, count=count).astype(np.float64)
         parts.append(np.abs(total - 2.0 * (flipped @ scaled)).max(axis=1))
     return np.append(np.concatenate(parts), np.inf)  # the signs as they are belong to the draws
 
 
-def _normal_maxima(scaled: FloatArray, random: np.random.Generator) -> FloatArray:
+def _normal_maxima(scaled: FloatArray, random: np.random.Generator, draws: int) -> FloatArray:
     """Return the largest of normal numbers with the correlations of the pairs, many times."""
     correlation = scaled.T @ scaled
     np.fill_diagonal(correlation, 1.0)  # of pairs that nowhere differ, too
     values, vectors = np.linalg.eigh(correlation)
     half = vectors * np.sqrt(np.maximum(values, 0.0))
-    drawn = random.standard_normal((DRAWS, len(values)))
+    drawn = random.standard_normal((draws, len(values)))
     return np.append(np.abs(drawn @ half.T).max(axis=1), np.inf)
 
 
