@@ -102,11 +102,17 @@ def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None)
     from curvewise.deploying import cost_lines
 
     at = "the final model" if found.step is None else f"step {found.step:,}"
-    agreeing.say(f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}")
-    agreeing.say(f"  model     {printable(plan.model)}")
-    agreeing.say(f"  as        {plan.name} ({plan.sku}, {plan.capacity:,} thousand tokens a minute)")
-    agreeing.say(f"  in        {plan.resource}, subscription {plan.resource.subscription}")
-    agreeing.say("\n".join(agreeing.paragraph("  cost      ", cost_lines(plan.sku, price_per_hour))))
+    resource = plan.resource
+    lines = (
+        *agreeing.paragraph("", [f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}"]),
+        f"  model     {printable(plan.model)}",
+        f"  as        {plan.name}",
+        f"  kind      {plan.sku}, {plan.capacity:,} thousand tokens a minute",
+        f"  in        {resource}",
+        f"            subscription {resource.subscription}",
+        *agreeing.paragraph("  cost      ", cost_lines(plan.sku, price_per_hour)),
+    )
+    agreeing.say("\n".join(lines))
 
 
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:

@@ -61,6 +61,9 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
         If the token has characters that no token has.
     """
     environment = os.environ if environment is None else environment
+    logging.getLogger("azure").addHandler(
+        _QUIET
+    )  # it writes a page on every way that failed; we write a line
     token = environment.get(MANAGER_TOKEN, "").strip()
     if token:
         if not _SENDABLE.fullmatch(token):
@@ -69,8 +72,6 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
                 hint="copy it anew, in one piece: `az account get-access-token --query accessToken -o tsv`",
             )
         return FixedToken(token)
-    for name in ("azure.identity", "azure.core"):
-        logging.getLogger(name).addHandler(_QUIET)  # its page on every way that failed; we say it in a line
     credential: TokenCredential = load("azure.identity", "azure-identity").DefaultAzureCredential()
     return credential
 

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from curvewise.deployments.resource import Resource
-from curvewise.errors import MalformedError
+from curvewise.errors import MalformedError, UsageError
 from curvewise.sources.lines import Lines, whole_lines
 
 JOURNAL = "deployments.jsonl"
@@ -69,7 +69,7 @@ class Journal:
         for number, line in whole_lines(content)[0]:
             try:
                 entry = msgspec.json.decode(line, type=Entry)
-            except (msgspec.DecodeError, ValueError) as error:
+            except (msgspec.DecodeError, UsageError) as error:
                 raise MalformedError(
                     f"this line is no entry of the journal of deployments: {error}",
                     hint="look at `curvewise deployments` for what the evaluation left, and remove the line",

@@ -17,6 +17,9 @@ BUSY = 409
 GLANCE = 0.5
 """Seconds between two looks at the SDK, which looks at Azure; Ctrl-C is heard as often."""
 
+REMINDER = 60.0
+"""Seconds after which it is said again that something still goes on."""
+
 
 def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operation:
     """Ask for a deployment, again while another change of the resource goes on.
@@ -53,13 +56,14 @@ def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deplo
     ServiceError
         If it failed, was removed meanwhile, or is not there in time.
     """
-    status = ""
+    status, told, began = "", 0.0, time.monotonic()
     try:
         while not operation.is_over(GLANCE if time.monotonic() < until else 0.0):
-            if operation.status != status:
-                status = operation.status
-                tell(f"{operation.name}: {status}")
-            if time.monotonic() >= until:
+            now = time.monotonic()
+            if operation.status != status or now - told >= REMINDER:
+                status, told = operation.status, now
+                tell(f"{operation.name}: {status}{_after(now - began)}")
+            if now >= until:
                 raise _late(operation.name)
     except ServiceError as error:
         if not error.temporary or time.monotonic() >= until:
@@ -92,6 +96,10 @@ def _settled(arm: Arm, name: str, until: float) -> Deployment:
             if time.monotonic() >= until:
                 raise _late(name)
         time.sleep(arm.pause)
+
+
+def _after(seconds: float) -> str:
+    return f", {seconds / 60:.0f} min" if seconds >= REMINDER else ""
 
 
 def _late(name: str) -> ServiceError:

@@ -66,8 +66,8 @@ class ArmStandin:
 
     Parameters
     ----------
-    looks
-        Times that somebody has to look before a deployment is there, and as often until it is gone.
+    looks, looks_until_gone
+        Times that somebody has to look until a deployment is there, and until it is gone.
     fails
         Models whose deployment fails in the end, with what Azure says.
     refuses
@@ -82,12 +82,15 @@ class ArmStandin:
         Status, code and message for every request, instead of an answer; None for none.
     operations
         Whether it tells of an address where the operation can be asked for, as Azure does.
+    token
+        The one token that it accepts.
     """
 
     def __init__(
         self,
         *,
         looks: int = 1,
+        looks_until_gone: int = 1,
         fails: Mapping[str, str] | None = None,
         refuses: Mapping[str, tuple[int, str, str]] | None = None,
         capacity: int = 1000,
@@ -95,10 +98,12 @@ class ArmStandin:
         not_ready: int = 0,
         answers: tuple[int, str, str] | None = None,
         operations: bool = True,
+        token: str = TOKEN,
     ) -> None:
-        self.looks, self.capacity, self.busy, self.not_ready = looks, capacity, busy, not_ready
+        self.looks, self.looks_until_gone = looks, looks_until_gone
+        self.capacity, self.busy, self.not_ready = capacity, busy, not_ready
         self.fails, self.refuses = fails or {}, refuses or {}
-        self.answers, self.operations = answers, operations
+        self.answers, self.operations, self.token = answers, operations, token
         self.requests: list[Request] = []
         self._kept: dict[str, _Kept] = {}
         self._called: dict[str, int] = {}
@@ -133,7 +138,7 @@ class ArmStandin:
         """Return the variables that lead a client here."""
         return {
             "AZURE_RESOURCE_MANAGER_ENDPOINT": self.url,
-            "AZURE_RESOURCE_MANAGER_TOKEN": TOKEN,
+            "AZURE_RESOURCE_MANAGER_TOKEN": self.token,
             "AZURE_SUBSCRIPTION_ID": SUBSCRIPTION,
             "AZURE_RESOURCE_GROUP": GROUP,
             "AZURE_AOAI_ACCOUNT": ACCOUNT,
@@ -170,7 +175,7 @@ class ArmStandin:
         return answered
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> Answer:
-        if TOKEN not in (headers.get("authorization", "").removeprefix("Bearer "), headers.get("api-key")):
+        if headers.get("authorization", "").removeprefix("Bearer ") != self.token:
             sent = headers.get("authorization", "")  # a careless service: it says what it was sent
             return _refuse(401, "InvalidAuthenticationToken", f"The access token is invalid: {sent}")
         if self.answers is not None:
@@ -230,7 +235,7 @@ class ArmStandin:
             return 204, None, {}
         kept = self._kept[name]
         kept.value["properties"]["provisioningState"] = "Deleting"
-        kept.looks, kept.end = self.looks, "gone"
+        kept.looks, kept.end = self.looks_until_gone, "gone"
         return 202, None, {**self._operation_headers(name), "location": self._operation_address(name)}
 
     def _conflict(self) -> Answer | None:
