@@ -214,7 +214,9 @@ def _join_plan(folder: EvaluationFolder, task: Task) -> _Planned:
     if earlier is None:
         return planned
     before = msgspec.convert(earlier, _Planned)
-    if before.task != planned.task:
+    header = folder.header()
+    begun = header is not None and any(folder.samples(each.name)[0] for each in header.contenders)
+    if before.task != planned.task and begun:
         raise UsageError(
             f"the folder holds an evaluation of {before.task}, not of {planned.task}",
             hint="name another folder for the results",

@@ -96,14 +96,9 @@ class CommandSession:
         """Run the command for each contender."""
         broken: dict[str, str] = {}
         for contender in self._work.contenders:
-            if not self._may_go_on(contender.name):
-                return Outcome(spent=True, broken=broken)
-            reason = self._run(contender, tell)
-            if reason == SPENT:
-                return Outcome(spent=True, broken=broken)
-            if reason:
+            if reason := self._run(contender, tell):
                 broken[contender.name] = reason
-        return Outcome(broken=broken)
+        return Outcome(spent=SPENT in broken.values(), broken=broken)
 
     def close(self) -> None:
         """Ask the command to end, and make it after a while."""

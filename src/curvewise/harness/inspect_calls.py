@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import anyio
+import msgspec
 from inspect_ai.model import Model, ModelAPI, ModelOutput
 
 from curvewise.harness.budget import Purse
@@ -28,6 +29,10 @@ Place = tuple[str, str, int, int]
 
 PLACE: ContextVar[Place | None] = ContextVar("PLACE", default=None)
 """The sample that is running; set where Inspect AI schedules it."""
+
+
+OVERHEAD = 16
+"""Tokens that a message may take besides its text."""
 
 
 class BudgetSpentError(Exception):
@@ -99,7 +104,7 @@ class Desk:
             return ModelOutput.model_validate(known.output)
         contender = place[0]
         payer = self._payer(contender, model)
-        size = len(str(asked)) + len(str(offered))
+        size = size_of(messages) + len(msgspec.json.encode(offered))
         bound = await self._admit(payer, size, config.max_tokens, place)
         spent: Tokens | None = NOTHING
         try:
@@ -151,7 +156,7 @@ class Desk:
     def _bound(self, size: int, max_tokens: int | None) -> Tokens:
         """Return the most that a call may take.
 
-        A token is at least a character, and no more are read than at the worst ratio seen; without
+        A token is at least a byte, and no more are read than at the worst ratio seen; without
         a limit of its own an answer is taken to be at most twice as long as the longest so far.
         """
         longest = max_tokens if max_tokens is not None else 2 * self._longest
@@ -161,3 +166,13 @@ class Desk:
         if spent is not None:
             self._longest = max(self._longest, spent.output)
             self._ratio = max(self._ratio, (spent.input + spent.cached) / max(1, size))
+
+
+def size_of(messages: list[Any]) -> int:
+    """Return the bytes of what messages say, an upper bound of their tokens as long as they hold no media."""
+    size = 0
+    for message in messages:
+        calls = getattr(message, "tool_calls", None) or ()
+        said = [message.text, *(f"{call.function}{msgspec.json.encode(call.arguments)!r}" for call in calls)]
+        size += OVERHEAD + sum(len(text.encode("utf-8", "replace")) for text in said)
+    return size

@@ -40,7 +40,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     name: str | None
-    arguments: Mapping[str, str | float | bool]
+    arguments: Mapping[str, str | int | float | bool]
     models: Mapping[str, str]
     folder: str
     limit: int | None

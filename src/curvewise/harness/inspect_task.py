@@ -52,7 +52,7 @@ class InspectTask(msgspec.Struct, frozen=True, kw_only=True):
 
     file: str
     name: str | None = None
-    arguments: Mapping[str, str | float | bool] = {}
+    arguments: Mapping[str, str | int | float | bool] = {}
     via: str | None = None
     base_url: str | None = None
     limit: int | None = None

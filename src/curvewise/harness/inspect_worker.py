@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import anyio
 import inspect_ai
 import msgspec
 from inspect_ai import Task, list_tasks, task_with
@@ -72,7 +73,8 @@ class Session:
         self._reading = order.reading
         self._lines = EvaluationFolder(order.folder).appender(contender)
         self._under_way: dict[tuple[str, int], Place] = {}
-        self._largest = 0
+        self._largest: Tokens | None = None
+        self._ended = anyio.Event()
 
     async def start_task(self, task: Any, samples: list[Any], epochs: int) -> str:
         """Remember by which id Inspect AI runs this contender."""
@@ -85,8 +87,9 @@ class Session:
         pair = str(id), epoch
         if pair in self._done:
             return EarlyStop(id=id, epoch=epoch, reason="done in an earlier session")
-        likely = Tokens(input=self._largest * (1 + len(self._under_way)))
-        if self._largest and not self._desk.purse.fits(self.contender, likely):
+        while self._desk.purse.budget.is_limited and self._largest is None and self._under_way:
+            await self._ended.wait()  # the first sample shows what one takes
+        if self._largest is not None and not self._desk.purse.fits(self.contender, self._likely()):
             self._desk.full = True
         if self._desk.full:
             return EarlyStop(id=id, epoch=epoch, reason="the budget is spent")
@@ -94,6 +97,13 @@ class Session:
         self._under_way[pair] = place
         PLACE.set(place)
         return None
+
+    def _likely(self) -> Tokens:
+        """Return what one more sample and those under way may take: each as much as the largest so far."""
+        largest, count = self._largest or Tokens(), 1 + len(self._under_way)
+        return Tokens(
+            input=largest.input * count, output=largest.output * count, cached=largest.cached * count
+        )
 
     async def complete_sample(self, id: str | int, epoch: int, scores: Any) -> None:  # noqa: A002
         """Do nothing: results are taken where a sample ends."""
@@ -107,13 +117,15 @@ class Session:
         content = found.model_dump(mode="json", include=FIELDS)
         sample = sample_from_inspect(content, self.model, self._reading)
         place = self._under_way.pop((sample.id, sample.epoch), None)
+        self._ended.set()
+        self._ended = anyio.Event()
         if place in self._desk.abandoned:
             return None
-        if sample.tokens is not None:
-            self._largest = max(self._largest, sample.tokens.total)
-            if sample.cost is None and self.contender in self._desk.purse.budget.prices:
-                cost = self._desk.purse.cost(self.contender, sample.tokens)
-                sample = msgspec.structs.replace(sample, cost=cost)
+        tokens = sample.tokens or Tokens()
+        self._largest = max(self._largest or tokens, tokens, key=lambda each: each.total)
+        if sample.tokens and sample.cost is None and self.contender in self._desk.purse.budget.prices:
+            cost = self._desk.purse.cost(self.contender, sample.tokens)
+            sample = msgspec.structs.replace(sample, cost=cost)
         self._lines.write([msgspec.json.encode(sample)])
         return Done(contender=self.contender, sample=sample)
 
@@ -177,6 +189,7 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
         max_retries=order.retries,
         fail_on_error=False,
         ctl_server=False,
+        log_realtime=False,
     )
     for contender, log in zip(order.models, logs, strict=True):
         if log.status != "success":

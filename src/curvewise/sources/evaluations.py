@@ -187,7 +187,7 @@ class Lock:
                 os.close(self.handle)
                 raise UsageError(
                     "another `curvewise evaluate` is writing to this folder",
-                    hint="wait until it has ended, or stop it",
+                    hint="wait until it has ended; one that was killed still takes in the answers under way",
                     file=str(folder),
                 ) from error
 
@@ -204,15 +204,16 @@ def file_name(contender: str) -> str:
     Examples
     --------
     >>> file_name("step 70"), file_name("../etc")
-    ('step-70', 'etc-f7f9121f')
+    ('step 70', 'etc-f7f9121f')
     """
     import hashlib
     import re
 
-    safe = re.sub(r"[^A-Za-z0-9_.-]+", "-", contender).strip("-.")[:80]
-    if safe == contender.replace(" ", "-"):
+    safe = re.sub(r"[^A-Za-z0-9_. -]+", "-", contender)[:80].strip("-. ")
+    if safe and safe == contender.lower():  # some disks do not tell A from a
         return safe
-    return f"{safe}-{hashlib.sha256(contender.encode()).hexdigest()[:8]}".lstrip("-")
+    digest = hashlib.sha256(contender.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe}-{digest}".lstrip("-")
 
 
 def _read(file: Path) -> bytes | None:
