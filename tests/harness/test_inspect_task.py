@@ -37,17 +37,17 @@ def contenders() -> list[cw.Contender]:
 
 
 def test_an_agentic_task_is_run_counted_and_gone_on_with(server: ModelServer, tmp_path: Path) -> None:
-    task = cw.InspectTask(file=TASK, name="warehouse", base_url=server.url, limit=3)
+    task = cw.InspectTask(file=TASK, name="warehouse", base_url=server.url, limit=8)
     found = cw.evaluate(contenders(), task, tmp_path / "out")
     assert not found.notes
     assert found.harness.startswith("Inspect AI")
     for name, score in (("step-20", 0.0), ("step-70", 1.0)):
         samples = {sample.id: sample for sample in found.samples[name]}
-        assert sorted(samples) == ["part-1", "part-2", "part-3"]
+        assert sorted(samples) == [f"part-{part}" for part in range(1, 9)]
         assert {sample.score for sample in samples.values()} == {score}
         assert samples["part-2"].cluster == "shelf 2"
         calls = [call for call in server.paid if call.model == name]
-        assert len(calls) == 6  # the question, and the answer with what the tool said
+        assert len(calls) == 16  # the question, and the answer with what the tool said
         for sample in samples.values():
             number = sample.id.removeprefix("part-")
             paid = [call for call in calls if call.question.endswith(f"part {number}?")]
@@ -60,11 +60,11 @@ def test_an_agentic_task_is_run_counted_and_gone_on_with(server: ModelServer, tm
     assert cw.decide(found).winner == "step-70"
     more = cw.evaluate(
         contenders(),
-        cw.InspectTask(file=TASK, name="warehouse", base_url=server.url, limit=4),
+        cw.InspectTask(file=TASK, name="warehouse", base_url=server.url),
         tmp_path / "out",
     )
-    assert len(more.samples["step-70"]) == 4
-    assert len(server.paid) == 16
+    assert len(more.samples["step-70"]) == 9
+    assert len(server.paid) == 36
     assert not server.repeated()
 
 
@@ -113,6 +113,7 @@ def test_a_killed_evaluation_goes_on_without_paying_twice(tmp_path: Path) -> Non
         command = [
             *(sys.executable, "-m", "curvewise", "evaluate", "--model", "step 70=step-70", "--yes"),
             *("--task", f"{TASK}@warehouse", "--model-base-url", server.url, "--concurrency", "2"),
+            *("--limit", "6"),
             *("-o", str(tmp_path)),
         ]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

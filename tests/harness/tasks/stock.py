@@ -32,13 +32,13 @@ def exact() -> Scorer:
 
 
 @task
-def warehouse(parts: int = 6) -> Task:
+def warehouse(parts: int = 9) -> Task:
     samples = [
         Sample(
             id=f"part-{part}",
             input=f"How many are in stock of part {part}?",
             target=str(part * 7 + 3),
-            metadata={"cluster": f"shelf {part % 3}"},
+            metadata={"cluster": f"shelf {part}"},
         )
         for part in range(1, parts + 1)
     ]
