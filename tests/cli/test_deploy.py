@@ -105,7 +105,9 @@ def test_deployed_listed_and_removed(curvewise: Program, azure: ArmStandin, job:
         "production": None, NAME: "20",
     }  # fmt: skip
     table = curvewise("deployments", **environment).stdout.splitlines()
-    assert table[1].startswith(NAME) and table[1].endswith("ftjob-1 step 20") and table[2].endswith("no")
+    assert table[1].startswith(NAME) and table[1].endswith("deploy")
+    assert table[2:4] == [f"  {MODEL}:ckpt-step-20", "  step 20 of ftjob-1"]
+    assert table[4].startswith("production") and table[4].endswith("others")
 
     gone = curvewise("undeploy", NAME, "--yes", **environment)
     assert gone.returncode == 0 and azure.running == {"production": "Succeeded"}

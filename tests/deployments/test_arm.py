@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import time
 import traceback
 
@@ -12,7 +13,14 @@ from curvewise.deployments.arm import Arm
 from curvewise.deployments.identity import FixedToken, find_credential, find_manager
 from curvewise.deployments.resource import Resource
 from curvewise.deployments.waiting import begin, finish, remove
-from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
+from curvewise.errors import (
+    CredentialsError,
+    CurvewiseError,
+    MissingExtraError,
+    NotFoundError,
+    ServiceError,
+    UsageError,
+)
 from curvewise.standin.arm import TOKEN
 from tests.deployments.conftest import QUICK, Connect, Serve, plan
 
@@ -221,3 +229,11 @@ def test_the_token_of_the_environment_is_used_as_it_is() -> None:
     assert found.get_token("scope").token == CANARY
     with pytest.raises(CredentialsError, match="characters"):
         find_credential({"AZURE_RESOURCE_MANAGER_TOKEN": "token\nwith a line"})
+
+
+@pytest.mark.parametrize("missing", ["azure.mgmt.cognitiveservices", "azure.identity"])
+def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(MissingExtraError, match=missing.rpartition(".")[2]) as raised:
+        Arm(Resource("00000000-0000-4000-8000-000000000001", "lab", "mine"))
+    assert raised.value.hint == "pip install 'curvewise[deploy]'"

@@ -19,10 +19,7 @@ Examples:
   curvewise deployments --format json
 """
 
-LONGEST = 90
-"""Characters of a cell: a whole name of a checkpoint, which a user may want to copy."""
-
-HEADINGS = ("NAME", "MODEL", "SKU", "K/MIN", "STATE", "CREATED BY CURVEWISE")
+HEADINGS = ("NAME", "KIND", "K TOKENS/MIN", "STATE", "MADE BY")
 
 
 @click.command(epilog=EPILOG, short_help="List the deployments of an Azure resource.")
@@ -59,20 +56,22 @@ def deployments(resource_id: str | None, output_format: str) -> None:
 
 
 def _table(listed: Sequence[Deployment]) -> Iterator[str]:
+    """Yield a line of cells for each, and below it the model, which is too long for a cell."""
     rows = [HEADINGS, *map(_row, listed)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    for row in rows:
+    for row, below in zip(rows, [(), *map(_below, listed)], strict=True):
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from (f"  {printable(line)}" for line in below)
 
 
 def _row(each: Deployment) -> tuple[str, ...]:
     capacity = "" if each.capacity is None else f"{each.capacity:,}"
-    cells = (each.name, each.model, each.sku, capacity, each.state, _origin(each))
-    return tuple(printable(cell, LONGEST) for cell in cells)
+    made_by = "others" if not each.is_ours else "evaluate" if each.is_temporary else "deploy"
+    cells = (each.name, each.sku, capacity, each.state, made_by)
+    return tuple(printable(cell, 64) for cell in cells)
 
 
-def _origin(each: Deployment) -> str:
-    if not each.is_ours:
-        return "no"
-    purpose = "for an evaluation" if each.is_temporary else ""
-    return " ".join(filter(None, (purpose, each.run, each.step and f"step {each.step}"))) or "yes"
+def _below(each: Deployment) -> Iterator[str]:
+    yield each.model
+    if each.run:
+        yield f"step {each.step} of {each.run}" if each.step else f"of {each.run}"
