@@ -69,6 +69,7 @@ def evaluate(
     budget: Budget | None = None,
     currency: str | None = None,
     retry_failures: bool = False,
+    addresses: Mapping[str, str] | None = None,
     notes: Iterable[Note] = (),
     before: Callable[[Plan], bool] = lambda plan: True,  # noqa: ARG005 - a name for callers to see
     told: Callable[[str, Sample], None] = lambda contender, sample: None,  # noqa: ARG005 - as above
@@ -93,6 +94,8 @@ def evaluate(
         Of prices.
     retry_failures
         Whether samples that failed in earlier sessions are done again.
+    addresses
+        What to call models by, where that is not their name: the deployment of each contender.
     notes
         What there is to say about the contenders.
     before
@@ -122,6 +125,7 @@ def evaluate(
             budget=limits,
             retry_failures=retry_failures,
             lock=lock.handle,
+            addresses=addresses or {},
         )
         session = harness.prepare(work)
         try:

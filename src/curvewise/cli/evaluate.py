@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _options as options
-from curvewise.cli._evaluating import bars, confirmed
+from curvewise.cli._evaluating import bars, confirmed, show_plan
+from curvewise.cli._temporary import deployed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from curvewise import Budget, Candidates, Command, Contender, Evaluation, InspectTask, Kind, Plan
 
 EPILOG = """\b
@@ -75,6 +80,8 @@ Exit codes: 0 every contender has all its results, 1 some are missing, 2 an erro
 )
 @click.option("--currency", metavar="NAME", default="USD", show_default=True, help="Of prices.")
 @click.option("--retry-failed", is_flag=True, help="Do samples again that failed before.")
+@click.option("--deploy", is_flag=True, help="Deploy checkpoints on Azure while they are evaluated.")
+@agreeing.resource_option
 @click.option("-y", "--yes", is_flag=True, help="Begin without a question.")
 @options.reading
 def evaluate(
@@ -96,6 +103,8 @@ def evaluate(
     max_tokens_total: int | None,
     budget: float | None,
     retry_failed: bool,
+    deploy: bool,
+    resource_id: str | None,
     yes: bool,
     **settings: Any,
 ) -> None:
@@ -125,18 +134,51 @@ def evaluate(
         logs = curvewise.StoredLogs(paths=from_logs, reading=_reading(settings))
         evaluation = curvewise.gather(contenders, logs, output, **common)
     else:
+        if deploy and task and not settings["via"]:
+            settings["via"] = "openai/azure"
         harness = _task(task, settings) if task else _command(command_line or "", settings)
-        begun: list[Plan] = []
-
-        def before(plan: Plan) -> bool:
-            begun.append(plan)
-            return confirmed(plan, yes=yes)
-
-        with bars(lambda: begun[0] if begun else None) as told:
-            evaluation = curvewise.evaluate(
-                contenders, harness, output, retry_failures=retry_failed, before=before, told=told, **common
-            )
+        run_it = partial(
+            curvewise.evaluate, contenders, harness, output, retry_failures=retry_failed, **common
+        )
+        evaluation = (
+            _run_deployed(run_it, contenders, output, resource_id, yes) if deploy else _run(run_it, yes)
+        )
     _end(evaluation, output)
+
+
+def _run(run_it: Callable[..., Evaluation], yes: bool) -> Evaluation:
+    """Run the evaluation once the user agrees."""
+    begun: list[Plan] = []
+
+    def before(plan: Plan) -> bool:
+        begun.append(plan)
+        return confirmed(plan, yes=yes)
+
+    with bars(lambda: begun[0] if begun else None) as told:
+        return run_it(before=before, told=told)
+
+
+def _run_deployed(
+    run_it: Callable[..., Evaluation],
+    contenders: list[Contender],
+    folder: Path,
+    resource_id: str | None,
+    yes: bool,
+) -> Evaluation:
+    """Load the task, then deploy what it is to run with, and run it."""
+    seen: list[Plan] = []
+
+    def look(plan: Plan) -> bool:
+        seen.append(plan)
+        show_plan(plan)
+        return plan.is_complete
+
+    evaluation = run_it(before=look)
+    if seen[0].is_complete:
+        return evaluation
+    there = deployed(contenders, folder, resource_id=resource_id, run=evaluation.run, yes=yes)
+    with there as names, bars(lambda: seen[0]) as told:
+        return run_it(addresses=names, told=told)
 
 
 def _end(evaluation: Evaluation, output: Path) -> None:

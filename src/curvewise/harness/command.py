@@ -152,7 +152,7 @@ class CommandSession:
             return self._ended(output, bool(done))
 
     def _start(self, contender: Contender, output: Path, known: Path) -> None:
-        model = contender.model or ""
+        model = self._work.address(contender)
         words = [word.replace("{model}", model).replace("{output}", str(output)) for word in self._words]
         given = {
             "CURVEWISE_MODEL": model,

@@ -52,6 +52,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
         Whether samples that failed are done again.
     lock
         Handle of the claim on the folder, for processes of the harness to hold on to.
+    addresses
+        What to call models by, where that is not their name.
     """
 
     contenders: tuple[Contender, ...]
@@ -60,6 +62,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     budget: Budget
     retry_failures: bool
     lock: int
+    addresses: Mapping[str, str] = {}
+
+    def address(self, contender: Contender) -> str:
+        """Return what to call the model of a contender by."""
+        return self.addresses.get(contender.name, contender.model or "")
 
     def done(self, contender: str) -> tuple[tuple[str, int], ...]:
         """Return id and attempt of the samples that need not be done again."""

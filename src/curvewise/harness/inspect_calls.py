@@ -98,12 +98,11 @@ class Desk:
         offered = [tool.model_dump(mode="json", exclude_none=True) for tool in tools]
         chosen = choice if isinstance(choice, str) else choice.model_dump(mode="json")
         settings = config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT)
-        key = digest(place, model, asked, offered, chosen, settings)
+        payer = self._payer(contender := place[0], model)
+        key = digest(place, "" if payer else model, asked, offered, chosen, settings)
         number, known = self.journal.ask(key)
         if known is not None:
             return ModelOutput.model_validate(known.output)
-        contender = place[0]
-        payer = self._payer(contender, model)
         size = size_of(messages) + len(msgspec.json.encode(offered))
         bound = await self._admit(payer, size, config.max_tokens, place)
         spent: Tokens | None = NOTHING

@@ -202,7 +202,7 @@ def _order(task: InspectTask, work: Work) -> Order:
         file=str(Path(task.file).resolve()),
         name=task.name,
         arguments=task.arguments,
-        models={each.name: task.model(each.model or "") for each in work.contenders},
+        models={each.name: task.model(work.address(each)) for each in work.contenders},
         folder=str(work.folder.path.resolve()),
         limit=task.limit,
         epochs=task.epochs,
