@@ -323,6 +323,7 @@ class _Listener(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"  # a connection a request: none stays open when the server stops
+    timeout = 10.0  # a client that says nothing must not keep the server from stopping
     server: _Listener
 
     def do_GET(self) -> None:
