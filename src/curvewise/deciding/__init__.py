@@ -32,7 +32,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
 
     Contenders are compared on the same samples, clustered where samples come in families, and every
     interval and p-value is corrected for the number of pairs: with 95 % none of them errs
-    (`curvewise.stats.paired`). A candidate wins when it is shown to be better than the others, or as good
+    (`curvewise.stats.paired`). A candidate wins when it is shown to be better than the others, or no worse
     within the margin and to take fewer tokens; it has to beat the references, too. Where the samples
     cannot tell, the decision says so, and how many more would.
 

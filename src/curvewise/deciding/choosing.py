@@ -33,11 +33,17 @@ def choose(judgement: Judgement, margin: float) -> Choice:
         candidates, references = references, []
     if len(usable) == 1:
         return _alone(usable[0])
-    leaders = _leaders(candidates, seen)
+    leaders = _leaders(candidates, seen, margin)
     if kept := _kept(leaders, references, seen):
         return _keep(kept, leaders, seen, margin)
     held_by = _incumbent(references, seen)
-    open_question = [name for name in leaders if held_by and seen.verdict(name, held_by) == "cannot tell"]
+    open_question = [
+        name
+        for name in leaders
+        if held_by
+        and seen.verdict(name, held_by) == "cannot tell"
+        and not seen.improves(name, held_by, margin)
+    ]
     if len(leaders) > 1:
         return _tie(leaders, held_by, open_question, seen, margin)
     (winner,) = leaders
@@ -51,11 +57,11 @@ def _rank(standing: Standing) -> tuple[float, float]:
     return -(standing.accuracy or 0.0), tokens
 
 
-def _leaders(candidates: Sequence[str], seen: Seen) -> list[str]:
-    """Drop what is shown to be worse, then what is equal at more tokens, then what is a little worse."""
+def _leaders(candidates: Sequence[str], seen: Seen, margin: float) -> list[str]:
+    """Drop what is shown to be worse, then what is no better at more tokens, then what is a little worse."""
     rules: tuple[Callable[[str, str], bool], ...] = (
         lambda one, other: seen.verdict(one, other) == "better",
-        lambda one, other: seen.verdict(one, other) == "equivalent" and seen.is_cheaper(one, other),
+        lambda one, other: seen.improves(one, other, margin),
         lambda one, other: seen.verdict(one, other) == "equivalent" and seen.is_shown_higher(one, other),
     )
     left = list(candidates)
@@ -156,7 +162,10 @@ def _meanwhile(leaders: Sequence[str], seen: Seen) -> str:
     if cheaper:
         name = min(cheaper, key=lambda name: seen.standing(name).tokens or 0.0)
         return f"take {name}: it needs {seen.saving(name, leaders[0])}, and is not shown to be less accurate"
-    return f"take {leaders[0]}: the highest accuracy that was seen"
+    fewest = all(seen.is_cheaper(leaders[0], name) for name in leaders[1:])
+    return (
+        f"take {leaders[0]}: the highest accuracy that was seen{', and the fewest tokens' if fewest else ''}"
+    )
 
 
 def _deploy(
@@ -170,12 +179,16 @@ def _deploy(
         if seen.verdict(winner, name) == "equivalent" and seen.is_cheaper(winner, name)
     ]
     parts = []
+    for name in others:
+        if name not in (*better, *cheaper) and seen.improves(winner, name, margin):
+            within = seen.amount(margin)
+            parts.append(f"no worse than {name}, within {within}, with {seen.saving(winner, name)}")
     if better:
         parts.append(f"better than {listed(better)}")
     if cheaper:
         saving = f" with {seen.saving(winner, cheaper[0])}" if len(cheaper) == 1 else " with fewer tokens"
         parts.append(f"as accurate as {listed(cheaper)}{saving}")
-    why = listed(parts) if parts else "it leads the candidates"
+    why = "; ".join(parts) if parts else "it leads the candidates"
     model = seen.standing(winner).model
     equal = f" Differences within {seen.amount(margin)} count as equal." if cheaper else ""
     return Choice(

@@ -51,6 +51,20 @@ class Seen:
         fewer = pair.tokens if pair.first == one else -pair.tokens
         return fewer < 0 and pair.tokens_p_value <= LEVEL
 
+    def is_no_worse(self, one: str, other: str, margin: float) -> bool:
+        """Whether one is shown not to be less accurate than another by the margin or more."""
+        pair = self.pair(one, other)
+        if pair is None:
+            return False
+        lowest = pair.interval[0] if pair.first == one else -pair.interval[1]
+        return lowest > -margin or self.verdict(one, other) in ("better", "equivalent")
+
+    def improves(self, one: str, other: str, margin: float) -> bool:
+        """Whether one is shown to be better than another, or to be no worse and to take fewer tokens."""
+        if self.verdict(one, other) == "better":
+            return True
+        return self.is_no_worse(one, other, margin) and self.is_cheaper(one, other)
+
     def is_shown_higher(self, one: str, other: str) -> bool:
         """Whether one is shown to have the higher accuracy, be it by less than the margin."""
         pair = self.pair(one, other)

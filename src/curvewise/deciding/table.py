@@ -18,6 +18,10 @@ from curvewise.model.series import FloatArray
 IntArray = NDArray[np.intp]
 
 
+LARGEST = 1e6
+"""Scores beyond this are a mistake."""
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True):
     """The results as arrays; NaN where there is none.
 
@@ -64,6 +68,12 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
         raise UsageError("two contenders have the same name", hint="give each its own", field="contenders")
     results = [evaluation.samples.get(name, ()) for name in names]
     errors = tuple(_error(samples) for samples in results)
+    if any(
+        abs(sample.score or 0.0) > LARGEST for samples in results for sample in samples if not _failed(sample)
+    ):
+        raise UsageError(
+            f"some score is beyond {LARGEST:,.0f}", hint="scores reach from 0 to 1", field="score"
+        )
     if all(errors):
         raise UsageError(
             "no contender has a scored sample, so there is nothing to decide on",

@@ -17,7 +17,6 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
     header = ["contender", "accuracy", "95 % interval", "best"]
     header += ["tokens"] if known_tokens else []
     header += [f"cost{f' {decision.currency}' if decision.currency else ''}"] if known_cost else []
-    header += ["samples", "failed"] if _uneven(decision) else []
     rows = []
     for standing in ranked(decision):
         cells = [
@@ -28,7 +27,6 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
         ]
         cells += ["n/a" if standing.tokens is None else f"{standing.tokens:,.0f}"] if known_tokens else []
         cells += ["n/a" if standing.cost is None else f"{standing.cost:.3g}"] if known_cost else []
-        cells += [f"{standing.samples:,}", f"{standing.failures:,}"] if _uneven(decision) else []
         rows.append((*cells, mark(standing, decision)))
     return (*header, ""), rows
 
@@ -65,6 +63,7 @@ def mark(standing: Standing, decision: Decision) -> str:
     if standing.role not in ("other", "best", "tied", standing.name):
         parts.append(standing.role)
     parts += ["front"] if standing.on_pareto_front else []
+    parts += [f"{standing.failures:,} failed"] if standing.failures and not standing.error else []
     return ", ".join(parts)
 
 
@@ -78,10 +77,11 @@ def facts(decision: Decision) -> list[str]:
 
 def legend(decision: Decision) -> str:
     """Return what the columns mean."""
+    unsure = any(tokens(pair).endswith("?") for pair in decision.pairs)
     amount = f"{100 * decision.margin:.3g} points" if decision.points else f"{decision.margin:.3g}"
     return (
         "The intervals of the pairs hold together with 95 %, and p is corrected for their number; "
-        f"equivalent means within {amount}."
+        f"equivalent means within {amount}{'; ? marks what may be chance' if unsure else ''}."
     )
 
 
@@ -110,9 +110,3 @@ def tokens(pair: Pair) -> str:
         return "n/a"
     sure = pair.tokens_p_value is not None and pair.tokens_p_value <= 0.05
     return f"{figure(pair.tokens, 0, sign='+')}{'' if sure else '?'}"
-
-
-def _uneven(decision: Decision) -> bool:
-    """Whether contenders failed, or have results for other numbers of samples."""
-    counts = {standing.samples for standing in decision.standings}
-    return len(counts) > 1 or any(standing.failures for standing in decision.standings)

@@ -16,6 +16,8 @@ from curvewise.plugin import Style
 from curvewise.reports import _decision as shown
 from curvewise.text import printable
 
+WRAPPED = 14
+"""Columns that a name keeps when the table is too wide."""
 COLOURS = {"better": "green", "worse": "red", "equivalent": "cyan", "cannot tell": "yellow"}
 _ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "…": "~", "━": "-"})
 
@@ -71,10 +73,14 @@ def _parts(decision: Decision) -> Iterator[RenderableType]:
 def _table(
     header: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], *, left: Sequence[int]
 ) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False)
     for index, name in enumerate(header):
+        widest = max(len(row[index]) for row in rows)
         table.add_column(
-            name, justify="left" if index in left else "right", no_wrap=index not in left, overflow="fold"
+            name,
+            justify="left" if index in left else "right",
+            min_width=min(widest, WRAPPED if index in left else widest),
+            overflow="fold",
         )
     for row, style in zip(rows, styles, strict=True):
         table.add_row(*(Text(printable(cell, 80)) for cell in row), style=style)

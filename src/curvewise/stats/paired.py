@@ -16,6 +16,8 @@ ENUMERATED = 13
 """Most clusters with a difference whose signs are all gone through, 4,096 ways, instead of drawn."""
 FLIPPED = 400
 """Clusters from which on signs and normal numbers give the same to two digits, and signs are not drawn."""
+LEAST = 1e-9
+"""Differences below this are taken for none: they are what adding floating-point numbers leaves."""
 _BLOCK = 1_000_000
 
 IntArray = NDArray[np.intp]
@@ -120,7 +122,7 @@ def contrasts(values: FloatArray, cluster: IntArray, pairs: IntArray) -> Contras
     """
     apart = values[:, pairs[:, 0]] - values[:, pairs[:, 1]]
     there = ~np.isnan(apart)
-    apart = np.where(there, apart, 0.0)
+    apart = np.where(there & (np.abs(apart) > LEAST), apart, 0.0)
     sums = np.zeros((int(cluster.max()) + 1, len(pairs)))
     sizes = np.zeros_like(sums)
     np.add.at(sums, cluster, apart)
@@ -144,7 +146,7 @@ def usual_size(values: FloatArray, pairs: IntArray) -> float:
     1.0
     """
     apart = values[:, pairs[:, 0]] - values[:, pairs[:, 1]]
-    apart = apart[~np.isnan(apart) & (apart != 0)]
+    apart = apart[np.abs(apart) > LEAST]
     return float(np.sqrt(np.mean(apart**2))) if len(apart) else 1.0
 
 
