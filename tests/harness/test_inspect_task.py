@@ -89,7 +89,7 @@ def test_what_fails_is_a_failure_and_is_not_dropped(tmp_path: Path) -> None:
         found = cw.evaluate(contenders()[1:], task, tmp_path)
         failed = [sample for sample in found.samples["step-70"] if sample.score is None]
         assert [sample.id for sample in failed] == ["part-2"]
-        assert failed[0].error
+        assert "The server had an error" in (failed[0].error or "")
         server.failing = ()
         found = cw.evaluate(contenders()[1:], task, tmp_path, retry_failures=True)
         assert [sample.score for sample in found.samples["step-70"]] == [1.0, 1.0, 1.0]
@@ -97,7 +97,7 @@ def test_what_fails_is_a_failure_and_is_not_dropped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [(None, "has 2 tasks: warehouse, unscored"), ("unscored", "no scorer"), ("nothing", "no task 'nothing'")],
+    [(None, "has 2 tasks"), ("unscored", "no scorer"), ("nothing", "no task 'nothing'")],
 )
 def test_a_task_that_cannot_be_run_is_refused_before_a_call(
     server: ModelServer, tmp_path: Path, name: str | None, problem: str

@@ -169,3 +169,12 @@ def test_a_candidate_without_a_log_is_named(tmp_path: Path) -> None:
     found = cw.gather([contender("another")], cw.StoredLogs(paths=(path,)), tmp_path / "out")
     assert [each.name for each in found.contenders] == ["openai/ft:x:ckpt-step-70", "step 70"]
     assert "No log has results of step 70." in [note.text for note in found.notes]
+
+
+def test_of_a_refused_call_the_answer_is_told_and_not_the_request(tmp_path: Path) -> None:
+    log = inspect_log()
+    log["samples"][2]["error"] = {
+        "message": "ModelGenerateError('\\nRequest:\\n{\\n  }\\n\\nNotFoundError(404)')"
+    }
+    (read,) = cw.StoredLogs(paths=(write_json(tmp_path, "a.json", log),)).read()
+    assert read.samples[2].error == "NotFoundError(404)')"

@@ -52,7 +52,7 @@ def sample_from_inspect(found: Mapping[str, Any], model: str, reading: Reading) 
     """
     error = found.get("error")
     scores = found.get("scores") or {}
-    failed = _first_line(error) if error else None
+    failed = _words(error) if error else None
     usage = (found.get("model_usage") or {}).get(model)
     cluster = (found.get("metadata") or {}).get(reading.cluster)
     sample = str(found.get("id"))
@@ -98,6 +98,10 @@ def _score(scores: Mapping[str, Any], sample: str, reading: Reading) -> float:
         raise
 
 
-def _first_line(error: Any) -> str:
-    text = str(error.get("message") if isinstance(error, Mapping) else error).strip()
-    return text.splitlines()[0][:500] if text else "it failed without a message"
+def _words(error: Any) -> str:
+    """Return the line of an error that says what went wrong."""
+    text = str(error.get("message") if isinstance(error, Mapping) else error)
+    refused = text.startswith("ModelGenerateError(")  # quotes the request first, with its newlines escaped
+    lines = [line.strip() for line in (text.replace("\\n", "\n") if refused else text).splitlines()]
+    said = [line for line in lines if line]
+    return (said[-1] if refused else said[0])[:500] if said else "it failed without a message"
