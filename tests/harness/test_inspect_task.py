@@ -97,7 +97,7 @@ def test_what_fails_is_a_failure_and_is_not_dropped(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [(None, "has 2 tasks"), ("unscored", "no scorer"), ("nothing", "no task 'nothing'")],
+    [(None, "has 2 tasks"), ("unscored", "no scorer")],
 )
 def test_a_task_that_cannot_be_run_is_refused_before_a_call(
     server: ModelServer, tmp_path: Path, name: str | None, problem: str
