@@ -44,13 +44,13 @@ if TYPE_CHECKING:
     from curvewise.evaluating import evaluate as evaluate
     from curvewise.evaluating import gather as gather
     from curvewise.forecasting import forecast as forecast
-    from curvewise.listing import ListedJob as ListedJob
-    from curvewise.listing import jobs as jobs
     from curvewise.harness.budget import Budget as Budget
     from curvewise.harness.command import Command as Command
     from curvewise.harness.inspect_samples import Reading as Reading
     from curvewise.harness.inspect_task import InspectTask as InspectTask
     from curvewise.harness.stored_logs import StoredLogs as StoredLogs
+    from curvewise.listing import ListedJob as ListedJob
+    from curvewise.listing import jobs as jobs
     from curvewise.loading import load as load
     from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
@@ -77,12 +77,12 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.nominating import candidates as candidates
     from curvewise.plotting import plot as plot
     from curvewise.reported import runs_or_reports as runs_or_reports
     from curvewise.watching import Update as Update
     from curvewise.watching import stop as stop
     from curvewise.watching import watch as watch
-    from curvewise.nominating import candidates as candidates
 
 _HOME = {
     "Archive": "archiving", "ArchiveOutcome": "archiving", "ArchiveProgress": "archiving",

@@ -14,8 +14,8 @@ from curvewise.cli.candidates import candidates
 from curvewise.cli.check import check
 from curvewise.cli.compare import compare
 from curvewise.cli.completion import completion
-from curvewise.cli.demo import demo
 from curvewise.cli.decide import decide
+from curvewise.cli.demo import demo
 from curvewise.cli.deploy import deploy
 from curvewise.cli.deployments import deployments
 from curvewise.cli.evaluate import evaluate
@@ -27,8 +27,8 @@ from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
 from curvewise.cli.plot import plot
 from curvewise.cli.report import report
-from curvewise.cli.watch import watch
 from curvewise.cli.undeploy import undeploy
+from curvewise.cli.watch import watch
 from curvewise.text import printable
 from curvewise.version import VERSION
 
