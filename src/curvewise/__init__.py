@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
     from curvewise.nominating import candidates as candidates
+    from curvewise.scoring import with_scores as with_scores
 
 _HOME = {
     "Profile": "config", "find_profile": "config", "read_profile": "config",
@@ -73,6 +74,7 @@ _HOME = {
     "candidates": "nominating", "Candidates": "model.candidates",
     "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
     "Sample": "model.evaluation", "Tokens": "model.evaluation",
+    "with_scores": "scoring",
     "decide": "deciding", "load_evaluation": "deciding", "power": "deciding", "Decision": "model.decision",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",

@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from curvewise import Profile
+    from curvewise import Profile, Run
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -125,6 +125,34 @@ def writing(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def scoring(command: Command) -> Command:
+    """Add the option that names what an evaluation measured: ``--scores``."""
+    return click.option(
+        "--scores",
+        type=click.Path(exists=True),
+        metavar="EVALDIR",
+        help="Folder of `curvewise evaluate`: judge the run against its scores on the real task.",
+    )(command)
+
+
+def add_scores(scores: str | None, paths: tuple[str, ...], runs: list[Run]) -> list[Run]:
+    """Add the scores of an evaluation to the only run that was named.
+
+    Raises
+    ------
+    click.UsageError
+        If several paths are named: an evaluation is of one run.
+    """
+    if scores is None:
+        return runs
+    if len(paths) > 1:
+        raise click.UsageError(f"--scores is of one run, and {len(paths)} paths are named; name one")
+    from curvewise import load_evaluation, with_scores
+
+    evaluation = load_evaluation(scores)
+    return [with_scores(run, evaluation) for run in runs]
 
 
 def nominating(command: Command) -> Command:

@@ -22,6 +22,7 @@ Examples:
   curvewise check outputs/ --select overfitting,divergence --fail-on warning
   curvewise check log.csv --map step=iter --map train_loss=nll
   curvewise check results.csv --set reward_gap.watch=0.03
+  curvewise check job/ --scores job-evaluation/
 """
 
 
@@ -42,6 +43,7 @@ Examples:
     help="Exit with 1 when a finding is at least this.",
 )
 @options.reading
+@options.scoring
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -59,6 +61,7 @@ def check(
     fail_on: str,
     kind: Kind | None,
     mapping: tuple[str, ...],
+    scores: str | None,
     config: Path | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -73,7 +76,9 @@ def check(
     profile = options.make_profile(config, settings)
     columns = options.parse_mapping(mapping)
     only, without = options.split_names(select) or None, options.split_names(ignore)
-    runs = [run for path in paths if (run := load(path, kind, columns)) is not None]
+    runs = options.add_scores(
+        scores, paths, [run for path in paths if (run := load(path, kind, columns)) is not None]
+    )
     reports = [analyze(run, profile=profile, select=only, ignore=without) for run in runs]
     if reports:
         output_to.write(reporters()[output_format](reports, style), output)
