@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from curvewise.nominating import candidates as candidates
     from curvewise.plotting import plot as plot
     from curvewise.reported import runs_or_reports as runs_or_reports
+    from curvewise.scoring import with_scores as with_scores
     from curvewise.watching import Update as Update
     from curvewise.watching import stop as stop
     from curvewise.watching import watch as watch
@@ -101,6 +102,7 @@ _HOME = {
     "candidates": "nominating", "Candidates": "model.candidates",
     "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
     "Sample": "model.evaluation", "Tokens": "model.evaluation",
+    "with_scores": "scoring",
     "decide": "deciding", "load_evaluation": "deciding", "power": "deciding", "Decision": "model.decision",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "ListedJob": "listing", "jobs": "listing",

@@ -298,6 +298,16 @@ def _show_requests(context: click.Context, option: click.Parameter, wanted: bool
     logger.propagate = False  # the debugging output of an SDK would show them twice
 
 
+def scoring(command: Command) -> Command:
+    """Add the option that names what an evaluation measured: ``--scores``."""
+    return click.option(
+        "--scores",
+        type=click.Path(exists=True),
+        metavar="EVALDIR",
+        help="Folder of `curvewise evaluate`: judge the run against its scores on the real task.",
+    )(command)
+
+
 def nominating(command: Command) -> Command:
     """Add the options that say whom to evaluate: ``--most`` and the references."""
     options = (
