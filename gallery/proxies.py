@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 import curvewise as cw
@@ -47,6 +48,8 @@ def misleading_loss() -> Run:
 
 def evaluated(run: Run, accuracy: dict[int, float], *, seed: int, samples: int = 200) -> Run:
     """Add an evaluation in which a checkpoint solves this share of the samples, the easy ones first."""
+    saved = tuple(cw.Checkpoint(step=step, model=f"{run.name}:ckpt-step-{step}") for step in accuracy)
+    run = msgspec.structs.replace(run, checkpoints=saved)  # what was evaluated was there
     hardness = np.random.default_rng(seed).permutation(np.linspace(0.0, 1.0, samples))
     return cw.with_scores(
         run,
