@@ -71,8 +71,8 @@ def evaluate(
     retry_failures: bool = False,
     addresses: Mapping[str, str] | None = None,
     notes: Iterable[Note] = (),
-    before: Callable[[Plan], bool] = lambda plan: True,  # noqa: ARG005 - a name for callers to see
-    told: Callable[[str, Sample], None] = lambda contender, sample: None,  # noqa: ARG005 - as above
+    before: Callable[[Plan], bool] | None = None,
+    told: Callable[[str, Sample], None] | None = None,
 ) -> Evaluation:
     """Evaluate contenders on a task, and store every sample as it comes.
 
@@ -145,7 +145,7 @@ def evaluate(
                 currency=currency or (earlier.currency if earlier else None),
                 notes=tuple(notes),
             )
-            if not before(plan):
+            if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
             folder.write_header(
@@ -154,13 +154,18 @@ def evaluate(
             outcome, why = Outcome(), "it was stopped"
             try:
                 if not plan.is_complete:
-                    outcome = session.run(told)
+                    outcome = session.run(told or _untold)
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
                 folder.write_header(_with_notes(header, folder, expected, outcome, why))
         finally:
             session.close()
     return read_evaluation(fspath(into))
+
+
+def _untold(contender: str, sample: Sample) -> None:
+    """Tell nobody."""
+    del contender, sample
 
 
 def _entered(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Contender, ...]:
