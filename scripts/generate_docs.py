@@ -15,7 +15,7 @@ from pathlib import Path
 
 import curvewise
 from curvewise import docstring, plugin
-from curvewise.model import codec, metrics
+from curvewise.model import codec, decision, metrics
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the gallery
@@ -42,6 +42,7 @@ def pages() -> Iterator[tuple[str, str]]:
         yield from part.pages()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
     yield f"schema/{codec.COMPARISON_ID}", json.dumps(codec.schema(curvewise.Comparison), indent=2) + "\n"
+    yield f"schema/{decision.SCHEMA_ID}", json.dumps(decision.schema(), indent=2) + "\n"
 
 
 def readme() -> str:

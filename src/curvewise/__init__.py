@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
+    from curvewise.deciding import decide as decide
+    from curvewise.deciding import load_evaluation as load_evaluation
+    from curvewise.deciding import power as power
     from curvewise.engine import analyze as analyze
     from curvewise.engine import choose as choose
     from curvewise.errors import ConfigError as ConfigError
@@ -37,15 +40,30 @@ if TYPE_CHECKING:
     from curvewise.errors import InputError as InputError
     from curvewise.errors import ServiceError as ServiceError
     from curvewise.errors import UsageError as UsageError
+    from curvewise.evaluating import Plan as Plan
+    from curvewise.evaluating import evaluate as evaluate
+    from curvewise.evaluating import gather as gather
     from curvewise.forecasting import forecast as forecast
+    from curvewise.harness.budget import Budget as Budget
+    from curvewise.harness.command import Command as Command
+    from curvewise.harness.inspect_samples import Reading as Reading
+    from curvewise.harness.inspect_task import InspectTask as InspectTask
+    from curvewise.harness.stored_logs import StoredLogs as StoredLogs
     from curvewise.listing import ListedJob as ListedJob
     from curvewise.listing import jobs as jobs
     from curvewise.loading import load as load
+    from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import decode_reports as decode_reports
     from curvewise.model.codec import encode as encode
     from curvewise.model.codec import encode_reports as encode_reports
     from curvewise.model.comparison import Comparison as Comparison
+    from curvewise.model.decision import Decision as Decision
+    from curvewise.model.evaluation import Contender as Contender
+    from curvewise.model.evaluation import Evaluation as Evaluation
+    from curvewise.model.evaluation import Price as Price
+    from curvewise.model.evaluation import Sample as Sample
+    from curvewise.model.evaluation import Tokens as Tokens
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
@@ -59,8 +77,10 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.nominating import candidates as candidates
     from curvewise.plotting import plot as plot
     from curvewise.reported import runs_or_reports as runs_or_reports
+    from curvewise.scoring import with_scores as with_scores
     from curvewise.watching import Update as Update
     from curvewise.watching import stop as stop
     from curvewise.watching import watch as watch
@@ -76,6 +96,14 @@ _HOME = {
     "analyze": "engine", "choose": "engine", "load": "loading",
     "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors",
     "ServiceError": "errors", "UsageError": "errors",
+    "Plan": "evaluating", "evaluate": "evaluating", "gather": "evaluating",
+    "Budget": "harness.budget", "Command": "harness.command", "InspectTask": "harness.inspect_task",
+    "Reading": "harness.inspect_samples", "StoredLogs": "harness.stored_logs",
+    "candidates": "nominating", "Candidates": "model.candidates",
+    "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
+    "Sample": "model.evaluation", "Tokens": "model.evaluation",
+    "with_scores": "scoring",
+    "decide": "deciding", "load_evaluation": "deciding", "power": "deciding", "Decision": "model.decision",
     "forecast": "forecasting", "Forecast": "model.forecast",
     "ListedJob": "listing", "jobs": "listing",
     "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",

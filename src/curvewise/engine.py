@@ -10,6 +10,8 @@ import msgspec
 
 from curvewise import docstring, plugin
 from curvewise.comparable.figures import POINTS, figures_of
+from curvewise.comparable.proxy import SCORE
+from curvewise.comparable.scored import by_score
 from curvewise.config import Profile
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
@@ -88,10 +90,10 @@ def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
 
 
 def choose(run: Run) -> Selection:
-    """Choose among the checkpoints of a run, by the selector of its kind."""
+    """Choose among the checkpoints of a run: by scores on the real task, else by the selector of its kind."""
     for selector in plugin.selectors().values():
         if run.kind in selector.kinds:
-            return selector(run)
+            return by_score(run, selector(run))
     return Selection(best=None, reason=f"No selector is installed for {run.kind} runs.")
 
 
@@ -176,7 +178,7 @@ def _choice(run: Run, selection: Selection) -> str:
     best = selection.best
     if best is None:
         return selection.reason
-    verb = {"rft": "Evaluate first"}.get(run.kind, "Deploy")
+    verb = "Evaluate first" if run.kind == "rft" and best.metric != SCORE else "Deploy"
     if best.existence == "exists" and best.model:
         return f"{verb} {run.where(best.step)}."
     return f"The checkpoint to want is {run.where(best.step)}; no checkpoint list says whether it exists."

@@ -10,10 +10,15 @@ from typing import NoReturn
 import click
 
 from curvewise.cli.archive import archive
+from curvewise.cli.candidates import candidates
 from curvewise.cli.check import check
 from curvewise.cli.compare import compare
 from curvewise.cli.completion import completion
+from curvewise.cli.decide import decide
 from curvewise.cli.demo import demo
+from curvewise.cli.deploy import deploy
+from curvewise.cli.deployments import deployments
+from curvewise.cli.evaluate import evaluate
 from curvewise.cli.explain import explain
 from curvewise.cli.forecast import forecast
 from curvewise.cli.formats import formats
@@ -22,6 +27,7 @@ from curvewise.cli.metrics import metrics
 from curvewise.cli.pick import pick
 from curvewise.cli.plot import plot
 from curvewise.cli.report import report
+from curvewise.cli.undeploy import undeploy
 from curvewise.cli.watch import watch
 from curvewise.text import printable
 from curvewise.version import VERSION
@@ -58,6 +64,7 @@ def app() -> None:
 
 for command in (
     check, pick, compare, report, plot, forecast, jobs, watch, archive, demo,
+    candidates, evaluate, decide, deploy, undeploy, deployments,
     explain, metrics, formats, completion,
 ):  # fmt: skip
     app.add_command(command)

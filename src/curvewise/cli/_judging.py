@@ -97,6 +97,26 @@ def read_all(
     return items, failed
 
 
+def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Report]) -> list[Run | Report]:
+    """Add the scores of an evaluation to the only run that was named.
+
+    Raises
+    ------
+    click.UsageError
+        If several paths are named, since an evaluation is of one run, or the path is a finished report.
+    """
+    if scores is None:
+        return items
+    if len(paths) > 1:
+        raise click.UsageError(f"--scores is of one run, and {len(paths)} paths are named; name one")
+    from curvewise import Report, load_evaluation, with_scores
+
+    if any(isinstance(item, Report) for item in items):
+        raise click.UsageError("--scores needs the run itself: a report that was written is not judged again")
+    evaluation = load_evaluation(scores)
+    return [item if isinstance(item, Report) else with_scores(item, evaluation) for item in items]
+
+
 def exit_code(reports: Sequence[Report], failed: int, fail_on: str) -> int:
     """Return 2 when something was not read or not judged, else 1 for findings at `fail_on`, else 0."""
     verdicts = {finding.status for report in reports for finding in report.findings}

@@ -298,6 +298,35 @@ def _show_requests(context: click.Context, option: click.Parameter, wanted: bool
     logger.propagate = False  # the debugging output of an SDK would show them twice
 
 
+def scoring(command: Command) -> Command:
+    """Add the option that names what an evaluation measured: ``--scores``."""
+    return click.option(
+        "--scores",
+        type=click.Path(exists=True),
+        metavar="EVALDIR",
+        help="Folder of `curvewise evaluate`: judge the run against its scores on the real task.",
+    )(command)
+
+
+def nominating(command: Command) -> Command:
+    """Add the options that say whom to evaluate: ``--most`` and the references."""
+    options = (
+        click.option(
+            "--most",
+            type=click.IntRange(min=1),
+            default=3,
+            show_default=True,
+            help="Most checkpoints; references come on top.",
+        ),
+        click.option("--with-base", is_flag=True, help="Take the model that was tuned as a reference."),
+        click.option("--base", metavar="MODEL", help="The model that was tuned, as a reference."),
+        click.option("--production", metavar="MODEL", help="The model in use, as a reference."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     """Parse ``METRIC=COLUMN`` pairs.
 

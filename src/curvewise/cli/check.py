@@ -25,6 +25,7 @@ Examples:
   curvewise check log.csv --map step=iter --map train_loss=nll
   curvewise check results.csv --set reward_gap.watch=0.03
   curvewise check job/ -o text:- -o sarif:out.sarif -o markdown:$GITHUB_STEP_SUMMARY
+  curvewise check job/ --scores job-evaluation/
 """
 
 
@@ -34,6 +35,7 @@ Examples:
 @options.judging
 @options.fail_on
 @options.reading
+@options.scoring
 @options.verbosity
 def check(
     paths: tuple[str, ...],
@@ -44,6 +46,7 @@ def check(
     fail_on: str,
     kind: Kind | None,
     mapping: tuple[str, ...],
+    scores: str | None,
     config: Path | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -55,6 +58,7 @@ def check(
     items, failed = judging.read_all(paths, kind, mapping, reports=False)
     from curvewise.plugin import reporters  # here, because a service may have given time to load it
 
+    items = judging.add_scores(scores, paths, items)
     judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
     if items:
         output_to.deliver(

@@ -39,8 +39,9 @@ def _sorts() -> Iterable[str]:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @click.option(
     "--scores",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Scores on the real task: CSV or JSON with run, score and maybe n or error.",
+    type=click.Path(exists=True, path_type=Path),
+    help="Scores on the real task: CSV or JSON with run, score and maybe n or error; or a folder of "
+    "evaluations.",
 )
 @click.option(
     "--sort",

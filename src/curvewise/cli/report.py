@@ -20,6 +20,7 @@ EPILOG = """\b
 Examples:
   curvewise report job/ -o report.html
   curvewise report report.json -o report.md        from what check --format json wrote
+  curvewise report job/ --scores job-evaluation/ -o report.html
   curvewise report runs/* -o report.html -o junit:report.xml
   curvewise check job/ --format json | curvewise report - -o report.html
 
@@ -32,6 +33,7 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
 @options.writing(default=None)
 @options.judging
 @options.reading
+@options.scoring
 @options.verbosity
 def report(
     paths: tuple[str, ...],
@@ -41,6 +43,7 @@ def report(
     ignore: tuple[str, ...],
     kind: Kind | None,
     mapping: tuple[str, ...],
+    scores: str | None,
     config: Path | None,
     settings: tuple[str, ...],
 ) -> None:
@@ -52,6 +55,7 @@ def report(
 
     formats = options.formats_of(outputs, output_format)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)
+    items = judging.add_scores(scores, paths, items)
     judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
     if items:
         output_to.deliver(

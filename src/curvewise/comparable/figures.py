@@ -9,7 +9,7 @@ import numpy as np
 
 from curvewise.comparable.graded_reward import graded_reward
 from curvewise.comparable.ratio import MILD, MODERATE, SEVERE, loss_ratio
-from curvewise.comparable.reward_gap import reward_gap
+from curvewise.comparable.reward_gap import reward_gap, validation_reward
 from curvewise.comparable.validation import validation_curve
 from curvewise.model.figure import Band, Emphasis, Figure, Line
 from curvewise.model.figure import Split as Side
@@ -116,7 +116,7 @@ def figures_of(run: Run, points: int = POINTS) -> tuple[dict[str, Curve], tuple[
     figures = [figure for group in GROUPS if (figure := _of_group(group, run, computed))]
     figures[1:1] = _ratio(computed)
     after = next((n for n, figure in enumerate(figures, 1) if figure.name == "reward"), 0)
-    figures[after:after] = _gap(computed)
+    figures[after:after] = [*_score(run), *_gap(computed)]
     held = {**run.metrics, **computed}
     lines = {line.curve: line for figure in figures for line in figure.lines}
     curves = {name: _curve(held[name], line, points) for name, line in lines.items()}
@@ -275,6 +275,35 @@ def _gap(computed: Mapping[str, Series]) -> list[Figure]:
             bands=GAP_BANDS,
         )
     ]
+
+
+def _score(run: Run) -> list[Figure]:
+    """Draw the score on the task with the validation reward, where both lie between 0 and 1, else alone."""
+    if "evaluation_score" not in run:
+        return []
+    entry = find("evaluation_score")
+    line = Line(
+        curve="evaluation_score",
+        label="score on the real task",
+        split="other",
+        emphasis="judged",
+        meaning=entry.meaning if entry else "",
+    )
+    reward = validation_reward(run)
+    shared = reward is not None and all(
+        np.all((series.value >= 0) & (series.value <= 1)) for series in (reward[1], run["evaluation_score"])
+    )
+    if reward is None or not shared:
+        return [_of_score("Score on the real task", "task's units", line)]
+    meaning = "What training validates by: the proxy."
+    proxy = Line(
+        curve=reward[0], label="validation reward", split="valid", emphasis="judged", meaning=meaning
+    )
+    return [_of_score("Proxy against truth", "0 to 1", proxy, line)]
+
+
+def _of_score(title: str, unit: str, *lines: Line) -> Figure:
+    return Figure(name="score", title=title, unit=unit, better="higher", lines=lines)
 
 
 def _both(

@@ -8,18 +8,19 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from curvewise.errors import InputError, UsageError
+from curvewise.sources.evaluations import HEADER, read_evaluation
 from curvewise.sources.files import read_file
 
 if TYPE_CHECKING:
     from curvewise.comparing.rows import Entry
 
-SHAPE = 'a CSV file with the columns run,score[,n][,error], or JSON such as {"run": 0.81}'
+SHAPE = 'CSV with the columns run,score[,n][,error], JSON such as {"run": 0.81}, or a folder of evaluations'
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,13 +59,14 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_scores(path: str | PathLike[str]) -> dict[str, Score]:
-    """Read the scores of runs from CSV or JSON.
+    """Read the scores of runs from CSV, JSON, or a folder of evaluations.
 
     Parameters
     ----------
     path
         CSV with a header that names ``run`` and ``score``, and maybe ``n`` and ``error``; or JSON: an object
-        of run to score or to such an object, or a list of such objects.
+        of run to score or to such an object, or a list of such objects; or what `curvewise evaluate` wrote,
+        or a folder of several of those: a run then has the score of its best checkpoint.
 
     Returns
     -------
@@ -76,6 +78,8 @@ def read_scores(path: str | PathLike[str]) -> dict[str, Score]:
         If the file cannot be read, a score is no finite number, or a run has two.
     """
     file = fspath(path)
+    if Path(file).is_dir():
+        return _of_evaluations(Path(file))
     text = read_file(file).decode("utf-8-sig", "replace")
     scores: dict[str, Score] = {}
     try:
@@ -96,6 +100,33 @@ def read_scores(path: str | PathLike[str]) -> dict[str, Score]:
         raise
     if not scores:
         raise InputError("there is no score", hint=f"expected {SHAPE}", file=file)
+    return scores
+
+
+def _of_evaluations(folder: Path) -> dict[str, Score]:
+    """Return, for the run of each evaluation in a folder, the mean score of the best checkpoint."""
+    places = (
+        [folder]
+        if (folder / HEADER).exists()
+        else sorted(place.parent for place in folder.glob(f"*/{HEADER}"))
+    )
+    scores: dict[str, Score] = {}
+    for place in places:
+        evaluation = read_evaluation(str(place))
+        if evaluation.run in scores:
+            hint = "name one of the folders"
+            raise InputError(f"the run {evaluation.run!r} has two evaluations", hint=hint, file=str(place))
+        found = [
+            Score(value=sum(sample.score or 0.0 for sample in samples) / len(samples), n=len(samples))
+            for contender in evaluation.contenders
+            if contender.step is not None and (samples := evaluation.samples.get(contender.name))
+        ]
+        if not found:
+            hint = "evaluate a checkpoint of the run"
+            raise InputError("no checkpoint has a score", hint=hint, file=str(place))
+        scores[evaluation.run] = max(found, key=lambda score: score.value)
+    if not scores:
+        raise InputError("there is no evaluation in this folder", hint=f"expected {SHAPE}", file=str(folder))
     return scores
 
 

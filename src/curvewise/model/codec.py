@@ -89,15 +89,31 @@ def _report(content: Any, hint: str) -> Report:
 
 def schema(noun: type[Report | Comparison] = Report) -> dict[str, Any]:
     """Return the JSON Schema of a report or of a comparison, draft 2020-12."""
+    if noun is Report:
+        return schema_of(Report, SCHEMA_ID, SCHEMA_VERSION)
+    return schema_of(Comparison, COMPARISON_ID, comparison.SCHEMA_VERSION)
+
+
+def schema_of(noun: type[msgspec.Struct], name: str, version: int) -> dict[str, Any]:
+    """Return the JSON Schema of a noun that has a ``schema_version``, draft 2020-12.
+
+    Parameters
+    ----------
+    noun
+        The noun.
+    name
+        Of the file that holds the schema.
+    version
+        The schema version.
+    """
     _, parts = msgspec.json.schema_components([noun], ref_template="#/$defs/{name}")
-    described = {name: _schema_of_json(_described(name, part)) for name, part in sorted(parts.items())}
-    own = described.pop(noun.__name__)
-    version = SCHEMA_VERSION if noun is Report else comparison.SCHEMA_VERSION
-    own["properties"]["schema_version"] = {"const": version}
+    described = {part: _schema_of_json(_described(part, own)) for part, own in sorted(parts.items())}
+    whole = described.pop(noun.__name__)
+    whole["properties"]["schema_version"] = {"const": version}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": SCHEMA_ID if noun is Report else COMPARISON_ID,
-        **own,
+        "$id": name,
+        **whole,
         "$defs": described,
     }
 

@@ -9,6 +9,7 @@ from curvewise.model.metrics import Direction, Metric, Split, Taken
 NATS, SHARE, REWARD, TOKENS, SECONDS, COUNT = (
     "nats per token", "share, 0 to 1", "grader's units", "tokens", "seconds", "count",
 )  # fmt: skip
+SCORE = "task's units"
 BATCH: Taken = "one minibatch"
 LOG: Taken = "a mean since the last log"
 FULL: Taken = "a full pass"
@@ -38,6 +39,7 @@ def entries(grader_errors: Mapping[str, str]) -> Iterator[Metric]:
     yield from _tokens()
     for split in ("train", "valid"):
         yield from _rollout_errors("train" if split == "train" else "valid", grader_errors)
+    yield from _evaluations()
     yield from _preferences()
     yield from _optimisation()
     yield from _durations()
@@ -225,6 +227,18 @@ def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[
     yield _metric(
         f"{split}_grader_latency", "Time that the grader takes for one rollout, by grader.", SECONDS, "lower", split, ROLLOUTS,
         openai=f"timing/graders/*/timing/{split}_execution_latency_mean timing/graders/*/{split}_execution_latency_mean",
+    )  # fmt: skip
+
+
+def _evaluations() -> Iterator[Metric]:
+    yield _metric(
+        "evaluation_score", "Mean score on the real task, as an evaluation measured it; a failed sample counts as 0.",
+        SCORE, "higher", "valid", FULL,
+    )  # fmt: skip
+    yield _metric(
+        "evaluation_score_relative",
+        "Mean score on the real task less the mean of all checkpoints on the same samples: for comparing them.",
+        SCORE, "higher", "valid", FULL,
     )  # fmt: skip
 
 

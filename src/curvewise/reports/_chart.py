@@ -48,6 +48,7 @@ PANELS = (
             Line("full_valid_mean_reward", "o", "red"),
         ),
     ),
+    Panel("score on the real task", 6, (Line("evaluation_score", "o", "green"),)),
     Panel("tokens of a rollout", 4, (Line("completion_tokens_mean", None, "blue"),)),
     Panel(
         "reward margin",

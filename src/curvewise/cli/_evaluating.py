@@ -1,0 +1,128 @@
+"""What `curvewise evaluate` shows on standard error: the plan, and bars while it runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from curvewise import Plan, Sample
+
+
+def show_plan(plan: Plan) -> None:
+    """Show what is about to be done."""
+    task = plan.task
+    attempts = f", {task.epochs} attempts each" if task.epochs > 1 else ""
+    samples = f"{len(task.samples)} samples{attempts}" if task.samples is not None else "samples as they come"
+    click.echo(f"{printable(task.name)}, with {task.harness}: {samples}", err=True)
+    for each in plan.contenders:
+        done = plan.done.get(each.name, 0)
+        left = "" if plan.expected is None else f"{max(0, plan.expected - done)} to do"
+        known = f"{done} done" if done else ""
+        state = ", ".join(part for part in (known, left) if part)
+        click.echo(
+            f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}", err=True
+        )
+    limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
+    limits += [f"{plan.budget.money:g} of money"] if plan.budget.money is not None else []
+    if limits:
+        click.echo(f"  budget: {' and '.join(limits)}, earlier sessions included", err=True)
+    if plan.estimate is not None:
+        tokens, cost = plan.estimate
+        price = f", about {cost:.2f} of money" if cost else ""
+        click.echo(f"  left to do, by what earlier samples took: about {tokens:,.0f} tokens{price}", err=True)
+    elif not limits and not plan.is_complete:
+        click.echo("  what it will cost is not known before the first samples", err=True)
+
+
+def confirmed(plan: Plan, *, yes: bool) -> bool:
+    """Show the plan and ask whether to begin; without a terminal to ask on, only with ``--yes``."""
+    show_plan(plan)
+    if yes or plan.is_complete:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        click.echo(
+            "nothing was begun: models are called, which may cost money; pass --yes to begin", err=True
+        )
+        return False
+    return click.confirm("Begin?", err=True)
+
+
+@contextmanager
+def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample], None]]:
+    """Show a bar for each contender on a terminal; elsewhere a line when one is halfway and done."""
+    if not sys.stderr.isatty():
+        yield _lines(plan_of)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[said]}"),
+    )
+    tally: dict[str, _Tally] = {}
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        rows: dict[str, int] = {}
+
+        def told(contender: str, sample: Sample) -> None:
+            plan = plan_of()
+            if contender not in rows:
+                done = 0 if plan is None else plan.done.get(contender, 0)
+                total = None if plan is None else plan.expected
+                rows[contender] = int(
+                    progress.add_task(printable(contender, 30), total=total, completed=done, said="")
+                )
+            so_far = tally.setdefault(contender, _Tally())
+            so_far.add(sample)
+            progress.update(rows[contender], advance=1, said=str(so_far))  # type: ignore[arg-type] # TaskID is an int
+
+        yield told
+
+
+class _Tally:
+    """What one contender has done in this session."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self._score = 0.0
+        self._failed = 0
+        self._tokens = 0
+
+    def add(self, sample: Sample) -> None:
+        self.samples += 1
+        self._score += sample.score or 0.0
+        self._failed += sample.score is None
+        self._tokens += sample.tokens.total if sample.tokens is not None else 0
+
+    def __str__(self) -> str:
+        tokens = f", {self._tokens:,} tokens" if self._tokens else ""
+        failed = f", {self._failed} failed" if self._failed else ""
+        return f"{self._score / max(1, self.samples):.2f} right{tokens}{failed}"
+
+
+def _lines(plan_of: Callable[[], Plan | None]) -> Callable[[str, Sample], None]:
+    tally: dict[str, _Tally] = {}
+
+    def told(contender: str, sample: Sample) -> None:
+        so_far = tally.setdefault(contender, _Tally())
+        so_far.add(sample)
+        plan = plan_of()
+        if plan is None or plan.expected is None:
+            return
+        left = plan.expected - plan.done.get(contender, 0)
+        if so_far.samples in (max(1, left // 2), left):
+            click.echo(f"{printable(contender)}: {so_far.samples} of {left} samples, {so_far}", err=True)
+
+    return told

@@ -1,0 +1,159 @@
+"""`curvewise deploy`: one deployment of a checkpoint, once the user has agreed to what it costs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _agreeing as agreeing
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise.deploying import Deployable, DeploymentPlan, Sku
+
+EPILOG = """\b
+Examples:
+  curvewise deploy azure://ftjob-abc123 --checkpoint 70
+  curvewise deploy job-folder/ --checkpoint best --sku DeveloperTier --capacity 20
+  curvewise deploy ftjob-abc123 --checkpoint final --price-per-hour 1.70 --dry-run
+  name=$(curvewise deploy ftjob-abc123 --checkpoint 70 --yes)
+
+\b
+The resource is found by AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZURE_AOAI_ACCOUNT (or the host in
+AZURE_OPENAI_ENDPOINT), and asked with a login of Entra ID, such as `az login`.
+The name to call goes to standard output, all else to standard error.
+Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Deploy a checkpoint on Azure; on OpenAI, print its name.")
+@click.argument("job", metavar="JOB|PATH")
+@click.option("--checkpoint", required=True, metavar="STEP|best|final", help="Which checkpoint.")
+@click.option("--name", help="Name of the deployment.  [default: of model and step]")
+@click.option(
+    "--sku",
+    type=click.Choice(["Standard", "GlobalStandard", "DeveloperTier"], case_sensitive=False),
+    default="Standard",
+    show_default=True,
+    help="Kind of deployment; DeveloperTier lasts 24 hours and costs nothing by the hour.",
+)
+@click.option(
+    "--capacity",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    metavar="K",
+    help="Thousands of tokens a minute.",
+)
+@agreeing.resource_option
+@click.option(
+    "--price-per-hour",
+    type=click.FloatRange(min=0),
+    metavar="PRICE",
+    help="Hourly price that you know, to see what it comes to.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the request that would be made, and make none.")
+@agreeing.yes_option
+def deploy(
+    job: str,
+    checkpoint: str,
+    name: str | None,
+    sku: Sku,
+    capacity: int,
+    resource_id: str | None,
+    price_per_hour: float | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Deploy one checkpoint that exists: show what it costs, ask, create it, wait until it answers.
+
+    JOB is the address of a job (ftjob-..., azure://ftjob-...) or a folder of its files. A model of OpenAI
+    needs no deployment: its name is printed.
+    """
+    import curvewise
+    from curvewise import deploying
+
+    found = deploying.deployable(curvewise.load(job), checkpoint)
+    if found.provider == "openai":
+        agreeing.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
+        click.echo(printable(found.model))
+        return
+    resource = agreeing.resource(resource_id)
+    plan = deploying.plan_deployment(found, resource, name=name, sku=sku, capacity=capacity)
+    if dry_run:
+        _show_request(plan)
+        return
+    _show(plan, found, price_per_hour)
+    agreeing.require_somebody(yes, "nothing was created")
+    _create(plan, yes=yes)
+
+
+def _show_request(plan: DeploymentPlan) -> None:
+    from curvewise.deploying import find_manager
+
+    click.echo(f"PUT {find_manager()}{plan.path}")
+    click.echo(json.dumps(plan.body, indent=2))
+
+
+def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None) -> None:
+    from curvewise.deploying import cost_lines
+
+    at = "the final model" if found.step is None else f"step {found.step:,}"
+    resource = plan.resource
+    lines = (
+        *agreeing.paragraph("", [f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}"]),
+        f"  model     {printable(plan.model)}",
+        f"  as        {plan.name}",
+        f"  kind      {plan.sku}, {plan.capacity:,} thousand tokens a minute",
+        f"  in        {resource}",
+        f"            subscription {resource.subscription}",
+        *agreeing.paragraph("  cost      ", cost_lines(plan.sku, price_per_hour)),
+    )
+    agreeing.say("\n".join(lines))
+
+
+def _create(plan: DeploymentPlan, *, yes: bool) -> None:
+    from curvewise import deploying
+
+    with deploying.Arm(plan.resource) as arm:
+        existing = deploying.existing_deployment(arm, plan)
+        if existing is not None:
+            agreeing.say(f"It is there already: {existing.name}.")
+            click.echo(existing.name)
+            return
+        if not agreeing.agree(f"Create the deployment {plan.name}?", yes=yes):
+            agreeing.say("nothing was created")
+            sys.exit(2)
+        try:
+            deploying.deploy(arm, plan, tell=agreeing.progress)
+            _wait_until_ready(plan.name, arm.pause)
+        except KeyboardInterrupt:
+            agreeing.say(
+                f"\nAzure goes on making {plan.name}, and charges for it once it is there.\n"
+                f"  to remove it: {agreeing.removal(plan.name, plan.resource)}"
+            )
+            raise
+        except Exception:
+            agreeing.say(f"to remove what may be left: {agreeing.removal(plan.name, plan.resource)}")
+            raise
+    agreeing.say(f"to remove it: {agreeing.removal(plan.name, plan.resource)}")
+    click.echo(plan.name)
+
+
+def _wait_until_ready(name: str, pause: float) -> None:
+    from curvewise.deploying import find_probe, wait_until_ready
+
+    probe = find_probe()
+    if probe is None:
+        agreeing.say(f"{name}: there. It may take some minutes more until it answers.")
+        return
+    answer = wait_until_ready(name, probe, pause=pause, tell=agreeing.progress)
+    said = {
+        "ready": "there, and it answers",
+        "not ready": "there, and still answers that it is not ready (DeploymentNotReady): try it again later",
+        "unknown": "there; whether it answers cannot be told with the credentials of the environment",
+    }
+    agreeing.progress(f"{name}: {said[answer]}")

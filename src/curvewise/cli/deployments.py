@@ -1,0 +1,77 @@
+"""`curvewise deployments`: what is deployed, and what of it curvewise made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _agreeing as agreeing
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise.deploying import Deployment
+
+EPILOG = """\b
+Examples:
+  curvewise deployments
+  curvewise deployments --format json
+"""
+
+HEADINGS = ("NAME", "KIND", "K TOKENS/MIN", "STATE", "MADE BY")
+
+
+@click.command(epilog=EPILOG, short_help="List the deployments of an Azure resource.")
+@agreeing.resource_option
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+def deployments(resource_id: str | None, output_format: str) -> None:
+    """List the deployments of an Azure resource, and which of them curvewise created."""
+    from curvewise.deploying import Arm
+
+    resource = agreeing.resource(resource_id)
+    with Arm(resource) as arm:
+        listed = arm.deployments()
+    if output_format == "json":
+        from curvewise import encode
+
+        click.echo(encode(listed), nl=False)
+        return
+    if not listed:
+        agreeing.say(f"nothing is deployed in {resource}")
+        return
+    click.echo("\n".join(_table(listed)))
+    if left := [each.name for each in listed if each.is_temporary]:
+        agreeing.say(
+            f"made for an evaluation: {', '.join(map(printable, left))}; unless it is still going on, remove "
+            "what it left with `curvewise undeploy --from EVALDIR`"
+        )
+
+
+def _table(listed: Sequence[Deployment]) -> Iterator[str]:
+    """Yield a line of cells for each, and below it the model, which is too long for a cell."""
+    rows = [HEADINGS, *map(_row, listed)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    for row, below in zip(rows, [(), *map(_below, listed)], strict=True):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        yield from (f"  {printable(line)}" for line in below)
+
+
+def _row(each: Deployment) -> tuple[str, ...]:
+    capacity = "" if each.capacity is None else f"{each.capacity:,}"
+    made_by = "others" if not each.is_ours else "evaluate" if each.is_temporary else "deploy"
+    cells = (each.name, each.sku, capacity, each.state, made_by)
+    return tuple(printable(cell, 64) for cell in cells)
+
+
+def _below(each: Deployment) -> Iterator[str]:
+    yield each.model
+    if each.run:
+        yield f"step {each.step} of {each.run}" if each.step else f"of {each.run}"

@@ -1,0 +1,90 @@
+"""`curvewise undeploy`: remove a deployment, or what an evaluation left behind."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from curvewise.cli import _agreeing as agreeing
+from curvewise.text import printable
+
+if TYPE_CHECKING:
+    from curvewise.deploying import Resource
+
+EPILOG = """\b
+Examples:
+  curvewise undeploy gpt-4.1-mini-2025-04-14-step-70
+  curvewise undeploy --from results/ --yes
+
+Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
+"""
+
+
+@click.command(epilog=EPILOG, short_help="Remove a deployment, or those that an evaluation left behind.")
+@click.argument("name", required=False)
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="EVALDIR",
+    help="Remove what a killed evaluation left behind, by its journal.",
+)
+@agreeing.resource_option
+@agreeing.yes_option
+def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes: bool) -> None:
+    """Remove a deployment on Azure. The model itself stays, and can be deployed again."""
+    if name is not None and folder is None:
+        _remove(name, agreeing.resource(resource_id), yes=yes)
+    elif folder is not None and name is None:
+        _remove_leftovers(folder, yes=yes)
+    else:
+        raise click.UsageError("name a deployment, or pass --from EVALDIR")
+
+
+def _remove(name: str, resource: Resource, *, yes: bool) -> None:
+    from curvewise import UsageError, deploying
+
+    agreeing.require_somebody(yes, "nothing was removed")
+    with deploying.Arm(resource) as arm:
+        found = arm.find(name)
+        if found is None:
+            raise UsageError(
+                f"there is no deployment {name!r} in {resource}",
+                hint="run `curvewise deployments` for those that there are",
+            )
+        if not found.is_ours:
+            agreeing.say("curvewise did not create this deployment: something else may be calling it.")
+        shown = f"{printable(found.name)} of {printable(found.model)} in {resource}"
+        if not agreeing.agree(f"Remove the deployment {shown}?", yes=yes):
+            agreeing.say("nothing was removed")
+            sys.exit(2)
+        deploying.undeploy(arm, found.name, tell=agreeing.progress)
+    agreeing.say(f"{printable(found.name)} is gone")
+
+
+def _remove_leftovers(folder: Path, *, yes: bool) -> None:
+    from curvewise.deploying import Arm, Journal, leftovers, remove_leftovers
+
+    resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
+    if not resources:
+        agreeing.say("nothing is left")
+        return
+    agreeing.require_somebody(yes, "nothing was removed")
+    for resource in resources:
+        with Arm(resource) as arm:
+            names = [found.name for _, found in leftovers(arm, folder) if found is not None]
+            if names:
+                shown = ", ".join(map(printable, names))
+                if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
+                    agreeing.say("nothing was removed")
+                    sys.exit(2)
+            for name in remove_leftovers(arm, folder, tell=agreeing.progress):
+                agreeing.say(f"{printable(name)} is gone")
+    kept = [entry.name for entry in Journal(folder).open()]
+    if kept:
+        agreeing.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")
+        sys.exit(2)
+    agreeing.say("nothing is left")

@@ -1,0 +1,203 @@
+"""Judging: where each contender stands, and what each pair of them shows."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.deciding.table import Table
+from curvewise.model.decision import Interval, Pair, Standing, Verdict
+from curvewise.model.series import FloatArray
+from curvewise.stats.clustered import mean_interval, score_interval
+from curvewise.stats.leading import chances_of_leading
+from curvewise.stats.paired import LEVEL, Contrasts, Judged, contrasts, usual_size
+from curvewise.stats.paired import judge as judge_pairs
+from curvewise.stats.pareto import pareto_front
+from curvewise.stats.power import samples_to_tell
+
+IntArray = NDArray[np.intp]
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the samples show, before a choice."""
+
+    standings: tuple[Standing, ...]
+    pairs: tuple[Pair, ...]
+    points: bool
+
+
+def judge(table: Table, margin: float) -> Judgement:
+    """Judge every contender, and every pair but those of two references, on the samples that both have."""
+    places = [place for place, error in enumerate(table.errors) if not error]
+    wanted = [
+        (i, j)
+        for i, j in combinations(places, 2)
+        if not (table.contenders[i].is_reference and table.contenders[j].is_reference)
+        and np.any(~np.isnan(table.score[:, i]) & ~np.isnan(table.score[:, j]))
+    ]
+    pairs = _pairs(table, np.array([_ordered(table, *pair) for pair in wanted]), margin) if wanted else ()
+    return Judgement(standings=_standings(table, places, pairs), pairs=pairs, points=not _beyond(table.score))
+
+
+def _ordered(table: Table, i: int, j: int) -> tuple[int, int]:
+    """Put the candidate first, else the one with the higher accuracy."""
+    one, other = table.contenders[i], table.contenders[j]
+    if one.is_reference != other.is_reference:
+        return (j, i) if one.is_reference else (i, j)
+    means = np.nanmean(table.score[:, [i, j]], axis=0)
+    return (j, i) if means[1] > means[0] else (i, j)
+
+
+def _pairs(table: Table, places: IntArray, margin: float) -> tuple[Pair, ...]:
+    size = usual_size(table.score, places)
+    found = contrasts(table.score, table.cluster, places)
+    judged = judge_pairs(found, size=size)
+    widest = float(np.nanmax(table.score) - np.nanmin(table.score)) if _beyond(table.score) else 1.0
+    needed = _needed(found, judged, size, margin)
+    tokens = _tokens(table, places)
+    method = "paired by sample, signs of " + ("clusters" if table.clustered else "samples") + " drawn, max-T"
+    pairs = []
+    for k, (i, j) in enumerate(places):
+        verdict = _verdict(found, judged, k, margin)
+        pairs.append(
+            Pair(
+                first=table.contenders[i].name,
+                second=table.contenders[j].name,
+                difference=_clean(found.difference[k]),
+                interval=(
+                    _clean(max(judged.low[k], -widest)),
+                    _clean(min(judged.high[k], widest)),
+                ),
+                p_value=float(judged.p_value[k]),
+                verdict=verdict,
+                samples=int(found.samples[k]),
+                clusters=int(found.clusters[k]),
+                samples_needed=needed[k] if verdict == "cannot tell" else None,
+                tokens=tokens[k][0],
+                tokens_interval=tokens[k][1],
+                tokens_p_value=tokens[k][2],
+                method=method,
+            )
+        )
+    return tuple(pairs)
+
+
+def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict:
+    """Within the margin counts as equivalent even where a difference is sure."""
+    if -margin < judged.inner_low[k] and judged.inner_high[k] < margin:
+        return "equivalent"
+    if judged.p_value[k] <= LEVEL:
+        return "better" if found.difference[k] > 0 else "worse"
+    return "cannot tell"
+
+
+def _needed(found: Contrasts, judged: Judged, size: float, margin: float) -> list[int]:
+    """Return how many more samples would tell each pair, in clusters like those that were seen."""
+    variance = found.variance(size) * found.design_effect(size)
+    needed = [
+        samples_to_tell(
+            float(difference),
+            margin,
+            float(own),
+            limit=judged.limit,
+            inner_limit=judged.inner_limit,
+        )
+        for difference, own in zip(found.difference, variance, strict=True)
+    ]
+    return [max(1, total - int(have)) for total, have in zip(needed, found.samples, strict=True)]
+
+
+def _tokens(table: Table, places: IntArray) -> list[tuple[float | None, Interval | None, float | None]]:
+    """Return the difference of the tokens of each pair, its interval and p-value; None where not known."""
+    score = np.where(np.isnan(table.score), np.nan, table.tokens)
+    both = ~np.isnan(score[:, places[:, 0]]) & ~np.isnan(score[:, places[:, 1]])
+    known = np.flatnonzero(both.any(axis=0))
+    answers: list[tuple[float | None, Interval | None, float | None]] = [(None, None, None)] * len(places)
+    if len(known) == 0:
+        return answers
+    found = contrasts(score, table.cluster, places[known])
+    judged = judge_pairs(found)
+    for position, k in enumerate(known):
+        ends = (float(judged.low[position]), float(judged.high[position]))
+        answers[k] = (
+            _clean(found.difference[position]),
+            ends if np.isfinite(ends).all() else None,
+            float(judged.p_value[position]),
+        )
+    return answers
+
+
+def _standings(table: Table, places: list[int], pairs: tuple[Pair, ...]) -> tuple[Standing, ...]:
+    score = table.score[:, places]
+    index = np.array(list(combinations(range(len(places)), 2)), dtype=np.intp).reshape(-1, 2)
+    chances = chances_of_leading(score, table.cluster, size=usual_size(score, index))
+    accuracy = np.array([_mean(column) for column in table.score.T])
+    tokens = np.array([_mean(column) for column in table.tokens.T])
+    front = pareto_front(accuracy, tokens)
+    found = []
+    for place, contender in enumerate(table.contenders):
+        start = Standing(
+            name=contender.name,
+            model=contender.model,
+            step=contender.step,
+            role=contender.role,
+            failures=table.failures[place],
+            error=table.errors[place],
+        )
+        if table.errors[place]:
+            found.append(start)
+            continue
+        own = table.score[:, place]
+        interval = _interval(own, table.cluster, scores=not _beyond(table.score))
+        known_tokens = not np.isnan(tokens[place])
+        cost = _mean(table.cost[:, place])
+        found.append(
+            msgspec.structs.replace(
+                start,
+                accuracy=_clean(accuracy[place]),
+                accuracy_interval=interval,
+                samples=int(np.sum(~np.isnan(own))),
+                tokens=_clean(tokens[place]) if known_tokens else None,
+                tokens_interval=_interval(table.tokens[:, place], table.cluster),
+                cost=None if np.isnan(cost) else _clean(cost),
+                cost_interval=_interval(table.cost[:, place], table.cluster),
+                probability_best=float(chances[places.index(place)]),
+                on_pareto_front=bool(front[place]) if known_tokens else None,
+                equivalent_to=_equivalent_to(contender.name, pairs),
+            )
+        )
+    return tuple(found)
+
+
+def _equivalent_to(name: str, pairs: tuple[Pair, ...]) -> tuple[str, ...]:
+    return tuple(
+        pair.second if pair.first == name else pair.first
+        for pair in pairs
+        if pair.verdict == "equivalent" and name in (pair.first, pair.second)
+    )
+
+
+def _interval(values: FloatArray, cluster: IntArray, *, scores: bool = False) -> Interval | None:
+    known = ~np.isnan(values)
+    if not known.any():
+        return None
+    found = (score_interval if scores else mean_interval)(values[known], cluster[known])
+    return None if found is None else (_clean(found[0]), _clean(found[1]))
+
+
+def _beyond(score: FloatArray) -> bool:
+    """Whether some score is not between 0 and 1."""
+    return bool(np.nanmin(score) < 0 or np.nanmax(score) > 1)
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _clean(value: float) -> float:
+    """Round what floating point adds: the mean of equal values is that value."""
+    return round(float(value), 12)

@@ -1,0 +1,182 @@
+"""Table: the results of an evaluation as arrays, one row a sample and one column a contender."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.errors import UsageError
+from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
+from curvewise.model.run import Note
+from curvewise.model.series import FloatArray
+
+IntArray = NDArray[np.intp]
+
+
+LARGEST = 1e6
+"""Scores beyond this are a mistake."""
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """The results as arrays; NaN where there is none.
+
+    Parameters
+    ----------
+    contenders
+        The columns.
+    score, tokens, cost
+        Means over the epochs of each sample, shape (samples, contenders).
+    cluster
+        Number of the cluster of each sample, from 0, shape (samples,).
+    clustered
+        Whether any two samples share a cluster.
+    failures
+        Attempts that failed, by contender.
+    errors
+        Why a contender has no result, by contender; empty when it has.
+    notes
+        What had to be assumed.
+    """
+
+    contenders: tuple[Contender, ...]
+    score: FloatArray
+    tokens: FloatArray
+    cost: FloatArray
+    cluster: IntArray
+    clustered: bool
+    failures: tuple[int, ...]
+    errors: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+
+def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
+    """Lay the results out, failures with their score.
+
+    Raises
+    ------
+    UsageError
+        If two contenders share a name, or no contender has a scored sample.
+    """
+    contenders = evaluation.contenders
+    names = [contender.name for contender in contenders]
+    if len(set(names)) < len(names):
+        raise UsageError("two contenders have the same name", hint="give each its own", field="contenders")
+    results = [evaluation.samples.get(name, ()) for name in names]
+    errors = tuple(_error(samples) for samples in results)
+    if any(
+        abs(sample.score or 0.0) > LARGEST for samples in results for sample in samples if not _failed(sample)
+    ):
+        raise UsageError(
+            f"some score is beyond {LARGEST:,.0f}", hint="scores reach from 0 to 1", field="score"
+        )
+    if all(errors):
+        raise UsageError(
+            "no contender has a scored sample, so there is nothing to decide on",
+            hint="look at the errors in the harness's logs, then evaluate again",
+        )
+    usable = [() if error else samples for samples, error in zip(results, errors, strict=True)]
+    rows: dict[str, int] = {}
+    for sample in (sample for samples in usable for sample in samples):
+        rows.setdefault(sample.id, len(rows))
+    cluster, clustered, notes = _clusters(usable, rows)
+    prices = [evaluation.prices.get(name) for name in names]
+    return Table(
+        contenders=contenders,
+        score=_columns(_means(samples, rows, lambda each: _score(each, failure_score)) for samples in usable),
+        tokens=_columns(_means(samples, rows, _tokens) for samples in usable),
+        cost=_columns(
+            _means(samples, rows, partial(_cost, price=price))
+            for samples, price in zip(usable, prices, strict=True)
+        ),
+        cluster=cluster,
+        clustered=clustered,
+        failures=tuple(sum(_failed(sample) for sample in samples) for samples in results),
+        errors=errors,
+        notes=(*notes, *_uneven(names, usable, len(rows))),
+    )
+
+
+def _error(samples: Sequence[Sample]) -> str:
+    if not samples:
+        return "no results"
+    if all(_failed(sample) for sample in samples):
+        first = next((sample.error for sample in samples if sample.error), None)
+        count = "its only sample" if len(samples) == 1 else f"all {len(samples):,} samples"
+        return f"{count} failed{f': {first}' if first else ''}"
+    return ""
+
+
+def _failed(sample: Sample) -> bool:
+    return sample.score is None or not math.isfinite(sample.score)
+
+
+def _score(sample: Sample, failure_score: float) -> float:
+    return failure_score if sample.score is None or _failed(sample) else sample.score
+
+
+def _tokens(sample: Sample) -> float | None:
+    return None if sample.tokens is None else sample.tokens.total
+
+
+def _cost(sample: Sample, price: Price | None) -> float | None:
+    if sample.cost is not None or price is None or sample.tokens is None:
+        return sample.cost
+    return price.of(sample.tokens)
+
+
+def _columns(columns: Iterable[FloatArray]) -> FloatArray:
+    return np.stack(list(columns), axis=1)
+
+
+def _means(
+    samples: Iterable[Sample], rows: dict[str, int], value: Callable[[Sample], float | None]
+) -> FloatArray:
+    total, count = np.zeros(len(rows)), np.zeros(len(rows))
+    for sample in samples:
+        if (found := value(sample)) is not None:
+            total[rows[sample.id]] += found
+            count[rows[sample.id]] += 1
+    return np.asarray(np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0))
+
+
+def _clusters(
+    results: Sequence[Sequence[Sample]], rows: dict[str, int]
+) -> tuple[IntArray, bool, tuple[Note, ...]]:
+    """Give each sample the number of its cluster; one without stands alone, and the first word counts."""
+    named: dict[str, str] = {}
+    conflicts = set()
+    for sample in (sample for samples in results for sample in samples):
+        if sample.cluster is not None and named.setdefault(sample.id, sample.cluster) != sample.cluster:
+            conflicts.add(sample.id)
+    numbers: dict[tuple[str, str], int] = {}
+    cluster = np.array(
+        [
+            numbers.setdefault(("cluster", named[name]) if name in named else ("sample", name), len(numbers))
+            for name in rows
+        ],
+        dtype=np.intp,
+    )
+    if not conflicts:
+        return cluster, len(numbers) < len(rows), ()
+    text = (
+        f"{len(conflicts)} sample{'s are' if len(conflicts) > 1 else ' is'} in other clusters for other "
+        "contenders; what the first says counts."
+    )
+    return cluster, len(numbers) < len(rows), (Note("other_clusters", text),)
+
+
+def _uneven(names: Sequence[str], results: Sequence[Sequence[Sample]], all_samples: int) -> tuple[Note, ...]:
+    counts = {name: len({s.id for s in samples}) for name, samples in zip(names, results, strict=True)}
+    fewer = [f"{name} {count:,}" for name, count in counts.items() if 0 < count < all_samples]
+    if not fewer:
+        return ()
+    text = (
+        f"Not every contender has results for all {all_samples:,} samples ({', '.join(fewer)}): pairs are "
+        "compared on the samples that both have."
+    )
+    return (Note("other_samples", text),)

@@ -1,0 +1,144 @@
+"""Identity: who asks Azure Resource Manager, and where it is."""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import logging
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from curvewise.errors import CredentialsError, MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+MANAGER_ENDPOINT, MANAGER_TOKEN = "AZURE_RESOURCE_MANAGER_ENDPOINT", "AZURE_RESOURCE_MANAGER_TOKEN"
+"""For another cloud, and for a token that was fetched already (``az account get-access-token``)."""
+
+PUBLIC = "https://management.azure.com"
+
+_SENDABLE = re.compile(r"[\w.~+/=-]{8,}", re.ASCII)
+_QUIET = logging.NullHandler()
+
+
+class FixedToken:
+    """A credential that is one token, and shows it to nobody but Azure.
+
+    Examples
+    --------
+    >>> FixedToken("eyJ-do-not-show")
+    <FixedToken>
+    """
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return the token, whatever it is for."""
+        from time import time
+
+        from azure.core.credentials import AccessToken
+
+        del scopes, options  # the token was fetched for its purpose, and there is no other
+        return AccessToken(self._token, int(time()) + 3600)
+
+    def __repr__(self) -> str:
+        return "<FixedToken>"
+
+
+def find_credential(environment: Mapping[str, str] | None = None) -> TokenCredential:
+    """Return the token of the environment, else whatever way to sign in ``azure-identity`` finds.
+
+    Raises
+    ------
+    MissingExtraError
+        If the package ``azure-identity`` is needed and not installed.
+    CredentialsError
+        If the token has characters that no token has.
+    """
+    environment = os.environ if environment is None else environment
+    logging.getLogger("azure").addHandler(
+        _QUIET
+    )  # it writes a page on every way that failed; we write a line
+    token = environment.get(MANAGER_TOKEN, "").strip()
+    if token:
+        if not _SENDABLE.fullmatch(token):
+            raise CredentialsError(
+                f"the value of {MANAGER_TOKEN} has characters that no token has",
+                hint="copy it anew, in one piece: `az account get-access-token --query accessToken -o tsv`",
+            )
+        return FixedToken(token)
+    credential: TokenCredential = load("azure.identity", "azure-identity").DefaultAzureCredential()
+    return credential
+
+
+def find_manager(environment: Mapping[str, str] | None = None) -> str:
+    """Return the address of Azure Resource Manager.
+
+    Raises
+    ------
+    UsageError
+        If a token could be read on the way to it.
+    """
+    environment = os.environ if environment is None else environment
+    address = environment.get(MANAGER_ENDPOINT, "").strip().rstrip("/") or PUBLIC
+    require_safe(address, MANAGER_ENDPOINT)
+    return address
+
+
+def require_safe(address: str, variable: str) -> None:
+    """Refuse an address that a token must not be sent to.
+
+    Raises
+    ------
+    UsageError
+        If it is neither https nor on this machine, or holds more than an address.
+    """
+    try:
+        parts = urlsplit(address)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(address))
+        plain = bool(parts.hostname) and "@" not in parts.netloc and not parts.query and not parts.fragment
+    except ValueError:
+        safe = plain = False
+    if not (safe and plain):
+        raise UsageError(
+            f"the value of {variable} is not an address that a token may be sent to",
+            hint="give https:// and a host; http:// only for this machine",
+        )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is on this machine.
+
+    Examples
+    --------
+    >>> is_loopback("http://127.0.0.1:8080"), is_loopback("http://127.0.0.1.example.com")
+    (True, False)
+    """
+    host = urlsplit(address).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(module: str, package: str) -> Any:
+    """Import a module that only deployments need.
+
+    Raises
+    ------
+    MissingExtraError
+        If its package is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        failure = MissingExtraError(
+            f"the package `{package}` is not installed, or cannot be imported",
+            hint="pip install 'curvewise[deploy]'",
+        )
+    raise failure

@@ -1,0 +1,87 @@
+"""Journal: which temporary deployments were asked for and which are gone, on the disk before it happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from curvewise.deployments.resource import Resource
+from curvewise.errors import MalformedError, UsageError
+from curvewise.sources.lines import Lines, whole_lines
+
+JOURNAL = "deployments.jsonl"
+"""In the folder of an evaluation."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the journal.
+
+    Parameters
+    ----------
+    event
+        ``asked`` before a deployment is asked for; ``gone`` when it is known not to exist.
+    name, model, resource
+        Of the deployment.
+    """
+
+    event: Literal["asked", "gone"]
+    name: str
+    model: str
+    resource: Resource
+
+
+class Journal:
+    """The temporary deployments of an evaluation.
+
+    Parameters
+    ----------
+    folder
+        Of the evaluation; made when something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / JOURNAL
+
+    def asked(self, entry: Entry) -> None:
+        """Note that a deployment is about to be asked for."""
+        self._write(entry)
+
+    def gone(self, entry: Entry) -> None:
+        """Note that a deployment does not exist."""
+        self._write(msgspec.structs.replace(entry, event="gone"))
+
+    def open(self) -> tuple[Entry, ...]:
+        """Return the deployments that may still exist, in the order in which they were asked for.
+
+        Raises
+        ------
+        MalformedError
+            If the journal is damaged. A last line that was cut is dropped: what it was about to note had
+            not begun.
+        """
+        try:
+            content = self.file.read_bytes()
+        except FileNotFoundError:
+            return ()
+        found: dict[tuple[str, str], Entry] = {}
+        for number, line in whole_lines(content)[0]:
+            try:
+                entry = msgspec.json.decode(line, type=Entry)
+            except (msgspec.DecodeError, UsageError) as error:
+                raise MalformedError(
+                    f"this line is no entry of the journal of deployments: {error}",
+                    hint="look at `curvewise deployments` for what the evaluation left, and remove the line",
+                    file=str(self.file),
+                    line=number,
+                ) from error
+            if entry.event == "gone":
+                found.pop((entry.resource.id, entry.name), None)
+            else:
+                found[entry.resource.id, entry.name] = entry
+        return tuple(found.values())
+
+    def _write(self, entry: Entry) -> None:
+        with Lines(self.file) as lines:
+            lines.write([msgspec.json.encode(entry)])

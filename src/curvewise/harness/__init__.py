@@ -1,0 +1,1 @@
+"""Harnesses: what runs the real task with a model, and stores what it measured."""

@@ -1,0 +1,82 @@
+"""Scores: from what a harness calls a score to a number from 0 to 1."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from curvewise.errors import MalformedError
+
+LETTERS = {"c": 1.0, "p": 0.5, "i": 0.0, "n": 0.0}
+"""Correct, partly correct, incorrect, no answer, as Inspect AI grades and counts them."""
+WORDS = {"true": 1.0, "yes": 1.0, "pass": 1.0, "correct": 1.0} | dict.fromkeys(
+    ("false", "no", "fail", "incorrect"), 0.0
+)
+
+
+def score_from(value: Any, scale: tuple[float, float] = (0.0, 1.0), part: str | None = None) -> float:
+    """Return a score from 0 to 1.
+
+    Parameters
+    ----------
+    value
+        A number, a truth value, a grade (``C``, ``P``, ``I``, ``N``), a word such as ``yes``, or an object
+        of several of these.
+    scale
+        The worst and the best number.
+    part
+        Which of several to take.
+
+    Raises
+    ------
+    MalformedError
+        If it is none of these, or not on the scale.
+
+    Examples
+    --------
+    >>> score_from("C"), score_from(True), score_from(0.25), score_from(7, (1, 10))
+    (1.0, 1.0, 0.25, 0.6666666666666666)
+    """
+    if isinstance(value, Mapping):
+        return _part(value, scale, part)
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if (known := LETTERS.get(word, WORDS.get(word))) is not None:
+            return known
+        try:
+            value = float(word)
+        except ValueError:
+            raise MalformedError(
+                f"{value!r} is no score; expected a number, C, P, I, N, yes or no",
+                hint="let the scorer return one of these",
+                field="score",
+            ) from None
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        raise MalformedError(
+            f"{value!r} is no score; expected a finite number", hint="mend the scorer", field="score"
+        )
+    low, high = scale
+    share = (value - low) / (high - low)
+    if not -1e-9 <= share <= 1 + 1e-9:
+        raise MalformedError(
+            f"the score {value:g} is not from {low:g} to {high:g}",
+            hint="say what the worst and the best score are, such as --scale 1:10",
+            field="score",
+        )
+    return min(1.0, max(0.0, share))
+
+
+def _part(value: Mapping[str, Any], scale: tuple[float, float], part: str | None) -> float:
+    if part is None and len(value) == 1:
+        part = next(iter(value))
+    if part is None or part not in value:
+        named = f"; {part!r} is not among them" if part else ""
+        raise MalformedError(
+            f"the score has several parts: {', '.join(map(str, value))}{named}",
+            hint="choose one: --scorer SCORER/PART",
+            field="score",
+        )
+    return score_from(value[part], scale)

@@ -1,0 +1,99 @@
+"""A decision as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import StringIO
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from curvewise.model.decision import Decision
+from curvewise.plugin import Style
+from curvewise.reports import _decision as shown
+from curvewise.text import printable
+
+WRAPPED = 14
+"""Columns that a name keeps when the table is too wide."""
+COLOURS = {"better": "green", "worse": "red", "equivalent": "cyan", "cannot tell": "yellow"}
+_ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "…": "~", "━": "-"})
+
+
+def decision_text(decision: Decision, style: Style) -> str:
+    """Render a decision: the headline, the contenders, their pairs, what to do and why."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=style.width,
+        force_terminal=style.colour,
+        no_color=not style.colour,
+        color_system="standard" if style.colour else None,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for part in _parts(decision):
+        console.print(part)
+    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+    return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
+
+
+def _parts(decision: Decision) -> Iterator[RenderableType]:
+    yield Text(" · ".join(printable(fact, 60) for fact in shown.facts(decision) if fact), style="dim")
+    yield Text()
+    yield Text(printable(decision.headline, 600), style="bold")
+    yield Text()
+    header, rows = shown.contenders(decision)
+    chosen = {decision.winner, *decision.tied}
+    yield _table(
+        header,
+        rows,
+        ["bold" if row[0] in chosen else "" for row in rows],
+        left=(0, len(header) - 1),
+    )
+    for standing in decision.standings:
+        if standing.error:
+            yield _indented(f"{standing.name}: {standing.error}", "red")
+    if decision.pairs:
+        yield Text()
+        header, rows = shown.pairs(decision)
+        yield _table(header, rows, [COLOURS[pair.verdict] for pair in decision.pairs], left=(0, 4))
+        yield _indented(shown.legend(decision), "dim")
+    yield Text()
+    yield _labelled("Next", decision.next_step, "bold")
+    yield _labelled("Why", decision.reason, "")
+    for note in decision.notes:
+        yield _labelled("Note", note.text, "dim")
+
+
+def _table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], styles: Sequence[str], *, left: Sequence[int]
+) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, show_edge=False)
+    for index, name in enumerate(header):
+        widest = max(len(row[index]) for row in rows)
+        table.add_column(
+            name,
+            justify="left" if index in left else "right",
+            min_width=min(widest, WRAPPED if index in left else widest),
+            overflow="fold",
+        )
+    for row, style in zip(rows, styles, strict=True):
+        table.add_row(*(Text(printable(cell, 80)) for cell in row), style=style)
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _indented(text: str, style: str) -> RenderableType:
+    return Padding(Text(printable(text, 600), style=style), (0, 0, 0, 2))
+
+
+def _labelled(label: str, text: str, style: str) -> RenderableType:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(width=4, no_wrap=True, style="cyan")
+    grid.add_column(overflow="fold")
+    grid.add_row(label, Text(printable(text, 1200), style=style))
+    return Padding(grid, (0, 0, 0, 2))

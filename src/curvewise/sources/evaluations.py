@@ -1,0 +1,225 @@
+"""Evaluations: the folder that holds what a harness measured, line by line as it came.
+
+::
+
+    EVALDIR/evaluation.json            all of the `Evaluation` but its samples
+    EVALDIR/samples/<contender>.jsonl  one sample a line, appended as they come
+    EVALDIR/plan.json                  which samples were to be done, to tell what is missing
+    EVALDIR/logs/                      what the harness itself writes
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from curvewise.errors import InputError, MalformedError, UsageError
+from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
+from curvewise.model.run import Note
+from curvewise.sources.lines import Lines, whole_lines
+
+HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
+HINT = "name a folder that `curvewise evaluate` has written"
+
+
+def read_evaluation(path: str) -> Evaluation:
+    """Read a folder of results; every sample once, a success before a failure, else as it came first.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of an evaluation.
+    MalformedError
+        If a file in it is damaged. A last line that was cut is dropped, with a note.
+    """
+    folder = EvaluationFolder(path)
+    header = folder.header()
+    if header is None:
+        raise InputError(f"there is no {HEADER}, so this is no evaluation", hint=HINT, file=path)
+    notes: list[Note] = []
+    samples: dict[str, tuple[Sample, ...]] = {}
+    for contender in header.contenders:
+        samples[contender.name], cut = folder.samples(contender.name)
+        if cut:
+            text = f"The last line of the samples of {contender.name} was cut and is not counted."
+            notes.append(Note("cut_sample", text))
+    return msgspec.structs.replace(header, samples=samples, notes=(*header.notes, *notes))
+
+
+class EvaluationFolder:
+    """A folder of results, which one process at a time writes.
+
+    Parameters
+    ----------
+    path
+        Of the folder; it is made when something is written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.logs = self.path / LOGS
+
+    def header(self) -> Evaluation | None:
+        """Return all but the samples; None when nothing was written yet.
+
+        Raises
+        ------
+        MalformedError
+            If it is damaged, or of a later schema version.
+        """
+        file = self.path / HEADER
+        content = _read(file)
+        if content is None:
+            return None
+        try:
+            header = msgspec.json.decode(content, type=Evaluation)
+        except msgspec.DecodeError as error:
+            raise MalformedError(f"this is no evaluation: {error}", hint=HINT, file=str(file)) from error
+        if header.schema_version > SCHEMA_VERSION:
+            raise MalformedError(
+                f"the evaluation has the schema version {header.schema_version}; this curvewise reads up to "
+                f"{SCHEMA_VERSION}",
+                hint="update curvewise",
+                file=str(file),
+                field="schema_version",
+            )
+        return header
+
+    def write_header(self, evaluation: Evaluation) -> None:
+        """Write all but the samples."""
+        self._replace(HEADER, msgspec.structs.replace(evaluation, samples={}))
+
+    def plan(self) -> Mapping[str, object] | None:
+        """Return what was to be done; None when nothing was written yet."""
+        content = _read(self.path / PLAN)
+        return None if content is None else msgspec.json.decode(content, type=dict[str, object])
+
+    def write_plan(self, plan: object) -> None:
+        """Write what is to be done."""
+        self._replace(PLAN, plan)
+
+    def samples_file(self, contender: str) -> Path:
+        """Return the file for the samples of a contender."""
+        return self.path / SAMPLES / f"{file_name(contender)}.jsonl"
+
+    def samples(self, contender: str) -> tuple[tuple[Sample, ...], bool]:
+        """Return the samples of a contender in the order in which they came, and whether one was cut.
+
+        Raises
+        ------
+        MalformedError
+            If a line is no sample.
+        """
+        lines, cut = self._lines(contender)
+        found: dict[tuple[str, int], Sample] = {}
+        for sample in lines:
+            key = sample.id, sample.epoch
+            if key not in found or found[key].score is None:
+                found[key] = sample
+        return tuple(found.values()), cut
+
+    def failures(self, contender: str) -> dict[str, int]:
+        """Count how often each attempt has failed, by ``id/epoch``."""
+        from collections import Counter
+
+        return Counter(f"{each.id}/{each.epoch}" for each in self._lines(contender)[0] if each.score is None)
+
+    def _lines(self, contender: str) -> tuple[list[Sample], bool]:
+        file = self.samples_file(contender)
+        lines, cut = whole_lines(_read(file) or b"")
+        decoder = msgspec.json.Decoder(Sample)
+        samples = []
+        for number, line in lines:
+            try:
+                samples.append(decoder.decode(line))
+            except msgspec.DecodeError as error:
+                raise MalformedError(
+                    f"this line is no sample: {error}",
+                    hint="remove the line: its sample is then asked for again",
+                    file=str(file),
+                    line=number,
+                ) from error
+        return samples, cut
+
+    def appender(self, contender: str) -> Lines:
+        """Open the samples of a contender to append to them."""
+        return Lines(self.samples_file(contender))
+
+    def append(self, contender: str, samples: Iterable[Sample]) -> None:
+        """Append samples, and return when they are on the disk."""
+        with self.appender(contender) as lines:
+            lines.write(map(msgspec.json.encode, samples))
+
+    def lock(self) -> Lock:
+        """Claim the folder for this process and its children, until the last of them ends.
+
+        Raises
+        ------
+        UsageError
+            If another process is writing.
+        """
+        return Lock(self.path)
+
+    def _replace(self, name: str, value: object) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        temporary = self.path / f".{name}.new"
+        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+        temporary.replace(self.path / name)
+
+
+class Lock:
+    """The claim on a folder; the file handle can be passed on to children."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        with suppress(ImportError):  # Windows has no such locks
+            import fcntl
+
+            try:
+                fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                os.close(self.handle)
+                raise UsageError(
+                    "another `curvewise evaluate` is writing to this folder",
+                    hint="wait until it has ended; one that was killed still takes in the answers under way",
+                    file=str(folder),
+                ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.handle)
+
+
+def file_name(contender: str) -> str:
+    """Return a name for the files of a contender: its own, where that is a safe one.
+
+    Examples
+    --------
+    >>> file_name("step 70"), file_name("../etc")
+    ('step 70', 'etc-f7f9121f')
+    """
+    import hashlib
+    import re
+
+    safe = re.sub(r"[^A-Za-z0-9_. -]+", "-", contender)[:80].strip("-. ")
+    if safe and safe == contender.lower():  # some disks do not tell A from a
+        return safe
+    digest = hashlib.sha256(contender.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe}-{digest}".lstrip("-")
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", hint=HINT, file=str(file)) from error

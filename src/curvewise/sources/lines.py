@@ -1,0 +1,67 @@
+"""Lines: a file that grows line by line and can be cut anywhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+
+def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
+    r"""Split a content into its lines with their numbers, and say whether the last was cut.
+
+    Blank lines are left out; a line is whole when it ends in a newline.
+
+    Examples
+    --------
+    >>> whole_lines(b'{"id": 1}\n\n{"id": 2}\n{"i')
+    ([(1, b'{"id": 1}'), (3, b'{"id": 2}')], True)
+    """
+    *lines, rest = content.split(b"\n")
+    return [(number, line) for number, line in enumerate(lines, 1) if line.strip()], bool(rest.strip())
+
+
+class Lines:
+    """A file open to append lines; what was cut at its end is removed first.
+
+    Parameters
+    ----------
+    file
+        The folder that it is in is made.
+    """
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        os.ftruncate(self._handle, _end_of_last_line(self._handle))
+
+    def write(self, lines: Iterable[bytes]) -> None:
+        """Append lines with a single write, and return when they are on the disk."""
+        content = b"".join(line + b"\n" for line in lines)
+        while content:
+            content = content[os.write(self._handle, content) :]
+        os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _end_of_last_line(handle: int, block: int = 1 << 16) -> int:
+    """Return the length up to the end of the last whole line."""
+    end = os.lseek(handle, 0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - block)
+        os.lseek(handle, start, os.SEEK_SET)
+        newline = os.read(handle, end - start).rfind(b"\n")
+        if newline >= 0:
+            return start + newline + 1
+        end = start
+    return 0

@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Program
+from tests.test_deploying import MODEL
+
+pytest.importorskip("azure.mgmt.cognitiveservices")
+
+from curvewise.deployments.journal import Entry, Journal
+from curvewise.deployments.resource import parse_resource
+from curvewise.standin.arm import TOKEN, ArmStandin
+
+NAME = "gpt-4.1-mini-2025-04-14-step-20"
+LONGEST = 60.0
+
+
+@pytest.fixture
+def azure() -> Iterator[ArmStandin]:
+    with ArmStandin() as server:
+        yield server
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Path:
+    return write_job(tmp_path / "job", MODEL)
+
+
+def write_job(folder: Path, model: str) -> Path:
+    folder.mkdir()
+    checkpoints = [
+        {
+            "id": f"ftchkpt-{step}",
+            "object": "fine_tuning.job.checkpoint",
+            "fine_tuning_job_id": "ftjob-1",
+            "fine_tuned_model_checkpoint": model if step == 30 else f"{model}:ckpt-step-{step}",
+            "step_number": step,
+            "metrics": {"step": float(step), "full_valid_loss": loss},
+        }
+        for step, loss in ((30, 0.9), (20, 0.2))
+    ]
+    page = {"object": "list", "data": checkpoints, "has_more": False}
+    (folder / "checkpoints.json").write_text(json.dumps(page))
+    return folder
+
+
+def test_help_loads_no_sdk(tmp_path: Path) -> None:
+    from tests.test_startup import loaded
+
+    for command in ("deploy", "undeploy", "deployments"):
+        assert loaded(tmp_path, command, "--help") == {"click"}
+
+
+def test_without_yes_and_without_a_terminal_nothing_happens(
+    curvewise: Program, azure: ArmStandin, job: Path
+) -> None:
+    azure.put("production", "gpt.ft-1")
+    for arguments in (("deploy", job, "--checkpoint", "20"), ("undeploy", "production")):
+        done = curvewise(*arguments, **azure.environment())
+        assert done.returncode == 2 and done.stdout == ""
+        assert "there is no terminal to ask on" in done.stderr and "--yes" in done.stderr
+    assert azure.requests == [] and azure.running == {"production": "Succeeded"}
+
+
+def test_a_dry_run_prints_the_request_and_makes_none(
+    curvewise: Program, azure: ArmStandin, job: Path
+) -> None:
+    done = curvewise("deploy", job, "--checkpoint", "best", "--dry-run", "--yes", **azure.environment())
+    line, _, body = done.stdout.partition("\n")
+    assert line == f"PUT {azure.url}{azure.resource_id}/deployments/{NAME}?api-version=2024-10-01"
+    assert json.loads(body)["properties"]["model"]["name"] == f"{MODEL}:ckpt-step-20"
+    assert done.returncode == 0 and azure.requests == [] and TOKEN not in done.stdout + done.stderr
+
+
+def test_deployed_listed_and_removed(curvewise: Program, azure: ArmStandin, job: Path) -> None:
+    azure.put("production", "gpt-4.1-mini")
+    environment = {
+        **azure.environment(), "AZURE_OPENAI_ENDPOINT": azure.url, "AZURE_OPENAI_API_KEY": TOKEN,
+    }  # fmt: skip
+    asked = ("deploy", job, "--checkpoint", "20", "--yes")
+    done = curvewise(*asked, "--price-per-hour", "1.70", **environment)
+    assert (done.returncode, done.stdout) == (0, f"{NAME}\n"), done.stderr
+    assert "1,241.00 in a month" in done.stderr and "there, and it answers" in done.stderr
+    assert azure.running[NAME] == "Succeeded"
+
+    again = curvewise(*asked, **environment)
+    assert (again.returncode, again.stdout) == (0, f"{NAME}\n") and "there already" in again.stderr
+    other = curvewise("deploy", job, "--checkpoint", "30", "--yes", "--name", NAME, **environment)
+    assert other.returncode == 2 and "would be replaced" in other.stderr
+    assert azure.changes() == [f"PUT {NAME}"]
+
+    listed = json.loads(curvewise("deployments", "--format", "json", **environment).stdout)
+    assert {each["name"]: each["tags"].get("curvewise-step") for each in listed} == {
+        "production": None, NAME: "20",
+    }  # fmt: skip
+    table = curvewise("deployments", **environment).stdout.splitlines()
+    assert table[1].startswith(NAME) and table[1].endswith("deploy")
+    assert table[2:4] == [f"  {MODEL}:ckpt-step-20", "  step 20 of ftjob-1"]
+    assert table[4].startswith("production") and table[4].endswith("others")
+
+    gone = curvewise("undeploy", NAME, "--yes", **environment)
+    assert gone.returncode == 0 and azure.running == {"production": "Succeeded"}
+    assert curvewise("undeploy", NAME, "--yes", **environment).returncode == 2
+    secret = "".join(each.stdout + each.stderr for each in (done, again, other, gone))
+    assert TOKEN not in secret
+
+
+def test_a_refusal_is_a_message(curvewise: Program, azure: ArmStandin, job: Path) -> None:
+    azure.capacity = 10
+    done = curvewise("deploy", job, "--checkpoint", "20", "--yes", **azure.environment())
+    assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr
+    assert "no quota left" in done.stderr and "--capacity" in done.stderr
+    missing = curvewise("deploy", job, "--checkpoint", "20", "--yes")
+    assert missing.returncode == 2 and "AZURE_SUBSCRIPTION_ID" in missing.stderr
+
+
+def test_openai_needs_no_deployment(curvewise: Program, tmp_path: Path) -> None:
+    folder = write_job(tmp_path / "openai", "ft:gpt-4.1-mini:acme::abc")
+    done = curvewise("deploy", folder, "--checkpoint", "best")
+    assert (done.returncode, done.stdout) == (0, "ft:gpt-4.1-mini:acme::abc:ckpt-step-20\n")
+
+
+def test_ctrl_c_says_what_goes_on(azure: ArmStandin, job: Path) -> None:
+    azure.looks = 10**9
+    process = subprocess.Popen(
+        [sys.executable, "-m", "curvewise", "deploy", str(job), "--checkpoint", "20", "--yes"],
+        env={**os.environ, **azure.environment(), "NO_PROXY": "127.0.0.1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        end = time.monotonic() + LONGEST
+        while not any(request.path.endswith(f"operations/{NAME}") for request in azure.requests):
+            assert time.monotonic() < end, "nothing was asked for"
+            threading.Event().wait(0.02)
+        process.send_signal(signal.SIGINT)
+        shown, errors = process.communicate(timeout=LONGEST)
+    assert (process.returncode, shown) == (130, "") and "Traceback" not in errors
+    assert f"Azure goes on making {NAME}" in errors
+    assert f"curvewise undeploy {NAME} --resource-id {azure.resource_id}" in errors
+
+
+@pytest.mark.parametrize(("key", "code", "deployed"), [("y", 0, True), ("n", 2, False), ("\n", 2, False)])
+def test_a_terminal_is_asked(azure: ArmStandin, job: Path, key: str, code: int, deployed: bool) -> None:
+    main, side = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "curvewise", "deploy", str(job), "--checkpoint", "20"],
+            env={**os.environ, **azure.environment(), "NO_PROXY": "127.0.0.1"},
+            stdin=side, stderr=side, stdout=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        os.close(side)
+        with process:
+            written = b""
+            while b"[y/N]" not in written:
+                written += os.read(main, 65536)
+            assert azure.changes() == []
+            os.write(main, key.encode() + b"\n")
+            process.communicate(timeout=LONGEST)
+    finally:
+        os.close(main)
+    assert process.returncode == code and (NAME in azure.running) is deployed
+
+
+def test_what_an_evaluation_left_is_removed(curvewise: Program, azure: ArmStandin, tmp_path: Path) -> None:
+    tags = {"created-by": "curvewise", "curvewise-purpose": "evaluation"}
+    journal, resource = Journal(tmp_path / "results"), parse_resource(azure.resource_id)
+    for name, model in (("curvewise-a", "gpt.ft-1"), ("curvewise-b", "gpt.ft-2"), ("production", "gpt.ft-3")):
+        azure.put(name, "gpt.ft-9" if name == "production" else model, tags=tags)
+        journal.asked(Entry(event="asked", name=name, model=model, resource=resource))
+    asked = curvewise("undeploy", "--from", "results", **azure.environment())
+    assert asked.returncode == 2 and len(azure.running) == 3 and azure.requests == []
+    done = curvewise("undeploy", "--from", "results", "--yes", **azure.environment())
+    assert azure.running == {"production": "Succeeded"}
+    assert done.returncode == 2 and "left alone" in done.stderr and "production" in done.stderr
+    assert curvewise("undeploy", "--from", tmp_path, "--yes").returncode == 0
+    assert curvewise("undeploy", "--yes").returncode == 2

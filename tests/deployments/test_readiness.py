@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from curvewise.deployments.readiness import Readiness, find_probe, wait_until_ready
+from curvewise.errors import UsageError
+from curvewise.standin.arm import TOKEN
+from tests.deployments.conftest import QUICK, Serve
+
+pytest.importorskip("openai")
+
+
+def probed(url: str, key: str = TOKEN, name: str = "gpt") -> Readiness:
+    probe = find_probe({"AZURE_OPENAI_ENDPOINT": f"{url}/openai/v1/", "AZURE_OPENAI_API_KEY": key})
+    assert probe is not None
+    return probe(name)
+
+
+def test_a_deployment_is_asked_without_a_message(serve: Serve) -> None:
+    server = serve(not_ready=1)
+    server.put("gpt", "gpt.ft-1")
+    assert [probed(server.url) for _ in range(3)] == ["not ready", "ready", "ready"]
+    assert server.requests[-1].body["messages"] == []  # nothing is charged for it
+    assert probed(server.url, name="other") == "not ready"
+    assert probed(server.url, key="another-key") == "unknown"
+    server.answers = (503, "ServiceUnavailable", "down")
+    assert probed(server.url) == "not ready"
+
+
+def test_nobody_to_ask_is_unknown(serve: Serve) -> None:
+    server = serve()
+    url = server.url
+    server.__exit__()
+    assert probed(url) == "unknown"
+
+
+def test_without_an_address_or_a_credential_there_is_no_probe() -> None:
+    assert find_probe({}) is None
+    only_for_the_manager = {"AZURE_RESOURCE_MANAGER_TOKEN": TOKEN}
+    assert (
+        find_probe({"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com", **only_for_the_manager}) is None
+    )
+
+
+def test_a_key_goes_to_no_unsafe_address() -> None:
+    with pytest.raises(UsageError, match="AZURE_OPENAI_ENDPOINT"):
+        find_probe({"AZURE_OPENAI_ENDPOINT": "http://mine.openai.azure.com", "AZURE_OPENAI_API_KEY": TOKEN})
+
+
+@pytest.mark.parametrize(
+    ("answers", "longest", "outcome", "lines"),
+    [
+        (["ready"], 10, "ready", 0),
+        (["not ready", "not ready", "ready"], 10, "ready", 1),
+        (["not ready", "unknown"], 10, "unknown", 1),
+        (["not ready"], 0, "not ready", 0),
+    ],
+)
+def test_it_is_asked_until_it_answers(
+    answers: list[Readiness], longest: float, outcome: Readiness, lines: int
+) -> None:
+    given: Iterator[Readiness] = iter(answers)
+    told: list[str] = []
+    found = wait_until_ready("gpt", lambda _: next(given), pause=QUICK, longest=longest, tell=told.append)
+    assert found == outcome and len(told) == lines and list(given) == []

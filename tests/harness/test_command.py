@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+import curvewise as cw
+from curvewise.errors import MalformedError, UsageError
+from curvewise.harness.command import sample_from_line
+from curvewise.sources.evaluations import read_evaluation
+
+BENCH = """
+import json, os, sys
+done = open(os.environ["CURVEWISE_DONE"]).read().split()
+right = {"bad": 0, "good": 1}[sys.argv[1]]
+assert sys.argv[1] == os.environ["CURVEWISE_MODEL"]
+for number in range(int(os.environ.get("CURVEWISE_LIMIT", 4))):
+    if str(number) in done:
+        continue
+    with open("paid", "a") as paid:
+        paid.write(f"{sys.argv[1]} {number}\\n")
+    tokens = {"input": 10, "output": 5}
+    print(json.dumps({"id": number, "score": right, "cluster": number // 2, "tokens": tokens}))
+"""
+
+
+def contenders() -> list[cw.Contender]:
+    return [cw.Contender(name=name, model=name, step=None, role="other") for name in ("bad", "good")]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bench.py").write_text(BENCH)
+    return tmp_path
+
+
+def command(bench: Path, *more: str, code: str | None = None, limit: int | None = None) -> cw.Command:
+    if code is not None:
+        (bench / "bench.py").write_text(code)
+    words = [sys.executable, str(bench / "bench.py"), "{model}", *more]
+    return cw.Command(command=shlex.join(words).replace("'{model}'", "{model}"), limit=limit)
+
+
+def test_a_command_is_run_for_each_model_and_gone_on_with(bench: Path) -> None:
+    prices = cw.Budget(prices={"good": cw.Price(input=1e5, output=2e5)})
+    found = cw.evaluate(contenders(), command(bench, limit=3), "out", budget=prices)
+    assert [sample.score for sample in found.samples["good"]] == [1.0, 1.0, 1.0]
+    assert [sample.cluster for sample in found.samples["bad"]] == ["0", "0", "1"]
+    assert found.samples["good"][0].cost == 2.0
+    assert found.samples["bad"][0].cost is None
+    cw.evaluate(contenders(), command(bench, limit=4), "out")
+    assert len((bench / "paid").read_text().splitlines()) == 8
+
+
+def test_ids_that_are_written_again_are_ignored(bench: Path) -> None:
+    cw.evaluate(contenders(), command(bench), "out")
+    found = cw.evaluate(contenders(), command(bench, code=BENCH.replace("in done", "in []")), "out")
+    assert len(found.samples["good"]) == 4
+    assert len((bench / "out/samples/good.jsonl").read_text().splitlines()) == 4
+
+
+def test_what_came_before_a_failure_is_kept(bench: Path) -> None:
+    code = BENCH + "\nif sys.argv[1] == 'good': print('out of memory', file=sys.stderr); sys.exit(3)"
+    found = cw.evaluate(contenders(), command(bench, code=code), "out")
+    assert len(found.samples["good"]) == 4
+    assert [note.code for note in found.notes] == ["incomplete"]
+    assert "good: only 4 samples" in found.notes[0].text
+    assert "exit code 3: out of memory" in found.notes[0].text
+
+
+def test_a_line_that_is_no_sample_names_command_and_line(bench: Path) -> None:
+    code = 'print(\'{"id": 1, "score": 1}\'); print("loading"); print(\'{"id": 2, "score": 1}\')'
+    with pytest.raises(MalformedError, match=r"this is not JSON.*bench\.py.*wrote 'loading'") as caught:
+        cw.evaluate(contenders(), command(bench, code=code), "out")
+    assert caught.value.line == 2
+    assert [sample.id for sample in read_evaluation("out").samples["bad"]] == ["1"]
+
+
+def test_a_command_may_write_a_file(bench: Path) -> None:
+    code = 'import sys; print("hello"); open(sys.argv[2], "a").write(\'{"id": "a", "score": 0.5}\\n\')'
+    found = cw.evaluate(contenders(), command(bench, "{output}", code=code), "out")
+    assert [sample.score for sample in found.samples["good"]] == [0.5]
+
+
+def test_what_a_killed_session_left_unread_is_read(bench: Path) -> None:
+    (bench / "out" / "logs").mkdir(parents=True)
+    (bench / "out/logs/good.001.jsonl").write_text('{"id": 0, "score": 1}\n{"id": 1, "score": 1}\n{"id"')
+    found = cw.evaluate(contenders()[1:], command(bench), "out")
+    assert len(found.samples["good"]) == 4
+    assert (bench / "paid").read_text().split("\n")[:-1] == ["good 2", "good 3"]
+
+
+def test_a_budget_ends_a_command(bench: Path) -> None:
+    code = BENCH + "\nimport time; time.sleep(60)"
+    found = cw.evaluate(contenders()[1:], command(bench, code=code), "out", budget=cw.Budget(tokens=50))
+    assert [sample.id for sample in found.samples["good"]] == ["0", "1", "2"]
+    assert "the budget is spent" in found.notes[0].text
+
+
+@pytest.mark.parametrize("words", ["", "no-such-program-at-all {model}", "'open quote"])
+def test_a_command_that_cannot_be_run(bench: Path, words: str) -> None:
+    with pytest.raises(UsageError):
+        cw.evaluate(contenders(), cw.Command(command=words), "out")
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"[1]", "no JSON object"),
+        (b'{"score": 1}', "has no id"),
+        (b'{"id": 1}', "neither a score nor an error"),
+        (b'{"id": 1, "score": 7}', "not from 0 to 1"),
+        (b'{"id": 1, "score": 1, "epoch": "x"}', "epoch"),
+        (b'{"id": 1, "score": 1, "tokens": {"input": "many"}}', "tokens"),
+        (b"\xff", "not JSON"),
+    ],
+)
+def test_lines_that_are_no_samples(line: bytes, problem: str) -> None:
+    with pytest.raises(MalformedError, match=problem):
+        sample_from_line(line, (0.0, 1.0))
+
+
+def test_a_failure_needs_no_score() -> None:
+    sample = sample_from_line(b'{"id": 1, "score": 1, "error": "timeout"}', (0.0, 1.0))
+    assert sample.score is None
+    assert sample.error == "timeout"
+
+
+def test_another_command_needs_another_folder(bench: Path) -> None:
+    cw.evaluate(contenders(), command(bench), "out")
+    with pytest.raises(UsageError, match="holds an evaluation of"):
+        cw.evaluate(contenders(), command(bench, "--other"), "out")
