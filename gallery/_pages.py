@@ -31,6 +31,7 @@ TITLES = {
     "preferences": "Preference tuning",
     "rewards": "Rewards",
     "rollouts": "Rollouts, graders and tools",
+    "proxies": "Curves against scores on the real task",
 }
 """Headings, in the order in which to show the groups."""
 BLANK = "\u2800"
