@@ -209,13 +209,29 @@ def test_no_connection_is_an_error_of_one_line(serve: Serve, connect: Connect) -
     assert raised.value.temporary
 
 
+@pytest.mark.parametrize("listed", [[{"sku": {"capacity": "many"}}, 7], [None], None, {"a": 1}])
 def test_an_answer_of_something_else_is_an_error(
-    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, listed: Any
 ) -> None:
     server = serve()
-    monkeypatch.setattr(server, "answer", lambda *_: (200, {"value": [{"sku": {"capacity": "many"}}, 7]}, {}))
+    monkeypatch.setattr(server, "answer", lambda *_: (200, {"value": listed}, {}))
     with pytest.raises(ServiceError):
         connect(server).deployments()
+
+
+def test_a_list_that_never_ends_does_not_hang_us(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, asked = serve(), list[str]()
+    monkeypatch.setattr("curvewise.deployments.arm.PAGES", 5)
+
+    def empty(method: str, target: str, *_: Any) -> Any:
+        asked.append(target)
+        assert len(asked) < 20
+        return 200, {"value": [], "nextLink": f"{server.url}{target}"}, {}
+
+    monkeypatch.setattr(server, "answer", empty)
+    assert connect(server).deployments() == () and len(asked) == 5
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
         return credential
     raise CredentialsError(
         f"azure-identity does not know how to sign in: {said}",
-        hint="mend the variable of the environment that it names, or unset it",
+        hint="mend AZURE_TOKEN_CREDENTIALS, AZURE_TENANT_ID or AZURE_AUTHORITY_HOST, or unset them",
     )
 
 
