@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -276,4 +277,11 @@ def test_what_an_evaluation_left_is_removed(curvewise: Program, azure: ArmStandi
     assert azure.running == {"production": "Succeeded"}
     assert done.returncode == 2 and "left alone" in done.stderr and "production" in done.stderr
     assert curvewise("undeploy", "--from", tmp_path, "--yes").returncode == 0
+    gone = msgspec.structs.replace(resource, account="gone")
+    Journal(tmp_path).asked(Entry(event="asked", name="curvewise-c", model="gpt.ft-1", resource=gone))
+    azure.put("curvewise-d", "gpt.ft-1", tags=tags)
+    Journal(tmp_path).asked(Entry(event="asked", name="curvewise-d", model="gpt.ft-1", resource=resource))
+    partly = curvewise("undeploy", "--from", tmp_path, "--yes", **azure.environment())
+    assert partly.returncode == 2 and "gone" in partly.stderr
+    assert azure.running == {"production": "Succeeded"}
     assert curvewise("undeploy", "--yes").returncode == 2

@@ -67,10 +67,9 @@ def tell_leftovers(folder: Path) -> None:
         return
     if left:
         command = shlex.join(["curvewise", "undeploy", "--from", str(folder)])
-        agreeing.say(
-            f"note: an earlier session may have left these deployments: {', '.join(left)}\n"
-            f"  to remove them: {printable(command)}"
-        )
+        sentence = f"an earlier session may have left these deployments: {', '.join(left)}"
+        agreeing.say("\n".join(agreeing.paragraph("note: ", [sentence])))
+        agreeing.say(f"  to remove them: {printable(command)}")
 
 
 def _models(contenders: Sequence[Contender]) -> dict[str, str]:

@@ -79,6 +79,7 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
 
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
+    from curvewise import ServiceError
     from curvewise.deploying import Arm, Journal, leftovers, remove_leftovers
 
     resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
@@ -86,15 +87,21 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
         agreeing.say("nothing is left")
         return
     agreeing.require_somebody(yes, "nothing was removed")
+    failures: list[ServiceError] = []
     for resource in resources:
-        with Arm(resource) as arm:
-            names = [found.name for _, found in leftovers(arm, folder) if found is not None]
-            if names:
-                shown = ", ".join(map(printable, names))
-                if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
-                    agreeing.say("nothing was removed")
-                    sys.exit(2)
-            remove_leftovers(arm, folder, tell=agreeing.progress)
+        try:
+            with Arm(resource) as arm:
+                names = [found.name for _, found in leftovers(arm, folder) if found is not None]
+                if names:
+                    shown = ", ".join(map(printable, names))
+                    if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
+                        agreeing.say(f"nothing was removed in {resource}")
+                        sys.exit(2)
+                remove_leftovers(arm, folder, tell=agreeing.progress)
+        except ServiceError as error:  # a resource that is gone keeps those of none of the others
+            failures.append(error)
+    if failures:
+        raise failures[0]
     kept = [entry.name for entry in Journal(folder).open()]
     if kept:
         agreeing.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")
