@@ -49,6 +49,19 @@ def test_nobody_who_listens_keeps_no_removal_from_being_done(
     assert server.running == {} and Journal(tmp_path).open() == ()
 
 
+def test_nobody_who_listens_keeps_no_leftovers(serve: Serve, connect: Connect, tmp_path: Path) -> None:
+    def tell(line: str) -> None:
+        raise BrokenPipeError
+
+    server = serve()
+    arm = connect(server)
+    for name in ("curvewise-a", "curvewise-b"):
+        server.put(name, "gpt.ft-1", tags=OURS)
+        Journal(tmp_path).asked(Entry(event="asked", name=name, model="gpt.ft-1", resource=arm.resource))
+    assert remove_leftovers(arm, tmp_path, tell=tell) == ("curvewise-a", "curvewise-b")
+    assert server.running == {} and Journal(tmp_path).open() == ()
+
+
 def test_a_folder_that_is_lost_keeps_no_removal_from_being_done(
     serve: Serve, connect: Connect, tmp_path: Path
 ) -> None:

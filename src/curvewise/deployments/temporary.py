@@ -105,6 +105,7 @@ def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOU
         If the evaluation is still going on.
     """
     journal, removed, failures = Journal(folder), list[str](), list[Exception]()
+    tell = _unfailing(tell)
     with journal.lock():
         for entry, found in leftovers(arm, folder):
             if found is not None:
@@ -147,15 +148,10 @@ class _Session:
     """What one use of `temporary_deployments` makes and removes."""
 
     def __init__(self, arm: Arm, journal: Journal, tell: Tell) -> None:
-        self._arm, self._journal, self._tell = arm, journal, tell
+        self._arm, self._journal, self.tell = arm, journal, _unfailing(tell)
         self._known: dict[str, Entry] = {}  # what may exist; kept here too, as folders can be lost
         self._made: set[str] = set()  # names that were given here, so that nobody else can have them
         self._unanswered: set[str] = set()  # asked for, and nobody knows whether Azure has heard it
-
-    def tell(self, line: str) -> None:
-        """Say how far things have come; nobody may listen any longer, and that must not end a removal."""
-        with suppress(Exception):
-            self._tell(line)
 
     def make(
         self, models: Mapping[str, str], *, run: str, sku: Sku, capacity: int, until: float
@@ -294,6 +290,16 @@ class _Session:
             self._journal.gone(entry)
         except OSError as error:  # a full disk: whoever reads the journal later finds nothing, and notes it
             self.tell(f"{entry.name}: gone, which the journal cannot be told: {_said(error)}")
+
+
+def _unfailing(tell: Tell) -> Tell:
+    """Let a line be lost when nobody listens any longer: that must not end a removal."""
+
+    def told(line: str) -> None:
+        with suppress(Exception):
+            tell(line)
+
+    return told
 
 
 def removal(name: str, resource: str) -> str:
