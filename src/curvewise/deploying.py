@@ -13,10 +13,10 @@ from curvewise.deployments.deployment import Deployment
 from curvewise.deployments.identity import find_manager
 from curvewise.deployments.journal import Journal
 from curvewise.deployments.plan import CAPACITY, RUN, STEP, DeploymentPlan, Sku, suggest_name
-from curvewise.deployments.readiness import find_probe, wait_until_ready
+from curvewise.deployments.readiness import Probe, find_probe, wait_until_ready
 from curvewise.deployments.resource import Resource, find_resource, parse_resource
-from curvewise.deployments.temporary import leftovers, remove_leftovers, temporary_deployments
-from curvewise.deployments.waiting import Tell, begin, finish, remove
+from curvewise.deployments.temporary import leftovers, removal, remove_leftovers, temporary_deployments
+from curvewise.deployments.waiting import Tell, begin, finish, name_taken, remove
 from curvewise.engine import choose
 from curvewise.errors import InputError, UsageError
 from curvewise.model.run import Checkpoint, Run
@@ -27,6 +27,7 @@ __all__ = [
     "Deployment",
     "DeploymentPlan",
     "Journal",
+    "Probe",
     "Resource",
     "Sku",
     "cost_lines",
@@ -39,6 +40,7 @@ __all__ = [
     "leftovers",
     "parse_resource",
     "plan_deployment",
+    "removal",
     "remove_leftovers",
     "temporary_deployments",
     "undeploy",
@@ -117,7 +119,7 @@ def plan_deployment(
     sku: Sku = "Standard",
     capacity: int = CAPACITY,
 ) -> DeploymentPlan:
-    """DeploymentPlan the deployment of a checkpoint; makes no request.
+    """Plan the deployment of a checkpoint; makes no request.
 
     Parameters
     ----------
@@ -159,11 +161,7 @@ def existing_deployment(arm: Arm, plan: DeploymentPlan) -> Deployment | None:
     found = arm.find(plan.name)
     if found is None or (found.model == plan.model and found.state == "Succeeded"):
         return found
-    held = f"serves {found.model}" if found.state == "Succeeded" else f"is {found.state}"
-    raise UsageError(
-        f"there is a deployment {found.name!r} already; it {held}, and would be replaced",
-        hint=f"choose another --name, or remove it with `curvewise undeploy {found.name}`",
-    )
+    raise name_taken(found)
 
 
 def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR) -> Deployment:

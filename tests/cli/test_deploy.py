@@ -11,8 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from click.testing import CliRunner
 
+from curvewise.cli.deploy import deploy
 from tests.cli.conftest import Program
 from tests.test_deploying import MODEL
 
@@ -73,6 +76,45 @@ def test_without_yes_and_without_a_terminal_nothing_happens(
     assert azure.requests == [] and azure.running == {"production": "Succeeded"}
 
 
+def test_without_a_standard_input_nothing_happens(azure: ArmStandin, job: Path) -> None:
+    """As a program that runs in the background may be started."""
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh",
+         sys.executable, "-m", "curvewise", "deploy", str(job), "--checkpoint", "20"],
+        env={**Program.inherited(), **azure.environment()}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2 and "there is no terminal to ask on" in done.stderr
+    assert azure.requests == []
+
+
+def test_what_others_made_is_not_removed_without_a_question(curvewise: Program, azure: ArmStandin) -> None:
+    azure.put("production", "gpt.ft-1", tags={"created-by": "terraform"})
+    done = curvewise("undeploy", "production", "--yes", **azure.environment())
+    assert done.returncode == 2 and "not one that curvewise created" in done.stderr
+    assert azure.changes() == [] and azure.running == {"production": "Succeeded"}
+
+
+def test_the_list_fits_a_terminal(curvewise: Program, azure: ArmStandin) -> None:
+    names = ("a" * 64, "gpt-4.1-mini-2025-04-14-step-90", "curvewise-step-70-0123abcd")
+    for name in names:
+        azure.put(name, "gpt.ft-1", tags={"created-by": "curvewise", "curvewise-purpose": "evaluation"})
+        azure._kept[name].value["sku"] = {"name": "GlobalStandard", "capacity": 1000}
+    done = curvewise("deployments", **azure.environment())
+    lines = done.stdout.splitlines()
+    assert max(map(len, (*lines, *done.stderr.splitlines()))) <= 80
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == ["NAME", *sorted(names)]
+    assert sum("GlobalStandard  1,000" in line for line in lines) == 3
+
+
+def test_names_of_others_do_nothing_to_the_terminal(curvewise: Program, azure: ArmStandin) -> None:
+    tags = {"created-by": "curvewise", "curvewise-run": "\x1b[31m"}
+    azure.put("evil\x1b[2J", "gpt\x1b]0;owned\x07", tags=tags)
+    for arguments in (("deployments",), ("undeploy", "evil\x1b[2J", "--yes")):
+        done = curvewise(*arguments, **azure.environment())
+        assert "\x1b" not in done.stdout + done.stderr and "\x07" not in done.stdout + done.stderr
+        assert "evil\\x1b[2J" in done.stdout + done.stderr
+
+
 def test_a_dry_run_prints_the_request_and_makes_none(
     curvewise: Program, azure: ArmStandin, job: Path
 ) -> None:
@@ -91,7 +133,9 @@ def test_deployed_listed_and_removed(curvewise: Program, azure: ArmStandin, job:
     asked = ("deploy", job, "--checkpoint", "20", "--yes")
     done = curvewise(*asked, "--price-per-hour", "1.70", **environment)
     assert (done.returncode, done.stdout) == (0, f"{NAME}\n"), done.stderr
-    assert "1,241.00 in a month" in done.stderr and "there, and it answers" in done.stderr
+    said = " ".join(done.stderr.split())
+    assert "1,241.00 in a month" in said and "there, and it answers" in said
+    assert "documented in November 2026" in said
     assert azure.running[NAME] == "Succeeded"
 
     again = curvewise(*asked, **environment)
@@ -121,6 +165,7 @@ def test_a_refusal_is_a_message(curvewise: Program, azure: ArmStandin, job: Path
     done = curvewise("deploy", job, "--checkpoint", "20", "--yes", **azure.environment())
     assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr
     assert "no quota left" in done.stderr and "--capacity" in done.stderr
+    assert "nothing was created" in done.stderr and "to remove" not in done.stderr
     missing = curvewise("deploy", job, "--checkpoint", "20", "--yes")
     assert missing.returncode == 2 and "AZURE_SUBSCRIPTION_ID" in missing.stderr
 
@@ -129,6 +174,54 @@ def test_openai_needs_no_deployment(curvewise: Program, tmp_path: Path) -> None:
     folder = write_job(tmp_path / "openai", "ft:gpt-4.1-mini:acme::abc")
     done = curvewise("deploy", folder, "--checkpoint", "best")
     assert (done.returncode, done.stdout) == (0, "ft:gpt-4.1-mini:acme::abc:ckpt-step-20\n")
+
+
+def test_what_is_there_already_says_what_it_is(curvewise: Program, azure: ArmStandin, job: Path) -> None:
+    azure.put(NAME, f"{MODEL}:ckpt-step-20")
+    asked = ("deploy", job, "--checkpoint", "20", "--yes")
+    done = curvewise(*asked, "--sku", "DeveloperTier", "--capacity", "20", **azure.environment())
+    assert (done.returncode, done.stdout) == (0, f"{NAME}\n") and azure.changes() == []
+    assert "(Standard, 10 thousand tokens a minute)" in done.stderr
+    assert "You asked for DeveloperTier, 20 thousand" in done.stderr
+    same = curvewise(*asked, "--capacity", "10", **azure.environment())
+    assert "You asked" not in same.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "environment", "message"),
+    [
+        (("--price-per-hour", "nan"), {}, "no price"),
+        ((), {"AZURE_OPENAI_ENDPOINT": "http://mine.openai.azure.com"}, "AZURE_OPENAI_ENDPOINT"),
+    ],
+)
+def test_a_mistake_is_told_of_before_anything_is_created(
+    curvewise: Program, azure: ArmStandin, job: Path,
+    more: tuple[str, ...], environment: dict[str, str], message: str,
+) -> None:  # fmt: skip
+    asked = ("deploy", str(job), "--checkpoint", "20", "--yes", *more)
+    done = curvewise(*asked, **azure.environment(), **environment)
+    assert done.returncode == 2 and message in done.stderr and azure.requests == []
+
+
+def test_a_deployment_that_does_not_answer_is_no_success(
+    azure: ArmStandin, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in azure.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("curvewise.deploying.find_probe", lambda **_: lambda _: "not ready")
+    monkeypatch.setattr("curvewise.deploying.wait_until_ready", lambda *_, **__: "not ready")
+    done = CliRunner().invoke(deploy, [str(job), "--checkpoint", "20", "--yes"])
+    assert (done.exit_code, done.stdout) == (2, f"{NAME}\n")
+    assert "still answers that it is not ready" in done.stderr and "to remove it" in done.stderr
+
+
+def test_an_answer_that_is_lost_names_what_may_be_left(
+    curvewise: Program, azure: ArmStandin, job: Path
+) -> None:
+    azure.lost = 10
+    done = curvewise("deploy", job, "--checkpoint", "20", "--yes", **azure.environment())
+    assert done.returncode == 2 and done.stdout == "" and NAME in azure.running
+    assert f"curvewise undeploy {NAME} --resource-id {azure.resource_id}" in done.stderr
 
 
 def test_ctrl_c_says_what_goes_on(azure: ArmStandin, job: Path) -> None:
@@ -184,4 +277,11 @@ def test_what_an_evaluation_left_is_removed(curvewise: Program, azure: ArmStandi
     assert azure.running == {"production": "Succeeded"}
     assert done.returncode == 2 and "left alone" in done.stderr and "production" in done.stderr
     assert curvewise("undeploy", "--from", tmp_path, "--yes").returncode == 0
+    gone = msgspec.structs.replace(resource, account="gone")
+    Journal(tmp_path).asked(Entry(event="asked", name="curvewise-c", model="gpt.ft-1", resource=gone))
+    azure.put("curvewise-d", "gpt.ft-1", tags=tags)
+    Journal(tmp_path).asked(Entry(event="asked", name="curvewise-d", model="gpt.ft-1", resource=resource))
+    partly = curvewise("undeploy", "--from", tmp_path, "--yes", **azure.environment())
+    assert partly.returncode == 2 and "gone" in partly.stderr
+    assert azure.running == {"production": "Succeeded"}
     assert curvewise("undeploy", "--yes").returncode == 2

@@ -4,6 +4,7 @@ import logging
 import sys
 import time
 import traceback
+from typing import Any
 
 import pytest
 from azure.core.credentials import AccessToken
@@ -77,6 +78,50 @@ def test_a_change_that_goes_on_is_waited_for(serve: Serve, connect: Connect) -> 
     server.busy = 2
     remove(arm, "gpt-step-70", until=soon(), tell=lines.append)
     assert server.running == {} and len(lines) == 5
+
+
+def test_a_name_that_somebody_takes_meanwhile_is_not_replaced(serve: Serve, connect: Connect) -> None:
+    server = serve(busy=1)
+    arm = connect(server)
+
+    def tell(line: str) -> None:  # what Azure was busy with
+        server.put("gpt-step-70", "gpt-of-production")
+
+    with pytest.raises(UsageError, match="serves gpt-of-production, and would be replaced"):
+        begin(arm, plan(arm.resource), until=soon(), tell=tell)
+    assert server.changes() == ["PUT gpt-step-70"] and server.running == {"gpt-step-70": "Succeeded"}
+
+
+def test_an_answer_that_is_lost_is_no_other_deployment(serve: Serve, connect: Connect) -> None:
+    """The first try was heard, and Azure is busy with it when the second one comes."""
+    server = serve(lost=1)
+    arm, lines = connect(server), list[str]()
+    put = server._put
+
+    def busy_after_the_first(name: str, body: Any) -> Any:
+        server.busy = sum(request.method == "PUT" for request in server.requests) == 1
+        return put(name, body)
+
+    server._put = busy_after_the_first  # type: ignore[method-assign] # one change at a time
+    operation = begin(arm, plan(arm.resource), until=soon(), tell=lines.append)
+    made = finish(arm, operation, until=soon(), tell=quiet)
+    assert made.model == "gpt.ft-1" and len(lines) == 1 and "busy" in lines[0]
+    assert [request.status for request in server.requests if request.method == "PUT"] == [0, 409, 201]
+
+
+def test_too_many_requests_are_waited_for_while_removing(serve: Serve, connect: Connect) -> None:
+    """A wait of more than a minute is not slept through in silence."""
+    server, lines = serve(retry_after=120), list[str]()
+    arm = connect(server)
+    server.put("gpt-step-70", "gpt.ft-1")
+    server.answers = (429, "TooManyRequests", "slow down")
+
+    def tell(line: str) -> None:
+        lines.append(line)
+        server.answers = None
+
+    remove(arm, "gpt-step-70", until=soon(), tell=tell)
+    assert server.running == {} and len(lines) == 1 and "fewer requests" in lines[0]
 
 
 def test_waiting_ends(serve: Serve, connect: Connect) -> None:
@@ -164,13 +209,29 @@ def test_no_connection_is_an_error_of_one_line(serve: Serve, connect: Connect) -
     assert raised.value.temporary
 
 
+@pytest.mark.parametrize("listed", [[{"sku": {"capacity": "many"}}, 7], [None], None, {"a": 1}])
 def test_an_answer_of_something_else_is_an_error(
-    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, listed: Any
 ) -> None:
     server = serve()
-    monkeypatch.setattr(server, "answer", lambda *_: (200, {"value": [{"sku": {"capacity": "many"}}, 7]}, {}))
+    monkeypatch.setattr(server, "answer", lambda *_: (200, {"value": listed}, {}))
     with pytest.raises(ServiceError):
         connect(server).deployments()
+
+
+def test_a_list_that_never_ends_does_not_hang_us(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, asked = serve(), list[str]()
+    monkeypatch.setattr("curvewise.deployments.arm.PAGES", 5)
+
+    def empty(method: str, target: str, *_: Any) -> Any:
+        asked.append(target)
+        assert len(asked) < 20
+        return 200, {"value": [], "nextLink": f"{server.url}{target}"}, {}
+
+    monkeypatch.setattr(server, "answer", empty)
+    assert connect(server).deployments() == () and len(asked) == 5
 
 
 @pytest.mark.parametrize(
@@ -229,6 +290,12 @@ def test_the_token_of_the_environment_is_used_as_it_is() -> None:
     assert found.get_token("scope").token == CANARY
     with pytest.raises(CredentialsError, match="characters"):
         find_credential({"AZURE_RESOURCE_MANAGER_TOKEN": "token\nwith a line"})
+
+
+def test_a_way_to_sign_in_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "carrier pigeon")
+    with pytest.raises(CredentialsError, match="AZURE_TOKEN_CREDENTIALS"):
+        find_credential()
 
 
 @pytest.mark.parametrize("missing", ["azure.mgmt.cognitiveservices", "azure.identity"])

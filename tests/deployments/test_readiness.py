@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from curvewise.deployments.readiness import Readiness, find_probe, wait_until_ready
+from curvewise.deployments.resource import Resource
 from curvewise.errors import UsageError
 from curvewise.standin.arm import TOKEN
 from tests.deployments.conftest import QUICK, Serve
@@ -42,6 +44,24 @@ def test_without_an_address_or_a_credential_there_is_no_probe() -> None:
     assert (
         find_probe({"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com", **only_for_the_manager}) is None
     )
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://openai-lab.openai.azure.com/", "'https://openai-lab.openai.azure.com/openai/v1/'"],
+)
+def test_the_address_of_a_resource_called_openai_is_whole(address: str) -> None:
+    environment = {"AZURE_OPENAI_ENDPOINT": address, "AZURE_OPENAI_API_KEY": TOKEN}
+    assert find_probe(environment) is not None
+
+
+def test_the_address_of_another_resource_tells_nothing() -> None:
+    environment = {"AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com", "AZURE_OPENAI_API_KEY": TOKEN}
+    asked = Resource("00000000-0000-4000-8000-000000000001", "lab", "other")
+    assert find_probe(environment, resource=asked) is None
+    assert find_probe(environment, resource=msgspec.structs.replace(asked, account="Mine")) is not None
+    environment["AZURE_OPENAI_ENDPOINT"] = "https://gateway.example.com"
+    assert find_probe(environment, resource=asked) is not None
 
 
 def test_a_key_goes_to_no_unsafe_address() -> None:

@@ -14,7 +14,7 @@ import pytest
 from curvewise.deployments.arm import Arm
 from curvewise.deployments.journal import JOURNAL, Entry, Journal
 from curvewise.deployments.temporary import leftovers, remove_leftovers, temporary_deployments
-from curvewise.errors import MalformedError, ServiceError
+from curvewise.errors import MalformedError, ServiceError, UsageError
 from curvewise.standin.arm import ArmStandin
 from tests.deployments.conftest import Connect, Serve
 
@@ -81,27 +81,26 @@ def test_a_quota_that_is_too_small_leaves_nothing(serve: Serve, connect: Connect
     assert server.running == {}
 
 
-def test_a_removal_that_fails_is_told_and_remembered(serve: Serve, connect: Connect, tmp_path: Path) -> None:
-    server, lines = serve(), list[str]()
+def test_whoever_may_not_look_is_told_before_anything_is_asked_for(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    server, lines = serve(answers=(401, "ExpiredAuthenticationToken", "expired")), list[str]()
+    with pytest.raises(ServiceError, match="token"), deployed(connect(server), tmp_path, tell=lines.append):
+        pytest.fail("the block was entered")
+    assert server.changes() == [] and lines == [] and Journal(tmp_path).open() == ()
+
+
+def test_a_second_process_has_another_folder(serve: Serve, connect: Connect, tmp_path: Path) -> None:
+    server = serve()
     arm = connect(server)
-    with (
-        pytest.raises(ServiceError, match="3 of the temporary") as raised,
-        deployed(arm, tmp_path, tell=lines.append),
-    ):
-        server.answers = (403, "AuthorizationFailed", "no permission")
-    assert f"undeploy --from {tmp_path}" in raised.value.hint
-    assert sum("may cost money" in line for line in lines) == 3
-    server.answers = None
-    assert len(remove_leftovers(arm, tmp_path, tell=quiet)) == 3
-    assert server.running == {} and Journal(tmp_path).open() == ()
-
-
-def test_a_removal_that_fails_hides_no_other_error(serve: Serve, connect: Connect, tmp_path: Path) -> None:
-    server, lines = serve(), list[str]()
-    with pytest.raises(RuntimeError, match="first"), deployed(connect(server), tmp_path, tell=lines.append):
-        server.answers = (403, "AuthorizationFailed", "no permission")
-        raise RuntimeError("first")
-    assert any("undeploy --from" in line for line in lines)
+    with deployed(arm, tmp_path):
+        running = server.running
+        with pytest.raises(UsageError, match="still running"), deployed(arm, tmp_path):
+            pytest.fail("the block was entered")
+        with pytest.raises(UsageError, match="still running"):
+            remove_leftovers(arm, tmp_path, tell=quiet)
+        assert server.running == running and len(running) == 3
+    assert server.running == {}
 
 
 def test_what_a_killed_process_left_is_used_again(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -114,6 +113,21 @@ def test_what_a_killed_process_left_is_used_again(serve: Serve, connect: Connect
     with deployed(arm, tmp_path) as names:
         assert names["step 70"] == "curvewise-left"
     assert server.running == {} and server.changes().count("PUT curvewise-left") == 0
+
+
+def test_what_cannot_be_used_is_removed_before_more_is_asked_for(
+    serve: Serve, connect: Connect, tmp_path: Path
+) -> None:
+    server = serve(capacity=150)  # room for three of 50, and for none beside the one that was left
+    arm = connect(server)
+    server.put("curvewise-left", "gpt.ft-of-before", tags=OURS)
+    Journal(tmp_path).asked(
+        Entry(event="asked", name="curvewise-left", model="gpt.ft-of-before", resource=arm.resource)
+    )
+    with deployed(arm, tmp_path):
+        assert "curvewise-left" not in server.running and len(server.running) == 3
+    assert server.changes()[0] == "DELETE curvewise-left"
+    assert server.running == {} and Journal(tmp_path).open() == ()
 
 
 @pytest.mark.parametrize(
@@ -168,9 +182,9 @@ with Arm(find_resource()) as arm:
 """
 
 
-def started(server: ArmStandin, folder: Path) -> subprocess.Popen[str]:
+def started(server: ArmStandin, folder: Path, before: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder)],
+        [sys.executable, "-c", f"{before}\n{SCRIPT}", str(folder)],
         env={**os.environ, **server.environment()},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -185,7 +199,9 @@ def until_running(server: ArmStandin, count: int) -> None:
         threading.Event().wait(0.02)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 @pytest.mark.parametrize("looks", [1, 10**9], ids=["inside", "while they are made"])
 def test_a_signal_removes_them(
     serve: Serve, tmp_path: Path, number: signal.Signals, code: int, looks: int
@@ -211,8 +227,21 @@ def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_p
         while "once more leaves them" not in process.stderr.readline():
             pass
         process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=LONGEST)
+    left = Journal(tmp_path).open()
+    assert len(left) == 2 and all(entry.name in errors for entry in left)
+    assert f"curvewise undeploy --from {tmp_path}" in errors
+
+
+def test_a_terminal_that_is_closed_does_not_end_what_ignores_it(serve: Serve, tmp_path: Path) -> None:
+    """As under ``nohup``."""
+    server = serve()
+    with started(server, tmp_path, "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)") as process:
+        assert process.stdout is not None and process.stdout.readline() == "inside\n"
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
         process.communicate(timeout=LONGEST)
-    assert len(Journal(tmp_path).open()) == 2
+    assert process.returncode == 143 and server.running == {}
 
 
 def test_what_a_killed_process_leaves_is_found(serve: Serve, connect: Connect, tmp_path: Path) -> None:

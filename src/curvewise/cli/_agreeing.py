@@ -74,18 +74,19 @@ def require_somebody(yes: bool, otherwise: str) -> None:
     UsageError
         If there is neither ``--yes`` nor a terminal.
     """
-    if yes or (sys.stdin.isatty() and sys.stderr.isatty()):
+    if yes or is_terminal():
         return
     from curvewise import UsageError
 
     raise UsageError(f"{otherwise}: there is no terminal to ask on", hint="pass --yes to agree to it")
 
 
+def is_terminal() -> bool:
+    """Whether there is somebody to ask."""
+    streams = (sys.stdin, sys.stderr)  # None where a program was started with them closed
+    return all(stream is not None and stream.isatty() for stream in streams)
+
+
 def agree(question: str, *, yes: bool) -> bool:
     """Ask yes or no, unless the answer is known to be yes."""
     return yes or click.confirm(question, default=False, err=True)
-
-
-def removal(name: str, resource: Resource) -> str:
-    """Return the command that removes a deployment of any resource."""
-    return f"curvewise undeploy {name} --resource-id {resource.id}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from curvewise.cli import _agreeing as agreeing
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def confirmed(plan: Plan, *, yes: bool) -> bool:
     show_plan(plan)
     if yes or plan.is_complete:
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not agreeing.is_terminal():
         click.echo(
             "nothing was begun: models are called, which may cost money; pass --yes to begin", err=True
         )

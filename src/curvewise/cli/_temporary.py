@@ -22,23 +22,75 @@ def deployed(
     """Deploy the checkpoints among contenders, once the user agrees, and remove the deployments at the end.
 
     References are taken to be deployed under their names.
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to deploy, or nobody agrees.
     """
     from curvewise import deploying
 
-    models = {each.name: each.model for each in contenders if each.step is not None and each.model}
+    models = _models(contenders)
     resource = agreeing.resource(resource_id)
-    agreeing.say(f"To deploy on {resource}, for the time of the evaluation, in the developer tier:")
+    probe = deploying.find_probe()
+    what = f"To deploy on {resource}, for the time of the evaluation, in the developer tier:"
+    agreeing.say("\n".join(agreeing.paragraph("", [what])))
     for name, model in models.items():
         agreeing.say(f"  {printable(name)}: {printable(model)}")
     agreeing.say("\n".join(agreeing.paragraph("  cost  ", deploying.cost_lines("DeveloperTier", None))))
     agreeing.require_somebody(yes, "nothing was created")
-    if not agreeing.agree(f"Create {len(models)} deployments, and remove them afterwards?", yes=yes):
+    many, them = ("a deployment", "it") if len(models) == 1 else (f"{len(models)} deployments", "them")
+    if not agreeing.agree(f"Create {many}, and remove {them} afterwards?", yes=yes):
         agreeing.say("nothing was created")
+        tell_leftovers(folder)
         sys.exit(2)
     with (
         deploying.Arm(resource) as arm,
         deploying.temporary_deployments(
-            models, arm=arm, folder=folder, tell=agreeing.progress, run=run, probe=deploying.find_probe()
+            models, arm=arm, folder=folder, tell=agreeing.progress, run=run, probe=probe
         ) as names,
     ):
         yield names
+
+
+def tell_leftovers(folder: Path) -> None:
+    """Name what an earlier session with this folder may have left deployed, and how to remove it."""
+    import shlex
+
+    from curvewise import CurvewiseError
+    from curvewise.deploying import Journal
+
+    try:
+        left = [printable(entry.name) for entry in Journal(folder).open()]
+    except CurvewiseError as error:
+        agreeing.say(f"note: {error}")
+        return
+    if left:
+        command = shlex.join(["curvewise", "undeploy", "--from", str(folder)])
+        sentence = f"an earlier session may have left these deployments: {', '.join(left)}"
+        agreeing.say("\n".join(agreeing.paragraph("note: ", [sentence])))
+        agreeing.say(f"  to remove them: {printable(command)}")
+
+
+def _models(contenders: Sequence[Contender]) -> dict[str, str]:
+    """Return the model of each contender that is a checkpoint.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it is one that OpenAI serves.
+    """
+    from curvewise import UsageError
+
+    models = {each.name: each.model for each in contenders if each.step is not None and each.model}
+    if not models:
+        raise UsageError(
+            "none of the contenders is a checkpoint, so there is nothing to deploy",
+            hint="leave out --deploy, or name a checkpoint by its step: --model 'step 70=MODEL'",
+        )
+    if served := next((model for model in models.values() if model.startswith("ft:")), None):
+        raise UsageError(
+            f"{served!r} is a model of OpenAI, which is called by its name",
+            hint="leave out --deploy",
+        )
+    return models

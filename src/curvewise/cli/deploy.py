@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +13,7 @@ from curvewise.cli import _agreeing as agreeing
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deploying import Deployable, DeploymentPlan, Sku
+    from curvewise.deploying import Arm, Deployable, Deployment, DeploymentPlan, Probe, Sku
 
 EPILOG = """\b
 Examples:
@@ -73,9 +74,13 @@ def deploy(
     JOB is the address of a job (ftjob-..., azure://ftjob-...) or a folder of its files. A model of OpenAI
     needs no deployment: its name is printed.
     """
+    import math
+
     import curvewise
     from curvewise import deploying
 
+    if price_per_hour is not None and not math.isfinite(price_per_hour):
+        raise click.BadParameter(f"{price_per_hour} is no price", param_hint="--price-per-hour")
     found = deploying.deployable(curvewise.load(job), checkpoint)
     if found.provider == "openai":
         agreeing.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
@@ -116,40 +121,69 @@ def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None)
 
 
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:
-    from curvewise import deploying
+    from curvewise import UsageError, deploying
 
+    probe = deploying.find_probe(resource=plan.resource)  # an address that cannot be one is told of first
+    removal = deploying.removal(plan.name, plan.resource.id)
     with deploying.Arm(plan.resource) as arm:
         existing = deploying.existing_deployment(arm, plan)
-        if existing is not None:
-            agreeing.say(f"It is there already: {existing.name}.")
-            click.echo(existing.name)
-            return
-        if not agreeing.agree(f"Create the deployment {plan.name}?", yes=yes):
+        if existing is None and not agreeing.agree(f"Create the deployment {plan.name}?", yes=yes):
             agreeing.say("nothing was created")
             sys.exit(2)
+        if existing is None and not yes:  # the answer took its time
+            existing = deploying.existing_deployment(arm, plan)
+        if existing is not None:
+            _show_existing(existing, plan)
+            return
         try:
             deploying.deploy(arm, plan, tell=agreeing.progress)
-            _wait_until_ready(plan.name, arm.pause)
+            ready = _wait_until_ready(plan.name, probe, arm.pause)
         except KeyboardInterrupt:
             agreeing.say(
                 f"\nAzure goes on making {plan.name}, and charges for it once it is there.\n"
-                f"  to remove it: {agreeing.removal(plan.name, plan.resource)}"
+                f"  to remove it: {removal}"
             )
             raise
-        except Exception:
-            agreeing.say(f"to remove what may be left: {agreeing.removal(plan.name, plan.resource)}")
+        except UsageError:  # the name is somebody else's by now
             raise
-    agreeing.say(f"to remove it: {agreeing.removal(plan.name, plan.resource)}")
+        except Exception as error:
+            agreeing.say(_what_is_left(arm, plan, error, removal))
+            raise
+    agreeing.say(f"to remove it: {removal}")
     click.echo(plan.name)
+    if not ready:
+        sys.exit(2)
 
 
-def _wait_until_ready(name: str, pause: float) -> None:
-    from curvewise.deploying import find_probe, wait_until_ready
+def _show_existing(existing: Deployment, plan: DeploymentPlan) -> None:
+    capacity = "" if existing.capacity is None else f", {existing.capacity:,} thousand tokens a minute"
+    agreeing.say(
+        f"It is there already, and was left as it is: {printable(existing.name)} "
+        f"({printable(existing.sku)}{capacity})."
+    )
+    if (existing.sku, existing.capacity) != (plan.sku, plan.capacity):
+        agreeing.say(f"You asked for {plan.sku}, {plan.capacity:,} thousand: take another --name for that.")
+    click.echo(printable(existing.name))
 
-    probe = find_probe()
+
+def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str) -> str:
+    """Say whether a failure has left anything; what Azure refused, and does not list, it does not make."""
+    from curvewise import ServiceError
+
+    refused = isinstance(error, ServiceError) and error.status is not None and not error.temporary
+    with suppress(ServiceError):
+        if refused and arm.find(plan.name) is None:
+            return "nothing was created"
+    return f"to remove what may be left: {removal}"
+
+
+def _wait_until_ready(name: str, probe: Probe | None, pause: float) -> bool:
+    """Ask it until it answers; return False if it says that it does not."""
+    from curvewise.deploying import wait_until_ready
+
     if probe is None:
         agreeing.say(f"{name}: there. It may take some minutes more until it answers.")
-        return
+        return True
     answer = wait_until_ready(name, probe, pause=pause, tell=agreeing.progress)
     said = {
         "ready": "there, and it answers",
@@ -157,3 +191,4 @@ def _wait_until_ready(name: str, pause: float) -> None:
         "unknown": "there; whether it answers cannot be told with the credentials of the environment",
     }
     agreeing.progress(f"{name}: {said[answer]}")
+    return answer != "not ready"

@@ -20,6 +20,7 @@ Examples:
 """
 
 HEADINGS = ("NAME", "KIND", "K TOKENS/MIN", "STATE", "MADE BY")
+WIDTH = 80
 
 
 @click.command(epilog=EPILOG, short_help="List the deployments of an Azure resource.")
@@ -49,18 +50,29 @@ def deployments(resource_id: str | None, output_format: str) -> None:
         return
     click.echo("\n".join(_table(listed)))
     if left := [each.name for each in listed if each.is_temporary]:
-        agreeing.say(
+        sentence = (
             f"made for an evaluation: {', '.join(map(printable, left))}; unless it is still going on, remove "
             "what it left with `curvewise undeploy --from EVALDIR`"
         )
+        agreeing.say("\n".join(agreeing.paragraph("", [sentence])))
 
 
 def _table(listed: Sequence[Deployment]) -> Iterator[str]:
-    """Yield a line of cells for each, and below it the model, which is too long for a cell."""
+    """Yield a line of cells for each, and below it the model, which is too long for a cell.
+
+    A name that would make the line too long has a line of its own.
+    """
     rows = [HEADINGS, *map(_row, listed)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    others = [max(len(row[column]) for row in rows) for column in range(1, len(HEADINGS))]
+    room = WIDTH - sum(others) - 2 * len(others)
+    first = max(len(row[0]) for row in rows if len(row[0]) <= max(room, len(HEADINGS[0])))
     for row, below in zip(rows, [(), *map(_below, listed)], strict=True):
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        name, *cells = row
+        if len(name) > first:
+            yield name
+            name = ""
+        padded = zip((name, *cells), (first, *others), strict=True)
+        yield "  ".join(cell.ljust(width) for cell, width in padded).rstrip()
         yield from (f"  {printable(line)}" for line in below)
 
 

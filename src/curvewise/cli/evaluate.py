@@ -12,7 +12,7 @@ import click
 from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _options as options
 from curvewise.cli._evaluating import bars, confirmed, show_plan
-from curvewise.cli._temporary import deployed
+from curvewise.cli._temporary import deployed, tell_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +116,8 @@ def evaluate(
 
     if sum(map(bool, (task, command_line, from_logs))) != 1:
         raise click.UsageError("expected one of --task, --command and --from-logs")
+    if deploy and from_logs:
+        raise click.UsageError("--deploy is for models that are called; stored logs call none")
     if path is None and not (models or base or production or from_logs):
         raise click.UsageError("expected PATH or JOB of a run, or --model NAME=MODEL")
     found: Candidates | None = None
@@ -188,6 +190,7 @@ def _end(evaluation: Evaluation, output: Path) -> None:
         sys.exit(2)
     for note in evaluation.notes:
         click.echo(f"note: {printable(note.text, 600)}", err=True)
+    tell_leftovers(output)
     click.echo(f"results are in {output}; next: curvewise decide {output}", err=True)
     missing = {"incomplete", "all_failed", "no_log"} & {note.code for note in evaluation.notes}
     sys.exit(1 if missing else 0)

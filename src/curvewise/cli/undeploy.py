@@ -19,6 +19,8 @@ Examples:
   curvewise undeploy gpt-4.1-mini-2025-04-14-step-70
   curvewise undeploy --from results/ --yes
 
+\b
+What curvewise did not create is removed only after a question on a terminal: --yes is not enough.
 Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
 """
 
@@ -57,15 +59,27 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
             )
         if not found.is_ours:
             agreeing.say("curvewise did not create this deployment: something else may be calling it.")
+            if not agreeing.is_terminal():
+                raise UsageError(
+                    f"the deployment {found.name!r} is not one that curvewise created, and was not removed",
+                    hint="run this on a terminal, which asks; --yes agrees only to what curvewise created",
+                )
+        elif found.is_temporary:
+            agreeing.say("It was made for an evaluation, which removes it at its end.")
         shown = f"{printable(found.name)} of {printable(found.model)} in {resource}"
-        if not agreeing.agree(f"Remove the deployment {shown}?", yes=yes):
+        if not agreeing.agree(f"Remove the deployment {shown}?", yes=yes and found.is_ours):
             agreeing.say("nothing was removed")
             sys.exit(2)
-        deploying.undeploy(arm, found.name, tell=agreeing.progress)
+        try:
+            deploying.undeploy(arm, found.name, tell=agreeing.progress)
+        except KeyboardInterrupt:
+            agreeing.say("\nAzure may go on removing it; `curvewise deployments` shows whether it is gone")
+            raise
     agreeing.say(f"{printable(found.name)} is gone")
 
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
+    from curvewise import ServiceError
     from curvewise.deploying import Arm, Journal, leftovers, remove_leftovers
 
     resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
@@ -73,16 +87,21 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
         agreeing.say("nothing is left")
         return
     agreeing.require_somebody(yes, "nothing was removed")
+    failures: list[ServiceError] = []
     for resource in resources:
-        with Arm(resource) as arm:
-            names = [found.name for _, found in leftovers(arm, folder) if found is not None]
-            if names:
-                shown = ", ".join(map(printable, names))
-                if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
-                    agreeing.say("nothing was removed")
-                    sys.exit(2)
-            for name in remove_leftovers(arm, folder, tell=agreeing.progress):
-                agreeing.say(f"{printable(name)} is gone")
+        try:
+            with Arm(resource) as arm:
+                names = [found.name for _, found in leftovers(arm, folder) if found is not None]
+                if names:
+                    shown = ", ".join(map(printable, names))
+                    if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
+                        agreeing.say(f"nothing was removed in {resource}")
+                        sys.exit(2)
+                remove_leftovers(arm, folder, tell=agreeing.progress)
+        except ServiceError as error:  # a resource that is gone keeps those of none of the others
+            failures.append(error)
+    if failures:
+        raise failures[0]
     kept = [entry.name for entry in Journal(folder).open()]
     if kept:
         agreeing.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")

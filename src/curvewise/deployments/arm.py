@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from curvewise.deployments.deployment import Deployment
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 PAUSE, LOCAL_PAUSE = 10.0, 0.1
 """Seconds between two looks at what is being made, where Azure does not say: it takes minutes."""
 
-MOST = 10_000
-"""Deployments of a resource that are listed; a list that never ends must not hang us."""
+MOST, PAGES = 10_000, 1_000
+"""Deployments of a resource that are listed, and pages of the list; one that never ends must not hang us."""
 
 Result = TypeVar("Result")
 
@@ -123,11 +123,14 @@ class Arm:
         ServiceError
             If the request fails.
         """
-        listed = self._ask(
-            f"the resource {self.resource}",
-            lambda: list(islice(self._client.deployments.list(*self._place, **self._options), MOST)),
-        )
-        return tuple(sorted(map(_deployment, listed), key=lambda each: each.name))
+
+        def listed() -> list[Deployment]:
+            pages = self._client.deployments.list(*self._place, **self._options).by_page()
+            values = chain.from_iterable(islice(pages, PAGES))
+            return [_deployment(value) for value in islice(values, MOST)]
+
+        found = self._ask(f"the resource {self.resource}", listed)
+        return tuple(sorted(found, key=lambda each: each.name))
 
     def find(self, name: str) -> Deployment | None:
         """Return a deployment; None when there is none of this name.

@@ -58,12 +58,12 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
     MissingExtraError
         If the package ``azure-identity`` is needed and not installed.
     CredentialsError
-        If the token has characters that no token has.
+        If the token has characters that no token has, or the environment asks for a way to sign in that does
+        not exist.
     """
     environment = os.environ if environment is None else environment
-    logging.getLogger("azure").addHandler(
-        _QUIET
-    )  # it writes a page on every way that failed; we write a line
+    # it writes a page on every way that failed; we write a line
+    logging.getLogger("azure").addHandler(_QUIET)
     token = environment.get(MANAGER_TOKEN, "").strip()
     if token:
         if not _SENDABLE.fullmatch(token):
@@ -72,8 +72,17 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
                 hint="copy it anew, in one piece: `az account get-access-token --query accessToken -o tsv`",
             )
         return FixedToken(token)
-    credential: TokenCredential = load("azure.identity", "azure-identity").DefaultAzureCredential()
-    return credential
+    identity = load("azure.identity", "azure-identity")
+    try:
+        credential: TokenCredential = identity.DefaultAzureCredential()
+    except ValueError as error:  # of AZURE_TOKEN_CREDENTIALS, AZURE_AUTHORITY_HOST or AZURE_TENANT_ID
+        said = str(error)
+    else:
+        return credential
+    raise CredentialsError(
+        f"azure-identity does not know how to sign in: {said}",
+        hint="mend AZURE_TOKEN_CREDENTIALS, AZURE_TENANT_ID or AZURE_AUTHORITY_HOST, or unset them",
+    )
 
 
 def find_manager(environment: Mapping[str, str] | None = None) -> str:

@@ -9,10 +9,13 @@ import msgspec
 
 from curvewise.deployments.resource import Resource
 from curvewise.errors import MalformedError, UsageError
+from curvewise.sources.evaluations import Lock
 from curvewise.sources.lines import Lines, whole_lines
 
 JOURNAL = "deployments.jsonl"
 """In the folder of an evaluation."""
+
+LOCK = ".deployments.lock"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +46,23 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / JOURNAL
+
+    def lock(self) -> Lock:
+        """Claim the deployments of the folder for this process.
+
+        Raises
+        ------
+        UsageError
+            If another process has them.
+        """
+        try:
+            return Lock(self.file.parent, LOCK)
+        except UsageError:
+            raise UsageError(
+                "the deployments of this folder are those of a `curvewise` that is still running",
+                hint="wait until it has ended, or end it: it removes them itself",
+                file=str(self.file.parent),
+            ) from None
 
     def asked(self, entry: Entry) -> None:
         """Note that a deployment is about to be asked for."""

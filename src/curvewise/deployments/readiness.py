@@ -6,12 +6,13 @@ It is asked with a request that has no message. A model that is ready refuses it
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from curvewise.deployments.identity import FixedToken, find_credential, load, require_safe
-from curvewise.deployments.resource import ENDPOINT
+from curvewise.deployments.resource import ENDPOINT, Resource, account_of
 from curvewise.deployments.waiting import Tell
 from curvewise.errors import CurvewiseError
 
@@ -22,16 +23,29 @@ Probe = Callable[[str], Readiness]
 KEY, TOKEN = "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"
 SCOPE = "https://cognitiveservices.azure.com/.default"
 
+_OPENAI = re.compile(r"(?<![:/])/openai(/.*)?$")
+"""The path that clients add, which some write into the address; a host may begin with the same word."""
+
 NOT_YET = ("DeploymentNotReady", "DeploymentNotFound")
 LONGEST = 600.0
 """Seconds to wait for an answer once Azure says that a deployment is there."""
 
 
-def find_probe(environment: Mapping[str, str] | None = None) -> Probe | None:
+def find_probe(
+    environment: Mapping[str, str] | None = None, *, resource: Resource | None = None
+) -> Probe | None:
     """Return what asks the resource that the environment names; None when it names none, or no credential.
 
     ``AZURE_OPENAI_ENDPOINT`` is the address; ``AZURE_OPENAI_API_KEY``, ``AZURE_OPENAI_AD_TOKEN`` or a way to
     sign in to Entra ID the credential.
+
+    Parameters
+    ----------
+    environment
+        Variables; None for those of the process.
+    resource
+        The one that must be asked; None for whichever the environment names. An address that says that it is
+        another one's gives no probe: that one knows nothing of the deployment.
 
     Raises
     ------
@@ -39,10 +53,13 @@ def find_probe(environment: Mapping[str, str] | None = None) -> Probe | None:
         If the address is not one that a key may be sent to.
     """
     environment = os.environ if environment is None else environment
-    endpoint = environment.get(ENDPOINT, "").strip().partition("/openai")[0].rstrip("/")
+    endpoint = _OPENAI.sub("", environment.get(ENDPOINT, "").strip().strip("'\"")).rstrip("/")
     if not endpoint:
         return None
     require_safe(endpoint, ENDPOINT)
+    account = account_of(endpoint)
+    if resource is not None and account and account.casefold() != resource.account.casefold():
+        return None
     key = environment.get(KEY, "").strip() or environment.get(TOKEN, "").strip()
     try:
         sdk = load("openai", "openai")

@@ -106,7 +106,7 @@ def find_resource(environment: Mapping[str, str] | None = None) -> Resource:
     """
     environment = os.environ if environment is None else environment
     subscription, group = (environment.get(name, "").strip() for name in (SUBSCRIPTION, GROUP))
-    account = environment.get(ACCOUNT, "").strip() or _account_of(environment.get(ENDPOINT, ""))
+    account = environment.get(ACCOUNT, "").strip() or account_of(environment.get(ENDPOINT, ""))
     values = {SUBSCRIPTION: subscription, GROUP: group, ACCOUNT: account}
     missing = [name for name, value in values.items() if not value]
     if missing:
@@ -118,7 +118,14 @@ def find_resource(environment: Mapping[str, str] | None = None) -> Resource:
     return Resource(subscription, group, account)
 
 
-def _account_of(endpoint: str) -> str:
+def account_of(endpoint: str) -> str:
+    """Return the name of the resource that an address says it is of; "" when it does not say.
+
+    Examples
+    --------
+    >>> account_of("https://mine.openai.azure.com/"), account_of("https://gateway.example.com")
+    ('mine', '')
+    """
     try:
         host = urlsplit(endpoint.strip().strip("'\"")).hostname or ""
     except ValueError:

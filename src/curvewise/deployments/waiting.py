@@ -8,7 +8,7 @@ from collections.abc import Callable
 from curvewise.deployments.arm import Arm, Operation
 from curvewise.deployments.deployment import Deployment
 from curvewise.deployments.plan import DeploymentPlan
-from curvewise.errors import NotFoundError, ServiceError
+from curvewise.errors import NotFoundError, ServiceError, UsageError
 
 Tell = Callable[[str], None]
 """Takes a line about how far things have come."""
@@ -20,9 +20,14 @@ GLANCE = 0.5
 REMINDER = 60.0
 """Seconds after which it is said again that something still goes on."""
 
+LOOKS = 6
+"""Times that a deployment whose request had no answer must be missing before it counts as gone: a minute."""
+
 
 def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operation:
     """Ask for a deployment, again while another change of the resource goes on.
+
+    That change may be somebody else's deployment of the same name, which is not replaced.
 
     Parameters
     ----------
@@ -35,6 +40,8 @@ def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operat
     ------
     ServiceError
         If Azure refuses.
+    UsageError
+        If somebody else took the name meanwhile.
     """
     while True:
         try:
@@ -44,6 +51,23 @@ def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operat
                 raise
             tell(f"{plan.name}: {error.problem}; asked again in {arm.pause:g} s")
         time.sleep(arm.pause)
+        found = arm.find(plan.name)
+        if found is not None and not _is_of(plan, found):
+            raise name_taken(found)
+
+
+def _is_of(plan: DeploymentPlan, found: Deployment) -> bool:
+    """Whether a deployment may come from an earlier try of the same request, whose answer was lost."""
+    return found.is_ours and found.model == plan.model
+
+
+def name_taken(found: Deployment) -> UsageError:
+    """Return the error that a deployment of this name exists, and would be replaced."""
+    held = f"serves {found.model}" if found.state == "Succeeded" else f"is {found.state}"
+    return UsageError(
+        f"there is a deployment {found.name!r} already; it {held}, and would be replaced",
+        hint=f"choose another --name, or remove it with `curvewise undeploy {found.name}`",
+    )
 
 
 def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deployment:
@@ -146,3 +170,20 @@ def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
                 temporary=True,
             )
         time.sleep(arm.pause)
+
+
+def remove_unanswered(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
+    """Remove a deployment of which nobody knows whether Azure has heard the request that makes it.
+
+    It may come about after it was found missing, so it is removed, or found missing, several times.
+
+    Raises
+    ------
+    ServiceError
+        If Azure refuses, or it is not gone in time.
+    """
+    tell(f"{name}: Azure may still be about to make it, and is asked for {LOOKS * arm.pause:.0f} s")
+    for look in range(LOOKS):
+        if look:
+            time.sleep(arm.pause)
+        remove(arm, name, until=until, tell=tell)

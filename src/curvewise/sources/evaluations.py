@@ -173,11 +173,19 @@ class EvaluationFolder:
 
 
 class Lock:
-    """The claim on a folder; the file handle can be passed on to children."""
+    """The claim on a folder; the file handle can be passed on to children.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    folder
+        Made when it is missing.
+    name
+        Of the file that stands for the claim.
+    """
+
+    def __init__(self, folder: Path, name: str = ".lock") -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+        self.handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
         with suppress(ImportError):  # Windows has no such locks
             import fcntl
 

@@ -33,6 +33,9 @@ _ACCOUNT_PATH = re.compile(
 Answer = tuple[int, Any, dict[str, str]]
 """Status, body and headers."""
 
+LOST: Answer = (0, None, {})
+"""No answer: the connection is closed."""
+
 _CHAT = re.compile(r"/openai/v1/chat/completions|/openai/deployments/(?P<name>[^/]+)/chat/completions")
 
 
@@ -78,8 +81,12 @@ class ArmStandin:
         Changes that are refused, since another one goes on, before the first is taken.
     not_ready
         Calls of each deployment that are refused after it is there.
+    lost
+        Changes that are made, and whose answer is lost on the way.
     answers
         Status, code and message for every request, instead of an answer; None for none.
+    retry_after
+        Seconds after which such an answer says that the request may come again; None when it does not say.
     operations
         Whether it tells of an address where the operation can be asked for, as Azure does.
     token
@@ -96,13 +103,16 @@ class ArmStandin:
         capacity: int = 1000,
         busy: int = 0,
         not_ready: int = 0,
+        lost: int = 0,
         answers: tuple[int, str, str] | None = None,
+        retry_after: float | None = None,
         operations: bool = True,
         token: str = TOKEN,
     ) -> None:
         self.looks, self.looks_until_gone = looks, looks_until_gone
         self.capacity, self.busy, self.not_ready = capacity, busy, not_ready
         self.fails, self.refuses = fails or {}, refuses or {}
+        self.lost, self.retry_after = lost, retry_after
         self.answers, self.operations, self.token = answers, operations, token
         self.requests: list[Request] = []
         self._kept: dict[str, _Kept] = {}
@@ -167,10 +177,13 @@ class ArmStandin:
         self._kept[name] = _Kept(value, 0, "Succeeded")
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> Answer:
-        """Answer a request: status, body and headers."""
+        """Answer a request: status, body and headers; or `LOST`."""
         with self._lock:
             path = unquote(urlsplit(target).path)
             answered = self._answer(method, path, headers, body)
+            if method in ("PUT", "DELETE") and answered[0] < 300 and self.lost > 0:
+                self.lost -= 1
+                answered = LOST
             self.requests.append(Request(method, path, body, answered[0]))
         return answered
 
@@ -179,7 +192,9 @@ class ArmStandin:
             sent = headers.get("authorization", "")  # a careless service: it says what it was sent
             return _refuse(401, "InvalidAuthenticationToken", f"The access token is invalid: {sent}")
         if self.answers is not None:
-            return _refuse(*self.answers)
+            status, said, _ = _refuse(*self.answers)
+            wait = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
+            return status, said, wait
         if chat := _CHAT.fullmatch(path):
             return self._call(chat["name"] or str((body or {}).get("model")))
         parts = _ACCOUNT_PATH.fullmatch(path)
@@ -346,6 +361,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = json.loads(sent) if sent else None
         status, answer, more = self.server.arm.answer(self.command, self.path, headers, body)
+        if status == 0:
+            return
         content = b"" if answer is None else json.dumps(answer).encode()
         try:
             self.send_response(status)
