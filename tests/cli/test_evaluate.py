@@ -129,6 +129,14 @@ def test_a_refusal_is_told_by_the_exit_code_though_there_are_results(bench: str,
     assert "results are in" not in ended.stderr
 
 
+def test_where_nothing_was_measured_there_is_nothing_to_decide(tmp_path: Path) -> None:
+    ended = run("evaluate", "--model", "a=b", "--command", "true", "-o", "out", "-y", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "the command has ended without a sample" in ended.stderr
+    assert "no sample has a result; what was printed is in out/logs" in ended.stderr
+    assert "curvewise decide" not in ended.stderr
+
+
 def test_the_next_command_can_be_pasted(bench: str, tmp_path: Path) -> None:
     arguments = ("evaluate", "--model", "a=good", "--command", bench, "-o", "my results", "-y")
     assert "curvewise decide 'my results'" in run(*arguments, cwd=tmp_path).stderr

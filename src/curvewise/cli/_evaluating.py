@@ -28,9 +28,8 @@ def show_plan(plan: Plan) -> None:
         left = "" if plan.expected is None else f"{max(0, plan.expected - done)} to do"
         known = f"{done} done" if done else ""
         state = ", ".join(part for part in (known, left) if part)
-        click.echo(
-            f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}", err=True
-        )
+        line = f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}"
+        click.echo(line.rstrip(), err=True)
     limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
     limits += [f"{plan.budget.money:g} of money"] if plan.budget.money is not None else []
     if limits:

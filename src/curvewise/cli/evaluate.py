@@ -217,7 +217,10 @@ def _end(evaluation: Evaluation, output: Path) -> None:
     for note in evaluation.notes:
         click.echo(f"note: {printable(note.text, 600)}", err=True)
     folder = printable(shlex.quote(str(output)))
-    click.echo(f"results are in {folder}; next: curvewise decide {folder}", err=True)
+    if any(evaluation.samples.values()):
+        click.echo(f"results are in {folder}; next: curvewise decide {folder}", err=True)
+    else:
+        click.echo(f"no sample has a result; what was printed is in {folder}/logs", err=True)
     missing = {"incomplete", "all_failed", "no_log"} & {note.code for note in evaluation.notes}
     sys.exit(1 if missing else 0)
 
