@@ -206,3 +206,17 @@ def test_candidates_in_every_format(tmp_path: Path) -> None:
     assert "| step 200 | best | unknown |" in outputs["markdown"].stdout
     assert "step 200 (best)" in outputs["text"].stdout
     assert max(map(len, outputs["text"].stdout.splitlines())) <= 80
+
+
+def test_names_of_models_are_harmless_in_a_table(tmp_path: Path) -> None:
+    checkpoint = {
+        "object": "fine_tuning.job.checkpoint",
+        "id": "ftckpt-1",
+        "fine_tuned_model_checkpoint": "=model\x1b[2J",
+        "step_number": 100,
+        "metrics": {"full_valid_loss": 1.0},
+    }
+    (tmp_path / "checkpoints.json").write_text(json.dumps([checkpoint]))
+    table = run("candidates", "checkpoints.json", "--format", "csv", cwd=tmp_path).stdout
+    assert "'=model\\x1b[2J" in table
+    assert "\x1b" not in table
