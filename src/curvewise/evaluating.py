@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike, fspath
 
 import msgspec
 
-from curvewise.errors import InputError, UsageError
+from curvewise.errors import InputError
+from curvewise.harness import joining
 from curvewise.harness.budget import Budget
 from curvewise.harness.contract import Harness, Outcome, Task, Work
+from curvewise.harness.joining import Planned
+from curvewise.harness.log_entry import Log
 from curvewise.harness.stored_logs import StoredLogs
 from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
 from curvewise.model.run import Kind, Note
@@ -29,7 +32,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     contenders
         By whom.
     done
-        Samples that earlier sessions stored, by contender.
+        Samples that earlier sessions stored, by contender; of those that are to be done.
     expected
         Samples of each contender, attempts counted; None when only the harness knows.
     budget
@@ -49,14 +52,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def is_complete(self) -> bool:
         """Whether nothing is left to do, as far as that is known."""
         return self.expected is not None and all(done >= self.expected for done in self.done.values())
-
-
-class _Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a plan in the folder, to tell what is missing and that sessions fit together."""
-
-    task: str
-    epochs: int
-    samples: Mapping[str, str] | None
 
 
 def evaluate(
@@ -111,13 +106,14 @@ def evaluate(
     Raises
     ------
     UsageError
-        If a contender has no model or two have the same, the folder holds another evaluation, or the
-        harness fails. What was stored stays.
+        If a contender has no model or two have the same, a price is of nobody, the folder holds another
+        evaluation, or the harness fails. What was stored stays.
     """
     folder = EvaluationFolder(into)
     with folder.lock() as lock:
-        entered = _entered(contenders, folder)
+        entered = joining.enter(contenders, folder)
         limits = budget or Budget()
+        joining.require_known_names(limits.prices, entered)
         work = Work(
             contenders=entered,
             folder=folder,
@@ -129,35 +125,43 @@ def evaluate(
         )
         session = harness.prepare(work)
         try:
-            planned = _join_plan(folder, session.task)
-            expected = None if planned.samples is None else len(planned.samples) * planned.epochs
-            done = {each.name: len(work.done(each.name)) for each in entered}
-            plan = Plan(task=session.task, contenders=entered, done=done, expected=expected, budget=limits)
             earlier = folder.header()
-            header = Evaluation(
-                run=run or (earlier.run if earlier else ""),
-                kind=kind or (earlier.kind if earlier else None),
-                task=session.task.name,
-                harness=session.task.harness,
-                metric=session.task.metric,
-                contenders=_joined(earlier, entered),
-                prices={**(earlier.prices if earlier else {}), **limits.prices},
-                currency=currency or (earlier.currency if earlier else None),
-                notes=tuple(notes),
+            planned = joining.plan(folder, earlier, session.task)
+            done = {each.name: planned.count(work.done(each.name)) for each in entered}
+            plan = Plan(
+                task=session.task,
+                contenders=entered,
+                done=done,
+                expected=planned.expected,
+                budget=limits,
+                estimate=_estimate(work, done, planned.expected),
+            )
+            header = joining.join(
+                earlier,
+                Evaluation(
+                    run=run,
+                    kind=kind,
+                    task=session.task.name,
+                    harness=session.task.harness,
+                    metric=session.task.metric,
+                    contenders=entered,
+                    prices=limits.prices,
+                    currency=currency,
+                    notes=tuple(notes),
+                ),
             )
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
-            folder.write_header(
-                _with_notes(header, folder, expected, Outcome(), "it has not come to its end")
-            )
-            outcome, why = Outcome(), "it was stopped"
+            folder.write_header(_unended(header, plan))
+            stopped = "it was stopped"
+            outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
             try:
-                if not plan.is_complete:
-                    outcome = session.run(told or _untold)
+                outcome = Outcome() if plan.is_complete else session.run(told or _untold)
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
-                folder.write_header(_with_notes(header, folder, expected, outcome, why))
+                session.close()  # samples under way may still come in
+                folder.write_header(_ended(header, folder, planned, outcome, why))
         finally:
             session.close()
     return read_evaluation(fspath(into))
@@ -168,97 +172,67 @@ def _untold(contender: str, sample: Sample) -> None:
     del contender, sample
 
 
-def _entered(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Contender, ...]:
-    """Check that the contenders can be told apart, also from those of earlier sessions."""
-    entered = {each.name: each for each in contenders}
-    if not entered:
-        raise UsageError("there is no contender", hint="name models with --model NAME=MODEL")
-    for each in entered.values():
-        if not each.model:
-            raise UsageError(
-                f"nobody knows which model {each.name!r} is, or whether it exists",
-                hint=f"name it with --model '{each.name}=MODEL', or leave it out",
-            )
-    earlier = folder.header()
-    for each in () if earlier is None else earlier.contenders:
-        if each.name in entered and entered[each.name].model != each.model:
-            raise UsageError(
-                f"the folder holds samples of {each.name!r} as {each.model}, not {entered[each.name].model}",
-                hint="give the contender another name, or the results another folder",
-                file=str(folder.path),
-            )
-    models = [each.model for each in entered.values()]
-    if twice := next((model for model in models if models.count(model) > 1), None):
-        raise UsageError(f"two contenders are the model {twice}", hint="leave one of them out")
-    return tuple(entered.values())
-
-
 def _estimate(work: Work, done: Mapping[str, int], expected: int | None) -> tuple[float, float] | None:
     """Return tokens and money for what is left; a contender without samples takes what the others take."""
-    taken = [each for samples in work.earlier.values() for each in samples if each.tokens is not None]
-    left = None if expected is None else sum(max(0, expected - count) for count in done.values())
-    if not taken or not left:
+    if expected is None or all(count >= expected for count in done.values()):
         return None
-    tokens = sum(each.tokens.total for each in taken if each.tokens is not None) / len(taken)
-    cost = sum(each.cost or 0.0 for each in taken) / len(taken)
-    return left * tokens, left * cost
+    taken = {
+        name: [each for each in samples if each.tokens is not None] for name, samples in work.earlier.items()
+    }
+    everyone = [each for samples in taken.values() for each in samples]
+    if not everyone:
+        return None
+    tokens = cost = 0.0
+    for name, count in done.items():
+        price, known = work.budget.prices.get(name), taken[name] or everyone
+        share = max(0, expected - count) / len(known)
+        tokens += share * sum(each.tokens.total for each in known if each.tokens is not None)
+        cost += share * sum(_cost(each, price) or 0.0 for each in known)
+    return tokens, cost
 
 
-def _joined(earlier: Evaluation | None, entered: tuple[Contender, ...]) -> tuple[Contender, ...]:
-    """Return the contenders of all sessions."""
-    joined = {each.name: each for each in (() if earlier is None else earlier.contenders)}
-    return tuple((joined | {each.name: each for each in entered}).values())
+def _cost(sample: Sample, price: Price | None) -> float | None:
+    """Return what a sample costs: by the price where there is one, else as it was stored."""
+    return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
 
 
-def _join_plan(folder: EvaluationFolder, task: Task) -> _Planned:
-    """Return the plan of all sessions.
-
-    Raises
-    ------
-    UsageError
-        If the folder holds another evaluation, or a sample has another question than before.
-    """
-    planned = _Planned(task=task.name, epochs=task.epochs, samples=task.samples)
-    earlier = folder.plan()
-    if earlier is None:
-        return planned
-    before = msgspec.convert(earlier, _Planned)
-    header = folder.header()
-    begun = header is not None and any(folder.samples(each.name)[0] for each in header.contenders)
-    if before.task != planned.task and begun:
-        raise UsageError(
-            f"the folder holds an evaluation of {before.task}, not of {planned.task}",
-            hint="name another folder for the results",
-            file=str(folder.path),
-        )
-    if before.samples is not None and planned.samples is not None:
-        for sample in before.samples.keys() & planned.samples.keys():
-            if before.samples[sample] != planned.samples[sample]:
-                raise UsageError(
-                    f"sample {sample} has another question than in the session before",
-                    hint="the task shuffles or draws its samples: fix its seed, or give each sample an id",
-                    file=str(folder.path),
-                )
-    return planned
+def _unended(header: Evaluation, plan: Plan) -> Evaluation:
+    """Note what the folder says as long as the session has not come to its end."""
+    notes = [
+        Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
+        for each in plan.contenders
+        if plan.expected is None or plan.done[each.name] < plan.expected
+    ]
+    return _noted(header, notes)
 
 
-def _with_notes(
-    header: Evaluation, folder: EvaluationFolder, expected: int | None, outcome: Outcome, why: str
+def _ended(
+    header: Evaluation, folder: EvaluationFolder, planned: Planned, outcome: Outcome, why: str
 ) -> Evaluation:
-    """Say what is missing, and which contenders failed throughout."""
+    """Note what is missing, and which contenders failed throughout."""
     notes = []
     for each in header.contenders:
         samples = folder.samples(each.name)[0]
+        count = planned.count((sample.id, sample.epoch) for sample in samples)
         reason = outcome.broken.get(each.name, why)
-        if expected is not None and len(samples) < expected:
-            text = f"{each.name}: {len(samples)} of {expected} samples have a result: {reason}."
+        if planned.expected is not None and count < planned.expected:
+            text = f"{each.name}: {count} of {planned.expected} samples have a result: {reason}."
             notes.append(Note("incomplete", text))
-        elif each.name in outcome.broken or not samples:
+        elif planned.expected is None and (each.name in outcome.broken or not samples):
             text = f"{each.name}: only {len(samples)} samples have a result: {reason}."
             notes.append(Note("incomplete", text))
-        if samples and all(sample.score is None for sample in samples):
-            text = f"{each.name}: every sample failed, the first with: {samples[0].error}"
-            notes.append(Note("all_failed", text))
+        notes += _failed(each.name, samples)
+    return _noted(header, notes)
+
+
+def _failed(contender: str, samples: Sequence[Sample]) -> list[Note]:
+    """Note a contender that has done no sample."""
+    if not samples or any(sample.score is not None for sample in samples):
+        return []
+    return [Note("all_failed", f"{contender}: every sample failed, the first with: {samples[0].error}")]
+
+
+def _noted(header: Evaluation, notes: Iterable[Note]) -> Evaluation:
     kept = [note for note in header.notes if note.code not in OURS]
     return msgspec.structs.replace(header, notes=(*kept, *notes))
 
@@ -271,6 +245,7 @@ def gather(
     run: str = "",
     kind: Kind | None = None,
     budget: Budget | None = None,
+    price: Price | None = None,
     currency: str | None = None,
     notes: Iterable[Note] = (),
 ) -> Evaluation:
@@ -288,48 +263,90 @@ def gather(
         As for `evaluate`.
     budget
         Its prices give the cost of samples that have tokens and no cost.
+    price
+        Of contenders that have none in the budget.
 
     Raises
     ------
     InputError
-        If there is no log, a log has no result, or they are of several tasks.
+        If there is no log, a log has no result, or they are of several tasks or metrics.
+    UsageError
+        If a price is of nobody, or the folder holds another evaluation.
     """
     read = logs.read()
-    tasks = list(dict.fromkeys(log.task for log in read))
-    if len(tasks) > 1:
-        raise InputError(
-            f"the logs are of several tasks: {', '.join(tasks)}",
-            hint="pass the logs of one task: its samples are compared",
-        )
+    task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))
     known = tuple(contenders)
-    entered: dict[str, Contender] = {}
-    folder, prices = EvaluationFolder(into), {} if budget is None else budget.prices
+    by_log = [(_found(log.model, known), log) for log in read]
+    entered = {each.name: each for each, _ in by_log}
+    folder, prices = EvaluationFolder(into), dict({} if budget is None else budget.prices)
+    joining.require_known_names(prices, (*entered.values(), *known))
+    if price is not None:
+        prices = dict.fromkeys(entered, price) | prices
     with folder.lock():
-        for log in read:
-            contender = _found(log.model, known)
-            entered[contender.name] = contender
-            price = prices.get(contender.name)
-            stored = {(sample.id, sample.epoch) for sample in folder.samples(contender.name)[0]}
-            folder.append(
-                contender.name,
-                (_priced(each, price) for each in log.samples if (each.id, each.epoch) not in stored),
-            )
-        missing = [each for each in known if each.name not in entered]
+        earlier = folder.header()
+        joining.require_same_models((*known, *entered.values()), earlier, folder)
+        joining.require_same_task(task, metric, earlier, folder)
+        for contender, log in by_log:
+            _add(folder, contender.name, log, prices.get(contender.name))
+        missing = [each for each in known if not folder.samples(each.name)[0]]
         text = f"No log has results of {', '.join(each.name for each in missing)}."
-        header = Evaluation(
-            run=run,
-            kind=kind,
-            task=tasks[0],
-            harness=", ".join(dict.fromkeys(log.harness for log in read)),
-            metric=", ".join(dict.fromkeys(log.metric for log in read)),
-            contenders=_joined(folder.header(), (*entered.values(), *missing)),
-            prices=prices,
-            currency=currency,
-            notes=(*notes, *((Note("no_log", text),) if missing else ())),
+        header = joining.join(
+            earlier,
+            Evaluation(
+                run=run,
+                kind=kind,
+                task=task,
+                harness=", ".join(dict.fromkeys(log.harness for log in read)),
+                metric=metric,
+                contenders=(*entered.values(), *(each for each in missing if each.name not in entered)),
+                prices=prices,
+                currency=currency,
+                notes=(*notes, *((Note("no_log", text),) if missing else ())),
+            ),
         )
-        everyone = {sample.id for each in header.contenders for sample in folder.samples(each.name)[0]}
-        folder.write_header(_with_notes(header, folder, None, Outcome(), f"the logs have {len(everyone)}"))
+        folder.write_header(_gathered(header, folder, by_log))
     return read_evaluation(fspath(into))
+
+
+def _only(what: str, found: Iterable[str]) -> str:
+    several = list(dict.fromkeys(found))
+    if len(several) > 1:
+        raise InputError(
+            f"the logs are of several {what}: {', '.join(several)}",
+            hint="pass logs of one task and one scorer: their samples are compared",
+        )
+    return several[0]
+
+
+def _add(folder: EvaluationFolder, contender: str, log: Log, price: Price | None) -> None:
+    """Store the samples of a log that are not stored yet, or only as failures."""
+    stored = {(sample.id, sample.epoch): sample for sample in folder.samples(contender)[0]}
+    new = []
+    for sample in log.samples:
+        before = stored.get((sample.id, sample.epoch))
+        if before is None or (before.score is None and sample.score is not None):
+            new.append(sample if sample.cost is not None else _priced(sample, price))
+    folder.append(contender, new)
+
+
+def _gathered(
+    header: Evaluation, folder: EvaluationFolder, logs: Sequence[tuple[Contender, Log]]
+) -> Evaluation:
+    """Note what is missing: samples that only others have, and logs that broke off."""
+    samples = {each.name: folder.samples(each.name)[0] for each in header.contenders}
+    everyone = {(sample.id, sample.epoch) for own in samples.values() for sample in own}
+    ended = {contender.name for contender, log in logs if not log.unfinished}
+    broken = {contender.name: log.unfinished for contender, log in logs if contender.name not in ended}
+    notes = []
+    for name, own in samples.items():
+        if len(own) < len(everyone):
+            reason = broken.get(name, "no log has more")
+            text = f"{name}: {len(own)} of {len(everyone)} samples have a result: {reason}."
+            notes.append(Note("incomplete", text))
+        elif name in broken:
+            notes.append(Note("incomplete", f"{name}: {len(own)} samples have a result: {broken[name]}."))
+        notes += _failed(name, own)
+    return _noted(header, notes)
 
 
 def _found(model: str, contenders: tuple[Contender, ...]) -> Contender:
@@ -340,6 +357,4 @@ def _found(model: str, contenders: tuple[Contender, ...]) -> Contender:
 
 
 def _priced(sample: Sample, price: Price | None) -> Sample:
-    if price is None or sample.tokens is None or sample.cost is not None:
-        return sample
-    return msgspec.structs.replace(sample, cost=price.of(sample.tokens))
+    return msgspec.structs.replace(sample, cost=_cost(sample, price))

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+
+import curvewise as cw
+from curvewise.cli import main
+from curvewise.cli._evaluating import bars
+from curvewise.sources.evaluations import read_evaluation
 
 BENCH = """
 import json, sys
@@ -71,13 +79,118 @@ def test_models_are_evaluated_and_the_next_command_is_named(bench: str, tmp_path
         (["--model", "a=b", "--command", "true", "--scale", "3"], "WORST:BEST"),
         (["--model", "a=b", "--task", "absent.py"], "no such file"),
         (["--model", "a=b", "--model", "c=b", "--command", "true"], "two contenders"),
+        (["--model", "a=b", "--model", "a=c", "--command", "true"], "'a' is given twice"),
+        (["--model", "a=b", "--command", "true", "--via", "vllm"], "--via has no effect with --command"),
+        (["--model", "a=b", "--command", "true", "--with-base"], "--with-base has no effect without PATH"),
+        (["--from-logs", ".", "--limit", "3"], "--limit has no effect with --from-logs"),
+        (["--from-logs", "."], "no log that can be read"),
+        (["--model", "a=b", "--command", "true", "--scale", "nan:1"], "WORST:BEST"),
+        (["--model", "a=b", "--command", "true", "--price", "input=nan,output=1"], "below 0 or without end"),
+        (["--model", "a=b", "--command", "true", "--price", "input=1,output=-1"], "below 0 or without end"),
+        (["--model", "a=b", "--command", "true", "--price", "c:input=1,output=1"], "price of 'c'"),
+        (["--model", "a=b", "--command", "true", *["--price", "a:input=1,output=1"] * 2], "given twice"),
+        (["--model", "a=b", "--command", "true", "--price", "input=1,output=1", "--budget", "nan"], "number"),
+        (["--model", "step \u00b2=b", "--command", "absent-program"], "no program"),
+        (["--model", "a=b", "--task", "some.where@home/absent.py"], "no such file"),
     ],
 )
-def test_a_mistake_ends_in_a_sentence(arguments: list[str], message: str, tmp_path: Path) -> None:
-    ended = run("evaluate", *arguments, "-o", "out", "-y", cwd=tmp_path)
+def test_a_mistake_ends_in_a_sentence(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", *arguments, "-o", "out", "-y"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code == 2
+    assert message in said
+    assert "bug" not in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_of_a_budget_every_contender_needs_its_price(tmp_path: Path) -> None:
+    price = ("--price", "a:input=1,output=1", "--budget", "1")
+    ended = run(
+        "evaluate", "--model", "a=b", "--model", "c=d", "--command", "true", *price, "-o", "out", cwd=tmp_path
+    )
     assert ended.returncode == 2
-    assert message in ended.stderr
-    assert "Traceback" not in ended.stderr
+    assert "of a million tokens, of c" in ended.stderr
+
+
+def test_a_refusal_is_told_by_the_exit_code_though_there_are_results(bench: str, tmp_path: Path) -> None:
+    arguments = ("evaluate", "--model", "a=good", "--command", bench, "-o", "out")
+    assert run(*arguments, "-y", cwd=tmp_path).returncode == 0
+    ended = run(*arguments, "--model", "b=bad", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "nothing was begun" in ended.stderr
+    assert "results are in" not in ended.stderr
+
+
+def test_where_nothing_was_measured_there_is_nothing_to_decide(tmp_path: Path) -> None:
+    ended = run("evaluate", "--model", "a=b", "--command", "true", "-o", "out", "-y", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "the command has ended without a sample" in ended.stderr
+    assert "no sample has a result; what was printed is in out/logs" in ended.stderr
+    assert "curvewise decide" not in ended.stderr
+
+
+def test_the_next_command_can_be_pasted(bench: str, tmp_path: Path) -> None:
+    arguments = ("evaluate", "--model", "a=good", "--command", bench, "-o", "my results", "-y")
+    assert "curvewise decide 'my results'" in run(*arguments, cwd=tmp_path).stderr
+
+
+def test_hostile_names_are_harmless(bench: str, tmp_path: Path) -> None:
+    names = ["[/red]\x1b[2J", "../../up\nline", "x" * 3000, "step 99999999999999999999999"]
+    models = [
+        part for number, name in enumerate(names) for part in ("--model", f"{name}=good{number}\x1b[1m")
+    ]
+    ended = run("evaluate", *models, "--command", bench, "-o", "out", "-y", cwd=tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    assert "\x1b" not in ended.stderr
+    assert {file.parent for file in tmp_path.rglob("*.jsonl")} == {
+        tmp_path / "out/samples",
+        tmp_path / "out/logs",
+    }
+    found = read_evaluation(str(tmp_path / "out"))
+    assert [len(found.samples[name]) for name in names] == [4, 4, 4, 4]
+
+
+def test_names_in_bars_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with bars(lambda: None) as told:
+        told("[/red]", cw.Sample(id="1", score=1.0))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_ctrl_c_says_what_is_waited_for_and_keeps_what_is_done(tmp_path: Path) -> None:
+    code = BENCH + "sys.stdout.flush(); import time; time.sleep(60)"
+    (tmp_path / "bench.py").write_text(code)
+    command = f"{sys.executable} bench.py {{model}}"
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "curvewise", "evaluate", "--model", "a=good"),
+            *("--command", command, "-o", "out", "-y"),
+        ],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    file = tmp_path / "out" / "samples" / "a.jsonl"
+    until = time.monotonic() + 60
+    while time.monotonic() < until and not (file.exists() and file.read_text().count("\n") == 4):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "answers under way are waited for" in said
+    assert "interrupted" in said
+    notes = read_evaluation(str(tmp_path / "out")).notes
+    assert [note.text for note in notes] == ["a: only 4 samples have a result: it was stopped."]
 
 
 def test_candidates_in_every_format(tmp_path: Path) -> None:
@@ -93,3 +206,17 @@ def test_candidates_in_every_format(tmp_path: Path) -> None:
     assert "| step 200 | best | unknown |" in outputs["markdown"].stdout
     assert "step 200 (best)" in outputs["text"].stdout
     assert max(map(len, outputs["text"].stdout.splitlines())) <= 80
+
+
+def test_names_of_models_are_harmless_in_a_table(tmp_path: Path) -> None:
+    checkpoint = {
+        "object": "fine_tuning.job.checkpoint",
+        "id": "ftckpt-1",
+        "fine_tuned_model_checkpoint": "=model\x1b[2J",
+        "step_number": 100,
+        "metrics": {"full_valid_loss": 1.0},
+    }
+    (tmp_path / "checkpoints.json").write_text(json.dumps([checkpoint]))
+    table = run("candidates", "checkpoints.json", "--format", "csv", cwd=tmp_path).stdout
+    assert "'=model\\x1b[2J" in table
+    assert "\x1b" not in table

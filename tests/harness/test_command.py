@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import os
 import shlex
 import sys
+import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import curvewise as cw
 from curvewise.errors import MalformedError, UsageError
 from curvewise.harness.command import sample_from_line
-from curvewise.sources.evaluations import read_evaluation
+from curvewise.sources.evaluations import EvaluationFolder, read_evaluation
 
 BENCH = """
 import json, os, sys
@@ -96,8 +99,100 @@ def test_what_a_killed_session_left_unread_is_read(bench: Path) -> None:
 def test_a_budget_ends_a_command(bench: Path) -> None:
     code = BENCH + "\nimport time; time.sleep(60)"
     found = cw.evaluate(contenders()[1:], command(bench, code=code), "out", budget=cw.Budget(tokens=50))
-    assert [sample.id for sample in found.samples["good"]] == ["0", "1", "2"]
+    done = [sample.id for sample in found.samples["good"]]
+    assert done in (["0", "1", "2"], ["0", "1", "2", "3"])  # the last may have been paid for by then
     assert "the budget is spent" in found.notes[0].text
+
+
+def test_a_name_that_begins_another_keeps_its_own_results(bench: Path) -> None:
+    names = ("gpt-4.1", "gpt-4")
+    models = [cw.Contender(name=name, model=name, step=None, role="other") for name in names]
+    code = BENCH.replace('{"bad": 0, "good": 1}', '{"gpt-4": 0, "gpt-4.1": 1}')
+    found = cw.evaluate(models, command(bench, code=code), "out")
+    assert [sample.score for sample in found.samples["gpt-4.1"]] == [1.0] * 4
+    assert [sample.score for sample in found.samples["gpt-4"]] == [0.0] * 4
+
+
+def test_the_last_line_that_a_killed_session_left_needs_no_end(bench: Path) -> None:
+    (bench / "out" / "logs").mkdir(parents=True)
+    (bench / "out/logs/good.001.jsonl").write_text('{"id": 0, "score": 1}\n{"id": 1, "score": 1}')
+    cw.evaluate(contenders()[1:], command(bench), "out")
+    assert (bench / "paid").read_text().split("\n")[:-1] == ["good 2", "good 3"]
+
+
+def test_a_success_counts_before_a_failure_of_the_same_sample(bench: Path) -> None:
+    lines = '{"id": 1, "error": "busy"}', '{"id": 1, "score": 1}', '{"id": 1, "score": 0}'
+    code = "\n".join(f"print({line!r})" for line in lines)
+    found = cw.evaluate(contenders()[1:], command(bench, code=code), "out")
+    assert [sample.score for sample in found.samples["good"]] == [1.0]
+
+
+def test_the_largest_sample_of_the_others_is_kept_free_for_the_first(bench: Path) -> None:
+    budget = cw.Budget(tokens=65)
+    found = cw.evaluate(contenders(), command(bench), "out", budget=budget)
+    assert len(found.samples["bad"]) == 4  # of 15 tokens each
+    assert not found.samples["good"]
+    assert "good" not in (bench / "paid").read_text()
+    assert "good: only 0 samples have a result: the budget is spent." in [note.text for note in found.notes]
+
+
+def test_failures_that_were_done_again_have_been_paid_for(bench: Path) -> None:
+    tokens = '"tokens": {"input": 30, "output": 0}'
+    failing = f"""print('{{"id": 1, "error": "busy", {tokens}}}')"""
+    right = f"""print('{{"id": 1, "score": 1, {tokens}}}')"""
+    for code in (failing, right):
+        cw.evaluate(contenders()[1:], command(bench, code=code), "out", retry_failures=True)
+    budget = cw.Budget(tokens=80)
+    found = cw.evaluate(contenders()[1:], command(bench, code=BENCH), "out", budget=budget)
+    assert [sample.id for sample in found.samples["good"]] == ["1"]
+    assert not (bench / "paid").exists()
+
+
+def test_attempts_that_are_done_are_told_one_by_one(bench: Path) -> None:
+    code = """
+import json, os
+done = open(os.environ["CURVEWISE_DONE"]).read().splitlines()
+for epoch in range(1, 1 + int(os.environ["CURVEWISE_EPOCHS"])):
+    if f"a b\\t{epoch}" not in done:
+        open("paid", "a").write(f"{epoch}\\n")
+        print(json.dumps({"id": "a b", "epoch": epoch, "score": 1}), flush=True)
+        if not done:
+            raise SystemExit("cut")
+"""
+    task = msgspec.structs.replace(command(bench, code=code), epochs=3)
+    for count in (1, 3):
+        found = cw.evaluate(contenders()[1:], task, "out")
+        assert [sample.epoch for sample in found.samples["good"]] == list(range(1, count + 1))
+    assert (bench / "paid").read_text() == "1\n2\n3\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_what_a_command_has_started_ends_with_it(bench: Path) -> None:
+    (bench / "bench.py").write_text(BENCH + "\nimport time; time.sleep(60)")
+    wrapper = f"""sh -c '{sys.executable} {bench / "bench.py"} {{model}}; true'"""
+    cw.evaluate(contenders()[1:], cw.Command(command=wrapper), "out", budget=cw.Budget(tokens=20))
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with EvaluationFolder("out").lock():  # every process of the command holds it
+                break
+        except UsageError:
+            assert time.monotonic() < until, "one of them still runs"
+            time.sleep(0.01)
+
+
+def test_a_program_that_the_system_cannot_run_is_named(bench: Path) -> None:
+    (bench / "bench").write_bytes(b"\x7fELF no program")
+    (bench / "bench").chmod(0o755)
+    with pytest.raises(UsageError, match="bench' cannot be run"):
+        cw.evaluate(contenders(), cw.Command(command="./bench {model}"), "out")
+
+
+def test_another_scale_is_another_measure(bench: Path) -> None:
+    cw.evaluate(contenders(), command(bench), "out")
+    changed = msgspec.structs.replace(command(bench), scale=(0.0, 10.0))
+    with pytest.raises(UsageError, match="these would be: score, 0 to 10"):
+        cw.evaluate(contenders(), changed, "out")
 
 
 @pytest.mark.parametrize("words", ["", "no-such-program-at-all {model}", "'open quote"])
@@ -115,6 +210,14 @@ def test_a_command_that_cannot_be_run(bench: Path, words: str) -> None:
         (b'{"id": 1, "score": 7}', "not from 0 to 1"),
         (b'{"id": 1, "score": 1, "epoch": "x"}', "epoch"),
         (b'{"id": 1, "score": 1, "tokens": {"input": "many"}}', "tokens"),
+        (b'{"id": 1, "score": 1, "tokens": {"input": -4}}', "at least 0"),
+        (b'{"id": 1, "score": 1, "cost": -0.5}', "at least 0"),
+        (b'{"id": 1, "score": 1, "epoch": 0}', "epochs from 1"),
+        (b'{"id": "1\\n2", "score": 1}', "id of a sample is one line"),
+        (b'{"id": "", "score": 1}', "id of a sample is one line"),
+        (b'{"id": 1, "score": NaN}', "not JSON"),
+        (b'{"id": 1, "score": "NaN"}', "expected a finite number"),
+        (b'{"id": 1, "score": 1.0000001}', "the score 1.0000001 is not"),
         (b"\xff", "not JSON"),
     ],
 )

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import curvewise as cw
+from curvewise.cli import main
 from curvewise.errors import UsageError
-from curvewise.sources.evaluations import read_evaluation
+from curvewise.sources.evaluations import EvaluationFolder, read_evaluation
 from curvewise.standin.models import ModelServer, Skill
 
 pytestmark = pytest.mark.skipif(
@@ -105,6 +106,111 @@ def test_a_task_that_cannot_be_run_is_refused_before_a_call(
     with pytest.raises(UsageError, match=problem):
         cw.evaluate(contenders(), cw.InspectTask(file=TASK, name=name, base_url=server.url), tmp_path)
     assert not server.paid
+
+
+ASKING = """
+from inspect_ai import Task, task
+from inspect_ai.dataset import Sample
+from inspect_ai.scorer import Score, mean, scorer
+from inspect_ai.solver import generate
+
+@scorer(metrics=[mean()])
+def given():
+    async def score(state, target):
+        return Score(value=VALUES[state.sample_id], reason="no answer")
+    return score
+
+@task
+def asking():
+    samples = [Sample(id=name, input=f"What of {name}?") for name in VALUES]
+    return Task(dataset=samples, solver=generate(), scorer=given())
+"""
+
+
+def test_what_a_scorer_could_not_score_is_a_failure(server: ModelServer, tmp_path: Path) -> None:
+    file = tmp_path / "_asking[1].py"  # a name that Inspect AI itself would not look at
+    file.write_text(f"VALUES = {{'a': 0.5, 'b': float('nan')}}\n{ASKING}")
+    task = cw.InspectTask(file=str(file), base_url=server.url)
+    found = cw.evaluate(contenders()[:1], task, tmp_path / "out")
+    samples = {sample.id: sample for sample in found.samples["step-20"]}
+    assert (samples["a"].score, samples["b"].score) == (0.5, None)
+    assert samples["b"].error == "given could not score it: no answer"
+    assert not found.notes
+
+
+def test_a_score_that_cannot_be_read_loses_no_answer(tmp_path: Path) -> None:
+    file = tmp_path / "asking.py"
+    with ModelServer(SKILLS, latency=0.3) as server:
+        task = cw.InspectTask(file=str(file), base_url=server.url)
+        file.write_text(f"VALUES = {{'a': 7, 'b': 1, 'c': 1}}\n{ASKING}")
+        with pytest.raises(UsageError, match="sample a: given: the score 7 is not from 0 to 1"):
+            cw.evaluate(contenders(), task, tmp_path / "out")
+        assert server.paid
+        file.write_text(f"VALUES = {{'a': 0, 'b': 1, 'c': 1}}\n{ASKING}")
+        found = cw.evaluate(contenders(), task, tmp_path / "out")
+        assert [len(samples) for samples in found.samples.values()] == [3, 3]
+        assert len(server.paid) == 6
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("import os\ndef t(:\n", r"task\.py:2: this is no Python: invalid syntax"),
+        (
+            "from inspect_ai import task\n@task\ndef mine():\n    raise ValueError('no data')\n",
+            r"task\.py:4: ValueError: no data",
+        ),
+    ],
+)
+def test_a_task_that_is_broken_is_named_with_its_line(tmp_path: Path, code: str, problem: str) -> None:
+    file = tmp_path / "task.py"
+    file.write_text(code)
+    with pytest.raises(UsageError, match=problem):
+        cw.evaluate(contenders(), cw.InspectTask(file=str(file), name="mine"), tmp_path / "out")
+
+
+def test_the_plan_tells_what_the_rest_will_take(tmp_path: Path) -> None:
+    folder = EvaluationFolder(tmp_path / "out")
+    everyone = contenders()
+    folder.write_header(
+        cw.Evaluation(
+            run="",
+            task=f"{TASK}@warehouse",
+            harness="Inspect AI",
+            metric="score of the task's first scorer",
+            contenders=tuple(everyone),
+        )
+    )
+    folder.append("step-20", [cw.Sample(id="part-1", score=1.0, tokens=cw.Tokens(input=900, output=100))])
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-m", "curvewise", "evaluate", "-o", str(folder.path)),
+            *("--model", "step-20=step-20", "--model", "step-70=step-70", "--price", "input=1,output=11"),
+            *("--task", f"{TASK}@warehouse", "--limit", "3", "--model-base-url", "http://127.0.0.1:9/v1"),
+        ],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.returncode == 2
+    assert "step-20 (other): step-20  1 done, 2 to do" in ended.stderr
+    assert "about 5,000 tokens, about 0.01 of money" in ended.stderr
+    assert "nothing was begun" in ended.stderr
+
+
+def test_without_inspect_ai_one_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "inspect_ai", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", "--model", "a=b", "--task", TASK, "-o", str(tmp_path / "out")])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.splitlines() == [
+        "error: running a task needs Inspect AI, which is not installed",
+        "  hint: pip install 'curvewise[eval]', or run a command of your own with --command",
+    ]
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from curvewise.errors import MalformedError
 from curvewise.harness.journal import Entry, Journal, digest
 from curvewise.model.evaluation import Tokens
 
@@ -44,6 +45,14 @@ def test_a_journal_that_was_cut_loses_only_its_last_line(tmp_path: Path, cut: in
     journal = Journal(file)
     assert [each.output for each in journal] == ["answer", "answer", "again"]
     journal.close()
+
+
+def test_a_line_that_is_damaged_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "calls.jsonl"
+    file.write_text('{"key": \n')
+    with pytest.raises(MalformedError) as caught:
+        Journal(file)
+    assert (caught.value.file, caught.value.line) == (str(file), 1)
 
 
 def test_a_digest_tells_questions_apart() -> None:

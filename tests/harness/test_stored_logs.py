@@ -78,6 +78,20 @@ def test_another_scorer_and_family(tmp_path: Path) -> None:
         cw.StoredLogs(paths=(path,), reading=cw.Reading(scorer="none")).read()
 
 
+def test_the_name_of_a_scorer_may_have_a_slash(tmp_path: Path) -> None:
+    log = inspect_log()
+    for sample in log["samples"][:2]:
+        sample["scores"] = {"package/exact": {"value": {"facts": 1.0, "style": 0.0}}}
+    path = write_json(tmp_path, "a.json", log)
+    for scorer in ("package/exact/facts", "package/exact/style"):
+        reading = cw.Reading(scorer=scorer)
+        (read,) = cw.StoredLogs(paths=(path,), reading=reading).read()
+        assert read.samples[0].score == float(scorer.endswith("facts"))
+    with pytest.raises(MalformedError, match="several parts: facts, style") as caught:
+        cw.StoredLogs(paths=(path,)).read()
+    assert caught.value.field == "sample 0: package/exact"
+
+
 def test_a_zip_is_read_without_inspect(tmp_path: Path) -> None:
     log = inspect_log()
     with zipfile.ZipFile(tmp_path / "a.eval", "w") as archive:
@@ -178,3 +192,108 @@ def test_of_a_refused_call_the_answer_is_told_and_not_the_request(tmp_path: Path
     }
     (read,) = cw.StoredLogs(paths=(write_json(tmp_path, "a.json", log),)).read()
     assert read.samples[2].error == "NotFoundError(404)')"
+
+
+@pytest.mark.parametrize("ending", [".json", ".eval"])
+def test_what_a_scorer_could_not_score_is_a_failure(tmp_path: Path, ending: str) -> None:
+    log = inspect_log(results=True)
+    log["results"] = {"scores": [{"metrics": {"stderr": {"value": float("nan")}}}]}
+    log["samples"][0]["scores"] = {"exact": {"value": float("nan"), "reason": "no answer"}}
+    log["samples"][1]["scores"] = {"exact": {"value": {"facts": float("nan")}}}
+    if ending == ".json":
+        write_json(tmp_path, "a.json", log)
+    else:
+        with zipfile.ZipFile(tmp_path / "a.eval", "w") as archive:
+            for sample in log.pop("samples"):
+                archive.writestr(f"samples/{sample['id']}_epoch_1.json", json.dumps(sample))
+            archive.writestr("header.json", json.dumps(log))
+    (read,) = cw.StoredLogs(paths=(str(tmp_path),)).read()
+    assert [sample.score for sample in read.samples] == [None, None, None]
+    assert read.samples[0].error == "exact could not score it: no answer"
+
+
+def test_a_log_that_was_cut_is_an_error_and_not_left_out(tmp_path: Path) -> None:
+    write_json(tmp_path, "a.json", inspect_log())
+    (tmp_path / "b.json").write_text(json.dumps(inspect_log("openai/other"))[:-40])
+    with pytest.raises(MalformedError, match="cut short") as caught:
+        cw.StoredLogs(paths=(str(tmp_path),)).read()
+    assert caught.value.file == str(tmp_path / "b.json")
+
+
+def test_every_path_has_to_hold_a_log(tmp_path: Path) -> None:
+    write_json(tmp_path, "a.json", inspect_log())
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "notes.txt").write_text("text")
+    for name in ("empty", "notes.txt"):
+        with pytest.raises(InputError, match="no log that can be read") as caught:
+            cw.StoredLogs(paths=(str(tmp_path / "a.json"), str(tmp_path / name))).read()
+        assert caught.value.file == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"samples": [7]},
+        {"samples": {"a": 1}},
+        {"samples": [{"epoch": 1}]},
+        {"samples": [{"id": 1, "epoch": "first"}]},
+        {"samples": [{"id": 1, "scores": [1]}]},
+        {"samples": [{"id": 1, "scores": {"exact": {}}}]},
+        {"samples": [{"id": 1, "model_usage": {"m": {"input_tokens": "many"}}}]},
+        {"samples": [{"id": 1, "metadata": [1]}]},
+        {"samples": [{"id": 1, "total_time": "long"}]},
+        {"samples": [{"id": 1, "scores": {"exact": {"value": 10**400}}}]},
+        {"eval": {"model": 7}},
+        {"eval": {"model": "m", "packages": 3}},
+        {"status": 7},
+    ],
+)
+def test_a_log_with_something_else_in_it_is_named(tmp_path: Path, change: dict[str, Any]) -> None:
+    write_json(tmp_path, "a.json", inspect_log("m", **change))
+    with pytest.raises(MalformedError) as caught:
+        cw.StoredLogs(paths=(str(tmp_path),)).read()
+    assert caught.value.file == str(tmp_path / "a.json")
+
+
+def test_a_zip_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "a.eval"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.json", json.dumps({"status": "success", "eval": {"model": "m" * 500}}))
+    content = bytearray(file.read_bytes())
+    content[45:60] = bytes(15)
+    file.write_bytes(content)
+    with pytest.raises(MalformedError) as caught:
+        cw.StoredLogs(paths=(str(file),)).read()
+    assert caught.value.file == str(file)
+
+
+def test_a_sample_of_openai_evals_without_a_result_is_a_failure(tmp_path: Path) -> None:
+    usage = {"prompt_tokens": 12, "completion_tokens": 3}
+    lines: list[dict[str, Any]] = [
+        {"spec": {"completion_fns": ["step-70"], "eval_name": "support"}},
+        {"sample_id": "s.0", "type": "match", "data": {"correct": True}},
+        {"sample_id": "s.1", "type": "sampling", "data": {"usage": usage}},
+    ]
+    file = tmp_path / "log.jsonl"
+    file.write_text("\n\n".join(map(json.dumps, lines)))
+    (log,) = cw.StoredLogs(paths=(str(file),)).read()
+    assert log.samples[1] == cw.Sample(
+        id="s.1", score=None, tokens=cw.Tokens(input=12, output=3), error="it has no result"
+    )
+    assert log.unfinished == "its log has no report"
+    with file.open("a") as more:
+        more.write('\n{"sample_id": "s.2", "type"')
+    with pytest.raises(MalformedError) as caught:
+        cw.StoredLogs(paths=(str(file),)).read()
+    assert (caught.value.file, caught.value.line) == (str(file), 6)
+
+
+def test_lines_of_lm_evaluation_harness_may_hold_nan(tmp_path: Path) -> None:
+    lines = ['{"doc_id": 0, "acc": 1.0, "perplexity": NaN}', "", '{"doc_id": 1, "acc": 0.0, "perplexity": 3}']
+    (tmp_path / "samples_arc.jsonl").write_text("\n".join(lines))
+    (log,) = cw.StoredLogs(paths=(str(tmp_path),)).read()
+    assert [sample.score for sample in log.samples] == [1.0, 0.0]
+    (tmp_path / "samples_arc.jsonl").write_text("\n".join([*lines, '{"doc_id": 2']))
+    with pytest.raises(MalformedError) as caught:
+        cw.StoredLogs(paths=(str(tmp_path),)).read()
+    assert caught.value.line == 4

@@ -41,6 +41,11 @@ def test_a_base_checkpoint_is_no_reference(tmp_path: Path) -> None:
     assert (one.role, one.step) == ("other", 40)
 
 
+def test_a_number_of_thousands_of_digits_is_no_step(tmp_path: Path) -> None:
+    (one,) = read_score_lists(write(tmp_path, {f"step {'9' * 5000}": {"scores": [1]}})).contenders
+    assert one.step is None
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

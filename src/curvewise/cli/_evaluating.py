@@ -29,9 +29,8 @@ def show_plan(plan: Plan) -> None:
         left = "" if plan.expected is None else f"{max(0, plan.expected - done)} to do"
         known = f"{done} done" if done else ""
         state = ", ".join(part for part in (known, left) if part)
-        click.echo(
-            f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}", err=True
-        )
+        line = f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}"
+        click.echo(line.rstrip(), err=True)
     limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
     limits += [f"{plan.budget.money:g} of money"] if plan.budget.money is not None else []
     if limits:
@@ -58,6 +57,28 @@ def confirmed(plan: Plan, *, yes: bool) -> bool:
 
 
 @contextmanager
+def patient() -> Iterator[None]:
+    """Say after the first Ctrl-C what is waited for: what is under way is paid for, and kept."""
+    import signal
+
+    def stop(number: int, frame: object) -> None:
+        del number, frame
+        signal.signal(signal.SIGINT, before)
+        click.echo(
+            "stopping: answers under way are waited for and kept; press Ctrl-C again to end at once", err=True
+        )
+        raise KeyboardInterrupt
+
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample], None]]:
     """Show a bar for each contender on a terminal; elsewhere a line when one is halfway and done."""
     if not sys.stderr.isatty():
@@ -67,11 +88,11 @@ def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample],
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # names are foreign text
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[said]}"),
+        TextColumn("{task.fields[said]}", markup=False),
     )
     tally: dict[str, _Tally] = {}
     with Progress(*columns, console=Console(stderr=True)) as progress:

@@ -108,18 +108,13 @@ def _csv(found: Candidates) -> str:
     import csv
     from io import StringIO
 
+    from curvewise.text import cell
+
     out = StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["name", "role", "step", "model", "why"])
     for each in found.contenders:
-        cells = [
-            each.name,
-            each.role,
-            "n/a" if each.step is None else each.step,
-            each.model or "n/a",
-            each.why,
-        ]
-        rows.writerow([f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in cells])
+        rows.writerow(map(cell, (each.name, each.role, each.step, each.model, each.why)))
     return out.getvalue()
 
 

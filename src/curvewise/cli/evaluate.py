@@ -11,13 +11,13 @@ import click
 
 from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _options as options
-from curvewise.cli._evaluating import bars, confirmed, show_plan
+from curvewise.cli._evaluating import bars, confirmed, patient, show_plan
 from curvewise.cli._temporary import deployed, tell_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from curvewise import Budget, Candidates, Command, Contender, Evaluation, InspectTask, Kind, Plan
+    from curvewise import Budget, Candidates, Command, Contender, Evaluation, InspectTask, Kind, Plan, Price
 
 EPILOG = """\b
 Examples:
@@ -32,6 +32,17 @@ Run it again to go on where it was stopped: what was paid for is not asked for a
 
 Exit codes: 0 every contender has all its results, 1 some are missing, 2 an error.
 """
+
+IDLE = {
+    "--command": ("via", "model_base_url", "task_args", "scorer", "cluster"),
+    "--from-logs": (
+        *("via", "model_base_url", "task_args", "limit", "epochs", "concurrency", "retry_failed"),
+        *("max_tokens_total", "budget", "deploy", "resource_id"),
+    ),
+}
+"""Options that have no effect with a harness."""
+FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
+"""Options that say something of the run."""
 
 
 @click.command(epilog=EPILOG, short_help="Evaluate candidates on the real task.")
@@ -120,21 +131,23 @@ def evaluate(
         raise click.UsageError("--deploy is for models that are called; stored logs call none")
     if path is None and not (models or base or production or from_logs):
         raise click.UsageError("expected PATH or JOB of a run, or --model NAME=MODEL")
+    _refuse_idle_options(path, "--command" if command_line else "--from-logs" if from_logs else "--task")
     found: Candidates | None = None
     if path is not None:
         run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
         found = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
     contenders = _contenders(found, models, with_candidates, base, production)
+    for_all, by_name = _prices(prices)
     common: dict[str, Any] = {
         "run": found.run if found else "",
         "kind": found.kind if found else None,
-        "budget": _budget(contenders, prices, max_tokens_total, budget),
+        "budget": _budget([] if from_logs else contenders, for_all, by_name, max_tokens_total, budget),
         "currency": currency if prices else None,
         "notes": found.notes if found else (),
     }
     if from_logs:
         logs = curvewise.StoredLogs(paths=from_logs, reading=_reading(settings))
-        evaluation = curvewise.gather(contenders, logs, output, **common)
+        evaluation = curvewise.gather(contenders, logs, output, price=for_all, **common)
     else:
         if deploy and task and not settings["via"]:
             settings["via"] = "openai/azure"
@@ -148,16 +161,31 @@ def evaluate(
     _end(evaluation, output)
 
 
+def _refuse_idle_options(path: str | None, harness: str) -> None:
+    """Refuse options that would have no effect: who gives one expects one."""
+    context = click.get_current_context()
+    without_path = dict.fromkeys(FOR_A_RUN if path is None else (), "without PATH or JOB")
+    idle = without_path | dict.fromkeys(IDLE.get(harness, ()), f"with {harness}")
+    for option in context.command.params:
+        name = option.name or ""
+        if name in idle and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} has no effect {idle[name]}: leave it out")
+
+
 def _run(run_it: Callable[..., Evaluation], yes: bool) -> Evaluation:
     """Run the evaluation once the user agrees."""
     begun: list[Plan] = []
 
     def before(plan: Plan) -> bool:
-        begun.append(plan)
-        return confirmed(plan, yes=yes)
+        if agreed := confirmed(plan, yes=yes):
+            begun.append(plan)
+        return agreed
 
-    with bars(lambda: begun[0] if begun else None) as told:
-        return run_it(before=before, told=told)
+    with bars(lambda: begun[0] if begun else None) as told, patient():
+        evaluation = run_it(before=before, told=told)
+    if not begun:
+        sys.exit(2)
+    return evaluation
 
 
 def _run_deployed(
@@ -179,19 +207,23 @@ def _run_deployed(
     if seen[0].is_complete:
         return evaluation
     there = deployed(contenders, folder, resource_id=resource_id, run=evaluation.run, yes=yes)
-    with there as names, bars(lambda: seen[0]) as told:
+    with there as names, bars(lambda: seen[0]) as told, patient():
         return run_it(addresses=names, told=told)
 
 
 def _end(evaluation: Evaluation, output: Path) -> None:
+    import shlex
+
     from curvewise.text import printable
 
-    if not (output / "evaluation.json").exists():
-        sys.exit(2)
     for note in evaluation.notes:
         click.echo(f"note: {printable(note.text, 600)}", err=True)
     tell_leftovers(output)
-    click.echo(f"results are in {output}; next: curvewise decide {output}", err=True)
+    folder = printable(shlex.quote(str(output)))
+    if any(evaluation.samples.values()):
+        click.echo(f"results are in {folder}; next: curvewise decide {folder}", err=True)
+    else:
+        click.echo(f"no sample has a result; what was printed is in {folder}/logs", err=True)
     missing = {"incomplete", "all_failed", "no_log"} & {note.code for note in evaluation.notes}
     sys.exit(1 if missing else 0)
 
@@ -204,6 +236,8 @@ def _contenders(
     production: str | None,
 ) -> list[Contender]:
     """Join the run's candidates with the models that the user names."""
+    import re
+
     from curvewise import Contender
 
     named: dict[str, str] = {}
@@ -211,6 +245,10 @@ def _contenders(
         name, equals, model = pair.partition("=")
         if not (name and equals and model):
             raise click.BadParameter(f"{pair!r} is not NAME=MODEL, such as new=gpt-4.1", param_hint="--model")
+        if name in named:
+            raise click.BadParameter(
+                f"{name!r} is given twice; give each contender a name of its own", param_hint="--model"
+            )
         named[name] = model
     known = {each.name: each for each in (found.contenders if found else ())}
     if found is None:
@@ -221,7 +259,7 @@ def _contenders(
     chosen = {name: each for name, each in known.items() if not named or with_candidates or each.is_reference}
     for name, model in named.items():
         as_known = known.get(name)
-        step = int(name[5:]) if name.startswith("step ") and name[5:].isdigit() else None
+        step = int(name[5:]) if re.fullmatch(r"step [0-9]{1,15}", name) else None
         chosen[name] = Contender(
             name=name,
             model=model,
@@ -232,17 +270,13 @@ def _contenders(
     return list(chosen.values())
 
 
-def _budget(
-    contenders: list[Contender], prices: tuple[str, ...], tokens: int | None, money: float | None
-) -> Budget:
-    """Read the prices: for everyone, or for a contender by name."""
-    from curvewise import Budget, Price
+def _prices(texts: tuple[str, ...]) -> tuple[Price | None, dict[str, Price]]:
+    """Read the prices: for everyone, and for contenders by name."""
+    from curvewise import Price
 
-    if money is not None and not prices:
-        raise click.UsageError("--budget needs --price input=X,output=Y, of a million tokens")
     found: dict[str, Price] = {}
-    for text in sorted(prices, key=lambda price: ":" in price):
-        name, colon, parts = text.rpartition(":")
+    for text in texts:
+        name, _, parts = text.rpartition(":")
         try:
             numbers = {
                 key.strip(): float(value) for key, value in (part.split("=") for part in parts.split(","))
@@ -252,15 +286,41 @@ def _budget(
             raise click.BadParameter(
                 f"{text!r} is not [NAME:]input=X,output=Y, such as input=2,output=8", param_hint="--price"
             ) from None
-        names = [name] if colon else [each.name for each in contenders]
-        found |= dict.fromkeys(names, price)
-    return Budget(tokens=tokens, money=money, prices=found)
+        if not all(0 <= number < float("inf") for number in numbers.values()):
+            raise click.BadParameter(f"{text!r} has a price below 0 or without end", param_hint="--price")
+        if name in found:
+            whose = f"of {name!r}" if name else "for everyone"
+            raise click.BadParameter(f"a price {whose} is given twice", param_hint="--price")
+        found[name] = price
+    return found.pop("", None), found
+
+
+def _budget(
+    contenders: list[Contender],
+    for_all: Price | None,
+    by_name: dict[str, Price],
+    tokens: int | None,
+    money: float | None,
+) -> Budget:
+    """Join the limits and the prices; money can only be counted where there is a price."""
+    from curvewise import Budget
+
+    prices = {each.name: for_all for each in contenders if for_all is not None} | by_name
+    free = [each.name for each in contenders if each.name not in prices]
+    if money is not None and free:
+        names = ", ".join(free)
+        raise click.UsageError(f"--budget needs --price input=X,output=Y, of a million tokens, of {names}")
+    if money != money:  # NaN is in no range
+        raise click.BadParameter("expected a number above 0", param_hint="--budget")
+    return Budget(tokens=tokens, money=money, prices=prices)
 
 
 def _task(task: str, settings: dict[str, Any]) -> InspectTask:
     from curvewise import InspectTask
 
-    file, _, name = task.rpartition("@") if "@" in task else (task, "", "")
+    file, at, name = task.rpartition("@")
+    if not at or Path(task).is_file():  # a path may have an @ of its own
+        file, name = task, ""
     return InspectTask(
         file=file,
         name=name or None,
@@ -282,9 +342,9 @@ def _argument(pair: str) -> tuple[str, str | float | bool]:
         raise click.BadParameter(f"{pair!r} is not KEY=VALUE", param_hint="--task-arg")
     try:
         parsed = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value
-    return name, parsed if isinstance(parsed, int | float | bool) else value
+    return name, parsed if isinstance(parsed, int | float) and abs(parsed) < 2**63 else value
 
 
 def _command(command: str, settings: dict[str, Any]) -> Command:
@@ -306,7 +366,7 @@ def _scale(settings: dict[str, Any]) -> tuple[float, float]:
         scale = float(low), float(high)
     except ValueError:
         scale = 0.0, 0.0
-    if not colon or scale[0] == scale[1]:
+    if not colon or not 0 < abs(scale[1] - scale[0]) < float("inf"):
         raise click.BadParameter(
             f"{settings['scale']!r} is not WORST:BEST, such as 1:10", param_hint="--scale"
         )

@@ -62,12 +62,13 @@ class Purse:
         self._reserved_tokens = 0
         self._reserved_money = 0.0
 
-    def fits(self, contender: str, bound: Tokens) -> bool:
-        """Whether something that takes at most `bound` may begin."""
+    def fits(self, contender: str, bound: Tokens, cost: float | None = None) -> bool:
+        """Whether something that takes at most `bound` may begin; at `cost` where it is known."""
         limits = self.budget
         if limits.tokens is not None and self.tokens + self._reserved_tokens + bound.total > limits.tokens:
             return False
-        money = self.money + self._reserved_money + self.cost(contender, bound)
+        price = self.cost(contender, bound) if cost is None else cost
+        money = self.money + self._reserved_money + price
         return limits.money is None or money <= limits.money
 
     def reserve(self, contender: str, bound: Tokens) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,8 @@ import msgspec
 from curvewise.errors import MalformedError, UsageError
 from curvewise.harness.budget import Purse
 from curvewise.harness.contract import Outcome, Task, Tell, Work
-from curvewise.harness.scores import score_from
+from curvewise.harness.processes import stop
+from curvewise.harness.scores import metric_name, score_from
 from curvewise.model.evaluation import Contender, Sample, Tokens
 from curvewise.sources.evaluations import file_name
 
@@ -36,7 +38,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     ``id`` and ``score`` are needed, or ``error`` instead of the score; ``tokens`` is an object, or a number
     when only the total is known. It may read from its environment ``CURVEWISE_MODEL``, the model;
     ``CURVEWISE_DONE``, a file with the ids that earlier sessions have done, one a line, to leave them out;
-    ``CURVEWISE_LIMIT``, ``CURVEWISE_EPOCHS`` and ``CURVEWISE_CONCURRENCY``, as given.
+    ``CURVEWISE_LIMIT``, ``CURVEWISE_EPOCHS`` and ``CURVEWISE_CONCURRENCY``, as given. With several attempts
+    at each sample (``CURVEWISE_EPOCHS`` above 1) a line has an ``epoch`` as well, from 1, and in the file of
+    what is done a tab and the attempt follow each id.
 
     Parameters
     ----------
@@ -81,16 +85,17 @@ class CommandSession:
     """A command that is ready to run."""
 
     def __init__(self, command: Command, words: list[str], work: Work) -> None:
-        self.task = Task(name=command.command, harness="command", metric="score")
+        self.task = Task(name=command.command, harness="command", metric=metric_name("score", command.scale))
         self._command = command
         self._words = words
         self._work = work
         self._purse = Purse(work.budget)
-        self._largest: dict[str, Tokens] = {}
+        self._largest: dict[str, tuple[Tokens, float]] = {}
         self._process: subprocess.Popen[bytes] | None = None
-        for name, samples in work.earlier.items():
-            for sample in samples:
-                self._count(name, sample)
+        before = work.folder.header()
+        for contender in {each.name for each in (*work.contenders, *(before.contenders if before else ()))}:
+            for sample in work.folder.stored(contender):
+                self._count(contender, sample)
 
     def run(self, tell: Tell) -> Outcome:
         """Run the command for each contender."""
@@ -105,25 +110,26 @@ class CommandSession:
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
+        stop(process)
         try:
             process.wait(GRACE)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.kill()
+            stop(process, at_once=True)
             process.wait()
 
     def _run(self, contender: Contender, tell: Tell) -> str:
         """Run it for one contender; return why it broke off, "" when it came to its end."""
-        done = set(self._work.done(contender.name))
-        stored = {(sample.id, sample.epoch) for sample in self._work.earlier.get(contender.name, ())}
+        earlier = self._work.earlier.get(contender.name, ())
+        done = {(sample.id, sample.epoch): sample.score is not None for sample in earlier}
         logs = self._work.folder.logs
         logs.mkdir(parents=True, exist_ok=True)
         name = file_name(contender.name)
         with self._work.folder.appender(contender.name) as lines:
 
             def take(sample: Sample) -> bool:
-                if (sample.id, sample.epoch) not in done:
-                    done.add((sample.id, sample.epoch))
+                key, succeeded = (sample.id, sample.epoch), sample.score is not None
+                if key not in done or (succeeded and not done[key]):
+                    done[key] = succeeded
                     if sample.cost is None and sample.tokens and contender.name in self._purse.budget.prices:
                         cost = self._purse.cost(contender.name, sample.tokens)
                         sample = msgspec.structs.replace(sample, cost=cost)
@@ -132,24 +138,37 @@ class CommandSession:
                     tell(contender.name, sample)
                 return self._may_go_on(contender.name)
 
-            for left in sorted(
-                logs.glob(f"{name}.*.jsonl")
-            ):  # a session may have been killed before it read all
-                for _, line in _lines_of(left.read_bytes()):
-                    sample = _lenient(line, self._command.scale)
-                    if sample is not None and (sample.id, sample.epoch) not in stored:
-                        take(sample)
+            written = outputs(logs, name)
+            for sample in self._unread(written.values()):
+                take(sample)
+            if self._work.retry_failures:
+                done = {key: True for key, succeeded in done.items() if succeeded}
             if not self._may_go_on(contender.name):
                 return SPENT
-            output = logs / f"{name}.{len(list(logs.glob(f'{name}.*.jsonl'))) + 1:03}.jsonl"
+            output = logs / f"{name}.{max(written, default=0) + 1:03}.jsonl"
             known = logs / f"{name}.done"
-            known.write_text("".join(f"{sample}\n" for sample, _ in sorted(done)), encoding="utf-8")
+            known.write_text("".join(map(self._done_line, sorted(done))), encoding="utf-8")
             self._start(contender, output, known)
-            for number, line in self._follow(output):
-                if not take(self._sample(line, number, output)):
-                    self.close()
-                    return SPENT
-            return self._ended(output, bool(done))
+            spent = self._listen(output, take)
+            return SPENT if spent else self._ended(output, bool(done))
+
+    def _unread(self, written: Iterable[Path]) -> Iterator[Sample]:
+        """Yield what is in the files of earlier sessions: one may have been killed before it read all."""
+        for file in written:
+            for line in file.read_bytes().split(b"\n"):
+                if (sample := _lenient(line, self._command.scale)) is not None:
+                    yield sample
+
+    def _listen(self, output: Path, take: Callable[[Sample], bool]) -> bool:
+        """Take what the command writes until it ends; return whether the budget ended it."""
+        spent = False
+        for number, line in self._follow(output):
+            if not spent and not take(self._sample(line, number, output)):
+                spent = True
+                self.close()
+            elif spent and (sample := _lenient(line, self._command.scale)) is not None:
+                take(sample)  # it was done before the command could be stopped
+        return spent
 
     def _start(self, contender: Contender, output: Path, known: Path) -> None:
         model = self._work.address(contender)
@@ -166,15 +185,27 @@ class CommandSession:
         printed = output if "{output}" not in self._command.command else output.with_suffix(".txt")
         output.touch()
         with printed.open("ab") as out, output.with_suffix(".err").open("ab") as err:
-            self._process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env=environment,
-                pass_fds=() if os.name == "nt" else (self._work.lock,),
-                start_new_session=True,  # Ctrl-C is for us; we tell it to end
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    env=environment,
+                    pass_fds=() if os.name == "nt" else (self._work.lock,),
+                    start_new_session=True,  # Ctrl-C is for us; we tell it to end
+                )
+            except (OSError, ValueError) as error:  # no program, or a NUL in the name of a model
+                said = error.strerror if isinstance(error, OSError) else error
+                raise UsageError(
+                    f"{words[0]!r} cannot be run: {said}",
+                    hint="name a program; a script needs a first line such as #!/bin/sh",
+                    field="command",
+                ) from error
+
+    def _done_line(self, done: tuple[str, int]) -> str:
+        sample, epoch = done
+        return f"{sample}\t{epoch}\n" if (self._command.epochs or 1) > 1 else f"{sample}\n"
 
     def _follow(self, output: Path) -> Iterator[tuple[int, bytes]]:
         """Yield the lines of a file as they are written, and what the last one holds when it is over."""
@@ -214,16 +245,31 @@ class CommandSession:
 
     def _count(self, contender: str, sample: Sample) -> None:
         tokens = sample.tokens or Tokens()
-        self._purse.spend(contender, tokens, sample.cost)
-        largest = self._largest.get(contender, Tokens())
-        self._largest[contender] = max(largest, tokens, key=lambda each: each.total)
+        cost = self._purse.cost(contender, tokens) if sample.cost is None else sample.cost
+        self._purse.spend(contender, tokens, cost)
+        most, dearest = self._largest.get(contender, NOTHING)
+        largest = max(most, tokens, key=lambda each: each.total)
+        self._largest[contender] = largest, max(dearest, cost)
 
     def _may_go_on(self, contender: str) -> bool:
-        """Whether one more sample, as large as the largest so far, fits into the budget."""
-        return self._purse.fits(contender, self._largest.get(contender, Tokens()))
+        """Whether one more sample, as large as the largest so far, fits into the budget.
+
+        Of a contender that has none yet, the largest of the others.
+        """
+        known = [self._largest[contender]] if contender in self._largest else list(self._largest.values())
+        most = max((tokens for tokens, _ in known), key=lambda each: each.total, default=Tokens())
+        return self._purse.fits(contender, most, max((cost for _, cost in known), default=0.0))
 
 
 SPENT = "the budget is spent"
+NOTHING = Tokens(), 0.0
+
+
+def outputs(logs: Path, name: str) -> dict[int, Path]:
+    """Return the files that a command has written for a contender, by the number of the session."""
+    ours = re.compile(rf"{re.escape(name)}\.(\d+)\.jsonl")
+    found = {int(match[1]): file for file in logs.iterdir() if (match := ours.fullmatch(file.name))}
+    return dict(sorted(found.items()))
 
 
 def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
@@ -253,6 +299,8 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
         raise MalformedError("the sample has neither a score nor an error", hint=hint, field="score")
     content = {name: value for name, value in found.items() if name in Sample.__struct_fields__}
     content["id"] = str(content["id"])
+    if len(content["id"].splitlines()) != 1 or "\t" in content["id"]:
+        raise MalformedError("the id of a sample is one line without tabs", hint=hint, field="id")
     content["error"] = None if failed is None else str(failed)[:500]
     content["score"] = None if failed is not None else score_from(found["score"], scale)
     if isinstance(content.get("tokens"), int):
@@ -260,9 +308,14 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     if content.get("cluster") is not None:
         content["cluster"] = str(content["cluster"])
     try:
-        return msgspec.convert(content, Sample)
+        sample = msgspec.convert(content, Sample)
     except msgspec.ValidationError as error:
         raise MalformedError(str(error), hint=hint) from error
+    tokens = sample.tokens or Tokens()
+    amounts = tokens.input, tokens.output, tokens.cached, tokens.reasoning, sample.cost or 0, sample.epoch - 1
+    if min(amounts) < 0:
+        raise MalformedError("tokens and cost are at least 0, and epochs from 1", hint=hint)
+    return sample
 
 
 def _lenient(line: bytes, scale: tuple[float, float]) -> Sample | None:
@@ -270,12 +323,6 @@ def _lenient(line: bytes, scale: tuple[float, float]) -> Sample | None:
         return sample_from_line(line, scale)
     except MalformedError:
         return None  # the session that wrote it has said so
-
-
-def _lines_of(content: bytes) -> list[tuple[int, bytes]]:
-    from curvewise.sources.lines import whole_lines
-
-    return whole_lines(content)[0]
 
 
 def _is_json(line: bytes) -> bool:

@@ -100,7 +100,7 @@ class Session(Protocol):
         """Do what is left to do; every sample is stored before it is told of."""
 
     def close(self) -> None:
-        """Begin nothing more; keep what was paid for; end all processes."""
+        """Begin nothing more; keep what was paid for; end all processes. May be called again."""
 
 
 class Harness(Protocol):

@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +16,7 @@ from curvewise.errors import CurvewiseError, MissingExtraError, UsageError
 from curvewise.harness.contract import Outcome, Task, Tell, Work
 from curvewise.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
 from curvewise.harness.inspect_samples import Reading
+from curvewise.harness.processes import stop
 
 LOCAL = "openai-api/local"
 """Provider of Inspect AI for a server with the API of OpenAI."""
@@ -104,6 +106,7 @@ class InspectSession:
 
     def __init__(self, task: InspectTask, work: Work) -> None:
         self._log = work.folder.logs / "inspect.txt"
+        self._said = self._log.stat().st_size if self._log.exists() else 0  # by earlier sessions
         self._process = _start(task, work, self._log)
         try:
             self._send(msgspec.json.encode(_order(task, work)))
@@ -111,6 +114,7 @@ class InspectSession:
             if not isinstance(loaded, Loaded):
                 raise self._broken()
         except BaseException:
+            stop(self._process, at_once=True)  # nothing was asked of a model yet
             self.close()
             raise
         self.task = Task(
@@ -136,13 +140,12 @@ class InspectSession:
     def close(self) -> None:
         """End the process when the answers under way have come in; a second Ctrl-C ends it at once."""
         process = self._process
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None and pipe is process.stdin:
-                pipe.close()
+        with suppress(BrokenPipeError):
+            _pipe(process.stdin).close()
         try:
             process.wait(PATIENCE)
         except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            process.kill()
+            stop(process, at_once=True)
             process.wait()
         finally:
             if process.stdout is not None:
@@ -165,7 +168,7 @@ class InspectSession:
             If the process failed, or has ended.
         """
         line = _pipe(self._process.stdout).readline()
-        if not line:
+        if not line.endswith(b"\n"):  # it has ended, maybe in the middle of a message
             raise self._broken()
         message: Message = msgspec.json.decode(line, type=Message)
         if isinstance(message, Failed):
@@ -173,9 +176,13 @@ class InspectSession:
         return message
 
     def _broken(self) -> CurvewiseError:
-        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        content = self._log.read_bytes()[self._said :].decode("utf-8", "replace")
+        lines = content.strip().splitlines()
         said = f": {lines[-1]}" if lines else ""
-        return UsageError(f"Inspect AI has ended too early{said}", hint=f"see {self._log}")
+        return UsageError(
+            f"the process with Inspect AI has ended too early{said}",
+            hint=f"look at {self._log}, then run it again: what was paid for is kept",
+        )
 
 
 def _start(task: InspectTask, work: Work, log: Path) -> subprocess.Popen[bytes]:

@@ -7,6 +7,7 @@ more, keeps the answers that are under way, and ends.
 
 from __future__ import annotations
 
+import ast
 import copy
 import importlib.util
 import os
@@ -20,7 +21,7 @@ from typing import Any, BinaryIO
 import anyio
 import inspect_ai
 import msgspec
-from inspect_ai import Task, list_tasks, task_with
+from inspect_ai import Task, task_with
 from inspect_ai.hooks import Hooks, SampleEnd, hooks
 from inspect_ai.model import get_model
 from inspect_ai.util import EarlyStop
@@ -29,8 +30,9 @@ from curvewise.errors import CurvewiseError, UsageError
 from curvewise.harness.budget import Purse
 from curvewise.harness.inspect_calls import PLACE, Desk, Place
 from curvewise.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
-from curvewise.harness.inspect_samples import FIELDS, sample_from_inspect
+from curvewise.harness.inspect_samples import FIELDS, FIRST, sample_from_inspect
 from curvewise.harness.journal import Journal, digest
+from curvewise.harness.scores import metric_name
 from curvewise.model.evaluation import Tokens
 from curvewise.sources.evaluations import EvaluationFolder
 from curvewise.text import printable
@@ -146,7 +148,8 @@ def main() -> None:
         import traceback
 
         traceback.print_exc()
-        pipe.send(Failed(problem=_words(error), hint="the log of the harness has the details"))
+        place = _place(error)
+        pipe.send(Failed(problem=f"{place}{_words(error)}", hint="the log of the harness has the details"))
     os._exit(0)  # threads of the task's own making must not keep the process
 
 
@@ -161,7 +164,7 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
         Loaded(
             task=task.name,
             harness=f"Inspect AI {inspect_ai.__version__}",
-            metric=order.reading.scorer or "score of the task's first scorer",
+            metric=metric_name(order.reading.scorer or FIRST, order.reading.scale),
             epochs=epochs,
             samples=digests(task),
         )
@@ -177,7 +180,7 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
         model = get_model(name, base_url=order.base_url, memoize=False)
         session = sessions[contender] = Session(contender, str(model), order, desk)
         tasks.append(task_with(copy.copy(task), model=model, early_stopping=session))
-    _collect(pipe, list(sessions.values()))
+    _collect(pipe, list(sessions.values()), desk)
     logs = inspect_ai.eval(
         tasks,
         log_dir=str(folder.logs),
@@ -210,7 +213,7 @@ def load_task(order: Order) -> Task:
         If the file holds no such task, or its samples or scorers are missing.
     """
     file = Path(order.file)
-    names = [found.name for found in list_tasks(file.name, root_dir=file.parent)]
+    names = task_names(file)
     name = order.name or (names[0] if len(names) == 1 else None)
     if name is None:
         raise UsageError(
@@ -239,6 +242,35 @@ def load_task(order: Order) -> Task:
     return task
 
 
+def task_names(file: Path) -> list[str]:
+    """Return the names of the functions in a file that are decorated with ``@task``.
+
+    Raises
+    ------
+    UsageError
+        If the file is no Python.
+    """
+    try:
+        content = ast.parse(file.read_bytes(), str(file))
+    except (SyntaxError, ValueError, RecursionError) as error:
+        line = error.lineno if isinstance(error, SyntaxError) else None
+        said = error.msg if isinstance(error, SyntaxError) else error
+        raise UsageError(
+            f"this is no Python: {said}", hint="mend the file of the task", file=str(file), line=line
+        ) from error
+    return [
+        found.name
+        for found in content.body
+        if isinstance(found, ast.FunctionDef) and any(map(_is_task, found.decorator_list))
+    ]
+
+
+def _is_task(decorator: ast.expr) -> bool:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", None)
+    return name == "task"
+
+
 def digests(task: Task) -> dict[str, str]:
     """Return a digest of each sample of a task by its id."""
     found: dict[str, str] = {}
@@ -254,7 +286,7 @@ def digests(task: Task) -> dict[str, str]:
     return found
 
 
-def _collect(pipe: Pipe, sessions: Sequence[Session]) -> None:
+def _collect(pipe: Pipe, sessions: Sequence[Session], desk: Desk) -> None:
     """Store every sample as it ends."""
 
     @hooks(name="curvewise", description="Stores samples as they end.")
@@ -270,8 +302,8 @@ def _collect(pipe: Pipe, sessions: Sequence[Session]) -> None:
                 place = f"{error.place}: " if isinstance(error, CurvewiseError) and error.place else ""
                 hint = error.hint if isinstance(error, CurvewiseError) else "see the log of the harness"
                 problem = error.problem if isinstance(error, CurvewiseError) else _words(error)
+                desk.closing = True  # what is under way is kept until standard input ends
                 pipe.send(Failed(problem=f"{place}{problem}", hint=hint))
-                os._exit(1)
 
 
 def _end_with_input(orders: BinaryIO, desk: Desk) -> None:
@@ -283,6 +315,15 @@ def _end_with_input(orders: BinaryIO, desk: Desk) -> None:
     while desk.purse.under_way and time.monotonic() < deadline:
         time.sleep(0.02)
     os._exit(1)
+
+
+def _place(error: BaseException) -> str:
+    """Return where in the task's own files an error arose; empty when it is not known."""
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent == Path.cwd()]
+    return f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
 
 
 def _words(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from curvewise.errors import MalformedError
 from curvewise.model.evaluation import Tokens
 from curvewise.sources.lines import Lines, whole_lines
 
@@ -51,13 +52,17 @@ class Journal:
     Parameters
     ----------
     file
-        Where it is kept; a line that was cut is dropped.
+        Where it is kept; a last line that was cut is dropped.
+
+    Raises
+    ------
+    MalformedError
+        If another line is damaged.
     """
 
     def __init__(self, file: Path) -> None:
         content = file.read_bytes() if file.exists() else b""
-        decoder = msgspec.json.Decoder(Entry)
-        self._earlier = [decoder.decode(line) for _, line in whole_lines(content)[0]]
+        self._earlier = [_entry(line, number, file) for number, line in whole_lines(content)[0]]
         self._answers = {(entry.key, entry.number): entry for entry in self._earlier}
         self._asked: Counter[str] = Counter()
         self._lines = Lines(file)
@@ -79,6 +84,21 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
+
+
+_ENTRY = msgspec.json.Decoder(Entry)
+
+
+def _entry(line: bytes, number: int, file: Path) -> Entry:
+    try:
+        return _ENTRY.decode(line)
+    except msgspec.DecodeError as error:
+        raise MalformedError(
+            f"this line is no answer of a model: {error}",
+            hint="remove the line: its question is then asked again",
+            file=str(file),
+            line=number,
+        ) from error
 
 
 def digest(*parts: Any) -> str:

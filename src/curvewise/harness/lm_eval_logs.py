@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from curvewise.errors import InputError, MalformedError
 from curvewise.harness.inspect_samples import Reading
 from curvewise.harness.log_entry import Log
-from curvewise.harness.scores import score_from
+from curvewise.harness.scores import metric_name, score_from
 from curvewise.model.evaluation import Sample
+from curvewise.reading.json_values import read_json
+from curvewise.sources.files import read_file
+from curvewise.sources.lines import whole_lines
 
 NAME = re.compile(r"samples_(?P<task>.+?)(?:_(?P<time>\d{4}-\d\d-\d\dT[\d\-.:]+))?\.jsonl")
 METRICS = ("exact_match", "acc", "acc_norm", "pass@1", "f1", "mcc")
@@ -35,14 +36,14 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
     """
     for file in files:
         if match := NAME.fullmatch(file.name):
-            lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+            lines = whole_lines(read_file(str(file)) + b"\n")[0]
             if not lines:
                 raise InputError(
                     "this file holds no sample", hint="evaluate it again, or leave it out", file=str(file)
                 )
             metric = ""
             samples: dict[str, Sample] = {}
-            for number, line in enumerate(lines, 1):
+            for number, line in lines:
                 found = _decoded(line, file, number)
                 metric = metric or _metric(found, reading, file)
                 sample = _sample(found, metric, reading, file, number)
@@ -52,18 +53,17 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
                 model=_model(file, match["time"]),
                 task=match["task"],
                 harness="lm-evaluation-harness",
-                metric=metric,
+                metric=metric_name(metric, reading.scale),
                 samples=tuple(samples.values()),
             )
 
 
 def _decoded(line: bytes, file: Path, number: int) -> Mapping[str, Any]:
     try:
-        found = msgspec.json.decode(line)
-    except msgspec.DecodeError as error:
-        raise MalformedError(
-            f"this line is not JSON: {error}", hint="write the file anew", file=str(file), line=number
-        ) from error
+        found = read_json(line)
+    except MalformedError as error:
+        error.line = number
+        raise error.at(file=str(file)) from None
     if not isinstance(found, dict) or "doc_id" not in found:
         raise MalformedError(
             "this line is no sample; it has no doc_id",
@@ -104,8 +104,8 @@ def _model(file: Path, time: str | None) -> str:
     beside = sorted(file.parent.glob(f"results_{time}.json" if time else "results*.json"))
     for results in beside:
         try:
-            content = msgspec.json.decode(results.read_bytes())
-        except msgspec.DecodeError:
+            content = read_json(read_file(str(results)))
+        except InputError:
             continue
         if isinstance(content, dict) and content.get("model_name"):
             return str(content["model_name"])

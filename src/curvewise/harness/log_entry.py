@@ -20,6 +20,8 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
         As in `Evaluation`.
     samples
         Of the model.
+    unfinished
+        Why samples may be missing, such as its status; empty when the evaluation came to its end.
     """
 
     file: str
@@ -28,3 +30,4 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
     harness: str
     metric: str
     samples: tuple[Sample, ...]
+    unfinished: str = ""

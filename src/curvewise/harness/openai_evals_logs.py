@@ -11,8 +11,23 @@ import msgspec
 from curvewise.errors import InputError, MalformedError
 from curvewise.harness.inspect_samples import Reading
 from curvewise.harness.log_entry import Log
-from curvewise.harness.scores import score_from
+from curvewise.harness.scores import metric_name, score_from
 from curvewise.model.evaluation import Sample, Tokens
+from curvewise.reading.json_values import read_json
+from curvewise.sources.files import read_file
+from curvewise.sources.lines import whole_lines
+
+
+class _Details(msgspec.Struct, frozen=True):
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, frozen=True):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: _Details | None = None
+    completion_tokens_details: _Details | None = None
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
@@ -28,10 +43,10 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
     for file in files:
         if file.suffix != ".jsonl":
             continue
-        lines = [line for line in file.read_bytes().splitlines() if line.strip()]
-        if not lines or (spec := _spec(lines[0])) is None:
+        lines = whole_lines(read_file(str(file)) + b"\n")[0]
+        if not lines or (spec := _spec(lines[0][1])) is None:
             continue
-        events = [_decoded(line, file, number) for number, line in enumerate(lines[1:], 2)]
+        events = [_decoded(line, file, number) for number, line in lines[1:]]
         samples = tuple(_samples(events, reading, file))
         if not samples:
             raise InputError(
@@ -39,21 +54,22 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
                 hint="evaluate it again, or leave it out",
                 file=str(file),
             )
-        models = spec.get("completion_fns") or [spec.get("model_name") or ""]
+        models = spec.get("completion_fns") or spec.get("model_name") or ""
         yield Log(
             file=str(file),
-            model=str(models[0]),
+            model=str(models[0] if isinstance(models, list) else models),
             task=str(spec.get("eval_name") or file.stem),
             harness="OpenAI evals",
-            metric=reading.scorer or "match",
+            metric=metric_name(reading.scorer or "match", reading.scale),
             samples=samples,
+            unfinished="" if any("final_report" in event for event in events) else "its log has no report",
         )
 
 
 def _spec(line: bytes) -> Mapping[str, Any] | None:
     try:
-        found = msgspec.json.decode(line)
-    except msgspec.DecodeError:
+        found = read_json(line)
+    except InputError:
         return None
     spec = found.get("spec") if isinstance(found, dict) else None
     return spec if isinstance(spec, dict) else None
@@ -61,11 +77,10 @@ def _spec(line: bytes) -> Mapping[str, Any] | None:
 
 def _decoded(line: bytes, file: Path, number: int) -> Mapping[str, Any]:
     try:
-        found = msgspec.json.decode(line)
-    except msgspec.DecodeError as error:
-        raise MalformedError(
-            f"this line is not JSON: {error}", hint="write the log anew", file=str(file), line=number
-        ) from error
+        found = read_json(line)
+    except MalformedError as error:
+        error.line = number
+        raise error.at(file=str(file)) from None
     return found if isinstance(found, dict) else {}
 
 
@@ -73,7 +88,7 @@ def _samples(events: list[Mapping[str, Any]], reading: Reading, file: Path) -> I
     """Yield the samples: the result of each, and the tokens of all its calls."""
     results: dict[str, Any] = {}
     errors: dict[str, str] = {}
-    tokens: dict[str, Tokens] = {}
+    tokens: dict[str, Tokens | None] = {}
     for event in events:
         sample, data = event.get("sample_id"), event.get("data")
         if not isinstance(sample, str) or not isinstance(data, dict):
@@ -83,21 +98,23 @@ def _samples(events: list[Mapping[str, Any]], reading: Reading, file: Path) -> I
                 results[sample] = bool(data["correct"])
             case "metrics" if (name := _metric(data, reading)) is not None:
                 results.setdefault(sample, data[name])
-            case "sampling" if isinstance(usage := data.get("usage"), dict):
-                tokens[sample] = _added(tokens.get(sample, Tokens()), usage)
+            case "sampling":
+                tokens[sample] = _added(tokens.get(sample), data.get("usage"), sample, file)
             case "error":
                 errors[sample] = str(data.get("message") or data.get("type") or "error")[:500]
-    for sample in dict.fromkeys((*results, *errors)):
+    if not results and not errors:
+        return
+    for sample in dict.fromkeys((*results, *errors, *tokens)):
         try:
             score = score_from(results[sample], reading.scale) if sample in results else None
         except MalformedError as error:
-            error.at(file=str(file), field=f"sample {sample}")
-            raise
+            error.field = f"sample {sample}"
+            raise error.at(file=str(file)) from None
         yield Sample(
             id=sample,
             score=score,
             tokens=tokens.get(sample),
-            error=None if score is not None else errors.get(sample),
+            error=None if score is not None else errors.get(sample, "it has no result"),
         )
 
 
@@ -108,12 +125,25 @@ def _metric(data: Mapping[str, Any], reading: Reading) -> str | None:
     return known[0] if known else None
 
 
-def _added(sofar: Tokens, usage: Mapping[str, Any]) -> Tokens:
-    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    reasoning = (usage.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0
+def _added(sofar: Tokens | None, found: Any, sample: str, file: Path) -> Tokens | None:
+    """Add what a call took; None as long as no call has told it."""
+    if not isinstance(found, dict):
+        return sofar
+    try:
+        usage = msgspec.convert(found, _Usage)
+    except msgspec.ValidationError as error:
+        raise MalformedError(
+            f"this is no count of tokens: {error}",
+            hint="write the log anew",
+            file=str(file),
+            field=f"sample {sample}: usage",
+        ) from None
+    before = sofar or Tokens()
+    cached = (usage.prompt_tokens_details or _Details()).cached_tokens or 0
+    reasoning = (usage.completion_tokens_details or _Details()).reasoning_tokens or 0
     return Tokens(
-        input=sofar.input + (usage.get("prompt_tokens") or 0) - cached,
-        output=sofar.output + (usage.get("completion_tokens") or 0),
-        reasoning=sofar.reasoning + reasoning,
-        cached=sofar.cached + cached,
+        input=before.input + (usage.prompt_tokens or 0) - cached,
+        output=before.output + (usage.completion_tokens or 0),
+        reasoning=before.reasoning + reasoning,
+        cached=before.cached + cached,
     )

@@ -37,16 +37,16 @@ class StoredLogs(msgspec.Struct, frozen=True, kw_only=True):
         """
         logs: list[Log] = []
         for path in self.paths:
-            files = list(_files(path))
+            files, before = list(_files(path)), len(logs)
             for reader in (inspect_logs, lm_eval_logs, openai_evals_logs):
                 logs += reader.read(files, self.reading)
-        if not logs:
-            raise InputError(
-                "there is no log that can be read",
-                hint="expected .eval or .json of Inspect AI, samples_*.jsonl of lm-evaluation-harness, or "
-                "JSON Lines of OpenAI evals",
-                file=", ".join(self.paths),
-            )
+            if len(logs) == before:
+                raise InputError(
+                    "there is no log that can be read",
+                    hint="expected .eval or .json of Inspect AI, samples_*.jsonl of lm-evaluation-harness, "
+                    "or JSON Lines of OpenAI evals",
+                    file=path,
+                )
         return logs
 
 
@@ -56,4 +56,6 @@ def _files(path: str) -> Iterable[Path]:
         return [found]
     if not found.is_dir():
         raise InputError("there is no such file or folder", hint="pass logs or a folder of them", file=path)
-    return sorted(file for file in found.rglob("*") if file.suffix in (".eval", ".json", ".jsonl"))
+    return sorted(
+        file for file in found.rglob("*") if file.suffix in (".eval", ".json", ".jsonl") and file.is_file()
+    )

@@ -21,10 +21,11 @@ import msgspec
 from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
 from curvewise.model.run import Note
-from curvewise.sources.lines import Lines, whole_lines
+from curvewise.sources.lines import Lines, cannot_write, whole_lines
 
 HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
 HINT = "name a folder that `curvewise evaluate` has written"
+NO_PLAN = "remove the file: it is written again, and no sample is lost"
 
 
 def read_evaluation(path: str) -> Evaluation:
@@ -95,9 +96,21 @@ class EvaluationFolder:
         self._replace(HEADER, msgspec.structs.replace(evaluation, samples={}))
 
     def plan(self) -> Mapping[str, object] | None:
-        """Return what was to be done; None when nothing was written yet."""
-        content = _read(self.path / PLAN)
-        return None if content is None else msgspec.json.decode(content, type=dict[str, object])
+        """Return what was to be done; None when nothing was written yet.
+
+        Raises
+        ------
+        MalformedError
+            If it is damaged.
+        """
+        file = self.path / PLAN
+        content = _read(file)
+        try:
+            return None if content is None else msgspec.json.decode(content, type=dict[str, object])
+        except msgspec.DecodeError as error:
+            raise MalformedError(
+                f"this is no plan of an evaluation: {error}", hint=NO_PLAN, file=str(file)
+            ) from error
 
     def write_plan(self, plan: object) -> None:
         """Write what is to be done."""
@@ -127,7 +140,11 @@ class EvaluationFolder:
         """Count how often each attempt has failed, by ``id/epoch``."""
         from collections import Counter
 
-        return Counter(f"{each.id}/{each.epoch}" for each in self._lines(contender)[0] if each.score is None)
+        return Counter(f"{each.id}/{each.epoch}" for each in self.stored(contender) if each.score is None)
+
+    def stored(self, contender: str) -> list[Sample]:
+        """Return all that was stored of a contender, failures that were done again included."""
+        return self._lines(contender)[0]
 
     def _lines(self, contender: str) -> tuple[list[Sample], bool]:
         file = self.samples_file(contender)
@@ -166,14 +183,19 @@ class EvaluationFolder:
         return Lock(self.path)
 
     def _replace(self, name: str, value: object) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
         temporary = self.path / f".{name}.new"
-        temporary.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-        temporary.replace(self.path / name)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+            temporary.replace(self.path / name)
+        except OSError as error:
+            raise cannot_write(error, self.path / name) from error
 
 
 class Lock:
     """The claim on a folder; the file handle can be passed on to children.
+
+    A folder that it had to make and that is empty in the end is removed again.
 
     Parameters
     ----------
@@ -184,8 +206,13 @@ class Lock:
     """
 
     def __init__(self, folder: Path, name: str = ".lock") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self.handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
+        self._file = folder / name
+        self._made = not folder.exists()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise cannot_write(error, folder) from error
         with suppress(ImportError):  # Windows has no such locks
             import fcntl
 
@@ -203,6 +230,10 @@ class Lock:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            if self._made and list(self._file.parent.iterdir()) == [self._file]:
+                self._file.unlink()
+                self._file.parent.rmdir()
         os.close(self.handle)
 
 

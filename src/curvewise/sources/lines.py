@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
+from curvewise.errors import UsageError
+
 
 def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
     r"""Split a content into its lines with their numbers, and say whether the last was cut.
@@ -29,19 +31,37 @@ class Lines:
     ----------
     file
         The folder that it is in is made.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be written.
     """
 
     def __init__(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        self._file = file
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        except OSError as error:
+            raise cannot_write(error, file) from error
         os.ftruncate(self._handle, _end_of_last_line(self._handle))
 
     def write(self, lines: Iterable[bytes]) -> None:
-        """Append lines with a single write, and return when they are on the disk."""
+        """Append lines with a single write, and return when they are on the disk.
+
+        Raises
+        ------
+        UsageError
+            If they cannot be written, because the disk is full above all.
+        """
         content = b"".join(line + b"\n" for line in lines)
-        while content:
-            content = content[os.write(self._handle, content) :]
-        os.fsync(self._handle)
+        try:
+            while content:
+                content = content[os.write(self._handle, content) :]
+            os.fsync(self._handle)
+        except OSError as error:
+            raise cannot_write(error, self._file) from error
 
     def close(self) -> None:
         """Close the file."""
@@ -52,6 +72,15 @@ class Lines:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def cannot_write(error: OSError, file: Path) -> UsageError:
+    """Return the error to raise when a file of results cannot be written."""
+    return UsageError(
+        f"cannot write: {error.strerror}",
+        hint="make room, or name a folder that can be written to; what was stored before is kept",
+        file=str(file),
+    )
 
 
 def _end_of_last_line(handle: int, block: int = 1 << 16) -> int:

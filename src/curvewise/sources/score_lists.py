@@ -14,7 +14,7 @@ from curvewise.model.run import Note
 from curvewise.sources.files import read_file
 
 HINT = 'write {"base": {"scores": [0, 1, 1]}, "step 70": {"scores": [1, 1, 1]}}, null for a failure'
-_STEP = re.compile(r"\bsteps?[ _-]?(\d+)|(?:step|checkpoint)-?(\d+)\b", re.IGNORECASE)
+_STEP = re.compile(r"\bsteps?[ _-]?(\d{1,15})(?!\d)|(?:step|checkpoint)-?(\d{1,15})\b", re.IGNORECASE)
 _REFERENCES: tuple[ContenderRole, ...] = ("base", "production")
 
 
