@@ -10,6 +10,9 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import Series
 
+REFERENCE_HOLDS = "reference_holds"
+"""Code of the note that no scored checkpoint is shown to improve on what one has."""
+
 
 def by_score(run: Run, selection: Selection) -> Selection:
     """Let scores decide among the checkpoints that have one and exist; a loss or a reward only stands in.
