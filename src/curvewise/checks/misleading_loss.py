@@ -73,9 +73,9 @@ def misleading_loss(run: Run, *, smallest: float = 0.02) -> Finding:
         return Finding.warning(
             f"{text} ({found.basis()}).",
             *evidence,
-            advice=f"Choose by the score on the task, not by the loss: of these two take step "
-            f"{found.earlier:,}. Compare their answers on samples that only the earlier one gets right, "
-            "and let the validation examples look like the task.",
+            advice=f"Choose by the score on the task, not by the loss: {found.advice(run)}. Compare their "
+            "answers on samples that only the earlier one gets right, and let the validation examples look "
+            "like the task.",
         )
     if found.fall >= smallest:
         return Finding.unknown(
