@@ -48,6 +48,18 @@ def test_agreeing_on_all_of_few_samples_is_not_certainty() -> None:
     assert low == pytest.approx(-high)
 
 
+def test_graded_scores_that_agree_say_nothing_of_failures_too_rare_to_be_seen() -> None:
+    random, called = np.random.default_rng(0), 0
+    for _ in range(60):
+        one = 0.75 + 0.02 * random.standard_normal((40, 1))
+        both = one + 0.01 * random.standard_normal((40, 2))
+        both[:, 0] *= random.random(40) > 0.04  # a failure counts as 0: 3 points worse
+        found = contrasts(both, np.arange(40), ONE)
+        sure = judge(found, size=usual_size(both, ONE), reach=1.0, draws=199)
+        called += sure.inner_low[0] > -0.03 or sure.sure_low[0] > -0.03
+    assert called / 60 <= 0.1
+
+
 def test_the_interval_is_tangos_for_scores_of_0_and_1() -> None:
     found = contrasts(binary(21, 9, 170), np.arange(200), ONE)
     low, high = (float(ends[0]) for ends in intervals(found, 1.959964, 1.0))

@@ -173,7 +173,8 @@ def _methods(judgement: Judgement) -> tuple[str, ...]:
         "Accuracy of one contender: Wilson's interval with clustered standard errors (Miller 2024)",
         "Differences: paired by sample; signs of clusters drawn at random, the maximum over all pairs "
         "(Cameron, Gelbach and Miller 2008; Romano and Wolf 2005), intervals about it (Tango 1998)",
-        "Equivalence: two one-sided tests against the margin (Schuirmann 1987)",
+        "Equivalence: two one-sided tests against the margin (Schuirmann 1987), large differences too rare "
+        "to be seen allowed for",
         "Probability of being best: Bayesian bootstrap over clusters (Rubin 1981)",
     ]
     if any(pair.tokens is not None for pair in judgement.pairs):

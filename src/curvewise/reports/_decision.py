@@ -51,14 +51,14 @@ def pairs(decision: Decision) -> tuple[Cells, list[Cells]]:
 
 def ranked(decision: Decision) -> Sequence[Standing]:
     """Return the standings, the most accurate first, and those without results last."""
-    return sorted(decision.standings, key=lambda each: -1.0 if each.accuracy is None else -each.accuracy - 1)
+    return sorted(decision.standings, key=lambda each: (each.accuracy is None, -(each.accuracy or 0.0)))
 
 
 def mark(standing: Standing, decision: Decision) -> str:
     """Return what to write beside a contender: its part in the decision, its role, its place on the front."""
     parts = ["no result"] if standing.error else []
     if standing.name == decision.winner:
-        parts.append("keep" if standing.role in ("base", "production") else "deploy")
+        parts.append("keep" if standing.role == in_use(decision) else "deploy")
     parts += ["tied"] if standing.name in decision.tied else []
     if standing.role not in ("other", "best", "tied", standing.name):
         parts.append(standing.role)
@@ -67,12 +67,20 @@ def mark(standing: Standing, decision: Decision) -> str:
     return ", ".join(parts)
 
 
+def in_use(decision: Decision) -> str:
+    """Return the role of what one has: the production model, else the base model."""
+    return "production" if any(each.role == "production" for each in decision.standings) else "base"
+
+
 def facts(decision: Decision) -> list[str]:
     """Return what the decision rests on: run, task, metric, samples and families."""
     samples = max((standing.samples for standing in decision.standings), default=0)
-    clusters = max((pair.clusters for pair in decision.pairs), default=samples)
-    families = f" in {clusters:,} families" if clusters < samples else ""
-    return [decision.run, decision.task, decision.metric, f"{samples:,} samples{families}"]
+    shared, clusters = max(((pair.samples, pair.clusters) for pair in decision.pairs), default=(0, 0))
+    words = f"{samples:,} sample{'' if samples == 1 else 's'}"
+    if clusters < shared:
+        words += "" if shared == samples else f", {shared:,} of them shared,"
+        words += f" in {clusters:,} {'family' if clusters == 1 else 'families'}"
+    return [decision.run, decision.task, decision.metric, words]
 
 
 def legend(decision: Decision) -> str:
@@ -80,6 +88,7 @@ def legend(decision: Decision) -> str:
     unsure = any(tokens(pair).endswith("?") for pair in decision.pairs)
     amount = f"{100 * decision.margin:.3g} points" if decision.points else f"{decision.margin:.3g}"
     return (
+        "best: probability of the highest true accuracy. "
         "The intervals of the pairs hold together with 95 %, and p is corrected for their number; "
         f"equivalent means within {amount}{'; ? marks what may be chance' if unsure else ''}."
     )

@@ -84,6 +84,9 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         Intervals that hold all true differences together with 95 %.
     inner_low, inner_high
         The same with 90 %: two one-sided tests at 5 % see whether they lie within a margin.
+    sure_low, sure_high
+        The same with 95 %. Both these and the inner ones allow for differences as large as scores can
+        have, too rare to be seen.
     p_value
         Of no difference, corrected for the number of pairs; 0.05 or less exactly where the interval
         does not hold zero.
@@ -95,6 +98,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     high: FloatArray
     inner_low: FloatArray
     inner_high: FloatArray
+    sure_low: FloatArray
+    sure_high: FloatArray
     p_value: FloatArray
     limit: float
     inner_limit: float
@@ -150,7 +155,9 @@ def usual_size(values: FloatArray, pairs: IntArray) -> float:
     return float(np.sqrt(np.mean(apart**2))) if len(apart) else 1.0
 
 
-def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DRAWS) -> Judged:
+def judge(
+    found: Contrasts, *, size: float = 0.0, reach: float | None = None, seed: int = 0, draws: int = DRAWS
+) -> Judged:
     """Test several paired differences together, and give them intervals that hold together.
 
     The statistic of a pair is the sum of its differences over the root of the summed squares of its
@@ -165,7 +172,9 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DR
     The interval of a pair holds the differences that the same statistic, taken about them, would not
     exceed the same limit at: a score interval. Where few samples differ at all, the variance about an
     assumed difference is not taken as less than that difference itself would cause (the idea of Tango
-    1998), so that equal results on 30 samples do not look like proof.
+    1998), so that equal results on 30 samples do not look like proof. Whoever is called equal, or no
+    worse, is so with the largest difference in place of the usual one: graded scores that agree to a
+    hundredth say nothing of a failure in 30 samples that none of 20 shows.
 
     Parameters
     ----------
@@ -173,6 +182,8 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DR
         The differences; every pair has at least one sample.
     size
         Usual size of a difference of one sample, for the least variance; 0 for none.
+    reach
+        Largest difference that one sample can have; `size` when None.
     seed, draws
         Of the random draws, and how many there are.
 
@@ -204,12 +215,16 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DR
         max(_quantile(reference, level) for reference in references) for level in (LEVEL, 2 * LEVEL)
     )
     low, high = intervals(found, outer, size)
-    inner_low, inner_high = intervals(found, inner, size)
+    reach = size if reach is None else reach
+    inner_low, inner_high = intervals(found, inner, reach)
+    sure_low, sure_high = intervals(found, outer, reach)
     return Judged(
         low=low,
         high=high,
         inner_low=inner_low,
         inner_high=inner_high,
+        sure_low=sure_low,
+        sure_high=sure_high,
         p_value=p_value,
         limit=outer,
         inner_limit=inner,
