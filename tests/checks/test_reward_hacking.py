@@ -42,6 +42,13 @@ def test_both_up_is_fine() -> None:
     finding = reward_hacking(evaluated([0.3, 0.5, 0.7], [0.2, 0.4, 0.6]))
     assert finding.status == "ok"
     assert "rank correlation +1.00" in finding.summary
+    assert "no fall of 0.02 or more was seen (" in finding.summary
+
+
+def test_what_the_samples_leave_possible_is_not_passed_over() -> None:
+    finding = reward_hacking(evaluated([0.3, 0.5], [0.5, 0.51], error=0.1))
+    assert finding.status == "ok"
+    assert "no fall of 0.02 or more was seen; one of up to 0.267 is not ruled out" in finding.summary
 
 
 def test_a_fall_within_the_noise_is_not_called_and_more_samples_are_asked_for() -> None:

@@ -129,6 +129,12 @@ def test_samples_of_their_own_are_no_families_however_many_are_shared() -> None:
     assert facts(decide(evaluation({"a": [1.0], "b": [0.0]})))[-1] == "1 sample"
 
 
+def test_nothing_is_certain() -> None:
+    text = decision_text(decide(evaluation({"a": right(190), "b": right(20)})), Style())
+    assert ">99 %" in text
+    assert "<1 %" in text
+
+
 def test_those_without_a_result_come_last_though_scores_are_negative() -> None:
     text = decision_text(decide(evaluation({"a": [-5.0] * 9, "b": [None] * 9})), Style())
     assert text.index("  a ") < text.index("  b ")

@@ -81,4 +81,4 @@ def misleading_loss(run: Run, *, smallest: float = 0.02) -> Finding:
         return Finding.unknown(
             f"The fall is within the noise. {found.more_samples()}", *evidence, summary=f"{text}."
         )
-    return Finding.ok(f"{text}: no fall of {smallest:g} or more ({found.basis()}).", *evidence)
+    return Finding.ok(f"{text}: {found.no_fall(smallest)} ({found.basis()}).", *evidence)

@@ -91,6 +91,12 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
             return f"of these two take step {self.earlier:,}"
         return f"of these two step {self.earlier:,} is the better, but no checkpoint of it exists"
 
+    def no_fall(self, smallest: float) -> str:
+        """Say that no fall was seen, and how large a one the samples leave possible."""
+        largest = self.fall + self.half
+        left = f"; one of up to {figure(largest)} is not ruled out" if largest >= smallest else ""
+        return f"no fall of {smallest:g} or more was seen{left}"
+
     def more_samples(self) -> str:
         """Say how many more samples would tell, if the true fall is the one that was seen."""
         times = (self.half / self.fall) ** 2 if self.fall > 0 else math.inf
