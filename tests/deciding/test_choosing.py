@@ -129,6 +129,24 @@ def test_samples_of_their_own_are_no_families_however_many_are_shared() -> None:
     assert facts(decide(evaluation({"a": [1.0], "b": [0.0]})))[-1] == "1 sample"
 
 
+def test_more_samples_of_the_same_family_are_not_asked_for() -> None:
+    found = decide(evaluation({"a": [1.0] * 30, "b": [0.0] * 30}, family=30))
+    assert "more samples, in further families, if" in found.next_step
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_the_same_score_everywhere_sends_to_the_grader(value: float) -> None:
+    found = decide(evaluation({"a": [value] * 60, "b": [value] * 60}))
+    assert [note.code for note in found.notes] == ["constant_scores"]
+    assert not decide(evaluation({"a": [0.0] * 30, "b": [0.0] * 29 + [None]})).notes
+
+
+def test_scores_of_another_scale_are_told() -> None:
+    found = decide(evaluation({"a": [87.0, 20.0, 30.0] * 20, "b": [80.0, 20.0, 33.0] * 20}))
+    assert [note.code for note in found.notes] == ["scores_beyond_1"]
+    assert "margin of 0.03 is in their units" in found.notes[0].text
+
+
 def test_nothing_is_certain() -> None:
     text = decision_text(decide(evaluation({"a": right(190), "b": right(20)})), Style())
     assert ">99 %" in text

@@ -66,6 +66,21 @@ def test_the_interval_is_tangos_for_scores_of_0_and_1() -> None:
     assert (low, high) == pytest.approx((0.0067, 0.1152), abs=0.004)
 
 
+def test_a_far_third_does_not_widen_the_interval_of_two_near_ones() -> None:
+    random = np.random.default_rng(4)
+    near = np.clip(0.8 + 0.1 * random.standard_normal((100, 2)), 0, 1)
+    far = np.full((100, 1), 0.1)
+    found = judged(np.hstack([near, far]), pairs=THREE)
+    assert found.high[0] - found.low[0] < 3 * 2.34 * np.std(near[:, 0] - near[:, 1]) / 10
+
+
+def test_one_small_difference_among_equal_results_is_not_certainty() -> None:
+    scores = np.ones((30, 2))
+    scores[0, 1] = 0.99
+    found = judged(scores)
+    assert found.high[0] > 0.05
+
+
 def test_more_pairs_ask_for_more() -> None:
     scores = np.random.default_rng(3).integers(0, 2, (60, 3)).astype(np.float64)
     alone, together = judged(scores), judged(scores, pairs=THREE)

@@ -11,6 +11,7 @@ from curvewise.deciding.table import tabulate
 from curvewise.errors import UsageError
 from curvewise.model.decision import Decision
 from curvewise.model.evaluation import Evaluation
+from curvewise.model.run import Note
 from curvewise.sources.evaluations import read_evaluation
 from curvewise.sources.files import status
 from curvewise.sources.score_lists import read_score_lists
@@ -101,7 +102,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
         reason=choice.reason,
         currency=evaluation.currency,
         methods=_methods(judgement),
-        notes=(*evaluation.notes, *table.notes),
+        notes=(*evaluation.notes, *table.notes, *_units(judgement, margin, failure_score)),
     )
 
 
@@ -166,6 +167,16 @@ def power(
     return smallest_difference(
         samples, discordance=discordance, contenders=contenders, design_effect=design_effect
     )
+
+
+def _units(judgement: Judgement, margin: float, failure_score: float) -> tuple[Note, ...]:
+    if judgement.points:
+        return ()
+    text = (
+        f"Not all scores lie between 0 and 1: the margin of {margin:g} is in their units, and a failure "
+        f"counts as {failure_score:g}."
+    )
+    return (Note("scores_beyond_1", text),)
 
 
 def _methods(judgement: Judgement) -> tuple[str, ...]:

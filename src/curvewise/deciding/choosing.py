@@ -145,10 +145,11 @@ def _keep(kept: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choic
 
 def _unproven(name: str, held_by: str, seen: Seen) -> Choice:
     needed = seen.more_samples(name, held_by)
+    more = _more(needed, seen.in_families([name, held_by]))
     return Choice(
         headline=f"Cannot tell {name} from {held_by}{_would(needed)}.",
         tied=(name, held_by),
-        next_step=f"{_more(needed)} Until then keep {held_by}: nothing shows that {name} is better.",
+        next_step=f"{more} Until then keep {held_by}: nothing shows that {name} is better.",
         reason=f"{name} leads the candidates. {seen.compared(name, held_by)}",
     )
 
@@ -178,7 +179,7 @@ def _tie(leaders: Sequence[str], held_by: str | None, seen: Seen, margin: float)
         next_step = f"{meanwhile[0].upper()}{meanwhile[1:]}."
     else:
         headline = f"Cannot tell {first} from {listed(rest, 'or')}{_would(needed)}{against}."
-        next_step = f"{_more(needed)} Until then {meanwhile}."
+        next_step = f"{_more(needed, seen.in_families(leaders))} Until then {meanwhile}."
     return Choice(
         headline=headline,
         tied=(*leaders, held_by) if held_by is not None and unsure else tuple(leaders),
@@ -258,10 +259,11 @@ def _would(needed: int | None) -> str:
     return f": {count_words(needed)} would" if needed else ""
 
 
-def _more(needed: int | None) -> str:
+def _more(needed: int | None, in_families: bool) -> str:
     if needed is None:
         return "Evaluate them on the same samples."
-    return f"Evaluate {count_words(needed)}, if the differences that were seen are the true ones."
+    where = ", in further families" if in_families else ""
+    return f"Evaluate {count_words(needed)}{where}, if the differences that were seen are the true ones."
 
 
 def _is(names: Sequence[str]) -> str:

@@ -82,9 +82,9 @@ def _pairs(
     table: Table, places: IntArray, margin: float
 ) -> tuple[tuple[Pair, ...], frozenset[tuple[str, str]]]:
     """Return the pairs, and who of them is no worse than whom."""
-    size = usual_size(table.score, places)
+    widest = _widest(table.score)
+    size = usual_size(table.score, places, widest)
     found = contrasts(table.score, table.cluster, places)
-    widest = float(np.nanmax(table.score) - np.nanmin(table.score)) if _beyond(table.score) else 1.0
     judged = judge_pairs(found, size=size, reach=widest)
     needed = _needed(found, judged, size, margin, widest)
     tokens = _tokens(table, places)
@@ -129,7 +129,7 @@ def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict
     return "cannot tell"
 
 
-def _needed(found: Contrasts, judged: Judged, size: float, margin: float, widest: float) -> list[int]:
+def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, widest: float) -> list[int]:
     """Return how many more samples would tell each pair, in clusters like those that were seen."""
     variance = found.variance(size) * found.design_effect(size)
     rare = max(margin * (widest - margin), 0.0) * found.design_effect(widest)
@@ -172,7 +172,8 @@ def _standings(
 ) -> tuple[Standing, ...]:
     score = table.score[:, places]
     index = np.array(list(combinations(range(len(places)), 2)), dtype=np.intp).reshape(-1, 2)
-    chances = chances_of_leading(score, table.cluster, size=usual_size(score, index))
+    size = float(np.mean(usual_size(score, index, _widest(score)))) if len(index) else 1.0
+    chances = chances_of_leading(score, table.cluster, size=size)
     accuracy = np.array([_mean(column) for column in table.score.T])
     tokens = np.array([_mean(column) for column in table.tokens.T])
     front = _front(table, places, levels)
@@ -200,9 +201,9 @@ def _standings(
                 accuracy_interval=interval,
                 samples=int(np.sum(~np.isnan(own))),
                 tokens=_clean(tokens[place]) if known_tokens else None,
-                tokens_interval=_interval(table.tokens[:, place], table.cluster),
+                tokens_interval=_spent(table.tokens[:, place], table.cluster),
                 cost=None if np.isnan(cost) else _clean(cost),
-                cost_interval=_interval(table.cost[:, place], table.cluster),
+                cost_interval=_spent(table.cost[:, place], table.cluster),
                 probability_best=float(chances[places.index(place)]),
                 on_pareto_front=bool(front[place]) if known_tokens else None,
                 equivalent_to=_equivalent_to(contender.name, pairs),
@@ -237,9 +238,20 @@ def _interval(values: FloatArray, cluster: IntArray, *, scores: bool = False) ->
     return None if found is None else (_clean(found[0]), _clean(found[1]))
 
 
+def _spent(values: FloatArray, cluster: IntArray) -> Interval | None:
+    """Return the interval of a mean of what was spent, which is never less than nothing."""
+    found = _interval(values, cluster)
+    return None if found is None else (max(found[0], 0.0), found[1])
+
+
 def _beyond(score: FloatArray) -> bool:
     """Whether some score is not between 0 and 1."""
     return bool(np.nanmin(score) < 0 or np.nanmax(score) > 1)
+
+
+def _widest(score: FloatArray) -> float:
+    """Return by how much two scores can differ: 1, or by how much they do where they are not from 0 to 1."""
+    return float(np.nanmax(score) - np.nanmin(score)) or 1.0 if _beyond(score) else 1.0
 
 
 def _mean(values: FloatArray) -> float:

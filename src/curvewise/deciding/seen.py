@@ -88,6 +88,10 @@ class Seen:
         pair = self.pair(one, other)
         return None if pair is None else pair.samples_needed
 
+    def in_families(self, names: Sequence[str]) -> bool:
+        """Whether samples of some of these contenders come in families."""
+        return any(pair.clusters < pair.samples for key, pair in self._pairs.items() if key <= set(names))
+
     def difference(self, one: str, other: str) -> str:
         """Return ``+1.2 points (95 % interval -4.1 to +6.5, p = 0.64)``, one less the other.
 
