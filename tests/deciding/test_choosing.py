@@ -30,6 +30,14 @@ def test_two_references_alone_are_compared() -> None:
     assert kept.winner == "production"
 
 
+def test_a_base_model_that_is_not_in_use_is_not_kept() -> None:
+    base, production, a = columns((30, "100"), (10, "110"), (8, "101"), (12, "111"), (6, "010"), (6, "001"))
+    found = decide(evaluation({"base": base, "production": production, "a": a}))
+    assert found.winner == "production"
+    assert found.headline == "Keep production: no candidate is better than base on this task."
+    assert found.reason.startswith("a is worse than base")
+
+
 def test_who_did_only_the_easy_samples_does_not_lead_by_it() -> None:
     hard = evaluation({"a": [1.0] * 10 + [1.0, 0.0] * 45, "b": [1.0] * 9 + [0.0] * 91})
     found = decide(without(hard, {"b": range(10, 100)}))

@@ -57,9 +57,9 @@ def _choose(seen: Seen, margin: float) -> Choice:
     if len(usable) == 1:
         return _alone(usable[0])
     leaders = _leaders(candidates, seen)
-    if kept := _kept(leaders, references, seen):
-        return _keep(kept, leaders, seen, margin)
     held_by = _incumbent(references, seen)
+    if held_by and (unbeaten := _kept(leaders, references, seen)):
+        return _keep(held_by, unbeaten, leaders, seen, margin)
     if len(leaders) > 1:
         return _tie(leaders, held_by, seen, margin)
     (winner,) = leaders
@@ -122,24 +122,26 @@ def _alone(standing: Standing) -> Choice:
         headline=f"Only {standing.name} has results, an accuracy of {accuracy}: there is nothing to "
         "compare it with.",
         next_step="Evaluate another candidate, and the model that you have now, on the same samples.",
-        reason=f"{standing.samples:,} samples of one contender say how good it is, not whether it is better.",
+        reason="The samples of one contender say how good it is, not whether it is better.",
     )
 
 
-def _keep(kept: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
-    worse = [name for name in leaders if seen.verdict(name, kept) == "worse"]
+def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
+    """Keep what one has, since no leader improves on it, or on the base model that is not in use."""
+    worse = [name for name in leaders if seen.verdict(name, unbeaten) == "worse"]
     amount = seen.amount(margin)
     if worse:
-        why = f"{listed(worse)} {_is(worse)} worse than {kept}: {seen.difference(worse[0], kept)}."
+        why = f"{listed(worse)} {_is(worse)} worse than {unbeaten}."
     else:
         why = f"{listed(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
-    better = "better on this task" if len(worse) == len(leaders) else f"better by {amount} or more"
+    better = "better" if unbeaten == kept else f"better than {unbeaten}"
+    better += " on this task" if len(worse) == len(leaders) else f" by {amount} or more"
     return Choice(
         headline=f"Keep {kept}: no candidate is {better}.",
         winner=kept,
         next_step=f"Keep {kept}. Before training again, look at where the candidates fail: the data or the "
         "grader did not teach this task.",
-        reason=why,
+        reason=" ".join([why, *(seen.compared(name, unbeaten) for name in worse or leaders)]),
     )
 
 

@@ -92,24 +92,18 @@ class Seen:
         """Whether samples of some of these contenders come in families."""
         return any(pair.clusters < pair.samples for key, pair in self._pairs.items() if key <= set(names))
 
-    def difference(self, one: str, other: str) -> str:
-        """Return ``+1.2 points (95 % interval -4.1 to +6.5, p = 0.64)``, one less the other.
-
-        They share a sample.
-        """
-        pair = self._pairs[frozenset((one, other))]
+    def compared(self, one: str, other: str) -> str:
+        """Return ``a less b is +1.2 points (95 % interval -4.1 to +6.5, p = 0.64).`` as a sentence."""
+        pair = self.pair(one, other)
+        if pair is None:
+            return f"{one} and {other} have no sample in common."
         sign = 1.0 if pair.first == one else -1.0
         low, high = sorted(sign * end for end in pair.interval)
         return (
-            f"{self._signed(sign * pair.difference)}{' points' if self._points else ''} (95 % interval "
-            f"{self._signed(low)} to {self._signed(high)}, {p_words(pair.p_value)})"
+            f"{one} less {other} is {self._signed(sign * pair.difference)}"
+            f"{' points' if self._points else ''} (95 % interval {self._signed(low)} to "
+            f"{self._signed(high)}, {p_words(pair.p_value)})."
         )
-
-    def compared(self, one: str, other: str) -> str:
-        """Return a sentence with the difference of two contenders."""
-        if self.pair(one, other) is None:
-            return f"{one} and {other} have no sample in common."
-        return f"{one} less {other} is {self.difference(one, other)}."
 
     def amount(self, accuracy: float) -> str:
         """Return a margin as it stands in a sentence: ``3 points``."""
