@@ -39,7 +39,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
 
     Of 2,000 simulated evaluations of three equal candidates, a difference is called in 3.8 % with scores of
     0 and 1, and in 4.5 % where samples come in 20 families; a test that takes those samples to be
-    independent errs in 20.2 %. Two that differ by just the margin are called equal in 2.1 %, and in 6.7 %
+    independent errs in 20.2 %. Two that differ by just the margin are called equal in 2.2 %, and in 5.9 %
     where every sample that differs favours the same one (``scripts/calibration/decision.py``).
 
     Parameters
