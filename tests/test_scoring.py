@@ -123,6 +123,12 @@ def test_a_checkpoint_that_does_not_beat_the_base_model_is_not_to_be_deployed() 
     assert better.headline.endswith("Deploy step 3.")
 
 
+def test_a_single_score_is_no_reason_to_deploy() -> None:
+    report = cw.analyze(cw.with_scores(RUN, measured({3: ones(30)})))
+    assert report.headline.endswith("there is nothing to compare it with.")
+    assert "0.750 on the real task, and no other has a score" in report.selection.reason
+
+
 def test_of_two_at_a_step_the_one_with_a_result_counts_and_the_other_is_told() -> None:
     contenders = tuple(
         Contender(name=name, model=None, step=3, role="other") for name in ("short", "long", "broken")

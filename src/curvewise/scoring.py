@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from curvewise.comparable.scored import REFERENCE_HOLDS
+from curvewise.comparable.scored import NONE_TO_DEPLOY
 from curvewise.deciding import decide
 from curvewise.deciding.table import Table, tabulate
 from curvewise.errors import UsageError
@@ -39,8 +39,8 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
 
     The list of checkpoints stays as it is. A contender without a step, such as the base model, becomes a
     note, and where the decision on these scores (`decide`) finds no checkpoint that improves on what one
-    has, the report says so instead of naming one to deploy. Of several at one step the last with a result
-    counts.
+    has, or nothing to compare one with, the report says so instead of naming one to deploy. Of several at
+    one step the last with a result counts.
 
     Parameters
     ----------
@@ -129,8 +129,8 @@ def _notes(run: Run, evaluation: Evaluation, table: Table, counted: Collection[i
         yield Note("scores_of_another_name", text)
     decision = decide(evaluation)
     found = [name for name in (decision.winner, *decision.tied) if name]
-    if any(decision.standing(name).role in REFERENCES for name in found):
-        yield Note(REFERENCE_HOLDS, decision.headline)
+    if not found or any(decision.standing(name).role in REFERENCES for name in found):
+        yield Note(NONE_TO_DEPLOY, decision.headline)
     for place, contender in enumerate(table.contenders):
         failures = table.failures[place]
         if table.errors[place]:
