@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -109,6 +110,38 @@ def test_the_score_is_drawn_alone_where_the_units_differ() -> None:
     score = next(figure for figure in figures if figure.name == "score")
     assert [line.curve for line in score.lines] == ["evaluation_score"]
     assert score.title == "Score on the real task"
+
+
+def test_a_checkpoint_that_does_not_beat_the_base_model_is_not_to_be_deployed() -> None:
+    run = make_run(full_valid_mean_reward=[0.3, 0.6, 0.9], checkpoints=[1, 3])
+    worse = cw.analyze(cw.with_scores(run, measured({None: ones(38), 1: ones(20), 3: ones(25)})))
+    assert worse.headline.endswith("Keep base: no candidate is better on this task.")
+    unclear = cw.analyze(cw.with_scores(run, measured({None: ones(26), 1: ones(10), 3: ones(28)})))
+    assert "Deploy" not in unclear.headline
+    assert "Cannot tell step 3 from base" in unclear.headline
+    better = cw.analyze(cw.with_scores(run, measured({None: ones(10), 1: ones(10), 3: ones(30)})))
+    assert better.headline.endswith("Deploy step 3.")
+
+
+def test_a_single_score_is_no_reason_to_deploy() -> None:
+    report = cw.analyze(cw.with_scores(RUN, measured({3: ones(30)})))
+    assert report.headline.endswith("there is nothing to compare it with.")
+    assert "0.750 on the real task, and no other has a score" in report.selection.reason
+
+
+def test_of_two_at_a_step_the_one_with_a_result_counts_and_the_other_is_told() -> None:
+    contenders = tuple(
+        Contender(name=name, model=None, step=3, role="other") for name in ("short", "long", "broken")
+    )
+    scores: dict[str, Sequence[float | None]] = {"short": ones(10), "long": ones(30), "broken": [None] * 40}
+    samples = {
+        name: tuple(Sample(id=str(i), score=score) for i, score in enumerate(own))
+        for name, own in scores.items()
+    }
+    both = msgspec.structs.replace(measured({3: ones(1)}), contenders=contenders, samples=samples)
+    run = cw.with_scores(RUN, both)
+    assert run["evaluation_score"].value.tolist() == [0.75]
+    assert {"another_score", "no_score"} <= {note.code for note in run.notes}
 
 
 def test_an_evaluation_of_another_name_is_told() -> None:

@@ -24,11 +24,15 @@ Test = Callable[[Array, Index], NDArray[np.bool_]]
 
 RUNS = 2000
 """Simulated evaluations behind each rate: a rate of 5 % has a standard error of 0.5 %."""
+MANY = 4000
+"""Those behind each rate of false equivalence, which is near its limit: a standard error of 0.4 %."""
 DRAWS = 1999
 """Random draws behind each test: fewer than the program takes, so that many evaluations can be simulated."""
 PAIRS = np.array([(0, 1), (0, 2), (1, 2)])
 RIGHT = 0.6
 """Accuracy of the second contender of a `Split`."""
+LEVEL_OF_GRADED = 0.75
+"""Mean score of the second contender of a `Failing`."""
 PAGE = "src/curvewise/deciding/__init__.py"
 
 
@@ -88,6 +92,7 @@ WORLDS = (
     World("one family of 40 and 15 of 2", (40, *(2,) * 15), taste=1.0),
     World("one of three is worse", ALONE, accuracy=(1.0, 1.0, -0.5)),
     World("one of three is worse, 20 families of 5", (5,) * 20, (1.0, 1.0, -0.5), taste=1.0),
+    World("graded, 50 samples, one of three is worse", (1,) * 50, (1.0, 1.0, -0.5), graded=True),
 )
 
 
@@ -99,6 +104,8 @@ SIZES = (30, 100, 300)
 """Numbers of samples whose power is measured."""
 EDGES = (((1000, 1), 0.03, 0.0), ((300, 1), 0.1, 0.0), ((60, 5), 0.1, 0.5))
 """Families, discordance and likeness of contenders that differ by just the margin."""
+RARE = (30, 100, 200)
+"""Numbers of samples with graded scores; one contender fails some and thereby loses just the margin."""
 
 
 def calibrate(data: Path) -> Figures:
@@ -131,11 +138,19 @@ def _equivalence() -> list[Figure]:
     return [
         _figure(
             f"false equivalence: {families[0]} x {families[1]} samples, {100 * discordance:.0f} % differ",
-            shown(Split(families, discordance, MARGIN, alike=alike), is_equivalent),
+            shown(Split(families, discordance, MARGIN, alike=alike), is_equivalent, MANY),
             note,
             () if alike else (PAGE,),
+            MANY,
         )
         for families, discordance, alike in EDGES
+    ] + [
+        _figure(
+            f"false equivalence: graded, {samples} samples, 4 % failures",
+            shown(Failing(samples), is_equivalent),
+            "Two candidates alike to 0.01, of which one fails so many samples that it loses the margin.",
+        )
+        for samples in RARE
     ]
 
 
@@ -150,8 +165,8 @@ def _power() -> list[Figure]:
     return found
 
 
-def _figure(name: str, rate: float, note: str, cited: tuple[str, ...] = ()) -> Figure:
-    return Figure(name=f"{name}, %", value=rate, n=RUNS, note=note, digits=1, cited=cited)
+def _figure(name: str, rate: float, note: str, cited: tuple[str, ...] = (), runs: int = RUNS) -> Figure:
+    return Figure(name=f"{name}, %", value=rate, n=runs, note=note, digits=1, cited=cited)
 
 
 def as_shipped(scores: Array, cluster: Index) -> NDArray[np.bool_]:
@@ -262,15 +277,38 @@ class Split(NamedTuple):
         return np.stack(columns, axis=1)[:, order].astype(np.float64), cluster
 
 
-def shown(split: Split, said: Callable[[Judged, Contrasts], bool]) -> float:
+class Failing(NamedTuple):
+    """Two contenders with graded scores that are alike, but for samples that the first fails.
+
+    Parameters
+    ----------
+    samples
+        How many there are.
+    others
+        How many others there are.
+    """
+
+    samples: int
+    others: int = 1
+
+    def draw(self, random: Generator) -> tuple[Array, Index]:
+        """Draw an evaluation: scores, shape (samples, 2), and the family of each sample."""
+        both = LEVEL_OF_GRADED + random.normal(0.0, 0.02, (self.samples, 1))
+        both = both + random.normal(0.0, 0.01, (self.samples, 2))
+        both[random.random(self.samples) < MARGIN / LEVEL_OF_GRADED, 0] = 0.0
+        return both, np.arange(self.samples)
+
+
+def shown(split: Split | Failing, said: Callable[[Judged, Contrasts], bool], runs: int = RUNS) -> float:
     """Return the share of evaluations, in per cent, in which something is said of the first two."""
     random = np.random.default_rng(zlib.crc32(repr(split).encode()))
     pairs = np.array(list(combinations(range(1 + split.others), 2)))
     said_of = []
-    for _ in range(RUNS):
+    for _ in range(runs):
         scores, cluster = split.draw(random)
         found = contrasts(scores, cluster, pairs)
-        said_of.append(said(judge(found, size=usual_size(scores, pairs), draws=DRAWS), found))
+        judged = judge(found, size=usual_size(scores, pairs), reach=1.0, draws=DRAWS)
+        said_of.append(said(judged, found))
     return 100 * float(np.mean(said_of))
 
 

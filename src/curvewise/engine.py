@@ -11,7 +11,7 @@ import msgspec
 from curvewise import docstring, plugin
 from curvewise.comparable.figures import POINTS, figures_of
 from curvewise.comparable.proxy import SCORE
-from curvewise.comparable.scored import by_score
+from curvewise.comparable.scored import NONE_TO_DEPLOY, by_score
 from curvewise.config import Profile
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
@@ -178,6 +178,9 @@ def _choice(run: Run, selection: Selection) -> str:
     best = selection.best
     if best is None:
         return selection.reason
+    held = run.note(NONE_TO_DEPLOY)
+    if held is not None and best.metric == SCORE:
+        return held.text
     verb = "Evaluate first" if run.kind == "rft" and best.metric != SCORE else "Deploy"
     if best.existence == "exists" and best.model:
         return f"{verb} {run.where(best.step)}."

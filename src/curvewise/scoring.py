@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePath
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from curvewise.comparable.scored import NONE_TO_DEPLOY
+from curvewise.deciding import decide
 from curvewise.deciding.table import Table, tabulate
 from curvewise.errors import UsageError
-from curvewise.model.evaluation import Evaluation
+from curvewise.model.evaluation import REFERENCES, Evaluation
 from curvewise.model.run import Note, Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.clustered import standard_error
@@ -36,7 +38,9 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
     cause, so that equal results do not look like proof.
 
     The list of checkpoints stays as it is. A contender without a step, such as the base model, becomes a
-    note; of several at one step the last counts.
+    note, and where the decision on these scores (`decide`) finds no checkpoint that improves on what one
+    has, or nothing to compare one with, the report says so instead of naming one to deploy. Of several at
+    one step the last with a result counts.
 
     Parameters
     ----------
@@ -63,8 +67,12 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
     (0.75, array([0.1]))
     """
     table = tabulate(evaluation, failure_score=0.0)
-    at = {each.step: place for place, each in enumerate(table.contenders) if each.step is not None}
-    scored = {step: place for step, place in sorted(at.items()) if not table.errors[place]}
+    at = {
+        each.step: place
+        for place, each in enumerate(table.contenders)
+        if each.step is not None and not table.errors[place]
+    }
+    scored = dict(sorted(at.items()))
     if not scored:
         raise UsageError(
             "no contender of the evaluation has both a step and a score, so none belongs to a checkpoint",
@@ -75,7 +83,7 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
     metrics = {**run.metrics, SCORE: _scores(table, steps, columns)}
     if (relative := _relative(table, steps, columns)) is not None:
         metrics[COMPARED] = relative
-    notes = (*run.notes, *_notes(run, evaluation, table), *evaluation.notes, *table.notes)
+    notes = (*run.notes, *_notes(run, evaluation, table, columns), *evaluation.notes, *table.notes)
     return msgspec.structs.replace(run, declared_kind=run.kind, metrics=metrics, notes=notes)
 
 
@@ -114,11 +122,15 @@ def _width(score: FloatArray) -> float:
     return 1.0 if low >= 0 and high <= 1 else high - low
 
 
-def _notes(run: Run, evaluation: Evaluation, table: Table) -> Iterator[Note]:
+def _notes(run: Run, evaluation: Evaluation, table: Table, counted: Collection[int]) -> Iterator[Note]:
     names = {run.id, run.name, run.source} - {""}
     if evaluation.run not in names and PurePath(evaluation.run).name not in names:
         text = f"The scores are of {evaluation.run!r}; they were taken as those of this run."
         yield Note("scores_of_another_name", text)
+    decision = decide(evaluation)
+    found = [name for name in (decision.winner, *decision.tied) if name]
+    if not found or any(decision.standing(name).role in REFERENCES for name in found):
+        yield Note(NONE_TO_DEPLOY, decision.headline)
     for place, contender in enumerate(table.contenders):
         failures = table.failures[place]
         if table.errors[place]:
@@ -127,6 +139,8 @@ def _notes(run: Run, evaluation: Evaluation, table: Table) -> Iterator[Note]:
             mean = float(np.nanmean(table.score[:, place]))
             text = f"{contender.name} scores {mean:.3f} on the same task; it is no checkpoint of this run."
             yield Note("score_of_a_reference", text)
+        elif place not in counted:
+            yield Note("another_score", f"{contender.name} is left out: another has a score at its step.")
         elif failures:
             text = f"{failures} sample{'s' if failures > 1 else ''} of {contender.name} failed, counted as 0."
             yield Note("failed_samples", text)

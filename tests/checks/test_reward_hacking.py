@@ -29,10 +29,26 @@ def test_reward_up_and_score_down_is_reward_hacking() -> None:
     assert shown["rank correlation with the proxy"] == pytest.approx(-0.8)
 
 
+def test_a_checkpoint_that_is_gone_is_not_advised() -> None:
+    falls = [0.5, 0.6, 0.4, 0.2]
+    kept = reward_hacking(evaluated([0.3, 0.5, 0.7, 0.9], falls, checkpoints=[2, 4])).advice
+    gone = reward_hacking(evaluated([0.3, 0.5, 0.7, 0.9], falls, checkpoints=[3, 4])).advice
+    assert "of these two take step 2." in kept
+    assert "take step 2" not in gone
+    assert "no checkpoint of it exists" in gone
+
+
 def test_both_up_is_fine() -> None:
     finding = reward_hacking(evaluated([0.3, 0.5, 0.7], [0.2, 0.4, 0.6]))
     assert finding.status == "ok"
     assert "rank correlation +1.00" in finding.summary
+    assert "no fall of 0.02 or more was seen (" in finding.summary
+
+
+def test_what_the_samples_leave_possible_is_not_passed_over() -> None:
+    finding = reward_hacking(evaluated([0.3, 0.5], [0.5, 0.51], error=0.1))
+    assert finding.status == "ok"
+    assert "no fall of 0.02 or more was seen; one of up to 0.267 is not ruled out" in finding.summary
 
 
 def test_a_fall_within_the_noise_is_not_called_and_more_samples_are_asked_for() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+
+import msgspec
 
 from curvewise.model.evaluation import Contender, ContenderRole, Evaluation, Sample, Tokens
 
@@ -45,3 +47,12 @@ def evaluation(
 def right(count: int, of: int = 200) -> list[float]:
     """Return scores of which the first `count` are 1 and the others 0."""
     return [1.0] * count + [0.0] * (of - count)
+
+
+def without(made: Evaluation, left_out: Mapping[str, Container[int]]) -> Evaluation:
+    """Leave samples out, by name of the contender and place of the sample."""
+    samples = {
+        name: tuple(each for i, each in enumerate(own) if i not in left_out.get(name, ()))
+        for name, own in made.samples.items()
+    }
+    return msgspec.structs.replace(made, samples=samples)

@@ -14,7 +14,7 @@ from curvewise.errors import UsageError
 from curvewise.model.decision import schema
 from curvewise.model.evaluation import Price, Sample, Tokens
 
-from .making import evaluation, right
+from .making import evaluation, right, without
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "openai_rft_json"
 
@@ -204,13 +204,15 @@ score = st.one_of(st.none(), st.sampled_from([0.0, 1.0]), st.floats(-5, 5), st.j
     scores=st.dictionaries(
         st.sampled_from(["base", "production", "a", "b", "c"]), st.lists(score, max_size=12), min_size=1
     ),
+    absent=st.dictionaries(st.sampled_from(["base", "a", "b"]), st.sets(st.integers(0, 11))),
     family=st.integers(1, 5),
     with_tokens=st.booleans(),
 )
 def test_any_evaluation_gets_a_decision_or_an_error(
-    scores: dict[str, list[float | None]], family: int, with_tokens: bool
+    scores: dict[str, list[float | None]], absent: dict[str, set[int]], family: int, with_tokens: bool
 ) -> None:
     made = evaluation(scores, family=family, tokens=dict.fromkeys(scores, 100) if with_tokens else None)
+    made = without(made, absent)
     try:
         found = decide(made)
     except UsageError:

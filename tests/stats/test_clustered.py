@@ -37,6 +37,11 @@ def test_equal_scores_are_no_certainty(value: float) -> None:
     assert high - low > 0.1
 
 
+def test_equal_values_have_no_interval_where_nothing_bounds_them() -> None:
+    assert mean_interval(np.full(20, 7.1), np.arange(20)) is None
+    assert mean_interval(np.zeros(20), np.arange(20)) is None
+
+
 def test_two_clusters_have_no_interval() -> None:
     values, cluster = np.arange(10.0), np.repeat([0, 1], 5)
     assert mean_interval(values, cluster) is None

@@ -48,10 +48,37 @@ def test_agreeing_on_all_of_few_samples_is_not_certainty() -> None:
     assert low == pytest.approx(-high)
 
 
+def test_graded_scores_that_agree_say_nothing_of_failures_too_rare_to_be_seen() -> None:
+    random, called = np.random.default_rng(0), 0
+    for _ in range(60):
+        one = 0.75 + 0.02 * random.standard_normal((40, 1))
+        both = one + 0.01 * random.standard_normal((40, 2))
+        both[:, 0] *= random.random(40) > 0.04  # a failure counts as 0: 3 points worse
+        found = contrasts(both, np.arange(40), ONE)
+        sure = judge(found, size=usual_size(both, ONE), reach=1.0, draws=199)
+        called += sure.inner_low[0] > -0.03 or sure.sure_low[0] > -0.03
+    assert called / 60 <= 0.1
+
+
 def test_the_interval_is_tangos_for_scores_of_0_and_1() -> None:
     found = contrasts(binary(21, 9, 170), np.arange(200), ONE)
     low, high = (float(ends[0]) for ends in intervals(found, 1.959964, 1.0))
     assert (low, high) == pytest.approx((0.0067, 0.1152), abs=0.004)
+
+
+def test_a_far_third_does_not_widen_the_interval_of_two_near_ones() -> None:
+    random = np.random.default_rng(4)
+    near = np.clip(0.8 + 0.1 * random.standard_normal((100, 2)), 0, 1)
+    far = np.full((100, 1), 0.1)
+    found = judged(np.hstack([near, far]), pairs=THREE)
+    assert found.high[0] - found.low[0] < 3 * 2.34 * np.std(near[:, 0] - near[:, 1]) / 10
+
+
+def test_one_small_difference_among_equal_results_is_not_certainty() -> None:
+    scores = np.ones((30, 2))
+    scores[0, 1] = 0.99
+    found = judged(scores)
+    assert found.high[0] > 0.05
 
 
 def test_more_pairs_ask_for_more() -> None:

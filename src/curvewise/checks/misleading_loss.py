@@ -73,12 +73,12 @@ def misleading_loss(run: Run, *, smallest: float = 0.02) -> Finding:
         return Finding.warning(
             f"{text} ({found.basis()}).",
             *evidence,
-            advice=f"Choose by the score on the task, not by the loss: of these two take step "
-            f"{found.earlier:,}. Compare their answers on samples that only the earlier one gets right, "
-            "and let the validation examples look like the task.",
+            advice=f"Choose by the score on the task, not by the loss: {found.advice(run)}. Compare their "
+            "answers on samples that only the earlier one gets right, and let the validation examples look "
+            "like the task.",
         )
     if found.fall >= smallest:
         return Finding.unknown(
             f"The fall is within the noise. {found.more_samples()}", *evidence, summary=f"{text}."
         )
-    return Finding.ok(f"{text}: no fall of {smallest:g} or more ({found.basis()}).", *evidence)
+    return Finding.ok(f"{text}: {found.no_fall(smallest)} ({found.basis()}).", *evidence)

@@ -89,21 +89,21 @@ def reward_hacking(run: Run, *, smallest: float = 0.02) -> Finding:
             return Finding.problem(
                 f"Reward hacking: {text[0].lower()}{text[1:]} ({found.basis()}).",
                 *evidence,
-                advice=f"Do not deploy step {found.preferred:,}: of these two take step {found.earlier:,}. "
+                advice=f"Do not deploy step {found.preferred:,}: {found.advice(run)}. "
                 "Read samples that the grader rewards and the task fails, close that loophole in the grader, "
                 "and train again.",
             )
         return Finding.warning(
             f"{text}; the reward does not see the fall, and its own change may be noise ({found.basis()}).",
             *evidence,
-            advice=f"Choose by the score on the task, not by the reward: of these two take step "
-            f"{found.earlier:,}. Then make the grader see what the task sees.",
+            advice=f"Choose by the score on the task, not by the reward: {found.advice(run)}. "
+            "Then make the grader see what the task sees.",
         )
     if found.fall >= smallest:
         return Finding.unknown(
             f"The fall is within the noise. {found.more_samples()}", *evidence, summary=f"{text}."
         )
-    return Finding.ok(f"{text}: no fall of {smallest:g} or more ({found.basis()}).", *evidence)
+    return Finding.ok(f"{text}: {found.no_fall(smallest)} ({found.basis()}).", *evidence)
 
 
 def _noise(run: Run, found: AgainstTruth) -> float:

@@ -84,6 +84,19 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
         weak = "; so few say little of the others" if n <= FEW else ""
         return f"{n} checkpoints{together}{weak}"
 
+    def advice(self, run: Run) -> str:
+        """Say which of the two to take, if it exists."""
+        saved = run.checkpoints
+        if saved is None or any(each.step == self.earlier and each.model for each in saved):
+            return f"of these two take step {self.earlier:,}"
+        return f"of these two step {self.earlier:,} is the better, but no checkpoint of it exists"
+
+    def no_fall(self, smallest: float) -> str:
+        """Say that no fall was seen, and how large a one the samples leave possible."""
+        largest = self.fall + self.half
+        left = f"; one of up to {figure(largest)} is not ruled out" if largest >= smallest else ""
+        return f"no fall of {smallest:g} or more was seen{left}"
+
     def more_samples(self) -> str:
         """Say how many more samples would tell, if the true fall is the one that was seen."""
         times = (self.half / self.fall) ** 2 if self.fall > 0 else math.inf

@@ -10,6 +10,9 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import Series
 
+NONE_TO_DEPLOY = "none_to_deploy"
+"""Code of the note that no scored checkpoint is shown to improve on what one has, or on anything."""
+
 
 def by_score(run: Run, selection: Selection) -> Selection:
     """Let scores decide among the checkpoints that have one and exist; a loss or a reward only stands in.
@@ -44,7 +47,8 @@ def by_score(run: Run, selection: Selection) -> Selection:
     tied = _tied(chosen, best)
     among = "checkpoints that exist" if run.checkpoints is not None else "steps"
     count = len(chosen)
-    why = f"{chosen.value[best]:.3f} on the real task, the highest score of {count} evaluated {among}"
+    place_of = f"the highest score of {count} evaluated {among}" if count > 1 else "and no other has a score"
+    why = f"{chosen.value[best]:.3f} on the real task, {place_of}"
     near = (
         "; noise does not tell it from step " + ", ".join(f"{chosen.step[n]:,}" for n in tied) if tied else ""
     )

@@ -10,6 +10,7 @@ import msgspec
 from curvewise.deciding.judging import Judgement
 from curvewise.deciding.seen import Seen, count_words, listed
 from curvewise.model.decision import Standing
+from curvewise.model.evaluation import REFERENCES
 from curvewise.stats.figures import figure
 
 
@@ -26,48 +27,77 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 def choose(judgement: Judgement, margin: float) -> Choice:
     """Choose among the candidates, then let the choice face the references."""
     seen = Seen(judgement)
-    usable = sorted((s for s in judgement.standings if not s.error), key=_rank)
-    references = [s.name for s in usable if s.role in ("production", "base")]
-    candidates = [s.name for s in usable if s.name not in references]
+    return _without(_choose(seen, margin), [standing for standing in judgement.standings if standing.error])
+
+
+def _without(choice: Choice, absent: Sequence[Standing]) -> Choice:
+    """Say of whom nothing is known; a production model without result is not passed over in silence."""
+    if not absent:
+        return choice
+    has, them = ("has", "it") if len(absent) == 1 else ("have", "them")
+    names = listed([standing.name for standing in absent])
+    production = next((standing.name for standing in absent if standing.role == "production"), None)
+    first = f"Evaluate {production} again: it has no result. " if production else ""
+    return msgspec.structs.replace(
+        choice,
+        next_step=first + choice.next_step,
+        reason=f"{choice.reason} {names} {has} no result: nothing is said of {them}.",
+    )
+
+
+def _choose(seen: Seen, margin: float) -> Choice:
+    usable = sorted(seen.usable, key=lambda each: (-seen.level(each.name), _tokens(each)))
+    references = [each.name for each in usable if each.role in REFERENCES]
+    candidates = [each.name for each in usable if each.name not in references]
+    if not candidates:  # then the base model is one, if another is in production
+        references = [each.name for each in usable if each.role == "production"]
+        candidates = [each.name for each in usable if each.name not in references]
     if not candidates:
         candidates, references = references, []
     if len(usable) == 1:
         return _alone(usable[0])
-    leaders = _leaders(candidates, seen, margin)
-    if kept := _kept(leaders, references, seen):
-        return _keep(kept, leaders, seen, margin)
+    leaders = _leaders(candidates, seen)
     held_by = _incumbent(references, seen)
-    open_question = [
-        name
-        for name in leaders
-        if held_by
-        and seen.verdict(name, held_by) == "cannot tell"
-        and not seen.improves(name, held_by, margin)
-    ]
+    if held_by and (unbeaten := _kept(leaders, references, seen)):
+        return _keep(held_by, unbeaten, leaders, seen, margin)
     if len(leaders) > 1:
-        return _tie(leaders, held_by, open_question, seen, margin)
+        return _tie(leaders, held_by, seen, margin)
     (winner,) = leaders
-    if held_by and open_question:
+    if held_by and not seen.improves(winner, held_by):
         return _unproven(winner, held_by, seen)
     return _deploy(winner, [name for name in candidates if name != winner], references, seen, margin)
 
 
-def _rank(standing: Standing) -> tuple[float, float]:
-    tokens = float("inf") if standing.tokens is None else standing.tokens
-    return -(standing.accuracy or 0.0), tokens
+def _tokens(standing: Standing) -> float:
+    return float("inf") if standing.tokens is None else standing.tokens
 
 
-def _leaders(candidates: Sequence[str], seen: Seen, margin: float) -> list[str]:
+def _leaders(candidates: Sequence[str], seen: Seen) -> list[str]:
     """Drop what is shown to be worse, then what is no better at more tokens, then what is a little worse."""
     rules: tuple[Callable[[str, str], bool], ...] = (
         lambda one, other: seen.verdict(one, other) == "better",
-        lambda one, other: seen.improves(one, other, margin),
+        lambda one, other: seen.improves(one, other),
         lambda one, other: seen.verdict(one, other) == "equivalent" and seen.is_shown_higher(one, other),
     )
     left = list(candidates)
     for beats in rules:
-        left = [name for name in left if not any(beats(other, name) for other in left if other != name)]
+        left = _unbeaten(left, beats)
     return left
+
+
+def _unbeaten(names: Sequence[str], beats: Callable[[str, str], bool]) -> list[str]:
+    """Drop who is beaten by one that stays.
+
+    Who is beaten only by one that is beaten itself stays: each of two steps may cost nearly the margin. Where
+    all beat each other in a circle, which samples that not all have done can cause, all stay.
+    """
+    left, stay = list(names), set[str]()
+    while left:
+        free = [name for name in left if not any(beats(other, name) for other in left if other != name)]
+        free = free or left
+        stay.update(free)
+        left = [name for name in left if name not in stay and not any(beats(each, name) for each in free)]
+    return [name for name in names if name in stay]
 
 
 def _incumbent(references: Sequence[str], seen: Seen) -> str | None:
@@ -92,80 +122,99 @@ def _alone(standing: Standing) -> Choice:
         headline=f"Only {standing.name} has results, an accuracy of {accuracy}: there is nothing to "
         "compare it with.",
         next_step="Evaluate another candidate, and the model that you have now, on the same samples.",
-        reason=f"{standing.samples:,} samples of one contender say how good it is, not whether it is better.",
+        reason="The samples of one contender say how good it is, not whether it is better.",
     )
 
 
-def _keep(kept: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
-    worse = [name for name in leaders if seen.verdict(name, kept) == "worse"]
+def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
+    """Keep what one has, since no leader improves on it, or on the base model that is not in use."""
+    worse = [name for name in leaders if seen.verdict(name, unbeaten) == "worse"]
+    amount = seen.amount(margin)
     if worse:
-        why = f"{listed(worse)} {_is(worse)} worse than {kept}: {seen.difference(worse[0], kept)}."
+        why = f"{listed(worse)} {_is(worse)} worse than {unbeaten}."
     else:
-        amount = seen.amount(margin)
         why = f"{listed(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
+    better = "better" if unbeaten == kept else f"better than {unbeaten}"
+    better += " on this task" if len(worse) == len(leaders) else f" by {amount} or more"
     return Choice(
-        headline=f"Keep {kept}: no candidate is better on this task.",
+        headline=f"Keep {kept}: no candidate is {better}.",
         winner=kept,
         next_step=f"Keep {kept}. Before training again, look at where the candidates fail: the data or the "
         "grader did not teach this task.",
-        reason=why,
+        reason=" ".join([why, *(seen.compared(name, unbeaten) for name in worse or leaders)]),
     )
 
 
 def _unproven(name: str, held_by: str, seen: Seen) -> Choice:
     needed = seen.more_samples(name, held_by)
+    more = _more(needed, seen.in_families([name, held_by]))
     return Choice(
         headline=f"Cannot tell {name} from {held_by}{_would(needed)}.",
         tied=(name, held_by),
-        next_step=f"{_more(needed)} Until then keep {held_by}: nothing shows that {name} is better.",
-        reason=f"{name} leads the candidates; less {held_by} it is {seen.difference(name, held_by)}.",
+        next_step=f"{more} Until then keep {held_by}: nothing shows that {name} is better.",
+        reason=f"{name} leads the candidates. {seen.compared(name, held_by)}",
     )
 
 
-def _tie(
-    leaders: Sequence[str], held_by: str | None, open_question: Sequence[str], seen: Seen, margin: float
-) -> Choice:
+def _tie(leaders: Sequence[str], held_by: str | None, seen: Seen, margin: float) -> Choice:
     first, *rest = leaders
-    equal = all(seen.verdict(one, other) == "equivalent" for one, other in combinations(leaders, 2))
-    needs = [seen.more_samples(one, other) for one, other in combinations(leaders, 2)]
-    needed = max((each for each in needs if each is not None), default=None)
-    against = "" if held_by is None else _against(leaders, held_by, open_question)
-    meanwhile = _meanwhile(leaders, seen)
-    if held_by is not None and len(open_question) == len(leaders):
+    pairs = list(combinations(leaders, 2))
+    equal = all(seen.verdict(one, other) == "equivalent" for one, other in pairs)
+    needs = [seen.more_samples(one, other) for one, other in pairs]
+    apart = any(seen.pair(one, other) is None for one, other in pairs)
+    needed = None if apart else max((each for each in needs if each is not None), default=None)
+    improving = [name for name in leaders if held_by and seen.improves(name, held_by)]
+    unsure = [
+        name
+        for name in leaders
+        if held_by and name not in improving and seen.verdict(name, held_by) == "cannot tell"
+    ]
+    against = "" if held_by is None else _against(leaders, held_by, improving, unsure)
+    if held_by is not None and not improving:
         meanwhile = f"keep {held_by}: nothing shows that a candidate is better"
+    elif held_by is not None and len(improving) == 1:
+        meanwhile = f"take {improving[0]}: it improves on {held_by}"
+    else:
+        meanwhile = _meanwhile(improving or leaders, seen)
     if equal:
         headline = f"{listed(leaders)} are equally accurate, within {seen.amount(margin)}{against}."
         next_step = f"{meanwhile[0].upper()}{meanwhile[1:]}."
     else:
         headline = f"Cannot tell {first} from {listed(rest, 'or')}{_would(needed)}{against}."
-        next_step = f"{_more(needed)} Until then {meanwhile}."
+        next_step = f"{_more(needed, seen.in_families(leaders))} Until then {meanwhile}."
     return Choice(
         headline=headline,
-        tied=(*leaders, held_by) if held_by is not None and open_question else tuple(leaders),
+        tied=(*leaders, held_by) if held_by is not None and unsure else tuple(leaders),
         next_step=next_step,
-        reason=" ".join(f"{first} less {other} is {seen.difference(first, other)}." for other in rest),
+        reason=" ".join(seen.compared(first, other) for other in rest),
     )
 
 
-def _against(leaders: Sequence[str], held_by: str, open_question: Sequence[str]) -> str:
-    better = [name for name in leaders if name not in open_question]
-    if not better:
+def _against(leaders: Sequence[str], held_by: str, improving: Sequence[str], unsure: Sequence[str]) -> str:
+    if len(unsure) == len(leaders):
         return f"; nor from {held_by}"
-    if len(better) == len(leaders):
+    if not improving:
+        return f"; none is shown to improve on {held_by}"
+    if len(improving) == len(leaders):
         return f"; {'both' if len(leaders) == 2 else 'all'} improve on {held_by}"
-    return f"; {listed(better)} improve{'s' if len(better) == 1 else ''} on {held_by}"
+    return f"; {listed(improving)} improve{'s' if len(improving) == 1 else ''} on {held_by}"
 
 
 def _meanwhile(leaders: Sequence[str], seen: Seen) -> str:
     """Say which of a tie to take: the one that is shown to be cheaper than the leader, else the leader."""
-    cheaper = [name for name in leaders[1:] if seen.is_cheaper(name, leaders[0])]
+    first, *rest = leaders
+    cheaper = [name for name in rest if seen.is_cheaper(name, first)]
     if cheaper:
-        name = min(cheaper, key=lambda name: seen.standing(name).tokens or 0.0)
-        return f"take {name}: it needs {seen.saving(name, leaders[0])}, and is not shown to be less accurate"
-    fewest = all(seen.is_cheaper(leaders[0], name) for name in leaders[1:])
-    return (
-        f"take {leaders[0]}: the highest accuracy that was seen{', and the fewest tokens' if fewest else ''}"
+        name = min(cheaper, key=lambda name: _tokens(seen.standing(name)))
+        return f"take {name}: it needs {seen.saving(name, first)}, and is not shown to be less accurate"
+    highest = max(seen.standing(name).accuracy or 0.0 for name in leaders)
+    why = (
+        "the highest accuracy that was seen"
+        if seen.standing(first).accuracy == highest
+        else "it leads on the samples that they have in common"
     )
+    fewest = all(seen.is_cheaper(first, name) for name in rest)
+    return f"take {first}: {why}{', and the fewest tokens' if fewest else ''}"
 
 
 def _deploy(
@@ -178,9 +227,16 @@ def _deploy(
         for name in others
         if seen.verdict(winner, name) == "equivalent" and seen.is_cheaper(winner, name)
     ]
+    higher = [
+        name
+        for name in others
+        if seen.verdict(winner, name) == "equivalent"
+        and name not in cheaper
+        and seen.is_shown_higher(winner, name)
+    ]
     parts = []
     for name in others:
-        if name not in (*better, *cheaper) and seen.improves(winner, name, margin):
+        if name not in (*better, *cheaper, *higher) and seen.improves(winner, name):
             within = seen.amount(margin)
             parts.append(f"no worse than {name}, within {within}, with {seen.saving(winner, name)}")
     if better:
@@ -188,6 +244,8 @@ def _deploy(
     if cheaper:
         saving = f" with {seen.saving(winner, cheaper[0])}" if len(cheaper) == 1 else " with fewer tokens"
         parts.append(f"as accurate as {listed(cheaper)}{saving}")
+    if higher:
+        parts.append(f"better than {listed(higher)}, though by less than {seen.amount(margin)}")
     why = "; ".join(parts) if parts else "it leads the candidates"
     model = seen.standing(winner).model
     equal = f" Differences within {seen.amount(margin)} count as equal." if cheaper else ""
@@ -195,21 +253,19 @@ def _deploy(
         headline=f"Deploy {winner}: {why}.",
         winner=winner,
         next_step=f"Deploy {winner}{f' ({model})' if model and model != winner else ''}.",
-        reason=" ".join(f"{winner} less {name} is {seen.difference(winner, name)}." for name in others)
-        + equal,
+        reason=" ".join(seen.compared(winner, name) for name in others) + equal,
     )
 
 
 def _would(needed: int | None) -> str:
-    return f": {count_words(needed)} more samples would" if needed else ""
+    return f": {count_words(needed)} would" if needed else ""
 
 
-def _more(needed: int | None) -> str:
+def _more(needed: int | None, in_families: bool) -> str:
     if needed is None:
         return "Evaluate them on the same samples."
-    return (
-        f"Evaluate {count_words(needed)} more samples, if the differences that were seen are the true ones."
-    )
+    where = ", in further families" if in_families else ""
+    return f"Evaluate {count_words(needed)}{where}, if the differences that were seen are the true ones."
 
 
 def _is(names: Sequence[str]) -> str:

@@ -27,6 +27,17 @@ class Seen:
         self._pairs = {frozenset((pair.first, pair.second)): pair for pair in judgement.pairs}
         self._standings = {standing.name: standing for standing in judgement.standings}
         self._points = judgement.points
+        self._levels = judgement.levels
+        self._no_worse = judgement.no_worse
+
+    @property
+    def usable(self) -> list[Standing]:
+        """The contenders that have results."""
+        return [standing for standing in self._standings.values() if not standing.error]
+
+    def level(self, name: str) -> float:
+        """Return the accuracy of a contender as if all had done all samples."""
+        return self._levels[name]
 
     def pair(self, one: str, other: str) -> Pair | None:
         """Return the pair of two contenders; None when they share no sample."""
@@ -44,26 +55,25 @@ class Seen:
         return pair.verdict if pair.first == one else _TURNED.get(pair.verdict, pair.verdict)
 
     def is_cheaper(self, one: str, other: str) -> bool:
-        """Whether one is shown to take fewer tokens than another."""
+        """Whether one is shown to take fewer tokens than another, and not known to cost more for all that."""
         pair = self.pair(one, other)
         if pair is None or pair.tokens is None or pair.tokens_p_value is None:
+            return False
+        cost, spent = (self.standing(name).cost for name in (one, other))
+        if cost is not None and spent is not None and cost > spent:
             return False
         fewer = pair.tokens if pair.first == one else -pair.tokens
         return fewer < 0 and pair.tokens_p_value <= LEVEL
 
-    def is_no_worse(self, one: str, other: str, margin: float) -> bool:
+    def is_no_worse(self, one: str, other: str) -> bool:
         """Whether one is shown not to be less accurate than another by the margin or more."""
-        pair = self.pair(one, other)
-        if pair is None:
-            return False
-        lowest = pair.interval[0] if pair.first == one else -pair.interval[1]
-        return lowest > -margin or self.verdict(one, other) in ("better", "equivalent")
+        return (one, other) in self._no_worse
 
-    def improves(self, one: str, other: str, margin: float) -> bool:
+    def improves(self, one: str, other: str) -> bool:
         """Whether one is shown to be better than another, or to be no worse and to take fewer tokens."""
         if self.verdict(one, other) == "better":
             return True
-        return self.is_no_worse(one, other, margin) and self.is_cheaper(one, other)
+        return self.is_no_worse(one, other) and self.is_cheaper(one, other)
 
     def is_shown_higher(self, one: str, other: str) -> bool:
         """Whether one is shown to have the higher accuracy, be it by less than the margin."""
@@ -78,16 +88,21 @@ class Seen:
         pair = self.pair(one, other)
         return None if pair is None else pair.samples_needed
 
-    def difference(self, one: str, other: str) -> str:
-        """Return ``+1.2 points (95 % interval -4.1 to +6.5, p = 0.64)``, one less the other."""
+    def in_families(self, names: Sequence[str]) -> bool:
+        """Whether samples of some of these contenders come in families."""
+        return any(pair.clusters < pair.samples for key, pair in self._pairs.items() if key <= set(names))
+
+    def compared(self, one: str, other: str) -> str:
+        """Return ``a less b is +1.2 points (95 % interval -4.1 to +6.5, p = 0.64).`` as a sentence."""
         pair = self.pair(one, other)
         if pair is None:
-            return "no sample in common"
+            return f"{one} and {other} have no sample in common."
         sign = 1.0 if pair.first == one else -1.0
         low, high = sorted(sign * end for end in pair.interval)
         return (
-            f"{self._signed(sign * pair.difference)}{' points' if self._points else ''} (95 % interval "
-            f"{self._signed(low)} to {self._signed(high)}, {p_words(pair.p_value)})"
+            f"{one} less {other} is {self._signed(sign * pair.difference)}"
+            f"{' points' if self._points else ''} (95 % interval {self._signed(low)} to "
+            f"{self._signed(high)}, {p_words(pair.p_value)})."
         )
 
     def amount(self, accuracy: float) -> str:
@@ -101,9 +116,8 @@ class Seen:
         """Return how many fewer tokens one takes than another, in per cent."""
         pair = self.pair(one, other)
         mean = self.standing(other).tokens
-        if pair is None or pair.tokens is None or not mean:
-            return "fewer tokens"
-        return f"{100 * abs(pair.tokens) / mean:.0f} % fewer tokens"
+        share = abs(pair.tokens) / mean if pair and pair.tokens and mean else 0.0
+        return f"{100 * share:.0f} % fewer tokens" if 0.005 <= share < 1 else "fewer tokens"
 
 
 def signed(value: float, digits: int) -> str:
@@ -131,17 +145,17 @@ def p_words(p_value: float) -> str:
 
 
 def count_words(samples: int) -> str:
-    """Return a number of samples as one would say it: two digits, since more are not known.
+    """Return a number of further samples as one would say it: two digits, since more are not known.
 
     Examples
     --------
-    >>> count_words(417), count_words(23), count_words(123_456)
-    ('about 420', 'about 23', 'more than 10,000')
+    >>> count_words(417), count_words(1), count_words(123_456)
+    ('about 420 more samples', '1 more sample', 'over 10,000 more samples')
     """
     if samples > MANY:
-        return f"more than {MANY:,}"
+        return f"over {MANY:,} more samples"
     digits = max(0, len(str(samples)) - 2)
-    return f"about {round(samples, -digits):,}"
+    return "1 more sample" if samples == 1 else f"about {round(samples, -digits):,} more samples"
 
 
 def listed(names: Sequence[str], joint: str = "and") -> str:

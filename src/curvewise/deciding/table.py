@@ -97,7 +97,7 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
         clustered=clustered,
         failures=tuple(sum(_failed(sample) for sample in samples) for samples in results),
         errors=errors,
-        notes=(*notes, *_uneven(names, usable, len(rows))),
+        notes=(*notes, *_uneven(names, usable, len(rows)), *_constant(usable)),
     )
 
 
@@ -180,3 +180,13 @@ def _uneven(names: Sequence[str], results: Sequence[Sequence[Sample]], all_sampl
         "compared on the samples that both have."
     )
     return (Note("other_samples", text),)
+
+
+def _constant(results: Sequence[Sequence[Sample]]) -> tuple[Note, ...]:
+    scored = [sample for samples in results for sample in samples]
+    if len(scored) < 2 or len(values := {sample.score for sample in scored}) > 1:
+        return ()
+    text = (
+        f"Every score is {values.pop():g}: look at the task and its grader before you pay for more samples."
+    )
+    return (Note("constant_scores", text),)

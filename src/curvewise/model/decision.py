@@ -35,8 +35,8 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     probability_best
         Of having the highest true accuracy of all contenders; None when it has no result.
     on_pareto_front
-        Whether no other contender has at least its accuracy at fewer tokens, or more at as many;
-        None when tokens are not known.
+        Whether no other contender with known tokens has at least its accuracy at fewer tokens, or more at
+        as many; None when tokens are not known. Samples that only some did are made up for.
     equivalent_to
         Contenders whose accuracy is shown to be the same within the margin.
     error
@@ -116,7 +116,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     standings
         In the order of the evaluation's contenders.
     pairs
-        Candidates against each other and against references.
+        Candidates against each other and against references; references with each other where there is
+        no candidate.
     winner
         The contender to deploy or to keep; None when the samples cannot tell.
     tied

@@ -23,7 +23,7 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
             standing.name,
             "n/a" if standing.accuracy is None else score(standing.accuracy, decision),
             span(standing.accuracy_interval, decision),
-            "n/a" if standing.probability_best is None else f"{100 * standing.probability_best:.0f} %",
+            "n/a" if standing.probability_best is None else chance(standing.probability_best),
         ]
         cells += ["n/a" if standing.tokens is None else f"{standing.tokens:,.0f}"] if known_tokens else []
         cells += ["n/a" if standing.cost is None else f"{standing.cost:.3g}"] if known_cost else []
@@ -51,14 +51,14 @@ def pairs(decision: Decision) -> tuple[Cells, list[Cells]]:
 
 def ranked(decision: Decision) -> Sequence[Standing]:
     """Return the standings, the most accurate first, and those without results last."""
-    return sorted(decision.standings, key=lambda each: -1.0 if each.accuracy is None else -each.accuracy - 1)
+    return sorted(decision.standings, key=lambda each: (each.accuracy is None, -(each.accuracy or 0.0)))
 
 
 def mark(standing: Standing, decision: Decision) -> str:
     """Return what to write beside a contender: its part in the decision, its role, its place on the front."""
     parts = ["no result"] if standing.error else []
     if standing.name == decision.winner:
-        parts.append("keep" if standing.role in ("base", "production") else "deploy")
+        parts.append("keep" if standing.role == in_use(decision) else "deploy")
     parts += ["tied"] if standing.name in decision.tied else []
     if standing.role not in ("other", "best", "tied", standing.name):
         parts.append(standing.role)
@@ -67,12 +67,20 @@ def mark(standing: Standing, decision: Decision) -> str:
     return ", ".join(parts)
 
 
+def in_use(decision: Decision) -> str:
+    """Return the role of what one has: the production model, else the base model."""
+    return "production" if any(each.role == "production" for each in decision.standings) else "base"
+
+
 def facts(decision: Decision) -> list[str]:
     """Return what the decision rests on: run, task, metric, samples and families."""
     samples = max((standing.samples for standing in decision.standings), default=0)
-    clusters = max((pair.clusters for pair in decision.pairs), default=samples)
-    families = f" in {clusters:,} families" if clusters < samples else ""
-    return [decision.run, decision.task, decision.metric, f"{samples:,} samples{families}"]
+    shared, clusters = max(((pair.samples, pair.clusters) for pair in decision.pairs), default=(0, 0))
+    words = f"{samples:,} sample{'' if samples == 1 else 's'}"
+    if clusters < shared:
+        words += "" if shared == samples else f", {shared:,} of them shared,"
+        words += f" in {clusters:,} {'family' if clusters == 1 else 'families'}"
+    return [decision.run, decision.task, decision.metric, words]
 
 
 def legend(decision: Decision) -> str:
@@ -80,6 +88,7 @@ def legend(decision: Decision) -> str:
     unsure = any(tokens(pair).endswith("?") for pair in decision.pairs)
     amount = f"{100 * decision.margin:.3g} points" if decision.points else f"{decision.margin:.3g}"
     return (
+        "best: probability of the highest true accuracy. "
         "The intervals of the pairs hold together with 95 %, and p is corrected for their number; "
         f"equivalent means within {amount}{'; ? marks what may be chance' if unsure else ''}."
     )
@@ -94,6 +103,17 @@ def difference(value: float, decision: Decision) -> str:
     """Return a difference of accuracy with its sign, in points where scores lie between 0 and 1."""
     number, digits = (100 * value, 1) if decision.points else (value, 3)
     return figure(0.0, digits) if abs(number) < 0.5 / 10**digits else figure(number, digits, sign="+")
+
+
+def chance(probability: float) -> str:
+    """Return a probability in per cent; nothing is certain.
+
+    Examples
+    --------
+    >>> chance(0.734), chance(0.9999), chance(0.0)
+    ('73 %', '>99 %', '<1 %')
+    """
+    return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def span(interval: Interval | None, decision: Decision) -> str:

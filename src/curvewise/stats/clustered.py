@@ -14,10 +14,11 @@ IntArray = NDArray[np.intp]
 
 
 def mean_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float] | None:
-    """Return the 95 % interval of a mean, from the scatter of the clusters; None below 3 clusters.
+    """Return the 95 % interval of a mean, from the scatter of the clusters.
 
     The clustered standard error that E. Miller, "Adding error bars to evals", 2024, recommends, with
-    Student's t for one less than the number of clusters.
+    Student's t for one less than the number of clusters. None below 3 clusters, and where they do not
+    scatter: equal values are no certainty.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def mean_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float] 
     (-0.76, 5.76)
     """
     error, clusters = standard_error(values, cluster)
-    if clusters < 3:
+    if clusters < 3 or error <= 1e-12 * float(np.abs(values).max()):
         return None
     half = t_quantile(clusters - 1) * error
     return float(values.mean()) - half, float(values.mean()) + half

@@ -1,4 +1,4 @@
-"""Leading: the probability of each contender to have the highest true mean."""
+"""Leading: the level of each contender and its probability to be the highest."""
 
 from __future__ import annotations
 
@@ -16,15 +16,45 @@ _BLOCK = 1_000_000
 IntArray = NDArray[np.intp]
 
 
+def paired_levels(values: FloatArray) -> FloatArray:
+    """Return the mean of each contender as if all had done all samples, shape (contenders,).
+
+    Where all have, that is their mean. Else one level a contender and one a sample are fitted by least
+    squares, so that who did the easier samples gains nothing by it (F. Yates, "The analysis of multiple
+    classifications with unequal numbers in the different classes", 1934). Where no samples link the
+    contenders, their own means.
+
+    Parameters
+    ----------
+    values
+        One row a sample, one column a contender; NaN where it has no result. Every column has one.
+        Shape (samples, contenders).
+
+    Examples
+    --------
+    >>> paired_levels(np.array([[1.0, 0.0], [0.0, np.nan], [0.0, np.nan]])).round(2)
+    array([ 0.33, -0.67])
+    """
+    normal, target, there = *_equations(values), ~np.isnan(values)
+    own = np.where(there, values, 0.0).sum(axis=0) / there.sum(axis=0)
+    if there.all() or np.linalg.matrix_rank(normal.sum(axis=0)) < values.shape[1] - 1:
+        return np.asarray(own)
+    level = _solved(normal.sum(axis=0), target.sum(axis=0))
+    sample = np.where(there, values - level, 0.0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    return np.asarray(level + sample[there.any(axis=1)].mean())
+
+
 def chances_of_leading(
     values: FloatArray, cluster: IntArray, *, size: float = 1.0, seed: int = 0
 ) -> FloatArray:
     """Return the probability of each contender to have the highest true mean, shape (contenders,).
 
     A Bayesian bootstrap over the clusters: their weights are drawn at random, the same for all
-    contenders, and the highest weighted mean is counted. Half a cluster is added for each contender in
-    which it alone is right, so that one sample's difference does not look like certainty: for two
-    contenders with scores of 0 and 1 that is the posterior with Jeffreys' prior.
+    contenders, and the highest weighted level is counted; see `paired_levels` for levels. Half a cluster
+    is added for each contender in which it alone is right, so that one sample's difference does not look
+    like certainty: for two contenders with scores of 0 and 1 that is the posterior with Jeffreys' prior.
+    Nothing is taken for granted of how near contenders are: where they are near, a few dozen samples make
+    it too sure of one.
 
     Parameters
     ----------
@@ -48,20 +78,43 @@ def chances_of_leading(
     >>> chances_of_leading(np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([0, 1])).round(1)
     array([0.8, 0.2])
     """
-    there = ~np.isnan(values)
-    sums = np.zeros((int(cluster.max()) + 1, values.shape[1]))
-    sizes = np.zeros_like(sums)
-    np.add.at(sums, cluster, np.where(there, values, 0.0))
+    there, clusters, many = ~np.isnan(values), int(cluster.max()) + 1, values.shape[1]
+    sizes, normal, target = (
+        np.zeros((clusters, many)),
+        np.zeros((clusters, many**2)),
+        np.zeros((clusters, many)),
+    )
+    own_normal, own_target = _equations(values)
     np.add.at(sizes, cluster, there.astype(np.float64))
+    np.add.at(normal, cluster, own_normal.reshape(-1, many**2))
+    np.add.at(target, cluster, own_target)
     heavy = float((sizes**2).sum() / sizes.sum())
     random = np.random.default_rng(seed)
-    won = np.zeros(values.shape[1])
-    block = max(1, _BLOCK // len(sums))
+    won = np.zeros(many)
+    block = max(1, _BLOCK // clusters)
     for start in range(0, DRAWS, block):
         count = min(block, DRAWS - start)
-        weight = random.standard_exponential((count, len(sums)))
-        alone = random.gamma(PRIOR, heavy, (count, len(won)))
-        mean = (weight @ sums + size * alone) / (weight @ sizes + alone.sum(axis=1, keepdims=True))
-        highest = mean >= mean.max(axis=1, keepdims=True) - 1e-12
+        weight = random.standard_exponential((count, clusters))
+        alone = random.gamma(PRIOR, heavy, (count, many))
+        added = alone.sum(axis=1)[:, None]
+        level = _solved(
+            (weight @ normal).reshape(-1, many, many) + added[..., None] * (np.eye(many) - 1 / many),
+            weight @ target + size * (alone - added / many),
+        )
+        highest = level >= level.max(axis=1, keepdims=True) - 1e-12
         won += (highest / highest.sum(axis=1, keepdims=True)).sum(axis=0)
     return won / DRAWS
+
+
+def _equations(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the normal equations of the levels, one set a sample; the level of the sample is swept out."""
+    there = (~np.isnan(values)).astype(np.float64)
+    share = there / np.maximum(there.sum(axis=1, keepdims=True), 1.0)
+    known = np.where(there > 0, values, 0.0)
+    normal = there[:, :, None] * (np.eye(values.shape[1]) - share[:, None, :])
+    return normal, known - share * known.sum(axis=1, keepdims=True)
+
+
+def _solved(normal: FloatArray, target: FloatArray) -> FloatArray:
+    """Return levels that sum to zero."""
+    return np.asarray(np.linalg.solve(normal + 1.0, target[..., None])[..., 0])

@@ -21,6 +21,8 @@ LEAST = 1e-9
 _BLOCK = 1_000_000
 
 IntArray = NDArray[np.intp]
+Size = float | FloatArray
+"""Of a difference of one sample: one for all pairs, or one for each."""
 
 
 class Contrasts(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +57,7 @@ class Contrasts(msgspec.Struct, frozen=True, kw_only=True):
         """Mean difference of each pair, shape (pairs,)."""
         return np.asarray(self.sums.sum(axis=0) / self.samples)
 
-    def design_effect(self, size: float) -> FloatArray:
+    def design_effect(self, size: Size) -> FloatArray:
         """Return the variance of each mean over what it would be were all samples independent, at least 1.
 
         Counted in is one more cluster in which every sample differs by the same: a few differences,
@@ -70,7 +72,7 @@ class Contrasts(msgspec.Struct, frozen=True, kw_only=True):
         together = (self.sums**2).sum(axis=0) + (heavy * size) ** 2
         return np.asarray(np.maximum(together / (self.squares + heavy * size**2), 1.0))
 
-    def variance(self, size: float) -> FloatArray:
+    def variance(self, size: Size) -> FloatArray:
         """Return the variance of one difference, one more of the usual size counted in, shape (pairs,)."""
         return np.asarray((self.squares + size**2) / (self.samples + 2))
 
@@ -84,6 +86,9 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
         Intervals that hold all true differences together with 95 %.
     inner_low, inner_high
         The same with 90 %: two one-sided tests at 5 % see whether they lie within a margin.
+    sure_low, sure_high
+        The same with 95 %. Both these and the inner ones allow for differences as large as scores can
+        have, too rare to be seen.
     p_value
         Of no difference, corrected for the number of pairs; 0.05 or less exactly where the interval
         does not hold zero.
@@ -95,6 +100,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     high: FloatArray
     inner_low: FloatArray
     inner_high: FloatArray
+    sure_low: FloatArray
+    sure_high: FloatArray
     p_value: FloatArray
     limit: float
     inner_limit: float
@@ -130,27 +137,33 @@ def contrasts(values: FloatArray, cluster: IntArray, pairs: IntArray) -> Contras
     return Contrasts(sums=sums, sizes=sizes, squares=(apart**2).sum(axis=0))
 
 
-def usual_size(values: FloatArray, pairs: IntArray) -> float:
-    """Return the root mean square of the differences that are not zero: 1 for scores of 0 and 1.
+def usual_size(values: FloatArray, pairs: IntArray, reach: float = 1.0) -> FloatArray:
+    """Return the root mean square of the differences of each pair that are not zero, shape (pairs,).
 
-    It is 1, too, when no two contenders differ anywhere.
+    One difference as large as scores can have is counted in, so that a single small one, or none, does
+    not set the size. For scores of 0 and 1 it is 1.
 
     Parameters
     ----------
     values, pairs
         As in `contrasts`.
+    reach
+        Largest difference that one sample can have.
 
     Examples
     --------
     >>> usual_size(np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 1.0]]), np.array([[0, 1]]))
-    1.0
+    array([1.])
     """
     apart = values[:, pairs[:, 0]] - values[:, pairs[:, 1]]
-    apart = apart[np.abs(apart) > LEAST]
-    return float(np.sqrt(np.mean(apart**2))) if len(apart) else 1.0
+    differ = np.abs(np.nan_to_num(apart)) > LEAST
+    squares = np.where(differ, apart, 0.0) ** 2
+    return np.asarray(np.sqrt((squares.sum(axis=0) + reach**2) / (differ.sum(axis=0) + 1)))
 
 
-def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DRAWS) -> Judged:
+def judge(
+    found: Contrasts, *, size: Size = 0.0, reach: float | None = None, seed: int = 0, draws: int = DRAWS
+) -> Judged:
     """Test several paired differences together, and give them intervals that hold together.
 
     The statistic of a pair is the sum of its differences over the root of the summed squares of its
@@ -165,14 +178,18 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DR
     The interval of a pair holds the differences that the same statistic, taken about them, would not
     exceed the same limit at: a score interval. Where few samples differ at all, the variance about an
     assumed difference is not taken as less than that difference itself would cause (the idea of Tango
-    1998), so that equal results on 30 samples do not look like proof.
+    1998), so that equal results on 30 samples do not look like proof. Whoever is called equal, or no
+    worse, is so with the largest difference in place of the usual one: graded scores that agree to a
+    hundredth say nothing of a failure in 30 samples that none of 20 shows.
 
     Parameters
     ----------
     found
         The differences; every pair has at least one sample.
     size
-        Usual size of a difference of one sample, for the least variance; 0 for none.
+        Usual size of a difference of one sample, see `usual_size`, for the least variance; 0 for none.
+    reach
+        Largest difference that one sample can have; `size` when None.
     seed, draws
         Of the random draws, and how many there are.
 
@@ -204,19 +221,23 @@ def judge(found: Contrasts, *, size: float = 0.0, seed: int = 0, draws: int = DR
         max(_quantile(reference, level) for reference in references) for level in (LEVEL, 2 * LEVEL)
     )
     low, high = intervals(found, outer, size)
-    inner_low, inner_high = intervals(found, inner, size)
+    largest = size if reach is None else reach
+    inner_low, inner_high = intervals(found, inner, largest)
+    sure_low, sure_high = intervals(found, outer, largest)
     return Judged(
         low=low,
         high=high,
         inner_low=inner_low,
         inner_high=inner_high,
+        sure_low=sure_low,
+        sure_high=sure_high,
         p_value=p_value,
         limit=outer,
         inner_limit=inner,
     )
 
 
-def intervals(found: Contrasts, limit: float, size: float) -> tuple[FloatArray, FloatArray]:
+def intervals(found: Contrasts, limit: float, size: Size) -> tuple[FloatArray, FloatArray]:
     """Return the ends of the score intervals: differences about which the statistic is at most `limit`.
 
     Parameters
@@ -229,7 +250,7 @@ def intervals(found: Contrasts, limit: float, size: float) -> tuple[FloatArray, 
     return -_upper(found, -1.0, limit, size), _upper(found, 1.0, limit, size)
 
 
-def _upper(found: Contrasts, sign: float, limit: float, size: float) -> FloatArray:
+def _upper(found: Contrasts, sign: float, limit: float, size: Size) -> FloatArray:
     """Solve (sum - n d)^2 = limit^2 V(d) for the largest d; V is what the data say, or what d demands."""
     sums, n, heavy = sign * found.sums, found.samples, (found.sizes**2).sum(axis=0)
     total, square = sums.sum(axis=0), limit**2
@@ -240,7 +261,7 @@ def _upper(found: Contrasts, sign: float, limit: float, size: float) -> FloatArr
         total**2 - square * (sums**2).sum(axis=0),
     )
     measured = np.where(bounded > 1e-9 * n**2, measured, np.inf)
-    if size == 0:
+    if not np.any(size):
         return measured
     side = np.where(measured >= 0, 1.0, -1.0)
     against = (np.minimum(sums * side, 0.0) ** 2).sum(axis=0)

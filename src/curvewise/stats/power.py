@@ -50,7 +50,13 @@ def smallest_difference(samples: int, *, discordance: float, contenders: int, de
 
 
 def samples_to_tell(
-    difference: float, margin: float, variance: float, *, limit: float, inner_limit: float
+    difference: float,
+    margin: float,
+    variance: float,
+    *,
+    limit: float,
+    inner_limit: float,
+    within: float | None = None,
 ) -> int:
     """Return how many samples would tell two contenders apart, or show them equal, at 80 % power.
 
@@ -66,6 +72,8 @@ def samples_to_tell(
         Of one sample's difference, times the design effect.
     limit, inner_limit
         Of the statistics, as in `paired.Judged`.
+    within
+        The variance to show them equal with; `variance` when None.
 
     Examples
     --------
@@ -79,5 +87,5 @@ def samples_to_tell(
     if apart > 0:
         counts.append(variance * ((limit + POWER_80) / apart) ** 2)
     if inside > 0:
-        counts.append(variance * ((inner_limit + POWER_90) / inside) ** 2)
+        counts.append((variance if within is None else within) * ((inner_limit + POWER_90) / inside) ** 2)
     return math.ceil(min(counts))
