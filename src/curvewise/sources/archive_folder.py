@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from curvewise.errors import InputError, MalformedError, UsageError
+from curvewise.model.api_object import text
 from curvewise.reading.json_values import read_json
 from curvewise.sources.archives import FORMER, MANIFEST, PARTIAL, Manifest, read_manifest
 from curvewise.sources.job_files import CHECKPOINTS, EVENTS, JOB, RESULTS
@@ -78,5 +79,4 @@ def _job_in(folder: Path) -> str | None:
         held = read_json((folder / JOB).read_bytes())
     except (InputError, FileNotFoundError):
         return None
-    named = held.get("id") if isinstance(held, Mapping) else None
-    return named if isinstance(named, str) else None
+    return text(held, "id") if isinstance(held, Mapping) else None

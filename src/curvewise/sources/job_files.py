@@ -11,6 +11,7 @@ from functools import partial
 
 import msgspec
 
+from curvewise.model.api_object import number, whole
 from curvewise.model.run import Note
 from curvewise.service import Object
 from curvewise.sources.found import Found, Read, recognised, unread_note
@@ -145,22 +146,14 @@ def lengths(content: bytes) -> set[int]:
     return found
 
 
-def created_at(event: Object) -> float:
-    """Return the time of an event in seconds since 1970; 0 when it has none."""
-    held = event.get("created_at")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
-
-
 def step_of(checkpoint: Object) -> float:
     """Return the step of a checkpoint; 0 when it has none."""
-    held = checkpoint.get("step_number")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
+    return number(checkpoint, "step_number") or 0.0
 
 
 def size_of(file: Object) -> int | None:
     """Return the size in bytes that the service states for a file; None when it states none."""
-    held = file.get("bytes")
-    return held if isinstance(held, int) and not isinstance(held, bool) else None
+    return whole(file.get("bytes"))
 
 
 def as_json(value: Object) -> bytes:
