@@ -11,6 +11,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli import _output_options as output_options
 
 if TYPE_CHECKING:
     from curvewise import Candidates, Kind
@@ -28,20 +29,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
 @click.command(epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task.")
 @click.argument("path", metavar="PATH|JOB", type=click.Path(allow_dash=True))
 @options.nominating
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file instead of standard output.",
-)
+@output_options.one_output("json", "csv", "markdown")
 @options.reading
 def candidates(
     path: str,
