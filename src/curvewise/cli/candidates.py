@@ -96,42 +96,33 @@ def _csv(found: Candidates) -> str:
     import csv
     from io import StringIO
 
+    from curvewise.text import cell
+
     out = StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["name", "role", "step", "model", "why"])
     for each in found.contenders:
-        cells = [
-            each.name,
-            each.role,
-            "n/a" if each.step is None else each.step,
-            each.model or "n/a",
-            each.why,
-        ]
-        rows.writerow([f"'{cell}" if str(cell).startswith(("=", "+", "-", "@")) else cell for cell in cells])
+        rows.writerow(map(cell, (each.name, each.role, each.step, each.model or None, each.why)))
     return out.getvalue()
 
 
 def _markdown(found: Candidates) -> str:
-    from curvewise.text import printable
+    from curvewise.reports._markdown import code, table, text
 
-    def row(*cells: object) -> str:
-        shown = (printable(str(cell), 600).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
-        return f"| {' | '.join(shown)} |"
-
-    lines = [row("candidate", "role", "model", "why"), "|---|---|---|---|"]
-    for each in found.contenders:
-        model = f"`{each.model.replace('`', '')}`" if each.model else "unknown"
-        lines.append(row(each.name, each.role, model, each.why))
-    lines += ["", printable(found.reason, 2_000)]
+    contenders = [
+        [text(each.name), each.role, code(each.model) if each.model else "unknown", text(each.why)]
+        for each in found.contenders
+    ]
+    lines = table(["candidate", "role", "model", "why"], contenders, words=range(4))
+    lines += ["", text(found.reason, 2_000)]
     for note in found.notes:
-        lines += ["", f"> {printable(note.text, 600)}"]
+        lines += ["", f"> {text(note.text)}"]
     shares = list(dict.fromkeys(each.discordance for each in found.power))
     difference = {(each.samples, each.discordance): each.difference for each in found.power}
     lines += ["", "Smallest difference of accuracy, in points, shown with a probability of 80 %:", ""]
-    lines += [
-        row("samples", *(f"{100 * share:.0f} % differ" for share in shares)),
-        "|---:" * (1 + len(shares)) + "|",
+    rows = [
+        [f"{samples}", *(f"{100 * difference[samples, share]:.1f}" for share in shares)]
+        for samples in dict.fromkeys(each.samples for each in found.power)
     ]
-    for samples in dict.fromkeys(each.samples for each in found.power):
-        lines.append(row(samples, *(f"{100 * difference[samples, share]:.1f}" for share in shares)))
+    lines += table(["samples", *(f"{100 * share:.0f} % differ" for share in shares)], rows)
     return "\n".join([*lines, ""])
