@@ -245,7 +245,8 @@ def test_the_documented_rft_event(corpus: Path) -> None:
     assert run["train_rollouts"].at(5) == 510
 
 
-@pytest.mark.parametrize(("number", "value"), [(10**400, math.inf), (-(10**400), -math.inf)])
-def test_a_whole_number_that_no_float_holds_is_infinite(number: int, value: float) -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_that_no_float_holds_is_infinite(sign: int) -> None:
+    number = sign * 10**400
     found = read(event(type="metrics", created_at=number, data={"step": 1, "train_loss": number}))
-    assert found["train_loss"].value.tolist() == [value]
+    assert found["train_loss"].value.tolist() == [sign * math.inf]
