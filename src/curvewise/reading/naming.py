@@ -151,7 +151,7 @@ def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
         if column not in known:
             raise UsageError(
                 f"there is no column {column!r} to map to {metric}",
-                hint=f"the columns are {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}",
+                hint=f"the columns are {abridged(known, 20)}",
                 field=column,
             )
 
