@@ -181,8 +181,7 @@ def writing(*, default: str | None) -> Callable[[Command], Command]:
     default
         The format where none is named; None when the ending of the file tells it.
     """
-    return lambda command: together(
-        command,
+    options = (
         click.option(
             "--format",
             "output_format",
@@ -202,6 +201,13 @@ def writing(*, default: str | None) -> Callable[[Command], Command]:
             help="Write to a file instead of standard output (-). Repeatable.",
         ),
     )
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def formats_of(outputs: Sequence[Output], named: str | None) -> Callable[[Output], str]:

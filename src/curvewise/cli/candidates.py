@@ -102,7 +102,7 @@ def _csv(found: Candidates) -> str:
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["name", "role", "step", "model", "why"])
     for each in found.contenders:
-        rows.writerow(map(cell, (each.name, each.role, each.step, each.model or None, each.why)))
+        rows.writerow(map(cell, (each.name, each.role, each.step, each.model, each.why)))
     return out.getvalue()
 
 
