@@ -79,17 +79,24 @@ def _power(found: Candidates, width: int) -> Iterator[str]:
     """Say what numbers of samples could show."""
     import textwrap
 
-    shares = list(dict.fromkeys(each.discordance for each in found.power))
-    difference = {(each.samples, each.discordance): each.difference for each in found.power}
+    shares, rows = _differences(found)
     yield from textwrap.wrap(
         "Smallest difference of accuracy, in points, that an evaluation would show with a probability of "
         "80 %, by the share of samples that one contender does and the other does not:",
         width,
     )
     yield ""
-    yield "  samples" + "".join(f"{f'{100 * share:.0f} %':>9}" for share in shares)
-    for samples in dict.fromkeys(each.samples for each in found.power):
-        yield f"  {samples:>7}" + "".join(f"{100 * difference[samples, share]:>9.1f}" for share in shares)
+    for samples, *cells in (["samples", *shares], *rows):
+        yield f"  {samples:>7}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def _differences(found: Candidates) -> tuple[list[str], list[list[str]]]:
+    """Return the shares of samples that differ, and for each number of samples what it could show."""
+    shares = dict.fromkeys(f"{100 * each.discordance:.0f} %" for each in found.power)
+    rows: dict[int, list[str]] = {}
+    for each in found.power:
+        rows.setdefault(each.samples, [str(each.samples)]).append(f"{100 * each.difference:.1f}")
+    return list(shares), list(rows.values())
 
 
 def _csv(found: Candidates) -> str:
@@ -117,12 +124,7 @@ def _markdown(found: Candidates) -> str:
     lines += ["", text(found.reason, 2_000)]
     for note in found.notes:
         lines += ["", f"> {text(note.text)}"]
-    shares = list(dict.fromkeys(each.discordance for each in found.power))
-    difference = {(each.samples, each.discordance): each.difference for each in found.power}
     lines += ["", "Smallest difference of accuracy, in points, shown with a probability of 80 %:", ""]
-    rows = [
-        [f"{samples}", *(f"{100 * difference[samples, share]:.1f}" for share in shares)]
-        for samples in dict.fromkeys(each.samples for each in found.power)
-    ]
-    lines += table(["samples", *(f"{100 * share:.0f} % differ" for share in shares)], rows)
+    shares, rows = _differences(found)
+    lines += table(["samples", *(f"{share} differ" for share in shares)], rows)
     return "\n".join([*lines, ""])
