@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
@@ -17,8 +16,7 @@ import pytest
 from curvewise.archiving import archive
 from curvewise.errors import NotFoundError
 from curvewise.service import Object, Page
-from curvewise.standin import Standin
-from tests.standin.fixtures import StandinFactory
+from tests.standin.fixtures import StandinFactory, point_at
 
 JOB = "ftjob-abc"
 RESULTS = b"step,train_loss,full_valid_loss\n1,2.0,\n2,1.5,1.02\n3,1.3333333333333333,\n4,1.25,1.04\n"
@@ -147,20 +145,10 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
 
 
 @pytest.fixture
-def serve(standin: StandinFactory, monkeypatch: pytest.MonkeyPatch) -> StandinFactory:
+def serve(standin: StandinFactory, environment: pytest.MonkeyPatch) -> StandinFactory:
     """Start a stand-in, and put its address and key, and no others, into the environment."""
     pytest.importorskip("openai")
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-
-    def start(*arguments: Any, **options: Any) -> Standin:
-        made = standin(*arguments, **options)
-        for name, value in made.environment().items():
-            monkeypatch.setenv(name, value)
-        return made
-
-    return start
+    return lambda *arguments, **options: point_at(standin(*arguments, **options), environment)
 
 
 def connected(monkeypatch: pytest.MonkeyPatch, service: Memory) -> Memory:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -10,7 +9,7 @@ import curvewise as cw
 from curvewise.errors import CredentialsError, CurvewiseError, UsageError
 from curvewise.standin import ByHand, JobScript, Standin, faults, jobs
 
-from .standin.fixtures import StandinFactory
+from .standin.fixtures import StandinFactory, point_at
 
 pytest.importorskip("openai")
 
@@ -20,18 +19,9 @@ SOME = (jobs.small_sft, jobs.rft, jobs.dpo, jobs.failed, jobs.cancelled, jobs.pa
 
 
 @pytest.fixture(autouse=True)
-def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Use]:
+def use(environment: pytest.MonkeyPatch) -> Use:
     """An environment without credentials; returns what sets those of a stand-in."""
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-
-    def set_to(server: Standin) -> Standin:
-        for name, value in server.environment().items():
-            monkeypatch.setenv(name, value)
-        return server
-
-    yield set_to
+    return lambda server: point_at(server, environment)
 
 
 def minute_by_minute(count: int, offset: int = 0) -> list[JobScript]:

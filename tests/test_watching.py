@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import islice
 
 import pytest
@@ -13,6 +12,7 @@ from curvewise.errors import CredentialsError, NotFoundError, ServiceError, Usag
 from curvewise.providers._environment import openai_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
 from curvewise.standin import ByHand, ByRequest, Standin, faults, jobs
+from tests.standin.fixtures import point_at
 
 Serve = Callable[..., Standin]
 
@@ -21,20 +21,10 @@ EVENTS = "GET /fine_tuning/jobs/*/events"
 
 
 @pytest.fixture
-def serve(standin: Serve, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+def serve(standin: Serve, environment: pytest.MonkeyPatch) -> Serve:
     """Start a stand-in that `curvewise.watch` connects to, by the SDK and without its retries."""
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-
-    def started(*arguments: object, **options: object) -> Standin:
-        server = standin(*arguments, **options)
-        for name, value in server.environment().items():
-            monkeypatch.setenv(name, value)
-        return server
-
-    monkeypatch.setattr(watching, "connect", lambda _: FineTuningApi(openai_account(), max_retries=0))
-    yield started
+    environment.setattr(watching, "connect", lambda _: FineTuningApi(openai_account(), max_retries=0))
+    return lambda *arguments, **options: point_at(standin(*arguments, **options), environment)
 
 
 class Waits:

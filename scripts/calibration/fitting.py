@@ -35,9 +35,7 @@ def fit_one_of(
         Penalty on half of the squared weights of standardised features; intercepts are free.
     """
     centre, scale = features.mean(0), features.std(0)
-    design = np.column_stack(
-        [np.ones(len(features)), np.clip((features - centre) / scale, -FARTHEST, FARTHEST)]
-    )
+    design = _design(features, centre, scale)
     n, columns, k = len(design), design.shape[1], len(outcomes)
     truth = np.eye(k)[outcome]
     penalty = np.tile(np.r_[1e-6, np.full(columns - 1, ridge)], k)
@@ -85,12 +83,16 @@ def fit_each(
     """
     centre = np.average(features, axis=0, weights=weight)
     scale = np.sqrt(np.average((features - centre) ** 2, axis=0, weights=weight))
-    design = np.column_stack(
-        [np.ones(len(features)), np.clip((features - centre) / scale, -FARTHEST, FARTHEST)]
-    )
+    design = _design(features, centre, scale)
     penalty = np.r_[1e-6, np.full(features.shape[1], ridge)]
     rows = np.array([_fit_one(design, column, weight, penalty) for column in holds.T])
     return _model(names, outcomes, centre, scale, rows[:, 0], rows[:, 1:])
+
+
+def _design(features: Array, centre: Array, scale: Array) -> Array:
+    """Return a column of ones and the standardised features, shape (n, 1 + f)."""
+    standardised = np.clip((features - centre) / scale, -FARTHEST, FARTHEST)
+    return np.column_stack([np.ones(len(features)), standardised])
 
 
 def _fit_one(design: Array, holds: NDArray[np.bool_], weight: Array, penalty: Array) -> Array:

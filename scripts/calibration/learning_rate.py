@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from calibration.bench import Index, Pair, folds, macro_f1, over_clusters, pairs
+from calibration.bench import Pair, f1_over_clusters, folds, macro_f1, pairs
 from calibration.figures import Figure, Figures
 from calibration.fitting import Array, distance, fit_one_of, write_table
 from curvewise.stats.learning_rate import FEATURES, OUTCOMES, curve_shape
@@ -80,14 +80,10 @@ def _said(chance: Array) -> list[str]:
 
 def _score(runs: list[Pair], labels: list[str], chance: Array, name: str, cited: tuple[str, ...]) -> Figure:
     said = _said(chance)
-
-    def score(index: Index) -> float:
-        return macro_f1([labels[i] for i in index], [said[i] for i in index])
-
     return Figure(
         name=name,
         value=macro_f1(labels, said),
-        interval=over_clusters([pair.cluster for pair in runs], score),
+        interval=f1_over_clusters(labels, said, [pair.cluster for pair in runs]),
         n=len(runs),
         note="DeepOBS, problems left out; interval over problem and optimizer",
         digits=2,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.bench import Index, folds, macro_f1, over_clusters, pairs
+from calibration.bench import f1_over_clusters, folds, macro_f1, pairs
 from calibration.figures import Figure, Figures
 from calibration.fitting import Array, distance, fit_each, write_table
 from curvewise.stats.forecasting import FEATURES, FEWEST, GAINS, WORTH, GainForecast, in_order, tail
@@ -119,16 +119,11 @@ def _labels(mask: Mask) -> list[str]:
 def _score(known: Rows, worth: Array, cut: float, sparse: int) -> Figure:
     place = np.flatnonzero((known.cut == cut) & (known.sparse == sparse))
     truth, said = _labels(known.gain[place] > WORTH), _labels(worth[place] > 0.5)
-
-    def score(index: Index) -> float:
-        return macro_f1([truth[i] for i in index], [said[i] for i in index])
-
-    clusters = [known.workload[i] for i in place]
     main = cut == CUT and not sparse
     return Figure(
         name=f"macro-F1 of a gain of 1 %, {cut:.0%} of the run seen, {sparse or 'all'} evaluations",
         value=macro_f1(truth, said),
-        interval=over_clusters(clusters, score),
+        interval=f1_over_clusters(truth, said, [known.workload[i] for i in place]),
         n=len(place),
         note="AlgoPerf, workloads left out",
         digits=2,

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.bench import Index, Pair, folds, macro_f1, over_clusters, pairs
+from calibration.bench import Index, Pair, f1_over_clusters, folds, macro_f1, pairs
 from calibration.figures import Figure, Figures
 from calibration.fitting import fit_one_of
 from curvewise import Run
@@ -161,16 +161,11 @@ def _three_labels(strict: list[Pair], loose: list[Pair]) -> Figures:
                     said[i] = judge(strict[i].run)[0]
         for margin, known in (("5", strict), ("2", loose)):
             truth = [pair.truth["label"] for pair in known]
-            both = np.array([truth, said])
-            spread = over_clusters(
-                [pair.cluster for pair in known],
-                lambda drawn, both=both: macro_f1(*both[:, drawn]),  # type: ignore[misc] # bound at once
-            )
             figures.append(
                 Figure(
                     name=f"macro-F1, a rise of {margin} % counts, {name} left out",
                     value=macro_f1(truth, said),
-                    interval=spread,
+                    interval=f1_over_clusters(truth, said, [pair.cluster for pair in known]),
                     n=len(known),
                     note="ok, overfitting or divergence by a held-out test curve, AlgoPerf training runs",
                     cited=DOCSTRING if name == "workloads" else (),

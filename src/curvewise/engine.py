@@ -18,6 +18,7 @@ from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
+from curvewise.text import abridged
 from curvewise.version import VERSION
 
 
@@ -162,16 +163,16 @@ def headline(run: Run, findings: Iterable[Finding], selection: Selection) -> str
 
 def _verdict(problems: list[Finding], worst: list[Finding], judged: list[Finding]) -> str:
     if problems:
-        names = ", ".join(finding.check.replace("_", " ") for finding in problems[:3])
-        more = f" and {len(problems) - 3} more" if len(problems) > 3 else ""
-        return f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {names}{more}."
+        return f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {_names(problems)}."
     if worst:
-        names = ", ".join(finding.check.replace("_", " ") for finding in worst[:3])
-        more = f" and {len(worst) - 3} more" if len(worst) > 3 else ""
-        return f"No problem, but watch {names}{more}."
+        return f"No problem, but watch {_names(worst)}."
     if not judged:
         return "Nothing could be judged."
     return f"No problem in the {len(judged)} checks that could judge."
+
+
+def _names(findings: list[Finding]) -> str:
+    return abridged([finding.check.replace("_", " ") for finding in findings], most=3)
 
 
 def _choice(run: Run, selection: Selection) -> str:

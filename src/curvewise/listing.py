@@ -12,12 +12,12 @@ from curvewise import plugin
 from curvewise.engine import choose
 from curvewise.errors import CurvewiseError
 from curvewise.loading import run_from
+from curvewise.model.api_object import created_at
 from curvewise.model.job import Job, job_from_api
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.service import Object, Service
 from curvewise.sources.address import Address, connect
-from curvewise.sources.job_files import created_at
 from curvewise.sources.live import LiveJob, found
 from curvewise.sources.paging import identity, is_newest_first, walk
 from curvewise.sources.side_by_side import side_by_side

@@ -1,8 +1,9 @@
-"""Text from a run is hostile: made safe to print here."""
+"""Text for people: that of a run is hostile and made safe to print, and names are put in a row."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 LONGEST = 300
 """Characters of a foreign text that are shown; the rest is cut."""
@@ -61,3 +62,26 @@ def cell(value: float | str | None) -> str:
         return repr(value)
     shown = printable(value, LONGEST_CELL)
     return f"'{shown}" if shown.lstrip().startswith(FORMULA) else shown
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed(["a", "b"], "or")
+    ('a', 'a, b and c', 'a or b')
+    """
+    return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def abridged(words: Sequence[str], most: int = 5) -> str:
+    """List the first words, and say how many more there are.
+
+    Examples
+    --------
+    >>> abridged(["a", "b"]), abridged(["a", "b", "c", "d"], most=2)
+    ('a, b', 'a, b and 2 more')
+    """
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

@@ -13,6 +13,7 @@ from curvewise.config import Profile
 from curvewise.engine import analyze
 from curvewise.errors import NotFoundError, ServiceError, UsageError
 from curvewise.loading import run_from
+from curvewise.model.api_object import text
 from curvewise.model.finding import Finding
 from curvewise.model.job import Job, job_from_api
 from curvewise.model.report import Report
@@ -273,8 +274,7 @@ class _Watched:
 
 def _messages(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for event in events:
-        message = event.get("message")
-        if isinstance(message, str) and message and event.get("type") != "metrics":
+        if (message := text(event, "message")) and event.get("type") != "metrics":
             yield message
 
 

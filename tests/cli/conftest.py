@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.standin.fixtures import of_no_service
+
 HEADER = (
     "step,train_loss,train_mean_token_accuracy,valid_loss,valid_mean_token_accuracy,"
     "full_valid_loss,full_valid_mean_token_accuracy"
@@ -59,10 +61,8 @@ class Program:
         """This process's variables without those that would change what a command shows or asks."""
         return {
             name: value
-            for name, value in os.environ.items()
+            for name, value in of_no_service(os.environ).items()
             if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
-            and not name.startswith(("OPENAI_", "AZURE_"))
-            and not name.upper().endswith("_PROXY")
         }
 
 

@@ -47,7 +47,6 @@ def test_an_evaluation_uses_the_training_value_before_it() -> None:
     assert ratio is not None
     assert np.isnan(ratio.naive[0])
     assert ratio.naive[1:].tolist() == [2.0, 4.0]
-    assert ratio.naive_bands == (None, "moderate", "severe")
 
 
 def test_zero_is_a_value() -> None:

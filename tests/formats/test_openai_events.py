@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +243,10 @@ def test_the_documented_rft_event(corpus: Path) -> None:
     assert run[f"train_graded_rollouts/{grader}"].at(5) == 501
     assert run[f"valid_graded_rollouts/{grader}"].at(5) == 20
     assert run["train_rollouts"].at(5) == 510
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_that_no_float_holds_is_infinite(sign: int) -> None:
+    number = sign * 10**400
+    found = read(event(type="metrics", created_at=number, data={"step": 1, "train_loss": number}))
+    assert found["train_loss"].value.tolist() == [sign * math.inf]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from curvewise.providers._account import Account
 from curvewise.providers._environment import azure_account, openai_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
 from curvewise.standin import Standin
+from tests.standin.fixtures import point_at
 
 CANARY = "sk-canary-0123456789abcdef-WXYZ"
 
@@ -16,12 +16,8 @@ Connect = Callable[..., FineTuningApi]
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without credentials, addresses and proxies; returns what sets others."""
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-    return monkeypatch
+def no_credentials(environment: pytest.MonkeyPatch) -> None:
+    """Keep what the environment holds from every test here."""
 
 
 @pytest.fixture
@@ -43,6 +39,5 @@ def connect(environment: pytest.MonkeyPatch) -> Iterator[Connect]:
 def account_of(to: Standin | Account, environment: pytest.MonkeyPatch) -> Account:
     if isinstance(to, Account):
         return to
-    for name, value in to.environment().items():
-        environment.setenv(name, value)
+    point_at(to, environment)
     return openai_account() if "OPENAI_BASE_URL" in to.environment() else azure_account()

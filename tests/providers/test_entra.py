@@ -12,7 +12,7 @@ from curvewise.providers._environment import azure_account
 from curvewise.standin import Standin, jobs
 from curvewise.standin.messages import Answer, Request, Respond, error_answer
 from tests.providers.conftest import CANARY, Connect
-from tests.standin.fixtures import StandinFactory
+from tests.standin.fixtures import StandinFactory, point_at
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -43,8 +43,7 @@ class Identity:
 
 
 def at(server: Standin, door: str, environment: pytest.MonkeyPatch) -> None:
-    for name, value in server.environment().items():
-        environment.setenv(name, value)
+    point_at(server, environment)
     environment.delenv("AZURE_OPENAI_API_KEY")
     if door != "classic":
         environment.delenv("OPENAI_API_VERSION")

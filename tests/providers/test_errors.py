@@ -13,7 +13,7 @@ from curvewise.standin import faults, jobs
 from curvewise.standin.faults import Fault
 from curvewise.standin.messages import Answer, error_answer
 from tests.providers.conftest import CANARY, Connect
-from tests.standin.fixtures import StandinFactory
+from tests.standin.fixtures import StandinFactory, point_at
 
 
 def answering(status: int, message: str, code: str | None = None, **headers: str) -> Fault:
@@ -36,8 +36,7 @@ def test_a_wrong_key(
     standin: StandinFactory, connect: Connect, environment: pytest.MonkeyPatch, dialect: str
 ) -> None:
     server = standin([jobs.small_sft()], dialect=dialect)
-    for name, value in server.environment().items():
-        environment.setenv(name, value)
+    point_at(server, environment)
     variable = "OPENAI_API_KEY" if dialect == "openai" else "AZURE_OPENAI_API_KEY"
     environment.setenv(variable, CANARY)
     account = openai_account() if dialect == "openai" else azure_account()

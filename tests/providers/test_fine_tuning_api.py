@@ -14,15 +14,14 @@ from curvewise.service import Page, Service
 from curvewise.standin import ByHand, Standin, faults, jobs
 from curvewise.standin.messages import Answer
 from tests.providers.conftest import Connect
-from tests.standin.fixtures import StandinFactory
+from tests.standin.fixtures import StandinFactory, point_at
 
 DOORS = ("openai", "classic", "v1", "project")
 
 
 def behind(door: str, server: Standin, environment: pytest.MonkeyPatch) -> Service:
     """Connect as a user does, by the environment alone."""
-    for name, value in server.environment().items():
-        environment.setenv(name, value)
+    point_at(server, environment)
     if door in ("v1", "project"):
         environment.delenv("OPENAI_API_VERSION", raising=False)
     if door == "project":

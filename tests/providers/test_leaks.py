@@ -19,7 +19,7 @@ from curvewise.standin import Standin, faults, jobs
 from curvewise.standin.faults import Fault
 from curvewise.standin.messages import Answer, Request, Respond, error_answer
 from tests.providers.conftest import CANARY, Connect
-from tests.standin.fixtures import StandinFactory
+from tests.standin.fixtures import StandinFactory, of_no_service, point_at
 
 
 def echo(status: int) -> Fault:
@@ -161,12 +161,7 @@ service.close()
 def test_the_log_of_the_sdk_at_its_loudest_holds_no_key(standin: StandinFactory, name: str) -> None:
     server = standin([jobs.small_sft()], dialect=name.partition(" ")[0], key=CANARY)
     server.faults.add("GET /fine_tuning/jobs/*", faults.leaky())
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("OPENAI_", "AZURE_")) and not key.upper().endswith("_PROXY")
-    }
-    variables = {**clean, **server.environment(), "OPENAI_LOG": "debug"}
+    variables = {**of_no_service(os.environ), **server.environment(), "OPENAI_LOG": "debug"}
     if name == "azure v1":
         del variables["OPENAI_API_VERSION"]
     done = subprocess.run(
@@ -202,8 +197,7 @@ def test_the_key_does_not_follow_a_redirect_to_another_host(
     target, server = standin(dialect="azure"), standin(dialect="azure", key=CANARY)
     target.faults.add("**", remember(None))
     server.faults.add("**", remember(target))
-    for name, value in server.environment().items():
-        environment.setenv(name, value)
+    point_at(server, environment)
     for version in ("2024-10-21", ""):  # the header api-key, and a Bearer token
         environment.setenv("OPENAI_API_VERSION", version)
         service = connect(azure_account())

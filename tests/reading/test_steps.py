@@ -60,7 +60,7 @@ def test_the_note_says_what_the_abandoned_attempt_had_reached() -> None:
 
 def test_many_restarts_are_counted_and_not_all_listed() -> None:
     note = merge_restarts([1, 2, 3, 4] * 20)[1][0]
-    assert "went back 19 times (step 4 to 1, step 4 to 1, step 4 to 1, ...)" in note.text
+    assert "went back 19 times (step 4 to 1, step 4 to 1, step 4 to 1 and 16 more)" in note.text
 
 
 def test_two_writers_out_of_phase_are_not_a_hundred_restarts() -> None:

@@ -37,6 +37,9 @@ def test_a_cut_table_gives_whole_lines_only(cut: int, encoded: bool) -> None:
         (base64.b64encode(TABLE), len(TABLE), True, False),
         (base64.b64encode(TABLE), len(base64.b64encode(TABLE)), True, False),
         (TABLE[:-1], len(TABLE), False, True),
+        (base64.b64encode(TABLE)[:-4], len(TABLE), False, True),
+        (base64.b64encode(TABLE)[:-5], len(TABLE), False, True),
+        (base64.b64encode(TABLE)[:-5], len(base64.b64encode(TABLE)), False, True),
         (TABLE, len(TABLE) - 1, False, False),
         (b"", 0, True, False),
         (None, 5, False, False),
@@ -49,9 +52,10 @@ def test_a_result_file_is_whole_when_it_is_as_long_as_stated(
     assert (result.is_whole, result.is_cut) == (is_whole, is_cut)
 
 
-def test_the_number_that_the_cut_shortens_is_not_read() -> None:
-    result = ResultFile("file-1", TABLE[:-2], len(TABLE))
-    found = found_in({result.name: lambda: TABLE[:-2]}, "ftjob-1", [result])
+@pytest.mark.parametrize("sent", [TABLE[:-2], base64.b64encode(TABLE)[:-4]])
+def test_the_number_that_the_cut_shortens_is_not_read(sent: bytes) -> None:
+    result = ResultFile("file-1", sent, len(TABLE))
+    found = found_in({result.name: lambda: sent}, "ftjob-1", [result])
     (document,) = found.documents
     assert document.data == TABLE[: -len(b"29,0.069\n")]
     assert [note.code for note in found.notes] == ["cut_result_file"]

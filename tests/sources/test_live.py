@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
+from tests.standin.fixtures import StandinFactory, point_at
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.loading import run_from
@@ -16,21 +16,16 @@ from curvewise.standin import ByHand, Standin, faults, jobs
 
 pytest.importorskip("openai")
 
-StandinFactory = Callable[..., Standin]
 Look = Callable[[Standin, str], LiveJob]
 
 
 @pytest.fixture
-def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Look]:
+def look(environment: pytest.MonkeyPatch) -> Iterator[Look]:
     """Connect to a job of a stand-in."""
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
     services = []
 
     def connected(server: Standin, name: str) -> LiveJob:
-        for variable, value in server.environment().items():
-            monkeypatch.setenv(variable, value)
+        point_at(server, environment)
         services.append(connect("azure" if server.dialect.is_azure else "openai"))
         return LiveJob(services[-1], server.id(name))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
+from tests.standin.fixtures import SdkFactory, StandinFactory, point_at
 
 import curvewise as cw
-from curvewise.standin import Checkpoint, JobScript, Record, Standin
+from curvewise.standin import Checkpoint, JobScript, Record
 
 pytest.importorskip("openai")
 
@@ -133,35 +133,23 @@ def our_outcome(job: str, pitfall: Pitfall) -> int | None:
     return None if best is None else best.step
 
 
-@pytest.fixture(autouse=True)
-def no_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in list(os.environ):
-        if name.startswith(("OPENAI_", "AZURE_")) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-    yield
-
-
 @pytest.mark.parametrize("pitfall", PITFALLS, ids=lambda each: each.case)
 def test_the_snippet_is_wrong_and_we_are_not(
-    standin: Callable[..., Standin],
-    sdk: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
+    standin: StandinFactory,
+    sdk: SdkFactory,
+    environment: pytest.MonkeyPatch,
     pitfall: Pitfall,
 ) -> None:
     server = standin([job_of(pitfall)])
-    for name, value in server.environment().items():
-        monkeypatch.setenv(name, value)
+    point_at(server, environment)
     job = server.id("pitfall")
     assert naive_outcome(sdk(server), job, pitfall) == pitfall.outcome
     assert our_outcome(job, pitfall) == pitfall.right
 
 
-def test_what_is_not_known_has_a_reason(
-    standin: Callable[..., Standin], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_not_known_has_a_reason(standin: StandinFactory, environment: pytest.MonkeyPatch) -> None:
     for pitfall in PITFALLS:
         if pitfall.right is None:
             server = standin([job_of(pitfall)])
-            for name, value in server.environment().items():
-                monkeypatch.setenv(name, value)
+            point_at(server, environment)
             assert cw.choose(cw.load(server.id("pitfall"))).reason

@@ -10,7 +10,8 @@ Servers stop and clients close at the end of the test. For annotations: ``Standi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,30 @@ def standin() -> Iterator[StandinFactory]:
             return stack.enter_context(Standin(*arguments, **options))
 
         yield start
+
+
+def of_no_service(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables without credentials, addresses and proxies."""
+    return {
+        name: value
+        for name, value in variables.items()
+        if not name.startswith(("OPENAI_", "AZURE_")) and not name.upper().endswith("_PROXY")
+    }
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without credentials, addresses and proxies; returns what sets others."""
+    for name in os.environ.keys() - of_no_service(os.environ).keys():
+        monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def point_at(server: Standin, environment: pytest.MonkeyPatch) -> Standin:
+    """Put the address and the key of a stand-in into the environment."""
+    for name, value in server.environment().items():
+        environment.setenv(name, value)
+    return server
 
 
 @pytest.fixture

@@ -97,6 +97,13 @@ def split_names(names: tuple[str, ...]) -> list[str]:
     return [name.strip() for value in names for name in value.split(",") if name.strip()]
 
 
+def together(command: Command, *options: Callable[[Command], Command]) -> Command:
+    """Add several options, which the help shows in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def of_kind(command: Command) -> Command:
     """Add the option ``--kind``."""
     choice = click.Choice(["sft", "dpo", "rft"])
@@ -105,7 +112,8 @@ def of_kind(command: Command) -> Command:
 
 def reading(command: Command) -> Command:
     """Add the options that say how to read: ``--kind`` and ``--map``."""
-    options = (
+    return together(
+        command,
         of_kind,
         click.option(
             "--map",
@@ -115,9 +123,6 @@ def reading(command: Command) -> Command:
             help="Name the column of a metric, or of `step`, in a table of your own. Repeatable.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def fail_on(command: Command) -> Command:
@@ -235,7 +240,8 @@ def _by_ending(path: str) -> str:
 
 def judging(command: Command) -> Command:
     """Add the options that say how to judge: ``--select``, ``--ignore``, ``--config`` and ``--set``."""
-    options = (
+    return together(
+        command,
         click.option(
             "--select",
             multiple=True,
@@ -261,9 +267,6 @@ def judging(command: Command) -> Command:
             help="Set a threshold. Repeatable.",
         ),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 VERBOSE = "curvewise.verbose"
@@ -310,7 +313,8 @@ def scoring(command: Command) -> Command:
 
 def nominating(command: Command) -> Command:
     """Add the options that say whom to evaluate: ``--most`` and the references."""
-    options = (
+    return together(
+        command,
         click.option(
             "--most",
             type=click.IntRange(min=1),
@@ -322,9 +326,6 @@ def nominating(command: Command) -> Command:
         click.option("--base", metavar="MODEL", help="The model that was tuned, as a reference."),
         click.option("--production", metavar="MODEL", help="The model in use, as a reference."),
     )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli import _output_options as output_options
 
 if TYPE_CHECKING:
     from curvewise import Candidates, Kind
@@ -28,20 +29,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
 @click.command(epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task.")
 @click.argument("path", metavar="PATH|JOB", type=click.Path(allow_dash=True))
 @options.nominating
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "csv", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file instead of standard output.",
-)
+@output_options.one_output("json", "csv", "markdown")
 @options.reading
 def candidates(
     path: str,
@@ -91,17 +79,24 @@ def _power(found: Candidates, width: int) -> Iterator[str]:
     """Say what numbers of samples could show."""
     import textwrap
 
-    shares = list(dict.fromkeys(each.discordance for each in found.power))
-    difference = {(each.samples, each.discordance): each.difference for each in found.power}
+    shares, rows = _differences(found)
     yield from textwrap.wrap(
         "Smallest difference of accuracy, in points, that an evaluation would show with a probability of "
         "80 %, by the share of samples that one contender does and the other does not:",
         width,
     )
     yield ""
-    yield "  samples" + "".join(f"{f'{100 * share:.0f} %':>9}" for share in shares)
-    for samples in dict.fromkeys(each.samples for each in found.power):
-        yield f"  {samples:>7}" + "".join(f"{100 * difference[samples, share]:>9.1f}" for share in shares)
+    for samples, *cells in (["samples", *shares], *rows):
+        yield f"  {samples:>7}" + "".join(f"{cell:>9}" for cell in cells)
+
+
+def _differences(found: Candidates) -> tuple[list[str], list[list[str]]]:
+    """Return the shares of samples that differ, and for each number of samples what it could show."""
+    shares = dict.fromkeys(f"{100 * each.discordance:.0f} %" for each in found.power)
+    rows: dict[int, list[str]] = {}
+    for each in found.power:
+        rows.setdefault(each.samples, [str(each.samples)]).append(f"{100 * each.difference:.1f}")
+    return list(shares), list(rows.values())
 
 
 def _csv(found: Candidates) -> str:
@@ -119,26 +114,17 @@ def _csv(found: Candidates) -> str:
 
 
 def _markdown(found: Candidates) -> str:
-    from curvewise.text import printable
+    from curvewise.reports._markdown import code, table, text
 
-    def row(*cells: object) -> str:
-        shown = (printable(str(cell), 600).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
-        return f"| {' | '.join(shown)} |"
-
-    lines = [row("candidate", "role", "model", "why"), "|---|---|---|---|"]
-    for each in found.contenders:
-        model = f"`{each.model.replace('`', '')}`" if each.model else "unknown"
-        lines.append(row(each.name, each.role, model, each.why))
-    lines += ["", printable(found.reason, 2_000)]
-    for note in found.notes:
-        lines += ["", f"> {printable(note.text, 600)}"]
-    shares = list(dict.fromkeys(each.discordance for each in found.power))
-    difference = {(each.samples, each.discordance): each.difference for each in found.power}
-    lines += ["", "Smallest difference of accuracy, in points, shown with a probability of 80 %:", ""]
-    lines += [
-        row("samples", *(f"{100 * share:.0f} % differ" for share in shares)),
-        "|---:" * (1 + len(shares)) + "|",
+    contenders = [
+        [text(each.name), each.role, code(each.model) if each.model else "unknown", text(each.why)]
+        for each in found.contenders
     ]
-    for samples in dict.fromkeys(each.samples for each in found.power):
-        lines.append(row(samples, *(f"{100 * difference[samples, share]:.1f}" for share in shares)))
+    lines = table(["candidate", "role", "model", "why"], contenders, words=range(4))
+    lines += ["", text(found.reason, 2_000)]
+    for note in found.notes:
+        lines += ["", f"> {text(note.text)}"]
+    lines += ["", "Smallest difference of accuracy, in points, shown with a probability of 80 %:", ""]
+    shares, rows = _differences(found)
+    lines += table(["samples", *(f"{share} differ" for share in shares)], rows)
     return "\n".join([*lines, ""])

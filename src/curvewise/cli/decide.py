@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _output as output_to
+from curvewise.cli import _output_options as output_options
 
 if TYPE_CHECKING:
     from curvewise import Decision
@@ -31,20 +32,7 @@ Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing
     metavar="SCORE",
     help="Differences of accuracy below this do not matter: then fewer tokens win.  [default: 0.03]",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "markdown", "csv"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file instead of standard output.",
-)
+@output_options.one_output("json", "markdown", "csv")
 def decide(path: str, margin: float | None, output_format: str, output: Path | None) -> None:
     """Decide which candidate to deploy from stored results: a winner or a tie, the cost, the next step.
 

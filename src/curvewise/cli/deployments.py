@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _output_options as output_options
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -25,14 +26,7 @@ WIDTH = 80
 
 @click.command(epilog=EPILOG, short_help="List the deployments of an Azure resource.")
 @agreeing.resource_option
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
+@output_options.one_format("json")
 def deployments(resource_id: str | None, output_format: str) -> None:
     """List the deployments of an Azure resource, and which of them curvewise created."""
     from curvewise.deploying import Arm

@@ -11,6 +11,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli import _output_options as output_options
 
 if TYPE_CHECKING:
     from curvewise import Forecast, Kind
@@ -34,20 +35,7 @@ Exit codes: 0 a forecast was made, 2 something could not be read or forecast.
     metavar="N",
     help="Further steps to forecast.  [default: what is left of the plan, else half as many again]",
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file instead of standard output.",
-)
+@output_options.one_output("json")
 @options.reading
 @options.verbosity
 def forecast(

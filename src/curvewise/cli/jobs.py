@@ -10,6 +10,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli import _output_options as output_options
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -48,20 +49,7 @@ Exit codes: 0 every job was read, 2 some could not be.
 @click.option(
     "--no-best", "quick", is_flag=True, help="Leave the checkpoints out: one request a page of the list."
 )
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="Output format.",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write to a file instead of standard output.",
-)
+@output_options.one_output("json", "csv")
 @options.verbosity
 def jobs(
     providers: tuple[str, ...],

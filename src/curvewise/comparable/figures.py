@@ -31,19 +31,38 @@ REWARD_GAP, REWARD_GAP_AS_LOGGED = "reward_gap", "reward_gap_as_logged"
 ROTATION_MEAN, GRADED_REWARD = "valid_loss_rotation_mean", "train_graded_reward"
 """Curves that are computed, beside the metrics of the run."""
 
-RATIO_BANDS = (
-    Band(label="healthy", level=0, high=MILD),
-    Band(label="mild", level=1, low=MILD, high=MODERATE),
-    Band(label="moderate", level=2, low=MODERATE, high=SEVERE),
-    Band(label="severe", level=3, low=SEVERE),
-)
-"""The guide's reading of the overfitting ratio."""
-GAP_BANDS = (
-    Band(label="no sign of hacking", level=0, high=0.05),
-    Band(label="watch", level=1, low=0.05, high=0.10),
-    Band(label="possible reward hacking", level=3, low=0.10),
-)
-"""The guide's reading of training minus validation reward."""
+RATIO = Figure(
+    name="ratio", title="Overfitting ratio, validation / training loss", unit="none", better="lower",
+    lines=(
+        Line(curve=LOSS_RATIO, label="ratio, like for like", split="valid", emphasis="judged",
+             meaning="Validation loss over the training loss averaged over the last steps before it."),
+        Line(curve=LOSS_RATIO_AS_LOGGED, label="ratio, as logged", split="valid", emphasis="as logged",
+             meaning="Validation loss over the training loss of the same step, as the guide computes it."),
+    ),
+    bands=(
+        Band(label="healthy", level=0, high=MILD),
+        Band(label="mild", level=1, low=MILD, high=MODERATE),
+        Band(label="moderate", level=2, low=MODERATE, high=SEVERE),
+        Band(label="severe", level=3, low=SEVERE),
+    ),
+)  # fmt: skip
+"""The overfitting ratio, and the guide's reading of it."""
+GAP = Figure(
+    name="gap", title="Reward gap, training minus validation", unit="grader's units", better="lower",
+    lines=(
+        Line(curve=REWARD_GAP, label="gap, like for like", split="valid", emphasis="judged",
+             meaning="Graded training rollouts minus graded validation rollouts."),
+        Line(curve=REWARD_GAP_AS_LOGGED, label="gap, as logged", split="valid", emphasis="as logged",
+             meaning="train_mean_reward minus full_valid_mean_reward, which count ungraded rollouts "
+             "differently."),
+    ),
+    bands=(
+        Band(label="no sign of hacking", level=0, high=0.05),
+        Band(label="watch", level=1, low=0.05, high=0.10),
+        Band(label="possible reward hacking", level=3, low=0.10),
+    ),
+)  # fmt: skip
+"""Training minus validation reward, and the guide's reading of it."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -114,9 +133,9 @@ def figures_of(run: Run, points: int = POINTS) -> tuple[dict[str, Curve], tuple[
     """
     computed = _computed(run)
     figures = [figure for group in GROUPS if (figure := _of_group(group, run, computed))]
-    figures[1:1] = _ratio(computed)
+    figures[1:1] = _of_computed(RATIO, computed)
     after = next((n for n, figure in enumerate(figures, 1) if figure.name == "reward"), 0)
-    figures[after:after] = [*_score(run), *_gap(computed)]
+    figures[after:after] = [*_score(run), *_of_computed(GAP, computed)]
     held = {**run.metrics, **computed}
     lines = {line.curve: line for figure in figures for line in figure.lines}
     curves = {name: _curve(held[name], line, points) for name, line in lines.items()}
@@ -243,38 +262,12 @@ def _words(metric: str) -> str:
     return f"{named + ' ' if named else ''}{words.replace('_', ' ')}{full}"
 
 
-def _ratio(computed: Mapping[str, Series]) -> list[Figure]:
-    if LOSS_RATIO not in computed:
+def _of_computed(figure: Figure, computed: Mapping[str, Series]) -> list[Figure]:
+    """Return a figure with those of its lines that could be computed; none without the judged one."""
+    if figure.lines[0].curve not in computed:
         return []
-    said = "Validation loss over the training loss averaged over the last steps before it."
-    logged = "Validation loss over the training loss of the same step, as the guide computes it."
-    return [
-        Figure(
-            name="ratio",
-            title="Overfitting ratio, validation / training loss",
-            unit="none",
-            better="lower",
-            lines=_both(computed, LOSS_RATIO, LOSS_RATIO_AS_LOGGED, "ratio", (said, logged)),
-            bands=RATIO_BANDS,
-        )
-    ]
-
-
-def _gap(computed: Mapping[str, Series]) -> list[Figure]:
-    if REWARD_GAP not in computed:
-        return []
-    said = "Graded training rollouts minus graded validation rollouts."
-    logged = "train_mean_reward minus full_valid_mean_reward, which count ungraded rollouts differently."
-    return [
-        Figure(
-            name="gap",
-            title="Reward gap, training minus validation",
-            unit="grader's units",
-            better="lower",
-            lines=_both(computed, REWARD_GAP, REWARD_GAP_AS_LOGGED, "gap", (said, logged)),
-            bands=GAP_BANDS,
-        )
-    ]
+    lines = tuple(line for line in figure.lines if line.curve in computed)
+    return [msgspec.structs.replace(figure, lines=lines)]
 
 
 def _score(run: Run) -> list[Figure]:
@@ -304,20 +297,6 @@ def _score(run: Run) -> list[Figure]:
 
 def _of_score(title: str, unit: str, *lines: Line) -> Figure:
     return Figure(name="score", title=title, unit=unit, better="higher", lines=lines)
-
-
-def _both(
-    computed: Mapping[str, Series], judged: str, logged: str, word: str, meanings: tuple[str, str]
-) -> tuple[Line, ...]:
-    kinds: tuple[tuple[str, str, Emphasis, str], ...] = (
-        (judged, f"{word}, like for like", "judged", meanings[0]),
-        (logged, f"{word}, as logged", "as logged", meanings[1]),
-    )
-    return tuple(
-        Line(curve=name, label=label, split="valid", emphasis=emphasis, meaning=meaning)
-        for name, label, emphasis, meaning in kinds
-        if name in computed
-    )
 
 
 def _curve(series: Series, line: Line, points: int) -> Curve:

@@ -70,11 +70,6 @@ class LossRatio(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(None if np.isnan(ratio) else band(ratio) for ratio in self.comparable)
 
     @property
-    def naive_bands(self) -> tuple[Band | None, ...]:
-        """The guide's band of each naive ratio; None where there is no ratio."""
-        return tuple(None if np.isnan(ratio) else band(ratio) for ratio in self.naive)
-
-    @property
     def near_zero(self) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """Where the denominator of the comparable ratio is too near zero to divide by, shape (n,)."""
         return self.train < NEAR_ZERO

@@ -10,7 +10,6 @@ import numpy as np
 from curvewise.comparable.memo import once_per_run
 from curvewise.comparable.validation import ValidationCurve, validation_curves
 from curvewise.model.run import Run
-from curvewise.stats.intervals import Estimate
 from curvewise.stats.rising import rising
 
 Certainty = Literal["clear", "few points", "within noise", "no rise"]
@@ -80,11 +79,6 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     def rising(self) -> bool:
         """Whether the rise is one to act on."""
         return self.certainty in ("clear", "few points")
-
-    @property
-    def effect(self) -> Estimate:
-        """The end of the course over its lowest point, with its interval."""
-        return Estimate(self.ratio, *self.interval)
 
 
 def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Rise | None:

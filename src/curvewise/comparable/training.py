@@ -66,11 +66,6 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
         n = len(self.series)
         return f"medians over {self.width} of {n} values" if self.width > 1 else f"{n} values"
 
-    def level_at(self, step: int) -> float:
-        """Median over the stretch that ends at a step, or at the nearest step with a whole one."""
-        index = int(np.searchsorted(self.smooth.step, step, side="right")) - 1
-        return float(self.smooth.value[max(index, 0)])
-
     def risen(self, smallest: float) -> bool | None:
         """Whether the end lies above the lowest stretch by a share `smallest` of it, beyond noise.
 

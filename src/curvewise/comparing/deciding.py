@@ -12,6 +12,7 @@ from curvewise.comparing.rows import Entry
 from curvewise.model.run import Note
 from curvewise.selection._judged_loss import UNMEASURED
 from curvewise.stats.best import LEVEL, chances, leaders
+from curvewise.text import listed
 
 SCORE = "score"
 _METRICS = {
@@ -142,9 +143,9 @@ def _decided(found: Sequence[Entry], figure: _Figure) -> Decision:
             probabilities=tuple(probabilities),
         )
     tied = sorted(leading, key=order.tolist().index)
-    names = _listed([_name(found, figure, place) for place in tied])
+    names = listed([_name(found, figure, place) for place in tied])
     return Decision(
-        headline=f"Tie between {names}: {figure.words} {_listed([_value(figure, place) for place in tied])}.",
+        headline=f"Tie between {names}: {figure.words} {listed([_value(figure, place) for place in tied])}.",
         reason=_why_tied(found, figure, tied, chance),
         tied=tuple(figure.places[place] for place in tied),
         by=figure.by,
@@ -199,7 +200,7 @@ def _why_tied(
     if chance is None:
         return f"They have the same {figure.words}."
     shares = [f"{_name(found, figure, place)} {_percent(float(chance[place]))}" for place in tied]
-    said = f"By {figure.basis}, none is the best with a probability of {_percent(LEVEL)}: {_listed(shares)}."
+    said = f"By {figure.basis}, none is the best with a probability of {_percent(LEVEL)}: {listed(shares)}."
     tokens = _tokens(found, figure)[list(tied)]
     if np.isfinite(tokens).all() and tokens.min() < tokens.max():
         least = tied[int(tokens.argmin())]
@@ -225,7 +226,3 @@ def _where(found: Sequence[Entry], figure: _Figure, place: int) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.0f} %" if share < 0.995 else "over 99 %"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -10,6 +10,7 @@ from curvewise.comparable.validation import MINIBATCH
 from curvewise.comparing.differing import differences
 from curvewise.comparing.rows import Entry
 from curvewise.model.run import Note
+from curvewise.text import listed
 
 GRADER = "train_grader_reward/"
 HASH = re.compile(r"-[0-9a-f]{8,}$")
@@ -25,11 +26,11 @@ def limits(found: Sequence[Entry]) -> list[Note]:
     judged = [entry for entry in found if entry.judged]
     kinds = _distinct(entry.row.kind.upper() for entry in judged)
     if len(kinds) > 1:
-        return [Note("other_kind", f"The runs are of different kinds: {_and(kinds)}.")]
+        return [Note("other_kind", f"The runs are of different kinds: {listed(kinds)}.")]
     notes = []
     metrics = _distinct(entry.row.metric or "" for entry in judged)
     if len(metrics) > 1:
-        notes.append(Note("other_metric", f"They are judged by different metrics: {_and(metrics)}."))
+        notes.append(Note("other_metric", f"They are judged by different metrics: {listed(metrics)}."))
     elif metrics and metrics[0].startswith("train_"):
         text = f"Only {metrics[0]} is known: a policy that cheats its grader has a high training reward."
         notes.append(Note("training_reward", text))
@@ -39,7 +40,7 @@ def limits(found: Sequence[Entry]) -> list[Note]:
         if entry.report.run.validation_examples is not None
     )
     if len(examples) > 1:
-        text = f"Their validation sets differ: {_and(examples)} examples."
+        text = f"Their validation sets differ: {listed(examples)} examples."
         notes.append(Note("other_validation_set", text))
     if all(entry.higher_is_better for entry in judged):
         notes += _graders(judged)
@@ -47,8 +48,8 @@ def limits(found: Sequence[Entry]) -> list[Note]:
         models = _distinct(entry.row.base_model for entry in judged if entry.row.base_model)
         if len(models) > 1:
             text = (
-                f"Their base models differ ({_and(models)}), and a loss per token depends on the tokenizer: "
-                "it is comparable only where the tokenizers are the same."
+                f"Their base models differ ({listed(models)}), and a loss per token depends on the "
+                "tokenizer: it is comparable only where the tokenizers are the same."
             )
             notes.append(Note("other_base_model", text))
         notes += _preference_strength(judged)
@@ -78,7 +79,7 @@ def _graders(judged: Sequence[Entry]) -> list[Note]:
     known = list(dict.fromkeys(names for names in named if names))
     if len(known) < 2:
         return []
-    lists = " against ".join(_and(names) for names in known)
+    lists = " against ".join(listed(names) for names in known)
     return [Note("other_graders", f"Their graders differ: {lists}.")]
 
 
@@ -88,7 +89,7 @@ def _preference_strength(judged: Sequence[Entry]) -> list[Note]:
         return []
     for difference in differences(judged):
         if difference.name.rpartition(".")[2] == "beta":
-            values = _and([value or "not stated" for value in difference.values])
+            values = listed([value or "not stated" for value in difference.values])
             return [Note("other_beta", f"Their beta differs ({values}), and a DPO loss depends on it.")]
     return []
 
@@ -152,13 +153,9 @@ def problems_of_winner(found: Sequence[Entry], winner: int | None) -> list[Note]
     if not names:
         return []
     many = "s" if len(names) > 1 else ""
-    text = f"The report of {found[winner].row.name} has {len(names)} problem{many}: {_and(names)}."
+    text = f"The report of {found[winner].row.name} has {len(names)} problem{many}: {listed(names)}."
     return [Note("winner_has_problems", text)]
 
 
 def _distinct(values: Iterable[str | None]) -> list[str]:
     return list(dict.fromkeys(value for value in values if value is not None))
-
-
-def _and(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from curvewise.errors import MixedRunsError
+from curvewise.model.api_object import as_float, created_at, text
 from curvewise.model.run import Note
 from curvewise.reading.document import Document
 
@@ -97,27 +97,9 @@ def job_id(objects: Iterable[Object]) -> str:
 
 def oldest_first(objects: Sequence[Object]) -> list[Object]:
     """Sort by time of creation; those of one second in order, or in reverse if the newest come first."""
-    times = [_time(item) for item in objects]
+    times = [created_at(item) for item in objects]
     newest_first = bool(times) and times[0] > times[-1]
-    return sorted(reversed(objects) if newest_first else objects, key=_time)
-
-
-def _time(item: Object) -> float:
-    created = item.get("created_at")
-    return created if isinstance(created, int | float) and created == created else 0.0
-
-
-def text(item: Object, field: str) -> str | None:
-    """Return a field that holds text, else None."""
-    value = item.get(field)
-    return value if isinstance(value, str) else None
-
-
-def whole(value: object) -> int | None:
-    """Return a whole number, such as a step, which services also give as 20.0; else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
-        return None
-    return int(value) if value == int(value) else None
+    return sorted(reversed(objects) if newest_first else objects, key=created_at)
 
 
 def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:
@@ -133,7 +115,7 @@ def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
     for key, held in value.items():
         path = f"{prefix}{key}"
         if isinstance(held, float) or (isinstance(held, int) and not isinstance(held, bool)):
-            yield path, _float(held)
+            yield path, as_float(held)
         elif isinstance(held, Mapping) and depth < _DEEPEST:
             yield from numbers(held, f"{path}/", depth + 1)
         elif isinstance(held, list) and depth < _DEEPEST:
@@ -141,13 +123,6 @@ def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
                 if isinstance(item, Mapping) and "name" in item:
                     member = "/".join(str(item[part]) for part in ("type", "name") if item.get(part))
                     yield from numbers(item, f"{path}/{member}/", depth + 1)
-
-
-def _float(number: float) -> float:
-    try:
-        return float(number)
-    except OverflowError:  # a whole number of more than 308 digits
-        return math.copysign(math.inf, number)
 
 
 def _values(document: Document) -> Iterator[Object]:

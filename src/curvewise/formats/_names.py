@@ -13,6 +13,7 @@ from curvewise.reading.document import Document
 from curvewise.reading.naming import MAX_NAME
 from curvewise.reading.steps import merge_restarts
 from curvewise.reading.table import shown
+from curvewise.text import abridged
 
 TIMES = frozenset(("timestamp", "created_at", "time", "date"))
 """Columns that say when a row was written; they are no metrics."""
@@ -74,8 +75,8 @@ def read_columns(document: Document, source: str) -> tuple[dict[str, Series], tu
         else:
             columns.append((name, table.series("step", name, chosen)))
     if texts:
-        listed = ", ".join(map(shown, texts[:5])) + (", ..." if len(texts) > 5 else "")
-        text = f"{len(texts)} column{'s' if len(texts) > 1 else ''} of text left out: {listed}."
+        left_out = abridged([shown(name) for name in texts])
+        text = f"{len(texts)} column{'s' if len(texts) > 1 else ''} of text left out: {left_out}."
         notes = (*notes, Note("text_columns", text))
     metrics, contradictions = named(columns, source)
     return metrics, (*notes, *contradictions)

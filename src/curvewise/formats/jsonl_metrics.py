@@ -25,6 +25,7 @@ from curvewise.reading.naming import (
     require_one_run,
 )
 from curvewise.reading.rows import History, RowColumn, RowTable, read_rows
+from curvewise.text import abridged
 
 _WRAPPERS = ("metrics", "history")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
@@ -83,7 +84,7 @@ def jsonl_metrics(document: Document) -> Run:
     if step is None:
         raise MalformedError(
             f"there is no step key; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
-            hint=f"name the key with `--map step=KEY`; the keys are {', '.join(list(table.columns)[:20])}",
+            hint=f"name the key with `--map step=KEY`; the keys are {abridged(list(table.columns), 20)}",
             field="step",
         )
     history = table.history(step, epoch)
@@ -131,5 +132,4 @@ def _text_note(text: Mapping[str, str]) -> tuple[Note, ...]:
     keys = [key for key in text if find_column([key], (*RUN_COLUMNS, "timestamp", "time", "date")) is None]
     if not keys:
         return ()
-    more = ", ..." if len(keys) > 5 else ""
-    return (Note("text_values", f"Values that are no numbers were left out: {', '.join(keys[:5])}{more}."),)
+    return (Note("text_values", f"Values that are no numbers were left out: {abridged(keys)}."),)

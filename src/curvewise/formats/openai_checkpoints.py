@@ -11,10 +11,9 @@ from curvewise.formats._api_lists import (
     numbers,
     oldest_first,
     read_list,
-    text,
-    whole,
 )
 from curvewise.formats._names import named
+from curvewise.model.api_object import text, whole
 from curvewise.model.run import Checkpoint, Note, Run
 from curvewise.model.series import Series
 from curvewise.plugin import file_format

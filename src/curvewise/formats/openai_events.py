@@ -17,11 +17,10 @@ from curvewise.formats._api_lists import (
     numbers,
     oldest_first,
     read_list,
-    text,
-    whole,
 )
 from curvewise.formats._names import named
 from curvewise.formats._rollouts import with_rollouts
+from curvewise.model.api_object import text, whole
 from curvewise.model.merge import ANNOUNCED, ROUNDED
 from curvewise.model.run import Checkpoint, Note, Run
 from curvewise.model.series import Series

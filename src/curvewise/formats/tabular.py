@@ -26,7 +26,7 @@ from curvewise.reading.naming import (
 )
 from curvewise.reading.steps import merge_restarts, unroll_epochs
 from curvewise.reading.table import Table
-from curvewise.text import printable
+from curvewise.text import abridged, printable
 
 _TIMES = ("time", "date", "timestamp", "wall_time", "walltime", "elapsed_time", "elapsed")
 
@@ -120,8 +120,7 @@ def _require_epoch_rows(columns: Sequence[str]) -> None:
     if None in names or not {"train_loss", "full_valid_loss"} & set(names):
         raise MalformedError(
             f"there is no step column; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
-            hint="name the column with `--map step=COLUMN`; the columns are "
-            f"{', '.join(columns[:20])}{', ...' if len(columns) > 20 else ''}",
+            hint=f"name the column with `--map step=COLUMN`; the columns are {abridged(columns, 20)}",
             field="step",
         )
 
@@ -168,8 +167,7 @@ def _text_note(table: Table, document: Document) -> tuple[Note, ...]:
             raise _text_in_a_metric(table, name)
     if not text:
         return ()
-    more = ", ..." if len(text) > 5 else ""
-    return (Note("text_columns", f"Columns of text were left out: {', '.join(text[:5])}{more}."),)
+    return (Note("text_columns", f"Columns of text were left out: {abridged(text)}."),)
 
 
 def _text_in_a_metric(table: Table, name: str) -> MalformedError:

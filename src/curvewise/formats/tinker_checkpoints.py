@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curvewise.errors import MalformedError
+from curvewise.model.api_object import text
 from curvewise.model.run import Checkpoint, Run
 from curvewise.plugin import file_format
 from curvewise.reading.document import Document
@@ -37,7 +38,7 @@ def tinker_checkpoints(document: Document) -> Run:
     final = next((row for row in document.rows or () if row.get("name") == "final"), {})
     return Run(
         checkpoints=tuple(by_step[step] for step in sorted(by_step)),
-        final_model=_text(final.get("sampler_path")),
+        final_model=text(final, "sampler_path") or None,
     )
 
 
@@ -49,8 +50,4 @@ def _checkpoint(row: dict[str, Any], number: int) -> Checkpoint:
             hint="pass the checkpoints.jsonl that the training wrote",
             field="batch",
         )
-    return Checkpoint(step=batch, model=_text(row.get("sampler_path")), id=_text(row.get("name")))
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return Checkpoint(step=batch, model=text(row, "sampler_path") or None, id=text(row, "name") or None)

@@ -133,15 +133,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, check: str) -> Finding:
         """Return the finding as that of a check."""
-        return Finding(
-            check=check,
-            status=self.status,
-            summary=self.summary,
-            evidence=self.evidence,
-            advice=self.advice,
-            confidence=self.confidence,
-            reason=self.reason,
-        )
+        return msgspec.structs.replace(self, check=check)
 
     @classmethod
     def ok(cls, summary: str, *evidence: Evidence, confidence: float | None = None) -> Finding:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from curvewise.model.api_object import number, text, whole
 from curvewise.model.run import Kind
 
 Phase = Literal["waiting", "running", "paused", "over"]
@@ -20,6 +21,10 @@ _PHASES: Mapping[str, Phase] = {
 
 METHODS: Mapping[str, Kind] = {"supervised": "sft", "dpo": "dpo", "reinforcement": "rft"}
 """What the fine-tuning API calls each kind of run."""
+
+
+LATEST = 1e12
+"""Seconds since 1970 beyond which a time is none; such a number may be of milliseconds."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,20 +98,18 @@ def job_from_api(value: Mapping[str, Any], provider: str = "") -> Job:
     method = value.get("method")
     kind = str(method.get("type", "")) if isinstance(method, Mapping) else ""
     files = value.get("result_files")
-    files = files if isinstance(files, list) else None
-    tokens = value.get("trained_tokens")
     return Job(
-        id=_text(value, "id") or "",
+        id=text(value, "id") or "",
         provider=provider,
-        name=_text(value, "user_provided_suffix") or _text(value, "suffix") or "",
-        status=_text(value, "status") or "",
+        name=text(value, "user_provided_suffix") or text(value, "suffix") or "",
+        status=text(value, "status") or "",
         kind=METHODS.get(kind),
-        base_model=_text(value, "model"),
-        final_model=_text(value, "fine_tuned_model"),
+        base_model=text(value, "model"),
+        final_model=text(value, "fine_tuned_model"),
         created_at=_time(value, "created_at"),
         finished_at=_time(value, "finished_at"),
         estimated_finish=_time(value, "estimated_finish"),
-        trained_tokens=tokens if isinstance(tokens, int) and not isinstance(tokens, bool) else None,
+        trained_tokens=whole(value.get("trained_tokens")),
         result_files=tuple(name for name in files if isinstance(name, str))
         if isinstance(files, list)
         else (),
@@ -114,14 +117,9 @@ def job_from_api(value: Mapping[str, Any], provider: str = "") -> Job:
     )
 
 
-def _text(value: Mapping[str, Any], field: str) -> str | None:
-    held = value.get(field)
-    return held if isinstance(held, str) else None
-
-
 def _time(value: Mapping[str, Any], field: str) -> float | None:
-    held = value.get(field)
-    return float(held) if isinstance(held, int | float) and held == held and abs(held) < 1e12 else None
+    held = number(value, field)
+    return held if held is not None and abs(held) < LATEST else None
 
 
 def _error(error: object) -> str | None:

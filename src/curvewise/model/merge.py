@@ -12,6 +12,7 @@ from curvewise.errors import MixedRunsError
 from curvewise.model.metrics import find
 from curvewise.model.run import Checkpoint, Note, Run
 from curvewise.model.series import FloatArray, Series, join
+from curvewise.text import abridged
 
 ANNOUNCED = "announced_checkpoints"
 """Code of the note on checkpoints that a log announced, which need not exist any longer."""
@@ -179,7 +180,7 @@ def _checkpoints(runs: Sequence[Run], notes: list[Note]) -> tuple[Checkpoint, ..
         by_step[saved.step] = _joined(by_step[saved.step], saved) if saved.step in by_step else saved
     gone = sorted({saved.step for run in runs for saved in run.checkpoints or ()} - set(by_step))
     if gone:
-        steps = ", ".join(f"{step:,}" for step in gone[:5]) + (", ..." if len(gone) > 5 else "")
+        steps = abridged([f"{step:,}" for step in gone])
         text = f"The log announced a checkpoint at step {steps}, which the checkpoint list no longer has."
         notes.append(Note("gone_checkpoints", text))
     return tuple(by_step[step] for step in sorted(by_step))

@@ -10,7 +10,7 @@ from curvewise.errors import InputError
 from curvewise.model.run import Note
 
 HEAD = 4096
-"""Bytes that are looked at to tell what a file is; a multiple of 4, so that base64 can be cut there."""
+"""Bytes that are looked at to tell what a file is."""
 
 _UNPACK = "unpack it first; a single file can be piped in: `{command} | curvewise check -`"
 _PICTURE = "curvewise reads the numbers, not a drawing of them: export the metrics as CSV or JSON"
@@ -62,7 +62,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 
 
 def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
@@ -156,14 +156,23 @@ def _not_text(error: UnicodeDecodeError, encoding: str) -> InputError:
     )
 
 
+def from_base64(data: bytes) -> bytes | None:
+    r"""Return what Base64 holds, up to its last whole group of four symbols; None when the data is none.
+
+    Examples
+    --------
+    >>> from_base64(b"c3RlcCxs b3NzCjEs"), from_base64(b"c3RlcCxsb3NzCjE"), from_base64(b"step,loss")
+    (b'step,loss\n1,', b'step,loss', None)
+    """
+    symbols = b"".join(data.split())
+    return binascii.a2b_base64(symbols[: len(symbols) // 4 * 4]) if _BASE64.fullmatch(symbols) else None
+
+
 def _base64_body(data: bytes) -> bytes | None:
     """Return what a base64 body holds, or None when the text is not base64 of a table or of JSON."""
-    head = data[: HEAD + 2]  # with the two bytes of padding that a short body may end with
-    if not _BASE64.fullmatch(head):
+    start = from_base64(data[:HEAD])
+    if start is None:
         return None
-    symbols = b"".join(head.split()).rstrip(b"=")
-    symbols = symbols[: len(symbols) - len(symbols) % 4]
-    start = binascii.a2b_base64(symbols)
     first_line = start.removeprefix(codecs.BOM_UTF8).split(b"\n")[0]
     telling = first_line[:1] in (b"{", b"[") or first_line.startswith(b"step") or b"," in first_line
     if not (telling and _printable(first_line)):

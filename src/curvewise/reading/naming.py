@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup
+from curvewise.text import abridged
 
 MAX_NAME = 200
 """Longest name of a metric; a longer one is cut."""
@@ -128,10 +129,8 @@ def require_one_run(column: str, values: Iterable[object]) -> None:
     """
     runs = list(dict.fromkeys(values))
     if len(runs) > 1:
-        named = ", ".join(str(run)[:80] for run in runs[:5])
-        more = f" and {len(runs) - 5} more" if len(runs) > 5 else ""
         raise MixedRunsError(
-            f"the column {column!r} names {len(runs)} runs: {named}{more}",
+            f"the column {column!r} names {len(runs)} runs: {abridged([str(run)[:80] for run in runs])}",
             hint="export one run alone, or keep the rows of one run",
             field=column,
         )
@@ -152,7 +151,7 @@ def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
         if column not in known:
             raise UsageError(
                 f"there is no column {column!r} to map to {metric}",
-                hint=f"the columns are {', '.join(known[:20])}{', ...' if len(known) > 20 else ''}",
+                hint=f"the columns are {abridged(known, 20)}",
                 field=column,
             )
 

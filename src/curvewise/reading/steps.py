@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from curvewise.model.run import Note
 from curvewise.model.series import IntArray
+from curvewise.text import abridged
 
 BoolArray = NDArray[np.bool_]
 
@@ -142,14 +143,13 @@ def _restart_note(steps: IntArray, restarts: list[tuple[int, int]], lost: int) -
     index, peak = restarts[-1]
     reached = int(steps[index:].max())
     times = "once" if len(restarts) == 1 else f"{len(restarts)} times"
-    places = [f"step {before:,} to {steps[row]:,}" for row, before in restarts[:_SHOWN]]
-    more = ", ..." if len(restarts) > _SHOWN else ""
+    places = [f"step {before:,} to {steps[row]:,}" for row, before in restarts]
     rows = f"The {lost:,} rows" if lost > 1 else "The one row"
     attempts = "the abandoned attempt" if len(restarts) == 1 else "the abandoned attempts"
     left_out = f"{rows} of {attempts} {'were' if lost > 1 else 'was'} left out"
     behind = f"; it had reached step {peak:,}, the later one reached {reached:,}" if reached < peak else ""
     return Note(
-        "restarted_steps", f"Training went back {times} ({', '.join(places)}{more}). {left_out}{behind}."
+        "restarted_steps", f"Training went back {times} ({abridged(places, _SHOWN)}). {left_out}{behind}."
     )
 
 

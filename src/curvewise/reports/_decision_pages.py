@@ -8,11 +8,8 @@ from io import StringIO
 
 from curvewise.model.decision import Decision, Interval
 from curvewise.reports import _decision as shown
-from curvewise.text import printable
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters by which a spreadsheet takes a text for a formula."""
-_SPECIAL = str.maketrans({char: f"\\{char}" for char in "\\`*_{}[]<>|#~"})
+from curvewise.reports._markdown import table, text
+from curvewise.text import cell
 
 
 def decision_markdown(decision: Decision) -> str:
@@ -38,7 +35,7 @@ def decision_csv(decision: Decision) -> str:
         cells += [*_ends(each.accuracy_interval), each.samples, each.failures, each.probability_best]
         cells += [each.tokens, *_ends(each.tokens_interval), each.cost, *_ends(each.cost_interval)]
         cells += [front, "; ".join(each.equivalent_to), each.error]
-        rows.writerow([_cell(value) for value in cells])
+        rows.writerow([cell(value) for value in cells])
     return out.getvalue()
 
 
@@ -66,24 +63,13 @@ def _lines(decision: Decision) -> Iterator[str]:
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(header)} |"
-    yield f"|{'---|' * len(header)}"
-    yield from (f"| {' | '.join(_text(cell, 100) for cell in row)} |" for row in rows)
-    yield ""
+    cells = [[text(cell, 100) for cell in row] for row in rows]
+    yield from (*table(header, cells, words=range(len(header))), "")
 
 
-def _text(text: str, longest: int = 1200) -> str:
-    """Keep foreign text from being taken for Markdown or HTML."""
-    return printable(text, longest).translate(_SPECIAL)
+def _text(foreign: str) -> str:
+    return text(foreign, 1200)
 
 
 def _ends(interval: Interval | None) -> Interval | tuple[None, None]:
     return (None, None) if interval is None else interval
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return "n/a"
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
-    return repr(value)

@@ -9,7 +9,7 @@ from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._places import relative_path
 from curvewise.reports._words import run_name
-from curvewise.text import printable
+from curvewise.text import abridged, printable
 
 COMMANDS = {"crashed": "error", "problem": "error", "warning": "warning"}
 LONGEST = 1500
@@ -34,8 +34,7 @@ def _report(report: Report) -> Iterator[str]:
     if report.selection.best is not None and report.selection.best.model:
         said.append(report.selection.best.model)
     if unknown := [finding.check.replace("_", " ") for finding in report.with_status("unknown")]:
-        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
-        said.append(f"Could not be judged: {', '.join(unknown[:NAMED])}{more}.")
+        said.append(f"Could not be judged: {abridged(unknown, NAMED)}.")
     yield _command(report, "notice", run_name(report), said)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
+from curvewise.text import abridged, listed
 
 Cell = float | str | None
 
@@ -136,8 +137,5 @@ def listing(steps: list[int], most: int = 6) -> str:
     ('step 5', 'steps 5, 10 and 15')
     """
     names = [f"{step:,}" for step in steps]
-    if len(names) > most:
-        return f"steps {', '.join(names[:most])} and {len(names) - most} more"
-    if len(names) < 2:
-        return f"step {''.join(names)}"
-    return f"steps {', '.join(names[:-1])} and {names[-1]}"
+    said = abridged(names, most) if len(names) > most else listed(names)
+    return f"step{'s' if len(names) > 1 else ''} {said}"

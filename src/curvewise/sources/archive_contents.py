@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from curvewise.errors import InputError, MalformedError
+from curvewise.model.api_object import created_at
 from curvewise.model.job import Job, job_from_api
 from curvewise.reading.json_values import read_json
 from curvewise.service import Object
@@ -22,7 +23,7 @@ from curvewise.sources.archives import (
     objects_of,
     read_manifest,
 )
-from curvewise.sources.job_files import CHECKPOINTS, EVENTS, JOB, as_page, created_at, result_name, step_of
+from curvewise.sources.job_files import CHECKPOINTS, EVENTS, JOB, as_page, result_name, step_of
 from curvewise.sources.live import LiveJob
 from curvewise.sources.paging import identity
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from curvewise.errors import InputError, MalformedError, UsageError
+from curvewise.model.api_object import text
 from curvewise.reading.json_values import read_json
 from curvewise.sources.archives import FORMER, MANIFEST, PARTIAL, Manifest, read_manifest
-from curvewise.sources.found import listed
 from curvewise.sources.job_files import CHECKPOINTS, EVENTS, JOB, RESULTS
+from curvewise.text import abridged
 
 READY = "ready"
 """Folder in the work in progress, of files that only have to be put in place."""
@@ -60,7 +61,7 @@ def _require_no_foreign_file(folder: Path, job: str) -> None:
     foreign = [name for name in visible if not (is_own and name in _OWN)]
     if foreign:
         raise UsageError(
-            f"this folder is no archive, and holds {listed(foreign)}",
+            f"this folder is no archive, and holds {abridged(foreign)}",
             hint=f"pass {folder / job}" if job in foreign else _ELSEWHERE,
             file=str(folder),
         )
@@ -78,5 +79,4 @@ def _job_in(folder: Path) -> str | None:
         held = read_json((folder / JOB).read_bytes())
     except (InputError, FileNotFoundError):
         return None
-    named = held.get("id") if isinstance(held, Mapping) else None
-    return named if isinstance(named, str) else None
+    return text(held, "id") if isinstance(held, Mapping) else None

@@ -15,8 +15,9 @@ from curvewise.model.run import Note
 from curvewise.reading.json_values import read_json
 from curvewise.service import Object
 from curvewise.sources.files import read_file
-from curvewise.sources.found import Found, listed
+from curvewise.sources.found import Found
 from curvewise.sources.job_files import CHECKPOINTS, EVENTS, JOB, RESULTS, ResultFile, found_in
+from curvewise.text import abridged
 
 MANIFEST = "archive.json"
 """Name of the manifest; it is written last."""
@@ -251,7 +252,7 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
         raise _unfinished("an update of this archive was interrupted", folder)
     if not files:
         raise InputError(
-            f"every file of this archive is damaged or missing: {listed(wrong)}", hint=_AGAIN, file=folder
+            f"every file of this archive is damaged or missing: {abridged(wrong)}", hint=_AGAIN, file=folder
         )
     found = found_in(
         {name: partial(bytes, data) for name, data in files.items()},
@@ -261,7 +262,7 @@ def find(folder: str, mapping: Mapping[str, str]) -> Found | None:
     )
     if not wrong:
         return found
-    text = f"Left out, as the content is not what was archived: {listed(wrong)}."
+    text = f"Left out, as the content is not what was archived: {abridged(wrong)}."
     return msgspec.structs.replace(found, notes=(*found.notes, Note("damaged_files", text)))
 
 

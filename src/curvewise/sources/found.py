@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 
 import msgspec
@@ -11,11 +11,10 @@ from curvewise import plugin
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.reading.document import Document
+from curvewise.text import abridged
 
 Read = Callable[[], bytes] | Callable[[], Document]
 """Reads a file; what need not be read is a document at once."""
-
-_SHOWN = 5
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -87,10 +86,4 @@ def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
         f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
         for file, error in unread.items()
     ]
-    return Note("unread_files", f"Not read, as no format recognises it: {listed(said)}.")
-
-
-def listed(names: Sequence[str]) -> str:
-    """List the first names, and say how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    return Note("unread_files", f"Not read, as no format recognises it: {abridged(said)}.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from functools import partial
 
 import msgspec
 
+from curvewise.model.api_object import number, whole
 from curvewise.model.run import Note
+from curvewise.reading.decoding import from_base64
 from curvewise.service import Object
 from curvewise.sources.found import Found, Read, recognised, unread_note
 
@@ -19,7 +19,6 @@ JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json
 """Names of the files, and of the folder of result files."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _LONGEST = 100
 
 
@@ -50,13 +49,14 @@ class ResultFile(msgspec.Struct, frozen=True):
         """Whether it is as long as stated, as sent or with its Base64 undone."""
         if self.content is None:
             return False
-        return self.stated_bytes is None or self.stated_bytes in lengths(self.content)
+        return self.stated_bytes is None or self.stated_bytes in sizes(self.content)
 
     @property
     def is_cut(self) -> bool:
         """Whether it is shorter than stated."""
-        held = self.content
-        return held is not None and self.stated_bytes is not None and max(lengths(held)) < self.stated_bytes
+        if self.content is None or self.stated_bytes is None or self.is_whole:
+            return False
+        return min(sizes(self.content)) < self.stated_bytes
 
 
 def found_in(
@@ -118,7 +118,7 @@ def missing_result(file: str) -> Note:
 
 def cut_result(file: ResultFile) -> Note:
     """Note a result file that is shorter or longer than the service states."""
-    held = len(file.content or b"")
+    held = min(sizes(file.content or b""))
     text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}"
     return Note("cut_result_file", f"{text}: its last line was left out." if file.is_cut else f"{text}.")
 
@@ -131,36 +131,31 @@ def whole_lines(content: bytes) -> bytes:
     >>> whole_lines(b"step,loss\n1,2.0\n2,1.")
     b'step,loss\n1,2.0\n'
     """
-    symbols = b"".join(content.split())
-    if _BASE64.fullmatch(symbols):
-        content = base64.b64decode(symbols[: len(symbols) // 4 * 4])
-    return content[: content.rfind(b"\n") + 1]
+    decoded = from_base64(content)
+    table = content if decoded is None else decoded
+    return table[: table.rfind(b"\n") + 1]
 
 
-def lengths(content: bytes) -> set[int]:
-    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone."""
-    found = {len(content)}
-    with suppress(ValueError):
-        found.add(len(base64.b64decode(content, validate=True)))
-    return found
+def sizes(content: bytes) -> tuple[int, ...]:
+    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone.
 
-
-def created_at(event: Object) -> float:
-    """Return the time of an event in seconds since 1970; 0 when it has none."""
-    held = event.get("created_at")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
+    Examples
+    --------
+    >>> sizes(b"1,2.0"), sizes(b"MSwyLjAK")
+    ((5,), (8, 6))
+    """
+    decoded = from_base64(content)
+    return (len(content),) if decoded is None else (len(content), len(decoded))
 
 
 def step_of(checkpoint: Object) -> float:
     """Return the step of a checkpoint; 0 when it has none."""
-    held = checkpoint.get("step_number")
-    return float(held) if isinstance(held, int | float) and held == held else 0.0
+    return number(checkpoint, "step_number") or 0.0
 
 
 def size_of(file: Object) -> int | None:
     """Return the size in bytes that the service states for a file; None when it states none."""
-    held = file.get("bytes")
-    return held if isinstance(held, int) and not isinstance(held, bool) else None
+    return whole(file.get("bytes"))
 
 
 def as_json(value: Object) -> bytes:

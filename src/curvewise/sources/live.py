@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Literal, Protocol
 
 from curvewise.errors import NotFoundError
+from curvewise.model.api_object import created_at
 from curvewise.model.job import Job, job_from_api
 from curvewise.reading.document import JsonDocument
 from curvewise.service import Object, Page, Service
@@ -18,7 +19,6 @@ from curvewise.sources.job_files import (
     ResultFile,
     as_json,
     as_page,
-    created_at,
     found_in,
     size_of,
     step_of,

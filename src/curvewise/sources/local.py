@@ -12,9 +12,10 @@ from curvewise.errors import CurvewiseError, InputError, MixedRunsError
 from curvewise.model.run import Note
 from curvewise.reading.document import Document
 from curvewise.sources.files import MAX_BYTES, read_file, status, too_large
-from curvewise.sources.found import Found, listed, named, recognised, unread_note
+from curvewise.sources.found import Found, named, recognised, unread_note
 from curvewise.sources.trainer_folders import checkpoints_on_disk, longest_state, reaches
 from curvewise.sources.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
+from curvewise.text import abridged
 
 STDIN = "-"
 _LOG = "trainer_log.jsonl"
@@ -116,7 +117,7 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
     if listing.unreadable == [path]:
         return InputError("permission denied", hint="check the rights of the folder", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
-    named = f": {listed([PurePath(file).name for file in unread])}" if unread else ""
+    named = f": {abridged([PurePath(file).name for file in unread])}" if unread else ""
     return InputError(
         f"nothing here can be read as metrics (looked at {looked}{named}; passed over "
         f"{listing.passed_over} models, pictures, code and hidden files)",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import ge, itemgetter, le
 
 from curvewise.errors import NotFoundError, ServiceError
+from curvewise.model.api_object import text
 from curvewise.service import Object, Page
 
 Ask = Callable[[str | None, int], Page]
@@ -24,8 +25,7 @@ MAX_PAGES = 5_000
 
 def identity(item: Object) -> str:
     """Return what tells an object from another: its id, else its content."""
-    held = item.get("id")
-    return held if isinstance(held, str) and held else json.dumps(item, sort_keys=True, default=str)
+    return text(item, "id") or json.dumps(item, sort_keys=True, default=str)
 
 
 def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
@@ -64,8 +64,8 @@ def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Itera
 
 
 def _last_id(page: Page) -> str:
-    last = page.objects[-1].get("id")
-    if not isinstance(last, str) or not last:
+    last = text(page.objects[-1], "id")
+    if not last:
         raise ServiceError(
             "the service says that more follow, and the last object of the page has no id to go on from",
             hint="report it to the service",
@@ -230,9 +230,8 @@ class Feed:
         return None
 
     def _last(self) -> str | None:
-        last = next(reversed(self._served.values()), None)
-        held = None if last is None else last.get("id")
-        return held if isinstance(held, str) and held else None
+        last = next(reversed(self._served.values()), {})
+        return text(last, "id") or None
 
     def _take(self, page: Page) -> None:
         for item in page.objects:
