@@ -315,8 +315,16 @@ class TestJobFolders:
 
 
 class TestOddFolders:
+    def test_a_compressed_table_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+        (tmp_path / "events.json.gz").write_bytes(b"\x1f\x8b\x08")
+        (tmp_path / "weights.tar.gz").write_bytes(b"\x1f\x8b\x08")
+        (note,) = find(str(tmp_path), {}).notes
+        assert "events.json.gz (the file is gzip-compressed)" in note.text
+        assert "weights" not in note.text
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        assert "looked at 0 files" in refusal(tmp_path).problem
+        assert refusal(tmp_path).problem == "the folder is empty"
 
     def test_nothing_readable_says_what_was_looked_at(self, tmp_path: Path) -> None:
         error = refusal(lay_out(tmp_path, {"notes.json": NOT_METRICS, "a.safetensors": "x"}))

@@ -115,6 +115,8 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
         return errors[0]  # one file was to be read, and it says why it could not be
     if listing.unreadable == [path]:
         return InputError("permission denied", hint="check the rights of the folder", file=path)
+    if not listing.files and not listing.passed_over:
+        return InputError("the folder is empty", hint="pass the folder that the run wrote to", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
     named = f": {listed([PurePath(file).name for file in unread])}" if unread else ""
     return InputError(
