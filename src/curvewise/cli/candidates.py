@@ -43,6 +43,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
     help="Write to a file instead of standard output.",
 )
 @options.reading
+@options.verbosity
 def candidates(
     path: str,
     most: int,
@@ -73,7 +74,8 @@ def _text(found: Candidates) -> str:
     from curvewise.text import printable
 
     width = min(100, output_to.terminal_width())
-    lines = [f"Candidates of {printable(found.run)} ({found.kind.upper()})", ""]
+    run = "standard input" if found.run == "-" else printable(found.run)
+    lines = [f"Candidates of {run} ({found.kind.upper()})", ""]
     for each in found.contenders:
         model = f": {printable(each.model)}" if each.model else ""
         label = each.name if each.name == each.role else f"{each.name} ({each.role})"

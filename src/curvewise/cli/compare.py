@@ -49,7 +49,7 @@ def _sorts() -> Iterable[str]:
     metavar="COLUMN",
     help="given, name, score, best, final, ratio, steps, epochs or tokens.  [default: what decides]",
 )
-@options.writing(default=None)
+@options.writing
 @options.reading
 @options.verbosity
 def compare(

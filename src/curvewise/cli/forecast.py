@@ -69,7 +69,9 @@ def forecast(
 
 
 def _lines(found: Forecast) -> Iterator[str]:
-    yield found.reason
+    import textwrap
+
+    yield from textwrap.wrap(found.reason, min(100, output_to.terminal_width()))
     if found.expected is None or found.interval is None or found.gain is None or found.gain_interval is None:
         return
     low, high = found.gain_interval
