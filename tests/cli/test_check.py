@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from curvewise.cli._output import terminal_width
 from curvewise.model.codec import schema
 
 from .conftest import Program, result_csv
@@ -152,6 +153,15 @@ def test_an_output_that_is_closed_is_not_a_finding(results: Path, arguments: str
     command = f"{sys.executable} -m curvewise {arguments} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=results.parent, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_terminal_without_a_size_has_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
+    with Path(os.devnull).open("w") as sink:
+        monkeypatch.setattr(sys, "stdout", sink)
+        width = terminal_width()
+    assert width == 80
 
 
 def test_an_output_that_never_was_is_no_crash(results: Path) -> None:

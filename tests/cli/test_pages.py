@@ -55,8 +55,9 @@ def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> Non
 
 
 def test_formats_says_how_each_is_recognised(curvewise: Program) -> None:
-    shown = curvewise("formats").stdout
+    shown = curvewise("formats", COLUMNS="60").stdout
     assert all(name in shown for name in plugin.formats())
+    assert max(map(len, shown.splitlines())) <= 60
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
