@@ -323,6 +323,31 @@ class TestOddFolders:
         assert "events.json.gz (the file is gzip-compressed)" in note.text
         assert "weights" not in note.text
 
+    def test_a_folder_that_cannot_be_opened_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+        (tmp_path / "checkpoint-2").mkdir()
+        scan = os.scandir
+
+        def deny(folder: str) -> Any:
+            if Path(folder).name == "checkpoint-2":
+                raise PermissionError(13, "Permission denied", folder)
+            return scan(folder)
+
+        monkeypatch.setattr(os, "scandir", deny)
+        (note,) = find(str(tmp_path), {}).notes
+        assert note.text == "Not searched, as it cannot be opened: checkpoint-2."
+
+    def test_a_folder_whose_files_may_not_be_looked_at(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def deny(path: Path) -> bool:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "is_file", deny)
+        assert refusal(tmp_path).problem == "permission denied"
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         assert refusal(tmp_path).problem == "the folder is empty"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -54,6 +55,10 @@ Examples:
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
 """
+
+
+NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What the system may refuse at any path, and only the user can mend."""
 
 
 class ClosedError(Exception):
@@ -137,6 +142,9 @@ def _describe(error: Exception) -> str:
 
     if isinstance(error, CurvewiseError):
         return str(error)
+    if isinstance(error, OSError) and error.filename is not None and error.errno in NOT_OURS:
+        place, problem = printable(os.fsdecode(error.filename)), error.strerror or "it cannot be used"
+        return f"{place}: {problem}\n  hint: check the rights of this path, and the disk that it is on"
     return (
         f"this is a bug in curvewise: {printable(f'{type(error).__name__}: {error}')}\n"
         "  hint: run it again with CURVEWISE_TRACEBACK=1 and report what it prints"
