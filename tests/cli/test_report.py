@@ -127,6 +127,14 @@ class TestOutputs:
         assert done.returncode == 2
         assert not (results.parent / "x").exists()
 
+    @pytest.mark.parametrize("command", ["check", "pick", "report", "forecast", "candidates", "decide"])
+    def test_what_is_read_is_never_replaced(self, curvewise: Program, results: Path, command: str) -> None:
+        before = results.read_bytes()
+        done = curvewise(command, results, "-o", "./results.csv")
+        assert done.returncode == 2
+        assert "would be replaced" in done.stderr
+        assert results.read_bytes() == before
+
     def test_the_summary_of_a_workflow_is_added_to(self, curvewise: Program, results: Path) -> None:
         summary = results.parent / "summary.md"
         summary.write_text("# Before\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
@@ -72,6 +72,26 @@ def colour(stream: TextIO | None = None) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def spare(paths: Iterable[str], outputs: Iterable[str | Path | None]) -> None:
+    """Refuse an output that would replace what is to be read: it may be all that is left of a run.
+
+    Raises
+    ------
+    UsageError
+        If there is one.
+    """
+    read = {os.path.realpath(path) for path in paths if path != STDOUT}
+    for output in outputs:
+        if output is not None and os.path.realpath(output) in read:
+            from curvewise import UsageError
+
+            raise UsageError(
+                "this is the file to read, and would be replaced",
+                hint="write to another file",
+                file=str(output),
+            )
 
 
 def deliver(

@@ -61,6 +61,7 @@ def candidates(
     """
     import curvewise
 
+    output_to.spare([path], [output])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     found = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
     writers = {"text": _text, "json": curvewise.encode, "csv": _csv, "markdown": _markdown}

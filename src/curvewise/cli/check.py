@@ -57,6 +57,7 @@ def check(
     PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, or a job
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
+    output_to.spare(paths, [output.path for output in outputs])
     formats = options.formats_of(outputs, output_format, otherwise="text")
     items, failed = judging.read_all(paths, kind, mapping, reports=False)
     from curvewise.plugin import reporters  # here, because a service may have given time to load it

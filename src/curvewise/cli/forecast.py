@@ -61,6 +61,7 @@ def forecast(
     """Say whether more training would help: the expected best validation loss, and the gain."""
     import curvewise
 
+    output_to.spare([path], [output])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     found = curvewise.forecast(run, steps=steps)
     text = curvewise.encode(found) if output_format == "json" else "\n".join((*_lines(found), ""))

@@ -46,6 +46,7 @@ def pick(
     from curvewise import UsageError, analyze, load
     from curvewise.plugin import reporters
 
+    output_to.spare([path], [output.path for output in outputs])
     format_of = options.formats_of(outputs, output_format, otherwise="text")
     for name in (output_format, *map(format_of, outputs)):
         if name in OF_FINDINGS:

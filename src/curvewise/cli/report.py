@@ -53,6 +53,7 @@ def report(
     """
     from curvewise.plugin import reporters
 
+    output_to.spare(paths, [output.path for output in outputs])
     formats = options.formats_of(outputs, output_format)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)
     judging.require_runs(
