@@ -348,6 +348,10 @@ class TestOddFolders:
         monkeypatch.setattr(Path, "is_file", deny)
         assert refusal(tmp_path).problem == "permission denied"
 
+    def test_a_path_below_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n")
+        assert refusal(tmp_path / "results.csv" / "x").problem.endswith("results.csv' is a file")
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         assert refusal(tmp_path).problem == "the folder is empty"
 

@@ -82,9 +82,9 @@ def spare(paths: Iterable[str], outputs: Iterable[str | Path | None]) -> None:
     UsageError
         If there is one.
     """
-    read = {os.path.realpath(path) for path in paths if path != STDOUT}
+    read = [path for path in paths if path != STDOUT]
     for output in outputs:
-        if output is not None and os.path.realpath(output) in read:
+        if output is not None and os.path.realpath(output) in map(os.path.realpath, read):
             from curvewise import UsageError
 
             raise UsageError(

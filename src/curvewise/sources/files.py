@@ -90,7 +90,8 @@ def _missing(path: str) -> InputError:
         place = place.parent
     near = difflib.get_close_matches(place.name, _names(place.parent), n=3, cutoff=0.6)
     proposals = " or ".join(str(place.parent / name) for name in near)
-    beginning = "" if place == Path(path) else f": there is no {str(place)!r}"
+    why = f"{str(place)!r} is a file" if place.exists() else f"there is no {str(place)!r}"
+    beginning = "" if place == Path(path) else f": {why}"
     return InputError(
         f"no such file or folder{beginning}",
         hint=f"did you mean {proposals}?" if near else "check the path",
