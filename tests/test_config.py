@@ -18,7 +18,7 @@ def test_a_profile_overrides_the_defaults() -> None:
 
 @pytest.mark.parametrize("value", ["0.1", True])
 def test_a_threshold_of_another_type_is_refused(value: str | bool) -> None:
-    with pytest.raises(ConfigError, match="expected a float"):
+    with pytest.raises(ConfigError, match="expected a number"):
         Profile(checks={"c": {"watch": value}}).thresholds("c", DEFAULTS)
 
 

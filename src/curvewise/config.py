@@ -10,6 +10,7 @@ import msgspec
 from curvewise.errors import ConfigError
 
 Threshold = float | int | str | bool
+_EXPECTED: Mapping[type, str] = {float: "a number", int: "a number", bool: "true or false"}
 FILE_NAME = "curvewise.toml"
 
 
@@ -47,9 +48,13 @@ class Profile(msgspec.Struct, frozen=True):
                 )
             expected = type(defaults[name])
             fits = isinstance(value, int | float) and expected in (int, float)
-            if isinstance(value, bool) != (expected is bool) or not (fits or isinstance(value, expected)):
+            if (
+                isinstance(value, bool) != (expected is bool)
+                or not (fits or isinstance(value, expected))
+                or value != value  # NaN: no value is beyond it, so the check could never find anything
+            ):
                 raise ConfigError(
-                    f"{value!r} was given; expected a {expected.__name__}",
+                    f"{value!r} was given; expected {_EXPECTED.get(expected, 'a text')}",
                     hint=f"the default is {defaults[name]!r}",
                     file=self.source,
                     field=f"checks.{check}.{name}",

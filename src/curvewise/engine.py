@@ -182,7 +182,8 @@ def _choice(run: Run, selection: Selection) -> str:
     held = run.note(NONE_TO_DEPLOY)
     if held is not None and best.metric == SCORE:
         return held.text
-    verb = "Evaluate first" if run.kind == "rft" and best.metric != SCORE else "Deploy"
+    by_reward = run.kind == "rft" and best.metric != SCORE
     if best.existence == "exists" and best.model:
-        return f"{verb} {run.where(best.step)}."
-    return f"The checkpoint to want is {run.where(best.step)}; no checkpoint list says whether it exists."
+        return f"{'Evaluate first' if by_reward else 'Deploy'} {run.where(best.step)}."
+    wanted = "to evaluate first" if by_reward else "to want"
+    return f"The checkpoint {wanted} is {run.where(best.step)}; no checkpoint list says whether it exists."

@@ -147,6 +147,11 @@ def read(document: Document) -> Run:
                 continue  # the user maps columns, so the names in the file mean what the user says
             if candidate.recognise(document):
                 return candidate(document)
+        if document.is_json and _is_report(document.json):
+            raise UnknownFormatError(
+                "this is a report that was written earlier; expected a run",
+                hint="`curvewise report`, `compare` and `plot` take it; to judge the run, give its files",
+            )
         raise UnknownFormatError(
             _describe(document),
             hint="run `curvewise formats` to see what can be read, or name the columns with "
@@ -157,13 +162,17 @@ def read(document: Document) -> Run:
         raise
 
 
+def _is_report(value: object) -> bool:
+    first = value[0] if isinstance(value, list) and value else value
+    return isinstance(first, dict) and {"schema_version", "headline"} <= first.keys()
+
+
 def _describe(document: Document) -> str:
     if document.is_json:
         value = document.json
         keys = list(value)[:6] if isinstance(value, dict) else []
-        held = (
-            f"an object with the keys {', '.join(map(repr, keys))}" if keys else f"a {type(value).__name__}"
-        )
+        empty = "an object without keys" if isinstance(value, dict) else "an array"
+        held = f"an object with the keys {', '.join(map(repr, keys))}" if keys else empty
         return f"this JSON is no known metrics file: it holds {held}"
     if document.header:
         columns = ", ".join(map(repr, document.header[:6]))

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import os
 from pathlib import Path
 
 import pytest
+
+from curvewise.cli import main
 
 from .conftest import HEADER, Program, result_csv
 
@@ -101,6 +104,19 @@ def test_two_runs_in_a_folder_are_not_mixed(curvewise: Program, tmp_path: Path) 
 def test_a_file_without_permission(curvewise: Program, results: Path) -> None:
     results.chmod(0)
     assert curvewise("check", results).returncode == 2
+
+
+def test_what_the_system_refuses_is_no_bug_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def deny(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", deny)
+    with pytest.raises(SystemExit) as end:
+        main(["archive", "--verify", str(tmp_path / "kept")])
+    assert end.value.code == 2
+    assert "kept: Permission denied\n  hint:" in capsys.readouterr().err
 
 
 def test_a_fifo_is_not_waited_for(curvewise: Program, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from curvewise.cli._output import terminal_width
 from curvewise.model.codec import schema
 
 from .conftest import Program, result_csv
@@ -145,3 +146,85 @@ def test_a_reader_that_goes_away_is_no_crash(results: Path) -> None:
     command = f"{sys.executable} -m curvewise check {results} --format json | head -c 10"
     done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize("arguments", ["check results.csv --fail-on never", "explain", "--help"])
+def test_an_output_that_is_closed_is_not_a_finding(results: Path, arguments: str) -> None:
+    command = f"{sys.executable} -m curvewise {arguments} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=results.parent, check=False)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_terminal_without_a_size_has_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
+    with Path(os.devnull).open("w") as sink:
+        monkeypatch.setattr(sys, "stdout", sink)
+        width = terminal_width()
+    assert width == 80
+
+
+def test_an_output_that_never_was_is_no_crash(results: Path) -> None:
+    command = f"{sys.executable} -m curvewise check {results} >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_said(results: Path) -> None:
+    command = f"{sys.executable} -m curvewise check {results} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: standard output: cannot write")
+
+
+def test_a_folder_that_is_missing_is_said_before_anything_is_read(curvewise: Program) -> None:
+    done = curvewise("check", "absent.csv", "-o", "none/report.json")
+    assert done.returncode == 2
+    assert "there is no folder 'none'" in done.stderr
+    assert "absent.csv" not in done.stderr
+
+
+@pytest.mark.parametrize("threshold", ["overfitting.max_rise=nan", "overfitting.max_rise=-nan"])
+def test_a_threshold_that_nothing_can_exceed_is_refused(
+    curvewise: Program, results: Path, threshold: str
+) -> None:
+    done = curvewise("check", results, "--set", threshold)
+    assert done.returncode == 2
+    assert "expected a number" in done.stderr
+    assert "checks.overfitting.max_rise" in done.stderr
+
+
+def test_the_ending_of_a_file_tells_its_format(curvewise: Program, results: Path) -> None:
+    curvewise("check", results, "-o", "report.json", "-o", "report.html", "-o", "report.log")
+    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 1
+    assert (results.parent / "report.html").read_text().startswith("<!doctype html>")
+    assert (results.parent / "report.log").read_text().startswith("results · SFT")
+    curvewise("pick", results, "-o", "choice.json")
+    assert json.loads((results.parent / "choice.json").read_text())["best"]["step"] == 200
+
+
+@pytest.mark.parametrize("command", ["forecast", "candidates", "pick", "check"])
+def test_a_dash_is_standard_output(curvewise: Program, results: Path, command: str) -> None:
+    assert curvewise(command, results, "-o", "-").stdout == curvewise(command, results).stdout != ""
+    assert not (results.parent / "-").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("check", "-", "-"), "standard input"),
+        (("check", "results.csv", "--map", "step=a", "--map", "step=b"), "two columns"),
+        (("check", "results.csv", "-o", "json:x", "-o", "text:./x"), "two outputs"),
+        (("pick", "results.csv", "--format", "junit"), "cannot be written as junit"),
+        (("pick", "results.csv", "-o", "choice.html"), "cannot be written as html"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    curvewise: Program, results: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = curvewise(*arguments, stdin=results.read_bytes())
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+    assert [path.name for path in results.parent.iterdir()] == ["results.csv"]

@@ -22,6 +22,12 @@ def test_text_gives_the_verdict_and_its_numbers(curvewise: Program, tmp_path: Pa
     assert "by step 900" in done.stdout
 
 
+def test_the_verdict_fits_a_narrow_terminal(curvewise: Program, tmp_path: Path) -> None:
+    first, *_ = curvewise("forecast", results(tmp_path), COLUMNS="60").stdout.partition("\n\n")
+    assert "More training would help" in first
+    assert max(map(len, first.splitlines())) <= 60
+
+
 def test_json_is_the_forecast(curvewise: Program, tmp_path: Path) -> None:
     found = json.loads(curvewise("forecast", results(tmp_path), "--steps", "100", "--format", "json").stdout)
     assert (found["verdict"], found["end_step"], found["planned"]) == ("yes", 700, True)

@@ -6,24 +6,22 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from curvewise import plugin
+from curvewise.cli import app
 from curvewise.model.metrics import catalogue
 
 from .conftest import Program
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [(), ("check",), ("pick",), ("forecast",), ("explain",), ("metrics",), ("formats",), ("completion",)],
-    ids=" ".join,
-)
-def test_help_shows_examples(curvewise: Program, arguments: tuple[str, ...]) -> None:
-    done = curvewise(*arguments, "--help")
-    assert done.returncode == 0
-    assert "Example" in done.stdout
-    assert "curvewise " in done.stdout.partition("Example")[2]
-    assert max(map(len, done.stdout.splitlines())) <= 100
+@pytest.mark.parametrize("arguments", [(), *((name,) for name in app.commands)], ids=" ".join)
+def test_help_shows_examples_and_fits_80_columns(arguments: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*arguments, "--help"], terminal_width=80)
+    assert done.exit_code == 0
+    assert "curvewise " in done.output.partition("Example")[2]
+    assert [line for line in done.output.splitlines() if len(line) > 80] == []
+    assert not any(line.endswith("...") for line in done.output.partition("Commands:")[2].splitlines())
 
 
 def test_pick_shows_the_table_and_the_choice_only(curvewise: Program, results: Path) -> None:
@@ -57,8 +55,9 @@ def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> Non
 
 
 def test_formats_says_how_each_is_recognised(curvewise: Program) -> None:
-    shown = curvewise("formats").stdout
+    shown = curvewise("formats", COLUMNS="60").stdout
     assert all(name in shown for name in plugin.formats())
+    assert max(map(len, shown.splitlines())) <= 60
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -72,6 +72,33 @@ def test_a_comparison_is_no_report(curvewise: Program, results: Path) -> None:
     assert "comparison" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--select", "overfitting"),
+        ("--set", "overfitting.max_rise=9"),
+        ("--kind", "rft"),
+        ("--map", "step=x"),
+    ],
+    ids=" ".join,
+)
+def test_a_finished_report_is_not_judged_again(
+    curvewise: Program, results: Path, option: tuple[str, str]
+) -> None:
+    curvewise("check", results, "-o", "report.json")
+    done = curvewise("report", "report.json", *option)
+    assert done.returncode == 2
+    assert f"{option[0]} needs the run itself" in done.stderr
+    assert done.stdout == ""
+
+
+def test_check_says_what_a_finished_report_is_for(curvewise: Program, results: Path) -> None:
+    curvewise("check", results, "-o", "report.json")
+    done = curvewise("check", "report.json")
+    assert done.returncode == 2
+    assert "curvewise report" in done.stderr
+
+
 class TestOutputs:
     def test_several_at_once(self, curvewise: Program, results: Path) -> None:
         outputs = ("-o", "text:-", "-o", "sarif:a.out", "-o", "markdown:b.out", "-o", "junit:c.out")
@@ -99,6 +126,14 @@ class TestOutputs:
         done = curvewise("check", results, "-o", "json:x", "-o", "sarif:x")
         assert done.returncode == 2
         assert not (results.parent / "x").exists()
+
+    @pytest.mark.parametrize("command", ["check", "pick", "report", "forecast", "candidates", "decide"])
+    def test_what_is_read_is_never_replaced(self, curvewise: Program, results: Path, command: str) -> None:
+        before = results.read_bytes()
+        done = curvewise(command, results, "-o", "./results.csv")
+        assert done.returncode == 2
+        assert "would be replaced" in done.stderr
+        assert results.read_bytes() == before
 
     def test_the_summary_of_a_workflow_is_added_to(self, curvewise: Program, results: Path) -> None:
         summary = results.parent / "summary.md"

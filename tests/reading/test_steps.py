@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from curvewise.reading.steps import merge_restarts, unroll_epochs
 
+SHUFFLED = "a5 a2 a9 a1 a7 a8 a3 a4 a6"
 ONE_RUN = "a1 a2 a3 a4"
 RESUMED = "a1 a2 a3 a4 a5 b3 b4 b5 b6"
 RESUMED_BETWEEN = "a10 a20 a30 a40 a50 b25 b35 b45 b55"  # the later attempt logs at other steps
@@ -38,6 +39,7 @@ def parse(rows: str) -> tuple[list[str], list[int]]:
         (TWO_WRITERS, "b1 b2 b3", ["repeated_steps"]),
         (OUT_OF_PHASE, "b1 b2 b3 b4 b5", ["repeated_steps"]),
         (BURSTS, "b1 b2 b3 b4 b5 b6 b7 b8", ["restarted_steps"]),
+        (SHUFFLED, SHUFFLED, ["unsorted_steps"]),
         (STRAGGLER, "a2 a3 a4 a5 b1", ["repeated_steps"]),
         ("", "", []),
         ("a1", "a1", []),

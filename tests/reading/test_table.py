@@ -119,7 +119,7 @@ class TestErrors:
     def test_a_decimal_comma_is_explained(self) -> None:
         with pytest.raises(MalformedError) as error:
             read_table(b"step;loss\n1;0,5\n")
-        assert "decimal points" in error.value.hint
+        assert "decimal point" in error.value.hint
 
     @pytest.mark.parametrize(
         ("cell", "found"), [("1.5", "1.5"), ("nan", "nan"), ("inf", "inf"), ("1e300", "1e+300")]

@@ -315,8 +315,45 @@ class TestJobFolders:
 
 
 class TestOddFolders:
+    def test_a_compressed_table_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+        (tmp_path / "events.json.gz").write_bytes(b"\x1f\x8b\x08")
+        (tmp_path / "weights.tar.gz").write_bytes(b"\x1f\x8b\x08")
+        (note,) = find(str(tmp_path), {}).notes
+        assert "events.json.gz (the file is gzip-compressed)" in note.text
+        assert "weights" not in note.text
+
+    def test_a_folder_that_cannot_be_opened_is_named(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+        (tmp_path / "checkpoint-2").mkdir()
+        scan = os.scandir
+
+        def deny(folder: str) -> Any:
+            if Path(folder).name == "checkpoint-2":
+                raise PermissionError(13, "Permission denied", folder)
+            return scan(folder)
+
+        monkeypatch.setattr(os, "scandir", deny)
+        (note,) = find(str(tmp_path), {}).notes
+        assert note.text == "Not searched, as it cannot be opened: checkpoint-2."
+
+    def test_a_folder_whose_files_may_not_be_looked_at(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def deny(path: Path) -> bool:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "is_file", deny)
+        assert refusal(tmp_path).problem == "permission denied"
+
+    def test_a_path_below_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n")
+        assert refusal(tmp_path / "results.csv" / "x").problem.endswith("results.csv' is a file")
+
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        assert "looked at 0 files" in refusal(tmp_path).problem
+        assert refusal(tmp_path).problem == "the folder is empty"
 
     def test_nothing_readable_says_what_was_looked_at(self, tmp_path: Path) -> None:
         error = refusal(lay_out(tmp_path, {"notes.json": NOT_METRICS, "a.safetensors": "x"}))

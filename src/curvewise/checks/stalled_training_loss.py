@@ -35,7 +35,7 @@ def stalled_training_loss(
     --------
     >>> from curvewise.testing import make_run
     >>> print(stalled_training_loss(make_run(train_loss=[2.0, 1.99] * 10)).summary)
-    Training loss falls by 0.5 % from its start at 2 (medians over 3 of 20 values).
+    Training loss falls by 0.5 % from its start at 2 to its lowest stretch (medians over 3 of 20 values).
     """
     course = training_course(run)
     if course is None or len(course.series) < min_values:
@@ -47,7 +47,8 @@ def stalled_training_loss(
         )
     fall = 1 - course.low / course.start
     text = (
-        f"Training loss falls by {100 * fall:.3g} % from its start at {course.start:.4g} ({course.words()})."
+        f"Training loss falls by {100 * fall:.3g} % from its start at {course.start:.4g} "
+        f"to its lowest stretch ({course.words()})."
     )
     evidence = Evidence.of(
         "train_loss",

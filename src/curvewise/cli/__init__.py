@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
@@ -34,26 +38,57 @@ from curvewise.version import VERSION
 
 EPILOG = """\b
 Examples:
-  curvewise check results.csv                 judge a result file
-  curvewise check job-folder/ --format json   job, checkpoints, events and results joined
-  curvewise pick outputs/                     only the checkpoint table and the choice
-  curvewise compare run-a/ run-b/             which run to take
-  curvewise report job/ -o report.html        a page, Markdown, SARIF, JUnit
-  curvewise plot job/ -o curves.svg           the curves as a picture
-  curvewise forecast job/                     would more training help?
-  cat metrics.jsonl | curvewise check -       read standard input
-  curvewise jobs                              recent jobs, each with its best checkpoint so far
-  curvewise check ftjob-abc123                judge a job on a service
-  curvewise watch ftjob-abc123                follow a job on a service to its report
-  curvewise archive ftjob-abc123 kept/        keep all there is of a job
-  curvewise demo                              watch a simulated job
-  curvewise explain overfitting               what a check means and what to do
+  curvewise check results.csv            judge a result file
+  curvewise check job/ --format json     the parts of a job joined
+  curvewise pick outputs/                only the checkpoints and the choice
+  curvewise compare run-a/ run-b/        which run to take
+  curvewise report job/ -o report.html   a page, Markdown, SARIF, JUnit
+  curvewise plot job/ -o curves.svg      the curves as a picture
+  curvewise forecast job/                would more training help?
+  cat metrics.jsonl | curvewise check -  read standard input
+  curvewise jobs                         recent jobs, and the best of each
+  curvewise check ftjob-abc123           judge a job on a service
+  curvewise watch ftjob-abc123           follow a job to its last report
+  curvewise archive ftjob-abc123 kept/   keep all there is of a job
+  curvewise demo                         watch a simulated job
+  curvewise explain overfitting          what a check means and what to do
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
 """
 
 
+NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What the system may refuse at any path, and only the user can mend."""
+
+
+class ClosedError(Exception):
+    """Whoever read what is written has gone, as `head` does."""
+
+
+class Program(click.Group):
+    """A group whose closed output is no OSError, which click would end in 1: the code of findings."""
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        """Parse the command line, which may print a page of help."""
+        with _told_apart():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        with _told_apart():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ClosedError from error
+
+
 @click.group(
+    cls=Program,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -78,6 +113,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     # Curves are small: threads for linear algebra would only cost start-up, 50 ms of it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    for name in ("stdout", "stderr"):  # None when the shell has closed it, as `>&-` does
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
     gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
     try:
         sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
@@ -87,7 +125,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(130)
-    except BrokenPipeError:
+    except ClosedError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush is silent
         sys.exit(141)
     except Exception as error:  # the outermost frame: whatever comes here must end in a message
@@ -104,6 +142,9 @@ def _describe(error: Exception) -> str:
 
     if isinstance(error, CurvewiseError):
         return str(error)
+    if isinstance(error, OSError) and error.filename is not None and error.errno in NOT_OURS:
+        place, problem = printable(os.fsdecode(error.filename)), error.strerror or "it cannot be used"
+        return f"{place}: {problem}\n  hint: check the rights of this path, and the disk that it is on"
     return (
         f"this is a bug in curvewise: {printable(f'{type(error).__name__}: {error}')}\n"
         "  hint: run it again with CURVEWISE_TRACEBACK=1 and report what it prints"

@@ -83,6 +83,8 @@ def read_all(
     """
     import curvewise
 
+    if list(paths).count("-") > 1:
+        raise click.UsageError("standard input (-) can be read once, and is named twice")
     columns, failed = options.parse_mapping(mapping), 0
     items: list[Run | Report] = []
     for path in paths:
@@ -95,6 +97,23 @@ def read_all(
             click.echo(f"error: {error}", err=True)
             failed += 1
     return items, failed
+
+
+def require_runs(items: Sequence[Run | Report], **options: object) -> None:
+    """Refuse options that say how to read or to judge when there is a finished report: it stays as it is.
+
+    Raises
+    ------
+    click.UsageError
+        With the first option that was given.
+    """
+    from curvewise import Report
+
+    given = [name for name, value in options.items() if value]
+    if given and any(isinstance(item, Report) for item in items):
+        raise click.UsageError(
+            f"--{given[0]} needs the run itself: a report that was written is not judged again"
+        )
 
 
 def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Report]) -> list[Run | Report]:

@@ -160,6 +160,8 @@ class OutputTo(click.ParamType["Output"]):
             self.fail("the path is empty", param, ctx)
         if path != STDOUT and Path(path).is_dir():
             self.fail(f"{path!r} is a folder; name a file", param, ctx)
+        if not (folder := Path(path).parent).is_dir():  # said now: to watch a job may take a day
+            self.fail(f"{path!r} cannot be written: there is no folder {str(folder)!r}", param, ctx)
         return path
 
     def shell_complete(
@@ -173,21 +175,14 @@ class OutputTo(click.ParamType["Output"]):
         return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
-def writing(*, default: str | None) -> Callable[[Command], Command]:
-    """Add the options that say where to and how to write: ``--format`` and ``--output``.
-
-    Parameters
-    ----------
-    default
-        The format where none is named; None when the ending of the file tells it.
-    """
+def writing(command: Command) -> Command:
+    """Add the options that say where to and how to write: ``--format`` and ``--output``."""
     options = (
         click.option(
             "--format",
             "output_format",
             type=Name("format", output_formats),
-            default=default,
-            show_default=default or "by the ending of the file, text on the screen",
+            show_default="by the ending of the file, else text",
             metavar="FORMAT",
             help="text, json, csv, markdown, html, sarif, github or junit.",
         ),
@@ -201,28 +196,33 @@ def writing(*, default: str | None) -> Callable[[Command], Command]:
             help="Write to a file instead of standard output (-). Repeatable.",
         ),
     )
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
-def formats_of(outputs: Sequence[Output], named: str | None) -> Callable[[Output], str]:
+def formats_of(
+    outputs: Sequence[Output], named: str | None, *, otherwise: str | None = None
+) -> Callable[[Output], str]:
     """Return what tells the format of each output: its own, else ``--format``, else the ending of its path.
+
+    Parameters
+    ----------
+    outputs, named
+        What ``--output`` and ``--format`` say.
+    otherwise
+        For a path whose ending belongs to no format; None to refuse it.
 
     Raises
     ------
     click.BadParameter
-        If the ending of a path belongs to no format; nothing has been read or written yet then.
+        If a path is refused; nothing has been read or written yet then.
     """
-    found = {output: output.format or named or _by_ending(output.path) for output in outputs}
+    found = {output: output.format or named or _by_ending(output.path, otherwise) for output in outputs}
     return lambda output: found.get(output) or named or "text"
 
 
-def _by_ending(path: str) -> str:
+def _by_ending(path: str, otherwise: str | None) -> str:
     from curvewise.plugin import reporters
 
     if path == STDOUT:
@@ -231,6 +231,8 @@ def _by_ending(path: str) -> str:
     for ending in sorted(endings, key=len, reverse=True):
         if path.lower().endswith(ending):
             return endings[ending]
+    if otherwise is not None:
+        return otherwise
     raise click.BadParameter(
         f"the ending of {path!r} tells no format; expected one of {', '.join(sorted(endings))}, "
         "or --format FORMAT, or FORMAT:FILE",
@@ -334,16 +336,17 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
     Raises
     ------
     click.BadParameter
-        If one has no ``=``.
+        If one has no ``=``, or a metric is mapped to two columns.
     """
-    mapping = {}
+    mapping: dict[str, str] = {}
     for pair in pairs:
         metric, equals, column = pair.partition("=")
         if not (metric and equals and column):
             raise click.BadParameter(
                 f"{pair!r} is not METRIC=COLUMN, such as train_loss=loss", param_hint="--map"
             )
-        mapping[metric] = column
+        if mapping.setdefault(metric, column) != column:
+            raise click.BadParameter(f"{metric} is mapped to two columns", param_hint="--map")
     return mapping
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
 import click
+
+from curvewise.text import printable
 
 if TYPE_CHECKING:
     from curvewise.plugin import Style
@@ -54,12 +56,13 @@ def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
 
 def terminal_width() -> int:
     """Columns of the terminal: ``COLUMNS``, else what standard output is connected to, else 80."""
-    if (columns := os.environ.get("COLUMNS", "")).isdigit() and int(columns) > 0:
-        return max(20, int(columns))
+    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told) > 0:
+        return max(20, int(told))
     try:
-        return max(20, os.get_terminal_size(sys.stdout.fileno()).columns) or 80
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
     except (OSError, ValueError):
         return 80
+    return max(20, columns) if columns else 80  # a terminal that nobody told its size has 0
 
 
 def colour(stream: TextIO | None = None) -> bool:
@@ -69,6 +72,26 @@ def colour(stream: TextIO | None = None) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
+
+
+def spare(paths: Iterable[str], outputs: Iterable[str | Path | None]) -> None:
+    """Refuse an output that would replace what is to be read: it may be all that is left of a run.
+
+    Raises
+    ------
+    UsageError
+        If there is one.
+    """
+    read = [path for path in paths if path != STDOUT]
+    for output in outputs:
+        if output is not None and os.path.realpath(output) in map(os.path.realpath, read):
+            from curvewise import UsageError
+
+            raise UsageError(
+                "this is the file to read, and would be replaced",
+                hint="write to another file",
+                file=str(output),
+            )
 
 
 def deliver(
@@ -98,8 +121,10 @@ def deliver(
     """
     from curvewise import UsageError
 
-    paths = [output.path for output in outputs]
-    if repeated := [path for path in paths if paths.count(path) > 1]:
+    places = [each.path if each.path == STDOUT else os.path.realpath(each.path) for each in outputs]
+    if repeated := [
+        each.path for each, place in zip(outputs, places, strict=True) if places.count(place) > 1
+    ]:
         raise UsageError(
             "two outputs go to the same place", hint="give each a path of its own", file=repeated[0]
         )
@@ -122,10 +147,18 @@ def write(content: str | bytes, output: Path | None) -> None:
     UsageError
         If the file cannot be written.
     """
-    if output is None:
-        click.echo(content, nl=False, color=True)  # the style already decided on colours
-        return
     from curvewise import UsageError
+
+    if output is None or str(output) == STDOUT:
+        try:
+            click.echo(content, nl=False, color=True)  # the style already decided on colours
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(
+                f"cannot write: {error.strerror}", hint="make room where it goes", file="standard output"
+            ) from error
+        return
 
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     adds = str(output) == os.environ.get(SUMMARY)
@@ -137,9 +170,11 @@ def write(content: str | bytes, output: Path | None) -> None:
             _replace(Path(os.path.realpath(output)), before + data)
     except OSError as error:
         raise UsageError(
-            f"cannot write: {error.strerror}", hint="name a file in a folder that exists", file=str(output)
+            f"cannot write: {error.strerror}",
+            hint="name a file in a folder that exists and that you may write to",
+            file=str(output),
         ) from error
-    click.echo(f"{'added to' if adds else 'wrote'} {output}", err=True)
+    click.echo(f"{'added to' if adds else 'wrote'} {printable(str(output))}", err=True)
 
 
 def _is_special(path: Path) -> bool:

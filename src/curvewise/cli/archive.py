@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 EPILOG = """\b
 Examples:
-  curvewise archive ftjob-abc123 backup/        job, events, checkpoints, result files
-  curvewise archive --all backup/               every job, in backup/JOB/; run it again at any time
-  curvewise archive --verify backup/            compare with the manifest; makes no request
-  curvewise check backup/ftjob-abc123/          judge an archived job, for ever
+  curvewise archive ftjob-abc123 kept/   job, events, checkpoints, results
+  curvewise archive --all backup/        every job, each in backup/JOB/
+  curvewise archive --verify backup/     compare with the manifests, offline
+  curvewise check backup/ftjob-abc123/   judge an archived job, for ever
 
 Exit codes: 0 all is archived, 2 something could not be, or is damaged.
 """

@@ -31,6 +31,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
 @options.nominating
 @output_options.one_output("json", "csv", "markdown")
 @options.reading
+@options.verbosity
 def candidates(
     path: str,
     most: int,
@@ -48,6 +49,7 @@ def candidates(
     """
     import curvewise
 
+    output_to.spare([path], [output])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     found = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
     writers = {"text": _text, "json": curvewise.encode, "csv": _csv, "markdown": _markdown}
@@ -61,7 +63,8 @@ def _text(found: Candidates) -> str:
     from curvewise.text import printable
 
     width = min(100, output_to.terminal_width())
-    lines = [f"Candidates of {printable(found.run)} ({found.kind.upper()})", ""]
+    run = "standard input" if found.run == "-" else printable(found.run)
+    lines = [f"Candidates of {run} ({found.kind.upper()})", ""]
     for each in found.contenders:
         model = f": {printable(each.model)}" if each.model else ""
         label = each.name if each.name == each.role else f"{each.name} ({each.role})"

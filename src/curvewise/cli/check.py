@@ -24,14 +24,16 @@ Examples:
   curvewise check outputs/ --select overfitting,divergence --fail-on warning
   curvewise check log.csv --map step=iter --map train_loss=nll
   curvewise check results.csv --set reward_gap.watch=0.03
-  curvewise check job/ -o text:- -o sarif:out.sarif -o markdown:$GITHUB_STEP_SUMMARY
+  curvewise check job/ -o text:- -o sarif:out.sarif -o markdown:summary.md
   curvewise check job/ --scores job-evaluation/
+
+Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
 """
 
 
 @click.command(epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@options.writing(default="text")
+@options.writing
 @options.judging
 @options.fail_on
 @options.reading
@@ -39,7 +41,7 @@ Examples:
 @options.verbosity
 def check(
     paths: tuple[str, ...],
-    output_format: str,
+    output_format: str | None,
     outputs: tuple[Output, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -55,6 +57,8 @@ def check(
     PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, or a job
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
+    output_to.spare(paths, [output.path for output in outputs])
+    formats = options.formats_of(outputs, output_format, otherwise="text")
     items, failed = judging.read_all(paths, kind, mapping, reports=False)
     from curvewise.plugin import reporters  # here, because a service may have given time to load it
 
@@ -63,7 +67,7 @@ def check(
     if items:
         output_to.deliver(
             outputs,
-            lambda output: output.format or output_format,
+            formats,
             lambda name, style: reporters()[name](judged.reports(reporters()[name].points), style),
         )
     sys.exit(judging.exit_code(judged.any_reports, failed, fail_on))

@@ -49,7 +49,7 @@ def _sorts() -> Iterable[str]:
     metavar="COLUMN",
     help="given, name, score, best, final, ratio, steps, epochs or tokens.  [default: what decides]",
 )
-@options.writing(default=None)
+@options.writing
 @options.reading
 @options.verbosity
 def compare(
@@ -69,6 +69,7 @@ def compare(
     import curvewise
     from curvewise.plugin import reporters
 
+    output_to.spare((*paths, *([] if scores is None else [str(scores)])), [output.path for output in outputs])
     formats = options.formats_of(outputs, output_format)
     known = None if scores is None else curvewise.read_scores(scores)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)

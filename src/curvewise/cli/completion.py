@@ -6,9 +6,9 @@ import click
 
 EPILOG = """\b
 Examples:
-  bash:  curvewise completion bash > ~/.local/share/bash-completion/completions/curvewise
-  zsh:   curvewise completion zsh > ~/.zfunc/_curvewise
-  fish:  curvewise completion fish > ~/.config/fish/completions/curvewise.fish
+  eval "$(curvewise completion bash)"    in ~/.bashrc
+  eval "$(curvewise completion zsh)"     in ~/.zshrc, after compinit
+  curvewise completion fish > ~/.config/fish/completions/curvewise.fish
 """
 
 

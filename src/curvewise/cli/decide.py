@@ -41,6 +41,7 @@ def decide(path: str, margin: float | None, output_format: str, output: Path | N
     """
     import curvewise
 
+    output_to.spare([path], [output])
     evaluation = curvewise.load_evaluation(path)
     chosen = {} if margin is None else {"margin": margin}
     decision = curvewise.decide(evaluation, **chosen)

@@ -18,11 +18,10 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise deploy azure://ftjob-abc123 --checkpoint 70
-  curvewise deploy job-folder/ --checkpoint best --sku DeveloperTier --capacity 20
-  curvewise deploy ftjob-abc123 --checkpoint final --price-per-hour 1.70 --dry-run
+  curvewise deploy job/ --checkpoint best --sku DeveloperTier --capacity 20
+  curvewise deploy job/ --checkpoint final --price-per-hour 1.70 --dry-run
   name=$(curvewise deploy ftjob-abc123 --checkpoint 70 --yes)
 
-\b
 The resource is found by AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZURE_AOAI_ACCOUNT (or the host in
 AZURE_OPENAI_ENDPOINT), and asked with a login of Entra ID, such as `az login`.
 The name to call goes to standard output, all else to standard error.

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise evaluate ftjob-abc123 --task support.py --with-base -o results/
-  curvewise evaluate job/ --task support.py@hard --limit 100 --price input=2,output=8 --budget 20 -o results/
-  curvewise evaluate --model old=gpt-4.1 --model new=ft:gpt-4.1:x --command './bench {model}' -o results/
+  curvewise evaluate job/ --task support.py@hard --limit 100 \\
+      --price input=2,output=8 --budget 20 -o results/
+  curvewise evaluate --model old=gpt-4.1 --model new=ft:gpt-4.1:x \\
+      --command './bench {model}' -o results/
   curvewise evaluate job/ --from-logs logs/ -o results/
-  curvewise evaluate --model a=step-20 --model b=step-70 --model-base-url http://127.0.0.1:8000/v1 \\
-      --task support.py -o results/
+  curvewise evaluate --model a=step-20 --model b=step-70 --task support.py \\
+      --model-base-url http://127.0.0.1:8000/v1 -o results/
 
 Run it again to go on where it was stopped: what was paid for is not asked for again.
 

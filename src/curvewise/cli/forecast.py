@@ -49,6 +49,7 @@ def forecast(
     """Say whether more training would help: the expected best validation loss, and the gain."""
     import curvewise
 
+    output_to.spare([path], [output])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     found = curvewise.forecast(run, steps=steps)
     text = curvewise.encode(found) if output_format == "json" else "\n".join((*_lines(found), ""))
@@ -57,7 +58,9 @@ def forecast(
 
 
 def _lines(found: Forecast) -> Iterator[str]:
-    yield found.reason
+    import textwrap
+
+    yield from textwrap.wrap(found.reason, min(100, output_to.terminal_width()))
     if found.expected is None or found.interval is None or found.gain is None or found.gain_interval is None:
         return
     low, high = found.gain_interval

@@ -5,7 +5,10 @@ from __future__ import annotations
 import click
 
 
-@click.command(epilog="\b\nExample:\n  curvewise formats")
+@click.command(
+    epilog="\b\nExample:\n  curvewise formats",
+    short_help="Show what can be read, and how it is recognised.",
+)
 def formats() -> None:
     """Show what can be read, and how each format is recognised."""
     from curvewise.cli import _pages as pages

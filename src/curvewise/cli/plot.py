@@ -19,7 +19,7 @@ EPILOG = """\b
 Examples:
   curvewise plot job/ -o curves.svg
   curvewise plot results.csv -o loss.png --figure loss --figure ratio --log
-  curvewise plot report.json -o curves.pdf        from what check --format json wrote
+  curvewise plot report.json -o curves.pdf    from the JSON of check
 
 It needs matplotlib: pip install 'curvewise[plot]'
 """
@@ -63,6 +63,7 @@ def plot(
 
     picture = _picture(output, PICTURES)
     items = curvewise.runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))
+    judging.require_runs(items, kind=kind, map=mapping)
     if len(items) > 1:
         raise curvewise.UsageError(
             f"this file holds {len(items)} reports", hint="pass one: a picture is of one run", file=path

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise report job/ -o report.html
-  curvewise report report.json -o report.md        from what check --format json wrote
+  curvewise report report.json -o report.md    from the JSON of check
   curvewise report job/ --scores job-evaluation/ -o report.html
   curvewise report runs/* -o report.html -o junit:report.xml
   curvewise check job/ --format json | curvewise report - -o report.html
@@ -28,9 +28,9 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
 """
 
 
-@click.command(epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF, JUnit, ...")
+@click.command(epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF or JUnit.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@options.writing(default=None)
+@options.writing
 @options.judging
 @options.reading
 @options.scoring
@@ -53,8 +53,12 @@ def report(
     """
     from curvewise.plugin import reporters
 
+    output_to.spare(paths, [output.path for output in outputs])
     formats = options.formats_of(outputs, output_format)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)
+    judging.require_runs(
+        items, select=select, ignore=ignore, config=config, set=settings, kind=kind, map=mapping
+    )
     items = judging.add_scores(scores, paths, items)
     judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
     if items:

@@ -21,9 +21,9 @@ Examples:
   curvewise watch ftjob-abc123
   curvewise watch azure://ftjob-abc123 --interval 60
   curvewise watch ftjob-abc123 --until-done --format json -o report.json
-  curvewise watch ftjob-abc123 --stop-on overfitting --stop-on reward_collapse:warning --yes
+  curvewise watch ftjob-abc123 --stop-on overfitting --yes
+  curvewise watch ftjob-abc123 --stop-on divergence:warning --stop-by cancel
 
-\b
 Exit codes: as `curvewise check` for the last report; 130 after Ctrl-C, 143 after SIGTERM.
 The job itself goes on when you stop watching. Progress goes to standard error, the report to
 standard output.
@@ -57,7 +57,7 @@ standard output.
     help="A paused job keeps a checkpoint and can be resumed.",
 )
 @click.option("--yes", is_flag=True, help="Stop without a question.")
-@options.writing(default="text")
+@options.writing
 @options.judging
 @options.fail_on
 @options.of_kind
@@ -71,7 +71,7 @@ def watch(
     rules: tuple[Rule, ...],
     stop_by: Literal["pause", "cancel"],
     yes: bool,
-    output_format: str,
+    output_format: str | None,
     outputs: tuple[Output, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -101,12 +101,13 @@ def watch(
         "select": only,
         "ignore": without,
     }
+    formats = options.formats_of(outputs, output_format, otherwise="text")
     stopping = Stopping(job, rules, by=stop_by, yes=yes)
     display = make_display(silent=until_done, plain=context.meta[options.VERBOSE])
     report = follow(job, display, watching, stopping=stopping)
     output_to.deliver(
         outputs,
-        lambda output: output.format or output_format,
+        formats,
         lambda name, style: reporters()[name]([report], style),
     )
     sys.exit(exit_code([report], 0, fail_on))

@@ -174,7 +174,9 @@ def _malformed(error: ValueError, data: bytes, first_line: int) -> MalformedErro
             line=first_line + data.count(b"\n", 0, error.start),
         )
     if not isinstance(error, json.JSONDecodeError):  # a whole number of thousands of digits
-        return MalformedError(f"a number cannot be read: {error}", hint=_REPAIR, line=first_line)
+        return MalformedError(
+            "a number cannot be read: it has thousands of digits", hint=_REPAIR, line=first_line
+        )
     line = first_line + error.lineno - 1
     if _is_cut(error):
         return MalformedError(

@@ -78,7 +78,7 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
             index = int(np.argmax(wrong))
             raise MalformedError(
                 f"the step of entry {column.rows[index] + 1:,} is {column.values[index]:g}; "
-                "expected a whole number",
+                "expected a whole number below 2**53",
                 hint="number the steps 0, 1, 2, ...",
                 field=step_key,
             )

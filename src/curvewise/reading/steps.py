@@ -20,6 +20,9 @@ Two processes that write one file step back all the time, but only by the row or
 behind the other. Training that resumed from a checkpoint logs a whole stretch again.
 """
 
+SHUFFLED = 0.25
+"""Share of the rows that go back from which on they are in no order; of shuffled rows half do."""
+
 _LOOK_AHEAD = 64
 _SHOWN = 3
 
@@ -29,7 +32,8 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
 
     The last row of a step counts. Where training went back and logged at least `MIN_RELOGGED` steps
     again, every earlier row from that step on belongs to an abandoned attempt and is left out, also
-    beyond the last step that the new attempt has reached: two attempts are never mixed.
+    beyond the last step that the new attempt has reached: two attempts are never mixed. Rows in no order
+    at all, of which none repeats a step, are one history.
 
     Parameters
     ----------
@@ -46,6 +50,7 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     notes : tuple of Note
         ``restarted_steps``: where training went back, and how many rows that cost.
         ``repeated_steps``: how many other rows repeat a step.
+        ``unsorted_steps``: that the rows come in no order.
 
     Examples
     --------
@@ -60,6 +65,9 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     if (steps[1:] > steps[:-1]).all():
         return np.ones(len(steps), dtype=np.bool_), ()
     restarts = list(_restarts(steps))
+    if restarts and _are_shuffled(steps, kinds):
+        text = f"The {len(steps):,} rows are not in the order of their steps; they were sorted."
+        return np.ones(len(steps), dtype=np.bool_), (Note("unsorted_steps", text),)
     current = _not_abandoned(steps, [index for index, _ in restarts])
     last = current & _last_of_each(steps, current, kinds)
     notes = []
@@ -117,6 +125,14 @@ def _restarts(steps: IntArray) -> Iterator[tuple[int, int]]:
         if len(np.unique(again)) >= MIN_RELOGGED:
             yield index, peak
             peak = int(steps[index])
+
+
+def _are_shuffled(steps: IntArray, kinds: ArrayLike | None) -> bool:
+    """Whether no step repeats, and the rows go back far more often than training is resumed."""
+    back = int(np.sum(steps[1:] < steps[:-1]))
+    return back >= SHUFFLED * len(steps) and bool(
+        _last_of_each(steps, np.ones_like(steps, bool), kinds).all()
+    )
 
 
 def _not_abandoned(steps: IntArray, restarts: list[int]) -> BoolArray:

@@ -69,7 +69,7 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
         if wrong.any():
             row = int(np.argmax(wrong))
             raise MalformedError(
-                f"the step is {column.values[row]:g}; expected a whole number",
+                f"the step is {column.values[row]:g}; expected a whole number below 2**53",
                 hint="number the steps 0, 1, 2, ...",
                 line=self.line(row),
                 field=step_column,
@@ -201,7 +201,7 @@ def _line(data: bytes, header: Header, row: int) -> int:
 def _not_a_number(column: str, cell: str, line: int) -> MalformedError:
     return MalformedError(
         f"the cell holds {shown(cell)}; expected a number",
-        hint="write decimal points instead of commas"
+        hint="write a decimal point, and nothing between thousands"
         if is_decimal_comma(cell)
         else "correct the cell, or leave it empty if nothing was measured",
         line=line,

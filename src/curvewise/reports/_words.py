@@ -96,6 +96,17 @@ def shown_rows(selection: Selection) -> list[int]:
     return sorted(kept | {index for index, row in enumerate(selection.table) if row.step in marked})
 
 
+def certainty(confidence: float, unit: str = " %") -> str:
+    """Say how probable a verdict is, and never that it is certain.
+
+    Examples
+    --------
+    >>> certainty(0.96), certainty(0.9987)
+    ('96 %', 'over 99 %')
+    """
+    return f"over 99{unit}" if confidence >= 0.995 else f"{100 * confidence:.0f}{unit}"
+
+
 def probability(pick: Pick) -> str:
     """Say the probability of a checkpoint to be the best, in brackets."""
     return "" if pick.probability is None else f" ({100 * pick.probability:.0f} %)"

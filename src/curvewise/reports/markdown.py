@@ -11,7 +11,16 @@ from curvewise.model.selection import Selection
 from curvewise.plugin import Style, reporter
 from curvewise.reports._comparison import columns
 from curvewise.reports._markdown import block, code, folded, table, text
-from curvewise.reports._words import ROLES, cell, evidence_lines, marks, probability, run_name, shown_rows
+from curvewise.reports._words import (
+    ROLES,
+    cell,
+    certainty,
+    evidence_lines,
+    marks,
+    probability,
+    run_name,
+    shown_rows,
+)
 
 LABELS = {"crashed": "CRASHED", "problem": "PROBLEM", "warning": "WARNING"}
 TIES = 6
@@ -72,7 +81,7 @@ def _report(report: Report) -> Iterator[str]:
 
 
 def _row(finding: Finding) -> list[str]:
-    sure = "" if finding.confidence is None else f" ({100 * finding.confidence:.0f} %)"
+    sure = "" if finding.confidence is None else f" ({certainty(finding.confidence)})"
     follow = finding.advice or finding.reason
     return [
         f"**{LABELS[finding.status]}**",

@@ -16,7 +16,7 @@ from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
 from curvewise.reports._console import drawn, heading
-from curvewise.reports._words import evidence_lines
+from curvewise.reports._words import certainty, evidence_lines
 from curvewise.text import printable
 
 LABELS = {
@@ -100,7 +100,7 @@ def _title(report: Report) -> Text:
     run = report.run
     parts = [printable(run.name or run.source, 60), run.kind.upper()]
     if run.last_step is not None:
-        parts.append(f"{run.last_step:,} steps")
+        parts.append(f"{run.last_step:,} step{'' if run.last_step == 1 else 's'}")
     if run.epochs:
         parts.append(f"{run.epochs:.3g} epoch{'' if run.epochs == 1 else 's'}")
     if run.base_model:
@@ -130,7 +130,7 @@ def _finding(finding: Finding) -> RenderableType:
     grid.add_column(overflow="fold")
     title = Text(printable(finding.check), style="bold")
     if finding.confidence is not None:
-        title.append(f"  confidence {finding.confidence:.0%}", style="dim not bold")
+        title.append(f"  confidence {certainty(finding.confidence, '%')}", style="dim not bold")
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
     for line in evidence_lines(finding):

@@ -35,7 +35,7 @@ def status(path: str) -> os.stat_result:
     except NotADirectoryError:
         raise _missing(path) from None
     except PermissionError:
-        raise _not_permitted(path) from None
+        raise not_permitted(path) from None
     except (OSError, ValueError) as error:  # a loop of links, a name that is too long, a NUL in it
         raise InputError(f"this path cannot be used: {error}", hint="check the path", file=path) from None
 
@@ -57,7 +57,7 @@ def read_file(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except PermissionError:
-        raise _not_permitted(path) from None
+        raise not_permitted(path) from None
     except OSError as error:
         raise InputError(
             f"the file cannot be read: {error.strerror}", hint="check the disk", file=path
@@ -90,7 +90,8 @@ def _missing(path: str) -> InputError:
         place = place.parent
     near = difflib.get_close_matches(place.name, _names(place.parent), n=3, cutoff=0.6)
     proposals = " or ".join(str(place.parent / name) for name in near)
-    beginning = "" if place == Path(path) else f": there is no {str(place)!r}"
+    why = f"{str(place)!r} is a file" if place.exists() else f"there is no {str(place)!r}"
+    beginning = "" if place == Path(path) else f": {why}"
     return InputError(
         f"no such file or folder{beginning}",
         hint=f"did you mean {proposals}?" if near else "check the path",
@@ -105,7 +106,8 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def _not_permitted(path: str) -> InputError:
+def not_permitted(path: str) -> InputError:
+    """Refuse what may not be read."""
     return InputError(
         "permission denied", hint="check the rights of the file and of the folders above it", file=path
     )

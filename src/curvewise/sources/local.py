@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError
 from curvewise.model.run import Note
 from curvewise.reading.document import Document
-from curvewise.sources.files import MAX_BYTES, read_file, status, too_large
+from curvewise.sources.files import MAX_BYTES, not_permitted, read_file, status, too_large
 from curvewise.sources.found import Found, named, recognised, unread_note
 from curvewise.sources.trainer_folders import checkpoints_on_disk, longest_state, reaches
 from curvewise.sources.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
@@ -65,7 +65,11 @@ def standard_input() -> bytes:
 def _folder(path: str, mapping: Mapping[str, str]) -> Found:
     from curvewise.sources import archives  # here, because few paths are folders
 
-    if (archived := archives.find(path, mapping)) is not None:
+    try:
+        archived = archives.find(path, mapping)
+    except PermissionError as error:
+        raise not_permitted(str(error.filename or path)) from None
+    if archived is not None:
         return archived
     listing = walk(path)
     states = [file for file in listing.files if PurePath(file).name == STATE]
@@ -88,6 +92,9 @@ def _folder(path: str, mapping: Mapping[str, str]) -> Found:
         raise _nothing(path, listing, unread)
     if unread:
         notes.append(unread_note(unread))
+    if listing.unreadable:
+        names = abridged([str(PurePath(folder).relative_to(path)) for folder in listing.unreadable])
+        notes.append(Note("unreadable_folders", f"Not searched, as it cannot be opened: {names}."))
     if listing.is_cut:
         text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
         notes.append(Note("many_files", text))
@@ -115,7 +122,9 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
     if len(errors) == 1:
         return errors[0]  # one file was to be read, and it says why it could not be
     if listing.unreadable == [path]:
-        return InputError("permission denied", hint="check the rights of the folder", file=path)
+        return not_permitted(path)
+    if not listing.files and not listing.passed_over:
+        return InputError("the folder is empty", hint="pass the folder that the run wrote to", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
     named = f": {abridged([PurePath(file).name for file in unread])}" if unread else ""
     return InputError(

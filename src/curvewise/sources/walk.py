@@ -31,6 +31,8 @@ _PASSED_OVER_NAMES = frozenset((
     "pytorch_model.bin.index.json", "all_results.json", "train_results.json", "eval_results.json",
     "predict_results.json", "requirements.txt", "latest",
 ))  # fmt: skip
+_COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
+_METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl")
 _PASSED_OVER_FOLDERS = frozenset(("__pycache__", "node_modules"))
 _WEIGHTS = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt|gguf|distcp)|global_step\d+|.*_fsdp_\d+")
 _NO_WEIGHTS = frozenset(("optimizer.pt", "optimizer.bin", "scheduler.pt", "training_args.bin", "scaler.pt"))
@@ -135,4 +137,6 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
     if not entry.is_file():  # a pipe, a device, or a link to nothing
         return True
     ending = PurePath(entry.name).suffix.lower()
+    if ending in _COMPRESSED and PurePath(entry.name).stem.lower().endswith(_METRICS_ENDINGS):
+        return False  # it cannot be read, and reading it says so
     return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES or "tfevents" in entry.name
