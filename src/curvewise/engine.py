@@ -14,7 +14,7 @@ from curvewise.comparable.proxy import SCORE
 from curvewise.comparable.scored import NONE_TO_DEPLOY, by_score
 from curvewise.config import Profile
 from curvewise.errors import UsageError
-from curvewise.model.finding import STATUSES, Finding
+from curvewise.model.finding import STATUSES, Finding, Status
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
@@ -155,20 +155,23 @@ def _number(value: object) -> float | str:
 
 def headline(run: Run, findings: Iterable[Finding], selection: Selection) -> str:
     """Return the report in one sentence: what is wrong, and which checkpoint to take."""
-    worst = [finding for finding in findings if finding.status in ("crashed", "problem", "warning")]
-    problems = [finding for finding in worst if finding.status == "problem"]
-    judged = [finding for finding in findings if finding.status in ("ok", "warning", "problem")]
-    return " ".join((_verdict(problems, worst, judged), _choice(run, selection)))
+    return f"{_verdict(tuple(findings))} {_choice(run, selection)}"
 
 
-def _verdict(problems: list[Finding], worst: list[Finding], judged: list[Finding]) -> str:
-    if problems:
+def _verdict(findings: tuple[Finding, ...]) -> str:
+    """Say what is wrong; no all-clear goes without the number of checks that it rests on."""
+
+    def having(*statuses: Status) -> list[Finding]:
+        return [finding for finding in findings if finding.status in statuses]
+
+    if problems := having("problem"):
         return f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {_names(problems)}."
-    if worst:
-        return f"No problem, but watch {_names(worst)}."
+    judged = having("ok", "warning")
     if not judged:
         return "Nothing could be judged."
-    return f"No problem in the {len(judged)} checks that could judge."
+    watched = f", but watch {_names(warnings)}" if (warnings := having("warning")) else ""
+    unable = f"; {len(silent)} could not judge" if (silent := having("unknown", "crashed")) else ""
+    return f"No problem in {len(judged)} check{'' if len(judged) == 1 else 's'}{watched}{unable}."
 
 
 def _names(findings: list[Finding]) -> str:

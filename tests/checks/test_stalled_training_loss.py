@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.checks.high_learning_rate import high_learning_rate
 from curvewise.checks.stalled_training_loss import stalled_training_loss
 from curvewise.testing import make_run
 
@@ -11,6 +12,20 @@ def test_a_loss_that_stays_has_stalled() -> None:
     finding = stalled_training_loss(make_run(train_loss=2.0 + 0.02 * rng.standard_normal(100)))
     assert finding.status == "warning"
     assert "Raise the learning rate" in finding.advice
+
+
+def test_a_loss_that_got_stuck_at_once_is_not_sent_to_a_higher_rate() -> None:
+    run = make_run(train_loss=[2.302] + [2.3] * 59)
+    assert high_learning_rate(run).status != "ok"
+    finding = stalled_training_loss(run)
+    assert finding.status == "warning"
+    assert finding.advice.startswith("Lower the learning rate")
+
+
+def test_a_loss_that_creeps_down_is_sent_to_a_higher_rate() -> None:
+    finding = stalled_training_loss(make_run(train_loss=np.linspace(2.0, 1.97, 60)))
+    assert finding.status == "warning"
+    assert finding.advice.startswith("Raise the learning rate")
 
 
 def test_a_loss_that_falls_has_not() -> None:

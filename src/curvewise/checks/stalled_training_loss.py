@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from curvewise.comparable.learning_rate import USES, learning_rate
 from curvewise.comparable.training import training_course
 from curvewise.comparable.words import change
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 
+HIGHER = (
+    "Raise the learning rate by a factor of 2 to 10; if that changes nothing, look for wrong or "
+    "contradicting labels in the training data."
+)
+LOWER = (
+    "Lower the learning rate by a factor of 3 to 10: the loss stands still from the start on, as it does "
+    "where the rate is far too high. If that changes nothing, raise it, and look for wrong or contradicting "
+    "labels."
+)
 
-@check(needs=("train_loss",), kinds=("sft", "dpo"))
+
+@check(needs=("train_loss",), uses=USES, kinds=("sft", "dpo"))
 def stalled_training_loss(
     run: Run, *, min_fall: float = 0.05, min_values: int = 10, already_low: float = 0.05
 ) -> Finding:
     """Training loss barely decreases.
 
     The updates change next to nothing: the learning rate is too low, or the examples contradict each
-    other so that there is nothing common to learn. The model at the end is the model of the start.
+    other so that there is nothing common to learn. A rate that is far too high looks much the same: the loss
+    gets stuck at once. The model at the end is hardly better than the one of the start.
 
     Compared are medians over stretches of a tenth of the training values: the first with the lowest. The
     noise of single minibatches is allowed for: when it is so large that a fall of `min_fall` could hide
@@ -70,6 +82,13 @@ def stalled_training_loss(
     return Finding.warning(
         text,
         evidence,
-        advice="Raise the learning rate by a factor of 2 to 10; if that changes nothing, look for wrong or "
-        "contradicting labels in the training data.",
+        advice=LOWER if _stuck(run, min_values) else HIGHER,
     )
+
+
+def _stuck(run: Run, min_values: int) -> bool:
+    """Whether the shape of the curve rather speaks for a rate that is too high."""
+    found = learning_rate(run)
+    if found is None or found.obstacle(min_values):
+        return False
+    return found.high > max(found.low, found.fine)
