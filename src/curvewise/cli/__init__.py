@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+import pkgutil
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import click
 
-from curvewise.cli.archive import archive
-from curvewise.cli.candidates import candidates
-from curvewise.cli.check import check
-from curvewise.cli.compare import compare
-from curvewise.cli.completion import completion
-from curvewise.cli.decide import decide
-from curvewise.cli.demo import demo
-from curvewise.cli.deploy import deploy
-from curvewise.cli.deployments import deployments
-from curvewise.cli.evaluate import evaluate
-from curvewise.cli.explain import explain
-from curvewise.cli.forecast import forecast
-from curvewise.cli.formats import formats
-from curvewise.cli.jobs import jobs
-from curvewise.cli.metrics import metrics
-from curvewise.cli.pick import pick
-from curvewise.cli.plot import plot
-from curvewise.cli.report import report
-from curvewise.cli.undeploy import undeploy
-from curvewise.cli.watch import watch
-from curvewise.text import printable
 from curvewise.version import VERSION
 
 EPILOG = """\b
@@ -53,21 +34,30 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
 """
 
 
+class Commands(click.Group):
+    """The commands of this package: one a module, of the module's name, imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        del ctx  # they are the same everywhere
+        return sorted(found.name for found in pkgutil.iter_modules(__path__) if found.name[0] != "_")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name; None when there is none."""
+        names = self.list_commands(ctx)
+        for name in [cmd_name] if cmd_name in names else names:  # a mistyped name is compared with all
+            self.add_command(getattr(import_module(f"{__name__}.{name}"), name))
+        return super().get_command(ctx, cmd_name)
+
+
 @click.group(
+    cls=Commands,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, prog_name="curvewise")
 def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
-
-
-for command in (
-    check, pick, compare, report, plot, forecast, jobs, watch, archive, demo,
-    candidates, evaluate, decide, deploy, undeploy, deployments,
-    explain, metrics, formats, completion,
-):  # fmt: skip
-    app.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -79,6 +69,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # Curves are small: threads for linear algebra would only cost start-up, 50 ms of it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
+    sys.setswitchinterval(0.001)  # an answer that comes while modules are imported is taken at once
     try:
         sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
     except click.ClickException as error:
@@ -101,6 +92,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _describe(error: Exception) -> str:
     from curvewise.errors import CurvewiseError
+    from curvewise.text import printable
 
     if isinstance(error, CurvewiseError):
         return str(error)
