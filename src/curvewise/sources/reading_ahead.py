@@ -40,5 +40,6 @@ class ReadingAhead:
         """Read a result file."""
         with suppress(CurvewiseError):
             document = Document(result_name(file), content)
-            if document.header and document.table:
+            if document.header:
+                _ = document.table  # which the document keeps
                 self.documents[document.name] = document
