@@ -124,8 +124,10 @@ def assert_session(session: str, folder: Path) -> None:
 
 
 def commands(group: click.Group, *above: str) -> list[tuple[str, click.Command]]:
-    found = []
-    for name, command in group.commands.items():
+    found, context = [], click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
         found.append((" ".join((*above, name)), command))
         if isinstance(command, click.Group):
             found += commands(command, *above, name)

@@ -14,12 +14,17 @@ ROWS = "step,train_loss,full_valid_loss\n1,2.0,\n2,1.5,1.6\n3,1.2,\n4,1.0,1.3\n"
 
 def loaded(tmp_path: Path, *arguments: str) -> set[str]:
     """Run a command in a process of its own; the third-party packages that it left loaded."""
+    packages = {name.partition(".")[0] for name in modules(tmp_path, *arguments)}
+    return packages - set(sys.stdlib_module_names) - {"curvewise"}
+
+
+def modules(tmp_path: Path, *arguments: str) -> set[str]:
+    """Run a command in a process of its own; all modules that it left loaded."""
     probe = (
         "import atexit, sys\n"
         "before = set(sys.modules)\n"
         "def report():\n"
-        "    new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-        "    print(*sorted(new - set(sys.stdlib_module_names)), file=open('loaded.txt', 'w'))\n"
+        "    print(*set(sys.modules) - before, file=open('loaded.txt', 'w'))\n"
         "atexit.register(report)\n"
         "from curvewise.cli import main\n"
         "main()\n"
@@ -28,7 +33,7 @@ def loaded(tmp_path: Path, *arguments: str) -> set[str]:
         [sys.executable, "-c", probe, *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode in (0, 1), done.stderr
-    return set((tmp_path / "loaded.txt").read_text().split()) - {"curvewise"}
+    return set((tmp_path / "loaded.txt").read_text().split())
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,11 @@ def loaded(tmp_path: Path, *arguments: str) -> set[str]:
 )
 def test_help_loads_click_alone(tmp_path: Path, arguments: list[str]) -> None:
     assert loaded(tmp_path, *arguments) == {"click"}
+
+
+def test_a_command_loads_no_other(tmp_path: Path) -> None:
+    found = {name for name in modules(tmp_path, "check", "--help") if name.startswith("curvewise.cli.")}
+    assert {name for name in found if not name.startswith("curvewise.cli._")} == {"curvewise.cli.check"}
 
 
 def test_a_check_loads_what_it_draws_with_and_nothing_heavy(tmp_path: Path) -> None:

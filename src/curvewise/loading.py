@@ -18,7 +18,7 @@ from curvewise.reading.document import Document
 from curvewise.sources import local
 from curvewise.sources.found import Found
 
-_LATE = ("curvewise.model.metric_entries", "numpy.ma", "plotille")
+_LATE = ("curvewise.model.metric_entries", "numpy.ma", "plotille", "rich.ansi", "tomllib")
 """Modules that what judges and draws imports on first use."""
 
 
@@ -66,15 +66,17 @@ def _live(path: str) -> Found | None:
         return None
     from curvewise.sources.address import connect, parse
     from curvewise.sources.live import LiveJob, found
+    from curvewise.sources.reading_ahead import ReadingAhead
     from curvewise.sources.side_by_side import side_by_side
 
     address = parse(path)
     if address is None:
         return None
     with closing(connect(address.provider)) as service:
-        job = LiveJob(service, address.job)
+        ahead = ReadingAhead()
+        job = LiveJob(service, address.job, journal=ahead)
         side_by_side([job.refresh, _prepare])
-        return found(job)
+        return found(job, ahead.documents)
 
 
 def _prepare() -> None:

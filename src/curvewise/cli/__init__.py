@@ -6,34 +6,12 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from curvewise.cli.archive import archive
-from curvewise.cli.candidates import candidates
-from curvewise.cli.check import check
-from curvewise.cli.compare import compare
-from curvewise.cli.completion import completion
-from curvewise.cli.decide import decide
-from curvewise.cli.demo import demo
-from curvewise.cli.deploy import deploy
-from curvewise.cli.deployments import deployments
-from curvewise.cli.evaluate import evaluate
-from curvewise.cli.explain import explain
-from curvewise.cli.forecast import forecast
-from curvewise.cli.formats import formats
-from curvewise.cli.jobs import jobs
-from curvewise.cli.metrics import metrics
-from curvewise.cli.pick import pick
-from curvewise.cli.plot import plot
-from curvewise.cli.report import report
-from curvewise.cli.undeploy import undeploy
-from curvewise.cli.watch import watch
-from curvewise.text import printable
+from curvewise.cli._commands import ClosedError, Commands
 from curvewise.version import VERSION
 
 EPILOG = """\b
@@ -61,48 +39,14 @@ NOT_OURS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errn
 """What the system may refuse at any path, and only the user can mend."""
 
 
-class ClosedError(Exception):
-    """Whoever read what is written has gone, as `head` does."""
-
-
-class Program(click.Group):
-    """A group whose closed output is no OSError, which click would end in 1: the code of findings."""
-
-    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
-        """Parse the command line, which may print a page of help."""
-        with _told_apart():
-            return super().make_context(*arguments, **extra)
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        with _told_apart():
-            return super().invoke(ctx)
-
-
-@contextmanager
-def _told_apart() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError as error:
-        raise ClosedError from error
-
-
 @click.group(
-    cls=Program,
+    cls=Commands,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, prog_name="curvewise")
 def app() -> None:
     """Read training curves: which checkpoint to deploy, what went wrong, and what to do next."""
-
-
-for command in (
-    check, pick, compare, report, plot, forecast, jobs, watch, archive, demo,
-    candidates, evaluate, decide, deploy, undeploy, deployments,
-    explain, metrics, formats, completion,
-):  # fmt: skip
-    app.add_command(command)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -117,6 +61,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
     gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
+    sys.setswitchinterval(0.001)  # an answer that comes while modules are imported is taken at once
     try:
         sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
     except click.ClickException as error:
@@ -139,6 +84,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _describe(error: Exception) -> str:
     from curvewise.errors import CurvewiseError
+    from curvewise.text import printable
 
     if isinstance(error, CurvewiseError):
         return str(error)

@@ -39,11 +39,14 @@ class Name(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Accept a known name; refuse another with near ones."""
-        import difflib
-
-        known, name = list(self._known()), str(value)
+        name = str(value)
+        if param is not None and name == param.default:
+            return name  # there is no need to load the others
+        known = list(self._known())
         if name in known:
             return name
+        import difflib
+
         near = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(known)}"
         return self.fail(f"there is no {self.name} {name!r}; {hint}", param, ctx)

@@ -108,27 +108,39 @@ def openai_events(document: Document) -> Run:
     points, nowhere = _points(events)
     metrics, notes = _metrics(points, nowhere)
     messages = [text(event, "message") or "" for event in events]
-    models = [match["model"] for said in messages if (match := _MODEL.search(said))]
-    final_model = models[-1] if models else None
+    final_model = _final_model(messages)
     planned = max((point.total for point in points if point.total is not None), default=None)
     checkpoints = _checkpoints(messages, final_model, planned)
     if checkpoints is not None:
         are_known = f"{len(checkpoints)} checkpoint{'s are' if len(checkpoints) != 1 else ' is'} known"
         said = f"{are_known} from events only; a checkpoint list would tell which of them still exist."
         notes = (*notes, Note(ANNOUNCED, said))
+    status = _status(messages)
     errors = [said for event, said in zip(events, messages, strict=True) if event.get("level") == "error"]
-    statuses = [status for said in messages for pattern, status in _STATUS if pattern.search(said)]
-    status = statuses[-1] if statuses else "failed" if errors else None
     return Run(
         id=job_id(events),
         metrics=metrics,
         checkpoints=checkpoints,
         final_model=final_model,
-        status=status,
+        status=status or ("failed" if errors else None),
         error=errors[-1] if errors and status != "succeeded" else None,
         planned_steps=planned,
         notes=(*listed.notes, *notes),
     )
+
+
+def _final_model(messages: Sequence[str]) -> str | None:
+    """Return the model that the last such message names."""
+    return next((match["model"] for said in reversed(messages) if (match := _MODEL.search(said))), None)
+
+
+def _status(messages: Sequence[str]) -> str | None:
+    """Return the status that the last such message tells."""
+    for said in reversed(messages):
+        for pattern, status in reversed(_STATUS):
+            if pattern.search(said):
+                return status
+    return None
 
 
 def _points(events: Sequence[Object]) -> tuple[list[Point], int]:

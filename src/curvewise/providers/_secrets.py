@@ -17,17 +17,17 @@ _MASK = re.compile(r"[*•]{3,}|\.{3,}|…+")
 _LEAST_HEAD, _LEAST_TAIL = 3, 4
 
 _SHAPES = (
-    ("bearer", re.compile(r"(?i)\b(bearer\s{1,9})(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
-    ("eyj", re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
+    (("bearer",), re.compile(r"(?i)\b(bearer\s{1,9})(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}"), rf"\1{REDACTED}"),
+    (("eyj",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"), REDACTED),  # a JSON Web Token
     (
-        "sk-",
+        ("sk-",),
         re.compile(r"(?<![^\W_])sk-(?:(?:proj|svcacct|admin|None)-[\w-]{20,}|[^\W_]{20,})"),
         REDACTED,
     ),
-    ("sk-", re.compile(r"(?<![^\W_])sk-[\w-]{0,40}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
-    ("://", re.compile(r"(://)[^/?#\s\"'<>@]{1,500}@"), rf"\1{REDACTED}@"),
+    (("sk-",), re.compile(r"(?<![^\W_])sk-[\w-]{0,40}\*{3,}[\w*-]*"), REDACTED),  # the masked echo of a key
+    (("://",), re.compile(r"(://)[^/?#\s\"'<>@]{1,500}@"), rf"\1{REDACTED}@"),
     (
-        "=",
+        ("?", "&", ";"),
         re.compile(
             r"(?i)([?&;](?:[\w-]{0,40}(?:api[-_]?key|token|secret|password|signature|credential)"
             r"|subscription-key|key|sig|code)=)[^&;\s\"'<>#]+"
@@ -35,7 +35,8 @@ _SHAPES = (
         rf"\1{REDACTED}",
     ),
 )
-"""What a secret looks like, whoever it belongs to; before it, a part that is found fast, in lower case."""
+"""What a secret looks like, whoever it belongs to; before it, in lower case, parts of which a text that holds
+one has at least one, and which are found fast: most texts have none."""
 
 
 class Secret:
@@ -104,8 +105,8 @@ class Redaction:
         lowered = text.lower() if text.isascii() else None  # beyond ASCII, more letters match in either case
         if self._text is not None and (lowered is None or any(form in lowered for form in self._forms)):
             text = self._text.sub(REDACTED, text)
-        for sign, shape, replacement in _SHAPES:
-            if lowered is None or sign in lowered:
+        for signs, shape, replacement in _SHAPES:
+            if lowered is None or any(sign in lowered for sign in signs):
                 text = shape.sub(replacement, text)
         if lowered is None or "***" in lowered or "..." in lowered:
             text = self._without_masked(text)

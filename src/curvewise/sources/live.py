@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Literal, Protocol
 
 from curvewise.errors import NotFoundError
 from curvewise.model.api_object import created_at
 from curvewise.model.job import Job, job_from_api
-from curvewise.reading.document import JsonDocument
+from curvewise.reading.document import Document, JsonDocument
 from curvewise.service import Object, Page, Service
 from curvewise.sources.found import Found, Read
 from curvewise.sources.job_files import (
@@ -57,13 +57,22 @@ def find(job: LiveJob) -> Found:
     return found(job)
 
 
-def found(job: LiveJob) -> Found:
-    """Return what is known of a job as documents: as those of `LiveJob.files`, without writing them."""
+def found(job: LiveJob, documents: Mapping[str, Document] | None = None) -> Found:
+    """Return what is known of a job as documents: as those of `LiveJob.files`, without writing them.
+
+    Parameters
+    ----------
+    job
+        Brought up to date.
+    documents
+        Result files that were read already, by their names.
+    """
     files: dict[str, Read] = {JOB: partial(as_json, job.raw)}
     for name, (objects, has_more) in job.lists().items():
         files[name] = partial(JsonDocument, name, {"object": "list", "data": objects, "has_more": has_more})
+    was_read = documents or {}
     for name, content in job.contents().items():
-        files[name] = partial(bytes, content)
+        files[name] = partial(was_read.__getitem__, name) if name in was_read else partial(bytes, content)
     return found_in(files, job.id, job.results.values())
 
 

@@ -1,0 +1,56 @@
+"""The commands: one a module, of the module's name, imported when it is called."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+PACKAGE = __name__.rpartition(".")[0]
+
+
+class ClosedError(Exception):
+    """Whoever read what is written has gone, as `head` does."""
+
+
+class Commands(click.Group):
+    """A group whose commands are modules of this package.
+
+    Output that is closed is no OSError here, which click would end in 1: the code of findings.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        del ctx  # they are the same everywhere
+        modules = pkgutil.iter_modules([str(Path(__file__).parent)])
+        return sorted(found.name for found in modules if found.name[0] != "_")
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name; None when there is none."""
+        names = self.list_commands(ctx)
+        for name in [cmd_name] if cmd_name in names else names:  # a mistyped name is compared with all
+            self.add_command(getattr(import_module(f"{PACKAGE}.{name}"), name))
+        return super().get_command(ctx, cmd_name)
+
+    def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
+        """Parse the command line, which may print a page of help."""
+        with _told_apart():
+            return super().make_context(*arguments, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        with _told_apart():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise ClosedError from error
