@@ -7,6 +7,9 @@ import type { ChartLine, ChartModel } from "./model";
 
 export const MARGIN = { left: 58, right: 14, top: 12, epochs: 10, axis: 26, rail: 20 };
 
+/** Pixels from the middle of the largest mark to its edge: the first and the last point are seen whole. */
+const MARK = 9;
+
 export interface Frame {
   readonly width: number;
   readonly height: number;
@@ -48,7 +51,7 @@ export function makeFrame(
   const range = rangeOf(model, [...values, ...lines.flatMap((line) => endsWithin(line, window))], choices);
   const y = padded(range, choices.log);
   const counted = count(values, y, choices.log);
-  const room = span.from === 0 && span.to === 1 ? length * 0.012 : 0;
+  const room = span.from === 0 && span.to === 1 ? length * Math.max(0.012, MARK / (right - left)) : 0;
   return {
     ...size,
     left,

@@ -6,8 +6,9 @@ import { type Frame, indicesWithin } from "./frame";
 import type { ChartLine } from "./model";
 import { markerPath, markPath } from "./shapes";
 
-/** Pixels that each point of a line has where all of them are marked. */
-const MARKER_ROOM = 14;
+/** All points of a line are marked if each has so many pixels, and they are not more than can be told apart. */
+const MARKER_ROOM = 9;
+const MOST_MARKERS = 80;
 /** Pixels between the markers of a dense line. */
 const MARKER_EVERY = 64;
 /** Pixels between the places at which a smoothed course is computed. */
@@ -106,7 +107,7 @@ function bandPath(
 /** A marker at each point of a sparse line, and here and there on a dense one. */
 function markers(line: ChartLine, frame: Frame, kept: number[], smoothed: boolean): SVGPathElement {
   const width = frame.right - frame.left;
-  const sparse = kept.length * MARKER_ROOM < width;
+  const sparse = kept.length <= MOST_MARKERS && kept.length * MARKER_ROOM < width;
   let path = "";
   let free = Number.NEGATIVE_INFINITY;
   if (!smoothed || sparse) {
