@@ -47,6 +47,12 @@ def test_scores_within_noise_are_tied() -> None:
     assert by_score(scored({10: 0.80, 20: 0.78}), BEFORE).tied == ()
 
 
+def test_the_table_shows_the_scores_first() -> None:
+    selection = cw.analyze(scored({20: 0.8})).selection
+    assert selection.columns[0] == "evaluation_score"
+    assert [row.values["evaluation_score"] for row in selection.table] == [None, 0.8]
+
+
 def test_the_report_names_it_and_not_the_one_that_the_reward_likes() -> None:
     run = Run.from_series(
         {

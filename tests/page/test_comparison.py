@@ -35,7 +35,9 @@ def test_shows_the_outcome_the_table_and_the_curves(
     assert comparison.winner is not None
     assert table.locator("tr.chosen").count() == 1
     loss = opened.locator("[data-figure=full_valid_loss]")
-    assert loss.locator(".plot .line").count() == len(NAMES)
+    assert loss.locator(".plot .line").count() == loss.locator(".plot .own-best").count() == len(NAMES)
+    each = opened.locator("section[aria-labelledby=verdicts] li").all_inner_texts()
+    assert all(run.headline in text for run, text in zip(comparison.runs, each, strict=True))
     settings = opened.locator("section[aria-labelledby=differences]")
     assert settings.locator("tbody tr").count() == len(comparison.differences)
     assert all(note.text in opened.locator("main").inner_text() for note in comparison.notes)

@@ -63,7 +63,8 @@ def test_every_part_of_the_report_is_there(reports: dict[str, Report], open_page
 def test_the_four_bands_are_shaded_and_named(overfit: str, open_page: Open) -> None:
     page = open_page(overfit)
     bands = page.locator("[data-figure=ratio] .bands")
-    assert bands.locator("text").all_text_contents() == ["healthy", "mild", "moderate", "severe"]
+    names = page.locator("[data-figure=ratio] .band-names text")
+    assert names.all_text_contents() == ["healthy", "mild", "moderate", "severe"]
     colours = bands.locator(".band").evaluate_all("bands => bands.map(band => getComputedStyle(band).fill)")
     assert len(set(colours)) == 4
 

@@ -75,7 +75,12 @@ def make_report(
             epoch=step / 100,
             model=model if step == 200 else None,
             existence="exists" if step == 200 else "gone",
-            values={"full_valid_loss": loss, "ratio": None, "band": "mild"},
+            values={
+                "full_valid_loss": loss,
+                "ratio": None,
+                "score": 0.5 if step == 200 else None,
+                "band": "mild",
+            },
         )
         for step, loss in zip(STEPS, losses, strict=True)
     )
@@ -90,7 +95,7 @@ def make_report(
         findings=tuple(replace(finding, check=check) for finding, check in zip(findings, names, strict=True)),
         selection=Selection(
             best=picks[0], candidates=(picks[1],), pareto=(200,),
-            columns=("full_valid_loss", "ratio", "band"),
+            columns=("full_valid_loss", "ratio", "score", "band"),
             table=rows, reason="Lowest full validation loss among checkpoints that exist.",
         ),
         curves={

@@ -22,7 +22,7 @@ FORMATS = {
 }
 """Ending of the golden files of each format but the page, which holds the JSON."""
 COMPARED = ("text", "csv", "markdown")
-NUMBER = re.compile(r"-?\d+\.\d{5,}(?:e[-+]?\d+)?")
+NUMBER = re.compile(r"-?\d+\.\d{6,}(?:e[-+]?\d+)?")
 
 
 def rounded(text: str) -> str:

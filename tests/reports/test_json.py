@@ -36,6 +36,7 @@ def test_non_finite_numbers_are_strings_and_null_is_absence() -> None:
     assert report["selection"]["table"][0]["values"] == {
         "full_valid_loss": "NaN",
         "ratio": None,
+        "score": None,
         "band": "mild",
     }
     back = decode_report(text)

@@ -30,6 +30,12 @@ def test_the_selection_alone(report: Report) -> None:
     assert "overfitting" not in text
 
 
+def test_what_stands_between_backticks_is_code(report: Report) -> None:
+    finding = replace(report.findings[2], advice="Raise `batch_size`, or <b>`</b>.")
+    text = markdown([replace(report, findings=(finding,))])
+    assert "Raise `batch_size`, or &lt;b&gt;\\`&lt;/b&gt;." in text
+
+
 def test_several_reports_follow_each_other(report: Report) -> None:
     html = MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(
         markdown([report, make_report(name="other.csv")])

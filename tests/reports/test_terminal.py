@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from curvewise.model.report import Report
+from curvewise.model.report import Curve, Report
 from curvewise.plugin import Style
+from curvewise.reports.markdown import markdown
 from curvewise.reports.terminal import terminal
 
 from .conftest import make_report
@@ -43,6 +45,53 @@ def test_absent_values_and_checkpoints_that_are_gone_are_named(report: Report) -
     assert "n/a" in text
     assert "gone" in text
     assert "Findings" not in text
+
+
+def test_a_column_without_a_value_is_not_shown(report: Report) -> None:
+    for render in (terminal, markdown):
+        text = render([report])
+        assert "score" in text
+        assert "ratio" not in text
+
+
+def test_further_lines_of_a_number_stand_under_its_first(report: Report) -> None:
+    lines = terminal([report], Style(width=60)).splitlines()
+    after = lines[next(n for n, line in enumerate(lines) if "· rise since" in line) + 1]
+    assert after.startswith(" " * 11 + "points")
+
+
+def test_a_name_to_deploy_is_never_broken(report: Report) -> None:
+    name = "gpt-4.1-mini-2025-04-14.ft-" + "0123456789" * 5 + ":ckpt-step-200"
+    pick = replace(report.selection.candidates[0], model=name)
+    text = terminal([replace(report, selection=replace(report.selection, candidates=(pick,)))])
+    assert name in map(str.strip, text.splitlines())
+
+
+def test_the_best_checkpoint_is_marked_below_the_curves(report: Report) -> None:
+    axis = next(line for line in terminal([report]).splitlines() if "└" in line)
+    start = axis.index("└") + 1
+    assert (axis.index("▲") - start) / (len(axis) - start) == pytest.approx(2 / 3, abs=0.02)
+    without = replace(report, selection=replace(report.selection, best=None))
+    assert "▲" not in terminal([without])
+
+
+def test_all_charts_have_the_same_steps(report: Report) -> None:
+    score = Curve(step=(200, 300), value=(0.5, 0.4), points=2)
+    text = terminal([replace(report, curves={**report.curves, "evaluation_score": score})])
+    assert [line.split() for line in text.splitlines() if line.strip().startswith("step 1 ")] == [
+        ["step", "1", "300"],
+        ["step", "1", "300"],
+    ]
+
+
+def test_ties_with_values_of_their_own_are_said_once(report: Report) -> None:
+    tied = tuple(
+        replace(report.selection.candidates[0], step=step, why=f"0.{step}, within the noise of 0.1")
+        for step in (100, 300)
+    )
+    text = terminal([replace(report, selection=replace(report.selection, tied=tied))])
+    assert "within the noise of the best" in text
+    assert "0.300" not in text
 
 
 def test_several_reports_end_in_a_line_each(report: Report) -> None:

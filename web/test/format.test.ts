@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { count, number, percent, short, shown, tick } from "../src/text/format";
+import { aligned, count, error, number, percent, short, shown, tick } from "../src/text/format";
 
 test.each([
   [0, "0"],
@@ -7,6 +7,7 @@ test.each([
   [-1.5, "−1.5"],
   [12_345.6, "12,346"],
   [0.00001234, "1.234e−5"],
+  [0.00002, "2e−5"],
   ["NaN", "NaN"],
   ["-Infinity", "−∞"],
   [null, "n/a"],
@@ -19,6 +20,8 @@ test("counts, shares and large numbers", () => {
   expect(percent(0.957)).toBe("96\u00a0%");
   expect(percent(0.996)).toBe("99.6\u00a0%");
   expect(percent(0.004)).toBe("< 1\u00a0%");
+  expect(percent(1)).toBe("> 99.9\u00a0%");
+  expect(error(0.004743)).toBe("0.0047");
   expect(short(27_216)).toBe("27.22 k");
   expect(short(1_200_000)).toBe("1.2 M");
 });
@@ -27,6 +30,14 @@ test("ticks show the digits that tell them from their neighbours", () => {
   expect([0.2, 0.4, 1].map((value) => tick(value, 0.2))).toEqual(["0.2", "0.4", "1.0"]);
   expect(tick(1500, 500)).toBe("1,500");
   expect([0, 1e-6].map((value) => tick(value, 1e-6))).toEqual(["0", "1e−6"]);
+  const rates = [0.0001, 0.00008].map((value) => tick(value, 2e-5, 0.0001));
+  expect(rates).toEqual(["1e−4", "8e−5"]);
+});
+
+test("numbers of a column have equally many decimals unless that hides small ones", () => {
+  expect(aligned([0.41, null, 0.4948])).toEqual(["0.4100", "n/a", "0.4948"]);
+  expect(aligned([0.25, 0.00004])).toEqual(["0.25", "4e−5"]);
+  expect(aligned(["NaN", 1.5, -12.25])).toEqual(["NaN", "1.50", "−12.25"]);
 });
 
 test("hidden characters of foreign text are shown, and long text is cut", () => {

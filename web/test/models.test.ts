@@ -68,7 +68,14 @@ test("each checkpoint has its most telling mark", () => {
 });
 
 const run = (name: string, tokens: number | null, perEpoch: number | null) =>
-  ({ name, tokens, steps: 100, steps_per_epoch: perEpoch, curves: report.curves }) as unknown as ComparedRun;
+  ({
+    name,
+    tokens,
+    steps: 100,
+    steps_per_epoch: perEpoch,
+    best_step: 40,
+    curves: report.curves,
+  }) as unknown as ComparedRun;
 const comparison = {
   runs: [run("a", 1000, null), run("b", 3000, 50), run("c", null, null)],
   figures: [figure],
@@ -82,5 +89,6 @@ test("runs are laid over each other by what at least two of them know", () => {
     ["a", 200, 400],
     ["b", 600, 1200],
   ]);
+  expect(valid.lines.map((one) => one.best)).toEqual([400, 1200]);
   expect(new Set(comparisonModels(comparison, "step")[0].lines.map((one) => one.marker)).size).toBe(3);
 });

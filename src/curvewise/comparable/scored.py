@@ -7,7 +7,7 @@ import numpy as np
 
 from curvewise.comparable.proxy import SCORE
 from curvewise.model.run import Run
-from curvewise.model.selection import Pick, Selection
+from curvewise.model.selection import Pick, Row, Selection
 from curvewise.model.series import Series
 
 NONE_TO_DEPLOY = "none_to_deploy"
@@ -71,8 +71,14 @@ def by_score(run: Run, selection: Selection) -> Selection:
         best=pick(best, why),
         tied=tuple(pick(n, f"{chosen.value[n]:.3f}, within the noise of the highest") for n in tied),
         candidates=(),
+        columns=(SCORE, *selection.columns),
+        table=tuple(_scored(row, finite) for row in selection.table),
         reason=f"{run.where(int(chosen.step[best])).capitalize()} has {why}{near}.",
     )
+
+
+def _scored(row: Row, scores: Series) -> Row:
+    return msgspec.structs.replace(row, values={**row.values, SCORE: scores.at(row.step)})
 
 
 def _error(scores: Series, place: int) -> float | None:

@@ -11,7 +11,8 @@ from curvewise.model.report import Report
 from curvewise.model.selection import Selection
 from curvewise.notebook.chart import DASHES, Drawn, chart, colour_of
 from curvewise.notebook.markup import FAINT, element, folded, table, text
-from curvewise.reports._words import cell, marks, shown_rows
+from curvewise.reports._table import columns as columns_of
+from curvewise.reports._words import marks, shown_rows
 
 CHARTS = 2
 """Figures that are drawn; the page has them all."""
@@ -77,19 +78,15 @@ def _row(finding: Finding) -> list[str]:
 def _checkpoints(selection: Selection) -> str:
     if not selection.table:
         return element("p", text(selection.reason, 1000))
-    said, shown = marks(selection), shown_rows(selection)
-    header = ["step", "epoch", *(text(name.replace("_", " "), 60) for name in selection.columns)]
-    rows = [
-        [
-            f"{row.step:,}",
-            "n/a" if row.epoch is None else f"{row.epoch:.3g}",
-            *(text(cell(row.values.get(name)), 40) for name in selection.columns),
-            "" if row.existence == "unknown" else row.existence,
-            said.get(row.step, ""),
-        ]
-        for row in (selection.table[index] for index in shown)
-    ]
+    said = marks(selection)
+    shown = [selection.table[index] for index in shown_rows(selection)]
+    columns = columns_of(selection, shown)
+    header = [*(text(column.name.replace("_", " ")) for column in columns), "checkpoint", "choice"]
+    existence = ["" if row.existence == "unknown" else row.existence for row in shown]
+    said_of = [said.get(row.step, "") for row in shown]
+    cells = [[text(cell) for cell in column.cells] for column in columns]
+    numbers = [index for index, column in enumerate(columns) if not column.words]
     hidden = len(selection.table) - len(shown)
     more = f", {hidden} not shown" if hidden else ""
-    found = table([*header, "checkpoint", "choice"], rows, numbers=range(len(header)))
+    found = table(header, zip(*cells, existence, said_of, strict=True), numbers=numbers)
     return folded(f"Checkpoints ({len(selection.table)}{more})", found, element("p", text(selection.reason)))

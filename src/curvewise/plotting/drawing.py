@@ -5,21 +5,23 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from textwrap import fill
 from typing import Any
 
 import msgspec
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from curvewise.model.figure import Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
-from curvewise.palette import BANDS, DIM, INK, SPLITS
+from curvewise.palette import BANDS, DIM, INK, PAPER, SPLITS
 from curvewise.text import printable
 
-LONGEST = 60
-"""Characters of a name in a legend."""
+LONGEST, LEGEND = 60, 27
+"""Characters of a name in a legend, and of one of its lines: what the legend takes, the curves lack."""
 OUTLIERS = 0.02
 """Share of the values, at either end, that do not set the height of the axis when they squash the rest."""
 MOST = 1e100
@@ -131,7 +133,7 @@ def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
         marker=marker if few or like or len(step) == 1 else None,
         markevery=1 if few else max(1, len(step) // 12),
         markersize=3.5,
-        label=printable(line.label, LONGEST),
+        label=fill(printable(line.label, LONGEST), LEGEND),
         **STROKES[line.emphasis],
     )
     if curve.standard_error is not None and line.emphasis == "judged":
@@ -175,6 +177,8 @@ def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
                 va="top",
                 fontsize="x-small",
                 color=INK,
+                path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
+                zorder=5,
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from curvewise.model.report import Curve, Report
+from curvewise.model.selection import Pick
 from curvewise.plugin import Style
 from curvewise.text import printable
 
@@ -76,15 +77,19 @@ def charts(report: Report, style: Style) -> Iterator[str]:
     if not style.unicode:
         return
     left = style.height
-    for panel in PANELS:
-        drawn = list(_drawn(panel, report.curves))
-        if not any(len(curve.step) > 1 for _, _, curve in drawn):
-            continue
+    found = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
+    steps = [step for _, drawn in found for _, _, curve in drawn for step in curve.step]
+    for panel, drawn in found:
         height = panel.height if left is None else min(panel.height, left - FRAME)
         if height < LOWEST:
             return
         left = None if left is None else left - FRAME - height
-        yield _draw(msgspec.structs.replace(panel, height=height), drawn, style)
+        lower = msgspec.structs.replace(panel, height=height)
+        yield _draw(lower, drawn, (min(steps), max(steps)), style, report.selection.best)
+
+
+def _worth(drawn: Sequence[tuple[str, Line, Curve]]) -> bool:
+    return any(len(curve.step) > 1 for _, _, curve in drawn)
 
 
 def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Line, Curve]]:
@@ -101,12 +106,18 @@ def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Lin
             yield from ((name, line, curves[name]) for name in members[:3])
 
 
-def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) -> str:
+def _draw(
+    panel: Panel,
+    drawn: Sequence[tuple[str, Line, Curve]],
+    steps: tuple[int, int],
+    style: Style,
+    best: Pick | None,
+) -> str:
+    """Draw a panel from the first to the last step of all panels, so that they can be compared."""
     import plotille  # a drawing library is loaded only when there is something to draw
 
-    steps = [step for _, _, curve in drawn for step in curve.step]
     low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
-    first, last = min(steps), max(max(steps), min(steps) + 1)
+    first, last = steps[0], max(steps[1], steps[0] + 1)
     width = max(20, style.width - MARGIN - 2)
     right = first + (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
     top = low + (high - low) * 4 * panel.height / (4 * panel.height - 1)  # and the last dot is one short
@@ -132,7 +143,12 @@ def _draw(panel: Panel, drawn: Sequence[tuple[str, Line, Curve]], style: Style) 
     legend = "  ".join(f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True))
     if broken:
         legend += "  x not finite"
-    return "\n".join(_framed(panel, canvas.plot().splitlines(), (low, high), (first, last), legend, width))
+    place = None
+    if best is not None and first <= best.step <= last:
+        legend += "  ▲ best"
+        place = min(width - 1, int((best.step - first) / (right - first) * width))
+    rows = canvas.plot().splitlines()
+    return "\n".join(_framed(panel, rows, (low, high), (first, last), legend, width, place))
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
@@ -154,11 +170,13 @@ def _framed(
     steps: tuple[int, int],
     legend: str,
     width: int,
+    best: int | None,
 ) -> Iterator[str]:
     yield f"{'':>{MARGIN}}{panel.title}: {legend}"[: MARGIN + width]
     for index, row in enumerate(rows):
         label = {0: f"{values[1]:.4g}", len(rows) - 1: f"{values[0]:.4g}"}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"
-    yield f"{'':>{MARGIN - 1}}└{'─' * width}"
+    axis = "─" * width if best is None else f"{'─' * best}▲{'─' * (width - best - 1)}"
+    yield f"{'':>{MARGIN - 1}}└{axis}"
     left, right = f"step {steps[0]:,}", f"{steps[1]:,}"
     yield f"{'':>{MARGIN}}{left}{right:>{width - len(left)}}"

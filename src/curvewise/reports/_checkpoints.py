@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from curvewise.model.selection import Pick, Row, Selection
-from curvewise.reports._words import ROLES, cell, marks, probability, shown_rows
+from curvewise.reports._table import Column
+from curvewise.reports._table import columns as columns_of
+from curvewise.reports._words import ROLES, marks, probability, shown_rows
 from curvewise.text import printable
 
 NAMED_TIES = 6
 """Ties that are named; the table marks all of them."""
+INDENT = 12
+"""Columns before what is said of a checkpoint, its label among them."""
 
 
 def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
@@ -24,16 +29,19 @@ def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
     if selection.table:
         yield _table(selection, width)
     if best is not None:
-        yield _line("Best", "bold green", _where(best), best.why)
+        yield from _pick("Best", "bold green", best, "", width)
     if selection.tied:
-        whys = ", ".join(dict.fromkeys(pick.why for pick in selection.tied[:NAMED_TIES]))
+        whys = {pick.why for pick in selection.tied}
+        why = whys.pop() if len(whys) == 1 else "within the noise of the best"
         known = any(pick.probability is not None for pick in selection.tied)
         meaning = "; in brackets, the probability of being the best" if known else ""
-        yield _line("Tied", "green", _ties(selection.tied), whys + meaning)
+        yield _line("Tied", "green", _ties(selection.tied))
+        yield _below(why + meaning)
     for pick in selection.candidates:
-        same = best is not None and pick.step == best.step
-        where = Text(f"step {pick.step:,}", style="bold") if same else _where(pick)
-        yield _line("Candidate", "cyan", where.append(f"  {ROLES[pick.role]}"), "" if same else pick.why)
+        if best is not None and pick.step == best.step:
+            yield _line("Candidate", "cyan", _step(pick, ROLES[pick.role]))
+        else:
+            yield from _pick("Candidate", "cyan", pick, ROLES[pick.role], width)
     yield Padding(Text(printable(selection.reason, 800)), (0, 0, 0, 2))
 
 
@@ -42,19 +50,32 @@ def model_name(pick: Pick) -> RenderableType:
     return Text(printable(pick.model or "", 400), style="bold green", no_wrap=True, overflow="ignore")
 
 
-def _line(label: str, style: str, what: Text, why: str) -> RenderableType:
+def _pick(label: str, style: str, pick: Pick, role: str, width: int) -> Iterator[RenderableType]:
+    """Yield the step, the name to deploy, which is never broken, and why."""
+    what, model = _step(pick, role), printable(pick.model or "", 400)
+    if model and INDENT + what.cell_len + 2 + cell_len(model) <= width:
+        what.append(f"  {model}", style="not bold")
+        model = ""
+    yield _line(label, style, what)
+    if model:
+        yield Text(" " * INDENT + model, no_wrap=True, overflow="ignore")
+    yield _below(pick.why)
+
+
+def _line(label: str, style: str, what: Text) -> RenderableType:
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(width=9, no_wrap=True)
+    grid.add_column(width=INDENT - 3, no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row(Text(label, style=style), what)
-    if why:
-        grid.add_row("", Text(printable(why, 400), style="dim"))
     return Padding(grid, (0, 0, 0, 2))
 
 
-def _where(pick: Pick) -> Text:
-    text = Text(f"step {pick.step:,}", style="bold")
-    return text.append(f"  {printable(pick.model, 200)}", style="not bold") if pick.model else text
+def _below(why: str) -> RenderableType:
+    return Padding(Text(printable(why, 400), style="dim"), (0, 0, 0, INDENT))
+
+
+def _step(pick: Pick, role: str) -> Text:
+    return Text(f"step {pick.step:,}{f'  {role}' if role else ''}", style="bold")
 
 
 def _ties(tied: tuple[Pick, ...]) -> Text:
@@ -66,32 +87,25 @@ def _ties(tied: tuple[Pick, ...]) -> Text:
 def _table(selection: Selection, width: int) -> RenderableType:
     said = marks(selection)
     shown = [selection.table[index] for index in shown_rows(selection)]
-    columns = [
-        ("step", [f"{row.step:,}" for row in shown]),
-        ("epoch", ["n/a" if row.epoch is None else f"{row.epoch:.3g}" for row in shown]),
-        ("checkpoint", [_state(row, said.get(row.step, "")) for row in shown]),
-    ]
-    if all(row.epoch is None for row in selection.table):
-        del columns[1]
-    fixed = len(columns)
-    for name in selection.columns:
-        column = (printable(name, 40).replace("_", " "), [cell(row.values.get(name)) for row in shown])
+    state = Column("checkpoint", [_state(row, said.get(row.step, "")) for row in shown], words=True)
+    known = columns_of(selection, shown)
+    fixed = [column for column in known if column.name in ("step", "epoch")]
+    columns = [*fixed, state]
+    for column in known[len(fixed) :]:
         if _width([*columns, column]) <= width:
             columns.insert(len(columns) - 1, column)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
-    for name, cells in columns:
+    for column in columns:
         table.add_column(
-            name,
-            justify="left" if name == "checkpoint" else "right",
-            width=None if name == "checkpoint" else _column_width(name, cells),
+            column.name.replace("_", " "),
+            justify="left" if column.words else "right",
+            width=None if column is state else _column_width(column),
         )
     for index, row in enumerate(shown):
         best = selection.best is not None and row.step == selection.best.step
         style = "bold" if best else "dim" if row.existence == "gone" else ""
-        table.add_row(*(cells[index] for _, cells in columns), style=style)
-    table.caption = _left_out(
-        len(selection.table) - len(shown), len(selection.columns) - (len(columns) - fixed)
-    )
+        table.add_row(*(column.cells[index] for column in columns), style=style)
+    table.caption = _left_out(len(selection.table) - len(shown), len(known) + 1 - len(columns))
     return Padding(table, (0, 0, 1, 2))
 
 
@@ -100,13 +114,13 @@ def _state(row: Row, mark: str) -> str:
     return ", ".join(part for part in (existence, mark) if part)
 
 
-def _column_width(name: str, cells: list[str]) -> int:
-    """Columns that a heading needs when it breaks between words, and its cells whole."""
-    return max(map(len, (*name.split(), *cells)))
+def _column_width(column: Column) -> int:
+    """Columns of the terminal that a heading needs when it breaks between words, and its cells whole."""
+    return max(map(len, (*column.name.split("_"), *column.cells)))
 
 
-def _width(columns: list[tuple[str, list[str]]]) -> int:
-    return 2 + sum(_column_width(name, cells) + 3 for name, cells in columns)
+def _width(columns: list[Column]) -> int:
+    return 2 + sum(_column_width(column) + 3 for column in columns)
 
 
 def _left_out(rows: int, columns: int) -> str | None:

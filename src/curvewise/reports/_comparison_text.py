@@ -14,7 +14,7 @@ from rich.text import Text
 from curvewise.model.comparison import Comparison
 from curvewise.plugin import Style
 from curvewise.reports._comparison import Column, by_value, columns, shortened
-from curvewise.reports._console import drawn, heading
+from curvewise.reports._console import drawn, heading, item
 from curvewise.text import printable
 
 NAME_SHARE = 3
@@ -45,7 +45,7 @@ def _parts(comparison: Comparison, style: Style) -> Iterator[RenderableType]:
         yield Text()
         yield heading("Notes")
         for note in comparison.notes:
-            yield Padding(Text("· " + printable(note.text, 1000)), (0, 0, 0, 2))
+            yield Padding(item("·", printable(note.text, 1000)), (0, 0, 0, 2))
 
 
 def _table(comparison: Comparison, width: int) -> RenderableType:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from io import StringIO
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from curvewise.plugin import Style
@@ -44,3 +45,12 @@ def drawn(parts: Iterable[RenderableType], style: Style) -> str:
 def heading(text: str) -> Text:
     """Return a heading."""
     return Text(text, style="bold underline")
+
+
+def item(mark: str, text: str, style: str = "") -> RenderableType:
+    """Return a text behind a mark; its further lines stand under its first one."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(mark, style=style), Text(text, style=style))
+    return grid

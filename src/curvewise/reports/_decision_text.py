@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from io import StringIO
 
 from rich import box
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,32 +13,17 @@ from rich.text import Text
 from curvewise.model.decision import Decision
 from curvewise.plugin import Style
 from curvewise.reports import _decision as shown
+from curvewise.reports._console import drawn
 from curvewise.text import printable
 
 WRAPPED = 14
 """Columns that a name keeps when the table is too wide."""
 COLOURS = {"better": "green", "worse": "red", "equivalent": "cyan", "cannot tell": "yellow"}
-_ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "…": "~", "━": "-"})
 
 
 def decision_text(decision: Decision, style: Style) -> str:
     """Render a decision: the headline, the contenders, their pairs, what to do and why."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=style.width,
-        force_terminal=style.colour,
-        no_color=not style.colour,
-        color_system="standard" if style.colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    for part in _parts(decision):
-        console.print(part)
-    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
-    return text if style.unicode else text.translate(_ASCII).encode("ascii", "replace").decode()
+    return drawn(_parts(decision), style)
 
 
 def _parts(decision: Decision) -> Iterator[RenderableType]:

@@ -53,6 +53,22 @@ def code(foreign: str, longest: int = 300) -> str:
     return f"{fence}{padding}{shown}{padding}{fence}".replace("|", "\\|")
 
 
+def prose(foreign: str, longest: int = 600) -> str:
+    r"""Return a text as `text` does, but with code between two backticks.
+
+    Examples
+    --------
+    >>> print(prose("set `batch_size`, not <b>; `"))
+    set `batch_size`, not &lt;b&gt;; \`
+    """
+    parts = printable(foreign, longest).split("`")
+    if len(parts) % 2 == 0:
+        parts[-2:] = ["`".join(parts[-2:])]
+    return "".join(
+        code(part, longest) if index % 2 else text(part, longest) for index, part in enumerate(parts)
+    )
+
+
 def block(foreign: str, longest: int = 400) -> list[str]:
     """Return the lines of a block of code, which GitHub shows with a button to copy it."""
     shown = printable(foreign, longest)

@@ -15,7 +15,7 @@ SHOWN_ROWS = 16
 """Rows that a text shows of a long checkpoint table; the others are counted."""
 ROLES = {
     "best": "best",
-    "peak": "peak validation reward",
+    "peak": "peak reward",
     "final": "final",
     "mid": "mid-training",
     "efficient": "efficient",
@@ -59,15 +59,6 @@ def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
 def figure(value: float) -> str:
     """Say a number with four digits, a large whole one in full."""
     return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
-
-
-def cell(value: float | str | None) -> str:
-    """Say a value of the checkpoint table."""
-    if value is None:
-        return "n/a"
-    if isinstance(value, str):
-        return printable(value, 40)
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def marks(selection: Selection) -> dict[int, str]:

@@ -9,11 +9,11 @@ from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
 from curvewise.plugin import Style, reporter
-from curvewise.reports._comparison import columns
-from curvewise.reports._markdown import block, code, folded, table, text
+from curvewise.reports._comparison import columns as compared
+from curvewise.reports._markdown import block, code, folded, prose, table, text
+from curvewise.reports._table import columns
 from curvewise.reports._words import (
     ROLES,
-    cell,
     certainty,
     evidence_lines,
     marks,
@@ -30,7 +30,7 @@ TIES = 6
 def _comparison(comparison: Comparison, style: Style) -> str:
     """Render a comparison: the choice, the table, why, what differs, what limits it."""
     del style  # a page has one look
-    found = columns(comparison)
+    found = compared(comparison)
     names = [column.cells for column in found]
     lines = ["### Runs compared", "", f"**{text(comparison.headline)}**", ""]
     if comparison.winner is not None and (model := comparison.runs[comparison.winner].best_model):
@@ -86,8 +86,8 @@ def _row(finding: Finding) -> list[str]:
     return [
         f"**{LABELS[finding.status]}**",
         f"{code(finding.check)}{sure}",
-        text(finding.summary),
-        text(follow),
+        prose(finding.summary),
+        prose(follow),
     ]
 
 
@@ -102,7 +102,8 @@ def _choice(selection: Selection) -> Iterator[str]:
         more = f" and {len(selection.tied) - TIES} more" if len(selection.tied) > TIES else ""
         yield from (f"Tied with it: step {named}{more}.", "")
     for pick in selection.candidates:
-        yield f"- Candidate: step {pick.step:,}, {ROLES[pick.role]}: {text(pick.why)}"
+        why = "" if best is not None and pick.step == best.step else f": {text(pick.why)}"
+        yield f"- Candidate: step {pick.step:,}, {ROLES[pick.role]}{why}"
     if selection.candidates:
         yield ""
 
@@ -110,15 +111,16 @@ def _choice(selection: Selection) -> Iterator[str]:
 def _table(selection: Selection) -> Iterator[str]:
     if not selection.table:
         return
-    said, shown = marks(selection), shown_rows(selection)
-    header = ["step", "epoch", *(text(name, 60) for name in selection.columns), "checkpoint", "choice"]
-    rows = []
-    for row in (selection.table[index] for index in shown):
-        values = [text(cell(row.values.get(name)), 40) for name in selection.columns]
-        existence = "" if row.existence == "unknown" else row.existence
-        epoch = "n/a" if row.epoch is None else f"{row.epoch:.3g}"
-        rows.append([f"{row.step:,}", epoch, *values, existence, said.get(row.step, "")])
-    yield from table(header, rows, words=(len(header) - 2, len(header) - 1))
+    said = marks(selection)
+    shown = [selection.table[index] for index in shown_rows(selection)]
+    found = columns(selection, shown)
+    existence = ["" if row.existence == "unknown" else row.existence for row in shown]
+    said_of = [said.get(row.step, "") for row in shown]
+    yield from table(
+        [*(text(column.name) for column in found), "checkpoint", "choice"],
+        zip(*([text(cell) for cell in column.cells] for column in found), existence, said_of, strict=True),
+        words=[*(index for index, column in enumerate(found) if column.words), len(found), len(found) + 1],
+    )
     if hidden := len(selection.table) - len(shown):
         yield from ("", f"{hidden} more row{'s' if hidden > 1 else ''} in `--format json` or `csv`.")
     yield ""
@@ -131,12 +133,12 @@ def _details(report: Report, judged: Sequence[Finding]) -> Iterator[str]:
         yield from (f"- {text(line)}" for line in evidence_lines(finding))
     if passed := report.with_status("ok"):
         yield from ("", f"**Checked, nothing wrong ({len(passed)})**", "")
-        yield from (f"- {code(finding.check)}: {text(finding.summary)}" for finding in passed)
+        yield from (f"- {code(finding.check)}: {prose(finding.summary)}" for finding in passed)
     if unknown := report.with_status("unknown"):
         yield from ("", f"**Could not be judged ({len(unknown)})**", "")
-        yield from (f"- {code(finding.check)}: {text(finding.reason)}" for finding in unknown)
+        yield from (f"- {code(finding.check)}: {prose(finding.reason)}" for finding in unknown)
     if report.notes:
         yield from ("", "**Notes on the data**", "")
-        yield from (f"- {text(note.text)}" for note in report.notes)
+        yield from (f"- {prose(note.text)}" for note in report.notes)
     source = f" from {code(report.run.source)}" if report.run.source else ""
     yield from ("", f"Made by curvewise {text(report.version, 40)}{source}.")

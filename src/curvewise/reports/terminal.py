@@ -15,7 +15,7 @@ from curvewise.plugin import Style, reporter
 from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
-from curvewise.reports._console import drawn, heading
+from curvewise.reports._console import drawn, heading, item
 from curvewise.reports._words import certainty, evidence_lines
 from curvewise.text import printable
 
@@ -89,7 +89,7 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield Text()
         yield heading("Notes on the data")
         for note in report.notes:
-            yield Padding(Text("· " + printable(note.text, 600)), (0, 0, 0, 2))
+            yield Padding(item("·", printable(note.text, 600)), (0, 0, 0, 2))
 
 
 PARTS = {"all": _report, "selection": _selection, "curves": _curves}
@@ -134,9 +134,9 @@ def _finding(finding: Finding) -> RenderableType:
     grid.add_row(Text(label, style=colour), title)
     grid.add_row("", Text(printable(finding.summary, 600)))
     for line in evidence_lines(finding):
-        grid.add_row("", Text("· " + line, style="dim"))
+        grid.add_row("", item("·", line, "dim"))
     follow = finding.advice or finding.reason
-    grid.add_row("", Text("→ " + printable(follow, 600), style="not dim"))
+    grid.add_row("", item("→", printable(follow, 600)))
     return grid
 
 

@@ -129,7 +129,7 @@ def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, p
     if role == "efficient":
         saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
         return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"
-    return f"{'the last to choose from' if role == 'final' else 'mid-training'}{numbers}"
+    return f"{'the last to choose from' if role == 'final' else 'about half-way'}{numbers}"
 
 
 def _reason(

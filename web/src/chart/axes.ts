@@ -5,6 +5,8 @@ import { tick } from "../text/format";
 import type { Frame } from "./frame";
 import type { ChartModel } from "./model";
 
+/** Pixels that a letter takes, about. */
+const LETTER = 6.4;
 /** Pixels that a tick label wants. */
 const ROOM = { x: 90, y: 46 };
 
@@ -26,11 +28,7 @@ export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
     const x = crisp(frame.x.at(value));
     group.append(
       s("line", { class: "notch", x1: x, x2: x, y1: bottom, y2: bottom + 4 }),
-      s(
-        "text",
-        { class: "tick", x, y: floor, "text-anchor": x > right - 18 ? "end" : "middle" },
-        label(value, columns),
-      ),
+      middle("tick", x, floor, label(value, columns), frame.width),
     );
   }
   group.append(s("text", { class: "tick", x: left - 8, y: floor, "text-anchor": "end" }, model.axis));
@@ -46,24 +44,25 @@ export function drawEpochs(model: ChartModel, frame: Frame): SVGGElement {
     const x = crisp(frame.x.at(epoch.x));
     if (x < frame.left || x > frame.right + 1) continue;
     group.append(s("line", { x1: x, x2: x, y1: frame.top, y2: frame.bottom }));
-    const end = x > frame.right - 52;
-    if (model.bands.length || (end ? x - 52 : x) < free) continue;
-    group.append(
-      s(
-        "text",
-        { x: end ? x - 4 : x + 4, y: frame.top + 10, "text-anchor": end ? "end" : "start" },
-        epoch.label,
-      ),
-    );
-    free = x + 56;
+    const half = (epoch.label.length * LETTER) / 2;
+    const centre = Math.min(x, frame.width - half);
+    if (centre - half < free) continue;
+    group.append(middle("epoch", x, frame.top - 6, epoch.label, frame.width));
+    free = centre + half + 6;
   }
   return group;
+}
+
+/** A text about a place, moved so far that it ends within the chart. */
+function middle(name: string, x: number, y: number, text: string, width: number): SVGTextElement {
+  const centre = Math.min(x, width - (text.length * LETTER) / 2);
+  return s("text", { class: name, x: centre, y, "text-anchor": "middle" }, text);
 }
 
 function label(value: number, all: readonly number[]): string {
   const step =
     all.length > 1 ? Math.min(...all.slice(1).map((next, i) => next - all[i])) : Math.abs(value) || 1;
-  return tick(value, step);
+  return tick(value, step, Math.max(...all.map(Math.abs)));
 }
 
 /** The middle of a pixel, where a thin line is sharp. */

@@ -1,4 +1,5 @@
 /** Named ranges of values, shaded, hatched by level and labelled. */
+import type { Band } from "../data/report";
 import { s } from "../dom/element";
 import { shown } from "../text/format";
 import type { Frame } from "./frame";
@@ -9,27 +10,37 @@ const LABELLED = 15;
 
 export function drawBands(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "bands" });
-  for (const band of model.bands) {
-    const top = band.high === null ? frame.top : clamp(frame, frame.y.at(band.high));
-    const bottom = band.low === null ? frame.bottom : clamp(frame, frame.y.at(band.low));
-    if (!(bottom - top >= 1)) continue;
+  for (const { band, top, bottom } of seen(model, frame)) {
     const box = { x: frame.left, y: top, width: frame.right - frame.left, height: bottom - top };
     group.append(s("rect", { ...box, class: `band level-${band.level}` }));
     if (band.level >= 2) group.append(s("rect", { ...box, fill: `url(#hatch-${band.level})` }));
     if (band.low !== null && bottom < frame.bottom) {
       group.append(s("line", { class: "edge", x1: frame.left, x2: frame.right, y1: bottom, y2: bottom }));
     }
-    if (bottom - top >= LABELLED) {
-      group.append(
-        s(
-          "text",
-          { class: "halo", x: frame.right - 6, y: bottom - 5, "text-anchor": "end" },
-          shown(band.label),
-        ),
-      );
-    }
   }
   return group;
+}
+
+/** The names of the bands, to be drawn over the lines. */
+export function drawBandNames(model: ChartModel, frame: Frame): SVGGElement {
+  const group = s("g", { class: "band-names" });
+  for (const { band, top, bottom } of seen(model, frame)) {
+    if (bottom - top < LABELLED) continue;
+    const place = { x: frame.right - 6, y: bottom - 5, "text-anchor": "end" };
+    group.append(s("text", { class: "halo", ...place }, shown(band.label)));
+  }
+  return group;
+}
+
+/** The bands that a chart shows, with the pixels that they take. */
+function seen(model: ChartModel, frame: Frame): { band: Band; top: number; bottom: number }[] {
+  return model.bands
+    .map((band) => ({
+      band,
+      top: band.high === null ? frame.top : clamp(frame, frame.y.at(band.high)),
+      bottom: band.low === null ? frame.bottom : clamp(frame, frame.y.at(band.low)),
+    }))
+    .filter(({ top, bottom }) => bottom - top >= 1);
 }
 
 /** The hatchings, once a page; charts refer to them by id. */

@@ -5,7 +5,10 @@ import { lowerBound } from "../math/search";
 import type { Span } from "../state/view";
 import type { ChartLine, ChartModel } from "./model";
 
-export const MARGIN = { left: 58, right: 14, top: 12, axis: 26, rail: 20 };
+export const MARGIN = { left: 58, right: 14, top: 12, epochs: 10, axis: 26, rail: 20 };
+
+/** Pixels from the middle of the largest mark to its edge: the first and the last point are seen whole. */
+const MARK = 9;
 
 export interface Frame {
   readonly width: number;
@@ -42,13 +45,13 @@ export function makeFrame(
   const window = { low: first + span.from * length, high: first + span.to * length };
   const left = MARGIN.left;
   const right = size.width - MARGIN.right;
-  const top = MARGIN.top;
+  const top = MARGIN.top + (model.epochs.length ? MARGIN.epochs : 0);
   const bottom = size.height - MARGIN.axis - (model.marks.length ? MARGIN.rail : 0);
   const values = lines.map((line) => valuesWithin(line, window));
-  const range = rangeOf(model, values, choices);
+  const range = rangeOf(model, [...values, ...lines.flatMap((line) => endsWithin(line, window))], choices);
   const y = padded(range, choices.log);
   const counted = count(values, y, choices.log);
-  const room = span.from === 0 && span.to === 1 ? length * 0.012 : 0;
+  const room = span.from === 0 && span.to === 1 ? length * Math.max(0.012, MARK / (right - left)) : 0;
   return {
     ...size,
     left,
@@ -72,6 +75,16 @@ export function indicesWithin(line: ChartLine, { low, high }: Range): [number, n
 function valuesWithin(line: ChartLine, window: Range): Float64Array {
   const [start, end] = indicesWithin(line, window);
   return line.y.subarray(start, end);
+}
+
+/** The ends of the uncertainty that is drawn about a line. */
+function endsWithin(line: ChartLine, window: Range): Float64Array[] {
+  const { error, scatter, stroke } = line;
+  const half = error ? (i: number) => error[i] : () => scatter ?? 0;
+  if (!error && (scatter === null || stroke !== "solid")) return [];
+  const [start, end] = indicesWithin(line, window);
+  const places = line.y.subarray(start, end);
+  return [-1, 1].map((side) => places.map((value, i) => value + side * half(start + i)));
 }
 
 function rangeOf(model: ChartModel, values: Float64Array[], { log, all }: Choices): Range {

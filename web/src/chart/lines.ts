@@ -4,8 +4,11 @@ import { loess } from "../math/loess";
 import { thinToPixels } from "../math/thin";
 import { type Frame, indicesWithin } from "./frame";
 import type { ChartLine } from "./model";
-import { markerPath } from "./shapes";
+import { markerPath, markPath } from "./shapes";
 
+/** All points of a line are marked if each has so many pixels, and they are not more than can be told apart. */
+const MARKER_ROOM = 9;
+const MOST_MARKERS = 80;
 /** Pixels between the markers of a dense line. */
 const MARKER_EVERY = 64;
 /** Pixels between the places at which a smoothed course is computed. */
@@ -33,6 +36,7 @@ export function drawLine(line: ChartLine, frame: Frame, smoothing: number): SVGG
   group.append(s("path", { class: "course", d: pathOf(kept, line, frame) }));
   if (course) group.append(s("path", { class: "smooth", d: course.path }));
   group.append(markers(line, frame, kept, smoothed), edgeMarks(line, frame, kept));
+  if (!smoothed) group.append(...bestMark(line, frame));
   return group;
 }
 
@@ -103,7 +107,7 @@ function bandPath(
 /** A marker at each point of a sparse line, and here and there on a dense one. */
 function markers(line: ChartLine, frame: Frame, kept: number[], smoothed: boolean): SVGPathElement {
   const width = frame.right - frame.left;
-  const sparse = kept.length * 9 < width;
+  const sparse = kept.length <= MOST_MARKERS && kept.length * MARKER_ROOM < width;
   let path = "";
   let free = Number.NEGATIVE_INFINITY;
   if (!smoothed || sparse) {
@@ -116,6 +120,14 @@ function markers(line: ChartLine, frame: Frame, kept: number[], smoothed: boolea
     }
   }
   return s("path", { class: "markers", d: path });
+}
+
+/** The best checkpoint of the line's own run, where several are laid over each other. */
+function bestMark(line: ChartLine, frame: Frame): SVGPathElement[] {
+  const index = line.best === null ? -1 : line.x.indexOf(line.best);
+  const y = index < 0 ? Number.NaN : place(frame, line.y[index]);
+  if (Number.isNaN(y)) return [];
+  return [s("path", { class: "own-best", d: markPath("best", round(frame.x.at(line.x[index])), round(y)) })];
 }
 
 /** Where values are not finite, or leave the plot, a mark at its edge. */

@@ -25,6 +25,8 @@ export interface ChartLine {
   readonly error: Float64Array | null;
   /** Standard deviation of single values about a smooth course. */
   readonly scatter: number | null;
+  /** Where the best checkpoint of this line's run stands, if the chart has lines of several runs. */
+  readonly best: number | null;
   /** How many points there were before thinning. */
   readonly points: number;
 }

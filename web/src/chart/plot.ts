@@ -3,7 +3,7 @@ import { h, s } from "../dom/element";
 import type { Stretch } from "../state/view";
 import { shown } from "../text/format";
 import { drawAxes, drawEpochs } from "./axes";
-import { drawBands } from "./bands";
+import { drawBandNames, drawBands } from "./bands";
 import { drawCursor, readingText } from "./cursor";
 import type { Frame } from "./frame";
 import { drawLine } from "./lines";
@@ -56,6 +56,7 @@ export class Plot {
       drawEpochs(this.model, frame),
       s("g", { "clip-path": `url(#${this.clip})` }, ...courses),
       drawMarks(this.model, frame),
+      drawBandNames(this.model, frame),
     );
   }
 

@@ -7,9 +7,14 @@ export function number(value: JsonNumber | null | undefined): string {
   const n = Number(value);
   if (!Number.isFinite(n)) return Number.isNaN(n) ? "NaN" : n > 0 ? "∞" : "−∞";
   const size = Math.abs(n);
-  if (size >= 1e15 || (size > 0 && size < 1e-4)) return exponent(n.toExponential(3));
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return exponent(n.toExponential(3).replace(/\.?0+e/, "e"));
   if (size >= 1e4) return minus(Math.round(n).toLocaleString("en"));
   return minus(String(Number(n.toPrecision(4))));
+}
+
+/** A standard error: two digits say enough. */
+export function error(value: JsonNumber): string {
+  return number(Number(Number(value).toPrecision(2)));
 }
 
 /** A whole number in groups of three. */
@@ -36,21 +41,40 @@ export function short(value: number): string {
   return number(value);
 }
 
-/** A share of one in percent. */
+/** A probability in percent; it is never certain. */
 export function percent(value: JsonNumber): string {
   const share = 100 * Number(value);
-  if (share > 99 && share < 100) return `${Math.floor(share * 10) / 10}\u00a0%`;
-  return `${share < 1 && share > 0 ? "< 1" : Math.round(share)}\u00a0%`;
+  if (share > 99.9) return "> 99.9\u00a0%";
+  if (share > 99) return `${Math.floor(share * 10) / 10}\u00a0%`;
+  return `${share < 1 ? "< 1" : Math.round(share)}\u00a0%`;
 }
 
-/** The label of a tick, with the digits that its neighbours need. */
-export function tick(value: number, step: number): string {
+/** The label of a tick, with the digits that its neighbours need; `largest` is the size of the largest. */
+export function tick(value: number, step: number, largest = Math.abs(value)): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size >= 1e6) return short(value);
-  if (size < 1e-4) return exponent(value.toExponential(1).replace(".0e", "e"));
+  if (largest < 1e-3 && step < 1e-4) return exponent(value.toExponential(1).replace(".0e", "e"));
   const digits = Math.max(0, Math.min(8, -Math.floor(Math.log10(step) + 1e-9)));
   return minus(value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
+}
+
+/** Numbers of a column: with equally many decimals, unless that hides small ones. */
+export function aligned(values: readonly (JsonNumber | null | undefined)[]): string[] {
+  const single = values.map(number);
+  const sizes = values
+    .map((value) => Math.abs(Number(value ?? Number.NaN)))
+    .filter((size) => size > 0 && size < 1e15);
+  if (sizes.length < 2) return single;
+  const largest = Math.max(...sizes);
+  const needed = Math.max(...sizes.map((size) => (number(size).split(".")[1] ?? "").length));
+  const decimals = Math.min(needed, Math.max(0, 4 - Math.floor(Math.log10(largest))));
+  if (Math.min(...sizes) < 10 ** (1 - decimals)) return single;
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return values.map((value, i) => {
+    const n = Number(value ?? Number.NaN);
+    return Number.isFinite(n) && Math.abs(n) < 1e15 ? minus(n.toLocaleString("en", digits)) : single[i];
+  });
 }
 
 /** The name of a check or of a metric in words. */

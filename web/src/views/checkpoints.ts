@@ -1,14 +1,16 @@
 /** The table of checkpoints behind the choice. */
-import type { Report, Row } from "../data/report";
+import type { JsonNumber, Report, Row } from "../data/report";
 import { h } from "../dom/element";
-import { count, number, shown, words } from "../text/format";
+import { aligned, count, number, shown, words } from "../text/format";
 import { checkpointMarks } from "./figure_model";
 import { type Cell, sortableTable } from "./table";
 import { shape } from "./verdict";
 
 export function checkpoints(report: Report): HTMLElement | null {
-  const { table, columns, candidates, best, tied } = report.selection;
+  const { table, candidates, best, tied } = report.selection;
   if (!table.length) return null;
+  const columns = report.selection.columns.filter((name) => table.some((row) => valueOf(row, name) !== null));
+  const texts = new Map(columns.map((name) => [name, textsOf(table, name)]));
   const marks = new Map(checkpointMarks(report, 1).map((mark) => [mark.x, mark.kind]));
   const roles = new Map<number, string>(candidates.map((pick) => [pick.step, pick.role]));
   for (const pick of tied) roles.set(pick.step, "tied");
@@ -25,7 +27,7 @@ export function checkpoints(report: Report): HTMLElement | null {
     })),
     ...(names ? [{ title: "model", numeric: false }] : []),
   ];
-  const rows = table.map((row) => {
+  const rows = table.map((row, i) => {
     const kind = marks.get(row.step) ?? "evaluated";
     const role = roles.get(row.step);
     const state = [role, row.existence === "unknown" ? null : row.existence].filter(Boolean).join(", ");
@@ -33,7 +35,7 @@ export function checkpoints(report: Report): HTMLElement | null {
       { key: row.step, content: count(row.step) },
       ...(epochs ? [{ key: row.epoch === null ? null : Number(row.epoch), content: number(row.epoch) }] : []),
       { key: role ? `0 ${role}` : row.existence, content: h("span", { class: "state" }, shape(kind), state) },
-      ...columns.map((name) => cell(row, name)),
+      ...columns.map((name) => cell(valueOf(row, name), texts.get(name)?.[i] ?? "n/a")),
       ...(names ? [{ key: row.model, content: h("code", {}, shown(row.model ?? "", 120)) }] : []),
     ];
     return { cells, tone: row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "" };
@@ -46,11 +48,23 @@ export function checkpoints(report: Report): HTMLElement | null {
   );
 }
 
-function cell(row: Row, name: string): Cell {
-  const value = row.values[name];
-  if (value === null || value === undefined) return { key: null, content: "n/a" };
-  const n = Number(value);
-  if (typeof value === "string" && Number.isNaN(n) && value !== "NaN")
-    return { key: value, content: shown(value, 60) };
-  return { key: n, content: number(n) };
+type Value = Row["values"][string];
+
+function valueOf(row: Row, name: string): Value {
+  return row.values[name] ?? null;
+}
+
+/** A column as it is shown. */
+function textsOf(table: readonly Row[], name: string): string[] {
+  const values = table.map((row) => valueOf(row, name));
+  const numbers = aligned(values.map((value) => (isWord(value) ? null : (value as JsonNumber | null))));
+  return values.map((value, i) => (isWord(value) ? shown(value, 60) : numbers[i]));
+}
+
+function isWord(value: Value): value is string {
+  return typeof value === "string" && value !== "NaN" && Number.isNaN(Number(value));
+}
+
+function cell(value: Value, content: string): Cell {
+  return { key: value === null || isWord(value) ? value : Number(value), content };
 }

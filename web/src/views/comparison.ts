@@ -4,15 +4,16 @@ import type { ComparedRun, Comparison } from "../data/comparison";
 import type { JsonNumber, Report } from "../data/report";
 import { button, h } from "../dom/element";
 import type { View } from "../state/view";
-import { count, number, percent, short, shown, words } from "../text/format";
+import { count, error, number, percent, short, shown, words } from "../text/format";
 import { comparisonModels, look, unitsOf } from "./comparison_model";
 import { copyButton } from "./copy";
 import { chartList } from "./curves";
 import { colophon, notes } from "./small_print";
 import { badge } from "./status";
-import { summary } from "./summary";
+import { type Entry, entryOf, summary } from "./summary";
 import { type Cell, sortableTable } from "./table";
 import { toolbar } from "./toolbar";
+import { shape } from "./verdict";
 
 /** The comparison, or the list of runs where nothing compares them. */
 export function comparisonView(
@@ -27,7 +28,7 @@ export function comparisonView(
       "div",
       { class: "report" },
       h("header", { class: "verdict" }, h("h1", {}, `${reports.length} runs`)),
-      summary(reports, choose),
+      summary(reports.map(entryOf), choose),
       colophon(reports[0].version, reports[0].schema_version),
     );
   }
@@ -44,15 +45,18 @@ export function comparisonView(
     notes(comparison.notes, "What limits the comparison"),
     overlay(comparison, view, life),
     differences(comparison),
-    reports.length > 0 &&
-      h(
-        "section",
-        { "aria-labelledby": "verdicts" },
-        h("h2", { id: "verdicts" }, "Each run"),
-        summary(reports, choose),
-      ),
+    h(
+      "section",
+      { "aria-labelledby": "verdicts" },
+      h("h2", { id: "verdicts" }, "Each run"),
+      reports.length ? summary(reports.map(entryOf), choose) : summary(comparison.runs.map(compared)),
+    ),
     colophon(comparison.version, comparison.schema_version),
   );
+}
+
+function compared({ name, verdict, headline, source }: ComparedRun): Entry {
+  return { name, verdict, headline, source };
 }
 
 function outcome(comparison: Comparison): HTMLElement {
@@ -173,6 +177,12 @@ function overlay(comparison: Comparison, view: View, life: AbortSignal): HTMLEle
     { class: "curves", "aria-labelledby": "curves" },
     h("h2", { id: "curves" }, "Curves"),
     toolbar(view, units, smooths, life),
+    models.some((model) => model.lines.some((line) => line.best !== null && !line.smooth)) &&
+      h(
+        "ul",
+        { class: "mark-key" },
+        h("li", {}, shape("best"), "best checkpoint of each run; one that is gone does not count"),
+      ),
     charts,
   );
 }
@@ -186,7 +196,7 @@ function differences(comparison: Comparison): HTMLElement | null {
   const rows = comparison.differences.map(({ name, values }) => ({
     cells: [
       { key: name, content: words(name) },
-      ...values.map((value) => ({ key: value, content: value === null ? "not said" : shown(value, 80) })),
+      ...values.map((value) => ({ key: value, content: value === null ? "not stated" : shown(value, 80) })),
     ],
   }));
   return h(
@@ -201,8 +211,8 @@ function numeric(value: JsonNumber | null): Cell {
   return { key: key(value), content: number(value) };
 }
 
-function withError(value: JsonNumber | null, error: JsonNumber | null | undefined): Cell {
-  return { key: key(value), content: error == null ? number(value) : `${number(value)} ± ${number(error)}` };
+function withError(value: JsonNumber | null, spread: JsonNumber | null | undefined): Cell {
+  return { key: key(value), content: spread == null ? number(value) : `${number(value)} ± ${error(spread)}` };
 }
 
 function whole(value: number | null): Cell {

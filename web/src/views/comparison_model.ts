@@ -3,6 +3,7 @@ import type { ChartLine, ChartModel, Marker, Stroke } from "../chart/model";
 import type { ComparedRun, Comparison } from "../data/comparison";
 import type { Figure, Line, Split } from "../data/report";
 import { count, number, short, shown } from "../text/format";
+import { RAW_SMOOTHED_FROM } from "./figure_model";
 
 const MARKERS: Marker[] = ["circle", "square", "triangle", "diamond", "down", "cross"];
 /** Colours of runs; with more runs they come again, with another marker. */
@@ -73,11 +74,12 @@ function linesOf(comparison: Comparison, line: Line, unit: string): ChartLine[] 
         label: shown(run.name, 60),
         meaning: line.meaning,
         minor: false,
-        smooth: line.emphasis === "raw" && curve.step.length > 3,
+        smooth: line.emphasis === "raw" && curve.step.length >= RAW_SMOOTHED_FROM,
         x: Float64Array.from(curve.step, (step) => step * scale),
         y: Float64Array.from(curve.value, Number),
         error: curve.standard_error ? Float64Array.from(curve.standard_error, Number) : null,
         scatter: null,
+        best: typeof run.best_step === "number" ? run.best_step * scale : null,
         points: curve.points,
       },
     ];

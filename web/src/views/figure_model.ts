@@ -10,8 +10,9 @@ const MARKERS: Record<Split, Marker[]> = {
   valid: ["circle", "triangle"],
   other: ["triangle", "square", "circle", "diamond", "down"],
 };
-/** Training curves of fewer points are drawn as they are. */
+/** Training curves of fewer points are drawn as they are: means over a step, and values of one minibatch. */
 const SMOOTHED_FROM = 30;
+export const RAW_SMOOTHED_FROM = 16;
 /** Epochs to mark, at most: more are a grid, not a help. */
 const MOST_EPOCHS = 40;
 
@@ -78,11 +79,12 @@ function chartLine(line: Line, curve: Curve, scale: number, order: number, minor
     marker: markers[order % markers.length],
     stroke: STROKES[line.emphasis],
     minor,
-    smooth: line.emphasis === "raw" ? curve.step.length > 3 : dense,
+    smooth: line.emphasis === "raw" ? curve.step.length >= RAW_SMOOTHED_FROM : dense,
     x: Float64Array.from(curve.step, (step) => step * scale),
     y: Float64Array.from(curve.value, Number),
     error: curve.standard_error ? Float64Array.from(curve.standard_error, Number) : null,
     scatter: finite(curve.noise),
+    best: null,
     points: curve.points,
   };
 }

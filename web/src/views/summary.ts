@@ -1,29 +1,43 @@
 /** Several runs in a list, each with its verdict. */
-import { type Report, verdictOf } from "../data/report";
+import { type Report, type Verdict, verdictOf } from "../data/report";
 import { button, h } from "../dom/element";
 import { shown } from "../text/format";
 import { badge } from "./status";
 import { title } from "./verdict";
 
-export function summary(reports: readonly Report[], choose: (index: number) => void): HTMLElement {
+/** What the list tells of a run. */
+export interface Entry {
+  readonly name: string;
+  readonly verdict: Verdict;
+  readonly headline: string;
+  readonly source: string;
+}
+
+export function entryOf(report: Report): Entry {
+  const { headline, run } = report;
+  return { name: title(report), verdict: verdictOf(report), headline, source: run.source };
+}
+
+/** The list; with `choose`, a name opens the report of its run. */
+export function summary(entries: readonly Entry[], choose?: (index: number) => void): HTMLElement {
   return h(
     "ol",
     { class: "runs" },
-    ...reports.map((report, i) =>
+    ...entries.map(({ name, verdict, headline, source }, i) =>
       h(
         "li",
         {},
-        badge(verdictOf(report)),
+        badge(verdict),
         h(
           "div",
           {},
           h(
             "h3",
             {},
-            button(title(report), () => choose(i), { class: "link" }),
+            choose ? button(shown(name, 120), () => choose(i), { class: "link" }) : shown(name, 120),
           ),
-          h("p", {}, shown(report.headline, 400)),
-          h("p", { class: "dim" }, shown(report.run.source, 200)),
+          h("p", {}, shown(headline, 400)),
+          h("p", { class: "dim" }, shown(source, 200)),
         ),
       ),
     ),

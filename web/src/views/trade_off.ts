@@ -1,5 +1,7 @@
 /** Reward against tokens: the checkpoints that no other beats in both. */
 import { crisp } from "../chart/axes";
+import { placeLabels } from "../chart/labels";
+import type { MarkKind } from "../chart/model";
 import { markPath } from "../chart/shapes";
 import type { Report, Row } from "../data/report";
 import { h, s } from "../dom/element";
@@ -12,13 +14,6 @@ const REWARDS = ["full_valid_mean_reward", "train_graded_reward", "train_mean_re
 const TOKENS = ["valid_completion_tokens_mean", "completion_tokens_mean", "reasoning_tokens_mean"];
 const HEIGHT = 260;
 const EDGE = { left: 58, right: 20, top: 14, bottom: 42 };
-/** Pixels that the label of a point needs; the front is labelled first, others where there is room. */
-const LABEL = { x: 44, y: 14 };
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 interface Place {
   readonly step: number;
@@ -116,31 +111,40 @@ function draw(
       words(tokens),
     ),
   );
-  const line = [...front]
-    .sort((a, b) => a.tokens - b.tokens)
-    .map((place) => `${x.at(place.tokens).toFixed(1)},${y.at(place.reward).toFixed(1)}`);
+  const pixel = (place: Place) => ({ x: x.at(place.tokens), y: y.at(place.reward) });
+  const line = [...front].sort((a, b) => a.tokens - b.tokens).map(pixel);
   const dots = s("g", { class: "marks" });
   const marks = checkpointMarks(report, 1);
-  const taken: Point[] = [];
-  for (const place of [...front, ...places.filter((one) => !front.includes(one))]) {
+  const drawn = places.map((place) => {
     const kind = marks.find((mark) => mark.x === place.step)?.kind ?? "evaluated";
-    const at = { x: x.at(place.tokens), y: y.at(place.reward) };
-    const shape = markPath(kind === "evaluated" ? "existing" : kind, at.x, at.y);
-    dots.append(s("path", { class: `mark ${kind}`, d: shape }));
-    if (taken.some((other) => Math.abs(other.x - at.x) < LABEL.x && Math.abs(other.y - at.y) < LABEL.y))
-      continue;
-    taken.push(at);
-    const end = at.x > width - 60;
-    const spot = { x: end ? at.x - 10 : at.x + 10, y: at.y + 4, "text-anchor": end ? "end" : "start" };
-    dots.append(s("text", { class: "halo", ...spot }, count(place.step)));
-  }
+    return { ...pixel(place), kind, text: count(place.step), front: front.includes(place) };
+  });
+  drawn.sort((a, b) => rank(a) - rank(b));
+  const within = { left: EDGE.left, right: width, top: 0, bottom: HEIGHT - EDGE.bottom };
+  const labels = placeLabels(drawn, line, within);
+  drawn.forEach((point, i) => {
+    const shape = markPath(point.kind === "evaluated" ? "existing" : point.kind, point.x, point.y);
+    dots.append(s("path", { class: `mark ${point.kind}`, d: shape }, s("title", {}, `step ${point.text}`)));
+    const label = labels[i];
+    if (!label) return;
+    const spot = { x: label.x, y: label.y, "text-anchor": label.anchor };
+    dots.append(s("text", { class: "halo", ...spot }, point.text));
+  });
   svg.setAttribute("width", String(width));
   svg.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
   svg.replaceChildren(
     axes,
-    s("path", { class: "front", d: line.length > 1 ? `M${line.join("L")}` : "" }),
+    s("path", {
+      class: "front",
+      d: line.length > 1 ? `M${line.map((at) => `${at.x.toFixed(1)},${at.y.toFixed(1)}`).join("L")}` : "",
+    }),
     dots,
   );
+}
+
+/** What is to be labelled first: the best, the front, candidates. */
+function rank({ kind, front }: { kind: MarkKind; front: boolean }): number {
+  return kind === "best" ? 0 : front ? 1 : kind === "candidate" || kind === "tied" ? 2 : 3;
 }
 
 function known(table: Row[], name: string): number {

@@ -5,13 +5,13 @@ import { MARK_MEANING, markPath } from "../chart/shapes";
 import { type Pick, type Report, verdictOf } from "../data/report";
 import { h, s } from "../dom/element";
 import { prose } from "../dom/prose";
-import { count, number, percent, shown, words } from "../text/format";
+import { count, error, number, percent, shown, words } from "../text/format";
 import { copyButton } from "./copy";
 import { badge } from "./status";
 
 const ROLES: Record<Pick["role"], string> = {
   best: "best",
-  peak: "peak validation reward",
+  peak: "peak reward",
   final: "final",
   mid: "mid-training",
   efficient: "efficient",
@@ -68,7 +68,7 @@ function deploy(best: Pick, report: Report): HTMLElement {
       "p",
       { class: "dim" },
       `Judged by ${words(best.metric)}: ${number(best.value)}`,
-      best.standard_error !== null && ` ± ${number(best.standard_error)}`,
+      best.standard_error !== null && ` ± ${error(best.standard_error)}`,
       known && `; best of those there are with a probability of ${percent(best.probability ?? 0)}`,
       ".",
     ),
@@ -78,7 +78,7 @@ function deploy(best: Pick, report: Report): HTMLElement {
 /** What to do with the best checkpoint: it may not be known to exist, and a reward is no proof of quality. */
 function task(best: Pick, report: Report): string {
   if (report.selection.candidates.length) return "Evaluate first";
-  return best.existence === "exists" ? "Deploy" : "To want";
+  return best.existence === "exists" ? "Deploy" : "Deploy, if it was kept:";
 }
 
 function picks(heading: string, kind: MarkKind, list: Pick[], report: Report): HTMLElement | null {
@@ -98,7 +98,7 @@ function picks(heading: string, kind: MarkKind, list: Pick[], report: Report): H
 }
 
 function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
-  const role = pick.role === "best" ? "" : `, ${ROLES[pick.role]}`;
+  const role = kind === "tied" ? "" : `, ${ROLES[pick.role]}`;
   return h(
     "li",
     {},
