@@ -48,8 +48,9 @@ def grader_errors(run: Run, *, rare: float = 0.001, outage: float = 0.05) -> Fin
     failed = sorted((rate for rate in found if (rate.series.value > 0).any()), key=lambda rate: -rate.overall)
     if not failed:
         steps = max(len(rate.series) for rate in found)
+        counted = "1 rate is" if len(found) == 1 else f"{len(found)} rates are"
         return Finding.ok(
-            f"No grader failed: {len(found)} rates are 0 at all of up to {steps} steps.",
+            f"No grader failed: {counted} 0 at all of up to {steps} steps.",
             found[0].evidence(rare)[1],
         )
     bugs = [rate for rate in failed if _error(rate) in LOGIC]

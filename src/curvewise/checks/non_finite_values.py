@@ -65,7 +65,8 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     if not shown:
         count = sum(len(series) for series in judged.values())
         spared = f", but for {_describe('grad_norm', lost['grad_norm'])}" if tolerated else ""
-        return Finding.ok(f"All {count:,} values of {len(judged)} metrics are finite{spared}.")
+        metrics = f"{len(judged)} metric{'' if len(judged) == 1 else 's'}"
+        return Finding.ok(f"All {count:,} values of {metrics} are finite{spared}.")
     order = sorted(
         shown, key=lambda name: (not _ended(shown[name]), name == "grad_norm", _bad(shown[name]).first_step)
     )
