@@ -20,6 +20,7 @@ from curvewise.deployments.waiting import Tell, begin, finish, name_taken, remov
 from curvewise.engine import choose
 from curvewise.errors import InputError, UsageError
 from curvewise.model.run import Checkpoint, Run
+from curvewise.text import abridged
 
 __all__ = [
     "Arm",
@@ -243,12 +244,11 @@ def _at(run: Run, checkpoint: str) -> Found:
         return step, found.model, "It was asked for."
     gone = any(each.step == step for each in run.checkpoints)
     steps = [f"{each.step:,}" for each in kept]
-    listed = ", ".join((*steps[:LISTED], *(["..."] if len(steps) > LISTED else []))) or "none"
     raise UsageError(
         f"the checkpoint at step {step:,} no longer exists"
         if gone
         else f"there is no checkpoint at step {step:,}",
-        hint=f"those that exist: {listed}",
+        hint=f"those that exist: {abridged(steps, LISTED) or 'none'}",
         file=run.source or None,
     )
 

@@ -8,10 +8,11 @@ from itertools import combinations
 import msgspec
 
 from curvewise.deciding.judging import Judgement
-from curvewise.deciding.seen import Seen, count_words, listed
+from curvewise.deciding.seen import Seen, count_words
 from curvewise.model.decision import Standing
 from curvewise.model.evaluation import REFERENCES
 from curvewise.stats.figures import figure
+from curvewise.text import listed
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -156,14 +156,3 @@ def count_words(samples: int) -> str:
         return f"over {MANY:,} more samples"
     digits = max(0, len(str(samples)) - 2)
     return "1 more sample" if samples == 1 else f"about {round(samples, -digits):,} more samples"
-
-
-def listed(names: Sequence[str], joint: str = "and") -> str:
-    """Join names as a sentence does.
-
-    Examples
-    --------
-    >>> listed(["a", "b", "c"])
-    'a, b and c'
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {joint} {names[-1]}"

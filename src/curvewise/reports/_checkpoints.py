@@ -15,7 +15,7 @@ from curvewise.model.selection import Pick, Row, Selection
 from curvewise.reports._table import Column
 from curvewise.reports._table import columns as columns_of
 from curvewise.reports._words import ROLES, marks, probability, shown_rows
-from curvewise.text import printable
+from curvewise.text import abridged, printable
 
 NAMED_TIES = 6
 """Ties that are named; the table marks all of them."""
@@ -79,9 +79,8 @@ def _step(pick: Pick, role: str) -> Text:
 
 
 def _ties(tied: tuple[Pick, ...]) -> Text:
-    names = [f"{pick.step:,}{probability(pick)}" for pick in tied[:NAMED_TIES]]
-    more = f" and {len(tied) - NAMED_TIES} more" if len(tied) > NAMED_TIES else ""
-    return Text(f"step{'s' if len(tied) > 1 else ''} {', '.join(names)}{more}", style="bold")
+    names = abridged([f"{pick.step:,}{probability(pick)}" for pick in tied], NAMED_TIES)
+    return Text(f"step{'s' if len(tied) > 1 else ''} {names}", style="bold")
 
 
 def _table(selection: Selection, width: int) -> RenderableType:

@@ -15,7 +15,7 @@ from curvewise.model.comparison import Comparison
 from curvewise.plugin import Style
 from curvewise.reports._comparison import Column, by_value, columns, shortened
 from curvewise.reports._console import drawn, heading, item
-from curvewise.text import printable
+from curvewise.text import abridged, printable
 
 NAME_SHARE = 3
 """A name takes no more of the width than one part in this many."""
@@ -80,11 +80,9 @@ def _settings(comparison: Comparison, width: int) -> RenderableType:
     grid.add_column(style="dim", max_width=max(10, width // NAME_SHARE))
     grid.add_column(overflow="fold")
     for difference in comparison.differences:
-        said = (f"{printable(value, 80)} ({_names(held)})" for value, held in by_value(difference, names))
+        said = (
+            f"{printable(value, 80)} ({abridged(held, MOST_NAMES)})"
+            for value, held in by_value(difference, names)
+        )
         grid.add_row(Text(printable(difference.name, 60)), Text(", ".join(said)))
     return Padding(grid, (0, 0, 0, 2))
-
-
-def _names(held: Sequence[str]) -> str:
-    more = f" and {len(held) - MOST_NAMES} more" if len(held) > MOST_NAMES else ""
-    return ", ".join(held[:MOST_NAMES]) + more

@@ -21,6 +21,7 @@ from curvewise.reports._words import (
     run_name,
     shown_rows,
 )
+from curvewise.text import abridged
 
 LABELS = {"crashed": "CRASHED", "problem": "PROBLEM", "warning": "WARNING"}
 TIES = 6
@@ -98,9 +99,8 @@ def _choice(selection: Selection) -> Iterator[str]:
         if best.model:
             yield from (*block(best.model), "")
     if selection.tied:
-        named = ", ".join(f"{pick.step:,}{probability(pick)}" for pick in selection.tied[:TIES])
-        more = f" and {len(selection.tied) - TIES} more" if len(selection.tied) > TIES else ""
-        yield from (f"Tied with it: step {named}{more}.", "")
+        named = abridged([f"{pick.step:,}{probability(pick)}" for pick in selection.tied], TIES)
+        yield from (f"Tied with it: step {named}.", "")
     for pick in selection.candidates:
         why = "" if best is not None and pick.step == best.step else f": {text(pick.why)}"
         yield f"- Candidate: step {pick.step:,}, {ROLES[pick.role]}{why}"

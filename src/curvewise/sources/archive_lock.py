@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curvewise.errors import UsageError
+from curvewise.sources import file_lock
 from curvewise.sources.archives import PARTIAL
 
 _LOCK = "lock"
@@ -76,7 +76,7 @@ def _opened(folder: Path, partial: Path) -> int:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
         except FileNotFoundError:
             continue
-        if not _lock(handle):
+        if not file_lock.take(handle):
             holder = os.pread(handle, 200, 0).decode("utf-8", "replace")
             os.close(handle)
             raise UsageError(
@@ -88,20 +88,6 @@ def _opened(folder: Path, partial: Path) -> int:
             if os.path.samestat(os.fstat(handle), path.stat()):
                 return handle
         os.close(handle)
-
-
-def _lock(handle: int) -> bool:
-    """Lock a file, and return whether it could be had; True where locks are unknown."""
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
-            raise
-    return True
 
 
 def _own_name() -> str:

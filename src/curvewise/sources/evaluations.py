@@ -21,6 +21,7 @@ import msgspec
 from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
 from curvewise.model.run import Note
+from curvewise.sources import file_lock
 from curvewise.sources.lines import Lines, cannot_write, whole_lines
 
 HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
@@ -213,18 +214,13 @@ class Lock:
             self.handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise cannot_write(error, folder) from error
-        with suppress(ImportError):  # Windows has no such locks
-            import fcntl
-
-            try:
-                fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                os.close(self.handle)
-                raise UsageError(
-                    "another `curvewise evaluate` is writing to this folder",
-                    hint="wait until it has ended; one that was killed still takes in the answers under way",
-                    file=str(folder),
-                ) from error
+        if not file_lock.take(self.handle):
+            os.close(self.handle)
+            raise UsageError(
+                "another `curvewise evaluate` is writing to this folder",
+                hint="wait until it has ended; one that was killed still takes in the answers under way",
+                file=str(folder),
+            )
 
     def __enter__(self) -> Self:
         return self
