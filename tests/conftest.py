@@ -18,8 +18,10 @@ settings.register_profile("thorough", settings.get_profile("quick"), max_example
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # tests that run in the background inherit that
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+for _name in ("SIGINT", "SIGHUP"):  # ignored by tests that run in the background, and then by their children
+    _number = getattr(signal, _name, None)  # Windows has no SIGHUP
+    if _number is not None and signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 
 @pytest.fixture

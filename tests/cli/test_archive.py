@@ -15,6 +15,7 @@ from curvewise.cli import main
 from curvewise.standin import Standin, faults, jobs
 from curvewise.standin.messages import Answer, Request, Respond
 from tests.archives import tree
+from tests.processes import started
 from tests.standin.fixtures import StandinFactory
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -59,7 +60,7 @@ def kill_at(server: Standin, request: int, command: list[str], folder: Path) -> 
             process.kill()
 
     rule = server.faults.add("**", counting)
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         killer = Thread(target=kill)
         killer.start()
         process.communicate(timeout=60)

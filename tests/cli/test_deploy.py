@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from curvewise.cli.deploy import deploy
 from tests.cli.conftest import Program
+from tests.processes import started
 from tests.test_deploying import MODEL
 
 pytest.importorskip("azure.mgmt.cognitiveservices")
@@ -226,12 +227,11 @@ def test_an_answer_that_is_lost_names_what_may_be_left(
 
 def test_ctrl_c_says_what_goes_on(azure: ArmStandin, job: Path) -> None:
     azure.looks = 10**9
-    process = subprocess.Popen(
+    with started(
         [sys.executable, "-m", "curvewise", "deploy", str(job), "--checkpoint", "20", "--yes"],
         env={**os.environ, **azure.environment(), "NO_PROXY": "127.0.0.1"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    with process:
+    ) as process:  # fmt: skip
         end = time.monotonic() + LONGEST
         while not any(request.path.endswith(f"operations/{NAME}") for request in azure.requests):
             assert time.monotonic() < end, "nothing was asked for"
@@ -247,13 +247,12 @@ def test_ctrl_c_says_what_goes_on(azure: ArmStandin, job: Path) -> None:
 def test_a_terminal_is_asked(azure: ArmStandin, job: Path, key: str, code: int, deployed: bool) -> None:
     main, side = pty.openpty()
     try:
-        process = subprocess.Popen(
+        with started(
             [sys.executable, "-m", "curvewise", "deploy", str(job), "--checkpoint", "20"],
             env={**os.environ, **azure.environment(), "NO_PROXY": "127.0.0.1"},
             stdin=side, stderr=side, stdout=subprocess.PIPE, start_new_session=True,
-        )  # fmt: skip
-        os.close(side)
-        with process:
+        ) as process:  # fmt: skip
+            os.close(side)
             written = b""
             while b"[y/N]" not in written:
                 written += os.read(main, 65536)

@@ -14,6 +14,7 @@ import curvewise as cw
 from curvewise.cli import main
 from curvewise.cli._evaluating import bars
 from curvewise.sources.evaluations import read_evaluation
+from tests.processes import started
 
 BENCH = """
 import json, sys
@@ -169,7 +170,7 @@ def test_ctrl_c_says_what_is_waited_for_and_keeps_what_is_done(tmp_path: Path) -
     code = BENCH + "sys.stdout.flush(); import time; time.sleep(60)"
     (tmp_path / "bench.py").write_text(code)
     command = f"{sys.executable} bench.py {{model}}"
-    process = subprocess.Popen(
+    with started(
         [
             *(sys.executable, "-m", "curvewise", "evaluate", "--model", "a=good"),
             *("--command", command, "-o", "out", "-y"),
@@ -178,14 +179,13 @@ def test_ctrl_c_says_what_is_waited_for_and_keeps_what_is_done(tmp_path: Path) -
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )
-    file = tmp_path / "out" / "samples" / "a.jsonl"
-    until = time.monotonic() + 60
-    while time.monotonic() < until and not (file.exists() and file.read_text().count("\n") == 4):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    ) as process:
+        file = tmp_path / "out" / "samples" / "a.jsonl"
+        until = time.monotonic() + 60
+        while time.monotonic() < until and not (file.exists() and file.read_text().count("\n") == 4):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "answers under way are waited for" in said
     assert "interrupted" in said

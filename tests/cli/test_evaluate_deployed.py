@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import Program
 from tests.cli.test_deploy import write_job
+from tests.processes import started
 from tests.test_deploying import MODEL
 
 pytest.importorskip("azure.mgmt.cognitiveservices")
@@ -120,13 +121,12 @@ def test_whatever_ends_it_the_deployments_are_removed(
     azure: ArmStandin, arguments: list[str], tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
     (tmp_path / "slow").touch()
-    process = subprocess.Popen(
+    with started(
         [sys.executable, "-m", "curvewise", *arguments, "--yes"],
         env={**Program.inherited(), **azure.environment()}, cwd=tmp_path,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
-    )  # fmt: skip
-    with process:
+    ) as process:  # fmt: skip
         end = time.monotonic() + LONGEST
         while not called(tmp_path):
             assert time.monotonic() < end and process.poll() is None, "it was not called"

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from curvewise.standin import ByHand, ByRequest, faults, jobs
+from tests.processes import started
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program
@@ -169,7 +170,7 @@ def test_a_stop_that_the_service_refuses_is_told_with_the_other_way(
 def test_sigterm_ends_it_with_where_the_job_stood(standin: StandinFactory, tmp_path: Path) -> None:
     server = standin([jobs.small_sft()], clock=ByHand())
     server.advance("small-sft", 42)
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-m", "curvewise", "watch", f"openai://{server.id('small-sft')}"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

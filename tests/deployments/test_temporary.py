@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from curvewise.deployments.temporary import leftovers, remove_leftovers, tempora
 from curvewise.errors import MalformedError, ServiceError, UsageError
 from curvewise.standin.arm import ArmStandin
 from tests.deployments.conftest import Connect, Serve
+from tests.processes import started
 
 MODELS = {"step 70": "gpt.ft-1:ckpt-step-70", "step 95": "gpt.ft-1:ckpt-step-95", "base": "gpt"}
 OURS = {"created-by": "curvewise", "curvewise-purpose": "evaluation"}
@@ -182,8 +184,10 @@ with Arm(find_resource()) as arm:
 """
 
 
-def started(server: ArmStandin, folder: Path, before: str = "") -> subprocess.Popen[str]:
-    return subprocess.Popen(
+def deploying(
+    server: ArmStandin, folder: Path, before: str = ""
+) -> AbstractContextManager[subprocess.Popen[str]]:
+    return started(
         [sys.executable, "-c", f"{before}\n{SCRIPT}", str(folder)],
         env={**os.environ, **server.environment()},
         stdout=subprocess.PIPE,
@@ -207,7 +211,7 @@ def test_a_signal_removes_them(
     serve: Serve, tmp_path: Path, number: signal.Signals, code: int, looks: int
 ) -> None:
     server = serve(looks=looks)
-    with started(server, tmp_path) as process:
+    with deploying(server, tmp_path) as process:
         until_running(server, 2)
         process.send_signal(number)
         _, errors = process.communicate(timeout=LONGEST)
@@ -217,7 +221,7 @@ def test_a_signal_removes_them(
 
 def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_path: Path) -> None:
     server = serve(looks_until_gone=10**9)
-    with started(server, tmp_path) as process:
+    with deploying(server, tmp_path) as process:
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "inside\n"
         process.send_signal(signal.SIGTERM)
@@ -236,7 +240,9 @@ def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_p
 def test_a_terminal_that_is_closed_does_not_end_what_ignores_it(serve: Serve, tmp_path: Path) -> None:
     """As under ``nohup``."""
     server = serve()
-    with started(server, tmp_path, "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)") as process:
+    with deploying(
+        server, tmp_path, "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    ) as process:
         assert process.stdout is not None and process.stdout.readline() == "inside\n"
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
@@ -246,7 +252,7 @@ def test_a_terminal_that_is_closed_does_not_end_what_ignores_it(serve: Serve, tm
 
 def test_what_a_killed_process_leaves_is_found(serve: Serve, connect: Connect, tmp_path: Path) -> None:
     server = serve()
-    with started(server, tmp_path) as process:
+    with deploying(server, tmp_path) as process:
         until_running(server, 2)
         process.kill()
         process.communicate(timeout=LONGEST)
