@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from gallery import exhibits  # noqa: E402 - after the path that it needs
-from gallery._pages import ABOUT, body, card_list, cards, judge, write_files  # noqa: E402
+from gallery._pages import ABOUT, body, card_list, cards, judge, write_files  # noqa: E402 - as above
 
 PAGES, SITE = ROOT / "build" / "pages", ROOT / "site"
 MOVED = {ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "examples" / "README.md": "examples.md"}

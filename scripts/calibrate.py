@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))  # the topics read runs as benchmarks/accuracy does
 
 import calibration  # noqa: E402 - after the path that its modules need
-from calibration.figures import Figure, Figures  # noqa: E402
+from calibration.figures import Figure, Figures  # noqa: E402 - as above
 
 STORE = ROOT / "scripts" / "calibration" / "figures.json"
 BENCH = ROOT.parent / "shared" / "bench"

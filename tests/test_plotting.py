@@ -40,7 +40,7 @@ def test_figures_are_chosen_by_name() -> None:
     report = analyze(RUN, select=())
     assert [figure.name for figure in report.figures] == ["loss", "ratio"]
     one, both = (
-        float(ET.fromstring(plot(report, figures=names)).get("height", "").removesuffix("pt"))  # noqa: S314
+        float(ET.fromstring(plot(report, figures=names)).get("height", "").removesuffix("pt"))  # noqa: S314 - our own picture
         for names in (["loss"], None)
     )
     assert one < both

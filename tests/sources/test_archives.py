@@ -3,11 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.archives import JOB, Memory, StoppedError, stop_at, tree
 
 from curvewise.archiving import archive, archive_all, archives_in, verify_archive
 from curvewise.errors import InputError, MixedRunsError, UsageError
 from curvewise.loading import load
+from tests.archives import JOB, Memory, StoppedError, stop_at, tree
 
 PARTIAL = ".curvewise-partial"
 

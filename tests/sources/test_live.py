@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
-from tests.standin.fixtures import StandinFactory, point_at
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.loading import run_from
@@ -13,6 +12,7 @@ from curvewise.sources.address import connect
 from curvewise.sources.job_files import found_in
 from curvewise.sources.live import LiveJob
 from curvewise.standin import ByHand, Standin, faults, jobs
+from tests.standin.fixtures import StandinFactory, point_at
 
 pytest.importorskip("openai")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,65 +10,21 @@ from typing import Any
 
 import pytest
 
-from curvewise import plugin
-from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UsageError
+from curvewise.errors import InputError, MixedRunsError, UsageError
 from curvewise.loading import load
 from curvewise.sources import files, walk
-from curvewise.sources.found import Found
 from curvewise.sources.local import find
-
-CSV = "step,loss\n1,2.0\n2,1.0\n"
-OPENAI = "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n1,2.0,0.5,,\n"
-NOT_METRICS = '{"a": 1}'
-
-
-def history(last: int, shift: float = 0.0) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for step in range(10, last + 1, 10):
-        rows.append({"step": step, "epoch": step / 100, "loss": shift + 10 / step, "learning_rate": 1e-5})
-        if step % 50 == 0:
-            rows.append({"step": step, "epoch": step / 100, "eval_loss": shift + 20 / step})
-    return rows
-
-
-def state(last: int, shift: float = 0.0, **more: Any) -> str:
-    content = {"global_step": last, "log_history": history(last, shift), "max_steps": 200, "zero": 0, **more}
-    return json.dumps(content, indent=2)
-
-
-def trainer_log(last: int) -> str:
-    rows = [
-        {"current_steps": row["step"], "total_steps": 200, "loss": row["loss"]}
-        for row in history(last)
-        if "loss" in row
-    ]
-    return "".join(json.dumps(row) + "\n" for row in rows)
-
-
-def lay_out(folder: Path, contents: dict[str, str]) -> str:
-    for name, text in contents.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return str(folder)
-
-
-def names(found: Found, folder: Path) -> list[str]:
-    return [os.path.relpath(document.name, folder) for document in found.documents]
-
-
-def codes(found: Found) -> list[str]:
-    return [note.code for note in found.notes]
-
-
-def refusal(path: object, mapping: dict[str, str] | None = None) -> CurvewiseError:
-    with pytest.raises(CurvewiseError) as caught:
-        find(str(path), mapping or {})
-    assert caught.value.hint
-    return caught.value
-
-
-def deny(*_: object) -> Any:
-    raise PermissionError  # what the system says to anyone but root
+from tests.sources.folders import (
+    CSV,
+    NOT_METRICS,
+    OPENAI,
+    codes,
+    deny,
+    lay_out,
+    names,
+    refusal,
+    state,
+)
 
 
 class TestFiles:
@@ -134,108 +89,6 @@ class TestFiles:
         path = lay_out(tmp_path, {"a.csv": CSV}) + "/a.csv"
         monkeypatch.setattr(Path, "read_bytes", deny)
         assert refusal(path).problem == "permission denied"
-
-
-class TestTrainerFolders:
-    def test_the_longest_of_the_states_is_read_and_checkpoints_are_listed(self, tmp_path: Path) -> None:
-        path = lay_out(
-            tmp_path,
-            {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100, 150)}
-            | {f"checkpoint-{last}/model.safetensors": "x" for last in (50, 100, 150)}
-            | {f"checkpoint-{last}/config.json": NOT_METRICS for last in (50, 100, 150)},
-        )
-        found = find(path, {})
-        assert names(found, tmp_path) == ["checkpoint-150/trainer_state.json"]
-        assert [(saved.step, saved.model) for saved in found.checkpoints or ()] == [
-            (last, f"{path}/checkpoint-{last}") for last in (50, 100, 150)
-        ]
-        assert found.notes == ()
-
-    def test_the_state_of_the_whole_run_is_preferred(self, tmp_path: Path) -> None:
-        path = lay_out(
-            tmp_path, {"checkpoint-100/trainer_state.json": state(100), "trainer_state.json": state(120)}
-        )
-        assert names(find(path, {}), tmp_path) == ["trainer_state.json"]
-
-    def test_states_written_differently_are_compared_by_value(self, tmp_path: Path) -> None:
-        compact = json.dumps({"log_history": history(50), "global_step": 50})
-        path = lay_out(
-            tmp_path, {"checkpoint-50/trainer_state.json": compact, "trainer_state.json": state(100)}
-        )
-        assert names(find(path, {}), tmp_path) == ["trainer_state.json"]
-
-    @pytest.mark.parametrize("other", [state(50, shift=1.0), json.dumps({"log_history": history(50, 1.0)})])
-    def test_states_that_contradict_are_different_runs(self, other: str, tmp_path: Path) -> None:
-        path = lay_out(tmp_path, {"a/trainer_state.json": other, "b/trainer_state.json": state(100)})
-        error = refusal(path)
-        assert isinstance(error, MixedRunsError)
-        assert "a/trainer_state.json" in error.problem
-        assert "b/trainer_state.json" in error.problem
-        assert "entry 1 (step 10)" in error.problem
-        assert error.file == path
-
-    def test_a_checkpoint_without_weights_no_longer_exists(self, tmp_path: Path) -> None:
-        path = lay_out(
-            tmp_path,
-            {
-                "checkpoint-50/trainer_state.json": state(50),
-                "checkpoint-50/optimizer.pt": "x",
-                "checkpoint-100/trainer_state.json": state(100),
-                "checkpoint-100/adapter_model.safetensors": "x",
-            },
-        )
-        found = find(path, {})
-        assert [saved.model for saved in found.checkpoints or ()] == [None, f"{path}/checkpoint-100"]
-
-    def test_logs_alone_leave_the_checkpoints_where_training_ran(self, tmp_path: Path) -> None:
-        found = find(lay_out(tmp_path, {"checkpoint-50/trainer_state.json": state(50)}), {})
-        assert [saved.model for saved in found.checkpoints or ()] == [f"{tmp_path}/checkpoint-50"]
-        assert codes(found) == ["no_weights"]
-
-    def test_one_checkpoint_folder_is_a_run_without_list(self, tmp_path: Path) -> None:
-        lay_out(tmp_path, {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100)})
-        found = find(str(tmp_path / "checkpoint-50"), {})
-        assert names(found, tmp_path) == ["checkpoint-50/trainer_state.json"]
-        assert found.checkpoints is None
-        assert codes(found) == ["sibling_checkpoints"]
-
-    def test_the_current_folder_may_be_the_checkpoint(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        lay_out(tmp_path, {"checkpoint-50/trainer_state.json": state(50)})
-        monkeypatch.chdir(tmp_path / "checkpoint-50")
-        found = find(".", {})
-        assert (found.name, len(found.documents), found.checkpoints) == ("checkpoint-50", 1, None)
-
-    @pytest.mark.parametrize(("logged", "read"), [(100, 1), (150, 2)])
-    def test_a_log_is_read_only_beyond_the_state(self, logged: int, read: int, tmp_path: Path) -> None:
-        path = lay_out(
-            tmp_path,
-            {"checkpoint-100/trainer_state.json": state(100), "trainer_log.jsonl": trainer_log(logged)},
-        )
-        found = find(path, {})
-        assert len(found.documents) == read
-        assert ("repeating_log" in codes(found)) == (read == 1)
-        assert load(path)["train_loss"].last_step == logged
-
-    def test_values_at_the_steps_of_checkpoints_are_joined(self, tmp_path: Path) -> None:
-        path = lay_out(tmp_path, {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100)})
-        saved = load(path).checkpoints or ()
-        assert [point.metrics["full_valid_loss"] for point in saved] == [0.4, 0.2]
-
-    def test_tables_made_from_the_state_are_not_read(self, tmp_path: Path) -> None:
-        path = lay_out(
-            tmp_path, {"trainer_state.json": state(50), "smoothed.csv": "step,loss\n10,7.0\n20,7.0\n"}
-        )
-        found = find(path, {})
-        assert names(found, tmp_path) == ["trainer_state.json"]
-        assert codes(found) == ["unread_files"]
-
-    def test_a_cut_state_is_the_error(self, tmp_path: Path) -> None:
-        path = lay_out(tmp_path, {"trainer_state.json": state(50)[:200]})
-        with pytest.raises(MalformedError, match="cut short") as caught:
-            load(path)
-        assert caught.value.file == f"{path}/trainer_state.json"
 
 
 class TestJobFolders:
@@ -391,24 +244,3 @@ class TestOddFolders:
         path = lay_out(tmp_path, {"a.csv": CSV})
         monkeypatch.setattr(os, "scandir", deny)
         assert refusal(path).problem == "permission denied"
-
-
-SAMPLES = {
-    "trainer_state": state(50),
-    "trainer_log": trainer_log(50),
-    "jsonl_metrics": '{"step": 1, "loss": 2.0}\n{"step": 2, "loss": 1.0}\n',
-    "tabular": CSV,
-    "wandb_export": '"Step","a - loss","a - loss__MIN","a - loss__MAX"\n"1","2","2","2"\n',
-    "tinker_checkpoints": '{"name": "a", "batch": 1, "sampler_path": "tinker://a"}\n{"batch": 2}\n',
-    "mlflow_metric": "1628697792090 3.5 0\n",
-}
-
-
-@pytest.mark.parametrize("name", SAMPLES)
-def test_one_format_recognises_each_sample(name: str, tmp_path: Path) -> None:
-    document = find(lay_out(tmp_path, {"file": SAMPLES[name]}) + "/file", {}).documents[0]
-    specific = [
-        each.name for each in plugin.formats().values() if not each.generic and each.recognise(document)
-    ]
-    generic = [each.name for each in plugin.formats().values() if each.generic and each.recognise(document)]
-    assert (specific or generic) == [name]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from tests.standin.fixtures import SdkFactory, StandinFactory, point_at
 
 import curvewise as cw
 from curvewise.standin import Checkpoint, JobScript, Record
+from tests.standin.fixtures import SdkFactory, StandinFactory, point_at
 
 pytest.importorskip("openai")
 

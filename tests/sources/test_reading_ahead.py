@@ -4,7 +4,6 @@ import threading
 from collections.abc import Mapping
 
 import pytest
-from tests.archives import JOB, Memory
 
 from curvewise.errors import CurvewiseError
 from curvewise.loading import run_from
@@ -14,6 +13,7 @@ from curvewise.sources import live
 from curvewise.sources.job_files import result_name
 from curvewise.sources.live import LiveJob
 from curvewise.sources.reading_ahead import ReadingAhead
+from tests.archives import JOB, Memory
 
 NAME = result_name("file-1")
 

@@ -107,7 +107,7 @@ class Session:
             input=largest.input * count, output=largest.output * count, cached=largest.cached * count
         )
 
-    async def complete_sample(self, id: str | int, epoch: int, scores: Any) -> None:  # noqa: A002
+    async def complete_sample(self, id: str | int, epoch: int, scores: Any) -> None:  # noqa: A002 - its name
         """Do nothing: results are taken where a sample ends."""
 
     async def complete_task(self) -> dict[str, Any]:

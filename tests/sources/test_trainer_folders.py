@@ -1,0 +1,124 @@
+"""From an output folder with `checkpoint-*` to the documents of one run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from curvewise.errors import MalformedError, MixedRunsError
+from curvewise.loading import load
+from curvewise.sources.local import find
+from tests.sources.folders import (
+    NOT_METRICS,
+    codes,
+    history,
+    lay_out,
+    names,
+    refusal,
+    state,
+    trainer_log,
+)
+
+
+class TestTrainerFolders:
+    def test_the_longest_of_the_states_is_read_and_checkpoints_are_listed(self, tmp_path: Path) -> None:
+        path = lay_out(
+            tmp_path,
+            {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100, 150)}
+            | {f"checkpoint-{last}/model.safetensors": "x" for last in (50, 100, 150)}
+            | {f"checkpoint-{last}/config.json": NOT_METRICS for last in (50, 100, 150)},
+        )
+        found = find(path, {})
+        assert names(found, tmp_path) == ["checkpoint-150/trainer_state.json"]
+        assert [(saved.step, saved.model) for saved in found.checkpoints or ()] == [
+            (last, f"{path}/checkpoint-{last}") for last in (50, 100, 150)
+        ]
+        assert found.notes == ()
+
+    def test_the_state_of_the_whole_run_is_preferred(self, tmp_path: Path) -> None:
+        path = lay_out(
+            tmp_path, {"checkpoint-100/trainer_state.json": state(100), "trainer_state.json": state(120)}
+        )
+        assert names(find(path, {}), tmp_path) == ["trainer_state.json"]
+
+    def test_states_written_differently_are_compared_by_value(self, tmp_path: Path) -> None:
+        compact = json.dumps({"log_history": history(50), "global_step": 50})
+        path = lay_out(
+            tmp_path, {"checkpoint-50/trainer_state.json": compact, "trainer_state.json": state(100)}
+        )
+        assert names(find(path, {}), tmp_path) == ["trainer_state.json"]
+
+    @pytest.mark.parametrize("other", [state(50, shift=1.0), json.dumps({"log_history": history(50, 1.0)})])
+    def test_states_that_contradict_are_different_runs(self, other: str, tmp_path: Path) -> None:
+        path = lay_out(tmp_path, {"a/trainer_state.json": other, "b/trainer_state.json": state(100)})
+        error = refusal(path)
+        assert isinstance(error, MixedRunsError)
+        assert "a/trainer_state.json" in error.problem
+        assert "b/trainer_state.json" in error.problem
+        assert "entry 1 (step 10)" in error.problem
+        assert error.file == path
+
+    def test_a_checkpoint_without_weights_no_longer_exists(self, tmp_path: Path) -> None:
+        path = lay_out(
+            tmp_path,
+            {
+                "checkpoint-50/trainer_state.json": state(50),
+                "checkpoint-50/optimizer.pt": "x",
+                "checkpoint-100/trainer_state.json": state(100),
+                "checkpoint-100/adapter_model.safetensors": "x",
+            },
+        )
+        found = find(path, {})
+        assert [saved.model for saved in found.checkpoints or ()] == [None, f"{path}/checkpoint-100"]
+
+    def test_logs_alone_leave_the_checkpoints_where_training_ran(self, tmp_path: Path) -> None:
+        found = find(lay_out(tmp_path, {"checkpoint-50/trainer_state.json": state(50)}), {})
+        assert [saved.model for saved in found.checkpoints or ()] == [f"{tmp_path}/checkpoint-50"]
+        assert codes(found) == ["no_weights"]
+
+    def test_one_checkpoint_folder_is_a_run_without_list(self, tmp_path: Path) -> None:
+        lay_out(tmp_path, {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100)})
+        found = find(str(tmp_path / "checkpoint-50"), {})
+        assert names(found, tmp_path) == ["checkpoint-50/trainer_state.json"]
+        assert found.checkpoints is None
+        assert codes(found) == ["sibling_checkpoints"]
+
+    def test_the_current_folder_may_be_the_checkpoint(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lay_out(tmp_path, {"checkpoint-50/trainer_state.json": state(50)})
+        monkeypatch.chdir(tmp_path / "checkpoint-50")
+        found = find(".", {})
+        assert (found.name, len(found.documents), found.checkpoints) == ("checkpoint-50", 1, None)
+
+    @pytest.mark.parametrize(("logged", "read"), [(100, 1), (150, 2)])
+    def test_a_log_is_read_only_beyond_the_state(self, logged: int, read: int, tmp_path: Path) -> None:
+        path = lay_out(
+            tmp_path,
+            {"checkpoint-100/trainer_state.json": state(100), "trainer_log.jsonl": trainer_log(logged)},
+        )
+        found = find(path, {})
+        assert len(found.documents) == read
+        assert ("repeating_log" in codes(found)) == (read == 1)
+        assert load(path)["train_loss"].last_step == logged
+
+    def test_values_at_the_steps_of_checkpoints_are_joined(self, tmp_path: Path) -> None:
+        path = lay_out(tmp_path, {f"checkpoint-{last}/trainer_state.json": state(last) for last in (50, 100)})
+        saved = load(path).checkpoints or ()
+        assert [point.metrics["full_valid_loss"] for point in saved] == [0.4, 0.2]
+
+    def test_tables_made_from_the_state_are_not_read(self, tmp_path: Path) -> None:
+        path = lay_out(
+            tmp_path, {"trainer_state.json": state(50), "smoothed.csv": "step,loss\n10,7.0\n20,7.0\n"}
+        )
+        found = find(path, {})
+        assert names(found, tmp_path) == ["trainer_state.json"]
+        assert codes(found) == ["unread_files"]
+
+    def test_a_cut_state_is_the_error(self, tmp_path: Path) -> None:
+        path = lay_out(tmp_path, {"trainer_state.json": state(50)[:200]})
+        with pytest.raises(MalformedError, match="cut short") as caught:
+            load(path)
+        assert caught.value.file == f"{path}/trainer_state.json"
