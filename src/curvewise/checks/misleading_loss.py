@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from curvewise.comparable.proxy import SCORE, SCORES, against_truth
 from curvewise.comparable.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Finding
@@ -62,13 +60,6 @@ def misleading_loss(run: Run, *, smallest: float = 0.02) -> Finding:
             f"it did not fall while the score could ({found.basis()}).",
             *evidence,
         )
-    if math.isnan(found.half):
-        return Finding.unknown(
-            "The standard error of the score is not known. Add the scores from an evaluation of at least 10 "
-            "samples, or families of samples.",
-            *evidence,
-            summary=f"{text}.",
-        )
     if found.shows_fall(smallest):
         return Finding.warning(
             f"{text} ({found.basis()}).",
@@ -77,8 +68,4 @@ def misleading_loss(run: Run, *, smallest: float = 0.02) -> Finding:
             "answers on samples that only the earlier one gets right, and let the validation examples look "
             "like the task.",
         )
-    if found.fall >= smallest:
-        return Finding.unknown(
-            f"The fall is within the noise. {found.more_samples()}", *evidence, summary=f"{text}."
-        )
-    return Finding.ok(f"{text}: {found.no_fall(smallest)} ({found.basis()}).", *evidence)
+    return found.without_fall("validation loss", smallest)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from curvewise.comparable.proxy import SCORE, SCORES, AgainstTruth, against_truth
@@ -77,13 +75,6 @@ def reward_hacking(run: Run, *, smallest: float = 0.02) -> Finding:
             f"it did not rise while the score could fall ({found.basis()}).",
             *evidence,
         )
-    if math.isnan(found.half):
-        return Finding.unknown(
-            "The standard error of the score is not known. Add the scores from an evaluation of at least 10 "
-            "samples, or families of samples.",
-            *evidence,
-            summary=f"{text}.",
-        )
     if found.shows_fall(smallest):
         if found.gain > ONE_SIDED * _noise(run, found):
             return Finding.problem(
@@ -99,11 +90,7 @@ def reward_hacking(run: Run, *, smallest: float = 0.02) -> Finding:
             advice=f"Choose by the score on the task, not by the reward: {found.advice(run)}. "
             "Then make the grader see what the task sees.",
         )
-    if found.fall >= smallest:
-        return Finding.unknown(
-            f"The fall is within the noise. {found.more_samples()}", *evidence, summary=f"{text}."
-        )
-    return Finding.ok(f"{text}: {found.no_fall(smallest)} ({found.basis()}).", *evidence)
+    return found.without_fall("validation reward", smallest)
 
 
 def _noise(run: Run, found: AgainstTruth) -> float:

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.comparable.losses import finite_series
-from curvewise.model.finding import Evidence
+from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.figures import figure
@@ -91,13 +91,26 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
             return f"of these two take step {self.earlier:,}"
         return f"of these two step {self.earlier:,} is the better, but no checkpoint of it exists"
 
-    def no_fall(self, smallest: float) -> str:
-        """Say that no fall was seen, and how large a one the samples leave possible."""
+    def without_fall(self, proxy: str, smallest: float) -> Finding:
+        """Return the finding where no fall is shown: its noise is not known, or large, or there is none."""
+        text, evidence = self.words(proxy), self.evidence(smallest)
+        if math.isnan(self.half):
+            return Finding.unknown(
+                "The standard error of the score is not known. Add the scores from an evaluation of at least "
+                "10 samples, or families of samples.",
+                *evidence,
+                summary=f"{text}.",
+            )
+        if self.fall >= smallest:
+            return Finding.unknown(
+                f"The fall is within the noise. {self._more_samples()}", *evidence, summary=f"{text}."
+            )
         largest = self.fall + self.half
         left = f"; one of up to {figure(largest)} is not ruled out" if largest >= smallest else ""
-        return f"no fall of {smallest:g} or more was seen{left}"
+        seen = f"no fall of {smallest:g} or more was seen{left}"
+        return Finding.ok(f"{text}: {seen} ({self.basis()}).", *evidence)
 
-    def more_samples(self) -> str:
+    def _more_samples(self) -> str:
         """Say how many more samples would tell, if the true fall is the one that was seen."""
         times = (self.half / self.fall) ** 2 if self.fall > 0 else math.inf
         many = "many more" if not 1 < times < 1000 else f"about {figure(times + 0.05, 1)} times as many"
