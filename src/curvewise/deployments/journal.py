@@ -8,9 +8,8 @@ from typing import Literal
 import msgspec
 
 from curvewise.deployments.resource import Resource
-from curvewise.errors import MalformedError, UsageError
 from curvewise.sources.evaluations import Lock
-from curvewise.sources.lines import Lines, whole_lines
+from curvewise.sources.lines import Lines, decoded, whole_lines
 
 JOURNAL = "deployments.jsonl"
 """In the folder of an evaluation."""
@@ -53,16 +52,14 @@ class Journal:
         Raises
         ------
         UsageError
-            If another process has them.
+            If another process has them, or the folder cannot be written to.
         """
-        try:
-            return Lock(self.file.parent, LOCK)
-        except UsageError:
-            raise UsageError(
-                "the deployments of this folder are those of a `curvewise` that is still running",
-                hint="wait until it has ended, or end it: it removes them itself",
-                file=str(self.file.parent),
-            ) from None
+        return Lock(
+            self.file.parent,
+            LOCK,
+            taken="the deployments of this folder are those of a `curvewise` that is still running",
+            hint="wait until it has ended, or end it: it removes them itself",
+        )
 
     def asked(self, entry: Entry) -> None:
         """Note that a deployment is about to be asked for."""
@@ -86,16 +83,9 @@ class Journal:
         except FileNotFoundError:
             return ()
         found: dict[tuple[str, str], Entry] = {}
-        for number, line in whole_lines(content)[0]:
-            try:
-                entry = msgspec.json.decode(line, type=Entry)
-            except (msgspec.DecodeError, UsageError) as error:
-                raise MalformedError(
-                    f"this line is no entry of the journal of deployments: {error}",
-                    hint="look at `curvewise deployments` for what the evaluation left, and remove the line",
-                    file=str(self.file),
-                    line=number,
-                ) from error
+        hint = "look at `curvewise deployments` for what the evaluation left, and remove the line"
+        what = "entry of the journal of deployments"
+        for entry in decoded(whole_lines(content)[0], Entry, self.file, what, hint):
             if entry.event == "gone":
                 found.pop((entry.resource.id, entry.name), None)
             else:

@@ -10,9 +10,8 @@ from typing import Any
 
 import msgspec
 
-from curvewise.errors import MalformedError
 from curvewise.model.evaluation import Tokens
-from curvewise.sources.lines import Lines, whole_lines
+from curvewise.sources.lines import Lines, decoded, whole_lines
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -62,7 +61,8 @@ class Journal:
 
     def __init__(self, file: Path) -> None:
         content = file.read_bytes() if file.exists() else b""
-        self._earlier = [_entry(line, number, file) for number, line in whole_lines(content)[0]]
+        hint = "remove the line: its question is then asked again"
+        self._earlier = decoded(whole_lines(content)[0], Entry, file, "answer of a model", hint)
         self._answers = {(entry.key, entry.number): entry for entry in self._earlier}
         self._asked: Counter[str] = Counter()
         self._lines = Lines(file)
@@ -84,21 +84,6 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._lines.close()
-
-
-_ENTRY = msgspec.json.Decoder(Entry)
-
-
-def _entry(line: bytes, number: int, file: Path) -> Entry:
-    try:
-        return _ENTRY.decode(line)
-    except msgspec.DecodeError as error:
-        raise MalformedError(
-            f"this line is no answer of a model: {error}",
-            hint="remove the line: its question is then asked again",
-            file=str(file),
-            line=number,
-        ) from error
 
 
 def digest(*parts: Any) -> str:

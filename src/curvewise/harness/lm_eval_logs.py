@@ -12,7 +12,7 @@ from typing import Any
 
 from curvewise.errors import InputError, MalformedError
 from curvewise.harness.inspect_samples import Reading
-from curvewise.harness.log_entry import Log
+from curvewise.harness.log_entry import Log, read_line
 from curvewise.harness.scores import metric_name, score_from
 from curvewise.model.evaluation import Sample
 from curvewise.reading.json_values import read_json
@@ -59,11 +59,7 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
 
 
 def _decoded(line: bytes, file: Path, number: int) -> Mapping[str, Any]:
-    try:
-        found = read_json(line)
-    except MalformedError as error:
-        error.line = number
-        raise error.at(file=str(file)) from None
+    found = read_line(line, file, number)
     if not isinstance(found, dict) or "doc_id" not in found:
         raise MalformedError(
             "this line is no sample; it has no doc_id",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
 
+from curvewise.errors import MalformedError
 from curvewise.model.evaluation import Sample
+from curvewise.reading.json_values import read_json
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,3 +36,18 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     samples: tuple[Sample, ...]
     unfinished: str = ""
+
+
+def read_line(line: bytes, file: Path, number: int) -> Any:
+    """Read a line of a log that is JSON.
+
+    Raises
+    ------
+    MalformedError
+        If it is not.
+    """
+    try:
+        return read_json(line)
+    except MalformedError as error:
+        error.line = number
+        raise error.at(file=str(file)) from None

@@ -10,7 +10,7 @@ import msgspec
 
 from curvewise.errors import InputError, MalformedError
 from curvewise.harness.inspect_samples import Reading
-from curvewise.harness.log_entry import Log
+from curvewise.harness.log_entry import Log, read_line
 from curvewise.harness.scores import metric_name, score_from
 from curvewise.model.evaluation import Sample, Tokens
 from curvewise.reading.json_values import read_json
@@ -46,7 +46,8 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
         lines = whole_lines(read_file(str(file)) + b"\n")[0]
         if not lines or (spec := _spec(lines[0][1])) is None:
             continue
-        events = [_decoded(line, file, number) for number, line in lines[1:]]
+        found = (read_line(line, file, number) for number, line in lines[1:])
+        events: list[Mapping[str, Any]] = [event for event in found if isinstance(event, dict)]
         samples = tuple(_samples(events, reading, file))
         if not samples:
             raise InputError(
@@ -73,15 +74,6 @@ def _spec(line: bytes) -> Mapping[str, Any] | None:
         return None
     spec = found.get("spec") if isinstance(found, dict) else None
     return spec if isinstance(spec, dict) else None
-
-
-def _decoded(line: bytes, file: Path, number: int) -> Mapping[str, Any]:
-    try:
-        found = read_json(line)
-    except MalformedError as error:
-        error.line = number
-        raise error.at(file=str(file)) from None
-    return found if isinstance(found, dict) else {}
 
 
 def _samples(events: list[Mapping[str, Any]], reading: Reading, file: Path) -> Iterator[Sample]:

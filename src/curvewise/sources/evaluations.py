@@ -22,7 +22,7 @@ from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
 from curvewise.model.run import Note
 from curvewise.sources import file_lock
-from curvewise.sources.lines import Lines, cannot_write, whole_lines
+from curvewise.sources.lines import Lines, cannot_write, decoded, whole_lines
 
 HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
 HINT = "name a folder that `curvewise evaluate` has written"
@@ -150,19 +150,8 @@ class EvaluationFolder:
     def _lines(self, contender: str) -> tuple[list[Sample], bool]:
         file = self.samples_file(contender)
         lines, cut = whole_lines(_read(file) or b"")
-        decoder = msgspec.json.Decoder(Sample)
-        samples = []
-        for number, line in lines:
-            try:
-                samples.append(decoder.decode(line))
-            except msgspec.DecodeError as error:
-                raise MalformedError(
-                    f"this line is no sample: {error}",
-                    hint="remove the line: its sample is then asked for again",
-                    file=str(file),
-                    line=number,
-                ) from error
-        return samples, cut
+        hint = "remove the line: its sample is then asked for again"
+        return decoded(lines, Sample, file, "sample", hint), cut
 
     def appender(self, contender: str) -> Lines:
         """Open the samples of a contender to append to them."""
@@ -181,7 +170,12 @@ class EvaluationFolder:
         UsageError
             If another process is writing.
         """
-        return Lock(self.path)
+        return Lock(
+            self.path,
+            ".lock",
+            taken="another `curvewise evaluate` is writing to this folder",
+            hint="wait until it has ended; one that was killed still takes in the answers under way",
+        )
 
     def _replace(self, name: str, value: object) -> None:
         temporary = self.path / f".{name}.new"
@@ -204,9 +198,16 @@ class Lock:
         Made when it is missing.
     name
         Of the file that stands for the claim.
+    taken, hint
+        What to say when another process has it, and what to do then.
+
+    Raises
+    ------
+    UsageError
+        If another process has it, or the folder cannot be written to.
     """
 
-    def __init__(self, folder: Path, name: str = ".lock") -> None:
+    def __init__(self, folder: Path, name: str, *, taken: str, hint: str) -> None:
         self._file = folder / name
         self._made = not folder.exists()
         try:
@@ -216,11 +217,7 @@ class Lock:
             raise cannot_write(error, folder) from error
         if not file_lock.take(self.handle):
             os.close(self.handle)
-            raise UsageError(
-                "another `curvewise evaluate` is writing to this folder",
-                hint="wait until it has ended; one that was killed still takes in the answers under way",
-                file=str(folder),
-            )
+            raise UsageError(taken, hint=hint, file=str(folder))
 
     def __enter__(self) -> Self:
         return self

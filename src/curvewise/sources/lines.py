@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
-from curvewise.errors import UsageError
+import msgspec
+
+from curvewise.errors import MalformedError, UsageError
+
+T = TypeVar("T")
 
 
 def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
@@ -22,6 +26,37 @@ def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
     """
     *lines, rest = content.split(b"\n")
     return [(number, line) for number, line in enumerate(lines, 1) if line.strip()], bool(rest.strip())
+
+
+def decoded(lines: Iterable[tuple[int, bytes]], kind: type[T], file: Path, what: str, hint: str) -> list[T]:
+    """Decode lines of JSON.
+
+    Parameters
+    ----------
+    lines
+        With their numbers, as `whole_lines` returns them.
+    kind
+        What each line is.
+    file
+        That they were read from.
+    what, hint
+        What a line that is damaged is not, such as "sample", and what to do about it.
+
+    Raises
+    ------
+    MalformedError
+        If a line is damaged.
+    """
+    decoder = msgspec.json.Decoder(kind)
+    found = []
+    for number, line in lines:
+        try:
+            found.append(decoder.decode(line))
+        except (msgspec.DecodeError, UsageError) as error:
+            raise MalformedError(
+                f"this line is no {what}: {error}", hint=hint, file=str(file), line=number
+            ) from error
+    return found
 
 
 class Lines:
