@@ -6,12 +6,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Program
+from tests.cli.test_deploy import azure as azure
 from tests.cli.test_deploy import write_job
 from tests.processes import started
 from tests.test_deploying import MODEL
@@ -31,12 +31,6 @@ for number in range(4):
     print(json.dumps({"id": number, "score": 1.0}))
 """
 LONGEST = 60.0
-
-
-@pytest.fixture
-def azure() -> Iterator[ArmStandin]:
-    with ArmStandin() as server:
-        yield server
 
 
 @pytest.fixture
