@@ -23,6 +23,7 @@ from curvewise.errors import (
     UsageError,
 )
 from curvewise.standin.arm import TOKEN
+from curvewise.standin.messages import json_answer
 from tests.deployments.conftest import QUICK, Connect, Serve, plan
 
 CANARY = "eyJcanary000.canary0000000.canary42"
@@ -214,7 +215,7 @@ def test_an_answer_of_something_else_is_an_error(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, listed: Any
 ) -> None:
     server = serve()
-    monkeypatch.setattr(server, "answer", lambda *_: (200, {"value": listed}, {}))
+    monkeypatch.setattr(server, "handle", lambda *_: json_answer({"value": listed}))
     with pytest.raises(ServiceError):
         connect(server).deployments()
 
@@ -228,9 +229,9 @@ def test_a_list_that_never_ends_does_not_hang_us(
     def empty(method: str, target: str, *_: Any) -> Any:
         asked.append(target)
         assert len(asked) < 20
-        return 200, {"value": [], "nextLink": f"{server.url}{target}"}, {}
+        return json_answer({"value": [], "nextLink": f"{server.url}{target}"})
 
-    monkeypatch.setattr(server, "answer", empty)
+    monkeypatch.setattr(server, "handle", empty)
     assert connect(server).deployments() == () and len(asked) == 5
 
 

@@ -15,12 +15,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
-from typing import Any, Self
+from threading import Lock
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import msgspec
+
+from curvewise.standin.messages import Answer, json_answer
+from curvewise.standin.wire import Loopback
 
 TOKEN = "token-of-the-standin-opens-nothing-0000"  # noqa: S105 - it opens nothing
 SUBSCRIPTION, GROUP, ACCOUNT = "00000000-0000-4000-8000-000000000001", "standin-group", "standin-openai"
@@ -30,12 +32,6 @@ _ACCOUNT_PATH = re.compile(
     r"/providers/Microsoft\.CognitiveServices/accounts/(?P<account>[^/]+)/(?P<rest>.+)",
     re.IGNORECASE,
 )
-Answer = tuple[int, Any, dict[str, str]]
-"""Status, body and headers."""
-
-LOST: Answer = (0, None, {})
-"""No answer: the connection is closed."""
-
 _CHAT = re.compile(r"/openai/v1/chat/completions|/openai/deployments/(?P<name>[^/]+)/chat/completions")
 
 
@@ -64,7 +60,7 @@ class _Kept:
         return str(properties["provisioningState"])
 
 
-class ArmStandin:
+class ArmStandin(Loopback):
     """Azure Resource Manager on loopback; use it with ``with``.
 
     Parameters
@@ -118,23 +114,6 @@ class ArmStandin:
         self._kept: dict[str, _Kept] = {}
         self._called: dict[str, int] = {}
         self._lock = Lock()
-        self._listener: _Listener | None = None
-
-    def __enter__(self) -> Self:
-        self._listener = _Listener(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-
-    @property
-    def url(self) -> str:
-        """Its address."""
-        if self._listener is None:
-            raise RuntimeError("the stand-in has no address before it has started")
-        return f"http://127.0.0.1:{self._listener.server_address[1]}"
 
     @property
     def resource_id(self) -> str:
@@ -176,25 +155,24 @@ class ArmStandin:
         value["properties"]["provisioningState"] = "Succeeded"
         self._kept[name] = _Kept(value, 0, "Succeeded")
 
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: Any) -> Answer:
-        """Answer a request: status, body and headers; or `LOST`."""
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a request, or break the connection."""
         with self._lock:
-            path = unquote(urlsplit(target).path)
-            answered = self._answer(method, path, headers, body)
-            if method in ("PUT", "DELETE") and answered[0] < 300 and self.lost > 0:
+            path, asked = unquote(urlsplit(target).path), json.loads(body) if body else None
+            answer = self._answer(method, path, headers, asked)
+            if method in ("PUT", "DELETE") and answer.status < 300 and self.lost > 0:
                 self.lost -= 1
-                answered = LOST
-            self.requests.append(Request(method, path, body, answered[0]))
-        return answered
+                answer = Answer(0, dropped=True)
+            self.requests.append(Request(method, path, asked, answer.status))
+        return answer
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: Any) -> Answer:
         if headers.get("authorization", "").removeprefix("Bearer ") != self.token:
             sent = headers.get("authorization", "")  # a careless service: it says what it was sent
             return _refuse(401, "InvalidAuthenticationToken", f"The access token is invalid: {sent}")
         if self.answers is not None:
-            status, said, _ = _refuse(*self.answers)
             wait = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
-            return status, said, wait
+            return _refuse(*self.answers, headers=wait)
         if chat := _CHAT.fullmatch(path):
             return self._call(chat["name"] or str((body or {}).get("model")))
         parts = _ACCOUNT_PATH.fullmatch(path)
@@ -215,14 +193,14 @@ class ArmStandin:
         for kept in self._kept.values():
             kept.look()
         self._sweep()
-        return 200, {"value": [kept.value for kept in self._kept.values()]}, {}
+        return json_answer({"value": [kept.value for kept in self._kept.values()]})
 
     def _get(self, name: str) -> Answer:
         if (kept := self._kept.get(name)) is None:
             return _refuse(404, "DeploymentNotFound", f"The deployment {name} was not found")
         kept.look()
         self._sweep()
-        return 200, kept.value, {}
+        return json_answer(kept.value)
 
     def _put(self, name: str, body: Mapping[str, Any]) -> Answer:
         if (conflict := self._conflict()) is not None:
@@ -241,17 +219,18 @@ class ArmStandin:
             )
         end = "Failed" if model in self.fails else "Succeeded"
         kept = self._kept[name] = _Kept(self._value(name, body), self.looks, end)
-        return 201, kept.value, self._operation_headers(name)
+        return json_answer(kept.value, 201, self._operation_headers(name))
 
     def _delete(self, name: str) -> Answer:
         if (conflict := self._conflict()) is not None:
             return conflict
         if name not in self._kept:
-            return 204, None, {}
+            return Answer(204)
         kept = self._kept[name]
         kept.value["properties"]["provisioningState"] = "Deleting"
         kept.looks, kept.end = self.looks_until_gone, "gone"
-        return 202, None, {**self._operation_headers(name), "location": self._operation_address(name)}
+        headers = {**self._operation_headers(name), "location": self._operation_address(name)}
+        return Answer(202, headers=headers)
 
     def _conflict(self) -> Answer | None:
         if self.busy <= 0:
@@ -268,11 +247,11 @@ class ArmStandin:
         state = kept.look() if kept is not None else "gone"
         self._sweep()
         if state == "gone":
-            return 200, {"status": "Succeeded"}, {}
+            return json_answer({"status": "Succeeded"})
         if state == "Failed" and kept is not None:
             said = self.fails[kept.value["properties"]["model"]["name"]]
-            return 200, {"status": "Failed", "error": {"code": "DeploymentFailed", "message": said}}, {}
-        return 200, {"status": state}, {}
+            return json_answer({"status": "Failed", "error": {"code": "DeploymentFailed", "message": said}})
+        return json_answer({"status": state})
 
     def _operation_address(self, name: str) -> str:
         return f"{self.url}{self.resource_id}/operations/{name}?api-version=2024-10-01"
@@ -316,61 +295,5 @@ def _unknown(parts: Mapping[str, str]) -> Answer | None:
     return None
 
 
-def _refuse(status: int, code: str, message: str) -> Answer:
-    return status, {"error": {"code": code, "message": message}}, {}
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 64
-
-    def __init__(self, arm: ArmStandin) -> None:
-        self.arm = arm
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self._acceptor = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        self._acceptor.start()
-
-    def close(self) -> None:
-        self.shutdown()
-        self._acceptor.join()
-        self.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"  # a connection a request: none stays open when the server stops
-    timeout = 10.0  # a client that says nothing must not keep the server from stopping
-    server: _Listener
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_PUT(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def do_DELETE(self) -> None:
-        self._answer()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server has
-        """Say nothing."""
-
-    def _answer(self) -> None:
-        sent = self.rfile.read(int(self.headers.get("content-length") or 0))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = json.loads(sent) if sent else None
-        status, answer, more = self.server.arm.answer(self.command, self.path, headers, body)
-        if status == 0:
-            return
-        content = b"" if answer is None else json.dumps(answer).encode()
-        try:
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            for name, value in more.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-        except OSError:  # the client has gone
-            return
+def _refuse(status: int, code: str, message: str, *, headers: Mapping[str, str] | None = None) -> Answer:
+    return json_answer({"error": {"code": code, "message": message}}, status, headers)

@@ -17,11 +17,13 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Lock, Thread
-from typing import Any, Self
+from threading import Lock
+from typing import Any
 
 import msgspec
+
+from curvewise.standin.messages import Answer, json_answer
+from curvewise.standin.wire import Loopback
 
 KEY = "sk-standin-opens-nothing-0000"
 SHARED = 0.8
@@ -77,7 +79,7 @@ class Paid(msgspec.Struct, frozen=True, kw_only=True):
     at: float = 0.0
 
 
-class ModelServer:
+class ModelServer(Loopback):
     """Models on loopback; use it with ``with``.
 
     Parameters
@@ -98,23 +100,21 @@ class ModelServer:
         self.failing = failing
         self.paid: list[Paid] = []
         self._lock = Lock()
-        self._listener: _Listener | None = None
-
-    def __enter__(self) -> Self:
-        self._listener = _Listener(self)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
 
     @property
     def url(self) -> str:
         """Base URL, as ``OPENAI_BASE_URL`` has it."""
-        if self._listener is None:
-            raise RuntimeError("the server has no address before it has started")
-        return f"http://127.0.0.1:{self._listener.server_address[1]}/v1"
+        return f"{super().url}/v1"
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a call, and count it once it is answered."""
+        del method, target, headers  # there is one thing to ask for, and nobody is refused
+        status, content, paid = self.answer(json.loads(body))
+        if self._listener is not None:
+            self._listener.closing.wait(self.latency)
+        if paid is not None:
+            self.count(msgspec.structs.replace(paid, at=time.time()))
+        return json_answer(content, status)
 
     def repeated(self) -> dict[str, int]:
         """Count the calls that were answered more than once, by digest."""
@@ -215,46 +215,3 @@ def _completion(model: str, message: dict[str, Any], paid: Paid) -> dict[str, An
 
 def _error(message: str) -> dict[str, Any]:
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}
-
-
-class _Listener(ThreadingHTTPServer):
-    daemon_threads = False
-    request_queue_size = 64
-
-    def __init__(self, models: ModelServer) -> None:
-        self.models = models
-        self.closing = Event()
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self._acceptor = Thread(target=self.serve_forever, args=(0.02,), daemon=True)
-        self._acceptor.start()
-
-    def close(self) -> None:
-        self.closing.set()
-        self.shutdown()
-        self._acceptor.join()
-        self.server_close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"  # a connection a call: none stays open when the server stops
-    server: _Listener
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name that http.server has
-        """Say nothing."""
-
-    def do_POST(self) -> None:
-        """Answer a call, and count it once it is answered."""
-        body = json.loads(self.rfile.read(int(self.headers.get("content-length") or 0)))
-        status, answer, paid = self.server.models.answer(body)
-        self.server.closing.wait(self.server.models.latency)
-        content = json.dumps(answer).encode()
-        if paid is not None:
-            self.server.models.count(msgspec.structs.replace(paid, at=time.time()))
-        try:
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-        except OSError:  # the client has gone; it has to pay all the same
-            return

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from curvewise.standin.messages import Answer
 
-Handle = Callable[[str, str, Mapping[str, str]], Answer]
-"""Answers a method, a target such as ``/v1/files?limit=1``, and headers by their name in lower case."""
+Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
+"""Answers a method, a target such as ``/v1/files?limit=1``, headers by lower-case name, and a body."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -52,15 +53,15 @@ class Listener(ThreadingHTTPServer):
     handle
         Gives the answers.
     gauge
-        Counts the requests under way.
+        Counts the requests under way; one of its own when None.
     """
 
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, port: int, handle: Handle, gauge: Gauge) -> None:
+    def __init__(self, port: int, handle: Handle, gauge: Gauge | None = None) -> None:
         self.handle = handle
-        self.gauge = gauge
+        self.gauge = Gauge() if gauge is None else gauge
         self.closing = Event()
         self._open: dict[Thread, socket.socket] = {}
         super().__init__((LOOPBACK, port), _Handler)
@@ -105,6 +106,32 @@ class Listener(ThreadingHTTPServer):
             thread.join()
 
 
+class Loopback(ABC):
+    """Something that answers on loopback while it is used with ``with``: what has `handle`."""
+
+    _listener: Listener | None = None
+
+    def __enter__(self) -> Self:
+        self._listener = Listener(0, lambda *request: self.handle(*request))  # a test may replace it
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    @property
+    def url(self) -> str:
+        """Its address, without a path."""
+        if self._listener is None:
+            raise RuntimeError("the stand-in has no address before it has started")
+        return f"http://{LOOPBACK}:{self._listener.server_port}"
+
+    @abstractmethod
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer a request."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -114,6 +141,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer()
 
     def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
         self._answer()
 
     def do_DELETE(self) -> None:
@@ -127,9 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._send()
 
     def _send(self) -> None:
-        self.rfile.read(int(self.headers.get("content-length") or 0))
+        sent = self.rfile.read(int(self.headers.get("content-length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.handle(self.command, self.path, headers)
+        answer = self.server.handle(self.command, self.path, headers, sent)
         if answer.delay > 0 and self.server.closing.wait(answer.delay):
             answer = Answer(0, dropped=True)
         if answer.dropped:
