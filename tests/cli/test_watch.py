@@ -103,12 +103,13 @@ def test_mistakes_are_one_message(curvewise: Program, arguments: list[str], word
 
 
 def test_an_error_under_way_says_where_the_job_stood(curvewise: Program, standin: StandinFactory) -> None:
-    server = standin([jobs.small_sft()], clock=ByRequest(each=16))
+    server = standin([jobs.small_sft()], clock=ByHand())
+    server.advance("small-sft", 42)
     server.faults.add("GET /fine_tuning/jobs/*", faults.failing(401), skip=2)
     address = f"openai://{server.id('small-sft')}"
     done = curvewise("watch", address, *FAST, **server.environment())
     assert (done.returncode, done.stdout) == (2, "")
-    assert "status: running, step 30 of 120" in done.stderr
+    assert "status: running, step 40 of 120" in done.stderr
     assert done.stderr.splitlines()[-2].startswith("error: ")
     assert server.key not in done.stderr
 
