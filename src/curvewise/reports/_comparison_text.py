@@ -45,7 +45,7 @@ def _parts(comparison: Comparison, style: Style) -> Iterator[RenderableType]:
         yield Text()
         yield heading("Notes")
         for note in comparison.notes:
-            yield Padding(item("·", printable(note.text, 1000)), (0, 0, 0, 2))
+            yield item("·", printable(note.text, 1000), indent=2)
 
 
 def _table(comparison: Comparison, width: int) -> RenderableType:

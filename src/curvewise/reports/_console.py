@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from io import StringIO
 
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from curvewise.plugin import Style
+from curvewise.reports._hanging import Hanging
 
 _ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
 
@@ -47,10 +47,6 @@ def heading(text: str) -> Text:
     return Text(text, style="bold underline")
 
 
-def item(mark: str, text: str, style: str = "") -> RenderableType:
+def item(mark: str, text: str, style: str = "", *, indent: int = 0) -> RenderableType:
     """Return a text behind a mark; its further lines stand under its first one."""
-    grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(mark, style=style), Text(text, style=style))
-    return grid
+    return Hanging(Text(f"{' ' * indent}{mark} ", style=style), Text(text, style=style))

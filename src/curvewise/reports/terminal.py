@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from curvewise.model.finding import Finding
@@ -16,6 +15,7 @@ from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
 from curvewise.reports._console import drawn, heading, item
+from curvewise.reports._hanging import Hanging
 from curvewise.reports._words import certainty, evidence_lines
 from curvewise.text import printable
 
@@ -26,6 +26,8 @@ LABELS = {
     "unknown": ("UNKNOWN", "cyan"),
     "ok": ("OK", "green"),
 }
+BESIDE = 9
+"""Columns of the label of a finding; what is said of it stands beside it."""
 
 
 @reporter(name="text", media_type="text/plain", comparison=comparison_text, endings=(".txt",))
@@ -73,15 +75,15 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         for index, finding in enumerate(judged):
             if index:
                 yield Text()
-            yield _finding(finding)
+            yield from _finding(finding)
     if passed := report.with_status("ok"):
         yield Text()
         yield heading(f"Checked, nothing wrong ({len(passed)})")
-        yield _grid((_name(finding), Text(printable(finding.summary, 400))) for finding in passed)
+        yield from _behind_names((finding, finding.summary) for finding in passed)
     if unknown := report.with_status("unknown"):
         yield Text()
         yield heading(f"Could not be judged ({len(unknown)})")
-        yield _grid((_name(finding), Text(printable(finding.reason, 400))) for finding in unknown)
+        yield from _behind_names((finding, finding.reason) for finding in unknown)
     yield Text()
     yield heading("Checkpoints")
     yield from checkpoints(report.selection, style.width)
@@ -89,7 +91,7 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield Text()
         yield heading("Notes on the data")
         for note in report.notes:
-            yield Padding(item("·", printable(note.text, 600)), (0, 0, 0, 2))
+            yield item("·", printable(note.text, 600), indent=2)
 
 
 PARTS = {"all": _report, "selection": _selection, "curves": _curves}
@@ -110,34 +112,24 @@ def _title(report: Report) -> Text:
     return Text(" · ".join(parts), style="dim")
 
 
-def _name(finding: Finding) -> Text:
-    return Text(printable(finding.check))
+def _behind_names(said: Iterable[tuple[Finding, str]]) -> Iterator[RenderableType]:
+    """Yield what is said of each check behind its name."""
+    named = [(printable(finding.check), printable(text, 400)) for finding, text in said]
+    longest = max(cell_len(name) for name, _ in named)
+    for name, text in named:
+        yield Hanging(Text(f"  {set_cell_size(name, longest)}  ", style="dim"), Text(text))
 
 
-def _grid(rows: Iterator[tuple[Text, Text]]) -> RenderableType:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for row in rows:
-        grid.add_row(*row)
-    return Padding(grid, (0, 0, 0, 2))
-
-
-def _finding(finding: Finding) -> RenderableType:
+def _finding(finding: Finding) -> Iterator[RenderableType]:
     label, colour = LABELS[finding.status]
-    grid = Table.grid(padding=(0, 1))
-    grid.add_column(no_wrap=True, width=8)
-    grid.add_column(overflow="fold")
     title = Text(printable(finding.check), style="bold")
     if finding.confidence is not None:
         title.append(f"  confidence {certainty(finding.confidence, '%')}", style="dim not bold")
-    grid.add_row(Text(label, style=colour), title)
-    grid.add_row("", Text(printable(finding.summary, 600)))
+    yield Hanging(Text(f"{label:<{BESIDE}}", style=colour), title)
+    yield Hanging(Text(" " * BESIDE), Text(printable(finding.summary, 600)))
     for line in evidence_lines(finding):
-        grid.add_row("", item("·", line, "dim"))
-    follow = finding.advice or finding.reason
-    grid.add_row("", item("→", printable(follow, 600)))
-    return grid
+        yield item("·", line, "dim", indent=BESIDE)
+    yield item("→", printable(finding.advice or finding.reason, 600), indent=BESIDE)
 
 
 def _line(report: Report, width: int) -> Text:
