@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -97,9 +98,10 @@ def job_id(objects: Iterable[Object]) -> str:
 
 def oldest_first(objects: Sequence[Object]) -> list[Object]:
     """Sort by time of creation; those of one second in order, or in reverse if the newest come first."""
-    times = [created_at(item) for item in objects]
-    newest_first = bool(times) and times[0] > times[-1]
-    return sorted(reversed(objects) if newest_first else objects, key=created_at)
+    aged = [(created_at(item), item) for item in objects]
+    if aged and aged[0][0] > aged[-1][0]:
+        aged.reverse()
+    return [item for _, item in sorted(aged, key=itemgetter(0))]
 
 
 def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, float]]:

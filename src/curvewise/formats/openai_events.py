@@ -182,8 +182,7 @@ def _said_losses(message: str) -> tuple[dict[str, float], bool]:
 def _metrics(points: Sequence[Point], nowhere: int) -> tuple[dict[str, Series], tuple[Note, ...]]:
     keep, notes = merge_restarts(np.array([point.step for point in points], dtype=np.int64))
     kept = [point for point, kept in zip(points, keep, strict=True) if kept]
-    columns = dict.fromkeys(name for point in kept for name in point.values)
-    metrics, contradictions = named(((name, _series(kept, name)) for name in columns), "openai")
+    metrics, contradictions = named(_columns(kept).items(), "openai")
     metrics, assumed = with_rollouts(metrics)
     if rounded := sum(point.rounded for point in kept):
         said = f"{rounded} of {len(kept)} events give losses in their message only, rounded to two decimals."
@@ -194,9 +193,14 @@ def _metrics(points: Sequence[Point], nowhere: int) -> tuple[dict[str, Series], 
     return metrics, (*notes, *contradictions, *assumed)
 
 
-def _series(points: Sequence[Point], name: str) -> Series:
-    holders = [point for point in points if name in point.values]
-    return Series.from_points([point.step for point in holders], [point.values[name] for point in holders])
+def _columns(points: Sequence[Point]) -> dict[str, Series]:
+    columns: dict[str, tuple[list[int], list[float]]] = {}
+    for point in points:
+        for name, value in point.values.items():
+            steps, values = columns.setdefault(name, ([], []))
+            steps.append(point.step)
+            values.append(value)
+    return {name: Series.from_points(steps, values) for name, (steps, values) in columns.items()}
 
 
 def _checkpoints(
