@@ -43,3 +43,9 @@ def test_a_loss_that_never_falls_has_a_shape() -> None:
     assert shape is not None
     assert np.isfinite(shape.features()).all()
     assert shape.risen == 4.0
+
+
+def test_heights_that_no_float_holds_are_cut() -> None:
+    shape = curve_shape(np.array([1e-250, *[1e-251] * 40, 1e100, -1e100, *[1e-251] * 40]), sampled=False)
+    assert shape is not None
+    assert np.isfinite(shape.features()).all()

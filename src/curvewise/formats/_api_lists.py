@@ -85,7 +85,7 @@ def job_id(objects: Iterable[Object]) -> str:
         If they belong to several.
     """
     fields = ("fine_tuning_job_id", "job_id")
-    named = (text(item, field) for item in objects for field in fields)
+    named = (text(item, field) for item in objects for field in fields if field in item)
     jobs = list(dict.fromkeys(name for name in named if name))
     if len(jobs) > 1:
         raise MixedRunsError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -105,9 +105,9 @@ def openai_events(document: Document) -> Run:
     """
     listed = read_list(document, "events")
     events = oldest_first(listed.objects)
-    points, nowhere = _points(events)
-    metrics, notes = _metrics(points, nowhere)
     messages = [text(event, "message") or "" for event in events]
+    points, nowhere = _points(events, messages)
+    metrics, notes = _metrics(points, nowhere)
     final_model = _final_model(messages)
     planned = max((point.total for point in points if point.total is not None), default=None)
     checkpoints = _checkpoints(messages, final_model, planned)
@@ -143,16 +143,16 @@ def _status(messages: Sequence[str]) -> str | None:
     return None
 
 
-def _points(events: Sequence[Object]) -> tuple[list[Point], int]:
+def _points(events: Sequence[Object], messages: Sequence[str]) -> tuple[list[Point], int]:
     """Return what the events measured, and how many measured something and do not say at which step."""
     points: list[Point] = []
     nowhere = 0
-    for event in events:
+    for event, message in zip(events, messages, strict=True):
         data = event.get("data")
         data = dict(data) if isinstance(data, dict) else {}
         step, total = whole(data.pop("step", None)), whole(data.pop("total_steps", None))
         values = {_RENAMED.get(path, path): value for path, value in numbers(data)}
-        message, rounded = text(event, "message") or "", False
+        rounded = False
         if said := _STEP.search(message):
             step = int(said["step"]) if step is None else step
             total = int(said["total"]) if total is None and said["total"] else total
@@ -207,14 +207,11 @@ def _checkpoints(
     messages: Sequence[str], final_model: str | None, last_step: int | None
 ) -> tuple[Checkpoint, ...] | None:
     """Return the checkpoints that messages announce, the final model among them; None without any."""
-    announced: dict[int, Checkpoint] = {saved.step: saved for said in messages for saved in _announced(said)}
+    found = filter(None, map(_CHECKPOINT.search, messages))
+    saved = [Checkpoint(step=int(match["step"]), model=match["model"]) for match in found]
+    announced = {checkpoint.step: checkpoint for checkpoint in saved}
     if not announced:
         return None
     if final_model is not None and last_step is not None:
         announced[last_step] = Checkpoint(step=last_step, model=final_model)
     return tuple(announced[step] for step in sorted(announced))
-
-
-def _announced(message: str) -> Iterator[Checkpoint]:
-    if match := _CHECKPOINT.search(message):
-        yield Checkpoint(step=int(match["step"]), model=match["model"])

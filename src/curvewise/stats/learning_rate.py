@@ -103,8 +103,8 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     unit = abs(start)
     if unit <= 1e-300 or unit >= 1e300:
         return None
-    heights = np.clip(np.where(finite, values, start + TOP * unit) / unit, None, start / unit + TOP)
-    heights = np.maximum(heights, -1e6)
+    highest = start + TOP * unit
+    heights = np.clip(np.where(finite, values, highest), -1e6 * unit, highest) / unit
     begin = start / unit
     levels = np.concatenate([[begin], _means(heights[1:], BLOCKS)])
     lowest = float(levels.min())
