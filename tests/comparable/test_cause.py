@@ -26,6 +26,12 @@ def test_training_loss_is_averaged_since_the_evaluation_before() -> None:
     assert since.best == pytest.approx(1.0)
 
 
+def test_distances_that_no_float_holds_are_cut() -> None:
+    run = make_run(train_loss=[1.0] * 6, full_valid_loss={2: 1e-300, 4: 0.0, 6: 1e100})
+    _, since = judged(run)
+    assert [since.best, since.final] == pytest.approx([1.0, 1.0])
+
+
 def test_both_rising_diverges() -> None:
     train = [*np.linspace(2.0, 1.0, 20), *np.linspace(1.0, 3.0, 20)]
     assert diverges(*judged(make_run(train_loss=train, full_valid_loss=VALID)))

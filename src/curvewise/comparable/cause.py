@@ -12,6 +12,8 @@ from curvewise.model.series import FloatArray, IntArray, Series
 
 LEAST_SPREAD = 0.02
 """Relative distance from the best within which another evaluation may as well be the best one."""
+FARTHEST = 30.0
+"""Distance from the best, in units of the noise, from which an evaluation has no weight."""
 BOTH = 0.1
 """Rise of both losses above their best from which they speak for each other: evaluations that swing by a
 fifth hide a rise, and chance does not lift the training loss with them."""
@@ -70,8 +72,9 @@ def training_since(run: Run, rise: Rise) -> TrainingSince | None:
     valid, level = evaluations.value[known], means[known]
     lowest = float(valid.min())
     spread = max(rise.noise or 0.0, LEAST_SPREAD)
-    distance = (valid - lowest) / max(spread * lowest, 1e-300)
-    weights = np.exp(-0.5 * np.minimum(distance, 30.0) ** 2)
+    unit = max(spread * lowest, 1e-300)
+    distance = np.minimum(valid - lowest, FARTHEST * unit) / unit
+    weights = np.exp(-0.5 * distance**2)
     weights /= weights.sum()
     positive = bool(level.min() > 0)
     best = float(np.exp(weights @ np.log(level))) if positive else float(weights @ level)
