@@ -166,6 +166,7 @@ class TestFeed:
         assert sorted(ids(feed)) == sorted(item["id"] for item in listing.objects)
 
     @given(LISTINGS, st.integers(0, 20), st.integers(0, 30))
+    @example(Listing(2, cap=2, wild=1), 1, 1)  # two objects that are shuffled look like the other order
     def test_it_goes_on_from_the_pages_of_another_process(
         self, listing: Listing, failing: int, growth: int
     ) -> None:

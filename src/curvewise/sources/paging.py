@@ -19,6 +19,9 @@ PAGE_SIZE = 100
 FIRST_LOOK = 10
 """Objects to ask for when looking whether anything is new; pages double from there."""
 
+FEW = 10
+"""Objects of which a list can have fewer and be in an order by chance; they take one page."""
+
 MAX_PAGES = 5_000
 """Pages after which a list is taken to have no end."""
 
@@ -152,7 +155,9 @@ class Feed:
 
     @property
     def newest_first(self) -> bool | None:
-        """Whether the service lists the newest first; None when the ages do not tell."""
+        """Whether the service lists the newest first; None when the ages, or so few of them, do not tell."""
+        if len(self._served) < FEW:
+            return None
         return is_newest_first([self._age(item) for item in self._served.values()])
 
     def objects(self) -> list[Object]:
