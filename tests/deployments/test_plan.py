@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from curvewise.deployments.plan import NAME, suggest_name
@@ -15,6 +15,7 @@ RESOURCE = Resource("00000000-0000-4000-8000-000000000001", "lab", "mine")
 
 
 @given(st.lists(st.text(), max_size=4), st.booleans())
+@example(["0"], False)  # a name has two characters
 def test_a_suggested_name_can_be_one(parts: list[str], unique: bool) -> None:
     assert NAME.fullmatch(suggest_name(*parts, unique=unique))
 

@@ -101,6 +101,8 @@ def suggest_name(*parts: str, unique: bool = False) -> str:
     tail = f"-{secrets.token_hex(4)}" if unique else ""
     slugs = [re.sub(r"[^A-Za-z0-9_.]+", "-", part).strip("-._") for part in parts]
     *heads, last = [slug for slug in slugs if slug] or ["curvewise"]
+    if not heads and len(last) < 2:  # a name has two characters
+        heads = ["curvewise"]
     room = LONGEST_NAME - len(tail) - len(last[-40:]) - 1
     head = "-".join(heads)[:room].strip("-._")
     return "-".join(filter(None, (head, last[-40:].strip("-._")))) + tail
