@@ -44,3 +44,14 @@ def test_of_nearly_equal_evaluations_each_may_be_the_best() -> None:
 def test_without_training_loss_there_is_no_cause() -> None:
     run = make_run(full_valid_loss=VALID)
     assert training_since(run, validation_rises(run)[0]) is None
+
+
+def test_a_loss_of_zero_and_a_huge_one_have_a_cause() -> None:
+    _, since = judged(make_run(train_loss=[1.0, 0.5, 2.0], full_valid_loss=[1.0, 0.0, 1e300]))
+    assert since.best == 0.5
+
+
+def test_a_wild_value_counts_only_where_it_stands() -> None:
+    train = [2.0, 1e38, 2.0, 2.0, 1.0, 1.0]
+    _, since = judged(make_run(train_loss=train, full_valid_loss={2: 2.0, 4: 1.0, 6: 2.0}))
+    assert since.series.value.tolist()[1:] == [2.0, 1.0]

@@ -23,3 +23,10 @@ def test_huge_standard_errors_are_cut_and_unknown_ones_stay_unknown() -> None:
 
 def test_an_absent_metric_is_empty() -> None:
     assert len(finite_series(make_run(), "train_loss")) == 0
+
+
+def test_negative_standard_errors_are_cut_as_well() -> None:
+    given = Series.from_points(range(2), [1.0] * 2, [-1.7e308, -0.1])
+    errors = finite_series(Run(metrics={"train_loss": given}), "train_loss").standard_error
+    assert errors is not None
+    assert errors.tolist() == [-1e100, -0.1]

@@ -70,8 +70,8 @@ def training_since(run: Run, rise: Rise) -> TrainingSince | None:
     valid, level = evaluations.value[known], means[known]
     lowest = float(valid.min())
     spread = max(rise.noise or 0.0, LEAST_SPREAD)
-    distance = (valid - lowest) / max(spread * lowest, 1e-300)
-    weights = np.exp(-0.5 * np.minimum(distance, 30.0) ** 2)
+    unit = max(spread * lowest, 1e-300)
+    weights = np.exp(-0.5 * (np.minimum(valid - lowest, 30.0 * unit) / unit) ** 2)
     weights /= weights.sum()
     positive = bool(level.min() > 0)
     best = float(np.exp(weights @ np.log(level))) if positive else float(weights @ level)
@@ -94,8 +94,7 @@ def diverges(rise: Rise, since: TrainingSince | None) -> bool:
 
 def _means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
     """Mean of the values after the step before and up to each step, shape (n,), and how many they are."""
-    total = np.concatenate([[0.0], np.cumsum(series.value)])
-    stop = np.searchsorted(series.step, at, side="right")
-    start = np.concatenate([[0], stop[:-1]])
-    counts = stop - start
-    return (total[stop] - total[start]) / np.maximum(counts, 1), counts
+    place = np.searchsorted(at, series.step, side="left")
+    place, value = place[place < len(at)], series.value[place < len(at)]
+    counts = np.bincount(place, minlength=len(at))
+    return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts
