@@ -340,3 +340,11 @@ def test_the_schema_accepts_a_comparison_and_refuses_what_lacks_a_part() -> None
     validator.validate(content)
     del content["runs"][0]["best_value"]
     assert not validator.is_valid(content)
+
+
+def test_huge_losses_of_several_sets_are_compared() -> None:
+    steps = [100, 200, 300]
+    losses = {f"full_valid_loss/{name}": (steps, [1.7e308, 1.0, math.inf]) for name in ("a", "b")}
+    opposite = {**losses, "full_valid_loss/b": (steps, [1.7e308, 1.0, -math.inf])}
+    reports = [analyze(Run.from_series(series)) for series in (losses, opposite)]
+    assert [run.best_step for run in compare(reports).runs] == [200, 200]

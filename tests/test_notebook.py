@@ -103,3 +103,8 @@ def test_the_nouns_know_no_output_format(tmp_path: Path) -> None:
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("values", [[5e-324, 5e-324], [0.0, 5e-324], [1e17, 1e17 + 16]], ids=str)
+def test_values_that_cannot_be_told_apart_show(values: list[float]) -> None:
+    assert "<svg" in bundle(make_run(train_loss=values))["text/html"]

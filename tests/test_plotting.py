@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from curvewise.engine import analyze
 from curvewise.errors import UsageError
+from curvewise.model.run import Run
 from curvewise.plotting import PICTURES, Picture, plot
 from curvewise.testing import make_run
 
@@ -65,3 +66,12 @@ numbers = st.floats(allow_nan=True, allow_infinity=True) | st.just(0.0)
 def test_any_curve_can_be_drawn(train: list[float], valid: list[float], log: bool) -> None:
     run = make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=math.pi)
     assert plot(analyze(run, select=()), picture="png", log=log).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("first", [1, 2**62])
+def test_what_floats_hardly_hold_can_be_drawn(first: int) -> None:
+    run = Run.from_series(
+        {"full_valid_loss": ([first, first + 1], [9e99, 9e99])},
+        standard_errors={"full_valid_loss": [1.7e308, -1.7e308]},
+    )
+    assert plot(analyze(run, select=()), picture="png").startswith(b"\x89PNG")

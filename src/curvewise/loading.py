@@ -15,6 +15,7 @@ from curvewise.model.job import Job
 from curvewise.model.merge import merge
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.reading.document import Document
+from curvewise.reading.table import shown
 from curvewise.sources import local
 from curvewise.sources.found import Found
 
@@ -157,7 +158,10 @@ def read(document: Document) -> Run:
         raise UnknownFormatError(
             _describe(document),
             hint="run `curvewise formats` to see what can be read, or name the columns with "
-            "`--map train_loss=COLUMN` and `--map step=COLUMN`",
+            "`--map train_loss=COLUMN` and `--map step=COLUMN`"
+            if document.is_json or document.header
+            else "delete what stands above the line of column names, or add such a line; "
+            "`curvewise formats` lists what can be read",
         )
     except CurvewiseError as error:
         error.at(file=document.name)
@@ -179,4 +183,9 @@ def _describe(document: Document) -> str:
     if document.header:
         columns = ", ".join(map(repr, document.header[:6]))
         return f"no metric is recognised among the columns {columns}"
-    return "the content is neither a table nor JSON"
+    first = next(line for line in document.data.split(b"\n") if line.strip())
+    begins = shown(first[:200].decode("utf-8", "replace").strip())
+    return (
+        f"the content is neither JSON nor a table: it begins {begins}; "
+        "expected column names with commas, tabs or semicolons between them"
+    )

@@ -51,3 +51,7 @@ def test_a_long_run_needs_a_higher_spike_where_its_minibatches_have_a_heavy_tail
 def test_few_values_tell_nothing() -> None:
     assert loss_spikes(make_run(train_loss=[1.0] * 19)).status == "unknown"
     assert loss_spikes(make_run(train_loss=[0.0] * 40)).status == "unknown"
+
+
+def test_the_smallest_loss_that_a_float_can_hold_is_a_height() -> None:
+    assert loss_spikes(make_run(train_loss=[5e-324] * 30 + [0.0] * 30)).status == "ok"

@@ -26,12 +26,6 @@ def test_training_loss_is_averaged_since_the_evaluation_before() -> None:
     assert since.best == pytest.approx(1.0)
 
 
-def test_distances_that_no_float_holds_are_cut() -> None:
-    run = make_run(train_loss=[1.0] * 6, full_valid_loss={2: 1e-300, 4: 0.0, 6: 1e100})
-    _, since = judged(run)
-    assert [since.best, since.final] == pytest.approx([1.0, 1.0])
-
-
 def test_both_rising_diverges() -> None:
     train = [*np.linspace(2.0, 1.0, 20), *np.linspace(1.0, 3.0, 20)]
     assert diverges(*judged(make_run(train_loss=train, full_valid_loss=VALID)))
@@ -50,3 +44,14 @@ def test_of_nearly_equal_evaluations_each_may_be_the_best() -> None:
 def test_without_training_loss_there_is_no_cause() -> None:
     run = make_run(full_valid_loss=VALID)
     assert training_since(run, validation_rises(run)[0]) is None
+
+
+def test_a_loss_of_zero_and_a_huge_one_have_a_cause() -> None:
+    _, since = judged(make_run(train_loss=[1.0, 0.5, 2.0], full_valid_loss=[1.0, 0.0, 1e300]))
+    assert since.best == 0.5
+
+
+def test_a_wild_value_counts_only_where_it_stands() -> None:
+    train = [2.0, 1e38, 2.0, 2.0, 1.0, 1.0]
+    _, since = judged(make_run(train_loss=train, full_valid_loss={2: 2.0, 4: 1.0, 6: 2.0}))
+    assert since.series.value.tolist()[1:] == [2.0, 1.0]

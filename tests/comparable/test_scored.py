@@ -63,3 +63,9 @@ def test_the_report_names_it_and_not_the_one_that_the_reward_likes() -> None:
         checkpoints=[cw.Checkpoint(step=step, model=f"m:{step}") for step in (10, 20)],
     )
     assert "Deploy step 10" in cw.analyze(run).headline
+
+
+def test_huge_scores_and_errors_are_told_apart() -> None:
+    selection = by_score(scored({10: 1.7e308, 20: -1.7e308}, error=1.7e308), BEFORE)
+    assert selection.best is not None
+    assert (selection.best.step, [pick.step for pick in selection.tied]) == (10, [20])

@@ -136,3 +136,8 @@ def test_what_cannot_be_read_says_why(
 )
 def test_other_json_is_not_recognised(data: str) -> None:
     assert not jsonl_metrics.recognise(Document("file", data.encode()))
+
+
+def test_the_step_is_mapped_to_nothing_else() -> None:
+    with pytest.raises(UsageError, match="holds the steps"):
+        jsonl_metrics(Document("log.jsonl", b'{"it": 1, "nll": 2.0}\n', {"step": "it", "train_loss": "it"}))

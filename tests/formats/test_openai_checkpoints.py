@@ -154,3 +154,8 @@ def test_the_real_file(corpus: Path) -> None:
         == run.final_model
         == "gpt-4o-mini-2024-07-18.ft-0e208cf33a6a466994aff31a08aba678"
     )
+
+
+def test_a_value_that_is_no_number_stays_visible_as_a_word_too() -> None:
+    run = read([checkpoint(10, full_valid_loss="NaN"), checkpoint(20, full_valid_loss="-Infinity")])
+    assert str(run["full_valid_loss"].value.tolist()) == "[nan, -inf]"

@@ -92,6 +92,8 @@ def test_the_mapping_wins_over_the_catalogue() -> None:
     [
         ("step,loss\n1,2\n", {"train_loss": "nll"}, UsageError, "no column 'nll'"),
         ("step,loss\n1,2\n", {"train_los": "loss"}, UsageError, "no metric 'train_los'"),
+        ("step,loss\n1,2\n", {"train_loss": "loss", "full_valid_loss": "loss"}, UsageError, "mapped to both"),
+        ("step,loss\n1,2\n", {"train_loss": "step"}, UsageError, "holds the steps"),
         ("a,b\n1,2\n", {"train_loss": "b"}, MalformedError, "no step column"),
         ("step,loss,tag\n1,2,x\n2,2,y\n", {"full_valid_loss": "tag"}, MalformedError, "holds text"),
         ("loss,price\n1,2\n", {}, MalformedError, "no step column"),

@@ -92,3 +92,8 @@ def test_two_writers_are_merged_and_noted() -> None:
 def test_a_log_of_a_prediction_is_refused() -> None:
     with pytest.raises(MalformedError, match="no loss and no reward"):
         read([row(1), row(2)])
+
+
+def test_a_loss_that_is_no_number_is_noted() -> None:
+    run = read([{**old_row(10, 2.0), "loss": "oops"}, old_row(20, 1.0)])
+    assert [note.text for note in run.notes] == ["Values that are no numbers were left out: loss ('oops')."]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from curvewise.errors import MixedRunsError
 from curvewise.model.merge import ANNOUNCED, ROUNDED, merge
@@ -192,3 +193,12 @@ def test_facts_come_from_the_first_file_that_knows_them() -> None:
 def test_notes_are_kept_once() -> None:
     note = Note("base64", "The file is base64; it was decoded.")
     assert merge([Run(notes=(note,)), Run(notes=(note,))]).notes == (note,)
+
+
+def test_result_files_of_two_kinds_of_job_are_joined_and_noted() -> None:
+    losses = replace(run("sft.csv", train_loss=CURVE), formats=("openai_results",))
+    rewards = replace(run("rft.csv", train_mean_reward=CURVE), formats=("openai_rft_results",))
+    (note,) = merge([losses, rewards]).notes
+    assert note.code == "two_kinds"
+    assert note.text.startswith("sft.csv holds losses and rft.csv rewards")
+    assert not merge([losses, losses]).notes

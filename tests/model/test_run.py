@@ -57,6 +57,7 @@ def test_wrong_arguments_are_named(arguments: dict[str, Any], problem: str) -> N
         ({"steps_per_epoch": 50}, 3.0),
         ({"hyperparameters": {"n_epochs": 2}, "planned_steps": 300}, 1.0),
         ({"hyperparameters": {"n_epochs": -1}, "planned_steps": 300}, None),
+        ({"hyperparameters": {"n_epochs": 10**400}, "planned_steps": 300}, None),
         ({}, None),
     ],
 )

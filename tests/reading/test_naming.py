@@ -71,3 +71,13 @@ def test_mapping_an_unknown_metric_proposes_near_names() -> None:
     with pytest.raises(UsageError, match="train_los'") as caught:
         require_mapping({"train_los": "loss"}, ["loss"])
     assert "train_loss" in caught.value.hint
+
+
+def test_a_file_without_columns_says_so() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_mapping({"train_loss": "nll"}, [])
+    assert caught.value.hint == "the file has no columns of numbers; pass a table, or a log of objects"
+
+
+def test_step_and_epoch_may_be_one_column() -> None:
+    require_mapping({"step": "round", "epoch": "round", "train_loss": "nll"}, ["round", "nll"])

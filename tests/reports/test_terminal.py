@@ -120,3 +120,23 @@ def test_the_curves_alone_take_the_height_that_they_may(
     text = terminal([report], Style(part="curves", height=height))
     assert len(text.splitlines()) == lines
     assert text == "" or text.splitlines()[0].strip().startswith("loss: ")
+
+
+@pytest.mark.parametrize(
+    ("steps", "values"),
+    [
+        ((1, 2), (5e-324, 5e-324)),
+        ((1, 2), (0.0, 5e-324)),
+        ((1, 2), (1e17, 1e17 + 16)),
+        ((2**62, 2**62 + 1), (2.0, 1.0)),
+    ],
+    ids=str,
+)
+def test_what_a_float_hardly_tells_apart_is_drawn(
+    report: Report, steps: tuple[int, int], values: tuple[float, float]
+) -> None:
+    drawn = terminal([replace(report, curves={"full_valid_loss": Curve(step=steps, value=values, points=2)})])
+    (axis,) = [
+        line for line in drawn.splitlines() if line.lstrip().startswith("step") and "epoch" not in line
+    ]
+    assert axis.split() == ["step", f"{steps[0]:,}", f"{steps[1]:,}"]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from curvewise.errors import InputError, MixedRunsError, UsageError
+from curvewise.errors import InputError, MixedRunsError
 from curvewise.loading import load
 from curvewise.sources import files, walk
 from curvewise.sources.local import find
@@ -164,7 +164,13 @@ class TestJobFolders:
 
     def test_a_mapping_to_nothing_is_an_error(self, tmp_path: Path) -> None:
         error = refusal(lay_out(tmp_path, {"a.csv": CSV}), {"train_loss": "nll"})
-        assert isinstance(error, UsageError | InputError)
+        assert "no file here has the column 'nll'" in error.problem
+        assert "a.csv" in error.problem
+
+    def test_a_mapping_reads_a_log_of_objects(self, tmp_path: Path) -> None:
+        path = lay_out(tmp_path, {"log.jsonl": '{"t": 1, "nll": 2.0}\n{"t": 2, "nll": 1.0}\n'})
+        run = load(path, mapping={"step": "t", "train_loss": "nll"})
+        assert run["train_loss"].value.tolist() == [2.0, 1.0]
 
 
 class TestOddFolders:

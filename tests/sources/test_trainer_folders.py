@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curvewise.errors import MalformedError, MixedRunsError
+from curvewise.errors import InputError, MalformedError, MixedRunsError
 from curvewise.loading import load
 from curvewise.sources.local import find
 from tests.sources.folders import (
@@ -122,3 +122,11 @@ class TestTrainerFolders:
         with pytest.raises(MalformedError, match="cut short") as caught:
             load(path)
         assert caught.value.file == f"{path}/trainer_state.json"
+
+    @pytest.mark.parametrize("empty", ["checkpoint-50", "checkpoint-100"])
+    def test_an_empty_state_among_others_is_named(self, empty: str, tmp_path: Path) -> None:
+        files = {f"{folder}/trainer_state.json": state(50) for folder in ("checkpoint-50", "checkpoint-100")}
+        path = lay_out(tmp_path, {**files, f"{empty}/trainer_state.json": ""})
+        with pytest.raises(InputError, match="empty") as caught:
+            load(path)
+        assert caught.value.file == f"{path}/{empty}/trainer_state.json"

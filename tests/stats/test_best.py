@@ -86,3 +86,10 @@ def test_whatever_the_values_the_estimates_are_numbers(points: list[tuple[float,
 def test_numbers_next_to_zero_do_not_vanish() -> None:
     tiny = np.array([1e-300, 5e-324, 5e-324, 1.0, 5e-324, 5e-324])
     assert np.isfinite(smooth(tiny, np.full(6, 1e-3)).value).all()
+
+
+@pytest.mark.parametrize("error", [0.1, 1e308])
+def test_huge_values_have_chances(error: float) -> None:
+    found = chances(np.array([-1.7e308, 1.7e308]), np.full(2, error))
+    assert found.sum() == pytest.approx(1.0)
+    assert found[0] >= 0.5 - 1e-9

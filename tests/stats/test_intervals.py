@@ -62,6 +62,10 @@ def test_memory_of_constant_short_or_stepped_values_is_bounded(values: np.ndarra
     assert 0 <= memory_of_moves(values) <= 0.7
 
 
+def test_moves_of_any_size_have_a_memory() -> None:
+    assert memory_of_moves(np.array([0.0, 1e-100, 1e100, 0.0, 1e-100, 3e-100])) == 0.7
+
+
 def test_inflation_is_that_of_the_covariances() -> None:
     lags = np.abs(np.subtract.outer(np.arange(7), np.arange(7)))
     assert inflation(7, 0.4) == pytest.approx((0.4**lags).mean() * 7)

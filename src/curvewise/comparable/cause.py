@@ -97,8 +97,7 @@ def diverges(rise: Rise, since: TrainingSince | None) -> bool:
 
 def _means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
     """Mean of the values after the step before and up to each step, shape (n,), and how many they are."""
-    total = np.concatenate([[0.0], np.cumsum(series.value)])
-    stop = np.searchsorted(series.step, at, side="right")
-    start = np.concatenate([[0], stop[:-1]])
-    counts = stop - start
-    return (total[stop] - total[start]) / np.maximum(counts, 1), counts
+    place = np.searchsorted(at, series.step, side="left")
+    place, value = place[place < len(at)], series.value[place < len(at)]
+    counts = np.bincount(place, minlength=len(at))
+    return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts

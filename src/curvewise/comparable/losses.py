@@ -25,6 +25,6 @@ def finite_series(run: Run, metric: str) -> Series:
     errors = series.standard_error
     if len(series) and np.abs(series.value).max() > LARGEST:
         series = Series(series.step, np.clip(series.value, -LARGEST, LARGEST), errors)
-    if errors is not None and (beyond := np.isfinite(errors) & (np.abs(errors) > LARGEST)).any():
-        series = Series(series.step, series.value, np.where(beyond, np.sign(errors) * LARGEST, errors))
+    if errors is not None and (beyond := (np.abs(errors) > LARGEST) & np.isfinite(errors)).any():
+        series = Series(series.step, series.value, np.where(beyond, np.copysign(LARGEST, errors), errors))
     return series

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from curvewise.comparable.losses import finite_series
 from curvewise.comparable.proxy import SCORE
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Row, Selection
@@ -34,9 +35,8 @@ def by_score(run: Run, selection: Selection) -> Selection:
     >>> by_score(run, Selection(best=None, reason="")).best.step
     10
     """
-    scores = run.get(SCORE)
-    finite = None if scores is None else scores.finite()
-    if finite is None or not len(finite):
+    finite = finite_series(run, SCORE)
+    if not len(finite):
         return selection
     models = {saved.step: saved.model for saved in run.checkpoints or () if saved.model}
     able = [step for step in finite.step.tolist() if run.checkpoints is None or step in models]

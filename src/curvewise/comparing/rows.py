@@ -136,7 +136,8 @@ def judged_curve(report: Report, metric: str) -> Curve | None:
         return None
     noises = [curve.noise for curve in members if curve.noise is not None]
     noise = math.hypot(*noises) / len(members) if len(noises) == len(members) else None
-    mean = np.mean([curve.value for curve in members], axis=0)
+    with np.errstate(invalid="ignore"):  # infinity and minus infinity have no mean
+        mean = np.sum([np.divide(curve.value, len(members)) for curve in members], axis=0)
     return Curve(step=members[0].step, value=tuple(mean.tolist()), points=members[0].points, noise=noise)
 
 

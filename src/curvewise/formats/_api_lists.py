@@ -16,6 +16,8 @@ from curvewise.reading.document import Document
 Object = Mapping[str, Any]
 
 _DEEPEST = 8
+_NOT_FINITE = frozenset(("nan", "inf", "infinity"))
+"""Words for what JSON has no numbers for."""
 
 
 class ApiList(msgspec.Struct, frozen=True):
@@ -118,6 +120,8 @@ def numbers(value: Object, prefix: str = "", depth: int = 0) -> Iterator[tuple[s
         path = f"{prefix}{key}"
         if isinstance(held, float) or (isinstance(held, int) and not isinstance(held, bool)):
             yield path, as_float(held)
+        elif isinstance(held, str) and held.lstrip("+-").lower() in _NOT_FINITE:
+            yield path, float(held)
         elif isinstance(held, Mapping) and depth < _DEEPEST:
             yield from numbers(held, f"{path}/", depth + 1)
         elif isinstance(held, list) and depth < _DEEPEST:

@@ -22,6 +22,7 @@ from curvewise.reading.naming import (
     holds_metrics,
     name_columns,
     require_mapping,
+    require_no_metric,
     require_one_run,
 )
 from curvewise.reading.rows import History, RowColumn, RowTable, read_rows
@@ -87,6 +88,7 @@ def jsonl_metrics(document: Document) -> Run:
             hint=f"name the key with `--map step=KEY`; the keys are {abridged(list(table.columns), 20)}",
             field="step",
         )
+    require_no_metric(document.mapping, step)
     history = table.history(step, epoch)
     named = name_columns([key for key in table.columns if key != step], document.mapping)
     metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})

@@ -22,6 +22,7 @@ from curvewise.reading.naming import (
     name_columns,
     recognised,
     require_mapping,
+    require_no_metric,
     require_one_run,
 )
 from curvewise.reading.steps import merge_restarts, unroll_epochs
@@ -68,6 +69,7 @@ def tabular(document: Document) -> Run:
         )
     _require_one_run(table)
     steps = _steps(table, document)
+    require_no_metric(document.mapping, steps.column)
     columns = {
         name: column
         for name, column in table.columns.items()

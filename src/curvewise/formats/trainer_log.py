@@ -13,7 +13,7 @@ from curvewise.plugin import file_format
 from curvewise.reading.document import Document
 from curvewise.reading.epochs import length_by_last
 from curvewise.reading.naming import MAX_NAME
-from curvewise.reading.rows import read_rows
+from curvewise.reading.rows import read_rows, text_notes
 
 _PROGRESS = {"current_steps", "total_steps", "percentage", "elapsed_time", "remaining_time", "throughput"}
 
@@ -53,11 +53,12 @@ def trainer_log(document: Document) -> Run:
     history = table.history("current_steps")
     metrics = {name: history.series(key) for key, name in names.items()}
     planned = table.columns.get("total_steps")
+    text = {key: example for key, example in table.text.items() if key not in _PROGRESS}
     return Run(
         metrics={name: series for name, series in metrics.items() if len(series)},
         planned_steps=int(planned.values[-1]) if planned is not None and planned.values[-1] > 0 else None,
         steps_per_epoch=length_by_last(metrics.get("epoch")),
-        notes=(*notes, *further, *history.notes),
+        notes=(*notes, *further, *history.notes, *text_notes(text)),
     )
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from curvewise.errors import MalformedError
 from curvewise.model.metrics import canonical, infer_kind
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import file_format
 from curvewise.reading.document import Document
 from curvewise.reading.epochs import length_by_last
 from curvewise.reading.naming import MAX_NAME
-from curvewise.reading.rows import History, read_rows
+from curvewise.reading.rows import History, read_rows, text_notes
 
 _TIMINGS = (
     "runtime",
@@ -93,7 +93,7 @@ def trainer_state(document: Document) -> Run:
         planned_steps=int(planned) if _positive(planned) else None,
         steps_per_epoch=_steps_per_epoch(state, metrics.get("epoch")),
         validation_examples=_validation_examples(history),
-        notes=(*history.notes, *_text_notes(table.text)),
+        notes=(*history.notes, *text_notes(table.text)),
     )
 
 
@@ -192,10 +192,3 @@ def _count(runtime: Series, speed: Series) -> int | None:
     least, most = float(np.max(seconds * rate - error)), float(np.min(seconds * rate + error))
     count = round((least + most) / 2)
     return count if least <= most + 1 and count > 0 else None
-
-
-def _text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
-    if not text:
-        return ()
-    examples = ", ".join(f"{key} ({value!r})" for key, value in list(text.items())[:3])
-    return (Note("text_values", f"Values that are no numbers were left out: {examples}."),)

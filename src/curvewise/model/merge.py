@@ -20,6 +20,9 @@ ANNOUNCED = "announced_checkpoints"
 ROUNDED = "rounded_messages"
 """Code of the note on losses that come from messages with two decimals."""
 
+RESULTS = ("openai_results", "openai_rft_results")
+"""Formats of which a job writes one file, in one of them."""
+
 FEWEST_DECIMALS = 2
 """No source rounds more coarsely; event messages of OpenAI print two decimals."""
 
@@ -56,7 +59,7 @@ def merge(runs: Sequence[Run]) -> Run:
     array([2])
     """
     _require_one_job(runs)
-    notes: list[Note] = []
+    notes = _of_two_kinds(runs)
     metrics = _metrics(runs, notes)
     checkpoints = _checkpoints(runs, notes)
     if checkpoints is not None:
@@ -104,6 +107,19 @@ def _require_one_job(runs: Sequence[Run]) -> None:
                 f"{_called(named[0])} belongs to {named[0].id}, and {_called(other)} to {other.id}",
                 hint=_ONE_RUN,
             )
+
+
+def _of_two_kinds(runs: Sequence[Run]) -> list[Note]:
+    """Say that result files of two kinds of job were joined: they share no value that could differ."""
+    found = [next((run for run in runs if name in run.formats), None) for name in RESULTS]
+    supervised, reinforced = found
+    if supervised is None or reinforced is None:
+        return []
+    text = (
+        f"{_called(supervised)} holds losses and {_called(reinforced)} rewards, as different jobs write "
+        "them; they were joined. Check them one by one if they are different runs."
+    )
+    return [Note("two_kinds", text)]
 
 
 def _called(run: Run) -> str:

@@ -16,6 +16,8 @@ from curvewise.model.shown import Shown
 
 Kind = Literal["sft", "dpo", "rft"]
 KINDS: tuple[Kind, ...] = ("sft", "dpo", "rft")
+MOST_EPOCHS = 2**53
+"""Epochs beyond which a count in the hyperparameters is none: it is no exact float."""
 
 
 class Note(msgspec.Struct, frozen=True):
@@ -233,7 +235,7 @@ class Run(Shown, msgspec.Struct, frozen=True, kw_only=True):
             return step / self.steps_per_epoch
         planned = self.planned_steps or (self.last_step if self.status == "succeeded" else None)
         count = self.hyperparameters.get("n_epochs")
-        if isinstance(count, int) and count > 0 and planned:
+        if isinstance(count, int) and 0 < count <= MOST_EPOCHS and planned:
             return step * count / planned
         return None
 

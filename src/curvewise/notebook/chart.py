@@ -13,6 +13,7 @@ from curvewise.model.figure import Band, Emphasis, Split
 from curvewise.model.report import Curve
 from curvewise.notebook.markup import text
 from curvewise.palette import BANDS, INK, PAPER, SPLITS
+from curvewise.stats.axis import axis
 
 WIDTH, HEIGHT = 640.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 8.0, 22.0
@@ -118,11 +119,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
     usual = ordered[-1 - len(ordered) // 50]
     if high - low > 4 * (usual - low) > 0:
         high = usual  # a few outliers do not squash the rest
-    if high > low:
-        room = 0.05 * (high - low)
-        return low - room, high + room
-    room = abs(high) or 1.0
-    return low - room / 2, high + room / 2
+    return axis(low, high, room=0.05)
 
 
 def _bands(frame: _Frame, bands: Sequence[Band]) -> Iterator[str]:

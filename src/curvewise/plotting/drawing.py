@@ -18,6 +18,7 @@ from curvewise.model.figure import Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
 from curvewise.palette import BANDS, DIM, INK, PAPER, SPLITS
+from curvewise.stats.axis import axis
 from curvewise.text import printable
 
 LONGEST, LEGEND = 60, 27
@@ -104,7 +105,7 @@ def draw(
     axes.set_ylim(below, above)
     _shade(axes, figure, below, above)
     start, end = steps
-    room = 0.015 * (end - start) or 0.5
+    room = max(0.015 * (end - start) or 0.5, 1e-15 * end)  # floats merge very late steps
     axes.set_xlim(start - room, end + room)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
@@ -137,7 +138,7 @@ def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
         **STROKES[line.emphasis],
     )
     if curve.standard_error is not None and line.emphasis == "judged":
-        error = np.array(curve.standard_error, dtype=np.float64)
+        error = np.clip(np.array(curve.standard_error, dtype=np.float64), -MOST, MOST)
         axes.fill_between(step, value - error, value + error, color=colour, alpha=0.18, linewidth=0)
 
 
@@ -153,10 +154,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
         height = usual_high - usual_low
         high = usual_high if high - usual_high > SQUASHED * height else high
         low = usual_low if usual_low - low > SQUASHED * height else low
-    if high > low:
-        return low, high
-    room = abs(high) or 1.0
-    return low - room / 2, high + room / 2
+    return axis(low, high)
 
 
 def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:

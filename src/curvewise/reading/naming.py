@@ -25,6 +25,7 @@ _OPENAI = ("openai", "openai_legacy")
 _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
 _EVALUATION = ("eval/", "val/", "valid/", "validation/")
+_PLACES = ("step", "epoch")
 
 
 RUN_COLUMNS = ("run", "run_id", "run_name", "run_uuid", "experiment", "experiment_name", "trial")
@@ -142,7 +143,7 @@ def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
     Raises
     ------
     UsageError
-        If the catalogue does not know a metric, or the file does not have a column.
+        If the catalogue does not know a metric, the file does not have a column, or one has two metrics.
     """
     known = list(columns)
     for metric, column in mapping.items():
@@ -151,7 +152,34 @@ def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
         if column not in known:
             raise UsageError(
                 f"there is no column {column!r} to map to {metric}",
-                hint=f"the columns are {abridged(known, 20)}",
+                hint=f"the columns are {abridged(known, 20)}"
+                if known
+                else "the file has no columns of numbers; pass a table, or a log of objects",
+                field=column,
+            )
+    metrics: dict[str, str] = {}
+    for metric, column in mapping.items():
+        if metric not in _PLACES and metrics.setdefault(column, metric) != metric:
+            raise UsageError(
+                f"the column {column!r} is mapped to both {metrics[column]} and {metric}",
+                hint="map each column to one metric",
+                field=column,
+            )
+
+
+def require_no_metric(mapping: Mapping[str, str], step: str | None) -> None:
+    """Check that the column of the steps is not mapped to a metric.
+
+    Raises
+    ------
+    UsageError
+        If it is: which metric.
+    """
+    for metric, column in mapping.items():
+        if column == step and metric not in _PLACES:
+            raise UsageError(
+                f"the column {column!r} holds the steps and cannot be {metric} as well",
+                hint="map the steps to another column with `--map step=COLUMN`, or the metric",
                 field=column,
             )
 

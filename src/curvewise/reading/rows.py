@@ -148,6 +148,14 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     return RowTable(len(rows), {key: _joined(parts) for key, parts in pieces.items()}, text)
 
 
+def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
+    """Say which values of a log were left out, by an example for each key; nothing when there is none."""
+    if not text:
+        return ()
+    examples = ", ".join(f"{key} ({value!r})" for key, value in list(text.items())[:3])
+    return (Note("text_values", f"Values that are no numbers were left out: {examples}."),)
+
+
 def _collect(
     rows: Iterable[tuple[int, Mapping[str, Any]]],
     pieces: dict[str, list[tuple[IntArray, FloatArray]]],

@@ -10,6 +10,7 @@ import msgspec
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Pick
 from curvewise.plugin import Style
+from curvewise.stats.axis import axis
 from curvewise.text import printable
 
 
@@ -119,19 +120,19 @@ def _draw(
     low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
     first, last = steps[0], max(steps[1], steps[0] + 1)
     width = max(20, style.width - MARGIN - 2)
-    right = first + (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
+    right = (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
     top = low + (high - low) * 4 * panel.height / (4 * panel.height - 1)  # and the last dot is one short
-    canvas = plotille.Canvas(width, panel.height, first, low, right, top)
+    canvas = plotille.Canvas(width, panel.height, 0, low, right, top)  # from 0: floats merge very late steps
     broken = False
     for _, line, curve in drawn:
         colour = line.colour if style.colour else None
         before: tuple[int, float] | None = None
         for step, value in zip(curve.step, curve.value, strict=True):
             if not math.isfinite(value):
-                canvas.point(step, high, marker="x", color=colour)
+                canvas.point(step - first, high, marker="x", color=colour)
                 before, broken = None, True
                 continue
-            here = (step, min(max(value, low), high))
+            here = (step - first, min(max(value, low), high))
             if line.marker:
                 canvas.point(*here, marker=line.marker, color=colour)
             elif before:
@@ -146,7 +147,7 @@ def _draw(
     place = None
     if best is not None and first <= best.step <= last:
         legend += "  ▲ best"
-        place = min(width - 1, int((best.step - first) / (right - first) * width))
+        place = min(width - 1, int((best.step - first) / right * width))
     rows = canvas.plot().splitlines()
     return "\n".join(_framed(panel, rows, (low, high), (first, last), legend, width, place))
 
@@ -159,8 +160,7 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
     usual = ordered[-1 - int(OUTLIERS * len(ordered))]
     if high - low > 3 * (usual - low) > 0:
         high = usual
-    room = (high - low) or abs(high) or 1.0
-    return (low, high) if high > low else (low - room / 2, high + room / 2)
+    return axis(low, high)
 
 
 def _framed(

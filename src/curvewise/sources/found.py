@@ -11,6 +11,7 @@ from curvewise import plugin
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.reading.document import Document
+from curvewise.reading.rows import read_rows
 from curvewise.text import abridged
 
 Read = Callable[[], bytes] | Callable[[], Document]
@@ -68,7 +69,7 @@ def recognised(
         try:
             held = read()
             document = held if isinstance(held, Document) else named(file, held, mapping)
-            if mapping and not set(mapping.values()) & set(document.header):
+            if mapping and not set(mapping.values()) & _columns(document):
                 unread[file] = None
             elif any(each.recognise(document) for each in formats if each.generic or not mapping):
                 documents.append(document)
@@ -78,6 +79,11 @@ def recognised(
             error.at(file=file)
             unread[file] = error
     return documents, unread
+
+
+def _columns(document: Document) -> set[str]:
+    """Return what a user may map: the columns of a table, or the keys of a log of objects."""
+    return set(document.header) or set(read_rows(document.rows or []).columns)
 
 
 def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:

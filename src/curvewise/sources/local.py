@@ -89,7 +89,7 @@ def _folder(path: str, mapping: Mapping[str, str]) -> Found:
     )
     documents.extend(further)
     if not documents:
-        raise _nothing(path, listing, unread)
+        raise _nothing(path, listing, unread, mapping)
     if unread:
         notes.append(unread_note(unread))
     if listing.unreadable:
@@ -117,7 +117,12 @@ def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]
     return kept
 
 
-def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | None]) -> CurvewiseError:
+def _nothing(
+    path: str,
+    listing: Listing,
+    unread: Mapping[str, CurvewiseError | None],
+    mapping: Mapping[str, str],
+) -> CurvewiseError:
     errors = [error for error in unread.values() if error is not None]
     if len(errors) == 1:
         return errors[0]  # one file was to be read, and it says why it could not be
@@ -127,10 +132,16 @@ def _nothing(path: str, listing: Listing, unread: Mapping[str, CurvewiseError | 
         return InputError("the folder is empty", hint="pass the folder that the run wrote to", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
     named = f": {abridged([PurePath(file).name for file in unread])}" if unread else ""
+    what = "nothing here can be read as metrics"
+    if mapping:
+        columns = " or ".join(repr(column) for column in dict.fromkeys(mapping.values()))
+        what = f"no file here has the column {columns} that is mapped"
     return InputError(
-        f"nothing here can be read as metrics (looked at {looked}{named}; passed over "
+        f"{what} (looked at {looked}{named}; passed over "
         f"{listing.passed_over} models, pictures, code and hidden files)",
-        hint="expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
+        hint="correct the mapping, or pass one file alone to be told its columns"
+        if mapping
+        else "expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
         "checkpoints; `curvewise formats` lists what can be read",
         file=path,
     )

@@ -62,14 +62,22 @@ def longest_state(paths: Sequence[str]) -> tuple[str, bytes]:
     InputError
         If one cannot be read.
     """
-    chosen, data = paths[0], decode(read_file(paths[0]))[0]
+    chosen, data = paths[0], _decoded(paths[0])
     for path in paths[1:]:  # one more at a time: an output folder may hold a hundred of them
-        other = decode(read_file(path))[0]
+        other = _decoded(path)
         if _length(other) > _length(data):
             chosen, data, path, other = path, other, chosen, data
         if not _is_beginning(other, data):
             _require_beginning(path, other, chosen, data, paths)
     return chosen, data
+
+
+def _decoded(path: str) -> bytes:
+    try:
+        return decode(read_file(path))[0]
+    except CurvewiseError as error:
+        error.at(file=path)
+        raise
 
 
 def reaches(state: bytes, log: bytes) -> bool:

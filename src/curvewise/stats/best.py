@@ -27,6 +27,8 @@ KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
 LIKELIEST = 6
 """Values about which the points lie."""
+LARGEST = 1e100
+"""Values and standard errors beyond are cut to this: their squares must be floats."""
 
 IntArray = NDArray[np.intp]
 
@@ -126,6 +128,7 @@ def chances(value: FloatArray, error: FloatArray) -> FloatArray:
     >>> chances(np.array([1.0, 1.0, 9.0]), np.array([0.1, 0.1, 0.1])).round(3)
     array([0.5, 0.5, 0. ])
     """
+    value, error = np.clip(value, -LARGEST, LARGEST), np.minimum(error, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
     centre = value[low] - value[low[0]]
     least = max(1e-9 * float(np.abs(value[low]).max()), 1e-9 * float(error[low].max()), 1e-300)
@@ -160,7 +163,7 @@ def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
 
 
 def _pooled(errors: FloatArray, freedom: float) -> FloatArray:
-    square = np.square(np.where(np.isfinite(errors), np.minimum(np.abs(errors), 1e100), np.nan))
+    square = np.square(np.where(np.isfinite(errors), np.minimum(np.abs(errors), LARGEST), np.nan))
     n, reach = len(square), min(NEIGHBOURS, len(square) - 1)
     known = np.isfinite(square)
     padded = np.pad(np.where(known, square, 0.0), reach, mode="edge")

@@ -126,7 +126,7 @@ def memory_of_moves(values: FloatArray) -> float:
     one, two = (
         median(np.abs(moves - median(moves))) for moves in (np.diff(values), values[2:] - values[:-2])
     )
-    return min(max((two / one) ** 2 - 1, 0.0), MOST_MEMORY) if one > 0 else 0.0
+    return min(max(min(two / one, 2.0) ** 2 - 1, 0.0), MOST_MEMORY) if one > 0 else 0.0
 
 
 def inflation(n: int, correlation: float) -> float:

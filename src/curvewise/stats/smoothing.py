@@ -76,12 +76,14 @@ def trailing_mean(values: FloatArray, width: int) -> FloatArray:
     array([4., 3., 1.])
     """
     n = len(values)
+    width = min(width, n)
     if width <= 1:
         return values.astype(np.float64)
-    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    stop = np.arange(1, n + 1)
-    start = np.maximum(stop - width, 0)
-    return np.asarray((total[stop] - total[start]) / (stop - start), dtype=np.float64)
+    blocks = np.pad(values, (0, -n % width)).astype(np.float64).reshape(-1, width)
+    total = np.cumsum(blocks, axis=1)
+    # Sums of two parts, never differences of long sums, in which one wild value would drown all after it.
+    total[1:, :-1] += np.cumsum(blocks[:-1, :0:-1], axis=1)[:, ::-1]
+    return np.asarray(total.ravel()[:n] / np.minimum(np.arange(1, n + 1), width), dtype=np.float64)
 
 
 def _odd(width: int, n: int) -> int:
