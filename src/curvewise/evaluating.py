@@ -39,6 +39,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         The most that it may take.
     estimate
         Tokens and money for what is left, by what samples took so far; None when that is not known.
+    failure
+        What a failed sample counts as, in units of `Sample.score`.
     """
 
     task: Task
@@ -47,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None
     budget: Budget
     estimate: tuple[float, float] | None = None
+    failure: float = 0.0
 
     @property
     def is_complete(self) -> bool:
@@ -63,6 +66,7 @@ def evaluate(
     kind: Kind | None = None,
     budget: Budget | None = None,
     currency: str | None = None,
+    failure_score: float | None = None,
     retry_failures: bool = False,
     addresses: Mapping[str, str] | None = None,
     notes: Iterable[Note] = (),
@@ -87,6 +91,9 @@ def evaluate(
         The most that it may take, all sessions together.
     currency
         Of prices.
+    failure_score
+        What a failed sample counts as, on the scale of the scores. It is stored with the results, and a
+        later session can change it. None for what earlier sessions said, else the worst score.
     retry_failures
         Whether samples that failed in earlier sessions are done again.
     addresses
@@ -107,7 +114,7 @@ def evaluate(
     ------
     UsageError
         If a contender has no model or two have the same, a price is of nobody, the folder holds another
-        evaluation, or the harness fails. What was stored stays.
+        evaluation, a failure cannot count as that, or the harness fails. What was stored stays.
     """
     folder = EvaluationFolder(into)
     with folder.lock() as lock:
@@ -128,14 +135,6 @@ def evaluate(
             earlier = folder.header()
             planned = joining.plan(folder, earlier, session.task)
             done = {each.name: planned.count(work.done(each.name)) for each in entered}
-            plan = Plan(
-                task=session.task,
-                contenders=entered,
-                done=done,
-                expected=planned.expected,
-                budget=limits,
-                estimate=_estimate(work, done, planned.expected),
-            )
             header = joining.join(
                 earlier,
                 Evaluation(
@@ -144,11 +143,22 @@ def evaluate(
                     task=session.task.name,
                     harness=session.task.harness,
                     metric=session.task.metric,
+                    scale=session.task.scale,
+                    failure_score=failure_score,
                     contenders=entered,
                     prices=limits.prices,
                     currency=currency,
                     notes=tuple(notes),
                 ),
+            )
+            plan = Plan(
+                task=session.task,
+                contenders=entered,
+                done=done,
+                expected=planned.expected,
+                budget=limits,
+                estimate=_estimate(work, done, planned.expected),
+                failure=header.failure(),
             )
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
@@ -247,6 +257,7 @@ def gather(
     budget: Budget | None = None,
     price: Price | None = None,
     currency: str | None = None,
+    failure_score: float | None = None,
     notes: Iterable[Note] = (),
 ) -> Evaluation:
     """Gather the results of stored logs; a model that is no contender becomes one of its own name.
@@ -259,7 +270,7 @@ def gather(
         The logs.
     into
         Folder for the results; what it held of the same samples stays.
-    run, kind, currency, notes
+    run, kind, currency, failure_score, notes
         As for `evaluate`.
     budget
         Its prices give the cost of samples that have tokens and no cost.
@@ -271,7 +282,7 @@ def gather(
     InputError
         If there is no log, a log has no result, or they are of several tasks or metrics.
     UsageError
-        If a price is of nobody, or the folder holds another evaluation.
+        If a price is of nobody, the folder holds another evaluation, or a failure cannot count as that.
     """
     read = logs.read()
     task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))
@@ -298,6 +309,8 @@ def gather(
                 task=task,
                 harness=", ".join(dict.fromkeys(log.harness for log in read)),
                 metric=metric,
+                scale=logs.reading.scale,
+                failure_score=failure_score,
                 contenders=(*entered.values(), *(each for each in missing if each.name not in entered)),
                 prices=prices,
                 currency=currency,

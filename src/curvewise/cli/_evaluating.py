@@ -106,7 +106,7 @@ def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample],
                 rows[contender] = int(
                     progress.add_task(printable(contender, 30), total=total, completed=done, said="")
                 )
-            so_far = tally.setdefault(contender, _Tally())
+            so_far = tally.setdefault(contender, _Tally(0.0 if plan is None else plan.failure))
             so_far.add(sample)
             progress.update(rows[contender], advance=1, said=str(so_far))  # type: ignore[arg-type] # TaskID is an int
 
@@ -116,7 +116,8 @@ def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample],
 class _Tally:
     """What one contender has done in this session."""
 
-    def __init__(self) -> None:
+    def __init__(self, failure: float) -> None:
+        self._failure = failure
         self.samples = 0
         self._score = 0.0
         self._failed = 0
@@ -124,7 +125,7 @@ class _Tally:
 
     def add(self, sample: Sample) -> None:
         self.samples += 1
-        self._score += sample.score or 0.0
+        self._score += self._failure if sample.score is None else sample.score
         self._failed += sample.score is None
         self._tokens += sample.tokens.total if sample.tokens is not None else 0
 
@@ -138,9 +139,9 @@ def _lines(plan_of: Callable[[], Plan | None]) -> Callable[[str, Sample], None]:
     tally: dict[str, _Tally] = {}
 
     def told(contender: str, sample: Sample) -> None:
-        so_far = tally.setdefault(contender, _Tally())
-        so_far.add(sample)
         plan = plan_of()
+        so_far = tally.setdefault(contender, _Tally(0.0 if plan is None else plan.failure))
+        so_far.add(sample)
         if plan is None or plan.expected is None:
             return
         left = plan.expected - plan.done.get(contender, 0)

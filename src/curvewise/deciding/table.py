@@ -11,15 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.errors import UsageError
-from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
+from curvewise.model.evaluation import LARGEST, Contender, Evaluation, Price, Sample
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray
 
 IntArray = NDArray[np.intp]
-
-
-LARGEST = 1e6
-"""Scores beyond this are a mistake."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +33,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         Whether any two samples share a cluster.
     failures
         Attempts that failed, by contender.
+    failure
+        What each of them counts as.
     errors
         Why a contender has no result, by contender; empty when it has.
     notes
@@ -50,18 +48,20 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     cluster: IntArray
     clustered: bool
     failures: tuple[int, ...]
+    failure: float
     errors: tuple[str, ...]
     notes: tuple[Note, ...]
 
 
-def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
-    """Lay the results out, failures with their score.
+def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Table:
+    """Lay the results out, failures with their score: the evaluation's own when None.
 
     Raises
     ------
     UsageError
-        If two contenders share a name, or no contender has a scored sample.
+        If two contenders share a name, no contender has a scored sample, or failures cannot count as that.
     """
+    failure = evaluation.failure(failure_score)
     contenders = evaluation.contenders
     names = [contender.name for contender in contenders]
     if len(set(names)) < len(names):
@@ -87,7 +87,7 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
     prices = [evaluation.prices.get(name) for name in names]
     return Table(
         contenders=contenders,
-        score=_columns(_means(samples, rows, lambda each: _score(each, failure_score)) for samples in usable),
+        score=_columns(_means(samples, rows, lambda each: _score(each, failure)) for samples in usable),
         tokens=_columns(_means(samples, rows, _tokens) for samples in usable),
         cost=_columns(
             _means(samples, rows, partial(_cost, price=price))
@@ -96,6 +96,7 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
         cluster=cluster,
         clustered=clustered,
         failures=tuple(sum(_failed(sample) for sample in samples) for samples in results),
+        failure=failure,
         errors=errors,
         notes=(*notes, *_uneven(names, usable, len(rows)), *_constant(usable)),
     )
@@ -115,8 +116,8 @@ def _failed(sample: Sample) -> bool:
     return sample.score is None or not math.isfinite(sample.score)
 
 
-def _score(sample: Sample, failure_score: float) -> float:
-    return failure_score if sample.score is None or _failed(sample) else sample.score
+def _score(sample: Sample, failure: float) -> float:
+    return failure if sample.score is None or _failed(sample) else sample.score
 
 
 def _tokens(sample: Sample) -> float | None:

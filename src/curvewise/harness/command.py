@@ -85,7 +85,8 @@ class CommandSession:
     """A command that is ready to run."""
 
     def __init__(self, command: Command, words: list[str], work: Work) -> None:
-        self.task = Task(name=command.command, harness="command", metric=metric_name("score", command.scale))
+        metric = metric_name("score", command.scale)
+        self.task = Task(name=command.command, harness="command", metric=metric, scale=command.scale)
         self._command = command
         self._words = words
         self._work = work

@@ -183,4 +183,6 @@ def join(earlier: Evaluation | None, header: Evaluation) -> Evaluation:
         contenders=tuple(contenders.values()),
         prices={**earlier.prices, **header.prices},
         currency=header.currency or earlier.currency,
+        scale=header.scale or earlier.scale,
+        failure_score=earlier.failure_score if header.failure_score is None else header.failure_score,
     )

@@ -90,6 +90,9 @@ class EvaluationFolder:
                 file=str(file),
                 field="schema_version",
             )
+        if header.scale is not None and header.scale[0] == header.scale[1]:
+            problem = f"the worst and the best score are both {header.scale[0]:g}"
+            raise MalformedError(problem, hint=HINT, file=str(file), field="scale")
         return header
 
     def write_header(self, evaluation: Evaluation) -> None:
