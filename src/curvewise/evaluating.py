@@ -163,7 +163,8 @@ def evaluate(
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
-            folder.write_header(_unended(header, plan))
+            others = _of_others(earlier, entered)
+            folder.write_header(_unended(header, plan, others))
             stopped = "it was stopped"
             outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
             try:
@@ -171,7 +172,7 @@ def evaluate(
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
                 session.close()  # samples under way may still come in
-                folder.write_header(_ended(header, folder, planned, outcome, why))
+                folder.write_header(_ended(header, folder, planned, outcome, why, others))
         finally:
             session.close()
     return read_evaluation(fspath(into))
@@ -206,18 +207,36 @@ def _cost(sample: Sample, price: Price | None) -> float | None:
     return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
 
 
-def _unended(header: Evaluation, plan: Plan) -> Evaluation:
+def _of_others(earlier: Evaluation | None, entered: Iterable[Contender]) -> dict[str, Note]:
+    """Return what earlier sessions noted of contenders that this one leaves out, by name."""
+    if earlier is None:
+        return {}
+    left_out = {each.name for each in earlier.contenders} - {each.name for each in entered}
+    return {
+        name: note
+        for name in sorted(left_out)
+        for note in earlier.notes
+        if note.code == "incomplete" and note.text.startswith(f"{name}: ")
+    }
+
+
+def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
     """Note what the folder says as long as the session has not come to its end."""
     notes = [
         Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
         for each in plan.contenders
         if plan.expected is None or plan.done[each.name] < plan.expected
     ]
-    return _noted(header, notes)
+    return _noted(header, [*notes, *others.values()])
 
 
 def _ended(
-    header: Evaluation, folder: EvaluationFolder, planned: Planned, outcome: Outcome, why: str
+    header: Evaluation,
+    folder: EvaluationFolder,
+    planned: Planned,
+    outcome: Outcome,
+    why: str,
+    others: Mapping[str, Note],
 ) -> Evaluation:
     """Note what is missing, and which contenders failed throughout."""
     notes = []
@@ -225,11 +244,15 @@ def _ended(
         samples = folder.samples(each.name)[0]
         count = planned.count((sample.id, sample.epoch) for sample in samples)
         reason = outcome.broken.get(each.name, why)
-        if planned.expected is not None and count < planned.expected:
-            text = f"{each.name}: {count} of {planned.expected} samples have a result: {reason}."
+        if each.name in others:
+            notes.append(others[each.name])
+        elif planned.expected is not None and count < planned.expected:
+            text = f"{each.name}: {count:,} of {planned.expected:,} samples have a result: {reason}."
             notes.append(Note("incomplete", text))
         elif planned.expected is None and (each.name in outcome.broken or not samples):
-            text = f"{each.name}: only {len(samples)} samples have a result: {reason}."
+            many = "no sample has" if not samples else "only 1 sample has"
+            many = f"only {len(samples):,} samples have" if len(samples) > 1 else many
+            text = f"{each.name}: {many} a result: {reason}."
             notes.append(Note("incomplete", text))
         notes += _failed(each.name, samples)
     return _noted(header, notes)
