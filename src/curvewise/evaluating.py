@@ -39,6 +39,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         The most that it may take.
     estimate
         Tokens and money for what is left, by what samples took so far; None when that is not known.
+    currency
+        Of the estimate and the budget.
     failure
         What a failed sample counts as, in units of `Sample.score`.
     """
@@ -49,6 +51,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None
     budget: Budget
     estimate: tuple[float, float] | None = None
+    currency: str | None = None
     failure: float = 0.0
 
     @property
@@ -158,12 +161,13 @@ def evaluate(
                 expected=planned.expected,
                 budget=limits,
                 estimate=_estimate(work, done, planned.expected),
+                currency=header.currency,
                 failure=header.failure(),
             )
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
-            others = _of_others(earlier, entered)
+            others = joining.noted_of_others(earlier, entered)
             folder.write_header(_unended(header, plan, others))
             stopped = "it was stopped"
             outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
@@ -205,19 +209,6 @@ def _estimate(work: Work, done: Mapping[str, int], expected: int | None) -> tupl
 def _cost(sample: Sample, price: Price | None) -> float | None:
     """Return what a sample costs: by the price where there is one, else as it was stored."""
     return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
-
-
-def _of_others(earlier: Evaluation | None, entered: Iterable[Contender]) -> dict[str, Note]:
-    """Return what earlier sessions noted of contenders that this one leaves out, by name."""
-    if earlier is None:
-        return {}
-    left_out = {each.name for each in earlier.contenders} - {each.name for each in entered}
-    return {
-        name: note
-        for name in sorted(left_out)
-        for note in earlier.notes
-        if note.code == "incomplete" and note.text.startswith(f"{name}: ")
-    }
 
 
 def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:

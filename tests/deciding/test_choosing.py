@@ -8,7 +8,7 @@ import pytest
 from curvewise import decide
 from curvewise.model.evaluation import Price
 from curvewise.plugin import Style
-from curvewise.reports._decision import facts
+from curvewise.reports._decision import contenders, facts
 from curvewise.reports._decision_text import decision_text
 
 from .making import evaluation, right, without
@@ -36,6 +36,25 @@ def test_a_base_model_that_is_not_in_use_is_not_kept() -> None:
     assert found.winner == "production"
     assert found.headline == "Keep production: no candidate is better than base on this task."
     assert found.reason.startswith("a is worse than base")
+    assert found.reason.endswith(
+        "base was seen to be more accurate than production; the two were not compared."
+    )
+
+
+def test_a_tie_of_many_names_some_and_the_table_names_all() -> None:
+    found = decide(evaluation({name: right(5, 10) for name in "abcdefgh"}))
+    assert found.headline.startswith("Cannot tell a from b, c, d, e or 3 others: ")
+    assert found.reason.endswith("The table has the 3 other pairs.")
+    assert found.tied == tuple("abcdefgh")
+    assert "take a: none was seen to be more accurate." in found.next_step
+    six = decide(evaluation({name: right(5, 10) for name in "abcdef"}))
+    assert six.headline.startswith("Cannot tell a from b, c, d, e or f: ")
+
+
+def test_one_alone_is_not_the_best_of_anything() -> None:
+    found = decide(evaluation({"base": right(5, 10), "a": []}))
+    assert contenders(found)[1][0][3] == "n/a"
+    assert found.next_step == "Evaluate a candidate on the same samples."
 
 
 def test_who_did_only_the_easy_samples_does_not_lead_by_it() -> None:

@@ -230,10 +230,11 @@ def _end(evaluation: Evaluation, output: Path) -> None:
         click.echo(f"note: {printable(note.text, 600)}", err=True)
     tell_leftovers(output)
     folder = printable(shlex.quote(str(output)))
-    if any(evaluation.samples.values()):
+    if any(sample.score is not None for own in evaluation.samples.values() for sample in own):
         click.echo(f"results are in {folder}; next: curvewise decide {folder}", err=True)
     else:
-        click.echo(f"no sample has a result; what was printed is in {folder}/logs", err=True)
+        what = "a score" if any(evaluation.samples.values()) else "a result"
+        click.echo(f"no sample has {what}; what was printed is in {folder}/logs", err=True)
     missing = {"incomplete", "all_failed", "no_log"} & {note.code for note in evaluation.notes}
     sys.exit(1 if missing else 0)
 

@@ -68,12 +68,7 @@ def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Tabl
         raise UsageError("two contenders have the same name", hint="give each its own", field="contenders")
     results = [evaluation.samples.get(name, ()) for name in names]
     errors = tuple(_error(samples) for samples in results)
-    if any(
-        abs(sample.score or 0.0) > LARGEST for samples in results for sample in samples if not _failed(sample)
-    ):
-        raise UsageError(
-            f"some score is beyond {LARGEST:,.0f}", hint="scores reach from 0 to 1", field="score"
-        )
+    _refuse_beyond(names, results)
     if all(errors):
         raise UsageError(
             "no contender has a scored sample, so there is nothing to decide on",
@@ -100,6 +95,17 @@ def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Tabl
         errors=errors,
         notes=(*notes, *_uneven(names, usable, len(rows)), *_constant(usable)),
     )
+
+
+def _refuse_beyond(names: Sequence[str], results: Sequence[Sequence[Sample]]) -> None:
+    for name, samples in zip(names, results, strict=True):
+        for sample in samples:
+            if not _failed(sample) and abs(sample.score or 0.0) > LARGEST:
+                raise UsageError(
+                    f"{name} has the score {sample.score:g} on the sample {sample.id}, beyond {LARGEST:,.0f}",
+                    hint="mend the score: scores reach from 0 to 1 as a rule",
+                    field="score",
+                )
 
 
 def _error(samples: Sequence[Sample]) -> str:
