@@ -51,6 +51,26 @@ def test_a_tie_of_many_names_some_and_the_table_names_all() -> None:
     assert six.headline.startswith("Cannot tell a from b, c, d, e or f: ")
 
 
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_column_is_lost_where_the_terminal_is_narrow(width: int) -> None:
+    found = decide(evaluation({"base": [-1.0, 0.5] * 20, "step 70": [1.0] * 40}, tokens={"step 70": 90}))
+    text = decision_text(found, Style(width=width))
+    assert max(map(len, text.splitlines())) <= width
+    words = " ".join(text.split())
+    for said in (
+        "accuracy",
+        "95 % interval",
+        "best",
+        "tokens",
+        "verdict",
+        "better",
+        "<0.001",
+        ">99 %",
+        "deploy",
+    ):
+        assert said in words
+
+
 def test_one_alone_is_not_the_best_of_anything() -> None:
     found = decide(evaluation({"base": right(5, 10), "a": []}))
     assert contenders(found)[1][0][3] == "n/a"
