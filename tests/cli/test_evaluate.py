@@ -221,8 +221,8 @@ def test_candidates_in_every_format(tmp_path: Path) -> None:
     assert outputs["csv"].stdout.startswith("name,role,step,model,why\nstep 200,best,200,n/a,")
     assert "| step 200 | best | unknown |" in outputs["markdown"].stdout
     assert "step 200 (best)" in outputs["text"].stdout
-    rows = [line.split() for line in outputs["text"].stdout.splitlines()]
-    assert any(row == ["30", "none", "none", "33.4"] for row in rows)
+    table = [line.split() for line in outputs["text"].stdout.splitlines()]
+    assert any(row == ["30", "none", "none", "33.4"] for row in table)
     assert "| 30 | none | none | 33.4 |" in outputs["markdown"].stdout
     assert max(map(len, outputs["text"].stdout.splitlines())) <= 80
 
