@@ -136,9 +136,16 @@ def test_scales_may_be_large_or_turned(scale: tuple[float, float], counts: float
     assert made.failure(10.0) == pytest.approx(counts, abs=1e-12)
 
 
-def test_a_scale_without_length_is_damage(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [({"scale": [1, 1]}, "both 1"), ({"failure_score": 5}, "expected a score from -1 to 1")],
+)
+def test_what_does_not_fit_in_a_folder_is_damage(
+    tmp_path: Path, damage: dict[str, object], said: str
+) -> None:
     evaluate(tmp_path / "out", "--failure-score", "0")
     header = tmp_path / "out" / "evaluation.json"
-    header.write_text(json.dumps(json.loads(header.read_text()) | {"scale": [1, 1]}))
-    with pytest.raises(MalformedError, match="both 1"):
+    header.write_text(json.dumps(json.loads(header.read_text()) | damage))
+    with pytest.raises(MalformedError, match=said) as caught:
         cw.load_evaluation(str(tmp_path / "out"))
+    assert caught.value.file == str(header)

@@ -8,7 +8,7 @@ import pytest
 from curvewise import decide
 from curvewise.model.evaluation import Price
 from curvewise.plugin import Style
-from curvewise.reports._decision import contenders, facts
+from curvewise.reports._decision import contenders, facts, tokens
 from curvewise.reports._decision_text import decision_text
 
 from .making import evaluation, right, without
@@ -69,6 +69,13 @@ def test_no_column_is_lost_where_the_terminal_is_narrow(width: int) -> None:
         "deploy",
     ):
         assert said in words
+
+
+def test_no_difference_of_tokens_has_no_sign() -> None:
+    scores = {"a": right(5, 10), "b": right(5, 10)}
+    equal, more = (decide(evaluation(scores, tokens={"a": 90, "b": b})) for b in (90, 50))
+    assert tokens(equal.pairs[0]) == "0?"
+    assert tokens(more.pairs[0]) == "+40"
 
 
 def test_one_alone_is_not_the_best_of_anything() -> None:

@@ -86,7 +86,7 @@ def test_a_last_line_that_is_cut_is_told(bench: Path) -> None:
     code = BENCH + "\nprint('{\"id\": 9, \"sco', end='')"
     found = cw.evaluate(contenders()[:1], command(bench, code=code), "out")
     assert len(found.samples["bad"]) == 4
-    assert "the last line of the command is cut: '{\"id\": 9" in found.notes[0].text
+    assert 'the last line of the command is cut: \'{"id": 9' in found.notes[0].text
 
 
 def test_a_line_that_is_no_sample_names_command_and_line(bench: Path) -> None:

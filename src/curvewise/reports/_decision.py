@@ -130,4 +130,5 @@ def tokens(pair: Pair) -> str:
     if pair.tokens is None:
         return "n/a"
     sure = pair.tokens_p_value is not None and pair.tokens_p_value <= 0.05
-    return f"{figure(pair.tokens, 0, sign='+')}{'' if sure else '?'}"
+    amount = "0" if abs(pair.tokens) < 0.5 else figure(pair.tokens, 0, sign="+")
+    return f"{amount}{'' if sure else '?'}"

@@ -43,6 +43,12 @@ def read_evaluation(path: str) -> Evaluation:
     header = folder.header()
     if header is None:
         raise InputError(f"there is no {HEADER}, so this is no evaluation", hint=HINT, file=path)
+    try:
+        header.failure()
+    except UsageError as error:
+        raise MalformedError(
+            error.problem, hint=HINT, file=str(folder.path / HEADER), field=error.field
+        ) from error
     notes: list[Note] = []
     samples: dict[str, tuple[Sample, ...]] = {}
     for contender in header.contenders:
