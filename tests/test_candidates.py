@@ -52,6 +52,15 @@ def test_that_nobody_knows_what_exists_is_said() -> None:
     assert [note.code for note in found.notes] == ["unknown_existence"]
 
 
+def test_notes_are_sentences() -> None:
+    left_out, unknown = (note.text for note in cw.candidates(sft(), most=1).notes)
+    assert left_out.startswith("Left out, with at most 1 to name: step ")
+    assert "whether step 200 exists;" in unknown
+    several = cw.candidates(sft()).notes[-1].text
+    assert " and " in several
+    assert several.count(" and ") == 1
+
+
 def test_a_base_model_that_nothing_tells_is_asked_for() -> None:
     with pytest.raises(UsageError, match="base model"):
         cw.candidates(sft(), with_base=True)

@@ -46,6 +46,15 @@ def test_the_best_checkpoint_of_each_run_counts(tmp_path: Path) -> None:
     assert comparison.runs[comparison.winner].name == "a"  # though b has the lower loss
 
 
+def test_attempts_at_one_sample_are_one_example(tmp_path: Path) -> None:
+    evaluated(tmp_path, "a", {20: 9})
+    EvaluationFolder(tmp_path).append(
+        "step 20", [cw.Sample(id=str(i), score=1.0, epoch=2) for i in range(10)]
+    )
+    score = cw.read_scores(tmp_path)["a"]
+    assert (score.value, score.n) == (0.95, 10)
+
+
 def test_one_evaluation_is_of_one_run(tmp_path: Path) -> None:
     evaluated(tmp_path, "a", {20: 9})
     assert list(cw.read_scores(tmp_path)) == ["a"]

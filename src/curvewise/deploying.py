@@ -141,7 +141,7 @@ def plan_deployment(
     where = "final" if found.step is None else f"step-{found.step}"
     return DeploymentPlan(
         resource=resource,
-        name=name or suggest_name(found.model.partition(".ft-")[0], where),
+        name=suggest_name(found.model.partition(".ft-")[0], where) if name is None else name,
         model=found.model,
         sku=sku,
         capacity=capacity,

@@ -39,6 +39,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         The most that it may take.
     estimate
         Tokens and money for what is left, by what samples took so far; None when that is not known.
+    currency
+        Of the estimate and the budget.
+    failure
+        What a failed sample counts as, in units of `Sample.score`.
     """
 
     task: Task
@@ -47,6 +51,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     expected: int | None
     budget: Budget
     estimate: tuple[float, float] | None = None
+    currency: str | None = None
+    failure: float = 0.0
 
     @property
     def is_complete(self) -> bool:
@@ -63,6 +69,7 @@ def evaluate(
     kind: Kind | None = None,
     budget: Budget | None = None,
     currency: str | None = None,
+    failure_score: float | None = None,
     retry_failures: bool = False,
     addresses: Mapping[str, str] | None = None,
     notes: Iterable[Note] = (),
@@ -87,6 +94,9 @@ def evaluate(
         The most that it may take, all sessions together.
     currency
         Of prices.
+    failure_score
+        What a failed sample counts as, on the scale of the scores. It is stored with the results, and a
+        later session can change it. None for what earlier sessions said, else the worst score.
     retry_failures
         Whether samples that failed in earlier sessions are done again.
     addresses
@@ -107,7 +117,7 @@ def evaluate(
     ------
     UsageError
         If a contender has no model or two have the same, a price is of nobody, the folder holds another
-        evaluation, or the harness fails. What was stored stays.
+        evaluation, a failure cannot count as that, or the harness fails. What was stored stays.
     """
     folder = EvaluationFolder(into)
     with folder.lock() as lock:
@@ -128,14 +138,6 @@ def evaluate(
             earlier = folder.header()
             planned = joining.plan(folder, earlier, session.task)
             done = {each.name: planned.count(work.done(each.name)) for each in entered}
-            plan = Plan(
-                task=session.task,
-                contenders=entered,
-                done=done,
-                expected=planned.expected,
-                budget=limits,
-                estimate=_estimate(work, done, planned.expected),
-            )
             header = joining.join(
                 earlier,
                 Evaluation(
@@ -144,16 +146,29 @@ def evaluate(
                     task=session.task.name,
                     harness=session.task.harness,
                     metric=session.task.metric,
+                    scale=session.task.scale,
+                    failure_score=failure_score,
                     contenders=entered,
                     prices=limits.prices,
                     currency=currency,
                     notes=tuple(notes),
                 ),
             )
+            plan = Plan(
+                task=session.task,
+                contenders=entered,
+                done=done,
+                expected=planned.expected,
+                budget=limits,
+                estimate=_estimate(work, done, planned.expected),
+                currency=header.currency,
+                failure=header.failure(),
+            )
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
-            folder.write_header(_unended(header, plan))
+            others = joining.noted_of_others(earlier, entered)
+            folder.write_header(_unended(header, plan, others))
             stopped = "it was stopped"
             outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
             try:
@@ -161,7 +176,7 @@ def evaluate(
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
                 session.close()  # samples under way may still come in
-                folder.write_header(_ended(header, folder, planned, outcome, why))
+                folder.write_header(_ended(header, folder, planned, outcome, why, others))
         finally:
             session.close()
     return read_evaluation(fspath(into))
@@ -196,18 +211,23 @@ def _cost(sample: Sample, price: Price | None) -> float | None:
     return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
 
 
-def _unended(header: Evaluation, plan: Plan) -> Evaluation:
+def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
     """Note what the folder says as long as the session has not come to its end."""
     notes = [
         Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
         for each in plan.contenders
         if plan.expected is None or plan.done[each.name] < plan.expected
     ]
-    return _noted(header, notes)
+    return _noted(header, [*notes, *others.values()])
 
 
 def _ended(
-    header: Evaluation, folder: EvaluationFolder, planned: Planned, outcome: Outcome, why: str
+    header: Evaluation,
+    folder: EvaluationFolder,
+    planned: Planned,
+    outcome: Outcome,
+    why: str,
+    others: Mapping[str, Note],
 ) -> Evaluation:
     """Note what is missing, and which contenders failed throughout."""
     notes = []
@@ -215,11 +235,15 @@ def _ended(
         samples = folder.samples(each.name)[0]
         count = planned.count((sample.id, sample.epoch) for sample in samples)
         reason = outcome.broken.get(each.name, why)
-        if planned.expected is not None and count < planned.expected:
-            text = f"{each.name}: {count} of {planned.expected} samples have a result: {reason}."
+        if each.name in others:
+            notes.append(others[each.name])
+        elif planned.expected is not None and count < planned.expected:
+            text = f"{each.name}: {count:,} of {planned.expected:,} samples have a result: {reason}."
             notes.append(Note("incomplete", text))
         elif planned.expected is None and (each.name in outcome.broken or not samples):
-            text = f"{each.name}: only {len(samples)} samples have a result: {reason}."
+            many = "no sample has" if not samples else "only 1 sample has"
+            many = f"only {len(samples):,} samples have" if len(samples) > 1 else many
+            text = f"{each.name}: {many} a result: {reason}."
             notes.append(Note("incomplete", text))
         notes += _failed(each.name, samples)
     return _noted(header, notes)
@@ -247,6 +271,7 @@ def gather(
     budget: Budget | None = None,
     price: Price | None = None,
     currency: str | None = None,
+    failure_score: float | None = None,
     notes: Iterable[Note] = (),
 ) -> Evaluation:
     """Gather the results of stored logs; a model that is no contender becomes one of its own name.
@@ -259,7 +284,7 @@ def gather(
         The logs.
     into
         Folder for the results; what it held of the same samples stays.
-    run, kind, currency, notes
+    run, kind, currency, failure_score, notes
         As for `evaluate`.
     budget
         Its prices give the cost of samples that have tokens and no cost.
@@ -271,7 +296,7 @@ def gather(
     InputError
         If there is no log, a log has no result, or they are of several tasks or metrics.
     UsageError
-        If a price is of nobody, or the folder holds another evaluation.
+        If a price is of nobody, the folder holds another evaluation, or a failure cannot count as that.
     """
     read = logs.read()
     task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))
@@ -298,6 +323,8 @@ def gather(
                 task=task,
                 harness=", ".join(dict.fromkeys(log.harness for log in read)),
                 metric=metric,
+                scale=logs.reading.scale,
+                failure_score=failure_score,
                 contenders=(*entered.values(), *(each for each in missing if each.name not in entered)),
                 prices=prices,
                 currency=currency,

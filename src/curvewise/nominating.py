@@ -11,6 +11,7 @@ from curvewise.model.evaluation import Contender, ContenderRole
 from curvewise.model.run import Note, Run
 from curvewise.model.selection import Pick, Row, Selection
 from curvewise.stats.power import smallest_difference
+from curvewise.text import listed
 
 SAMPLES = (30, 100, 300)
 DISCORDANCES = (0.1, 0.2, 0.4)
@@ -128,10 +129,10 @@ def _contender(place: Pick | Row, role: ContenderRole, why: str) -> Contender:
 def _notes(taken: list[Contender], picks: list[Contender]) -> Iterator[Note]:
     if len(picks) > len(taken):
         left = ", ".join(f"{each.name} ({each.role})" for each in picks[len(taken) :])
-        yield Note("left_out", f"Left out, because {len(taken)} were asked for: {left}.")
+        yield Note("left_out", f"Left out, with at most {len(taken)} to name: {left}.")
     if nameless := [each.name for each in taken if each.model is None]:
         yield Note(
             "unknown_existence",
-            f"No checkpoint list is known, so nobody can say whether {' and '.join(nameless)} "
+            f"No checkpoint list is known, so nobody can say whether {listed(nameless)} "
             f"exist{'s' if len(nameless) == 1 else ''}; name a model with --model NAME=MODEL to evaluate it.",
         )

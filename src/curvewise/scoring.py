@@ -47,7 +47,7 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
     run
         The run.
     evaluation
-        Of its checkpoints. A failed sample counts as 0.
+        Of its checkpoints. A failed sample counts as the evaluation says, 0 unless told otherwise.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def with_scores(run: Run, evaluation: Evaluation) -> Run:
     >>> score.at(2), score.standard_error.round(2)
     (0.75, array([0.1]))
     """
-    table = tabulate(evaluation, failure_score=0.0)
+    table = tabulate(evaluation)
     at = {
         each.step: place
         for place, each in enumerate(table.contenders)
@@ -142,5 +142,6 @@ def _notes(run: Run, evaluation: Evaluation, table: Table, counted: Collection[i
         elif place not in counted:
             yield Note("another_score", f"{contender.name} is left out: another has a score at its step.")
         elif failures:
-            text = f"{failures} sample{'s' if failures > 1 else ''} of {contender.name} failed, counted as 0."
+            count = f"{failures:,} sample{'s' if failures > 1 else ''}"
+            text = f"{count} of {contender.name} failed, counted as {table.failure:g}."
             yield Note("failed_samples", text)

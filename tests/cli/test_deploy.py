@@ -126,6 +126,12 @@ def test_a_dry_run_prints_the_request_and_makes_none(
     assert done.returncode == 0 and azure.requests == [] and TOKEN not in done.stdout + done.stderr
 
 
+def test_an_empty_name_is_not_taken_for_none(curvewise: Program, azure: ArmStandin, job: Path) -> None:
+    done = curvewise("deploy", job, "--checkpoint", "20", "--name", "", "--yes", **azure.environment())
+    assert done.returncode == 2 and "'' cannot be the name of a deployment" in done.stderr
+    assert azure.requests == []
+
+
 def test_deployed_listed_and_removed(curvewise: Program, azure: ArmStandin, job: Path) -> None:
     azure.put("production", "gpt-4.1-mini")
     environment = {

@@ -138,6 +138,22 @@ def test_where_nothing_was_measured_there_is_nothing_to_decide(tmp_path: Path) -
     assert "curvewise decide" not in ended.stderr
 
 
+def test_where_every_sample_failed_there_is_nothing_to_decide(tmp_path: Path) -> None:
+    code = """print('{"id": 1, "error": "no answer"}')"""
+    (tmp_path / "bench.py").write_text(code)
+    command = ("--command", f"{sys.executable} bench.py {{model}}")
+    ended = run("evaluate", "--model", "a=b", *command, "-o", "out", "-y", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "no sample has a score; what was printed is in out/logs" in ended.stderr
+    assert "curvewise decide" not in ended.stderr
+
+
+def test_a_budget_names_its_currency(bench: str, tmp_path: Path) -> None:
+    money = ("--price", "input=1,output=1", "--budget", "2.5", "--currency", "EUR")
+    ended = run("evaluate", "--model", "a=good", "--command", bench, *money, "-o", "out", cwd=tmp_path)
+    assert "budget: 2.5 EUR, earlier sessions included" in ended.stderr
+
+
 def test_the_next_command_can_be_pasted(bench: str, tmp_path: Path) -> None:
     arguments = ("evaluate", "--model", "a=good", "--command", bench, "-o", "my results", "-y")
     assert "curvewise decide 'my results'" in run(*arguments, cwd=tmp_path).stderr
@@ -205,6 +221,9 @@ def test_candidates_in_every_format(tmp_path: Path) -> None:
     assert outputs["csv"].stdout.startswith("name,role,step,model,why\nstep 200,best,200,n/a,")
     assert "| step 200 | best | unknown |" in outputs["markdown"].stdout
     assert "step 200 (best)" in outputs["text"].stdout
+    table = [line.split() for line in outputs["text"].stdout.splitlines()]
+    assert any(row == ["30", "none", "none", "33.4"] for row in table)
+    assert "| 30 | none | none | 33.4 |" in outputs["markdown"].stdout
     assert max(map(len, outputs["text"].stdout.splitlines())) <= 80
 
 

@@ -8,7 +8,7 @@ import pytest
 from curvewise import decide
 from curvewise.model.evaluation import Price
 from curvewise.plugin import Style
-from curvewise.reports._decision import facts
+from curvewise.reports._decision import contenders, facts, tokens
 from curvewise.reports._decision_text import decision_text
 
 from .making import evaluation, right, without
@@ -36,6 +36,52 @@ def test_a_base_model_that_is_not_in_use_is_not_kept() -> None:
     assert found.winner == "production"
     assert found.headline == "Keep production: no candidate is better than base on this task."
     assert found.reason.startswith("a is worse than base")
+    assert found.reason.endswith(
+        "base was seen to be more accurate than production; the two were not compared."
+    )
+
+
+def test_a_tie_of_many_names_some_and_the_table_names_all() -> None:
+    found = decide(evaluation({name: right(5, 10) for name in "abcdefgh"}))
+    assert found.headline.startswith("Cannot tell a from b, c, d, e or 3 others: ")
+    assert found.reason.endswith("The table has the 3 other pairs.")
+    assert found.tied == tuple("abcdefgh")
+    assert "take a: none was seen to be more accurate." in found.next_step
+    six = decide(evaluation({name: right(5, 10) for name in "abcdef"}))
+    assert six.headline.startswith("Cannot tell a from b, c, d, e or f: ")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_no_column_is_lost_where_the_terminal_is_narrow(width: int) -> None:
+    found = decide(evaluation({"base": [-1.0, 0.5] * 20, "step 70": [1.0] * 40}, tokens={"step 70": 90}))
+    text = decision_text(found, Style(width=width))
+    assert max(map(len, text.splitlines())) <= width
+    words = " ".join(text.split())
+    for said in (
+        "accuracy",
+        "95 % interval",
+        "best",
+        "tokens",
+        "verdict",
+        "better",
+        "<0.001",
+        ">99 %",
+        "deploy",
+    ):
+        assert said in words
+
+
+def test_no_difference_of_tokens_has_no_sign() -> None:
+    scores = {"a": right(5, 10), "b": right(5, 10)}
+    equal, more = (decide(evaluation(scores, tokens={"a": 90, "b": b})) for b in (90, 50))
+    assert tokens(equal.pairs[0]) == "0?"
+    assert tokens(more.pairs[0]) == "+40"
+
+
+def test_one_alone_is_not_the_best_of_anything() -> None:
+    found = decide(evaluation({"base": right(5, 10), "a": []}))
+    assert contenders(found)[1][0][3] == "n/a"
+    assert found.next_step == "Evaluate a candidate on the same samples."
 
 
 def test_who_did_only_the_easy_samples_does_not_lead_by_it() -> None:

@@ -74,6 +74,21 @@ def test_what_came_before_a_failure_is_kept(bench: Path) -> None:
     assert "exit code 3: out of memory" in found.notes[0].text
 
 
+def test_what_was_noted_of_a_contender_stays_when_a_session_leaves_it_out(bench: Path) -> None:
+    code = BENCH + "\nif sys.argv[1] == 'good': print('out of memory', file=sys.stderr); sys.exit(3)"
+    cw.evaluate(contenders(), command(bench, code=code, limit=1), "out")
+    found = cw.evaluate(contenders()[:1], command(bench, code=code, limit=1), "out")
+    said = "good: only 1 sample has a result: the command ended with exit code 3: out of memory."
+    assert [note.text for note in found.notes] == [said]
+
+
+def test_a_last_line_that_is_cut_is_told(bench: Path) -> None:
+    code = BENCH + "\nprint('{\"id\": 9, \"sco', end='')"
+    found = cw.evaluate(contenders()[:1], command(bench, code=code), "out")
+    assert len(found.samples["bad"]) == 4
+    assert 'the last line of the command is cut: \'{"id": 9' in found.notes[0].text
+
+
 def test_a_line_that_is_no_sample_names_command_and_line(bench: Path) -> None:
     code = 'print(\'{"id": 1, "score": 1}\'); print("loading"); print(\'{"id": 2, "score": 1}\')'
     with pytest.raises(MalformedError, match=r"this is not JSON.*bench\.py.*wrote 'loading'") as caught:
@@ -133,7 +148,7 @@ def test_the_largest_sample_of_the_others_is_kept_free_for_the_first(bench: Path
     assert len(found.samples["bad"]) == 4  # of 15 tokens each
     assert not found.samples["good"]
     assert "good" not in (bench / "paid").read_text()
-    assert "good: only 0 samples have a result: the budget is spent." in [note.text for note in found.notes]
+    assert "good: no sample has a result: the budget is spent." in [note.text for note in found.notes]
 
 
 def test_failures_that_were_done_again_have_been_paid_for(bench: Path) -> None:
@@ -219,6 +234,7 @@ def test_a_command_that_cannot_be_run(bench: Path, words: str) -> None:
         (b'{"id": 1, "score": "NaN"}', "expected a finite number"),
         (b'{"id": 1, "score": 1.0000001}', "the score 1.0000001 is not"),
         (b"\xff", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
     ],
 )
 def test_lines_that_are_no_samples(line: bytes, problem: str) -> None:

@@ -194,7 +194,7 @@ def test_the_plan_tells_what_the_rest_will_take(tmp_path: Path) -> None:
     )
     assert ended.returncode == 2
     assert "step-20 (other): step-20  1 done, 2 to do" in ended.stderr
-    assert "about 5,000 tokens, about 0.01 of money" in ended.stderr
+    assert "about 5,000 tokens, about 0.01 USD" in ended.stderr
     assert "nothing was begun" in ended.stderr
 
 

@@ -51,14 +51,48 @@ def test_a_number_of_thousands_of_digits_is_no_step(tmp_path: Path) -> None:
     [
         ({}, "no contenders"),
         ([1, 2], "no scores of contenders"),
-        ({"a": {"scores": "high"}}, "no scores of contenders"),
+        ({"a": {"scores": "high"}}, "json: a: these are no scores"),
         ({"a": {"scores": [1]}, "b": {"scores": [1, 0]}}, "different lengths"),
+        ({"a": {"scores": [1]}, "b": {"scores": {"1": 1}}}, "'a' are a list and those of 'b' have ids"),
+        ({"a": {"scores": [1]}, "b": [1]}, "json: b: these are no scores"),
+        ({"a": {"scores": []}, "b": {"scores": []}}, "no contender has a score"),
+        ({"a": {"scores": [None]}}, "no contender has a score"),
+        ({" ": {"scores": [1]}}, "a contender has no name"),
     ],
 )
 def test_anything_else_says_what_is_expected(tmp_path: Path, content: object, said: str) -> None:
     with pytest.raises(MalformedError, match=said) as caught:
         read_score_lists(write(tmp_path, content))
     assert caught.value.hint
+    assert caught.value.file
+
+
+@pytest.mark.parametrize(
+    ("content", "twice"),
+    [
+        ('{"a": {"scores": [1]}, "b": {"scores": [0]}, "a": {"scores": [0]}}', "a"),
+        ('{"a": {"scores": {"q1": 1, "q1": 0}}}', "q1"),
+    ],
+)
+def test_what_is_there_twice_is_not_dropped_in_silence(tmp_path: Path, content: str, twice: str) -> None:
+    path = tmp_path / "scores.json"
+    path.write_text(content)
+    with pytest.raises(MalformedError, match=f"'{twice}' is there twice"):
+        read_score_lists(str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_files_of_windows_are_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "scores.json"
+    path.write_text('{"a": {"scores": [1]}}', encoding=encoding)
+    assert read_score_lists(str(path)).samples["a"][0].score == 1
+
+
+def test_nothing_nested_ends_in_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    path.write_text('{"a": {"scores": [1], "more": ' + "[" * 100_000 + "]" * 100_000 + "}}")
+    with pytest.raises(MalformedError):
+        read_score_lists(str(path))
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:

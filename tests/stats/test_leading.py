@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from curvewise.stats import leading
 from curvewise.stats.leading import chances_of_leading
 
 
@@ -25,3 +26,15 @@ def test_families_make_it_less_sure() -> None:
     alone = chances_of_leading(scores, np.arange(20))[0]
     together = chances_of_leading(scores, np.repeat(np.arange(4), 5))[0]
     assert 0.5 < together < alone
+
+
+@pytest.mark.parametrize("missing", [0, 30])
+def test_many_clusters_give_the_same_by_normal_numbers(missing: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(3)
+    scores = (random.random((leading.NORMAL, 3)) < (0.7, 0.71, 0.715)).astype(float)
+    scores[:missing, 1] = np.nan
+    cluster = np.arange(len(scores))
+    found = chances_of_leading(scores, cluster)
+    monkeypatch.setattr(leading, "NORMAL", len(scores) + 1)
+    assert found == pytest.approx(chances_of_leading(scores, cluster), abs=0.02)
+    assert 0.1 < found[1] < 0.9

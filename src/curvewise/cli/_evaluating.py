@@ -22,7 +22,9 @@ def show_plan(plan: Plan) -> None:
     """Show what is about to be done."""
     task = plan.task
     attempts = f", {task.epochs} attempts each" if task.epochs > 1 else ""
-    samples = f"{len(task.samples)} samples{attempts}" if task.samples is not None else "samples as they come"
+    count = 0 if task.samples is None else len(task.samples)
+    many = f"{count:,} sample{'' if count == 1 else 's'}{attempts}"
+    samples = many if task.samples is not None else "samples as they come"
     click.echo(f"{printable(task.name)}, with {task.harness}: {samples}", err=True)
     for each in plan.contenders:
         done = plan.done.get(each.name, 0)
@@ -31,13 +33,15 @@ def show_plan(plan: Plan) -> None:
         state = ", ".join(part for part in (known, left) if part)
         line = f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}"
         click.echo(line.rstrip(), err=True)
+    unit = printable(plan.currency or "of money", 20)
     limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
-    limits += [f"{plan.budget.money:g} of money"] if plan.budget.money is not None else []
+    limits += [f"{plan.budget.money:g} {unit}"] if plan.budget.money is not None else []
     if limits:
         click.echo(f"  budget: {' and '.join(limits)}, earlier sessions included", err=True)
     if plan.estimate is not None:
         tokens, cost = plan.estimate
-        price = f", about {cost:.2f} of money" if cost else ""
+        amount = f"{cost:,.2f}" if cost >= 0.01 else f"{cost:.2g}"
+        price = f", about {amount} {unit}" if cost else ""
         click.echo(f"  left to do, by what earlier samples took: about {tokens:,.0f} tokens{price}", err=True)
     elif not limits and not plan.is_complete:
         click.echo("  what it will cost is not known before the first samples", err=True)
@@ -106,7 +110,7 @@ def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample],
                 rows[contender] = int(
                     progress.add_task(printable(contender, 30), total=total, completed=done, said="")
                 )
-            so_far = tally.setdefault(contender, _Tally())
+            so_far = tally.setdefault(contender, _Tally(0.0 if plan is None else plan.failure))
             so_far.add(sample)
             progress.update(rows[contender], advance=1, said=str(so_far))  # type: ignore[arg-type] # TaskID is an int
 
@@ -116,7 +120,8 @@ def bars(plan_of: Callable[[], Plan | None]) -> Iterator[Callable[[str, Sample],
 class _Tally:
     """What one contender has done in this session."""
 
-    def __init__(self) -> None:
+    def __init__(self, failure: float) -> None:
+        self._failure = failure
         self.samples = 0
         self._score = 0.0
         self._failed = 0
@@ -124,7 +129,7 @@ class _Tally:
 
     def add(self, sample: Sample) -> None:
         self.samples += 1
-        self._score += sample.score or 0.0
+        self._score += self._failure if sample.score is None else sample.score
         self._failed += sample.score is None
         self._tokens += sample.tokens.total if sample.tokens is not None else 0
 
@@ -138,9 +143,9 @@ def _lines(plan_of: Callable[[], Plan | None]) -> Callable[[str, Sample], None]:
     tally: dict[str, _Tally] = {}
 
     def told(contender: str, sample: Sample) -> None:
-        so_far = tally.setdefault(contender, _Tally())
-        so_far.add(sample)
         plan = plan_of()
+        so_far = tally.setdefault(contender, _Tally(0.0 if plan is None else plan.failure))
+        so_far.add(sample)
         if plan is None or plan.expected is None:
             return
         left = plan.expected - plan.done.get(contender, 0)

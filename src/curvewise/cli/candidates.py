@@ -25,6 +25,9 @@ Examples:
 Exit codes: 0 there are candidates, 2 something could not be read or nothing supports a choice.
 """
 
+NONE = "none"
+WHY_NONE = "even if all of these samples favoured the same contender, it would not be shown to be better."
+
 
 @click.command(epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task.")
 @click.argument("path", metavar="PATH|JOB", type=click.Path(allow_dash=True))
@@ -91,6 +94,9 @@ def _power(found: Candidates, width: int) -> Iterator[str]:
     yield ""
     for samples, *cells in (["samples", *shares], *rows):
         yield f"  {samples:>7}" + "".join(f"{cell:>9}" for cell in cells)
+    if any(NONE in cells for cells in rows):
+        yield ""
+        yield from textwrap.wrap(f"{NONE}: {WHY_NONE}", width)
 
 
 def _differences(found: Candidates) -> tuple[list[str], list[list[str]]]:
@@ -98,7 +104,8 @@ def _differences(found: Candidates) -> tuple[list[str], list[list[str]]]:
     shares = dict.fromkeys(f"{100 * each.discordance:.0f} %" for each in found.power)
     rows: dict[int, list[str]] = {}
     for each in found.power:
-        rows.setdefault(each.samples, [str(each.samples)]).append(f"{100 * each.difference:.1f}")
+        shown = f"{100 * each.difference:.1f}" if each.difference <= each.discordance else NONE
+        rows.setdefault(each.samples, [str(each.samples)]).append(shown)
     return list(shares), list(rows.values())
 
 
@@ -130,4 +137,5 @@ def _markdown(found: Candidates) -> str:
     lines += ["", "Smallest difference of accuracy, in points, shown with a probability of 80 %:", ""]
     shares, rows = _differences(found)
     lines += table(["samples", *(f"{share} differ" for share in shares)], rows)
+    lines += ["", f"{NONE}: {WHY_NONE}"] if any(NONE in cells for cells in rows) else []
     return "\n".join([*lines, ""])

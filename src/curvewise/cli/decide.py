@@ -17,6 +17,7 @@ EPILOG = """\b
 Examples:
   curvewise decide evaluation/
   curvewise decide evaluation/ --margin 0.02
+  curvewise decide scores.json --failure-score -1
   curvewise decide scores.json --format markdown -o decision.md
   curvewise decide evaluation/ --format json | jq -r .winner
 
@@ -32,8 +33,16 @@ Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing
     metavar="SCORE",
     help="Differences of accuracy below this do not matter: then fewer tokens win.  [default: 0.03]",
 )
+@click.option(
+    "--failure-score",
+    type=float,
+    metavar="SCORE",
+    help="What a failed sample counts as, in units of the scores.  [default: as it was evaluated, else 0]",
+)
 @output_options.one_output("json", "markdown", "csv")
-def decide(path: str, margin: float | None, output_format: str, output: Path | None) -> None:
+def decide(
+    path: str, margin: float | None, failure_score: float | None, output_format: str, output: Path | None
+) -> None:
     """Decide which candidate to deploy from stored results: a winner or a tie, the cost, the next step.
 
     EVALDIR is a folder that `curvewise evaluate` has written; SCORES is a JSON file with a list of scores
@@ -44,7 +53,7 @@ def decide(path: str, margin: float | None, output_format: str, output: Path | N
     output_to.spare([path], [output])
     evaluation = curvewise.load_evaluation(path)
     chosen = {} if margin is None else {"margin": margin}
-    decision = curvewise.decide(evaluation, **chosen)
+    decision = curvewise.decide(evaluation, failure_score=failure_score, **chosen)
     output_to.write(_render(decision, output_format, to_file=output is not None), output)
 
 

@@ -84,6 +84,12 @@ FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
 @click.option("--scorer", metavar="NAME", help="Whose score counts.  [default: the first]")
 @click.option("--scale", metavar="WORST:BEST", default="0:1", show_default=True, help="Range of scores.")
 @click.option(
+    "--failure-score",
+    type=float,
+    metavar="SCORE",
+    help="What a failed sample counts as, on that scale.  [default: the worst]",
+)
+@click.option(
     "--cluster", metavar="KEY", default="cluster", show_default=True, help="Metadata that names families."
 )
 @click.option("--max-tokens-total", type=click.IntRange(min=1), metavar="N", help="Most tokens to take.")
@@ -115,6 +121,7 @@ def evaluate(
     currency: str,
     max_tokens_total: int | None,
     budget: float | None,
+    failure_score: float | None,
     retry_failed: bool,
     deploy: bool,
     resource_id: str | None,
@@ -145,6 +152,7 @@ def evaluate(
         "kind": found.kind if found else None,
         "budget": _budget([] if from_logs else contenders, for_all, by_name, max_tokens_total, budget),
         "currency": currency if prices else None,
+        "failure_score": failure_score,
         "notes": found.notes if found else (),
     }
     if from_logs:
@@ -222,10 +230,11 @@ def _end(evaluation: Evaluation, output: Path) -> None:
         click.echo(f"note: {printable(note.text, 600)}", err=True)
     tell_leftovers(output)
     folder = printable(shlex.quote(str(output)))
-    if any(evaluation.samples.values()):
+    if any(sample.score is not None for own in evaluation.samples.values() for sample in own):
         click.echo(f"results are in {folder}; next: curvewise decide {folder}", err=True)
     else:
-        click.echo(f"no sample has a result; what was printed is in {folder}/logs", err=True)
+        what = "a score" if any(evaluation.samples.values()) else "a result"
+        click.echo(f"no sample has {what}; what was printed is in {folder}/logs", err=True)
     missing = {"incomplete", "all_failed", "no_log"} & {note.code for note in evaluation.notes}
     sys.exit(1 if missing else 0)
 

@@ -43,7 +43,7 @@ def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes
     elif folder is not None and name is None:
         _remove_leftovers(folder, yes=yes)
     else:
-        raise click.UsageError("name a deployment, or pass --from EVALDIR")
+        raise click.UsageError("name a deployment, or pass --from EVALDIR; not both")
 
 
 def _remove(name: str, resource: Resource, *, yes: bool) -> None:

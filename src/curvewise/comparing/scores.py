@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from curvewise.errors import InputError, UsageError
+from curvewise.model.evaluation import Sample
 from curvewise.sources.evaluations import HEADER, read_evaluation
 from curvewise.sources.files import read_file
 
@@ -117,9 +118,10 @@ def _of_evaluations(folder: Path) -> dict[str, Score]:
             hint = "name one of the folders"
             raise InputError(f"the run {evaluation.run!r} has two evaluations", hint=hint, file=str(place))
         found = [
-            Score(value=sum(sample.score or 0.0 for sample in samples) / len(samples), n=len(samples))
-            for contender in evaluation.contenders
-            if contender.step is not None and (samples := evaluation.samples.get(contender.name))
+            _mean(evaluation.samples[each.name], evaluation.failure())
+            for each in evaluation.contenders
+            if each.step is not None
+            and any(sample.score is not None for sample in evaluation.samples.get(each.name, ()))
         ]
         if not found:
             hint = "evaluate a checkpoint of the run"
@@ -128,6 +130,12 @@ def _of_evaluations(folder: Path) -> dict[str, Score]:
     if not scores:
         raise InputError("there is no evaluation in this folder", hint=f"expected {SHAPE}", file=str(folder))
     return scores
+
+
+def _mean(samples: Sequence[Sample], failure: float) -> Score:
+    """Return the mean score of samples; several attempts at one are one example."""
+    scores = [failure if sample.score is None else sample.score for sample in samples]
+    return Score(value=sum(scores) / len(scores), n=len({sample.id for sample in samples}))
 
 
 def _csv(text: str) -> Iterator[tuple[int | None, Mapping[str, Any]]]:

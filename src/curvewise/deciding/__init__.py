@@ -7,7 +7,7 @@ import stat
 
 from curvewise.deciding.choosing import choose
 from curvewise.deciding.judging import Judgement, judge
-from curvewise.deciding.table import tabulate
+from curvewise.deciding.table import Table, tabulate
 from curvewise.errors import UsageError
 from curvewise.model.decision import Decision
 from curvewise.model.evaluation import Evaluation
@@ -28,7 +28,7 @@ of 0.7 do whose results have a correlation of 0.5."""
 __all__ = ["decide", "load_evaluation", "power"]
 
 
-def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: float = 0.0) -> Decision:
+def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: float | None = None) -> Decision:
     """Decide which contender to deploy, from what the task's harness measured sample by sample.
 
     Contenders are compared on the same samples, clustered where samples come in families, and every
@@ -49,12 +49,14 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
     margin
         Differences of accuracy below this do not matter: then fewer tokens win. In units of the score.
     failure_score
-        What a failed sample counts as. Failures are never dropped.
+        What a failed sample counts as, on the evaluation's scale. Failures are never dropped. None for what
+        the evaluation itself says: the worst score where it has a scale, else 0, unless it says otherwise.
 
     Raises
     ------
     UsageError
-        If the margin is no positive number, or no contender has a scored sample.
+        If the margin is no positive number, no contender has a scored sample, or a failure cannot count as
+        that.
 
     Examples
     --------
@@ -102,7 +104,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
         reason=choice.reason,
         currency=evaluation.currency,
         methods=_methods(judgement),
-        notes=(*evaluation.notes, *table.notes, *_units(judgement, margin, failure_score)),
+        notes=(*evaluation.notes, *table.notes, *_units(judgement, table, margin)),
     )
 
 
@@ -169,14 +171,18 @@ def power(
     )
 
 
-def _units(judgement: Judgement, margin: float, failure_score: float) -> tuple[Note, ...]:
-    if judgement.points:
-        return ()
-    text = (
-        f"Not all scores lie between 0 and 1: the margin of {margin:g} is in their units, and a failure "
-        f"counts as {failure_score:g}."
-    )
-    return (Note("scores_beyond_1", text),)
+def _units(judgement: Judgement, table: Table, margin: float) -> tuple[Note, ...]:
+    """Say what the units are where scores are not from 0 to 1, and what failures count as where not as 0."""
+    if not judgement.points:
+        text = (
+            f"Not all scores lie between 0 and 1: the margin of {margin:g} is in their units, and a failure "
+            f"counts as {table.failure:g}."
+        )
+        return (Note("scores_beyond_1", text),)
+    if table.failure and any(table.failures):
+        text = f"A failure counts as {table.failure:g}, where scores lie between 0 and 1."
+        return (Note("failures_count", text),)
+    return ()
 
 
 def _methods(judgement: Judgement) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ from curvewise.model.evaluation import REFERENCES
 from curvewise.stats.figures import figure
 from curvewise.text import listed
 
+NAMED = 4
+"""Of several contenders these many are named in a sentence, one more where it would stand alone."""
+
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """The choice in words, as in `Decision`."""
@@ -36,7 +39,7 @@ def _without(choice: Choice, absent: Sequence[Standing]) -> Choice:
     if not absent:
         return choice
     has, them = ("has", "it") if len(absent) == 1 else ("have", "them")
-    names = listed([standing.name for standing in absent])
+    names = _some([standing.name for standing in absent])
     production = next((standing.name for standing in absent if standing.role == "production"), None)
     first = f"Evaluate {production} again: it has no result. " if production else ""
     return msgspec.structs.replace(
@@ -122,7 +125,9 @@ def _alone(standing: Standing) -> Choice:
     return Choice(
         headline=f"Only {standing.name} has results, an accuracy of {accuracy}: there is nothing to "
         "compare it with.",
-        next_step="Evaluate another candidate, and the model that you have now, on the same samples.",
+        next_step="Evaluate a candidate on the same samples."
+        if standing.role in REFERENCES
+        else "Evaluate another candidate, and the model that you have now, on the same samples.",
         reason="The samples of one contender say how good it is, not whether it is better.",
     )
 
@@ -132,9 +137,12 @@ def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: 
     worse = [name for name in leaders if seen.verdict(name, unbeaten) == "worse"]
     amount = seen.amount(margin)
     if worse:
-        why = f"{listed(worse)} {_is(worse)} worse than {unbeaten}."
+        why = f"{_some(worse)} {_is(worse)} worse than {unbeaten}."
     else:
-        why = f"{listed(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
+        why = f"{_some(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
+    ahead = []
+    if seen.level(unbeaten) > seen.level(kept):
+        ahead = [f"{unbeaten} was seen to be more accurate than {kept}; the two were not compared."]
     better = "better" if unbeaten == kept else f"better than {unbeaten}"
     better += " on this task" if len(worse) == len(leaders) else f" by {amount} or more"
     return Choice(
@@ -142,7 +150,7 @@ def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: 
         winner=kept,
         next_step=f"Keep {kept}. Before training again, look at where the candidates fail: the data or the "
         "grader did not teach this task.",
-        reason=" ".join([why, *(seen.compared(name, unbeaten) for name in worse or leaders)]),
+        reason=" ".join([why, *(seen.compared(name, unbeaten) for name in worse or leaders), *ahead]),
     )
 
 
@@ -178,16 +186,16 @@ def _tie(leaders: Sequence[str], held_by: str | None, seen: Seen, margin: float)
     else:
         meanwhile = _meanwhile(improving or leaders, seen)
     if equal:
-        headline = f"{listed(leaders)} are equally accurate, within {seen.amount(margin)}{against}."
+        headline = f"{_some(leaders)} are equally accurate, within {seen.amount(margin)}{against}."
         next_step = f"{meanwhile[0].upper()}{meanwhile[1:]}."
     else:
-        headline = f"Cannot tell {first} from {listed(rest, 'or')}{_would(needed)}{against}."
+        headline = f"Cannot tell {first} from {_some(rest, 'or')}{_would(needed)}{against}."
         next_step = f"{_more(needed, seen.in_families(leaders))} Until then {meanwhile}."
     return Choice(
         headline=headline,
         tied=(*leaders, held_by) if held_by is not None and unsure else tuple(leaders),
         next_step=next_step,
-        reason=" ".join(seen.compared(first, other) for other in rest),
+        reason=_compared(first, rest, seen),
     )
 
 
@@ -198,7 +206,7 @@ def _against(leaders: Sequence[str], held_by: str, improving: Sequence[str], uns
         return f"; none is shown to improve on {held_by}"
     if len(improving) == len(leaders):
         return f"; {'both' if len(leaders) == 2 else 'all'} improve on {held_by}"
-    return f"; {listed(improving)} improve{'s' if len(improving) == 1 else ''} on {held_by}"
+    return f"; {_some(improving)} improve{'s' if len(improving) == 1 else ''} on {held_by}"
 
 
 def _meanwhile(leaders: Sequence[str], seen: Seen) -> str:
@@ -209,11 +217,12 @@ def _meanwhile(leaders: Sequence[str], seen: Seen) -> str:
         name = min(cheaper, key=lambda name: _tokens(seen.standing(name)))
         return f"take {name}: it needs {seen.saving(name, first)}, and is not shown to be less accurate"
     highest = max(seen.standing(name).accuracy or 0.0 for name in leaders)
-    why = (
-        "the highest accuracy that was seen"
-        if seen.standing(first).accuracy == highest
-        else "it leads on the samples that they have in common"
-    )
+    if seen.standing(first).accuracy != highest:
+        why = "it leads on the samples that they have in common"
+    elif any(seen.standing(name).accuracy == highest for name in rest):
+        why = "none was seen to be more accurate"
+    else:
+        why = "the highest accuracy that was seen"
     fewest = all(seen.is_cheaper(first, name) for name in rest)
     return f"take {first}: {why}{', and the fewest tokens' if fewest else ''}"
 
@@ -241,12 +250,12 @@ def _deploy(
             within = seen.amount(margin)
             parts.append(f"no worse than {name}, within {within}, with {seen.saving(winner, name)}")
     if better:
-        parts.append(f"better than {listed(better)}")
+        parts.append(f"better than {_some(better)}")
     if cheaper:
         saving = f" with {seen.saving(winner, cheaper[0])}" if len(cheaper) == 1 else " with fewer tokens"
-        parts.append(f"as accurate as {listed(cheaper)}{saving}")
+        parts.append(f"as accurate as {_some(cheaper)}{saving}")
     if higher:
-        parts.append(f"better than {listed(higher)}, though by less than {seen.amount(margin)}")
+        parts.append(f"better than {_some(higher)}, though by less than {seen.amount(margin)}")
     why = "; ".join(parts) if parts else "it leads the candidates"
     model = seen.standing(winner).model
     equal = f" Differences within {seen.amount(margin)} count as equal." if cheaper else ""
@@ -254,7 +263,7 @@ def _deploy(
         headline=f"Deploy {winner}: {why}.",
         winner=winner,
         next_step=f"Deploy {winner}{f' ({model})' if model and model != winner else ''}.",
-        reason=" ".join(seen.compared(winner, name) for name in others) + equal,
+        reason=_compared(winner, others, seen) + equal,
     )
 
 
@@ -267,6 +276,26 @@ def _more(needed: int | None, in_families: bool) -> str:
         return "Evaluate them on the same samples."
     where = ", in further families" if in_families else ""
     return f"Evaluate {count_words(needed)}{where}, if the differences that were seen are the true ones."
+
+
+def _some(names: Sequence[str], joint: str = "and") -> str:
+    """Join names as a sentence does; the tables name them all.
+
+    Examples
+    --------
+    >>> _some(["a", "b"], "or"), _some(["a", "b", "c", "d", "e", "f", "g"])
+    ('a or b', 'a, b, c, d and 3 others')
+    """
+    if len(names) <= NAMED + 1:
+        return listed(names, joint)
+    return listed([*names[:NAMED], f"{len(names) - NAMED} others"], joint)
+
+
+def _compared(name: str, others: Sequence[str], seen: Seen) -> str:
+    """Say what the first pairs show; the table has them all."""
+    said = [seen.compared(name, other) for other in (others if len(others) <= NAMED + 1 else others[:NAMED])]
+    rest = len(others) - len(said)
+    return " ".join([*said, f"The table has the {rest} other pairs."] if rest else said)
 
 
 def _is(names: Sequence[str]) -> str:

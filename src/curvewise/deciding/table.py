@@ -11,15 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.errors import UsageError
-from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
+from curvewise.model.evaluation import LARGEST, Contender, Evaluation, Price, Sample
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray
 
 IntArray = NDArray[np.intp]
-
-
-LARGEST = 1e6
-"""Scores beyond this are a mistake."""
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +33,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         Whether any two samples share a cluster.
     failures
         Attempts that failed, by contender.
+    failure
+        What each of them counts as.
     errors
         Why a contender has no result, by contender; empty when it has.
     notes
@@ -50,30 +48,27 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     cluster: IntArray
     clustered: bool
     failures: tuple[int, ...]
+    failure: float
     errors: tuple[str, ...]
     notes: tuple[Note, ...]
 
 
-def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
-    """Lay the results out, failures with their score.
+def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Table:
+    """Lay the results out, failures with their score: the evaluation's own when None.
 
     Raises
     ------
     UsageError
-        If two contenders share a name, or no contender has a scored sample.
+        If two contenders share a name, no contender has a scored sample, or failures cannot count as that.
     """
+    failure = evaluation.failure(failure_score)
     contenders = evaluation.contenders
     names = [contender.name for contender in contenders]
     if len(set(names)) < len(names):
         raise UsageError("two contenders have the same name", hint="give each its own", field="contenders")
     results = [evaluation.samples.get(name, ()) for name in names]
     errors = tuple(_error(samples) for samples in results)
-    if any(
-        abs(sample.score or 0.0) > LARGEST for samples in results for sample in samples if not _failed(sample)
-    ):
-        raise UsageError(
-            f"some score is beyond {LARGEST:,.0f}", hint="scores reach from 0 to 1", field="score"
-        )
+    _refuse_beyond(names, results)
     if all(errors):
         raise UsageError(
             "no contender has a scored sample, so there is nothing to decide on",
@@ -87,7 +82,7 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
     prices = [evaluation.prices.get(name) for name in names]
     return Table(
         contenders=contenders,
-        score=_columns(_means(samples, rows, lambda each: _score(each, failure_score)) for samples in usable),
+        score=_columns(_means(samples, rows, lambda each: _score(each, failure)) for samples in usable),
         tokens=_columns(_means(samples, rows, _tokens) for samples in usable),
         cost=_columns(
             _means(samples, rows, partial(_cost, price=price))
@@ -96,9 +91,21 @@ def tabulate(evaluation: Evaluation, failure_score: float) -> Table:
         cluster=cluster,
         clustered=clustered,
         failures=tuple(sum(_failed(sample) for sample in samples) for samples in results),
+        failure=failure,
         errors=errors,
         notes=(*notes, *_uneven(names, usable, len(rows)), *_constant(usable)),
     )
+
+
+def _refuse_beyond(names: Sequence[str], results: Sequence[Sequence[Sample]]) -> None:
+    for name, samples in zip(names, results, strict=True):
+        for sample in samples:
+            if not _failed(sample) and abs(sample.score or 0.0) > LARGEST:
+                raise UsageError(
+                    f"{name} has the score {sample.score:g} on the sample {sample.id}, beyond {LARGEST:,.0f}",
+                    hint="mend the score: scores reach from 0 to 1 as a rule",
+                    field="score",
+                )
 
 
 def _error(samples: Sequence[Sample]) -> str:
@@ -115,8 +122,8 @@ def _failed(sample: Sample) -> bool:
     return sample.score is None or not math.isfinite(sample.score)
 
 
-def _score(sample: Sample, failure_score: float) -> float:
-    return failure_score if sample.score is None or _failed(sample) else sample.score
+def _score(sample: Sample, failure: float) -> float:
+    return failure if sample.score is None or _failed(sample) else sample.score
 
 
 def _tokens(sample: Sample) -> float | None:

@@ -85,13 +85,15 @@ class CommandSession:
     """A command that is ready to run."""
 
     def __init__(self, command: Command, words: list[str], work: Work) -> None:
-        self.task = Task(name=command.command, harness="command", metric=metric_name("score", command.scale))
+        metric = metric_name("score", command.scale)
+        self.task = Task(name=command.command, harness="command", metric=metric, scale=command.scale)
         self._command = command
         self._words = words
         self._work = work
         self._purse = Purse(work.budget)
         self._largest: dict[str, tuple[Tokens, float]] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._cut = b""
         before = work.folder.header()
         for contender in {each.name for each in (*work.contenders, *(before.contenders if before else ()))}:
             for sample in work.folder.stored(contender):
@@ -184,6 +186,7 @@ class CommandSession:
         environment = os.environ | {name: str(value) for name, value in given.items() if value is not None}
         printed = output if "{output}" not in self._command.command else output.with_suffix(".txt")
         output.touch()
+        self._cut = b""
         with printed.open("ab") as out, output.with_suffix(".err").open("ab") as err:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - the user's own command, without a shell
@@ -221,12 +224,18 @@ class CommandSession:
                 if over:
                     break
                 time.sleep(POLL)
-        if rest.strip() and _is_json(rest):  # a program need not end its last line
+        if not rest.strip():
+            return
+        if _is_json(rest):  # a program need not end its last line
             yield number + 1, rest
+        else:
+            self._cut = rest
 
     def _ended(self, output: Path, any_done: bool) -> str:
         process, self._process = self._process, None
         status = 0 if process is None else process.returncode
+        if status == 0 and self._cut:
+            return f"the last line of the command is cut: {self._cut[:120].decode(errors='replace')!r}"
         if status == 0:
             return "" if any_done else "the command has ended without a sample"
         said = output.with_suffix(".err").read_text(encoding="utf-8", errors="replace").strip().splitlines()
@@ -288,7 +297,7 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     hint = 'expected a line such as {"id": "7", "score": 1}, and messages on standard error'
     try:
         found = msgspec.json.decode(line)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedError(f"this is not JSON: {error}", hint=hint) from error
     if not isinstance(found, dict):
         raise MalformedError("this is no JSON object", hint=hint)
@@ -328,6 +337,6 @@ def _lenient(line: bytes, scale: tuple[float, float]) -> Sample | None:
 def _is_json(line: bytes) -> bool:
     try:
         msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return False
     return True

@@ -26,6 +26,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         Attempts at each sample.
     samples
         Digest of each sample's question by id; None when only the harness knows which there are.
+    scale
+        As in `Evaluation`.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     epochs: int = 1
     samples: Mapping[str, str] | None = None
+    scale: tuple[float, float] | None = None
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

@@ -123,6 +123,7 @@ class InspectSession:
             metric=loaded.metric,
             epochs=loaded.epochs,
             samples=loaded.samples,
+            scale=task.reading.scale,
         )
 
     def run(self, tell: Tell) -> Outcome:

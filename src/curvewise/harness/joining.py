@@ -9,6 +9,7 @@ import msgspec
 from curvewise.errors import MalformedError, UsageError
 from curvewise.harness.contract import Task
 from curvewise.model.evaluation import Contender, Evaluation
+from curvewise.model.run import Note
 from curvewise.sources.evaluations import NO_PLAN, PLAN, EvaluationFolder
 
 
@@ -183,4 +184,19 @@ def join(earlier: Evaluation | None, header: Evaluation) -> Evaluation:
         contenders=tuple(contenders.values()),
         prices={**earlier.prices, **header.prices},
         currency=header.currency or earlier.currency,
+        scale=header.scale or earlier.scale,
+        failure_score=earlier.failure_score if header.failure_score is None else header.failure_score,
     )
+
+
+def noted_of_others(earlier: Evaluation | None, entered: Iterable[Contender]) -> dict[str, Note]:
+    """Return what earlier sessions noted of contenders that this one leaves out, by name."""
+    if earlier is None:
+        return {}
+    left_out = {each.name for each in earlier.contenders} - {each.name for each in entered}
+    return {
+        name: note
+        for name in sorted(left_out)
+        for note in earlier.notes
+        if note.code == "incomplete" and note.text.startswith(f"{name}: ")
+    }

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.errors import UsageError
 from curvewise.model.run import Kind, Note
 
 SCHEMA_VERSION = 1
@@ -14,6 +15,8 @@ SCHEMA_VERSION = 1
 ContenderRole = Literal["peak", "final", "mid", "efficient", "best", "tied", "base", "production", "other"]
 REFERENCES: tuple[ContenderRole, ...] = ("production", "base")
 """Roles of what one has already, the weightier first: candidates have to beat them."""
+LARGEST = 1e6
+"""Scores beyond this are a mistake."""
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +81,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     id
         Of the sample; the same for every contender, since they are compared sample by sample.
     score
-        From 0 to 1, more is better; None when it failed. A failure counts as 0 and is never dropped.
+        From 0 to 1, more is better; None when it failed. A failure is never dropped: it counts as
+        `Evaluation.failure` says, 0 unless told otherwise.
     epoch
         Which attempt at the sample, from 1.
     cluster
@@ -144,6 +148,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
         What ran the task, with its version.
     metric
         What `Sample.score` is.
+    scale
+        The scores that count as 0 and as 1; None where they stand as they were given.
+    failure_score
+        What a failed sample counts as, on that scale; None for the worst, or for 0 without a scale.
     contenders
         In the order in which to show them.
     samples
@@ -162,8 +170,45 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     task: str
     harness: str
     metric: str
+    scale: tuple[float, float] | None = None
+    failure_score: float | None = None
     contenders: tuple[Contender, ...]
     samples: Mapping[str, tuple[Sample, ...]] = {}
     prices: Mapping[str, Price] = {}
     currency: str | None = None
     notes: tuple[Note, ...] = ()
+
+    def failure(self, failure_score: float | None = None) -> float:
+        """Return what a failed sample counts as, in units of `Sample.score`.
+
+        Parameters
+        ----------
+        failure_score
+            On the evaluation's scale; None for its own `failure_score`.
+
+        Raises
+        ------
+        UsageError
+            If it is not on the scale, or no score that can be counted with.
+
+        Examples
+        --------
+        >>> graded = Evaluation(run="", task="t", harness="h", metric="m", contenders=(), scale=(-1.0, 1.0))
+        >>> graded.failure(), graded.failure(0.0)
+        (0.0, 0.5)
+        """
+        given = self.failure_score if failure_score is None else failure_score
+        if given is None:
+            return 0.0
+        if self.scale is None:
+            low, high, span = -LARGEST, LARGEST, f"within {LARGEST:,.0f} of 0"
+        else:
+            low, high = self.scale
+            span = f"from {low:g} to {high:g}"
+        if not min(low, high) <= given <= max(low, high):  # NaN is nowhere
+            raise UsageError(
+                f"a failed sample is to count as {given:g}; expected a score {span}",
+                hint="pass a score that a sample can have, or leave it out for the default",
+                field="failure_score",
+            )
+        return given if self.scale is None else (given - low) / (high - low)

@@ -14,6 +14,7 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
     """Return the header and the rows of the table of contenders, the most accurate first."""
     known_tokens = any(standing.tokens is not None for standing in decision.standings)
     known_cost = any(standing.cost is not None for standing in decision.standings)
+    alone = sum(not standing.error for standing in decision.standings) == 1  # the best of nothing
     header = ["contender", "accuracy", "95 % interval", "best"]
     header += ["tokens"] if known_tokens else []
     header += [f"cost{f' {decision.currency}' if decision.currency else ''}"] if known_cost else []
@@ -23,7 +24,7 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
             standing.name,
             "n/a" if standing.accuracy is None else score(standing.accuracy, decision),
             span(standing.accuracy_interval, decision),
-            "n/a" if standing.probability_best is None else chance(standing.probability_best),
+            "n/a" if alone or standing.probability_best is None else chance(standing.probability_best),
         ]
         cells += ["n/a" if standing.tokens is None else f"{standing.tokens:,.0f}"] if known_tokens else []
         cells += ["n/a" if standing.cost is None else f"{standing.cost:.3g}"] if known_cost else []
@@ -129,4 +130,5 @@ def tokens(pair: Pair) -> str:
     if pair.tokens is None:
         return "n/a"
     sure = pair.tokens_p_value is not None and pair.tokens_p_value <= 0.05
-    return f"{figure(pair.tokens, 0, sign='+')}{'' if sure else '?'}"
+    amount = "0" if abs(pair.tokens) < 0.5 else figure(pair.tokens, 0, sign="+")
+    return f"{amount}{'' if sure else '?'}"

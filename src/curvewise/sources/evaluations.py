@@ -43,6 +43,12 @@ def read_evaluation(path: str) -> Evaluation:
     header = folder.header()
     if header is None:
         raise InputError(f"there is no {HEADER}, so this is no evaluation", hint=HINT, file=path)
+    try:
+        header.failure()
+    except UsageError as error:
+        raise MalformedError(
+            error.problem, hint=HINT, file=str(folder.path / HEADER), field=error.field
+        ) from error
     notes: list[Note] = []
     samples: dict[str, tuple[Sample, ...]] = {}
     for contender in header.contenders:
@@ -80,7 +86,7 @@ class EvaluationFolder:
             return None
         try:
             header = msgspec.json.decode(content, type=Evaluation)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise MalformedError(f"this is no evaluation: {error}", hint=HINT, file=str(file)) from error
         if header.schema_version > SCHEMA_VERSION:
             raise MalformedError(
@@ -90,6 +96,9 @@ class EvaluationFolder:
                 file=str(file),
                 field="schema_version",
             )
+        if header.scale is not None and header.scale[0] == header.scale[1]:
+            problem = f"the worst and the best score are both {header.scale[0]:g}"
+            raise MalformedError(problem, hint=HINT, file=str(file), field="scale")
         return header
 
     def write_header(self, evaluation: Evaluation) -> None:
@@ -108,7 +117,7 @@ class EvaluationFolder:
         content = _read(file)
         try:
             return None if content is None else msgspec.json.decode(content, type=dict[str, object])
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise MalformedError(
                 f"this is no plan of an evaluation: {error}", hint=NO_PLAN, file=str(file)
             ) from error

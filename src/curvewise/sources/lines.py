@@ -52,7 +52,7 @@ def decoded(lines: Iterable[tuple[int, bytes]], kind: type[T], file: Path, what:
     for number, line in lines:
         try:
             found.append(decoder.decode(line))
-        except (msgspec.DecodeError, UsageError) as error:
+        except (msgspec.DecodeError, RecursionError, UsageError) as error:
             raise MalformedError(
                 f"this line is no {what}: {error}", hint=hint, file=str(file), line=number
             ) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,8 @@ DRAWS = 10_000
 """A probability is right to 0.01."""
 PRIOR = 0.5
 """Clusters in which one contender alone is right, for each of them: Jeffreys' prior when there are two."""
+NORMAL = 2_000
+"""Clusters from which on sums of their weights are drawn as the normal numbers that they tend to."""
 _BLOCK = 1_000_000
 
 IntArray = NDArray[np.intp]
@@ -90,20 +94,38 @@ def chances_of_leading(
     np.add.at(target, cluster, own_target)
     heavy = float((sizes**2).sum() / sizes.sum())
     random = np.random.default_rng(seed)
-    won = np.zeros(many)
-    block = max(1, _BLOCK // clusters)
+    won, centred = np.zeros(many), np.eye(many) - 1 / many
+    complete = bool(there.all())  # then each sample adds the same to the equations
+    own = np.hstack((sizes[:, :1] if complete else normal, target))
+    near = clusters >= NORMAL
+    draw = _normal_sums(own, random) if near else _weighted_sums(own, random)
+    block = max(1, _BLOCK // (own.shape[1] if near else clusters))
     for start in range(0, DRAWS, block):
         count = min(block, DRAWS - start)
-        weight = random.standard_exponential((count, clusters))
+        summed = draw(count)
+        first = summed[:, :-many, None] * centred if complete else summed[:, :-many].reshape(-1, many, many)
         alone = random.gamma(PRIOR, heavy, (count, many))
         added = alone.sum(axis=1)[:, None]
         level = _solved(
-            (weight @ normal).reshape(-1, many, many) + added[..., None] * (np.eye(many) - 1 / many),
-            weight @ target + size * (alone - added / many),
+            first + added[..., None] * centred,
+            summed[:, -many:] + size * (alone - added / many),
         )
         highest = level >= level.max(axis=1, keepdims=True) - 1e-12
         won += (highest / highest.sum(axis=1, keepdims=True)).sum(axis=0)
     return won / DRAWS
+
+
+def _weighted_sums(own: FloatArray, random: np.random.Generator) -> Callable[[int], FloatArray]:
+    """Return what draws sums over clusters with random weights, shape (draws, columns)."""
+    return lambda count: np.asarray(random.standard_exponential((count, len(own))) @ own)
+
+
+def _normal_sums(own: FloatArray, random: np.random.Generator) -> Callable[[int], FloatArray]:
+    """Return the same for many clusters: normal numbers of the same means and covariances."""
+    mean = own.sum(axis=0)
+    values, vectors = np.linalg.eigh(own.T @ own)
+    half = vectors * np.sqrt(np.maximum(values, 0.0))
+    return lambda count: np.asarray(mean + random.standard_normal((count, len(mean))) @ half.T)
 
 
 def _equations(values: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -26,7 +26,8 @@ def smallest_difference(samples: int, *, discordance: float, contenders: int, de
 
     For scores of 0 and 1, where the squared difference of a sample averages to the discordance (R. J.
     Connor, "Sample size for testing differences in proportions for the paired-sample design", 1987,
-    with one variance for both hypotheses). At most the discordance, which it cannot exceed.
+    with one variance for both hypotheses). A difference cannot exceed the discordance: where that is too
+    small for any to be shown, this is the least discordance, and difference, that would be.
 
     Parameters
     ----------
