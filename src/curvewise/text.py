@@ -83,5 +83,5 @@ def abridged(words: Sequence[str], most: int = 5) -> str:
     >>> abridged(["a", "b"]), abridged(["a", "b", "c", "d"], most=2)
     ('a, b', 'a, b and 2 more')
     """
-    more = f" and {len(words) - most} more" if len(words) > most else ""
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more

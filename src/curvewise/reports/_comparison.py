@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from curvewise.comparable.words import per_cent
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
 from curvewise.text import printable
 
@@ -116,7 +117,4 @@ def _ratio(run: ComparedRun) -> str | None:
 
 
 def _probability(run: ComparedRun) -> str | None:
-    if run.probability is None:
-        return None
-    per_cent = 100 * run.probability
-    return "over 99 %" if per_cent > 99 else "under 1 %" if per_cent < 1 else f"{per_cent:.0f} %"
+    return None if run.probability is None else per_cent(run.probability)

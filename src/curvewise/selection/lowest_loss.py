@@ -19,7 +19,7 @@ from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
-from curvewise.selection._table import Cell, Saved, has, listing, recorded, rows, saved_checkpoints
+from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
@@ -72,7 +72,7 @@ def lowest_loss(run: Run) -> Selection:
     step = min(judged, key=lambda candidate: (judged[candidate].value, candidate))
     chance, tied_steps = _chances(curve, judged, step)
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    how = f"lowest {loss.label} of {len(judged)} {among}"
+    how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
         how = f"only {loss.label} there is to go by"
 
@@ -89,7 +89,7 @@ def lowest_loss(run: Run) -> Selection:
     lost, gone = _out_of_reach(run, loss, saved, step, value)
     reason = [
         f"{run.where(step).capitalize()} has the {how}: {value:.4g}{logged}{flag}.",
-        _doubt(chance, step, tied_steps),
+        doubt(chance, step, tied_steps, "best"),
         lost,
         _sets(run, curve),
         "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
@@ -173,16 +173,6 @@ def _logged(at: LossAt) -> str:
     if at.error is None or at.raw == at.value:
         return ""
     return f" +- {at.error:.2g} (logged {at.raw:.4g})"
-
-
-def _doubt(chance: Mapping[int, float], step: int, tied: list[int]) -> str:
-    if not tied:
-        return ""
-    together = 100 * sum(chance[each] for each in (step, *tied))
-    return (
-        f"Noise cannot tell {listing(tied)} from it: it is the best with a probability of "
-        f"{100 * chance[step]:.0f} %, one of them all with {together:.0f} %."
-    )
 
 
 def _untrained(run: Run, step: int) -> bool:
