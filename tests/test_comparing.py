@@ -340,3 +340,13 @@ def test_the_schema_accepts_a_comparison_and_refuses_what_lacks_a_part() -> None
     validator.validate(content)
     del content["runs"][0]["best_value"]
     assert not validator.is_valid(content)
+
+
+def test_a_long_name_does_not_hide_what_is_said_of_the_run() -> None:
+    long = "x" * 10_000
+    found = compare([sft(f"{long}-1", [2.0, 1.2]), sft(f"{long}-2", [2.0, 1.9])])
+    assert found.runs[0].name == f"{long}-1"
+    assert "xx…xx" in found.headline
+    assert "x-1: validation loss 1.2 at step" in found.headline
+    assert found.headline.endswith("x-2.")
+    assert "x-1 is the best with a probability of " in found.reason

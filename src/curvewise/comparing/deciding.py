@@ -78,7 +78,7 @@ def decide(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool)
 
 
 def _who(found: Sequence[Entry], judged: Sequence[int]) -> str:
-    return f"Only {found[judged[0]].row.name} has" if judged else "No run has"
+    return f"Only {found[judged[0]].called} has" if judged else "No run has"
 
 
 def _scores(found: Sequence[Entry]) -> _Figure:
@@ -213,7 +213,7 @@ def _why_tied(
 
 
 def _name(found: Sequence[Entry], figure: _Figure, place: int) -> str:
-    return found[figure.places[place]].row.name
+    return found[figure.places[place]].called
 
 
 def _value(figure: _Figure, place: int) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from curvewise.comparable.words import per_cent
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
-from curvewise.text import printable
+from curvewise.text import shortened
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -80,21 +80,6 @@ def number(value: float | None, digits: int = 4) -> str | None:
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "infinite" if value > 0 else "-infinite"
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.{digits}g}"
-
-
-def shortened(name: str, longest: int) -> str:
-    """Cut a name in its middle: both of its ends tell runs apart.
-
-    Examples
-    --------
-    >>> shortened("a-long-name-of-run-17", 12)
-    'a-lon…run-17'
-    """
-    shown = printable(name, 10_000)
-    if len(shown) <= longest:
-        return shown
-    front = (longest - 1) // 2
-    return f"{shown[:front]}…{shown[front + 1 - longest :]}"
 
 
 def by_value(difference: Difference, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
