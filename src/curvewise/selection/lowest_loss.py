@@ -21,6 +21,7 @@ from curvewise.plugin import selector
 from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
+from curvewise.text import abridged
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
 """Columns that are no metrics: the loss judged by, where it is not one of those logged, and the
@@ -206,12 +207,14 @@ def _sets(run: Run, curve: ValidationCurve) -> str:
     if curve.metric != EVERY_SET:
         return ""
     sets = validation_curves(run)
-    best = {name.partition("/")[2]: one.series.lowest()[0] for name, one in sets.items()}
-    text = f"The loss is the mean over {len(sets)} evaluation sets"
-    if len(set(best.values())) == 1:
+    lowest: dict[int, list[str]] = {}
+    for name, one in sets.items():
+        lowest.setdefault(one.series.lowest()[0], []).append(name.partition("/")[2])
+    text = f"The loss is the mean over {len(sets):,} evaluation sets"
+    if len(lowest) == 1:
         return f"{text}, which agree on the step."
-    shown = ", ".join(f"{name} at step {step:,}" for name, step in list(best.items())[:6])
-    return f"{text}; each is lowest elsewhere: {shown}."
+    shown = abridged([f"{step:,} ({abridged(names)})" for step, names in sorted(lowest.items())])
+    return f"{text}, whose lowest steps differ: {shown}."
 
 
 def _unlisted(saved: Saved, step: int) -> str:

@@ -142,7 +142,7 @@ def _reason(
     roles: dict[int, Role],
 ) -> str:
     peak = next(iter(roles))
-    kind = "evaluated " if reward.validated else ""
+    kind = "evaluated " if reward.validated else "" if saved.listed else "logged "
     among = f"{len(pool):,} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
     parts = [
         f"Evaluate {listing(sorted(roles))} with the real task harness, tools included, step {peak:,} first: "
