@@ -157,6 +157,15 @@ def test_colours_change_nothing_but_the_colour(width: int) -> None:
     assert ESCAPE.sub("", coloured) == drawn(lead, text, width)
 
 
+@pytest.mark.parametrize("width", [20, 80])
+def test_what_leads_to_a_text_lends_it_no_colour(width: int) -> None:
+    """36 is the cyan of the mark, 1 the bold of the text."""
+    shown = drawn("         · ", "Loss.", width, colour=True)
+    mark, text = re.findall("\x1b\\[([1-9][0-9;]*)m([^\x1b]*)", shown)
+    assert (mark[0], mark[1].strip()) == ("36", "·")
+    assert text == ("1", "Loss.")
+
+
 def test_what_is_drawn_twice_is_the_same() -> None:
     hanging = Hanging(Text("  · "), Text(SAID))
     out = StringIO()

@@ -37,7 +37,7 @@ class Hanging:
         self._lead, self._text = lead, text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width, lead, start = options.max_width, self._lead.copy(), self._lead.cell_len
+        width, lead, start = options.max_width, self._lead, self._lead.cell_len
         if start > INDENT and width - start < NARROW:
             above, start = lead[:-INDENT], INDENT
             lead = lead[-INDENT:]
@@ -46,7 +46,7 @@ class Hanging:
                 yield from _broken(above, console, width).render(console, end="\n")
                 lead = Text(" " * INDENT)
         text = _broken(self._text, console, max(1, width - start), "\n" + " " * start)
-        yield from lead.append_text(text).render(console, end="\n")
+        yield from Text().append_text(lead).append_text(text).render(console, end="\n")
 
 
 def _broken(text: Text, console: Console, width: int, between: str = "\n") -> Text:
