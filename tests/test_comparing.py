@@ -348,3 +348,13 @@ def test_huge_losses_of_several_sets_are_compared() -> None:
     opposite = {**losses, "full_valid_loss/b": (steps, [1.7e308, 1.0, -math.inf])}
     reports = [analyze(Run.from_series(series)) for series in (losses, opposite)]
     assert [run.best_step for run in compare(reports).runs] == [200, 200]
+
+
+def test_a_long_name_does_not_hide_what_is_said_of_the_run() -> None:
+    long = "x" * 10_000
+    found = compare([sft(f"{long}-1", [2.0, 1.2]), sft(f"{long}-2", [2.0, 1.9])])
+    assert found.runs[0].name == f"{long}-1"
+    assert "xx…xx" in found.headline
+    assert "x-1: validation loss 1.2 at step" in found.headline
+    assert found.headline.endswith("x-2.")
+    assert "x-1 is the best with a probability of " in found.reason

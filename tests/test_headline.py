@@ -10,7 +10,7 @@ def test_a_reinforcement_run_has_a_checkpoint_to_evaluate_first() -> None:
     """A validation reward can be hacked, whether or not it is known which checkpoints exist."""
     for checkpoints in (None, [1, 2, 3, 4]):
         headline = analyze(make_run(kind="rft", metrics=REWARDS, checkpoints=checkpoints)).headline
-        assert "evaluate first" in headline.lower()
+        assert "to evaluate first is step 4;" in headline or headline.endswith(" Evaluate step 4 first.")
         assert "Deploy" not in headline
 
 

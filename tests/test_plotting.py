@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,10 @@ from curvewise.engine import analyze
 from curvewise.errors import UsageError
 from curvewise.model.run import Run
 from curvewise.plotting import PICTURES, Picture, plot
+from curvewise.plotting.drawing import MARKS
 from curvewise.testing import make_run
 
+ROOT = Path(__file__).parent.parent
 RUN = make_run(
     train_loss=[2.0, 1.5, 1.2, 1.0, 0.9, 0.8],
     full_valid_loss={2: 1.6, 4: 1.2, 6: 1.5},
@@ -75,3 +79,9 @@ def test_what_floats_hardly_hold_can_be_drawn(first: int) -> None:
         standard_errors={"full_valid_loss": [1.7e308, -1.7e308]},
     )
     assert plot(analyze(run, select=()), picture="png").startswith(b"\x89PNG")
+
+
+def test_checkpoints_are_called_as_on_the_page() -> None:
+    shapes = (ROOT / "web/src/chart/shapes.ts").read_text(encoding="utf-8")
+    meanings = re.findall(r'^  \w+: "(.+)",$', shapes, re.MULTILINE)
+    assert {mark.label for mark in MARKS.values()} == set(meanings)

@@ -187,6 +187,7 @@ def _choice(run: Run, selection: Selection) -> str:
         return held.text
     by_reward = run.kind == "rft" and best.metric != SCORE
     if best.existence == "exists" and best.model:
-        return f"{'Evaluate first' if by_reward else 'Deploy'} {run.where(best.step)}."
+        place = run.where(best.step)
+        return f"Evaluate {place} first." if by_reward else f"Deploy {place}."
     wanted = "to evaluate first" if by_reward else "to want"
     return f"The checkpoint {wanted} is {run.where(best.step)}; no checkpoint list says whether it exists."

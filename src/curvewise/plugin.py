@@ -23,6 +23,7 @@ from curvewise.model.run import KINDS, Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.reading.document import Document
 from curvewise.service import Service
+from curvewise.text import listed
 
 Needs = tuple[str | tuple[str, ...], ...]
 
@@ -90,13 +91,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def _missing(self, run: Run) -> Finding | None:
         if run.kind not in self.kinds:
-            return Finding.not_applicable(
-                f"It is for {' and '.join(self.kinds)} runs; this one is {run.kind}."
-            )
+            kinds = listed([kind.upper() for kind in self.kinds])
+            return Finding.not_applicable(f"It is for {kinds} runs; this one is {run.kind.upper()}.")
         for need in self.needs:
             names = (need,) if isinstance(need, str) else need
             if not any(_present(run, name) for name in names):
-                absent = f"The run has no {' or '.join(names)}."
+                absent = f"The run has no {listed(names, 'or')}."
                 if self.when_missing == "unknown":
                     return Finding.unknown(f"{absent} With it, this could be judged.")
                 return Finding.not_applicable(absent)

@@ -39,6 +39,21 @@ def printable(text: str, longest: int = LONGEST) -> str:
     return "".join(char if char == " " or char.isprintable() else _escape(char) for char in shown)
 
 
+def shortened(name: str, longest: int) -> str:
+    """Cut a name in its middle: both of its ends tell runs apart.
+
+    Examples
+    --------
+    >>> shortened("a-long-name-of-run-17", 12)
+    'a-lon…run-17'
+    """
+    shown = printable(name, len(name))
+    if len(shown) <= longest:
+        return shown
+    front = (longest - 1) // 2
+    return f"{shown[:front]}…{shown[front + 1 - longest :]}"
+
+
 def _escape(char: str) -> str:
     if unicodedata.category(char) == "Zs":
         return " "
@@ -83,5 +98,5 @@ def abridged(words: Sequence[str], most: int = 5) -> str:
     >>> abridged(["a", "b"]), abridged(["a", "b", "c", "d"], most=2)
     ('a, b', 'a, b and 2 more')
     """
-    more = f" and {len(words) - most} more" if len(words) > most else ""
+    more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more

@@ -30,10 +30,19 @@ def test_the_same_run_gives_the_same_bytes(curvewise: Program, results: Path) ->
     assert ET.fromstring(first).tag.endswith("svg")  # noqa: S314 - the XML is our own
 
 
+def test_one_run_goes_to_several_files(curvewise: Program, results: Path) -> None:
+    done = curvewise("plot", results, "-o", "c.svg", "-o", "c.png", "--figure", "loss")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.splitlines() == ["wrote c.svg", "wrote c.png"]
+    for ending in ("svg", "png"):
+        assert (results.parent / f"c.{ending}").read_bytes().startswith(BEGINNINGS[ending])
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["-o", "c.gif"], ".gif"),
+        (["-o", "c.gif"], "'c.gif' does not end in .svg, .png or .pdf"),
+        (["-o", "c.svg", "-o", "c.gif"], ".gif"),
         (["-o", "c.svg", "--figure", "speed"], "'speed'"),
         ([], "--output"),
     ],

@@ -140,3 +140,23 @@ def test_what_a_float_hardly_tells_apart_is_drawn(
         line for line in drawn.splitlines() if line.lstrip().startswith("step") and "epoch" not in line
     ]
     assert axis.split() == ["step", f"{steps[0]:,}", f"{steps[1]:,}"]
+
+
+def test_the_legend_of_a_narrow_chart_is_broken_between_its_entries(report: Report) -> None:
+    rewards = {
+        name: Curve(step=(1, 300), value=(0.1, 0.9), points=2)
+        for name in ("train_mean_reward", "full_valid_mean_reward")
+    }
+    lines = terminal([replace(report, curves=rewards)], Style(width=40, part="curves")).splitlines()
+    assert [line.strip() for line in lines[:3]] == [
+        "reward: ─ train_mean_reward",
+        "o full_valid_mean_reward",
+        "▲ best",
+    ]
+
+
+@pytest.mark.parametrize("width", [20, 30, 31, 33, 40])
+def test_a_chart_is_as_wide_as_the_terminal_or_left_out(report: Report, width: int) -> None:
+    lines = terminal([report], Style(width=width, part="curves")).splitlines()
+    assert max(map(len, lines), default=0) <= width
+    assert bool(lines) == (width >= 31)

@@ -117,8 +117,16 @@ def test_the_mean_over_evaluation_sets_is_judged_and_their_disagreement_said() -
     chosen = lowest_loss(run)
     assert chosen.best is not None
     assert (chosen.best.step, chosen.best.value) == (2, 0.85)
-    assert "a at step 2, b at step 3" in chosen.reason
+    assert "whose lowest steps differ: 2 (a), 3 (b)." in chosen.reason
     assert chosen.columns[:3] == ("full_valid_loss/a", "full_valid_loss/b", "judged_valid_loss")
+
+
+def test_evaluation_sets_that_agree_are_not_said_to_differ() -> None:
+    losses = [1.0, 0.5, 2.0]
+    sets = {f"full_valid_loss/{name}": losses for name in "abcdef"}
+    assert "which agree on the step." in lowest_loss(make_run(metrics=sets)).reason
+    some = lowest_loss(make_run(metrics={**sets, "full_valid_loss/g": [1.0, 1.2, 0.9]}))
+    assert "whose lowest steps differ: 2 (a, b, c, d, e and 1 more), 3 (g)." in some.reason
 
 
 def test_an_evaluation_before_training_has_no_checkpoint() -> None:

@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
-import { aligned, count, error, number, percent, short, shown, tick } from "../src/text/format";
+import { aligned, count, epochNumber, error, number, percent, short, shown, tick } from "../src/text/format";
 
 test.each([
   [0, "0"],
   [0.80953, "0.8095"],
   [-1.5, "−1.5"],
   [12_345.6, "12,346"],
+  [2533.3, "2,533"],
+  [999.97, "1,000"],
+  [999.94, "999.9"],
   [0.00001234, "1.234e−5"],
   [0.00002, "2e−5"],
   ["NaN", "NaN"],
@@ -18,9 +21,11 @@ test.each([
 test("counts, shares and large numbers", () => {
   expect(count(1_234_567)).toBe("1,234,567");
   expect(percent(0.957)).toBe("96\u00a0%");
-  expect(percent(0.996)).toBe("99.6\u00a0%");
-  expect(percent(0.004)).toBe("< 1\u00a0%");
-  expect(percent(1)).toBe("> 99.9\u00a0%");
+  expect(percent(0.994)).toBe("99\u00a0%");
+  expect(percent(0.996)).toBe("over 99\u00a0%");
+  expect(percent(0.004)).toBe("under 1\u00a0%");
+  expect(percent(1)).toBe("over 99\u00a0%");
+  expect([1, 0.142857, 14.63, 1234.5].map(epochNumber)).toEqual(["1", "0.143", "14.6", "1,235"]);
   expect(error(0.004743)).toBe("0.0047");
   expect(short(27_216)).toBe("27.22 k");
   expect(short(1_200_000)).toBe("1.2 M");

@@ -75,7 +75,7 @@ def _with_validation(run: Run, rise: Rise, since: TrainingSince, severe_rise: fl
             "train_loss", "training loss at the last evaluation / at the best ones", since.ratio, since.series
         ),
     )
-    training = f"training loss is {since.final:.4g}, {since.best:.4g} around the best evaluation"
+    training = f"training loss ends at {since.final:.4g} and was {since.best:.4g} around the best evaluation"
     if not diverges(rise, since):
         both = "rises after its best" if rise.rising else "shows no rise beyond noise"
         return Finding.ok(f"Validation loss {both}; {training} ({rise.curve.words()}).", *evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.comparable.losses import finite_series
 from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -49,7 +50,8 @@ def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps:
     if early <= 1e-6:
         return Finding.unknown(f"Entropy is {early:.3g} from the first steps, so no share of it can be left.")
     share = Evidence.of("entropy", "last steps / first steps, averaged", late / early, entropy, limit=left)
-    summary = f"Entropy {'fell' if late < early else 'went'} from {early:.3g} to {late:.3g} over {n} steps"
+    went = "fell" if late < early else "went"
+    summary = f"Entropy {went} from {early:.3g} to {late:.3g} over {steps_of(entropy)}"
     if share.value > left:
         return Finding.ok(f"{summary}.", share)
     summary += f", {figure(100 * share.value, 1)} % of what it was"

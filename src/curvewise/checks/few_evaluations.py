@@ -60,4 +60,4 @@ def few_evaluations(run: Run, *, for_choice: int = 2, for_trend: int = 5) -> Fin
             f"{metric} was measured {count} times: enough to rank these checkpoints, too few for a trend.",
             evidence,
         )
-    return Finding.ok(f"{metric} was measured {count} times.", evidence)
+    return Finding.ok(f"{metric} was measured {count:,} times.", evidence)

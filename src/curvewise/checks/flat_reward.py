@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -43,14 +44,14 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
     if reward is None or logged < min_steps:
         return Finding.unknown(f"{logged} steps have a reward; {min_steps} are needed.")
     distance = np.abs(reward.series.value)
-    mean = float(reward.series.value.mean())
+    mean, over = float(reward.series.value.mean()), steps_of(reward.series)
     level = Evidence.of(
         reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero
     )
     if max(level.value, float(distance[logged // 2 :].mean())) > near_zero:
-        return Finding.ok(f"Rollouts earn reward: {figure(mean)} on average over {logged} steps.", level)
+        return Finding.ok(f"Rollouts earn reward: {figure(mean)} on average over {over}.", level)
     return Finding.problem(
-        f"Mean reward is {figure(mean)} over all {logged} steps, and never far from it.",
+        f"Mean reward is {figure(mean)} over all {over}, and never far from it.",
         level,
         advice="Score a few known-good answers with the grader; if they fail, lower its pass threshold.",
     )

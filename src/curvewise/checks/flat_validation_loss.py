@@ -73,7 +73,7 @@ def flat_validation_loss(
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
     text = (
         f"Validation loss changes by {100 * change:+.2g} % along a line from {run.where(after.first_step)} "
-        f"to {run.where(after.last_step)}: {n} {curve.words().partition(' ')[2]}."
+        f"to {run.where(after.last_step)}: {n:,} {curve.words().partition(' ')[2]}."
     )
     evidence = Evidence.of(
         curve.metric, "relative change after the first epoch", change, after, limit=max_change

@@ -91,7 +91,7 @@ def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
     name = ratio.curve.metric.partition("/")[2]
     where = f" on the set {name!r}, the worst of {sets}," if name else ""
     known = ratio.comparable[~np.isnan(ratio.comparable)]
-    place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points} evaluations"
+    place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points:,} evaluations"
     text = (
         f"Validation / training loss{where} ends at {quotient(gap.ratio)} ({gap.band}): "
         f"{gap.valid:.4g} over {gap.train:.4g} {place}."

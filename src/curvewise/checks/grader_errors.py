@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.comparable.rates import Rate, rates
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Finding
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
@@ -47,10 +48,10 @@ def grader_errors(run: Run, *, rare: float = 0.001, outage: float = 0.05) -> Fin
         return Finding.unknown("No step has a finite rate of grader errors.")
     failed = sorted((rate for rate in found if (rate.series.value > 0).any()), key=lambda rate: -rate.overall)
     if not failed:
-        steps = max(len(rate.series) for rate in found)
+        longest = max((rate.series for rate in found), key=len)
         counted = "1 rate is" if len(found) == 1 else f"{len(found)} rates are"
         return Finding.ok(
-            f"No grader failed: {counted} 0 at all of up to {steps} steps.",
+            f"No grader failed: {counted} 0 at all of up to {steps_of(longest)}.",
             found[0].evidence(rare)[1],
         )
     bugs = [rate for rate in failed if _error(rate) in LOGIC]
@@ -73,8 +74,8 @@ def _error(rate: Rate) -> str:
 
 def _describe(rate: Rate) -> str:
     split = "training" if rate.metric.startswith("train") else "validation"
-    failing, n = int((rate.series.value > 0).sum()), len(rate.series)
+    failing = int((rate.series.value > 0).sum())
     return (
         f"{_error(rate)} of grader {rate.member}: {figure(100 * rate.overall)} % of {split} rollouts "
-        f"on average over {n} steps, at {failing} of them"
+        f"on average over {steps_of(rate.series)}, at {failing:,} of them"
     )

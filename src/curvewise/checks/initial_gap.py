@@ -51,10 +51,13 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
     gap, ratio = max(judged, key=lambda pair: pair[0].ratio)
     name = ratio.curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
-    place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points}"
+    place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points:,}"
+    place = f"{place} of {ratio.curve.words()}"
+    if len(ratio.curve.series) == 1:
+        place = f"at step {gap.last_step:,}, the only evaluation"
     text = (
-        f"Validation / training loss{where} is {quotient(gap.ratio)} ({gap.valid:.4g} over {gap.train:.4g}) "
-        f"{place} of {ratio.curve.words()}."
+        f"Validation / training loss{where} is {quotient(gap.ratio)} "
+        f"({gap.valid:.4g} over {gap.train:.4g}) {place}."
     )
     evidence = Evidence(
         label="validation / training loss at the start",

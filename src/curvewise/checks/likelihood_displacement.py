@@ -87,7 +87,7 @@ def _by_reward(run: Run, split: str, reward: Series, margin: Series, max_fall: f
     )
     summary = (
         f"The implicit reward of the chosen answers is {level.value:.2f} at the end while the margin is "
-        f"{gained.value:.2f} (last {len(late)} of {len(reward)} {_logs(split)}): {meaning}."
+        f"{gained.value:.2f} (last {len(late):,} of {len(reward):,} {_logs(split)}): {meaning}."
     )
     if not fallen or level.value > -max_fall or gained.value <= 0:
         return Finding.ok(summary, *evidence)
@@ -109,7 +109,7 @@ def _by_logps(split: str, logps: Series, margin: Series, max_fall: float) -> Fin
     summary = (
         f"The log-probability of the chosen answers changed by {change.value:+.3g} from {begin:.3g} "
         f"while the margin changed by {grown.value:+.3g} "
-        f"(first and last {len(late)} of {len(logps)} {_logs(split)})."
+        f"(first and last {len(late):,} of {len(logps):,} {_logs(split)})."
     )
     if share <= max_fall or not _certain(change) or grown.value <= 0:
         return Finding.ok(summary, *evidence)

@@ -97,12 +97,12 @@ def loss_spikes(
         times = float(np.exp(min(height[tallest], 600.0)))
         limit = float(np.exp(min(tall, 600.0)))
         evidence = Evidence.at("train_loss", label, times, int(loss.step[tallest]), limit=limit, points=n)
-        return Finding.ok(f"No spike among {n} training values.", evidence)
+        return Finding.ok(f"No spike among {n:,} training values.", evidence)
     worst = spikes[np.argsort(-height[spikes])][:5]
     evidences = _evidence(loss, worst)
     top = int(worst[0])
     text = (
-        f"{len(spikes)} spike{'s' if len(spikes) > 1 else ''} among {n} training values: "
+        f"{len(spikes):,} spike{'s' if len(spikes) > 1 else ''} among {n:,} training values: "
         f"{loss.value[top]:.4g} at step {int(loss.step[top]):,}, where the loss is around {around[top]:.4g}."
     )
     if len(spikes) > max(FEW, max_share * n):

@@ -75,13 +75,13 @@ def minibatch_validation(run: Run, *, max_scatter: float = 0.1, min_evaluations:
                            limit=max_scatter)  # fmt: skip
     base = (
         f"valid_loss is one minibatch at a time: a value lies {100 * scatter:.0f} % off its neighbours "
-        f"(median of {count} evaluations)."
+        f"(median of {count:,} evaluations)."
     )
     if scatter <= max_scatter:
         return Finding.ok(base, evidence)
     judged = (
-        f"The batches come back every {curve.rotation} evaluations, so it is judged by {len(curve.series)} "
-        f"mean{'s' if len(curve.series) > 1 else ''} over whole rotations."
+        f"The batches come back every {curve.rotation:,} evaluations, so it is judged by "
+        f"{len(curve.series):,} mean{'s' if len(curve.series) > 1 else ''} over whole rotations."
         if curve.rotation is not None
         else "No rotation shows, so single values are all there is."
     )

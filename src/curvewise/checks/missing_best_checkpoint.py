@@ -66,7 +66,7 @@ def missing_best_checkpoint(
     reward = metric == REWARD
     step, best = curve.highest() if reward else curve.lowest()
     peak = Evidence.at(metric, "best in the curve", best, step, points=len(curve))
-    where = f"The best of {len(curve)} evaluation{'s' if len(curve) > 1 else ''}, at {run.where(step)}"
+    where = f"The best of {len(curve):,} evaluation{'s' if len(curve) > 1 else ''}, at {run.where(step)}"
     existing = [saved for saved in run.checkpoints if saved.model is not None]
     if any(saved.step == step for saved in existing):
         return Finding.ok(f"{where}, has a checkpoint.", peak)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from curvewise.comparable.evaluations import EVALUATIONS, evaluations
 from curvewise.comparable.progress import PROGRESS, goes_on, progress
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Kind, Run
 from curvewise.plugin import check
 
 _BLIND: dict[Kind, str] = {
     "sft": "overfitting, the gap to validation and the best checkpoint",
-    "dpo": "whether the preferences carry over to new pairs, and which checkpoint is best",
-    "rft": "reward hacking, and which checkpoint is best",
+    "dpo": "whether the preferences carry over to new pairs and which checkpoint is best",
+    "rft": "reward hacking and which checkpoint is best",
 }
 _HOLD_OUT: dict[Kind, str] = {
     "sft": "5 to 10 % of the examples",
@@ -45,7 +46,7 @@ def missing_validation(run: Run) -> Finding:
     metric, measured = evaluations(_rewards_only(run) if run.kind == "rft" else run)
     if len(measured):
         return Finding.ok(
-            f"{metric} has {len(measured)} value{'s' if len(measured) > 1 else ''}.",
+            f"{metric} has {len(measured):,} value{'s' if len(measured) > 1 else ''}.",
             Evidence.of(metric, "evaluations", len(measured), measured),
         )
     name, series = progress(run)
@@ -58,8 +59,7 @@ def missing_validation(run: Run) -> Finding:
     broken = any(len(points) for label, points in run.metrics.items() if label == metric)
     absent = f"{metric} holds no finite value" if broken else "No validation data"
     return Finding.warning(
-        f"{absent}: from {len(series)} step{'s' if len(series) > 1 else ''} of {name} alone, "
-        f"{_BLIND[run.kind]} cannot be judged.",
+        f"{absent}: from {steps_of(series)} of {name} alone, {_BLIND[run.kind]} cannot be judged.",
         Evidence.of(name, "values without validation beside them", len(series), series),
         advice=f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at "
         "every saved checkpoint: `validation_file` on OpenAI and Azure, `eval_dataset` with `eval_strategy` "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.comparable.losses import finite_series
 from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -46,7 +47,7 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
         reward.metric, "share of steps with a negative reward", negative / steps, reward.series, limit=share
     )
     level = Evidence.mean(reward.metric, reward.series)
-    where = f"Reward is negative at {negative} of {steps} steps, {figure(mean)} on average"
+    where = f"Reward is negative at {negative:,} of {steps_of(reward.series)}, {figure(mean)} on average"
     if negative < share * steps:
         return Finding.ok(f"{where}{_why_logged_is_lower(run, share)}.", counted, level)
     if not reward.exact:

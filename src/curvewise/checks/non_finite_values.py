@@ -65,7 +65,7 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     if not shown:
         count = sum(len(series) for series in judged.values())
         spared = f", but for {_describe('grad_norm', lost['grad_norm'])}" if tolerated else ""
-        metrics = f"{len(judged)} metric{'' if len(judged) == 1 else 's'}"
+        metrics = f"{len(judged):,} metric{'' if len(judged) == 1 else 's'}"
         return Finding.ok(f"All {count:,} values of {metrics} are finite{spared}.")
     order = sorted(
         shown, key=lambda name: (not _ended(shown[name]), name == "grad_norm", _bad(shown[name]).first_step)
@@ -123,7 +123,7 @@ def _describe(name: str, series: Series) -> str:
         if nans == len(bad)
         else "infinite"
         if nans == 0
-        else f"NaN ({nans}) or infinite ({len(bad) - nans})"
+        else f"NaN ({nans:,}) or infinite ({len(bad) - nans:,})"
     )
     where = (
         f"from step {bad.first_step:,} to the end" if _ended(series) else f"first at step {bad.first_step:,}"

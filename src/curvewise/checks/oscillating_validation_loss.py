@@ -49,8 +49,8 @@ def oscillating_validation_loss(
     --------
     >>> from curvewise.testing import make_run
     >>> print(oscillating_validation_loss(make_run(full_valid_loss=[1.0, 1.5] * 5)).summary)
-    Validation loss swings by 40 % to and fro between evaluations, and turns 8 times out of 8:
-    10 full-pass evaluations.
+    Validation loss swings by 40 % to and fro between evaluations, and turns 8 of 8 times: 10
+    full-pass evaluations.
     """
     judged = [
         (swing / level, curve)
@@ -68,7 +68,7 @@ def oscillating_validation_loss(
     where = f" on the set {name!r}" if name else ""
     text = (
         f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations, and turns "
-        f"{turns} times out of {possible}: {curve.words()}."
+        f"{turns:,} of {possible:,} times: {curve.words()}."
     )
     minibatch = curve.basis == "one minibatch"
     n = len(curve.series)

@@ -46,7 +46,7 @@ class _Level(msgspec.Struct, frozen=True):
     def words(self) -> str:
         return (
             f"{self.name} is {figure(self.end)} at the end and was {figure(self.peak)} around step "
-            f"{self.step:,} (medians of {self.width} of {len(self.series)} values)"
+            f"{self.step:,} (medians of {self.width:,} of {len(self.series):,} values)"
         )
 
 
@@ -104,13 +104,13 @@ def reward_collapse(
         steps = 0 if train is None else len(train.series)
         evaluations = 0 if valid is None else len(valid[1])
         return Finding.unknown(
-            f"{evaluations} evaluations and {steps} training steps have a reward; {min_evaluations} or "
+            f"{evaluations:,} evaluations and {steps:,} training steps have a reward; {min_evaluations} or "
             f"{min_steps} are needed to tell a lasting fall from a dip."
         )
     evidence = [item for level in levels for item in _evidence(level)]
     lower = sorted((level for level in levels if level.lost >= watch), key=lambda level: -level.lost)
     fallen = [level for level in lower if level.certain]
-    summary = "; ".join(level.words() for level in levels) + "."
+    summary = _sentence(levels)
     if not fallen and len(lower) == len(levels) and lower[0].lost >= limit:
         return Finding.unknown(
             f"Single values scatter so much that a fall of up to {figure(lower[0].noise)} may be chance; "
@@ -125,7 +125,7 @@ def reward_collapse(
         "learning rate, or hold the policy closer to the reference model."
     )
     make = Finding.problem if fallen[0].lost >= limit else Finding.warning
-    return make("; ".join(level.words() for level in fallen) + ".", *evidence, advice=advice)
+    return make(_sentence(fallen), *evidence, advice=advice)
 
 
 def _level(metric: str, name: str, series: Series, width: int) -> _Level:
@@ -158,6 +158,11 @@ def _error(values: FloatArray, width: int) -> float:
     r = max(memory_of_moves(values) - 1 / n**0.5, 0.0) if width > EVALUATIONS and n >= MEMORABLE else 0.0
     noise = (scatter(values) or 0.0) * (1.5 / (1.5 - 2 * r + r**2 / 2)) ** 0.5
     return float(MEDIAN_ERROR * noise * (inflation(width, r) / width) ** 0.5)
+
+
+def _sentence(levels: list[_Level]) -> str:
+    first, *others = (level.words() for level in levels)
+    return "; ".join([first, *(f"{words[0].lower()}{words[1:]}" for words in others)]) + "."
 
 
 def _evidence(level: _Level) -> tuple[Evidence, Evidence]:

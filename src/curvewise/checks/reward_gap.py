@@ -77,7 +77,7 @@ def reward_gap(
     last = _last(gap.like_for_like, count)
     level = mean_estimate(last.value, floor=gap.sampling)
     evidence = _evidence(gap, last, level, limit)
-    where = f"{level.words()} over the last {count} of {n} evaluations"
+    where = f"{level.words()} over the last {count:,} of {n:,} evaluations"
     if n == 1:
         where = f"{level.words()} at the only evaluation"
     if level.value < watch:
@@ -129,8 +129,8 @@ def _beside(gap: RewardGap) -> str:
     if abs(naive - fair) < 0.005:
         return ""
     return (
-        f" ({figure(fair, sign='+')} over all {len(gap.like_for_like)}; as logged {figure(naive, sign='+')}, "
-        "which counts ungraded training rollouts as -1)"
+        f" ({figure(fair, sign='+')} over all {len(gap.like_for_like):,}; "
+        f"as logged {figure(naive, sign='+')}, which counts ungraded training rollouts as -1)"
     )
 
 

@@ -52,7 +52,7 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
         return Finding.ok(
             f"Validation loss{where} does not rise after its lowest value: {rise.curve.words()}.", *evidence
         )
-    higher = f"on {len(after) - 1} of {rise.curve.words()}"
+    higher = f"on {len(after) - 1:,} of {rise.curve.words()}"
     numbers = f"from {rise.best:.4g} to {rise.final:.4g} ({change(rise.ratio)}), {higher}"
     if not rise.rising:
         reason = f"{rise.curve.words()} do not tell this rise from noise."

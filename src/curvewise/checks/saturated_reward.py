@@ -71,13 +71,13 @@ def saturated_reward(
             start,
             end,
         )
-    numbers = f"{figure(start.value)} over the first {width} steps"
+    numbers = f"{figure(start.value)} over the first {width:,} steps"
     if start.value < high * full or not flat:
         return Finding.ok(
-            f"Reward is {numbers} and {figure(end.value)} over the last {width} of {steps}.", start, end
+            f"Reward is {numbers} and {figure(end.value)} over the last {width:,} of {steps:,}.", start, end
         )
     return Finding.problem(
-        f"Reward is {numbers} already and {figure(end.value)} over the last {width} of {steps}.",
+        f"Reward is {numbers} already and {figure(end.value)} over the last {width:,} of {steps:,}.",
         start,
         end,
         advice="Make the grader stricter or the prompts harder, until the base model earns about half.",

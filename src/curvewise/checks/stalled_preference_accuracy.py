@@ -60,7 +60,7 @@ def stalled_preference_accuracy(
     level = Evidence.of(metric, "mean preference accuracy, second half", estimate.value, late,
                         limit=learned, interval=estimate.interval)  # fmt: skip
     what = "evaluation" if metric == VALID else "training log"
-    over = f"over the last {len(late)} {what}s" if len(late) > 1 else f"at the last {what}"
+    over = f"over the last {len(late):,} {what}s" if len(late) > 1 else f"at the last {what}"
     summary = f"Preference accuracy is {estimate.words(2)} {over}"
     if estimate.value >= learned:
         return Finding.ok(f"{summary}.", level)

@@ -7,6 +7,7 @@ import numpy as np
 from curvewise.comparable.graded_reward import graded_reward
 from curvewise.comparable.losses import finite_series
 from curvewise.comparable.reward_change import REWARD_CHANGE, RewardChange, reward_change
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -81,8 +82,8 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     if (first := float(ends.value[0])) >= 1:
         evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))
     name = metric.removesuffix("_tokens_mean").capitalize()
-    times = figure(late / early, 1)
-    text = f"{name} tokens went from {figure(early, 0)} to {figure(late, 0)} ({times} times) over {n} steps"
+    went = f"went from {figure(early, 0)} to {figure(late, 0)} ({figure(late / early, 1)} times)"
+    text = f"{name} tokens {went} over {steps_of(tokens)}"
     return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
 
 

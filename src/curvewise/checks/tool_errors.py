@@ -82,7 +82,7 @@ def _judge(rate: Series, calls: Series, family: str, tool: str, limit: float) ->
     split, unit = ("training", "step") if family.startswith("train") else ("validation", "evaluation")
     known = np.intersect1d(rate.step, calls.step, assume_unique=True)
     weights = _attempts(rate.on(known).value, calls.on(known).value)
-    over = f"{len(rate)} {unit}{'' if len(rate) == 1 else 's'}"
+    over = f"{len(rate):,} {unit}{'' if len(rate) == 1 else 's'}"
     if len(known) == len(rate) and 0 < weights.sum() < np.inf:
         value = float((rate.value * weights).sum() / weights.sum())
         over += f" and about {figure(weights.sum(), 0)} calls"

@@ -33,7 +33,7 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     >>> from curvewise.testing import make_run
     >>> run = make_run(full_valid_loss=[2.0, 1.7, 1.5, 1.4, 1.33, 1.28], every=100)
     >>> print(unfinished_learning(run).summary)
-    Validation loss was still falling: 300 more steps would lower its best value, 1.280,
+    Validation loss was still falling: 300 more steps would lower the best value, 1.28,
     by 8.4 % (90 % interval 1.1 % to 35 %; 6 full-pass evaluations).
     """
     found = validation_forecast(run)
@@ -42,7 +42,7 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     if curve is None or chance is None or gain is None or ends is None or found.horizon is None:
         return Finding.unknown(found.reason)
     said = (
-        f"{found.horizon:,} more steps would lower its best value, {found.best:.3f}, by {percent(gain)} "
+        f"{found.horizon:,} more steps would lower the best value, {found.best:.4g}, by {percent(gain)} "
         f"(90 % interval {percent(ends[0])} to {percent(ends[1])}; {curve.words()})"
     )
     evidence = (

@@ -7,6 +7,7 @@ import numpy as np
 from curvewise.comparable.losses import finite_series
 from curvewise.comparable.ratio import LossRatio, loss_ratio
 from curvewise.comparable.validation import VALIDATION
+from curvewise.comparable.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
@@ -57,16 +58,16 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     level, metric = median(valid.value), ratio.curve.metric
     quotients = _quotients(train, ratio)[:early]
     known = quotients[np.isfinite(quotients)]
-    place = "at the first" if early == 1 else f"in the median over the first {early}"
+    place = "at the first" if early == 1 else f"in the median over the first {early:,}"
     where = f"{place} of {ratio.curve.words()}" if len(ratio.step) > 1 else "at the only evaluation"
     low = Evidence.of(metric, "early validation loss, median", level, valid, limit=near_zero)
     evidence = [low]
     if known.size:
-        quotient = median(known)
+        relative = median(known)
         label = "early validation / training loss, median"
-        evidence.insert(0, Evidence.of(metric, label, quotient, valid, limit=max_ratio))
-        if quotient < max_ratio:
-            summary = f"Validation loss is {quotient:.2g} times the training loss {where}."
+        evidence.insert(0, Evidence.of(metric, label, relative, valid, limit=max_ratio))
+        if relative < max_ratio:
+            summary = f"Validation loss is {relative:.2g} times the training loss {where}."
             return Finding.warning(summary, *evidence, advice=_ADVICE)
     begin, middle = float(train.value[0]), (train.first_step + train.last_step) / 2
     if 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
@@ -74,7 +75,7 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
         return Finding.warning(summary, *evidence, advice=_ADVICE)
     if not known.size:
         return Finding.unknown("No early evaluation has a positive training loss beside it to compare with.")
-    return Finding.ok(f"Validation loss is {quotient:.3g} times the training loss {where}.", *evidence)
+    return Finding.ok(f"Validation loss is {quotient(relative)} times the training loss {where}.", *evidence)
 
 
 _ADVICE = (

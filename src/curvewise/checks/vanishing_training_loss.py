@@ -46,7 +46,7 @@ def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: in
     tail = loss.between(int(loss.step[-(n // 4)]))
     level = median(tail.value)
     evidence = Evidence.of("train_loss", "median of the last quarter", level, tail, limit=near_zero)
-    text = f"Training loss is {level:.3g} in the median of its last {len(tail)} of {n} values"
+    text = f"Training loss is {level:.3g} in the median of its last {len(tail):,} of {n:,} values"
     if abs(level) > near_zero:
         return Finding.ok(f"{text}.", evidence)
     reached = int(loss.step[np.argmax(loss.value <= near_zero)])

@@ -73,5 +73,5 @@ def _lines(found: Forecast) -> Iterator[str]:
     )
     yield f"  gain          {100 * found.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
     yield f"  probability   {100 * (found.probability or 0.0):.0f} % for a gain of 1 % or more"
-    yield f"  basis         {found.points} evaluations of {found.metric} ({found.basis})"
+    yield f"  basis         {found.points:,} evaluations of {found.metric} ({found.basis})"
     yield f"  ahead         {found.horizon:,} steps after step {found.step:,}: {ahead}"

@@ -10,6 +10,7 @@ import click
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.text import listed
 
 if TYPE_CHECKING:
     from curvewise import Kind
@@ -32,9 +33,11 @@ POINTS = 4000
 @click.option(
     "-o",
     "--output",
+    "outputs",
     required=True,
+    multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; its ending, .svg, .png or .pdf, tells the format.",
+    help="File to write; its ending, .svg, .png or .pdf, tells the format. Repeatable.",
 )
 @click.option(
     "--figure",
@@ -48,7 +51,7 @@ POINTS = 4000
 @options.verbosity
 def plot(
     path: str,
-    output: Path,
+    outputs: tuple[Path, ...],
     figures: tuple[str, ...],
     log: bool,
     kind: Kind | None,
@@ -61,7 +64,7 @@ def plot(
     import curvewise
     from curvewise.plotting import PICTURES
 
-    picture = _picture(output, PICTURES)
+    pictures = [(output, _picture(output, PICTURES)) for output in outputs]
     items = curvewise.runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))
     judging.require_runs(items, kind=kind, map=mapping)
     if len(items) > 1:
@@ -70,7 +73,12 @@ def plot(
         )
     (report,) = judging.Judged(items).reports(POINTS)
     names = options.split_names(figures) or None
-    output_to.write(curvewise.plot(report, picture=picture, figures=names, log=log), output)
+    drawn = [
+        (output, curvewise.plot(report, picture=picture, figures=names, log=log))
+        for output, picture in pictures
+    ]
+    for output, content in drawn:
+        output_to.write(content, output)
 
 
 def _picture(output: Path, known: tuple[Picture, ...]) -> Picture:
@@ -78,5 +86,5 @@ def _picture(output: Path, known: tuple[Picture, ...]) -> Picture:
     for picture in known:
         if picture == ending:
             return picture
-    expected = " or ".join(f".{picture}" for picture in known)
+    expected = listed([f".{picture}" for picture in known], "or")
     raise click.BadParameter(f"{str(output)!r} does not end in {expected}", param_hint="--output")

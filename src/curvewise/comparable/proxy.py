@@ -82,7 +82,7 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
         n = len(self.score)
         together = "" if self.correlation is None else f", rank correlation {self.correlation:+.2f}"
         weak = "; so few say little of the others" if n <= FEW else ""
-        return f"{n} checkpoints{together}{weak}"
+        return f"{n:,} checkpoints{together}{weak}"
 
     def advice(self, run: Run) -> str:
         """Say which of the two to take, if it exists."""

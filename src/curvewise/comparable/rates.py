@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from curvewise.comparable.losses import finite_series
+from curvewise.comparable.words import steps_of
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -44,17 +45,17 @@ class Rate(msgspec.Struct, frozen=True):
 
     def over(self) -> str:
         """Name the recent steps: ``over the last 20 of 115 steps``."""
-        n, count = len(self.series), len(self.recent)
+        n, count, steps = len(self.series), len(self.recent), steps_of(self.series)
         if n == 1:
             return "at the only step"
-        return f"over the last {count} of {n} steps" if count < n else f"over all {n} steps"
+        return f"over the last {count:,} of {steps}" if count < n else f"over all {steps}"
 
     def evidence(self, limit: float) -> tuple[Evidence, Evidence]:
         """Return the recent mean, with its limit, and the worst step."""
         step, worst = self.series.highest()
         return (
             Evidence.of(self.metric, "mean share, recent steps", self.value, self.recent, limit=limit),
-            Evidence.at(self.metric, f"worst of {len(self.series)} steps", worst, step),
+            Evidence.at(self.metric, f"worst of {steps_of(self.series)}", worst, step),
         )
 
 

@@ -47,7 +47,9 @@ def by_score(run: Run, selection: Selection) -> Selection:
     tied = _tied(chosen, best)
     among = "checkpoints that exist" if run.checkpoints is not None else "steps"
     count = len(chosen)
-    place_of = f"the highest score of {count} evaluated {among}" if count > 1 else "and no other has a score"
+    place_of = (
+        f"the highest score of {count:,} evaluated {among}" if count > 1 else "and no other has a score"
+    )
     why = f"{chosen.value[best]:.3f} on the real task, {place_of}"
     near = (
         "; noise does not tell it from step " + ", ".join(f"{chosen.step[n]:,}" for n in tied) if tied else ""

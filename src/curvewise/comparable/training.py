@@ -64,7 +64,8 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """On what the levels rest, such as ``medians over 10 of 100 values``."""
         n = len(self.series)
-        return f"medians over {self.width} of {n} values" if self.width > 1 else f"{n} values"
+        values = f"{n:,} value{'' if n == 1 else 's'}"
+        return f"medians over {self.width:,} of {values}" if self.width > 1 else values
 
     def risen(self, smallest: float) -> bool | None:
         """Whether the end lies above the lowest stretch by a share `smallest` of it, beyond noise.

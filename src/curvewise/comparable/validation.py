@@ -68,10 +68,10 @@ class ValidationCurve(msgspec.Struct, frozen=True, kw_only=True):
         n = len(self.series)
         many = "" if n == 1 else "s"
         if self.basis == "full pass":
-            return f"{n} full-pass evaluation{many}"
+            return f"{n:,} full-pass evaluation{many}"
         if self.basis == "rotation mean":
-            return f"{n} mean{many} over whole rotations of {self.rotation} minibatches"
-        return f"{n} evaluation{many} of one minibatch each"
+            return f"{n:,} mean{many} over whole rotations of {self.rotation:,} minibatches"
+        return f"{n:,} evaluation{many} of one minibatch each"
 
 
 @once_per_run

@@ -1,10 +1,11 @@
-"""Words for findings about losses: a change in per cent, and which checkpoint to take."""
+"""Words for findings: a change in per cent, a count of steps, and which checkpoint to take."""
 
 from __future__ import annotations
 
 import math
 
 from curvewise.model.run import Run
+from curvewise.model.series import Series
 
 
 def change(ratio: float) -> str:
@@ -31,12 +32,12 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.013), percent(1.57), percent(-0.3), percent(2e5)
-    ('1.3 %', '157 %', '-30 %', '2e+05 times')
+    ('1.3 %', '157 %', '-30 %', '200,000 times')
     """
     if math.isinf(share):
         return "infinitely many per cent"
     if abs(share) >= 100:
-        return f"{share:.3g} times"
+        return f"{share:,.0f} times" if abs(share) < 1e6 else f"{share:.3g} times"
     return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{100 * share:.2g} %"
 
 
@@ -45,10 +46,40 @@ def quotient(ratio: float) -> str:
 
     Examples
     --------
-    >>> quotient(1.5), quotient(float("inf"))
-    ('1.50', 'infinite')
+    >>> quotient(1.5), quotient(1273.4), quotient(float("inf"))
+    ('1.50', '1,273', 'infinite')
     """
-    return "infinite" if math.isinf(ratio) else f"{ratio:.2f}" if ratio < 1000 else f"{ratio:.3g}"
+    if math.isinf(ratio):
+        return "infinite"
+    return f"{ratio:.2f}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.3g}"
+
+
+def per_cent(probability: float) -> str:
+    """Say a probability in per cent, and never that something is certain or cannot be.
+
+    Examples
+    --------
+    >>> per_cent(0.6), per_cent(0.997), per_cent(0.001)
+    ('60 %', 'over 99 %', 'under 1 %')
+    """
+    whole = round(100 * probability)
+    return "over 99 %" if whole > 99 else "under 1 %" if whole < 1 else f"{whole} %"
+
+
+def steps_of(series: Series) -> str:
+    """Count the steps of a series, which are the logged ones where it leaves some out.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> steps_of(make_run(train_loss=[1.0] * 1200)["train_loss"])
+    '1,200 steps'
+    >>> steps_of(make_run(train_loss={10: 1.0, 20: 0.9})["train_loss"])
+    '2 logged steps'
+    """
+    n = len(series)
+    logged = "logged " if n and series.last_step - series.first_step >= n else ""
+    return f"{n:,} {logged}step{'' if n == 1 else 's'}"
 
 
 def compare(run: Run, step: int) -> str:

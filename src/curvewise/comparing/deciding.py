@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from curvewise.comparable.words import per_cent
 from curvewise.comparing.rows import Entry
 from curvewise.model.run import Note
 from curvewise.selection._judged_loss import UNMEASURED
@@ -77,7 +78,7 @@ def decide(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool)
 
 
 def _who(found: Sequence[Entry], judged: Sequence[int]) -> str:
-    return f"Only {found[judged[0]].row.name} has" if judged else "No run has"
+    return f"Only {found[judged[0]].called} has" if judged else "No run has"
 
 
 def _scores(found: Sequence[Entry]) -> _Figure:
@@ -186,7 +187,7 @@ def _why(
             "examples of the evaluation, or `error`."
         )
     return (
-        f"{name} is the best with a probability of {_percent(float(chance[best]))}, by {figure.basis}. "
+        f"{name} is the best with a probability of {per_cent(float(chance[best]))}, by {figure.basis}. "
         "Another seed may change more than that."
     )
 
@@ -199,8 +200,8 @@ def _why_tied(
 ) -> str:
     if chance is None:
         return f"They have the same {figure.words}."
-    shares = [f"{_name(found, figure, place)} {_percent(float(chance[place]))}" for place in tied]
-    said = f"By {figure.basis}, none is the best with a probability of {_percent(LEVEL)}: {listed(shares)}."
+    shares = [f"{_name(found, figure, place)} {per_cent(float(chance[place]))}" for place in tied]
+    said = f"By {figure.basis}, none is the best with a probability of {per_cent(LEVEL)}: {listed(shares)}."
     tokens = _tokens(found, figure)[list(tied)]
     if np.isfinite(tokens).all() and tokens.min() < tokens.max():
         least = tied[int(tokens.argmin())]
@@ -212,7 +213,7 @@ def _why_tied(
 
 
 def _name(found: Sequence[Entry], figure: _Figure, place: int) -> str:
-    return found[figure.places[place]].row.name
+    return found[figure.places[place]].called
 
 
 def _value(figure: _Figure, place: int) -> str:
@@ -222,7 +223,3 @@ def _value(figure: _Figure, place: int) -> str:
 def _where(found: Sequence[Entry], figure: _Figure, place: int) -> str:
     step = found[figure.places[place]].row.best_step
     return f" at step {step:,}" if figure.by != SCORE and step is not None else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share < 0.995 else "over 99 %"

@@ -59,7 +59,7 @@ def limits(found: Sequence[Entry]) -> list[Note]:
 def unjudged(found: Sequence[Entry]) -> list[Note]:
     """Return a note for each run that has no best value."""
     return [
-        Note("not_judged", f"{entry.row.name} is left out of the choice: {entry.report.selection.reason}")
+        Note("not_judged", f"{entry.called} is left out of the choice: {entry.report.selection.reason}")
         for entry in found
         if not entry.judged
     ]
@@ -130,7 +130,7 @@ def order_of_scores(found: Sequence[Entry]) -> list[Note]:
         word = "reward" if up.higher_is_better else "loss"
         way = "lower" if up.higher_is_better else "higher"
         turned.append(
-            f"{up.row.name} scores more than {down.row.name} ({up.row.score:.4g} against "
+            f"{up.called} scores more than {down.called} ({up.row.score:.4g} against "
             f"{down.row.score:.4g}) with a {way} {word} "
             f"({up.row.best_value:.4g} against {down.row.best_value:.4g})"
         )
@@ -153,7 +153,7 @@ def problems_of_winner(found: Sequence[Entry], winner: int | None) -> list[Note]
     if not names:
         return []
     many = "s" if len(names) > 1 else ""
-    text = f"The report of {found[winner].row.name} has {len(names)} problem{many}: {listed(names)}."
+    text = f"The report of {found[winner].called} has {len(names)} problem{many}: {listed(names)}."
     return [Note("winner_has_problems", text)]
 
 

@@ -20,9 +20,12 @@ from curvewise.model.comparison import ComparedRun
 from curvewise.model.finding import Status
 from curvewise.model.report import Curve, Report
 from curvewise.selection._judged_loss import NEIGHBOURS, UNMEASURED
+from curvewise.text import shortened
 
 TOKENS = "completion_tokens_mean"
 RATIO_COLUMN = "overfitting_ratio"
+LONGEST_NAME = 80
+"""Characters of the name of a run in a sentence."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +47,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     row: ComparedRun
     error: float | None
     assumed: bool
+
+    @property
+    def called(self) -> str:
+        """Its name in a sentence; a longer one would hide the rest of it."""
+        return shortened(self.row.name, LONGEST_NAME)
 
     def scored(self, score: Score) -> Entry:
         """Return the run with its score."""

@@ -72,7 +72,7 @@ def read_list(document: Document, what: str) -> ApiList:
         notes.append(
             Note(
                 "incomplete_page",
-                f"The file holds {len(objects)} {what}, and the service said that more follow.",
+                f"The file holds {len(objects):,} {what}, and the service said that more follow.",
             )
         )
     return ApiList(tuple(objects), tuple(notes))

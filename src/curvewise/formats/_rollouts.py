@@ -154,8 +154,8 @@ def _note(steps: IntArray, ungraded: FloatArray, difference: FloatArray, proof: 
     worst = int(np.argmax(ungraded))
     text = (
         f"Training rollouts without a grade count as -1 in train_mean_reward{proof}. "
-        f"{ungraded.mean():.1%} of them got none on average, and up to {ungraded[worst]:.1%} (step "
-        f"{steps[worst]:,}). This lowers the mean reward by {difference.mean():.3f} on average; the grader's "
-        "own mean leaves them out."
+        f"{100 * ungraded.mean():.1f} % of them got none on average, and up to {100 * ungraded[worst]:.1f} % "
+        f"(step {steps[worst]:,}). This lowers the mean reward by {difference.mean():.3f} on average; the "
+        "grader's own mean leaves them out."
     )
     return (Note("ungraded_as_minus_one", text),)

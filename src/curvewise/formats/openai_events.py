@@ -185,7 +185,9 @@ def _metrics(points: Sequence[Point], nowhere: int) -> tuple[dict[str, Series], 
     metrics, contradictions = named(_columns(kept).items(), "openai")
     metrics, assumed = with_rollouts(metrics)
     if rounded := sum(point.rounded for point in kept):
-        said = f"{rounded} of {len(kept)} events give losses in their message only, rounded to two decimals."
+        said = (
+            f"{rounded:,} of {len(kept):,} events give losses in their message only, rounded to two decimals."
+        )
         notes = (*notes, Note(ROUNDED, said))
     if nowhere:
         said = f"{nowhere} event{'s' if nowhere > 1 else ''} with metrics and without a step left out."

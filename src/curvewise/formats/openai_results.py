@@ -56,8 +56,8 @@ def openai_results(document: Document) -> Run:
     if epoch is not None:
         count = len(metrics["full_valid_loss"])
         text = (
-            f"The {count} full validation passes stand {epoch:,} steps apart and end at the last step; they "
-            f"were taken for the ends of {count} epochs."
+            f"The {count:,} full validation passes stand {epoch:,} steps apart and end at the last step; "
+            f"they were taken for the ends of {count:,} epochs."
         )
         notes = (*notes, Note("assumed_epochs", text))
     return Run(metrics=metrics, steps_per_epoch=epoch, notes=notes)

@@ -101,7 +101,7 @@ def _entries(rows: Sequence[object]) -> list[dict[str, Any]]:
     entries = [row for row in rows if isinstance(row, dict)]
     if len(entries) < len(rows):
         raise MalformedError(
-            f"{len(rows) - len(entries)} of the {len(rows)} entries of the log are not objects",
+            f"{len(rows) - len(entries):,} of the {len(rows):,} entries of the log are not objects",
             hint="pass trainer_state.json as the trainer wrote it",
             field="log_history",
         )

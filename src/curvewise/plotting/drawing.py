@@ -55,10 +55,10 @@ class Mark(msgspec.Struct, frozen=True):
 MARKS = {
     "best": Mark("best checkpoint", "*", 90.0, True),
     "tied": Mark("tied with the best", "D", 26.0, True),
-    "candidate": Mark("candidate", "P", 36.0, True),
-    "exists": Mark("checkpoint", "o", 20.0, True),
-    "unknown": Mark("evaluated step", "o", 20.0, False),
-    "gone": Mark("checkpoint that is gone", "x", 22.0, True),
+    "candidate": Mark("candidate to evaluate", "^", 36.0, False),
+    "exists": Mark("checkpoint exists", "o", 20.0, True),
+    "unknown": Mark("evaluated step", "|", 30.0, True),
+    "gone": Mark("no checkpoint kept", "x", 22.0, True),
 }
 
 
@@ -191,7 +191,7 @@ def _mark_checkpoints(axes: Axes, selection: Selection, *, named: bool) -> None:
             marker=mark.marker,
             s=mark.size,
             facecolors=INK if mark.filled else "none",
-            edgecolors=None if mark.marker == "x" else INK,
+            edgecolors=None if mark.marker in "x|" else INK,
             linewidths=0.9,
             label=mark.label if named else None,
             zorder=4,

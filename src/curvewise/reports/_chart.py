@@ -60,6 +60,8 @@ PANELS = (
 )
 """What is drawn, in this order; of a panel's lines, those of one split replace each other."""
 MARGIN = 11
+NARROWEST = 20
+"""Columns below which a curve has no shape."""
 FRAME = 3
 """Lines of a panel beside its curves: the legend, the axis, and the steps below it."""
 LOWEST = 3
@@ -75,7 +77,7 @@ def charts(report: Report, style: Style) -> Iterator[str]:
 
     Where the height is limited, the first panels are drawn, the last of them lower if need be.
     """
-    if not style.unicode:
+    if not style.unicode or style.width < MARGIN + NARROWEST:
         return
     left = style.height
     found = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
@@ -119,7 +121,7 @@ def _draw(
 
     low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
     first, last = steps[0], max(steps[1], steps[0] + 1)
-    width = max(20, style.width - MARGIN - 2)
+    width = max(NARROWEST, style.width - MARGIN - 2)
     right = (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
     top = low + (high - low) * 4 * panel.height / (4 * panel.height - 1)  # and the last dot is one short
     canvas = plotille.Canvas(width, panel.height, 0, low, right, top)  # from 0: floats merge very late steps
@@ -141,15 +143,31 @@ def _draw(
     bases = [name.partition("/")[0] for name, _, _ in drawn]
     names = bases if len(set(bases)) == len(bases) else [name for name, _, _ in drawn]
     marks = [line.marker or "─" for _, line, _ in drawn]
-    legend = "  ".join(f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True))
+    entries = [f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True)]
     if broken:
-        legend += "  x not finite"
+        entries.append("x not finite")
     place = None
     if best is not None and first <= best.step <= last:
-        legend += "  ▲ best"
+        entries.append("▲ best")
         place = min(width - 1, int((best.step - first) / right * width))
+    legend = [*_legend(panel.title, entries, width)][: None if style.height is None else 1]
     rows = canvas.plot().splitlines()
-    return "\n".join(_framed(panel, rows, (low, high), (first, last), legend, width, place))
+    return "\n".join(_framed(rows, (low, high), (first, last), legend, width, place))
+
+
+def _legend(title: str, entries: Sequence[str], width: int) -> Iterator[str]:
+    """Yield the lines of a legend: broken between its entries, an entry that is longer than a line is cut."""
+    line, gap = f"{title}:", " "
+    for entry in entries:
+        if len(line) + len(gap) + len(entry) > width:
+            yield line
+            line, gap = "", ""
+        line, gap = _cut(f"{line}{gap}{entry}", width), "  "
+    yield line
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
@@ -164,15 +182,14 @@ def _limits(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _framed(
-    panel: Panel,
     rows: Sequence[str],
     values: tuple[float, float],
     steps: tuple[int, int],
-    legend: str,
+    legend: Sequence[str],
     width: int,
     best: int | None,
 ) -> Iterator[str]:
-    yield f"{'':>{MARGIN}}{panel.title}: {legend}"[: MARGIN + width]
+    yield from (f"{'':>{MARGIN}}{line}" for line in legend)
     for index, row in enumerate(rows):
         label = {0: f"{values[1]:.4g}", len(rows) - 1: f"{values[0]:.4g}"}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"

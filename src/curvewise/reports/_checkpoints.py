@@ -124,5 +124,5 @@ def _width(columns: list[Column]) -> int:
 
 def _left_out(rows: int, columns: int) -> str | None:
     counts = ((rows, "row"), (columns, "column"))
-    parts = [f"{count} more {what}{'s' if count > 1 else ''}" for count, what in counts if count]
+    parts = [f"{count:,} more {what}{'s' if count > 1 else ''}" for count, what in counts if count]
     return f"{' and '.join(parts)} in --format json or csv" if parts else None

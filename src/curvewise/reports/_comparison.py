@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import msgspec
 
+from curvewise.comparable.words import per_cent
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
-from curvewise.text import printable
+from curvewise.text import shortened
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -81,21 +82,6 @@ def number(value: float | None, digits: int = 4) -> str | None:
     return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.{digits}g}"
 
 
-def shortened(name: str, longest: int) -> str:
-    """Cut a name in its middle: both of its ends tell runs apart.
-
-    Examples
-    --------
-    >>> shortened("a-long-name-of-run-17", 12)
-    'a-lon…run-17'
-    """
-    shown = printable(name, 10_000)
-    if len(shown) <= longest:
-        return shown
-    front = (longest - 1) // 2
-    return f"{shown[:front]}…{shown[front + 1 - longest :]}"
-
-
 def by_value(difference: Difference, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """Return each value of a setting with the runs that have it, in the order of the runs."""
     held: dict[str, list[str]] = {}
@@ -116,7 +102,4 @@ def _ratio(run: ComparedRun) -> str | None:
 
 
 def _probability(run: ComparedRun) -> str | None:
-    if run.probability is None:
-        return None
-    per_cent = 100 * run.probability
-    return "over 99 %" if per_cent > 99 else "under 1 %" if per_cent < 1 else f"{per_cent:.0f} %"
+    return None if run.probability is None else per_cent(run.probability)

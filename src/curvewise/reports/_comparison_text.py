@@ -13,9 +13,9 @@ from rich.text import Text
 
 from curvewise.model.comparison import Comparison
 from curvewise.plugin import Style
-from curvewise.reports._comparison import Column, by_value, columns, shortened
+from curvewise.reports._comparison import Column, by_value, columns
 from curvewise.reports._console import drawn, heading, item
-from curvewise.text import abridged, printable
+from curvewise.text import abridged, printable, shortened
 
 NAME_SHARE = 3
 """A name takes no more of the width than one part in this many."""

@@ -10,9 +10,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 NARROW = 20
-"""Columns with which a text is still readable; with fewer, it stands below what leads to it."""
+"""Columns with which a text is still readable; with fewer, it starts further left."""
 INDENT = 4
-"""Columns before a text that stands below."""
+"""Columns before such a text: a mark keeps its place before it, a label or a name stands above it."""
 
 
 class Hanging:
@@ -37,10 +37,17 @@ class Hanging:
         self._lead, self._text = lead, text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        start = self._lead.cell_len
-        stands_below = options.max_width - start < NARROW and start > INDENT
-        start = INDENT if stands_below else start
-        lines = self._text.wrap(console, max(1, options.max_width - start), overflow="fold")
-        between = Text("\n" + " " * start)
-        whole = self._lead + between if stands_below else self._lead.copy()
-        yield from whole.append_text(between.join(lines)).render(console, end="\n")
+        width, lead, start = options.max_width, self._lead, self._lead.cell_len
+        if start > INDENT and width - start < NARROW:
+            above, start = lead[:-INDENT], INDENT
+            lead = lead[-INDENT:]
+            if above.plain.strip():  # a label or a name, on a line of its own
+                above.append_text(lead).rstrip()
+                yield from _broken(above, console, width).render(console, end="\n")
+                lead = Text(" " * INDENT)
+        text = _broken(self._text, console, max(1, width - start), "\n" + " " * start)
+        yield from Text().append_text(lead).append_text(text).render(console, end="\n")
+
+
+def _broken(text: Text, console: Console, width: int, between: str = "\n") -> Text:
+    return Text(between).join(text.wrap(console, width, overflow="fold"))

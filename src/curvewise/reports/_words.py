@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from curvewise.comparable.words import per_cent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Selection
@@ -35,7 +36,7 @@ def evidence_lines(finding: Finding) -> Iterator[str]:
     for evidence in finding.evidence[:SHOWN_EVIDENCE]:
         yield evidence_line(evidence, with_metric=len(metrics[evidence.label]) > 1)
     if (hidden := len(finding.evidence) - SHOWN_EVIDENCE) > 0:
-        yield f"and {hidden} more in --format json"
+        yield f"and {hidden:,} more in --format json"
 
 
 def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
@@ -57,8 +58,14 @@ def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
 
 
 def figure(value: float) -> str:
-    """Say a number with four digits, a large whole one in full."""
-    return f"{value:,.0f}" if abs(value) >= 1e4 and float(value).is_integer() else f"{value:.4g}"
+    """Say a number with four digits, and a large one in full.
+
+    Examples
+    --------
+    >>> figure(0.81234), figure(2533.3), figure(123456.0), figure(2e30), figure(float("nan"))
+    ('0.8123', '2,533', '123,456', '2e+30', 'nan')
+    """
+    return f"{value:,.0f}" if 999.95 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def marks(selection: Selection) -> dict[int, str]:
@@ -87,7 +94,7 @@ def shown_rows(selection: Selection) -> list[int]:
     return sorted(kept | {index for index, row in enumerate(selection.table) if row.step in marked})
 
 
-def certainty(confidence: float, unit: str = " %") -> str:
+def certainty(confidence: float) -> str:
     """Say how probable a verdict is, and never that it is certain.
 
     Examples
@@ -95,9 +102,9 @@ def certainty(confidence: float, unit: str = " %") -> str:
     >>> certainty(0.96), certainty(0.9987)
     ('96 %', 'over 99 %')
     """
-    return f"over 99{unit}" if confidence >= 0.995 else f"{100 * confidence:.0f}{unit}"
+    return "over 99 %" if confidence >= 0.995 else f"{100 * confidence:.0f} %"
 
 
 def probability(pick: Pick) -> str:
     """Say the probability of a checkpoint to be the best, in brackets."""
-    return "" if pick.probability is None else f" ({100 * pick.probability:.0f} %)"
+    return "" if pick.probability is None else f" ({per_cent(pick.probability)})"

@@ -100,7 +100,7 @@ def _choice(selection: Selection) -> Iterator[str]:
             yield from (*block(best.model), "")
     if selection.tied:
         named = abridged([f"{pick.step:,}{probability(pick)}" for pick in selection.tied], TIES)
-        yield from (f"Tied with it: step {named}.", "")
+        yield from (f"Tied with it: step{'s' if len(selection.tied) > 1 else ''} {named}.", "")
     for pick in selection.candidates:
         why = "" if best is not None and pick.step == best.step else f": {text(pick.why)}"
         yield f"- Candidate: step {pick.step:,}, {ROLES[pick.role]}{why}"
@@ -122,7 +122,7 @@ def _table(selection: Selection) -> Iterator[str]:
         words=[*(index for index, column in enumerate(found) if column.words), len(found), len(found) + 1],
     )
     if hidden := len(selection.table) - len(shown):
-        yield from ("", f"{hidden} more row{'s' if hidden > 1 else ''} in `--format json` or `csv`.")
+        yield from ("", f"{hidden:,} more row{'s' if hidden > 1 else ''} in `--format json` or `csv`.")
     yield ""
 
 

@@ -124,7 +124,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
     label, colour = LABELS[finding.status]
     title = Text(printable(finding.check), style="bold")
     if finding.confidence is not None:
-        title.append(f"  confidence {certainty(finding.confidence, '%')}", style="dim not bold")
+        title.append(f"  confidence {certainty(finding.confidence)}", style="dim not bold")
     yield Hanging(Text(f"{label:<{BESIDE}}", style=colour), title)
     yield Hanging(Text(" " * BESIDE), Text(printable(finding.summary, 600)))
     for line in evidence_lines(finding):

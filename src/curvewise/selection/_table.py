@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
+from curvewise.comparable.words import per_cent
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
@@ -125,6 +126,24 @@ def rows(run: Run, saved: Saved, steps: IntArray, columns: Mapping[str, Sequence
             values=dict(zip(names, cells, strict=True)),
         )
         for step, *cells in zip(steps.tolist(), *columns.values(), strict=True)
+    )
+
+
+def doubt(chances: Mapping[int, float], step: int, tied: list[int], word: str) -> str:
+    """Say how sure the choice of a step is among those that noise cannot tell from it; nothing without any.
+
+    Examples
+    --------
+    >>> print(doubt({100: 0.3, 200: 0.5, 300: 0.16, 400: 0.04}, 200, [100, 300], "best"))
+    Noise cannot tell steps 100 and 300 from it: it is the best with a probability of 50 %, and one of the 3
+    is with 96 %.
+    """
+    if not tied:
+        return ""
+    together = sum(chances[each] for each in (step, *tied))
+    return (
+        f"Noise cannot tell {listing(tied)} from it: it is the {word} with a probability of "
+        f"{per_cent(chances[step])}, and one of the {1 + len(tied):,} is with {per_cent(together)}."
     )
 
 

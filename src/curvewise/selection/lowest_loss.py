@@ -19,8 +19,9 @@ from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
-from curvewise.selection._table import Cell, Saved, has, listing, recorded, rows, saved_checkpoints
+from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
+from curvewise.text import abridged
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
 """Columns that are no metrics: the loss judged by, where it is not one of those logged, and the
@@ -72,7 +73,7 @@ def lowest_loss(run: Run) -> Selection:
     step = min(judged, key=lambda candidate: (judged[candidate].value, candidate))
     chance, tied_steps = _chances(curve, judged, step)
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    how = f"lowest {loss.label} of {len(judged)} {among}"
+    how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
         how = f"only {loss.label} there is to go by"
 
@@ -89,7 +90,7 @@ def lowest_loss(run: Run) -> Selection:
     lost, gone = _out_of_reach(run, loss, saved, step, value)
     reason = [
         f"{run.where(step).capitalize()} has the {how}: {value:.4g}{logged}{flag}.",
-        _doubt(chance, step, tied_steps),
+        doubt(chance, step, tied_steps, "best"),
         lost,
         _sets(run, curve),
         "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
@@ -175,16 +176,6 @@ def _logged(at: LossAt) -> str:
     return f" +- {at.error:.2g} (logged {at.raw:.4g})"
 
 
-def _doubt(chance: Mapping[int, float], step: int, tied: list[int]) -> str:
-    if not tied:
-        return ""
-    together = 100 * sum(chance[each] for each in (step, *tied))
-    return (
-        f"Noise cannot tell {listing(tied)} from it: it is the best with a probability of "
-        f"{100 * chance[step]:.0f} %, one of them all with {together:.0f} %."
-    )
-
-
 def _untrained(run: Run, step: int) -> bool:
     """Whether an evaluation at step 0 came before training, so that no checkpoint belongs to it."""
     train = run.get("train_loss")
@@ -216,12 +207,14 @@ def _sets(run: Run, curve: ValidationCurve) -> str:
     if curve.metric != EVERY_SET:
         return ""
     sets = validation_curves(run)
-    best = {name.partition("/")[2]: one.series.lowest()[0] for name, one in sets.items()}
-    text = f"The loss is the mean over {len(sets)} evaluation sets"
-    if len(set(best.values())) == 1:
+    lowest: dict[int, list[str]] = {}
+    for name, one in sets.items():
+        lowest.setdefault(one.series.lowest()[0], []).append(name.partition("/")[2])
+    text = f"The loss is the mean over {len(sets):,} evaluation sets"
+    if len(lowest) == 1:
         return f"{text}, which agree on the step."
-    shown = ", ".join(f"{name} at step {step:,}" for name, step in list(best.items())[:6])
-    return f"{text}; each is lowest elsewhere: {shown}."
+    shown = abridged([f"{step:,} ({abridged(names)})" for step, names in sorted(lowest.items())])
+    return f"{text}, whose lowest steps differ: {shown}."
 
 
 def _unlisted(saved: Saved, step: int) -> str:

@@ -10,7 +10,7 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Role, Row, Selection
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
-from curvewise.selection._table import Saved, listing, look_up, recorded, rows, saved_checkpoints
+from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 from curvewise.stats.figures import figure
 from curvewise.stats.pareto import pareto_front
@@ -142,18 +142,14 @@ def _reason(
     roles: dict[int, Role],
 ) -> str:
     peak = next(iter(roles))
-    kind = "evaluated " if reward.validated else ""
-    among = f"{len(pool)} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
+    kind = "evaluated " if reward.validated else "" if saved.listed else "logged "
+    among = f"{len(pool):,} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
     parts = [
         f"Evaluate {listing(sorted(roles))} with the real task harness, tools included, step {peak:,} first: "
         f"it has the highest {reward.name} of {among}, lucky single values set aside."
     ]
     if tied:
-        together = 100 * sum(chance[step] for step in (peak, *tied))
-        parts.append(
-            f"Noise cannot tell {listing(tied)} from it: it is the peak with a probability of "
-            f"{100 * chance[peak]:.0f} %, one of them all with {together:.0f} %."
-        )
+        parts.append(doubt(chance, peak, tied, "peak"))
     highest, value = reward.raw.highest()
     if saved.listed and reward.validated and highest not in saved.models:
         parts.append(

@@ -8,7 +8,7 @@ export function number(value: JsonNumber | null | undefined): string {
   if (!Number.isFinite(n)) return Number.isNaN(n) ? "NaN" : n > 0 ? "∞" : "−∞";
   const size = Math.abs(n);
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return exponent(n.toExponential(3).replace(/\.?0+e/, "e"));
-  if (size >= 1e4) return minus(Math.round(n).toLocaleString("en"));
+  if (size >= 999.95) return minus(Math.round(n).toLocaleString("en"));
   return minus(String(Number(n.toPrecision(4))));
 }
 
@@ -41,12 +41,17 @@ export function short(value: number): string {
   return number(value);
 }
 
-/** A probability in percent; it is never certain. */
+/** A probability in percent; nothing is certain, and nothing cannot be. */
 export function percent(value: JsonNumber): string {
-  const share = 100 * Number(value);
-  if (share > 99.9) return "> 99.9\u00a0%";
-  if (share > 99) return `${Math.floor(share * 10) / 10}\u00a0%`;
-  return `${share < 1 ? "< 1" : Math.round(share)}\u00a0%`;
+  const whole = Math.round(100 * Number(value));
+  return `${whole > 99 ? "over 99" : whole < 1 ? "under 1" : whole}\u00a0%`;
+}
+
+/** Epochs done, with three digits. */
+export function epochNumber(value: JsonNumber | null): string {
+  if (value === null) return number(value);
+  const n = Number(value);
+  return number(Math.abs(n) < 1000 ? Number(n.toPrecision(3)) : n);
 }
 
 /** The label of a tick, with the digits that its neighbours need; `largest` is the size of the largest. */

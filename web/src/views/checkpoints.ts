@@ -1,7 +1,7 @@
 /** The table of checkpoints behind the choice. */
 import type { JsonNumber, Report, Row } from "../data/report";
 import { h } from "../dom/element";
-import { aligned, count, number, shown, words } from "../text/format";
+import { aligned, count, epochNumber, shown, words } from "../text/format";
 import { checkpointMarks } from "./figure_model";
 import { type Cell, sortableTable } from "./table";
 import { shape } from "./verdict";
@@ -33,7 +33,9 @@ export function checkpoints(report: Report): HTMLElement | null {
     const state = [role, row.existence === "unknown" ? null : row.existence].filter(Boolean).join(", ");
     const cells: Cell[] = [
       { key: row.step, content: count(row.step) },
-      ...(epochs ? [{ key: row.epoch === null ? null : Number(row.epoch), content: number(row.epoch) }] : []),
+      ...(epochs
+        ? [{ key: row.epoch === null ? null : Number(row.epoch), content: epochNumber(row.epoch) }]
+        : []),
       { key: role ? `0 ${role}` : row.existence, content: h("span", { class: "state" }, shape(kind), state) },
       ...columns.map((name) => cell(valueOf(row, name), texts.get(name)?.[i] ?? "n/a")),
       ...(names ? [{ key: row.model, content: h("code", {}, shown(row.model ?? "", 120)) }] : []),

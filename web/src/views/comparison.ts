@@ -4,7 +4,7 @@ import type { ComparedRun, Comparison } from "../data/comparison";
 import type { JsonNumber, Report } from "../data/report";
 import { button, h } from "../dom/element";
 import type { View } from "../state/view";
-import { count, error, number, percent, short, shown, words } from "../text/format";
+import { count, epochNumber, error, number, percent, short, shown, words } from "../text/format";
 import { comparisonModels, look, unitsOf } from "./comparison_model";
 import { copyButton } from "./copy";
 import { chartList } from "./curves";
@@ -95,7 +95,7 @@ const COLUMNS: [string, (run: ComparedRun) => Cell][] = [
   ["verdict", (run) => ({ key: run.verdict, content: badge(run.verdict) })],
   ["best value", (run) => withError(run.best_value, run.best_error)],
   ["at step", (run) => whole(run.best_step)],
-  ["at epoch", (run) => numeric(run.best_epoch)],
+  ["at epoch", (run) => ({ key: key(run.best_epoch), content: epochNumber(run.best_epoch) })],
   ["final value", (run) => numeric(run.final_value)],
   [
     "ratio at the end",

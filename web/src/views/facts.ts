@@ -1,7 +1,7 @@
 /** The facts of a run, in a row. */
 import type { Report } from "../data/report";
 import { h } from "../dom/element";
-import { count, counted, number, short, shown } from "../text/format";
+import { count, counted, epochNumber, number, short, shown } from "../text/format";
 
 export function facts(report: Report): HTMLElement {
   const { run } = report;
@@ -10,7 +10,7 @@ export function facts(report: Report): HTMLElement {
     ["Status", run.status],
     ["Base model", run.base_model],
     ["Steps", steps(report)],
-    ["Epochs", run.epochs === null ? null : number(run.epochs)],
+    ["Epochs", run.epochs === null ? null : epochNumber(run.epochs)],
     ["Tokens", run.tokens ? short(Number(run.tokens)) : null],
     ["Validation examples", run.validation_examples === null ? null : count(run.validation_examples)],
     ["Checkpoints", run.checkpoints === null ? null : count(run.checkpoints)],

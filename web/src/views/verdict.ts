@@ -5,7 +5,7 @@ import { MARK_MEANING, markPath } from "../chart/shapes";
 import { type Pick, type Report, verdictOf } from "../data/report";
 import { h, s } from "../dom/element";
 import { prose } from "../dom/prose";
-import { count, error, number, percent, shown, words } from "../text/format";
+import { count, epochNumber, error, number, percent, shown, words } from "../text/format";
 import { copyButton } from "./copy";
 import { badge } from "./status";
 
@@ -77,7 +77,7 @@ function deploy(best: Pick, report: Report): HTMLElement {
 
 /** What to do with the best checkpoint: it may not be known to exist, and a reward is no proof of quality. */
 function task(best: Pick, report: Report): string {
-  if (report.selection.candidates.length) return "Evaluate first";
+  if (report.selection.candidates.length) return "Evaluate first:";
   return best.existence === "exists" ? "Deploy" : "Deploy, if it was kept:";
 }
 
@@ -123,7 +123,7 @@ function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
 
 function where(pick: Pick, report: Report): string {
   const epoch = report.selection.table.find((row) => row.step === pick.step)?.epoch;
-  return `step ${count(pick.step)}${epoch === null || epoch === undefined ? "" : ` (epoch ${number(epoch)})`}`;
+  return `step ${count(pick.step)}${epoch === null || epoch === undefined ? "" : ` (epoch ${epochNumber(epoch)})`}`;
 }
 
 /** The mark that a checkpoint has in the charts. */
