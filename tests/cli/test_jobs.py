@@ -119,6 +119,15 @@ def test_a_job_that_cannot_be_read_says_why(curvewise: Program, standin: Standin
     assert "best: step 60" in done.stdout
 
 
+def test_a_result_file_that_cannot_be_read_is_named_with_the_line(
+    curvewise: Program, standin: StandinFactory
+) -> None:
+    server = standin([replace(jobs.small_sft(), results="step,train_loss\n1,2.0\ntwo,1.9\n")])
+    done = curvewise("jobs", **server.environment(), COLUMNS="200")
+    assert done.returncode == 2
+    assert re.search(r"cannot be read: results/file-\w+\.csv:3: step: the cell holds 'two'", done.stdout)
+
+
 def test_hostile_names_are_harmless(curvewise: Program, standin: StandinFactory) -> None:
     server = standin([jobs.small_sft(), jobs.failed()])
     server.faults.add("GET /fine_tuning/jobs", faults.hostile_text(), times=None)
