@@ -278,3 +278,12 @@ def test_the_bar_shows_how_far_it_came() -> None:
     told.take(ArchiveProgress(job="a", is_done=True, jobs=3))
     assert told.text() == "1 of 3 jobs: 120 events, 1 result file"
     assert told.total == 3
+
+
+def test_a_job_without_an_id_is_told_as_such() -> None:
+    from curvewise import ArchiveOutcome, InputError
+    from curvewise.cli import _archive_words as words
+
+    nameless = ArchiveOutcome(job="", error=InputError("it has no id", hint="report it to the service"))
+    assert next(words.faults([nameless])).startswith("(no id): it has no id")
+    assert words.overview([nameless], "a").splitlines()[1].startswith("(no id)  ")
