@@ -113,6 +113,21 @@ def test_a_journal_that_is_cut_anywhere(
     assert tree(folder / "a") == undisturbed(folder / "b")
 
 
+@pytest.mark.parametrize(
+    "line", ["{}", '{"data":[]}', '{"data":[1],"has_more":true}', '{"data":{},"has_more":true}']
+)
+def test_a_journal_with_a_line_that_is_no_page(memory: Memory, tmp_path: Path, line: str) -> None:
+    stop_at(memory, 7)
+    with pytest.raises(StoppedError):
+        archive(JOB, tmp_path / "a")
+    journal = tmp_path / "a" / PARTIAL / "events.jsonl"
+    title, *pages = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([title, line.encode() + b"\n", *pages]))
+    memory.before = None
+    archive(JOB, tmp_path / "a")
+    assert tree(tmp_path / "a") == undisturbed(tmp_path / "b")
+
+
 def test_a_full_disk_is_said_and_can_be_mended(
     memory: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

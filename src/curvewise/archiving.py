@@ -178,9 +178,9 @@ def archive_all(
         If the package that speaks to the service is not installed.
     """
     root, tell = Path(folder), progress or _silent
-    if root.is_file():
+    if root.exists() and not root.is_dir():
         raise UsageError("this is a file; expected a folder", hint="pass a folder", file=str(root))
-    if (root / MANIFEST).exists():
+    if (root / MANIFEST).exists() or is_partial(root):
         raise UsageError("this is the archive of one job", hint="pass a folder for all", file=str(root))
     with closing(connect(provider)) as service:
         jobs = each_once(walk(lambda after, limit: service.jobs(after=after, limit=limit)))
@@ -209,10 +209,9 @@ def verify_archive(folder: str | PathLike[str]) -> Archive:
         if is_partial(place):
             problem, hint = "this archive was interrupted", "run `curvewise archive JOB DIR` again"
         else:
-            problem, hint = (
-                f"this is no archive: there is no {MANIFEST}",
-                "make one: `curvewise archive JOB DIR`",
-            )
+            is_foreign = (place / MANIFEST).is_file()
+            lack = f"its {MANIFEST} is of another tool" if is_foreign else f"there is no {MANIFEST}"
+            problem, hint = f"this is no archive: {lack}", "make one: `curvewise archive JOB DIR`"
         raise InputError(problem, hint=hint, file=str(folder))
     return _described(held_in(place))
 

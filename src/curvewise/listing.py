@@ -43,7 +43,7 @@ class ListedJob(msgspec.Struct, frozen=True, kw_only=True):
     reason
         Why this checkpoint, or why none; "" when it was not asked for.
     problem
-        Why the parts of the job cannot be read; None when they can.
+        Why the parts of the job cannot be read, and where that is; None when they can.
     """
 
     job: Job
@@ -170,7 +170,8 @@ def _with_best(service: Service, raw: Object) -> ListedJob:
             live.events.refresh()  # they may hold the full validation passes that a result file leaves out
             run, selection = _judged(live, listed.address)
     except CurvewiseError as error:
-        return msgspec.structs.replace(listed, problem=error.problem)
+        place = f"{error.place}: " if error.place else ""
+        return msgspec.structs.replace(listed, problem=f"{place}{error.problem}")
     return msgspec.structs.replace(
         listed,
         last_step=run.last_step,

@@ -138,6 +138,45 @@ def test_every_job_of_the_account(server: Standin, run: Run) -> None:
     assert one.stdout.startswith(f"complete and verified: {server.id('big')} ")
 
 
+def test_a_job_that_is_not_there_is_not_verified_by_others(server: Standin, run: Run, tmp_path: Path) -> None:
+    small = server.id("small-sft")
+    run("archive", small, f"all/{small}")
+    assert run("archive", "--verify", small, "all").returncode == 0
+    assert run("archive", "--verify", small, f"all/{small}").returncode == 0
+    for folder in ("all", f"all/{small}"):
+        other = run("archive", "--verify", server.id("big"), folder)
+        assert (other.returncode, other.stdout) == (2, "")
+        assert server.id("big") in other.stderr
+    (tmp_path / "all/other").mkdir()
+    (tmp_path / "all/other/archive.json").write_text("{}")
+    foreign = run("archive", "--verify", "all/other")
+    assert "this is no archive: its archive.json is of another tool" in foreign.stderr
+
+
+def test_not_every_job_into_the_unfinished_archive_of_one(server: Standin, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a/.curvewise-partial").mkdir(parents=True)
+    made = run("archive", "--all", "a")
+    assert (made.returncode, "this is the archive of one job" in made.stderr) == (2, True)
+    assert [entry.name for entry in (tmp_path / "a").iterdir()] == [".curvewise-partial"]
+    assert server.requests == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_what_cannot_be_told_is_still_archived(server: Standin, run: Run, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        made = subprocess.run(
+            [*ARCHIVE, server.id("small-sft"), "a"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert made.returncode == 2
+    assert made.stderr.startswith("error: the output cannot be written: No space left on device\n  hint: ")
+    assert run("archive", "--verify", "a").returncode == 0
+
+
 def test_several_jobs_get_a_folder_each(server: Standin, run: Run, tmp_path: Path) -> None:
     names = [server.id("big"), f"openai://{server.id('small-sft')}"]
     made = run("archive", *names, "ftjob-gone", "two")
@@ -210,6 +249,14 @@ def test_a_folder_that_may_not_be_written(server: Standin, run: Run, tmp_path: P
         (["--all", "ftjob-1", "a"], "--all takes no JOB"),
         (["results.csv", "a"], "is no address of a job"),
         (["--verify", "nothing"], "there is no archive.json"),
+        (["--verify", "ftjob-1", "nothing"], "nothing/ftjob-1: this is no archive"),
+        (["ftjob-1", ""], "DIR is empty"),
+        (["--all", ""], "DIR is empty"),
+        (["--verify", ""], "DIR is empty"),
+        (["--all", "ftjob-1"], "'ftjob-1' is a job"),
+        (["--all", "openai://ftjob-1"], "'openai://ftjob-1' is a job"),
+        (["--all", "/dev/null"], "this is a file"),
+        (["--provider", "azure", "openai://ftjob-1", "a"], "names another service than --provider azure"),
         ([], "Missing argument"),
     ],
 )
@@ -231,3 +278,12 @@ def test_the_bar_shows_how_far_it_came() -> None:
     told.take(ArchiveProgress(job="a", is_done=True, jobs=3))
     assert told.text() == "1 of 3 jobs: 120 events, 1 result file"
     assert told.total == 3
+
+
+def test_a_job_without_an_id_is_told_as_such() -> None:
+    from curvewise import ArchiveOutcome, InputError
+    from curvewise.cli import _archive_words as words
+
+    nameless = ArchiveOutcome(job="", error=InputError("it has no id", hint="report it to the service"))
+    assert next(words.faults([nameless])).startswith("(no id): it has no id")
+    assert words.overview([nameless], "a").splitlines()[1].startswith("(no id)  ")

@@ -29,6 +29,14 @@ def test_it_shows_a_simulated_job_to_its_report_whatever_the_environment(curvewi
     assert "sk-of-the-user" not in done.stderr + done.stdout
 
 
+@pytest.mark.parametrize("speed", ["1e-320", "nan"])
+def test_a_speed_that_is_none_is_refused(curvewise: Program, speed: str) -> None:
+    done = curvewise("demo", "--speed", speed)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "steps a second does not go" in done.stderr
+    assert "0.000001" in done.stderr
+
+
 def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
     with Terminal(tmp_path, "demo", environment=REAL) as terminal:
         terminal.until("running")

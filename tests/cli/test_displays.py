@@ -7,6 +7,7 @@ import pytest
 from curvewise import Finding, Job, Run, ServiceError, Update, analyze
 from curvewise.cli._displays import Lines
 from curvewise.cli._progress import best, place, stood, tally, values
+from curvewise.cli._screen import Screen
 
 JOB = Job(id="ftjob-1", provider="openai", status="running")
 BUSY = ServiceError("too many\x1b[2J requests", hint="wait", status=429, temporary=True)
@@ -54,6 +55,22 @@ def test_where_a_job_stands_in_words() -> None:
     assert best(update).startswith("step 10 (epoch 1), full_valid_loss 1.5")
     assert "ok" in tally(update)
     assert stood("ftjob-1", update, "x").splitlines()[1] == "  status: running, step 20 of 40, epoch 2"
+
+
+@pytest.mark.parametrize(("epochs", "told"), [(99, "epoch 99"), (120, "epoch 120"), (1_250, "epoch 1,250")])
+def test_many_epochs_are_told_in_full(epochs: int, told: str) -> None:
+    run = Run.from_series({"train_loss": ([epochs], [1.0])}, steps_per_epoch=1)
+    assert place(Update(job=JOB, run=run, report=analyze(run), wait=1.0)).endswith(f", {told}")
+
+
+def test_a_plan_of_millions_of_years_is_no_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.monotonic", lambda: 165.0)
+    screen = Screen()
+    for step in (10, 11):
+        run = Run.from_series({"train_loss": ([step], [1.0])}, planned_steps=2**53 - 1)
+        update = Update(job=JOB, run=run, report=analyze(run), changed=True, wait=15.0)
+        screen._pace.see(step, 15.0 * step)
+    assert screen._times(update, 15.0) == "next look in 15 s"
 
 
 def test_before_the_service_answered_there_is_nothing_to_tell() -> None:

@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from curvewise.standin import ByHand, faults, jobs
 
@@ -47,6 +48,21 @@ def test_a_running_job_shows_its_step_of_the_total(curvewise: Program, standin: 
     shown = curvewise("jobs", **server.environment()).stdout
     assert shown.splitlines()[0].endswith("running  step 50 of 120")
     assert "best so far: step " in shown
+
+
+@pytest.mark.parametrize("columns", ["20", "40", "80", "200"])
+def test_the_step_is_told_at_any_width(curvewise: Program, standin: StandinFactory, columns: str) -> None:
+    server = standin([jobs.failed(), jobs.small_sft()])
+    odd = replace(jobs.small_sft("odd"), extra={"status": "waiting for the review of a human being"})
+    server.add(odd)
+    shown = curvewise("jobs", **server.environment(), COLUMNS=columns).stdout
+    blocks = [block.splitlines() for block in shown.rstrip("\n").split("\n\n")]
+    assert len(blocks) == 3
+    for (first, second, *_), told in zip(
+        blocks, ("step 120 of 120", "120 steps", "step 52 of 120"), strict=True
+    ):
+        assert first.startswith("ftjob-")
+        assert told == second.strip() or first.endswith(f"  {told}")
 
 
 def test_colours_are_added_to_the_words(curvewise: Program, standin: StandinFactory) -> None:
@@ -101,6 +117,15 @@ def test_a_job_that_cannot_be_read_says_why(curvewise: Program, standin: Standin
     assert server.id("dpo") in done.stdout
     assert "cannot be read: " in done.stdout
     assert "best: step 60" in done.stdout
+
+
+def test_a_result_file_that_cannot_be_read_is_named_with_the_line(
+    curvewise: Program, standin: StandinFactory
+) -> None:
+    server = standin([replace(jobs.small_sft(), results="step,train_loss\n1,2.0\ntwo,1.9\n")])
+    done = curvewise("jobs", **server.environment(), COLUMNS="200")
+    assert done.returncode == 2
+    assert re.search(r"cannot be read: results/file-\w+\.csv:3: step: the cell holds 'two'", done.stdout)
 
 
 def test_hostile_names_are_harmless(curvewise: Program, standin: StandinFactory) -> None:

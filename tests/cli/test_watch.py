@@ -41,6 +41,8 @@ def test_it_ends_with_the_report_and_the_exit_code_of_check(
     lines = watched.stderr.splitlines()
     assert all(LINE.match(line) for line in lines)
     assert any(f" {status}  step " in line for line in lines)
+    goes_on = f"it rests until it is resumed on the service; then: curvewise watch {address}"
+    assert [line for line in lines if line.endswith(goes_on)] == (lines[-1:] if status == "paused" else [])
     assert "\x1b" not in watched.stderr + watched.stdout
 
 

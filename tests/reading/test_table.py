@@ -139,6 +139,11 @@ class TestErrors:
         with pytest.raises(MalformedError, match="expected a number"):
             read_table(SPARSE).series("step", "timestamp")
 
+    def test_in_a_column_of_text_the_cell_that_is_no_number_is_named(self) -> None:
+        with pytest.raises(MalformedError, match="holds 'two'") as error:
+            read_table(b"step,loss\n1,2.0\n,2.0\ntwo,1.9\n").series("step", "loss")
+        assert (error.value.line, error.value.field) == (4, "step")
+
     def test_a_file_of_one_endless_line_is_refused_at_once(self) -> None:
         data = b"step,loss\n1,0.5\n" + b"7" * (50 * LONGEST_LINE)
         begun = time.perf_counter()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import threading
 
 import pytest
@@ -33,6 +34,33 @@ def test_an_unknown_job_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--job", "nothing"])
     assert "small-sft" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--speed", "nan"], ["--speed", "inf"], ["--latency", "nan"], ["--latency=-1"], ["--speed=x"]],
+)
+def test_numbers_that_no_clock_has_are_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert "is not a number from 0 to 1,000,000" in capsys.readouterr().err
+
+
+def test_a_speed_at_which_times_leave_the_calendar_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--speed", "1e-320"]) == 2
+    assert "hint: give a number from 0.000001 to 1,000,000" in capsys.readouterr().err
+
+
+def test_a_key_that_a_shell_would_split_is_quoted(capsys: pytest.CaptureFixture[str]) -> None:
+    at_once = threading.Event()
+    at_once.set()
+    assert main(["--key", "sk a'b"], at_once) == 0
+    exported = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("export OPENAI_API_KEY")
+    ]
+    assert shlex.split(exported[0]) == ["export", "OPENAI_API_KEY=sk a'b"]
 
 
 def test_a_port_that_is_taken_is_told_in_a_sentence(

@@ -88,8 +88,11 @@ def _describe(error: Exception) -> str:
 
     if isinstance(error, CurvewiseError):
         return str(error)
-    if isinstance(error, OSError) and error.filename is not None and error.errno in NOT_OURS:
-        place, problem = printable(os.fsdecode(error.filename)), error.strerror or "it cannot be used"
+    if isinstance(error, OSError) and error.errno in NOT_OURS:
+        problem = error.strerror or "it cannot be used"
+        if error.filename is None:  # what has no name is standard output or standard error
+            return f"the output cannot be written: {problem}\n  hint: make room where it goes"
+        place = printable(os.fsdecode(error.filename))
         return f"{place}: {problem}\n  hint: check the rights of this path, and the disk that it is on"
     return (
         f"this is a bug in curvewise: {printable(f'{type(error).__name__}: {error}')}\n"

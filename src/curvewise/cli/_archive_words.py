@@ -10,6 +10,8 @@ from curvewise.text import printable
 if TYPE_CHECKING:
     from curvewise import Archive, ArchiveOutcome
 
+NO_ID = "(no id)"
+
 _NUMBERS = {2, 3, 4}
 """Columns of the table that hold numbers."""
 
@@ -67,7 +69,7 @@ def faults(outcomes: Sequence[ArchiveOutcome]) -> Iterator[str]:
     """Say what went wrong, and what is wrong with the files of archives."""
     for outcome in outcomes:
         if outcome.error is not None:
-            yield f"{printable(outcome.job)}: {outcome.error}"
+            yield f"{printable(outcome.job) or NO_ID}: {outcome.error}"
         if outcome.archive is not None:
             yield from (f"{printable(outcome.archive.folder)}: {fault}" for fault in _faults(outcome.archive))
 
@@ -132,7 +134,7 @@ def _table(outcomes: Sequence[ArchiveOutcome]) -> list[str]:
 def _row(outcome: ArchiveOutcome) -> tuple[str, ...]:
     archive = outcome.archive
     if archive is None:
-        return (printable(outcome.job), "", "", "", "", "FAILED")
+        return (printable(outcome.job) or NO_ID, "", "", "", "", "FAILED")
     return (
         printable(archive.job.id),
         printable(archive.job.status, 20),

@@ -27,9 +27,9 @@ def as_text(listed: Sequence[ListedJob], style: Style) -> str:
     """Return a block of lines for each job; names and ids are never cut, so that they can be copied."""
     from io import StringIO
 
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.padding import Padding
-    from rich.table import Table
     from rich.text import Text
 
     out = StringIO()
@@ -48,19 +48,18 @@ def as_text(listed: Sequence[ListedJob], style: Style) -> str:
         console.print("no jobs")
     several = len({each.job.provider for each in listed}) > 1
     names = [_name(each, in_full=several) for each in listed]
-    first = max(map(len, names), default=0)
-    second = max((len(printable(each.job.status, 40)) for each in listed), default=0)
+    first = max(map(cell_len, names), default=0)
+    second = max((cell_len(_status(each)) for each in listed), default=0)
     for index, (name, each) in enumerate(zip(names, listed, strict=True)):
         if index:
             console.print()
-        head = Table.grid(padding=(0, 2, 0, 0))
-        head.add_column(min_width=first, no_wrap=True, overflow="ignore")
-        head.add_column(min_width=second, no_wrap=True, overflow="ignore")
-        head.add_column()
-        status = Text(printable(each.job.status, 40) or "unknown", style=_colour(each))
-        head.add_row(Text(name, style="bold"), status, progress(each))
-        console.print(head, soft_wrap=True)
-        for line in _lines(each):
+        head, done = Text(no_wrap=True), progress(each)
+        for word, look, width in ((name, "bold", first), (_status(each), _colour(each), second)):
+            head.append(word, look).append(" " * (width + 2 - cell_len(word)))
+        has_room = head.cell_len + len(done) <= style.width
+        console.print(head.append(done if has_room else ""), soft_wrap=True)
+        below = [Text(done)] if done and not has_room else []
+        for line in (*below, *_lines(each)):
             is_name = line.overflow == "ignore"
             console.print(Text("  ") + line if is_name else Padding(line, (0, 0, 0, 2)), soft_wrap=is_name)
     text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
@@ -120,6 +119,10 @@ def moment(seconds: float | None) -> str | None:
 
 def _name(each: ListedJob, *, in_full: bool) -> str:
     return printable(each.address if in_full else each.job.id, 400) or "(no id)"
+
+
+def _status(each: ListedJob) -> str:
+    return printable(each.job.status, 40) or "unknown"
 
 
 def _colour(each: ListedJob) -> str:

@@ -37,8 +37,12 @@ def place(update: Update) -> str:
     if facts is None or facts.last_step is None:
         return ""
     planned = f" of {facts.planned_steps:,}" if facts.planned_steps else ""
-    epoch = "" if facts.epochs is None else f", epoch {facts.epochs:.2g}"
+    epoch = "" if facts.epochs is None else f", epoch {_epochs(facts.epochs)}"
     return f"step {facts.last_step:,}{planned}{epoch}"
+
+
+def _epochs(number: float) -> str:
+    return f"{number:.2g}" if abs(number) < 99.5 else f"{number:,.0f}"
 
 
 def values(update: Update) -> Iterator[str]:

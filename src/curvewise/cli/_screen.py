@@ -35,6 +35,8 @@ AROUND_CURVES = 14
 """Lines that are needed beside the curves, some of what scrolled by among them."""
 HIGHEST = 18
 """Lines that the curves take at most."""
+LONGEST_PLAN = 10 * 365.25 * 86_400
+"""Seconds, ten years, from which on a time that is left is not told: the planned steps are then no plan."""
 TICK = 1.0
 """Seconds after which the times are drawn anew."""
 
@@ -192,7 +194,7 @@ class Screen:
             else None
         )
         finish = update.job.estimated_finish if seconds is None else now + seconds
-        if finish is not None and finish >= now and not update.job.rests:
+        if finish is not None and now <= finish < now + LONGEST_PLAN and not update.job.rests:
             parts.append(f"about {duration(finish - now)} left, until {clock(finish)}")
         if left is not None and update.wait is not None and update.wait > TICK:
             parts.append(f"next look in {duration(math.ceil(left))}" if left else "looking")

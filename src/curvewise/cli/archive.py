@@ -45,10 +45,14 @@ def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: st
     for again; a job that went on is brought up to date, and nothing is lost that the service has deleted.
     """
     *jobs, folder = names
+    if not folder:
+        raise click.UsageError("DIR is empty; name a folder, such as . for this one")
     if every and jobs:
         raise click.UsageError("--all takes no JOB, only DIR")
     if not (jobs or every or only_verify):
         raise click.UsageError("name at least one JOB before DIR, or pass --all")
+    if not only_verify:
+        _require_folder(folder)
     try:
         if only_verify:
             outcomes = _verified(jobs, folder)
@@ -67,15 +71,21 @@ def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: st
     sys.exit(0 if all(words.is_well(outcome) for outcome in outcomes) else 2)
 
 
-def _archived(jobs: list[str], folder: str, provider: str | None) -> list[ArchiveOutcome]:
-    import curvewise
-    from curvewise.cli._archive_bar import bar
-
+def _require_folder(folder: str) -> None:
     if "://" in folder or (folder.startswith("ftjob-") and not Path(folder).exists()):
         raise click.UsageError(
             f"the last argument is the folder; {printable(folder)!r} is a job; "
             "for a folder of this name write ./ before it"
         )
+
+
+def _archived(jobs: list[str], folder: str, provider: str | None) -> list[ArchiveOutcome]:
+    import curvewise
+    from curvewise.cli._archive_bar import bar
+
+    for job in jobs:
+        if provider and "://" in job and not job.startswith(f"{provider}://"):
+            raise click.UsageError(f"{printable(job)!r} names another service than --provider {provider}")
     addresses = [
         f"{provider}://{job}" if provider and "://" not in job else job for job in dict.fromkeys(jobs)
     ]
@@ -104,12 +114,20 @@ def _all(folder: str, provider: str | None) -> list[ArchiveOutcome]:
 def _verified(jobs: list[str], folder: str) -> list[ArchiveOutcome]:
     import curvewise
 
-    inner = [Path(folder) / job.rpartition("/")[2] for job in jobs]
-    places = inner if len(inner) > 1 or any(map(Path.is_dir, inner)) else curvewise.archives_in(folder)
+    wanted = [job.rpartition("/")[2] for job in jobs]
+    places = [Path(folder) / job for job in wanted] or list(curvewise.archives_in(folder)) or [Path(folder)]
+    if len(wanted) == 1 and not places[0].is_dir() and curvewise.archives_in(folder) == (Path(folder),):
+        places = [Path(folder)]  # the archive of this one job lies in the folder itself
     outcomes = []
-    for place in places or (Path(folder),):
+    for place in places:
         try:
             found = curvewise.verify_archive(place)
+            if wanted and found.job.id not in wanted:
+                raise curvewise.InputError(
+                    f"this is the archive of {printable(found.job.id)}, and not of {printable(wanted[0])}",
+                    hint="pass the folder of this job; without a JOB, all that DIR holds is verified",
+                    file=str(place),
+                )
             outcomes.append(curvewise.ArchiveOutcome(job=found.job.id, archive=found))
         except curvewise.CurvewiseError as error:
             if len(places) < 2:

@@ -11,6 +11,7 @@ import click
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
 from curvewise.cli._stopping import Rule, RuleType, Stopping
+from curvewise.text import printable
 
 if TYPE_CHECKING:
     from curvewise import Kind
@@ -105,6 +106,8 @@ def watch(
     stopping = Stopping(job, rules, by=stop_by, yes=yes)
     display = make_display(silent=until_done, plain=context.meta[options.VERBOSE])
     report = follow(job, display, watching, stopping=stopping)
+    if report.run.status == "paused" and not until_done:
+        display.say(f"it rests until it is resumed on the service; then: curvewise watch {printable(job)}")
     output_to.deliver(
         outputs,
         formats,

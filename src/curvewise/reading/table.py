@@ -19,7 +19,7 @@ from curvewise.reading.columns import (
     read_plainly,
     read_with_pyarrow,
 )
-from curvewise.reading.delimited import Header, find_header, rows
+from curvewise.reading.delimited import Header, find_header, is_number, rows
 
 LARGE = 2 << 20
 """Bytes from which a file is worth the 0.2 s that importing pyarrow costs."""
@@ -79,7 +79,8 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
     def _numbers(self, name: str) -> Column:
         column = self.columns[name]
         if column.text is not None:
-            row = int(np.argmax(column.present))
+            wrong = (row for row, cell in enumerate(column.text) if cell and not is_number(cell))
+            row = next(wrong, int(np.argmax(column.present)))
             raise _not_a_number(name, column.text[row], self.line(row))
         return column
 

@@ -19,8 +19,8 @@ _PAGES = "events.jsonl"
 class FolderJournal:
     """A journal in a folder.
 
-    Pages of events are JSON Lines after a first line that names the job; a line that was cut, and what
-    comes after it, is dropped. Result files are there whole or not at all.
+    Pages of events are JSON Lines after a first line that names the job; a line that was cut or is no page,
+    and what comes after it, is dropped. Result files are there whole or not at all.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class FolderJournal:
 
 
 def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
-    r"""Read JSON Lines up to the first that is cut or damaged.
+    r"""Read the lines of a journal, its title and then pages, up to the first that is cut or damaged.
 
     Returns
     -------
@@ -116,8 +116,8 @@ def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
 
     Examples
     --------
-    >>> read_lines(b'{"a": 1}\n{"a": 2}\n{"a": 3')
-    ([{'a': 1}, {'a': 2}], 18)
+    >>> read_lines(b'{"job": "a"}\n{"data": [], "has_more": true}\n{"data": [')
+    ([{'job': 'a'}, {'data': [], 'has_more': True}], 44)
     """
     lines: list[dict[str, Any]] = []
     end = 0
@@ -126,11 +126,16 @@ def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
             line = json.loads(data[end:after])
         except ValueError:
             break
-        if not isinstance(line, dict):
+        if not (isinstance(line, dict) and (not lines or _is_page(line))):
             break
         lines.append(line)
         end = after
     return lines, end
+
+
+def _is_page(line: dict[str, Any]) -> bool:
+    held = line.get("data")
+    return isinstance(held, list) and all(isinstance(item, dict) for item in held) and "has_more" in line
 
 
 def _described(title: dict[str, Any]) -> str:

@@ -6,9 +6,13 @@ import argparse
 import sys
 import threading
 import time
+from shlex import quote
 
 from curvewise.errors import CurvewiseError
 from curvewise.standin import DEFAULT_KEY, ByTime, Standin, jobs
+
+MOST = 1e6
+"""Largest latency and speed."""
 
 
 def main(arguments: list[str] | None = None, until: threading.Event | None = None) -> int:
@@ -39,13 +43,23 @@ def _serve(given: argparse.Namespace, until: threading.Event) -> None:
         chosen, dialect=given.dialect, key=given.key, clock=clock, latency=given.latency, port=given.port
     ) as server:
         for name, value in server.environment().items():
-            print(f"export {name}={value}", flush=True)
+            print(f"export {name}={quote(value)}", flush=True)
         for job in chosen:
             print(f"# {job.name}: {server.id(job.name)}", flush=True)
         try:
             until.wait()
         except KeyboardInterrupt:
             print()
+
+
+def _amount(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {MOST:,.0f}")
+    return number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,10 +72,10 @@ def _parser() -> argparse.ArgumentParser:
         "--dialect", choices=("openai", "azure"), default="openai", help="whose API it speaks"
     )
     parser.add_argument(
-        "--latency", type=float, default=0.0, metavar="SECONDS", help="wait before each answer"
+        "--latency", type=_amount, default=0.0, metavar="SECONDS", help="wait before each answer"
     )
     parser.add_argument(
-        "--speed", type=float, default=4.0, metavar="STEPS", help="steps a second; 0: all jobs are over"
+        "--speed", type=_amount, default=4.0, metavar="STEPS", help="steps a second; 0: all jobs are over"
     )
     parser.add_argument("--key", default=DEFAULT_KEY, help="the one key that it accepts")
     parser.add_argument(

@@ -10,6 +10,9 @@ import msgspec
 
 from curvewise.errors import UsageError
 
+SLOWEST, FASTEST = 1e-6, 1e6
+"""Steps a second that a clock goes by; beyond them, times leave the calendar."""
+
 
 class Clock(Protocol):
     """Says how many steps a job has to do."""
@@ -82,9 +85,10 @@ class ByTime(msgspec.Struct, frozen=True):
     clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        if not self.per_second > 0:
+        if not SLOWEST <= self.per_second <= FASTEST:
             raise UsageError(
-                f"a clock of {self.per_second} steps a second does not go", hint="give more than 0"
+                f"a clock of {self.per_second} steps a second does not go",
+                hint=f"give a number from {SLOWEST:f} to {FASTEST:,.0f}",
             )
 
     def now(self) -> float:
