@@ -35,6 +35,25 @@ def test_text_fits_80_columns_and_ends_in_the_next_step(curvewise: Program, scor
     assert "Next" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "begin"),
+    [
+        (("-o", "out.json"), "{"),
+        (("-o", "out.CSV"), "contender,"),
+        (("-o", "out.md"), "### "),
+        (("-o", "out.txt"), "scores · score"),
+        (("-o", "out.csv", "--format", "json"), "{"),
+    ],
+    ids=" ".join,
+)
+def test_the_ending_of_the_file_tells_the_format(
+    curvewise: Program, scores: Path, tmp_path: Path, arguments: tuple[str, ...], begin: str
+) -> None:
+    assert curvewise("decide", scores, *arguments).returncode == 0
+    written = (tmp_path / arguments[1]).read_text().lstrip()
+    assert written.startswith(begin), written[:40]
+
+
 def test_json_follows_the_schema(curvewise: Program, scores: Path) -> None:
     found = json.loads(curvewise("decide", scores, "--format", "json").stdout)
     jsonschema.validate(found, schema())

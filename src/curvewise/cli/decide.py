@@ -18,7 +18,7 @@ Examples:
   curvewise decide evaluation/
   curvewise decide evaluation/ --margin 0.02
   curvewise decide scores.json --failure-score -1
-  curvewise decide scores.json --format markdown -o decision.md
+  curvewise decide scores.json -o decision.md
   curvewise decide evaluation/ --format json | jq -r .winner
 
 Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing could be read or decided.

@@ -20,7 +20,7 @@ EPILOG = """\b
 Examples:
   curvewise jobs
   curvewise jobs --status running --status paused
-  curvewise jobs --provider azure --limit 100 --format csv -o jobs.csv
+  curvewise jobs --provider azure --limit 100 -o jobs.csv
 
 Exit codes: 0 every job was read, 2 some could not be.
 """
