@@ -157,7 +157,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._send()
 
     def _send(self) -> None:
-        sent = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        sent = self.rfile.read(length)
+        if len(sent) < length:  # the client has gone
+            self.close_connection = True
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.handle(self.command, self.path, headers, sent)
         if answer.delay > 0 and self.server.closing.wait(answer.delay):
