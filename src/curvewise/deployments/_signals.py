@@ -21,14 +21,29 @@ ENDING: tuple[signal.Signals, ...] = tuple(
 
 @contextmanager
 def ending_raises() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block like an exception, so that what it made is removed."""
+    """Let SIGTERM and SIGHUP end the block like an exception, so that what it made is removed.
+
+    What ended the block is raised, Ctrl-C too, also where a library has made an error of its own of it.
+    """
+    heard: list[int] = []
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
-        raise SystemExit(128 + number)
+        heard.append(number)
+        raise _ending(number)
 
-    with _handling(dict.fromkeys(ENDING, end)):
-        yield
+    interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with _handling(dict.fromkeys((*ENDING, signal.SIGINT) if interrupts else ENDING, end)):
+        try:
+            yield
+        except Exception as error:
+            if heard:
+                raise _ending(heard[0]) from error
+            raise
+
+
+def _ending(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
 
 
 @contextmanager

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from curvewise.deployments._signals import ending_raises
+
+
+@pytest.mark.parametrize(
+    ("number", "ending"),
+    [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit), (signal.SIGHUP, SystemExit)],
+)
+def test_what_a_library_makes_of_a_signal_does_not_hide_it(
+    number: signal.Signals, ending: type[BaseException]
+) -> None:
+    with pytest.raises(ending) as caught, ending_raises():
+        try:
+            signal.raise_signal(number)
+        except BaseException:
+            raise RuntimeError("a generator did not stop") from None
+    assert isinstance(caught.value.__cause__, RuntimeError)
+
+
+def test_an_error_without_a_signal_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="broken"), ending_raises():
+        raise RuntimeError("broken")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
