@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.comparable.losses import LARGEST
 from curvewise.comparable.proxy import SCORE, SCORES, AgainstTruth, against_truth
 from curvewise.comparable.reward_gap import VALIDATION_REWARD, sampling_variance, validation_reward
 from curvewise.model.finding import Finding
@@ -98,7 +99,7 @@ def _noise(run: Run, found: AgainstTruth) -> float:
     pair = found.proxy.on(np.array([found.earlier, found.preferred]))
     errors = pair.standard_error
     if errors is not None and np.isfinite(errors).all():
-        return float(np.hypot(*np.clip(errors, 0.0, 1e100)))
+        return float(np.hypot(*np.clip(errors, 0.0, LARGEST)))
     if run.validation_examples and run.validation_examples > 0:
         examples = np.full(len(pair), float(run.validation_examples))
         return float(np.sqrt(sampling_variance(pair.value, examples).sum()))

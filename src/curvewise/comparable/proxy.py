@@ -7,7 +7,7 @@ import math
 import msgspec
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
+from curvewise.comparable.losses import LARGEST, finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
@@ -202,4 +202,4 @@ def _errors(series: Series) -> FloatArray:
     if errors is None:
         return np.full(len(series), np.nan)
     known = np.isfinite(errors) & (errors >= 0)
-    return np.where(known, np.minimum(errors, 1e100), np.nan)
+    return np.where(known, np.minimum(errors, LARGEST), np.nan)
