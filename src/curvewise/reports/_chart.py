@@ -162,12 +162,8 @@ def _legend(title: str, entries: Sequence[str], width: int) -> Iterator[str]:
         if len(line) + len(gap) + len(entry) > width:
             yield line
             line, gap = "", ""
-        line, gap = _cut(f"{line}{gap}{entry}", width), "  "
+        line, gap = printable(f"{line}{gap}{entry}", width), "  "
     yield line
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
