@@ -54,12 +54,12 @@ def quotient(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.3g}"
 
 
-def per_cent(probability: float) -> str:
+def certainty(probability: float) -> str:
     """Say a probability in per cent, and never that something is certain or cannot be.
 
     Examples
     --------
-    >>> per_cent(0.6), per_cent(0.997), per_cent(0.001)
+    >>> certainty(0.6), certainty(0.997), certainty(0.001)
     ('60 %', 'over 99 %', 'under 1 %')
     """
     whole = round(100 * probability)

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from curvewise.comparable.words import per_cent
+from curvewise.comparable.words import certainty
 from curvewise.comparing.rows import Entry
 from curvewise.model.run import Note
 from curvewise.selection._judged_loss import UNMEASURED
@@ -187,7 +187,7 @@ def _why(
             "examples of the evaluation, or `error`."
         )
     return (
-        f"{name} is the best with a probability of {per_cent(float(chance[best]))}, by {figure.basis}. "
+        f"{name} is the best with a probability of {certainty(float(chance[best]))}, by {figure.basis}. "
         "Another seed may change more than that."
     )
 
@@ -200,8 +200,8 @@ def _why_tied(
 ) -> str:
     if chance is None:
         return f"They have the same {figure.words}."
-    shares = [f"{_name(found, figure, place)} {per_cent(float(chance[place]))}" for place in tied]
-    said = f"By {figure.basis}, none is the best with a probability of {per_cent(LEVEL)}: {listed(shares)}."
+    shares = [f"{_name(found, figure, place)} {certainty(float(chance[place]))}" for place in tied]
+    said = f"By {figure.basis}, none is the best with a probability of {certainty(LEVEL)}: {listed(shares)}."
     tokens = _tokens(found, figure)[list(tied)]
     if np.isfinite(tokens).all() and tokens.min() < tokens.max():
         least = tied[int(tokens.argmin())]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from curvewise.comparable.words import per_cent
+from curvewise.comparable.words import certainty
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
 from curvewise.text import shortened
 
@@ -102,4 +102,4 @@ def _ratio(run: ComparedRun) -> str | None:
 
 
 def _probability(run: ComparedRun) -> str | None:
-    return None if run.probability is None else per_cent(run.probability)
+    return None if run.probability is None else certainty(run.probability)

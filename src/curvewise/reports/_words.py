@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from curvewise.comparable.words import per_cent
+from curvewise.comparable.words import certainty
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Selection
@@ -94,17 +94,6 @@ def shown_rows(selection: Selection) -> list[int]:
     return sorted(kept | {index for index, row in enumerate(selection.table) if row.step in marked})
 
 
-def certainty(confidence: float) -> str:
-    """Say how probable a verdict is, and never that it is certain.
-
-    Examples
-    --------
-    >>> certainty(0.96), certainty(0.9987)
-    ('96 %', 'over 99 %')
-    """
-    return "over 99 %" if confidence >= 0.995 else f"{100 * confidence:.0f} %"
-
-
 def probability(pick: Pick) -> str:
     """Say the probability of a checkpoint to be the best, in brackets."""
-    return "" if pick.probability is None else f" ({per_cent(pick.probability)})"
+    return "" if pick.probability is None else f" ({certainty(pick.probability)})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from curvewise.comparable.words import certainty
 from curvewise.model.comparison import Comparison
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
@@ -14,7 +15,6 @@ from curvewise.reports._markdown import block, code, folded, prose, table, text
 from curvewise.reports._table import columns
 from curvewise.reports._words import (
     ROLES,
-    certainty,
     evidence_lines,
     marks,
     probability,

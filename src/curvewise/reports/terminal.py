@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.text import Text
 
+from curvewise.comparable.words import certainty
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
@@ -16,7 +17,7 @@ from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
 from curvewise.reports._console import drawn, heading, item
 from curvewise.reports._hanging import Hanging
-from curvewise.reports._words import certainty, evidence_lines
+from curvewise.reports._words import evidence_lines
 from curvewise.text import printable
 
 LABELS = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from curvewise.comparable.words import per_cent
+from curvewise.comparable.words import certainty
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
@@ -143,7 +143,7 @@ def doubt(chances: Mapping[int, float], step: int, tied: list[int], word: str) -
     together = sum(chances[each] for each in (step, *tied))
     return (
         f"Noise cannot tell {listing(tied)} from it: it is the {word} with a probability of "
-        f"{per_cent(chances[step])}, and one of the {1 + len(tied):,} is with {per_cent(together)}."
+        f"{certainty(chances[step])}, and one of the {1 + len(tied):,} is with {certainty(together)}."
     )
 
 
