@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
 
 import curvewise
 from curvewise.model.report import Report
@@ -29,6 +29,7 @@ QUIET = (
 )
 WIDE, NARROW = 1280, 390
 STUCK = 120_000  # milliseconds: a guard against a browser that hangs, far above what a busy machine needs
+expect.set_options(timeout=STUCK)
 Theme = Literal["light", "dark"]
 Open = Callable[..., Page]
 
@@ -82,20 +83,14 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         page.on("dialog", dismiss)
         page.on("request", lambda request: None if allowed(request.url) else wrong.append(request.url))
         page.goto(address + anchor)
-        page.wait_for_function("!document.querySelector('.plot') || document.querySelector('.plot .line')")
+        if page.locator(".plot").count():
+            expect(page.locator(".plot .line").first).to_be_attached()
         return page
 
     yield opened
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-def drawn(page: Page) -> None:
-    """Wait until the charts are drawn anew: some at the next frame, those out of sight after it."""
-    page.evaluate(
-        "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
-    )
 
 
 def serious_violations(page: Page) -> list[tuple[str, list[str]]]:

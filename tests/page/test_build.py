@@ -11,6 +11,7 @@ import sys
 
 import numpy as np
 from msgspec.structs import replace
+from playwright.sync_api import expect
 
 import curvewise
 from curvewise.model.report import Report
@@ -63,9 +64,9 @@ def test_a_million_points_stay_small_and_keep_their_peak(open_page: Open) -> Non
     assert len(made.encode()) <= 3_000_000
     page = open_page(made)
     loss = page.locator("[data-figure=loss]")
-    assert "above" in loss.locator(".chart-notes").inner_text()
+    expect(loss.locator(".chart-notes")).to_contain_text("above")
     loss.get_by_role("button", name="Show all").click()
-    assert "above" not in loss.locator(".chart-notes").inner_text()
+    expect(loss.locator(".chart-notes")).not_to_contain_text("above")
     assert page.evaluate("document.querySelector('.plot .train .course').getAttribute('d').length") < 60_000
 
 
@@ -85,4 +86,4 @@ def test_a_long_table_is_shortened_around_the_choice_and_says_so(reports: dict[s
 def test_a_report_of_before_there_were_figures_is_drawn(reports: dict[str, Report], open_page: Open) -> None:
     old = replace(reports["hf-sft"], figures=(), about={})
     page = open_page(html([old]))
-    assert page.locator("[data-figure=loss] .plot .line").count() == 2
+    expect(page.locator("[data-figure=loss] .plot .line")).to_have_count(2)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from playwright.sync_api import expect
 
 from curvewise import compare
 from curvewise.model.codec import encode, encode_reports
@@ -35,7 +37,8 @@ def test_shows_the_outcome_the_table_and_the_curves(
     assert comparison.winner is not None
     assert table.locator("tr.chosen").count() == 1
     loss = opened.locator("[data-figure=full_valid_loss]")
-    assert loss.locator(".plot .line").count() == loss.locator(".plot .own-best").count() == len(NAMES)
+    expect(loss.locator(".plot .line")).to_have_count(len(NAMES))
+    expect(loss.locator(".plot .own-best")).to_have_count(len(NAMES))
     each = opened.locator("section[aria-labelledby=verdicts] li").all_inner_texts()
     assert all(run.headline in text for run, text in zip(comparison.runs, each, strict=True))
     settings = opened.locator("section[aria-labelledby=differences]")
@@ -49,7 +52,7 @@ def test_curves_over_each_other_by_epoch(comparison: Comparison, open_page: Open
     opened.locator(".segments").get_by_role("button", name="epoch").click()
     plot = opened.locator("[data-figure=full_valid_loss] .plot")
     plot.press("End")
-    assert "epoch 6" in (plot.get_attribute("aria-valuetext") or "")
+    expect(plot).to_have_attribute("aria-valuetext", re.compile("epoch 6"))
 
 
 def test_runs_of_a_comparison_can_be_opened_when_their_reports_are_there(
@@ -60,6 +63,6 @@ def test_runs_of_a_comparison_can_be_opened_when_their_reports_are_there(
     opened = open_page(page(json.dumps(data), "both"))
     assert opened.locator("h1").inner_text() == comparison.headline
     opened.locator("section[aria-labelledby=runs]").get_by_role("button", name="hf-sft").click()
-    assert opened.locator("h1").inner_text() == reports["hf-sft"].headline
+    expect(opened.locator("h1")).to_have_text(reports["hf-sft"].headline)
     opened.get_by_label("What to show").select_option(label="Comparison")
-    assert opened.locator("h1").inner_text() == comparison.headline
+    expect(opened.locator("h1")).to_have_text(comparison.headline)

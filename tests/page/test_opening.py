@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from curvewise.model.report import Report
 from curvewise.reports.html import html
@@ -64,7 +65,7 @@ def test_the_four_bands_are_shaded_and_named(overfit: str, open_page: Open) -> N
     page = open_page(overfit)
     bands = page.locator("[data-figure=ratio] .bands")
     names = page.locator("[data-figure=ratio] .band-names text")
-    assert names.all_text_contents() == ["healthy", "mild", "moderate", "severe"]
+    expect(names).to_have_text(["healthy", "mild", "moderate", "severe"])
     colours = bands.locator(".band").evaluate_all("bands => bands.map(band => getComputedStyle(band).fill)")
     assert len(set(colours)) == 4
 
@@ -89,7 +90,7 @@ def test_reward_against_tokens_shows_the_front(reports: dict[str, Report], open_
     report = reports["azure-rft-healthy"]
     page = open_page(html([report]))
     shown = page.locator("[data-figure=trade-off]")
-    assert shown.locator(".mark").count() == len(report.selection.table)
+    expect(shown.locator(".mark")).to_have_count(len(report.selection.table))
     assert all(f"step {step}" in shown.inner_text() for step in report.selection.pareto)
     assert (shown.locator(".front").get_attribute("d") or "").count("L") == len(report.selection.pareto) - 1
 
@@ -98,11 +99,11 @@ def test_prints_in_light_colours_without_controls(overfit: str, open_page: Open)
     page = open_page(overfit, theme="dark")
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(29, 31, 35)"
-    assert not page.locator(".toolbar").is_visible()
-    assert not page.locator(".copy").first.is_visible()
-    assert page.locator("#finding-divergence").is_visible()
+    expect(page.locator("html")).to_have_css("background-color", "rgb(255, 255, 255)")
+    expect(page.locator("h1")).to_have_css("color", "rgb(29, 31, 35)")
+    expect(page.locator(".toolbar")).to_be_hidden()
+    expect(page.locator(".copy").first).to_be_hidden()
+    expect(page.locator("#finding-divergence")).to_be_visible()
     assert page.pdf().startswith(b"%PDF")
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert not page.locator("#finding-divergence").is_visible()
+    expect(page.locator("#finding-divergence")).to_be_hidden()

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from curvewise.model.report import Report
 from curvewise.reports.html import html
 
-from .conftest import NARROW, Open, drawn
+from .conftest import NARROW, Open
 
 
 @pytest.fixture
@@ -25,67 +26,84 @@ def box(page: Page, figure: str = "loss") -> Any:
     return plot(page, figure).bounding_box()
 
 
-def ticks(page: Page, figure: str = "loss") -> list[str]:
-    drawn(page)
-    return plot(page, figure).locator(".tick").all_text_contents()
+def ticks(page: Page, figure: str = "loss") -> Locator:
+    return plot(page, figure).locator(".tick")
+
+
+def texts(found: Locator) -> list[str]:
+    """The texts of what is drawn, once it is."""
+    expect(found.first).to_be_attached()
+    return found.all_text_contents()
+
+
+def says(page: Page, text: str) -> None:
+    """Hold that the focused chart tells this to a screen reader."""
+    expect(page.locator(".plot:focus")).to_have_attribute("aria-valuetext", re.compile(text))
 
 
 def test_the_model_name_is_copied(page: Page, reports: dict[str, Report]) -> None:
     best = reports["azure-sft-overfit"].selection.best
     assert best is not None
+    page.clock.install()
+    page.clock.pause_at("2100-01-01")
     page.get_by_role("button", name="Copy the model name", exact=True).click()
-    page.get_by_text("Copied").wait_for()
+    expect(page.get_by_text("Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == best.model
+    page.clock.run_for(2_000)
+    expect(page.get_by_text("Copied")).to_have_count(0)
 
 
 def test_the_model_name_is_copied_where_the_browser_gives_no_clipboard(page: Page) -> None:
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
+    page.clock.install()
+    page.clock.pause_at("2100-01-01")
     page.get_by_role("button", name="Copy the model name", exact=True).click()
-    page.get_by_text("Copied").wait_for()
+    expect(page.get_by_text("Copied")).to_be_visible()
 
 
 def test_pointing_shows_every_value_in_all_charts(page: Page) -> None:
     at = box(page)
     page.mouse.move(at["x"] + at["width"] * 0.64, at["y"] + 100)
-    assert "step 9" in (plot(page).locator(".where").text_content() or "")
+    expect(plot(page).locator(".where")).to_contain_text("step 9")
     values = page.locator("[data-figure=loss] .key .value").all_inner_texts()
     assert all(values)
-    assert page.locator("[data-figure=accuracy] .key .value").first.inner_text() != ""
-    assert plot(page).locator(".dot").count() == 3
+    expect(page.locator("[data-figure=accuracy] .key .value").first).not_to_be_empty()
+    expect(plot(page).locator(".dot")).to_have_count(3)
     page.mouse.move(2, 2)
-    assert page.locator("[data-figure=loss] .key .value").first.inner_text() == ""
+    expect(page.locator("[data-figure=loss] .key .value").first).to_be_empty()
 
 
 def test_a_drag_zooms_all_charts_and_a_double_click_undoes_it(page: Page) -> None:
-    whole = ticks(page), ticks(page, "ratio")
+    whole = texts(ticks(page)), texts(ticks(page, "ratio"))
     at = box(page)
     page.mouse.move(at["x"] + at["width"] * 0.4, at["y"] + 100)
     page.mouse.down()
     page.mouse.move(at["x"] + at["width"] * 0.6, at["y"] + 120, steps=4)
-    assert plot(page).locator(".brush").get_attribute("visibility") == "visible"
+    expect(plot(page).locator(".brush")).to_have_attribute("visibility", "visible")
     page.mouse.up()
-    assert ticks(page) != whole[0]
-    assert ticks(page, "ratio") != whole[1]
-    assert "20" not in ticks(page)
+    expect(ticks(page)).not_to_have_text(whole[0])
+    expect(ticks(page, "ratio")).not_to_have_text(whole[1])
+    expect(ticks(page).get_by_text("20", exact=True)).to_have_count(0)
     page.mouse.dblclick(at["x"] + 100, at["y"] + 100)
-    assert (ticks(page), ticks(page, "ratio")) == whole
+    expect(ticks(page)).to_have_text(whole[0])
+    expect(ticks(page, "ratio")).to_have_text(whole[1])
 
 
 def test_buttons_and_wheel_zoom(page: Page) -> None:
-    whole = ticks(page)
+    whole = texts(ticks(page))
     reset = page.get_by_role("button", name="Whole run")
-    assert reset.is_disabled()
+    expect(reset).to_be_disabled()
     page.get_by_role("button", name="Zoom in").click()
-    nearer = ticks(page)
-    assert nearer != whole
+    expect(ticks(page)).not_to_have_text(whole)
+    nearer = texts(ticks(page))
     at = box(page)
     page.mouse.move(at["x"] + at["width"] / 2, at["y"] + 100)
     page.keyboard.down("Control")
     page.mouse.wheel(0, -200)
     page.keyboard.up("Control")
-    assert ticks(page) != nearer
+    expect(ticks(page)).not_to_have_text(nearer)
     reset.click()
-    assert ticks(page) == whole
+    expect(ticks(page)).to_have_text(whole)
 
 
 def test_keyboard_alone_points_zooms_and_returns(page: Page) -> None:
@@ -93,106 +111,102 @@ def test_keyboard_alone_points_zooms_and_returns(page: Page) -> None:
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.className") == "plot":
             break
-    focused = page.locator(".plot:focus")
-    assert focused.get_attribute("role") == "slider"
+    expect(page.locator(".plot:focus")).to_have_role("slider")
     page.keyboard.press("End")
-    assert "step 150" in (focused.get_attribute("aria-valuetext") or "")
+    says(page, "step 150")
     page.keyboard.press("ArrowLeft")
-    assert "step 149" in (focused.get_attribute("aria-valuetext") or "")
-    assert "training loss" in (focused.get_attribute("aria-valuetext") or "")
-    whole = ticks(page)
+    says(page, "step 149.*training loss")
+    whole = texts(ticks(page))
     page.keyboard.press("+")
     page.keyboard.press("+")
-    assert ticks(page) != whole
+    expect(ticks(page)).not_to_have_text(whole)
     page.keyboard.press("Home")
-    assert "step 1," in (focused.get_attribute("aria-valuetext") or "")
+    says(page, "step 1,")
     page.keyboard.press("Escape")
-    assert ticks(page) == whole
+    expect(ticks(page)).to_have_text(whole)
     page.keyboard.press("Escape")
-    assert focused.get_attribute("aria-valuetext") == "no place chosen"
+    says(page, "no place chosen")
 
 
 def test_log_scale(page: Page) -> None:
-    at = plot(page).locator(".solid .course").get_attribute("d")
+    course = plot(page).locator(".solid .course")
+    before = course.get_attribute("d") or ""
     page.locator("[data-figure=loss] .switch").click()
-    drawn(page)
-    assert plot(page).locator(".solid .course").get_attribute("d") != at
-    assert page.locator("[data-figure=loss] .switch").get_attribute("aria-pressed") == "true"
+    expect(course).not_to_have_attribute("d", before)
+    expect(page.locator("[data-figure=loss] .switch")).to_have_attribute("aria-pressed", "true")
 
 
 def test_smoothing_can_be_turned_off_and_up(page: Page) -> None:
     slider = page.get_by_role("slider", name="Smoothing")
-    path = plot(page).locator(".train .smooth").get_attribute("d")
+    smooth = plot(page).locator(".train .smooth")
+    before = smooth.get_attribute("d") or ""
     slider.fill("18")
-    drawn(page)
-    assert plot(page).locator(".train .smooth").get_attribute("d") != path
+    expect(smooth).not_to_have_attribute("d", before)
     slider.fill("0")
-    drawn(page)
-    assert plot(page).locator(".smooth").count() == 0
+    expect(plot(page).locator(".smooth")).to_have_count(0)
 
 
 def test_steps_or_epochs(page: Page) -> None:
     page.locator(".segments").get_by_role("button", name="epoch").click()
-    drawn(page)
-    assert {"epoch", "3.0"} <= set(ticks(page))
+    for text in ("epoch", "3.0"):
+        expect(ticks(page).get_by_text(text, exact=True)).to_have_count(1)
     at = box(page)
     page.mouse.move(at["x"] + at["width"] - 16, at["y"] + 100)
-    assert "epoch 5, step 150" in (plot(page).locator(".where").text_content() or "")
+    expect(plot(page).locator(".where")).to_contain_text("epoch 5, step 150")
 
 
 def test_a_line_can_be_hidden(page: Page) -> None:
-    page.get_by_role("button", name="training loss").click()
-    drawn(page)
-    assert plot(page).locator(".line").count() == 2
-    assert page.get_by_role("button", name="training loss").get_attribute("aria-pressed") == "false"
+    expect(plot(page).locator(".line")).to_have_count(3)
+    line = page.get_by_role("button", name="training loss")
+    line.click()
+    expect(line).to_have_attribute("aria-pressed", "false")
+    expect(plot(page).locator(".line")).to_have_count(2)
 
 
 def test_the_stretch_of_a_finding_is_shaded(page: Page) -> None:
+    shaded = plot(page).locator(".stretch")
     page.locator("#finding-overfitting h3 a").focus()
-    drawn(page)
-    assert plot(page).locator(".stretch").count() > 0
-    assert plot(page, "accuracy").locator(".stretch").count() == 0
+    expect(shaded).not_to_have_count(0)
+    expect(plot(page, "accuracy").locator(".stretch")).to_have_count(0)
     page.get_by_role("button", name="Dark").focus()
-    drawn(page)
-    assert plot(page).locator(".stretch").count() == 0
+    expect(shaded).to_have_count(0)
     page.locator("#finding-overfitting").get_by_role("button", name="Show in the curves").click()
-    drawn(page)
-    assert plot(page).locator(".stretch").count() > 0
+    expect(shaded).not_to_have_count(0)
 
 
 def test_theme(page: Page) -> None:
-    colour = "getComputedStyle(document.documentElement).backgroundColor"
-    light = page.evaluate(colour)
+    root = page.locator("html")
+    light = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     page.get_by_role("button", name="Dark").click()
-    assert page.evaluate(colour) != light
+    expect(root).not_to_have_css("background-color", light)
     page.get_by_role("button", name="Light").click()
-    assert page.evaluate(colour) == light
+    expect(root).to_have_css("background-color", light)
 
 
 def test_a_link_leads_to_a_finding_even_a_folded_one(overfit: str, open_page: Open) -> None:
     page = open_page(overfit, anchor="#finding-divergence", width=NARROW)
     card = page.locator("#finding-divergence")
-    assert card.is_visible()
-    assert page.evaluate("document.activeElement.id") == "finding-divergence"
+    expect(card).to_be_visible()
+    expect(card).to_be_focused()
 
 
 def test_the_table_sorts(page: Page) -> None:
     table = page.locator("section[aria-labelledby=checkpoints]")
     steps = table.locator("tbody th")
     table.get_by_role("button", name="full valid loss").click()
-    assert steps.all_inner_texts() == ["90", "120", "150"]
+    expect(steps).to_have_text(["90", "120", "150"])
     table.get_by_role("button", name="full valid loss").click()
-    assert steps.all_inner_texts() == ["150", "120", "90"]
-    assert table.locator("th[aria-sort=descending]").count() == 1
+    expect(steps).to_have_text(["150", "120", "90"])
+    expect(table.locator("th[aria-sort=descending]")).to_have_count(1)
 
 
 def test_several_runs_have_a_list_and_a_choice(reports: dict[str, Report], open_page: Open) -> None:
     chosen = [reports["hf-sft"], reports["hf-grpo"]]
     page = open_page(html(chosen))
-    assert page.locator(".runs li").count() == 2
+    expect(page.locator(".runs li")).to_have_count(2)
     page.get_by_role("button", name="hf-grpo").click()
-    assert page.locator("h1").inner_text() == chosen[1].headline
+    expect(page.locator("h1")).to_have_text(chosen[1].headline)
     page.get_by_label("What to show").select_option("0")
-    assert page.locator("h1").inner_text() == chosen[0].headline
+    expect(page.locator("h1")).to_have_text(chosen[0].headline)
     page.goto(page.url.partition("#")[0] + "#run-2-finding-missing_validation")
-    page.locator("#run-2-finding-missing_validation").wait_for()
+    expect(page.locator("#run-2-finding-missing_validation")).to_be_focused()
