@@ -142,19 +142,6 @@ def test_an_ascii_terminal(curvewise: Program, results: Path) -> None:
     assert done.stdout.isascii()
 
 
-def test_a_reader_that_goes_away_is_no_crash(results: Path) -> None:
-    command = f"{sys.executable} -m curvewise check {results} --format json | head -c 10"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
-    assert done.stderr == b""
-
-
-@pytest.mark.parametrize("arguments", ["check results.csv --fail-on never", "explain", "--help"])
-def test_an_output_that_is_closed_is_not_a_finding(results: Path, arguments: str) -> None:
-    command = f"{sys.executable} -m curvewise {arguments} | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=results.parent, check=False)
-    assert (done.returncode, done.stderr) == (141, b"")
-
-
 def test_a_terminal_without_a_size_has_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
@@ -162,20 +149,6 @@ def test_a_terminal_without_a_size_has_80_columns(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(sys, "stdout", sink)
         width = terminal_width()
     assert width == 80
-
-
-def test_an_output_that_never_was_is_no_crash(results: Path) -> None:
-    command = f"{sys.executable} -m curvewise check {results} >&-"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (1, b"")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-def test_a_full_disk_is_said(results: Path) -> None:
-    command = f"{sys.executable} -m curvewise check {results} > /dev/full"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: standard output: cannot write")
 
 
 def test_a_folder_that_is_missing_is_said_before_anything_is_read(curvewise: Program) -> None:

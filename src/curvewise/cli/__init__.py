@@ -6,11 +6,11 @@ import errno
 import gc
 import os
 import sys
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
+from curvewise.cli import _streams as streams
 from curvewise.cli._commands import ClosedError, Commands
 from curvewise.version import VERSION
 
@@ -57,28 +57,29 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """
     # Curves are small: threads for linear algebra would only cost start-up, 50 ms of it.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    for name in ("stdout", "stderr"):  # None when the shell has closed it, as `>&-` does
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
+    streams.prepare()
     gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
     sys.setswitchinterval(0.001)  # an answer that comes while modules are imported is taken at once
     try:
-        sys.exit(app.main(args=arguments, prog_name="curvewise", standalone_mode=False))
+        status = app.main(args=arguments, prog_name="curvewise", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(status)
     except click.ClickException as error:
-        error.show()
+        streams.say(error.show)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        streams.say(lambda: click.echo("interrupted", err=True))
         sys.exit(130)
-    except ClosedError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush is silent
+    except (ClosedError, BrokenPipeError):
         sys.exit(141)
     except Exception as error:  # the outermost frame: whatever comes here must end in a message
         if os.environ.get("CURVEWISE_TRACEBACK"):
             raise
-        click.echo(f"error: {_describe(error)}", err=True)
+        message = f"error: {_describe(error)}"
+        streams.say(lambda: click.echo(message, err=True))
         sys.exit(2)
     finally:
+        streams.finish()
         gc.freeze()  # spares the last collection, which walks over all that is left: 0.2 s with an SDK
 
 
