@@ -12,8 +12,9 @@ import pytest
 
 import curvewise as cw
 from curvewise.cli import main
-from curvewise.cli._evaluating import bars
+from curvewise.cli._evaluating import bars, patient
 from curvewise.sources.evaluations import read_evaluation
+from tests.amid import Interrupted
 from tests.processes import started
 
 BENCH = """
@@ -207,6 +208,14 @@ def test_ctrl_c_says_what_is_waited_for_and_keeps_what_is_done(tmp_path: Path) -
     assert "interrupted" in said
     notes = read_evaluation(str(tmp_path / "out")).notes
     assert [note.text for note in notes] == ["a: only 4 samples have a result: it was stopped."]
+
+
+def test_ctrl_c_amid_a_line_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = Interrupted()
+    monkeypatch.setattr(sys, "stderr", raw.as_text())
+    with pytest.raises(KeyboardInterrupt), patient():
+        print("a: 1 of 4 samples", file=sys.stderr)
+    assert b"answers under way are waited for" in raw.data
 
 
 def test_candidates_in_every_format(tmp_path: Path) -> None:

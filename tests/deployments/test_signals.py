@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from curvewise.deployments._signals import ending_raises
+from curvewise.deployments._signals import ending_raises, undisturbed
+from tests.amid import Interrupted
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,13 @@ def test_an_error_without_a_signal_stays_what_it_is() -> None:
     with pytest.raises(RuntimeError, match="broken"), ending_raises():
         raise RuntimeError("broken")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_first_signal_is_answered_also_amid_a_line() -> None:
+    raw = Interrupted()
+    stream = raw.as_text()
+    with undisturbed(lambda line: print(line, file=stream)):
+        print("a: being removed", file=stream)
+    first, second = raw.data.decode().splitlines()
+    assert first == "a: being removed"
+    assert "once more leaves them" in second

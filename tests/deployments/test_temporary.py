@@ -231,11 +231,9 @@ def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_p
         assert process.stdout is not None and process.stderr is not None
         assert process.stdout.readline() == "inside\n"
         process.send_signal(signal.SIGTERM)
-        while "being removed" not in process.stderr.readline():
-            pass
+        assert any("being removed" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
-        while "once more leaves them" not in process.stderr.readline():
-            pass
+        assert any("once more leaves them" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LONGEST)
     left = Journal(tmp_path).open()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from curvewise.aside import told_aside
 from curvewise.cli import _agreeing as agreeing
 from curvewise.text import printable
 
@@ -68,18 +69,22 @@ def patient() -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
         del number, frame
         signal.signal(signal.SIGINT, before)
-        click.echo(
-            "stopping: answers under way are waited for and kept; press Ctrl-C again to end at once", err=True
-        )
+        aside("stopping: answers under way are waited for and kept; press Ctrl-C again to end at once")
         raise KeyboardInterrupt
 
     before = signal.getsignal(signal.SIGINT)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with told_aside(_say) as aside:
+        if before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def _say(line: str) -> None:
+    with suppress(OSError):  # nobody listens any more
+        click.echo(line, err=True)
 
 
 @contextmanager

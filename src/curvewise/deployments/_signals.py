@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from curvewise.aside import told_aside
 from curvewise.deployments.waiting import Tell
 
 ENDING: tuple[signal.Signals, ...] = tuple(
@@ -53,7 +54,7 @@ def undisturbed(tell: Tell) -> Iterator[None]:
     Parameters
     ----------
     tell
-        Takes the line; must not raise.
+        Takes the line, in a thread of its own; must not raise.
     """
     heard: list[int] = []
 
@@ -62,9 +63,9 @@ def undisturbed(tell: Tell) -> Iterator[None]:
         heard.append(number)
         if len(heard) > 1:
             raise KeyboardInterrupt
-        tell("deployments are being removed; once more leaves them, and they may cost money")
+        aside("deployments are being removed; once more leaves them, and they may cost money")
 
-    with _handling(dict.fromkeys((signal.SIGINT, *ENDING), answer)):
+    with told_aside(tell) as aside, _handling(dict.fromkeys((signal.SIGINT, *ENDING), answer)):
         yield
 
 
