@@ -6,6 +6,7 @@ import errno
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -65,18 +66,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.stdout.flush()
         sys.exit(status)
     except click.ClickException as error:
-        streams.say(error.show)
+        with suppress(OSError):
+            error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        streams.say(lambda: click.echo("interrupted", err=True))
+        streams.say("interrupted")
         sys.exit(130)
     except (ClosedError, BrokenPipeError):
         sys.exit(141)
     except Exception as error:  # the outermost frame: whatever comes here must end in a message
         if os.environ.get("CURVEWISE_TRACEBACK"):
             raise
-        message = f"error: {_describe(error)}"
-        streams.say(lambda: click.echo(message, err=True))
+        streams.say(f"error: {_describe(error)}")
         sys.exit(2)
     finally:
         streams.finish()

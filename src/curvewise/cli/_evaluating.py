@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 from curvewise.aside import told_aside
 from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _streams as streams
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -73,18 +74,13 @@ def patient() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = signal.getsignal(signal.SIGINT)
-    with told_aside(_say) as aside:
+    with told_aside(streams.say) as aside:
         if before is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, stop)
         try:
             yield
         finally:
             signal.signal(signal.SIGINT, before)
-
-
-def _say(line: str) -> None:
-    with suppress(OSError):  # nobody listens any more
-        click.echo(line, err=True)
 
 
 @contextmanager

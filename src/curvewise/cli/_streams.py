@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+
+import click
 
 
 def prepare() -> None:
@@ -16,10 +17,10 @@ def prepare() -> None:
     sys.stdout, sys.stderr = _whole(sys.stdout), _whole(sys.stderr)
 
 
-def say(tell: Callable[[], None]) -> None:
-    """Say the last words on standard error, where that takes any."""
+def say(line: str) -> None:
+    """Say a line on standard error; where nobody can hear it, that is no error."""
     with suppress(OSError):
-        tell()
+        click.echo(line, err=True)
 
 
 def finish() -> None:
