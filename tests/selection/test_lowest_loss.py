@@ -85,6 +85,12 @@ def test_checkpoints_far_from_any_evaluation_support_no_choice() -> None:
     assert "the last checkpoint is step 500" in chosen.reason
 
 
+def test_where_no_checkpoint_exists_only_that_is_said() -> None:
+    run = make_run(full_valid_loss={100: 1.2, 110: 1.0}, checkpoints=[])
+    said = "No checkpoint exists to choose from. The lowest loss of the curve is 1 at step 110."
+    assert lowest_loss(run).reason == said
+
+
 def test_close_losses_tie_and_the_earlier_is_named() -> None:
     run = make_run(every=100, full_valid_loss=[1.02, 1.0, 1.2], checkpoints=[100, 200, 300])
     chosen = lowest_loss(run)

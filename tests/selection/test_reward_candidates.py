@@ -81,7 +81,12 @@ def test_a_final_step_without_an_evaluation_is_said() -> None:
 def test_unevaluated_checkpoints_support_no_choice() -> None:
     chosen = reward_candidates(make_run(full_valid_mean_reward={5: 0.4}, checkpoints=[7]))
     assert chosen.best is None
-    assert "No checkpoint that exists was evaluated" in chosen.reason
+    assert chosen.reason.startswith("No checkpoint that exists was evaluated; the last checkpoint is step 7")
+
+
+def test_where_no_checkpoint_exists_only_that_is_said() -> None:
+    chosen = reward_candidates(make_run(full_valid_mean_reward={5: 0.4}, checkpoints=[]))
+    assert chosen.reason.startswith("No checkpoint exists to choose from. The highest validation reward is")
 
 
 def test_training_reward_alone_is_smoothed_and_its_caveat_said() -> None:

@@ -73,6 +73,12 @@ class Saved(msgspec.Struct, frozen=True):
             return f"the last checkpoint is step {max(self.models):,}"
         return "no checkpoint exists" if self.listed else "no checkpoint list is known"
 
+    def no_choice(self, lack: str) -> str:
+        """Say that nothing supports a choice: the checkpoints `lack` something, unless there are none."""
+        if self.listed and not self.models:
+            return "No checkpoint exists to choose from."
+        return f"{lack}; {self.last_words()}, and nothing supports a choice."
+
 
 def saved_checkpoints(run: Run) -> Saved:
     """Tell which checkpoints exist; the final model is one, at the last step, when its name is known."""

@@ -66,8 +66,8 @@ def lowest_loss(run: Run) -> Selection:
         low_step, low = curve.series.lowest()
         return table.selection(
             None,
-            f"No existing checkpoint has a validation loss near its step; {saved.last_words()}, and nothing "
-            f"supports a choice. The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
+            f"{saved.no_choice('No existing checkpoint has a validation loss near its step')} "
+            f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
             extra=low_step if saved.listed else None,
         )
     step = min(judged, key=lambda candidate: (judged[candidate].value, candidate))

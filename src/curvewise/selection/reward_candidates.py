@@ -172,7 +172,7 @@ def _no_choice(run: Run, reward: JudgedReward | None, saved: Saved) -> str:
         return f"The run has no reward to choose by; {saved.last_words()}, and nothing supports a choice."
     step, value = reward.raw.highest()
     return (
-        f"No checkpoint that exists was evaluated; {saved.last_words()}, and nothing supports a choice. "
+        f"{saved.no_choice('No checkpoint that exists was evaluated')} "
         f"The highest {reward.name} is {figure(value)} at {run.where(step)}."
     )
 
