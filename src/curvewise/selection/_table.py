@@ -67,17 +67,18 @@ class Saved(msgspec.Struct, frozen=True):
             probability=None if probability is None else round(probability, 3),
         )
 
-    def last_words(self) -> str:
-        """Name the last checkpoint, for a reason that supports no choice."""
-        if self.models:
-            return f"the last checkpoint is step {max(self.models):,}"
-        return "no checkpoint exists" if self.listed else "no checkpoint list is known"
-
     def no_choice(self, lack: str) -> str:
-        """Say that nothing supports a choice: the checkpoints `lack` something, unless there are none."""
+        """Say that nothing supports a choice, for a `lack`, and name the last checkpoint."""
+        last = "no checkpoint exists" if self.listed else "no checkpoint list is known"
+        if self.models:
+            last = f"the last checkpoint is step {max(self.models):,}"
+        return f"{lack}; {last}, and nothing supports a choice."
+
+    def no_match(self, lack: str) -> str:
+        """Say the same for a `lack` of all checkpoints, where there are any."""
         if self.listed and not self.models:
             return "No checkpoint exists to choose from."
-        return f"{lack}; {self.last_words()}, and nothing supports a choice."
+        return self.no_choice(lack)
 
 
 def saved_checkpoints(run: Run) -> Saved:

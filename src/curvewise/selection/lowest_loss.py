@@ -58,15 +58,13 @@ def lowest_loss(run: Run) -> Selection:
     loss = judged_loss(run, curve) if curve is not None else None
     table = _Table(run, saved, loss)
     if curve is None or loss is None:
-        return table.selection(
-            None, f"The run has no validation loss; {saved.last_words()}, and nothing supports a choice."
-        )
+        return table.selection(None, saved.no_choice("The run has no validation loss"))
     judged, flag = _judge(run, loss, saved)
     if not judged:
         low_step, low = curve.series.lowest()
         return table.selection(
             None,
-            f"{saved.no_choice('No existing checkpoint has a validation loss near its step')} "
+            f"{saved.no_match('No existing checkpoint has a validation loss near its step')} "
             f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
             extra=low_step if saved.listed else None,
         )

@@ -169,10 +169,10 @@ def _reason(
 
 def _no_choice(run: Run, reward: JudgedReward | None, saved: Saved) -> str:
     if reward is None:
-        return f"The run has no reward to choose by; {saved.last_words()}, and nothing supports a choice."
+        return saved.no_choice("The run has no reward to choose by")
     step, value = reward.raw.highest()
     return (
-        f"{saved.no_choice('No checkpoint that exists was evaluated')} "
+        f"{saved.no_match('No checkpoint that exists was evaluated')} "
         f"The highest {reward.name} is {figure(value)} at {run.where(step)}."
     )
 
