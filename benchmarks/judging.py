@@ -15,7 +15,7 @@ from measure import call, compare, table
 
 import curvewise as cw
 from curvewise import plugin
-from curvewise.comparable.figures import figures_of
+from curvewise.derived.figures import figures_of
 
 STEPS, EVERY = 1000, 20
 RUNS, ROUNDS = 20, 9

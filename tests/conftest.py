@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["tests.standin.fixtures", "tests.archives"]
+pytest_plugins = ["tests.standin.fixtures", "tests.archives.making"]
 
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
 

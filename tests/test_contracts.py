@@ -10,7 +10,7 @@ import curvewise
 from curvewise import plugin
 from curvewise.loading import read
 from curvewise.model.metrics import find
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_check_contract, assert_format_contract, assert_selector_contract
 
 PACKAGE = Path(curvewise.__file__).parent

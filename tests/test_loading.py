@@ -6,7 +6,7 @@ import pytest
 
 from curvewise.errors import UnknownFormatError
 from curvewise.loading import read
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 TABLE = b"step,train_loss\n1,2.0\n2,1.0\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curvewise.comparing import compare
+from curvewise.comparison.compare import compare
 from curvewise.engine import analyze
 from curvewise.errors import UsageError
 from curvewise.model.comparison import Comparison

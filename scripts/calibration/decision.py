@@ -13,7 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from calibration.figures import Figure, Figures
-from curvewise.deciding import DISCORDANCE, MARGIN, power
+from curvewise.evaluation.decide import DISCORDANCE, MARGIN, power
 from curvewise.stats.clustered import NORMAL, t_quantile
 from curvewise.stats.paired import LEVEL, Contrasts, Judged, contrasts, judge, usual_size
 
@@ -33,7 +33,7 @@ RIGHT = 0.6
 """Accuracy of the second contender of a `Split`."""
 LEVEL_OF_GRADED = 0.75
 """Mean score of the second contender of a `Failing`."""
-PAGE = "src/curvewise/deciding/__init__.py"
+PAGE = "src/curvewise/evaluation/decide/__init__.py"
 
 
 class World(NamedTuple):

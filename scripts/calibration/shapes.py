@@ -20,7 +20,7 @@ from curvewise.checks.reward_collapse import reward_collapse
 from curvewise.checks.reward_gap import reward_gap
 from curvewise.checks.saturated_reward import saturated_reward
 from curvewise.checks.token_growth import token_growth
-from curvewise.comparable.reward_change import reward_change
+from curvewise.derived.reward_change import reward_change
 from curvewise.plugin import Check
 from curvewise.stats.intervals import mean_estimate
 from curvewise.stats.rotation import rotation_length

@@ -17,41 +17,48 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from curvewise.archiving import Archive as Archive
-    from curvewise.archiving import ArchiveOutcome as ArchiveOutcome
-    from curvewise.archiving import ArchiveProgress as ArchiveProgress
-    from curvewise.archiving import archive as archive
-    from curvewise.archiving import archive_all as archive_all
-    from curvewise.archiving import archives_in as archives_in
-    from curvewise.archiving import verify_archive as verify_archive
-    from curvewise.comparing import compare as compare
-    from curvewise.comparing.scores import Score as Score
-    from curvewise.comparing.scores import read_scores as read_scores
+    from curvewise.archives.archive import Archive as Archive
+    from curvewise.archives.archive import ArchiveOutcome as ArchiveOutcome
+    from curvewise.archives.archive import ArchiveProgress as ArchiveProgress
+    from curvewise.archives.archive import archive as archive
+    from curvewise.archives.archive import archive_all as archive_all
+    from curvewise.archives.archive import archives_in as archives_in
+    from curvewise.archives.archive import verify_archive as verify_archive
+    from curvewise.comparison.compare import compare as compare
+    from curvewise.comparison.score_file import Score as Score
+    from curvewise.comparison.score_file import read_scores as read_scores
     from curvewise.config import Profile as Profile
     from curvewise.config import find_profile as find_profile
     from curvewise.config import read_profile as read_profile
-    from curvewise.deciding import decide as decide
-    from curvewise.deciding import load_evaluation as load_evaluation
-    from curvewise.deciding import power as power
+    from curvewise.drawing.pictures import plot as plot
     from curvewise.engine import analyze as analyze
     from curvewise.engine import choose as choose
+    from curvewise.engine import forecast as forecast
     from curvewise.errors import ConfigError as ConfigError
     from curvewise.errors import CurvewiseError as CurvewiseError
     from curvewise.errors import InputError as InputError
     from curvewise.errors import ServiceError as ServiceError
     from curvewise.errors import UsageError as UsageError
-    from curvewise.evaluating import Plan as Plan
-    from curvewise.evaluating import evaluate as evaluate
-    from curvewise.evaluating import gather as gather
-    from curvewise.forecasting import forecast as forecast
-    from curvewise.harness.budget import Budget as Budget
-    from curvewise.harness.command import Command as Command
-    from curvewise.harness.inspect_samples import Reading as Reading
-    from curvewise.harness.inspect_task import InspectTask as InspectTask
-    from curvewise.harness.stored_logs import StoredLogs as StoredLogs
-    from curvewise.listing import ListedJob as ListedJob
-    from curvewise.listing import jobs as jobs
+    from curvewise.evaluation.candidates import candidates as candidates
+    from curvewise.evaluation.decide import decide as decide
+    from curvewise.evaluation.decide import load_evaluation as load_evaluation
+    from curvewise.evaluation.decide import power as power
+    from curvewise.evaluation.evaluate import Plan as Plan
+    from curvewise.evaluation.evaluate import evaluate as evaluate
+    from curvewise.evaluation.evaluate import gather as gather
+    from curvewise.evaluation.harness.budget import Budget as Budget
+    from curvewise.evaluation.harness.command import Command as Command
+    from curvewise.evaluation.harness.inspect_task import InspectTask as InspectTask
+    from curvewise.evaluation.logs.inspect_samples import Reading as Reading
+    from curvewise.evaluation.logs.stored_logs import StoredLogs as StoredLogs
+    from curvewise.evaluation.scores import with_scores as with_scores
+    from curvewise.job.jobs import ListedJob as ListedJob
+    from curvewise.job.jobs import jobs as jobs
+    from curvewise.job.watch import Update as Update
+    from curvewise.job.watch import stop as stop
+    from curvewise.job.watch import watch as watch
     from curvewise.loading import load as load
+    from curvewise.loading import runs_or_reports as runs_or_reports
     from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import decode_reports as decode_reports
@@ -77,42 +84,44 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
-    from curvewise.nominating import candidates as candidates
-    from curvewise.plotting import plot as plot
-    from curvewise.reported import runs_or_reports as runs_or_reports
-    from curvewise.scoring import with_scores as with_scores
-    from curvewise.watching import Update as Update
-    from curvewise.watching import stop as stop
-    from curvewise.watching import watch as watch
 
-_HOME = {
-    "Archive": "archiving", "ArchiveOutcome": "archiving", "ArchiveProgress": "archiving",
-    "archive": "archiving", "archive_all": "archiving", "archives_in": "archiving",
-    "verify_archive": "archiving",
-    "Profile": "config", "find_profile": "config", "read_profile": "config",
-    "compare": "comparing", "Score": "comparing.scores", "read_scores": "comparing.scores",
-    "Comparison": "model.comparison", "decode_reports": "model.codec",
-    "runs_or_reports": "reported", "plot": "plotting",
-    "analyze": "engine", "choose": "engine", "load": "loading",
-    "ConfigError": "errors", "CurvewiseError": "errors", "InputError": "errors",
-    "ServiceError": "errors", "UsageError": "errors",
-    "Plan": "evaluating", "evaluate": "evaluating", "gather": "evaluating",
-    "Budget": "harness.budget", "Command": "harness.command", "InspectTask": "harness.inspect_task",
-    "Reading": "harness.inspect_samples", "StoredLogs": "harness.stored_logs",
-    "candidates": "nominating", "Candidates": "model.candidates",
-    "Contender": "model.evaluation", "Evaluation": "model.evaluation", "Price": "model.evaluation",
-    "Sample": "model.evaluation", "Tokens": "model.evaluation",
-    "with_scores": "scoring",
-    "decide": "deciding", "load_evaluation": "deciding", "power": "deciding", "Decision": "model.decision",
-    "forecast": "forecasting", "Forecast": "model.forecast",
-    "ListedJob": "listing", "jobs": "listing",
-    "decode_report": "model.codec", "encode": "model.codec", "encode_reports": "model.codec",
-    "Evidence": "model.finding", "Finding": "model.finding", "Status": "model.finding",
-    "Job": "model.job", "Metric": "model.metrics", "catalogue": "model.metrics",
-    "Report": "model.report", "Checkpoint": "model.run", "Kind": "model.run", "Run": "model.run",
-    "Selection": "model.selection", "Series": "model.series",
-    "Update": "watching", "stop": "watching", "watch": "watching",
-}  # fmt: skip
+_NAMES = {
+    "archives.archive": "Archive ArchiveOutcome ArchiveProgress archive archive_all archives_in "
+    "verify_archive",
+    "comparison.compare": "compare",
+    "comparison.score_file": "Score read_scores",
+    "config": "Profile find_profile read_profile",
+    "drawing.pictures": "plot",
+    "engine": "analyze choose forecast",
+    "errors": "ConfigError CurvewiseError InputError ServiceError UsageError",
+    "evaluation.candidates": "candidates",
+    "evaluation.decide": "decide load_evaluation power",
+    "evaluation.evaluate": "Plan evaluate gather",
+    "evaluation.harness.budget": "Budget",
+    "evaluation.harness.command": "Command",
+    "evaluation.harness.inspect_task": "InspectTask",
+    "evaluation.logs.inspect_samples": "Reading",
+    "evaluation.logs.stored_logs": "StoredLogs",
+    "evaluation.scores": "with_scores",
+    "job.jobs": "ListedJob jobs",
+    "job.watch": "Update stop watch",
+    "loading": "load runs_or_reports",
+    "model.candidates": "Candidates",
+    "model.codec": "decode_report decode_reports encode encode_reports",
+    "model.comparison": "Comparison",
+    "model.decision": "Decision",
+    "model.evaluation": "Contender Evaluation Price Sample Tokens",
+    "model.finding": "Evidence Finding Status",
+    "model.forecast": "Forecast",
+    "model.job": "Job",
+    "model.metrics": "Metric catalogue",
+    "model.report": "Report",
+    "model.run": "Checkpoint Kind Run",
+    "model.selection": "Selection",
+    "model.series": "Series",
+}
+"""Public names by the module that holds them."""
+_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = list(_HOME)
 

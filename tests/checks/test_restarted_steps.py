@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from curvewise.checks.restarted_steps import restarted_steps
 from curvewise.model.run import Note
-from curvewise.reading.steps import merge_restarts
+from curvewise.parsing.steps import merge_restarts
 from curvewise.testing import make_run
 
 

@@ -14,7 +14,7 @@ import pytest
 from curvewise.cli import main
 from curvewise.standin import Standin, faults, jobs
 from curvewise.standin.messages import Answer, Request, Respond
-from tests.archives import tree
+from tests.archives.making import tree
 from tests.processes import started
 from tests.standin.fixtures import StandinFactory
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from curvewise.evaluation.results_folder import EvaluationFolder
 from curvewise.model.decision import schema
 from curvewise.model.evaluation import Contender, Evaluation, Sample
-from curvewise.sources.evaluations import EvaluationFolder
 
 from .conftest import Program
 

@@ -17,13 +17,13 @@ from click.testing import CliRunner
 
 from curvewise.cli.deploy import deploy
 from tests.cli.conftest import Program
+from tests.deployment.test_deploy import MODEL
 from tests.processes import started
-from tests.test_deploying import MODEL
 
 pytest.importorskip("azure.mgmt.cognitiveservices")
 
-from curvewise.deployments.journal import Entry, Journal
-from curvewise.deployments.resource import parse_resource
+from curvewise.deployment.journal import Entry, Journal
+from curvewise.deployment.resource import parse_resource
 from curvewise.standin.arm import TOKEN, ArmStandin
 
 NAME = "gpt-4.1-mini-2025-04-14-step-20"
@@ -215,8 +215,8 @@ def test_a_deployment_that_does_not_answer_is_no_success(
 ) -> None:
     for name, value in azure.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("curvewise.deploying.find_probe", lambda **_: lambda _: "not ready")
-    monkeypatch.setattr("curvewise.deploying.wait_until_ready", lambda *_, **__: "not ready")
+    monkeypatch.setattr("curvewise.deployment.deploy.find_probe", lambda **_: lambda _: "not ready")
+    monkeypatch.setattr("curvewise.deployment.deploy.wait_until_ready", lambda *_, **__: "not ready")
     done = CliRunner().invoke(deploy, [str(job), "--checkpoint", "20", "--yes"])
     assert (done.exit_code, done.stdout) == (2, f"{NAME}\n")
     assert "still answers that it is not ready" in done.stderr and "to remove it" in done.stderr

@@ -13,13 +13,13 @@ import pytest
 from tests.cli.conftest import Program
 from tests.cli.test_deploy import azure as azure
 from tests.cli.test_deploy import write_job
+from tests.deployment.test_deploy import MODEL
 from tests.processes import started
-from tests.test_deploying import MODEL
 
 pytest.importorskip("azure.mgmt.cognitiveservices")
 
-from curvewise.deployments.journal import JOURNAL, Entry, Journal
-from curvewise.deployments.resource import parse_resource
+from curvewise.deployment.journal import JOURNAL, Entry, Journal
+from curvewise.deployment.resource import parse_resource
 from curvewise.standin.arm import TOKEN, ArmStandin
 
 BENCH = """

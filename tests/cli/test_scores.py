@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from curvewise.evaluation.results_folder import EvaluationFolder
 from curvewise.model.evaluation import Contender, Evaluation, Sample
-from curvewise.sources.evaluations import EvaluationFolder
 
 from .conftest import Program
 

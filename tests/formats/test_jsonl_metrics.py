@@ -10,7 +10,7 @@ import pytest
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UsageError
 from curvewise.formats.jsonl_metrics import jsonl_metrics
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 ROWS = [{"step": 0, "loss": 2.0, "lr": 1.0}, {"step": 1, "loss": 1.0, "val_loss": 1.5}]
 

@@ -6,7 +6,7 @@ import pytest
 
 from curvewise.errors import MalformedError
 from curvewise.formats.mlflow_metric import mlflow_metric
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 DATA = b"1628697792090 3.5 0\n1628697795789 NaN 1\n1628697799319 1e-3 2\n"
 

@@ -11,7 +11,7 @@ from curvewise.formats.openai_checkpoints import openai_checkpoints
 from curvewise.model.merge import merge
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_format_contract
 
 MODEL = "gpt-4.1-mini.ft-0e20"

@@ -13,7 +13,7 @@ from curvewise.formats.openai_events import openai_events
 from curvewise.model.merge import ANNOUNCED, ROUNDED, merge
 from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import Series
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_format_contract
 
 

@@ -8,7 +8,7 @@ import pytest
 from curvewise.errors import MixedRunsError
 from curvewise.formats.openai_job import openai_job
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_format_contract
 
 SUPERVISED = {

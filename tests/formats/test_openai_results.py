@@ -11,7 +11,7 @@ from curvewise.errors import MalformedError
 from curvewise.formats.openai_results import openai_results, steps_per_epoch
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_format_contract
 
 OPENAI = b"""\

@@ -7,7 +7,7 @@ import numpy as np
 from curvewise.formats.openai_rft_results import openai_rft_results
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 from curvewise.testing import assert_format_contract
 
 GRADER = "python/grader-7"

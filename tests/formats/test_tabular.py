@@ -7,7 +7,7 @@ import pytest
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UsageError
 from curvewise.formats.tabular import tabular
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 
 def read(text: str, **mapping: str) -> Run:

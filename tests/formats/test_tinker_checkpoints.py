@@ -10,7 +10,7 @@ import pytest
 from curvewise.errors import MalformedError
 from curvewise.formats.tinker_checkpoints import tinker_checkpoints
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 
 def row(name: str, batch: Any, kinds: str = "state sampler") -> dict[str, Any]:

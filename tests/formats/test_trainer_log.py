@@ -10,7 +10,7 @@ import pytest
 from curvewise.errors import MalformedError
 from curvewise.formats.trainer_log import trainer_log
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 Row = dict[str, Any]
 

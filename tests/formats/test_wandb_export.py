@@ -7,7 +7,7 @@ import pytest
 from curvewise.errors import MalformedError, MixedRunsError
 from curvewise.formats.wandb_export import wandb_export
 from curvewise.model.run import Run
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 
 def read(text: str) -> Run:

@@ -10,7 +10,7 @@ from gallery import exhibits
 from gallery.__main__ import STYLE, write
 from gallery._pages import TITLES
 
-from curvewise.palette import SPLITS
+from curvewise.drawing.palette import SPLITS
 
 SOME = ("overfitting", "non_finite_values", "reward_gap_warning", "likelihood_displacement")
 OUTSIDE = re.compile(r"""(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//""")

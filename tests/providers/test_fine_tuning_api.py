@@ -9,8 +9,8 @@ import pytest
 
 from curvewise.errors import ServiceError, UsageError
 from curvewise.plugin import providers
+from curvewise.plugin.service import Page, Service
 from curvewise.providers._environment import azure_account
-from curvewise.service import Page, Service
 from curvewise.standin import ByHand, Standin, faults, jobs
 from curvewise.standin.messages import Answer
 from tests.providers.conftest import Connect

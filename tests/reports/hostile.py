@@ -6,7 +6,7 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from curvewise.comparing import compare
+from curvewise.comparison.compare import compare
 from curvewise.engine import analyze
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from msgspec.structs import replace
 
-from curvewise.comparing import compare
+from curvewise.comparison.compare import compare
 from curvewise.engine import analyze
 from curvewise.loading import load
 from curvewise.model.comparison import Comparison

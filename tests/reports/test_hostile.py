@@ -12,8 +12,8 @@ from io import StringIO
 import pytest
 from markdown_it import MarkdownIt
 
+from curvewise.drawing.pictures import plot
 from curvewise.notebook import bundle
-from curvewise.plotting import plot
 from curvewise.plugin import reporters
 
 from .hostile import ATTACKS, EVERYTHING, hostile_comparison, hostile_report, hostile_run

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from curvewise.errors import CurvewiseError
-from curvewise.sources.found import Found
+from curvewise.plugin.run_files import Found
 from curvewise.sources.local import find
 
 CSV = "step,loss\n1,2.0\n2,1.0\n"

@@ -12,8 +12,8 @@ import pytest
 
 from curvewise.errors import InputError, MixedRunsError
 from curvewise.loading import load
-from curvewise.sources import files, walk
 from curvewise.sources.local import find
+from curvewise.storage import files, walk
 from tests.sources.folders import (
     CSV,
     NOT_METRICS,

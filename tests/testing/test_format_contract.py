@@ -6,8 +6,8 @@ import pytest
 
 from curvewise.errors import MalformedError
 from curvewise.model.run import Run
+from curvewise.parsing.document import Document
 from curvewise.plugin import FileFormat, file_format
-from curvewise.reading.document import Document
 from curvewise.testing import assert_format_contract
 
 SAMPLE = b"LOG 1\n2.0\n1.5\n"

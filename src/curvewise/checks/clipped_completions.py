@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rates import rates
-from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.derived.rates import rates
+from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

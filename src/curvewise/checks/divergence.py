@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.cause import TrainingSince, diverges, training_since
-from curvewise.comparable.rise import GUIDE, Rise, validation_rises
-from curvewise.comparable.training import TrainingCourse, training_course
-from curvewise.comparable.validation import VALIDATION
-from curvewise.comparable.words import change, deploy
+from curvewise.derived.cause import TrainingSince, diverges, training_since
+from curvewise.derived.rise import GUIDE, Rise, validation_rises
+from curvewise.derived.training import TrainingCourse, training_course
+from curvewise.derived.validation import VALIDATION
+from curvewise.derived.words import change, deploy
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

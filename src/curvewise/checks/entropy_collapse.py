@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
-from curvewise.comparable.words import steps_of
+from curvewise.derived.losses import finite_series
+from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
+from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

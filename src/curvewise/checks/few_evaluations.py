@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.evaluations import EVALUATIONS, evaluations
-from curvewise.comparable.progress import goes_on
+from curvewise.derived.evaluations import EVALUATIONS, evaluations
+from curvewise.derived.progress import goes_on
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

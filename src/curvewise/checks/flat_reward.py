@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
-from curvewise.comparable.words import steps_of
+from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.training import training_course
-from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curve
-from curvewise.comparable.words import percent
+from curvewise.derived.training import training_course
+from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
+from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series

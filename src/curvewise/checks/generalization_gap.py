@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.gap import Gap, final_gap
-from curvewise.comparable.ratio import LossRatio, band, loss_ratio
-from curvewise.comparable.validation import VALIDATION, validation_curves
-from curvewise.comparable.words import quotient
+from curvewise.derived.gap import Gap, final_gap
+from curvewise.derived.ratio import LossRatio, band, loss_ratio
+from curvewise.derived.validation import VALIDATION, validation_curves
+from curvewise.derived.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

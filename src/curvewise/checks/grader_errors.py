@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rates import Rate, rates
-from curvewise.comparable.words import steps_of
+from curvewise.derived.rates import Rate, rates
+from curvewise.derived.words import steps_of
 from curvewise.model.finding import Finding
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.learning_rate import USES, LearningRate, learning_rate
-from curvewise.comparable.words import percent
+from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
+from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

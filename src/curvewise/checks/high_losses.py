@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from curvewise.comparable.training import training_course
-from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curve
+from curvewise.derived.training import training_course
+from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
+from curvewise.derived.losses import finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.learning_rate import USES, learning_rate
-from curvewise.comparable.progress import goes_on
-from curvewise.comparable.words import percent
+from curvewise.derived.learning_rate import USES, learning_rate
+from curvewise.derived.progress import goes_on
+from curvewise.derived.words import percent
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.progress import goes_on
-from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH, ValidationCurve, validation_curve
+from curvewise.derived.progress import goes_on
+from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.proxy import SCORE, SCORES, against_truth
-from curvewise.comparable.validation import VALIDATION, validation_curve
+from curvewise.derived.proxy import SCORE, SCORES, against_truth
+from curvewise.derived.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

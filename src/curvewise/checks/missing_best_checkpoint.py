@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.progress import goes_on
-from curvewise.comparable.validation import VALIDATION, validation_curve
+from curvewise.derived.losses import finite_series
+from curvewise.derived.progress import goes_on
+from curvewise.derived.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import Series

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.evaluations import EVALUATIONS, evaluations
-from curvewise.comparable.progress import PROGRESS, goes_on, progress
-from curvewise.comparable.words import steps_of
+from curvewise.derived.evaluations import EVALUATIONS, evaluations
+from curvewise.derived.progress import PROGRESS, goes_on, progress
+from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Kind, Run
 from curvewise.plugin import check

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.validation import VALIDATION, ValidationCurve, validation_curves
-from curvewise.comparable.words import percent
+from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
+from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.progress import PROGRESS, progress
+from curvewise.derived.progress import PROGRESS, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

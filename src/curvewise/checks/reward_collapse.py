@@ -6,8 +6,8 @@ import msgspec
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
-from curvewise.comparable.reward_gap import VALIDATION_REWARD, validation_reward
+from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series

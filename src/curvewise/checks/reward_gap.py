@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable import reward_gap as comparable
-from curvewise.comparable.graded_reward import TRAINING_REWARD
-from curvewise.comparable.reward_gap import REWARD_GAP, VALIDATION_REWARD, RewardGap
+from curvewise.derived import reward_gap as comparable
+from curvewise.derived.graded_reward import TRAINING_REWARD
+from curvewise.derived.reward_gap import REWARD_GAP, VALIDATION_REWARD, RewardGap
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series

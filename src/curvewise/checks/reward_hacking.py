@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.losses import LARGEST
-from curvewise.comparable.proxy import SCORE, SCORES, AgainstTruth, against_truth
-from curvewise.comparable.reward_gap import VALIDATION_REWARD, sampling_variance, validation_reward
+from curvewise.derived.losses import LARGEST
+from curvewise.derived.proxy import SCORE, SCORES, AgainstTruth, against_truth
+from curvewise.derived.reward_gap import VALIDATION_REWARD, sampling_variance, validation_reward
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rise import ends_broken, validation_rises
-from curvewise.comparable.validation import VALIDATION
-from curvewise.comparable.words import change, compare, deploy, epochs_done
+from curvewise.derived.rise import ends_broken, validation_rises
+from curvewise.derived.validation import VALIDATION
+from curvewise.derived.words import change, compare, deploy, epochs_done
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

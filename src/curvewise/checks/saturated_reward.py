@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

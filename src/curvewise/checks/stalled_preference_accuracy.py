@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.losses import finite_series
+from curvewise.derived.losses import finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.learning_rate import USES, learning_rate
-from curvewise.comparable.training import training_course
-from curvewise.comparable.words import change
+from curvewise.derived.learning_rate import USES, learning_rate
+from curvewise.derived.training import training_course
+from curvewise.derived.words import change
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.graded_reward import graded_reward
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.reward_change import REWARD_CHANGE, RewardChange, reward_change
-from curvewise.comparable.words import steps_of
+from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.losses import finite_series
+from curvewise.derived.reward_change import REWARD_CHANGE, RewardChange, reward_change
+from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.forecasting import validation_forecast
-from curvewise.comparable.validation import VALIDATION, validation_curve
-from curvewise.comparable.words import percent
+from curvewise.derived.forecasting import validation_forecast
+from curvewise.derived.validation import VALIDATION, validation_curve
+from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

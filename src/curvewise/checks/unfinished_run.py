@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.progress import PROGRESS, goes_on, progress
+from curvewise.derived.progress import PROGRESS, goes_on, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

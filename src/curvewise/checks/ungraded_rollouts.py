@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.graded_reward import TRAINING_REWARD, graded_reward
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.rates import rates
+from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.losses import finite_series
+from curvewise.derived.rates import rates
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.comparable.rates import rates
+from curvewise.derived.rates import rates
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

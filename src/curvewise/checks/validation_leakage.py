@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.ratio import LossRatio, loss_ratio
-from curvewise.comparable.validation import VALIDATION
-from curvewise.comparable.words import quotient
+from curvewise.derived.losses import finite_series
+from curvewise.derived.ratio import LossRatio, loss_ratio
+from curvewise.derived.validation import VALIDATION
+from curvewise.derived.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series

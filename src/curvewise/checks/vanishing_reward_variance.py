@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.rates import Rate, rates
-from curvewise.comparable.reward_change import REWARD_CHANGE, reward_change
+from curvewise.derived.losses import finite_series
+from curvewise.derived.rates import Rate, rates
+from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.validation import EVERY_SET, FULL, MINIBATCH
+from curvewise.derived.losses import finite_series
+from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check

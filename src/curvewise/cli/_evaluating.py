@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.aside import told_aside
 from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _streams as streams
+from curvewise.signals import told_aside
 from curvewise.text import printable
 
 if TYPE_CHECKING:

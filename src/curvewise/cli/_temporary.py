@@ -28,7 +28,7 @@ def deployed(
     UsageError
         If there is nothing to deploy, or nobody agrees.
     """
-    from curvewise import deploying
+    from curvewise.deployment import deploy as deploying
 
     models = _models(contenders)
     resource = agreeing.resource(resource_id)
@@ -58,7 +58,7 @@ def tell_leftovers(folder: Path) -> None:
     import shlex
 
     from curvewise import CurvewiseError
-    from curvewise.deploying import Journal
+    from curvewise.deployment.deploy import Journal
 
     try:
         left = [printable(entry.name) for entry in Journal(folder).open()]

@@ -13,7 +13,7 @@ from curvewise.cli import _agreeing as agreeing
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deploying import Arm, Deployable, Deployment, DeploymentPlan, Probe, Sku
+    from curvewise.deployment.deploy import Arm, Deployable, Deployment, DeploymentPlan, Probe, Sku
 
 EPILOG = """\b
 Examples:
@@ -76,7 +76,7 @@ def deploy(
     import math
 
     import curvewise
-    from curvewise import deploying
+    from curvewise.deployment import deploy as deploying
 
     if price_per_hour is not None and not math.isfinite(price_per_hour):
         raise click.BadParameter(f"{price_per_hour} is no price", param_hint="--price-per-hour")
@@ -96,14 +96,14 @@ def deploy(
 
 
 def _show_request(plan: DeploymentPlan) -> None:
-    from curvewise.deploying import find_manager
+    from curvewise.deployment.deploy import find_manager
 
     click.echo(f"PUT {find_manager()}{plan.path}")
     click.echo(json.dumps(plan.body, indent=2))
 
 
 def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None) -> None:
-    from curvewise.deploying import cost_lines
+    from curvewise.deployment.deploy import cost_lines
 
     at = "the final model" if found.step is None else f"step {found.step:,}"
     resource = plan.resource
@@ -120,7 +120,8 @@ def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None)
 
 
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:
-    from curvewise import UsageError, deploying
+    from curvewise import UsageError
+    from curvewise.deployment import deploy as deploying
 
     probe = deploying.find_probe(resource=plan.resource)  # an address that cannot be one is told of first
     removal = deploying.removal(plan.name, plan.resource.id)
@@ -178,7 +179,7 @@ def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str
 
 def _wait_until_ready(name: str, probe: Probe | None, pause: float) -> bool:
     """Ask it until it answers; return False if it says that it does not."""
-    from curvewise.deploying import wait_until_ready
+    from curvewise.deployment.deploy import wait_until_ready
 
     if probe is None:
         agreeing.say(f"{name}: there. It may take some minutes more until it answers.")

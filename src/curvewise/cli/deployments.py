@@ -12,7 +12,7 @@ from curvewise.cli import _output_options as output_options
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deploying import Deployment
+    from curvewise.deployment.deploy import Deployment
 
 EPILOG = """\b
 Examples:
@@ -29,7 +29,7 @@ WIDTH = 80
 @output_options.one_format("json")
 def deployments(resource_id: str | None, output_format: str) -> None:
     """List the deployments of an Azure resource, and which of them curvewise created."""
-    from curvewise.deploying import Arm
+    from curvewise.deployment.deploy import Arm
 
     resource = agreeing.resource(resource_id)
     with Arm(resource) as arm:

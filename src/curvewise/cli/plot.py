@@ -14,7 +14,7 @@ from curvewise.text import listed
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.plotting import Picture
+    from curvewise.drawing.pictures import Picture
 
 EPILOG = """\b
 Examples:
@@ -62,7 +62,7 @@ def plot(
     PATH is what `curvewise check` takes, or the JSON that it wrote.
     """
     import curvewise
-    from curvewise.plotting import PICTURES
+    from curvewise.drawing.pictures import PICTURES
 
     pictures = [(output, _picture(output, PICTURES)) for output in outputs]
     items = curvewise.runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))

@@ -12,7 +12,7 @@ from curvewise.cli import _agreeing as agreeing
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deploying import Resource
+    from curvewise.deployment.deploy import Resource
 
 EPILOG = """\b
 Examples:
@@ -47,7 +47,8 @@ def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes
 
 
 def _remove(name: str, resource: Resource, *, yes: bool) -> None:
-    from curvewise import UsageError, deploying
+    from curvewise import UsageError
+    from curvewise.deployment import deploy as deploying
 
     agreeing.require_somebody(yes, "nothing was removed")
     with deploying.Arm(resource) as arm:
@@ -80,7 +81,7 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
     from curvewise import ServiceError
-    from curvewise.deploying import Arm, Journal, leftovers, remove_leftovers
+    from curvewise.deployment.deploy import Arm, Journal, leftovers, remove_leftovers
 
     resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
     if not resources:

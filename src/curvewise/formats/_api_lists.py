@@ -11,7 +11,7 @@ import msgspec
 from curvewise.errors import MixedRunsError
 from curvewise.model.api_object import as_float, created_at, text
 from curvewise.model.run import Note
-from curvewise.reading.document import Document
+from curvewise.parsing.document import Document
 
 Object = Mapping[str, Any]
 

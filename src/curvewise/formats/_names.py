@@ -9,10 +9,10 @@ import numpy as np
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note
 from curvewise.model.series import Series, join
-from curvewise.reading.document import Document
-from curvewise.reading.naming import MAX_NAME
-from curvewise.reading.steps import merge_restarts
-from curvewise.reading.table import shown
+from curvewise.parsing.document import Document
+from curvewise.parsing.naming import MAX_NAME
+from curvewise.parsing.steps import merge_restarts
+from curvewise.parsing.table import shown
 from curvewise.text import abridged
 
 TIMES = frozenset(("timestamp", "created_at", "time", "date"))

@@ -11,10 +11,9 @@ import numpy as np
 from curvewise.errors import MalformedError
 from curvewise.model.run import Note, Run
 from curvewise.model.series import Series
-from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.epochs import with_epochs
-from curvewise.reading.naming import (
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import with_epochs
+from curvewise.parsing.naming import (
     EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
@@ -25,7 +24,8 @@ from curvewise.reading.naming import (
     require_no_metric,
     require_one_run,
 )
-from curvewise.reading.rows import History, RowColumn, RowTable, read_rows
+from curvewise.parsing.rows import History, RowColumn, RowTable, read_rows
+from curvewise.plugin import file_format
 from curvewise.text import abridged
 
 _WRAPPERS = ("metrics", "history")

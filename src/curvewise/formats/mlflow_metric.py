@@ -10,10 +10,10 @@ import numpy as np
 from curvewise.errors import MalformedError
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
+from curvewise.parsing.naming import MAX_NAME, recognised
+from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.naming import MAX_NAME, recognised
-from curvewise.reading.steps import merge_restarts
 
 _LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?")
 

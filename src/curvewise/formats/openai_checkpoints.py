@@ -16,9 +16,9 @@ from curvewise.formats._names import named
 from curvewise.model.api_object import text, whole
 from curvewise.model.run import Checkpoint, Note, Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
+from curvewise.parsing.table import shown
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.table import shown
 
 _SUFFIX = ":ckpt-step-"
 

@@ -24,9 +24,9 @@ from curvewise.model.api_object import text, whole
 from curvewise.model.merge import ANNOUNCED, ROUNDED
 from curvewise.model.run import Checkpoint, Note, Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
+from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.steps import merge_restarts
 
 _STEP = re.compile(r"Step (?P<step>\d{1,15})(?:/(?P<total>\d{1,15}))?:")
 _LOSS = re.compile(

@@ -9,8 +9,8 @@ from curvewise.errors import MixedRunsError
 from curvewise.formats._api_lists import Object, holds, read_list
 from curvewise.model.job import job_from_api
 from curvewise.model.run import Run
+from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
 
 
 def _is_job(item: Object) -> bool:

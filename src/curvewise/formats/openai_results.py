@@ -7,8 +7,8 @@ import numpy as np
 from curvewise.formats._names import read_columns
 from curvewise.model.run import Note, Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
 
 _SIGNATURE = {
     "train_mean_token_accuracy",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from curvewise.formats._names import read_columns
 from curvewise.formats._rollouts import with_rollouts
 from curvewise.model.run import Run
+from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
 
 _REWARDS = {"train_mean_reward", "full_valid_mean_reward"}
 

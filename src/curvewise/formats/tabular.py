@@ -9,11 +9,10 @@ import numpy as np
 from curvewise.errors import MalformedError
 from curvewise.model.run import Note, Run
 from curvewise.model.series import IntArray, Series
-from curvewise.plugin import file_format
-from curvewise.reading.columns import BoolArray, Column
-from curvewise.reading.document import Document
-from curvewise.reading.epochs import with_epochs
-from curvewise.reading.naming import (
+from curvewise.parsing.columns import BoolArray, Column
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import with_epochs
+from curvewise.parsing.naming import (
     EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
@@ -25,8 +24,9 @@ from curvewise.reading.naming import (
     require_no_metric,
     require_one_run,
 )
-from curvewise.reading.steps import merge_restarts, unroll_epochs
-from curvewise.reading.table import Table
+from curvewise.parsing.steps import merge_restarts, unroll_epochs
+from curvewise.parsing.table import Table
+from curvewise.plugin import file_format
 from curvewise.text import abridged, printable
 
 _TIMES = ("time", "date", "timestamp", "wall_time", "walltime", "elapsed_time", "elapsed")

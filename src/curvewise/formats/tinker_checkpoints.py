@@ -7,8 +7,8 @@ from typing import Any
 from curvewise.errors import MalformedError
 from curvewise.model.api_object import text
 from curvewise.model.run import Checkpoint, Run
+from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
 
 
 def _recognise(document: Document) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 from curvewise.errors import MalformedError
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import length_by_last
+from curvewise.parsing.naming import MAX_NAME
+from curvewise.parsing.rows import read_rows, text_notes
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.epochs import length_by_last
-from curvewise.reading.naming import MAX_NAME
-from curvewise.reading.rows import read_rows, text_notes
 
 _PROGRESS = {"current_steps", "total_steps", "percentage", "elapsed_time", "remaining_time", "throughput"}
 

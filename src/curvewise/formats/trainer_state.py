@@ -11,11 +11,11 @@ from curvewise.errors import MalformedError
 from curvewise.model.metrics import canonical, infer_kind
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import length_by_last
+from curvewise.parsing.naming import MAX_NAME
+from curvewise.parsing.rows import History, read_rows, text_notes
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.epochs import length_by_last
-from curvewise.reading.naming import MAX_NAME
-from curvewise.reading.rows import History, read_rows, text_notes
 
 _TIMINGS = (
     "runtime",

@@ -9,11 +9,11 @@ import numpy as np
 from curvewise.errors import MalformedError
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import with_epochs
+from curvewise.parsing.naming import name_columns, require_one_run
+from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
-from curvewise.reading.document import Document
-from curvewise.reading.epochs import with_epochs
-from curvewise.reading.naming import name_columns, require_one_run
-from curvewise.reading.steps import merge_restarts
 
 _BOUNDS = ("__MIN", "__MAX")
 _RUN_AND_METRIC = re.compile(r"(?P<run>.+) - (?P<metric>.+?)", re.DOTALL)

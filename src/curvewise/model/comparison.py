@@ -7,11 +7,11 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.model.display import Shown
 from curvewise.model.figure import Figure
 from curvewise.model.report import Curve
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Existence
-from curvewise.model.shown import Shown
 
 SCHEMA_VERSION = 1
 

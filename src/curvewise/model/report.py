@@ -9,11 +9,11 @@ import msgspec
 
 from curvewise.config import Threshold
 from curvewise.errors import UsageError
+from curvewise.model.display import Shown
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Selection
-from curvewise.model.shown import Shown
 
 SCHEMA_VERSION = 1
 """Grows when a field changes its meaning or goes away; new fields do not change it."""

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from curvewise.errors import UsageError
+from curvewise.model.display import Shown
 from curvewise.model.metrics import infer_kind
 from curvewise.model.series import Series
-from curvewise.model.shown import Shown
 
 Kind = Literal["sft", "dpo", "rft"]
 KINDS: tuple[Kind, ...] = ("sft", "dpo", "rft")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from curvewise.drawing.markup import element, folded, table, text
+from curvewise.drawing.palette import RUNS
+from curvewise.drawing.svg import DASHES, Drawn, chart
 from curvewise.model.comparison import Comparison
 from curvewise.model.figure import Figure
-from curvewise.notebook.chart import DASHES, Drawn, chart
-from curvewise.notebook.markup import element, folded, table, text
-from curvewise.palette import RUNS
 from curvewise.reports._comparison import columns
 
 MOST_RUNS = 8

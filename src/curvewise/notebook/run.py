@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from curvewise.comparable.figures import figures_of
+from curvewise.derived.figures import figures_of
+from curvewise.drawing.markup import element, folded, table, text
+from curvewise.drawing.svg import Drawn, chart, colour_of
 from curvewise.model.run import Run
-from curvewise.notebook.chart import Drawn, chart, colour_of
-from curvewise.notebook.markup import element, folded, table, text
 from curvewise.reports import _markdown
 
 MOST = 60

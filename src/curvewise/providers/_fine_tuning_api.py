@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from curvewise.errors import CurvewiseError, UsageError
+from curvewise.plugin.service import Object, Page
 from curvewise.providers._account import Account
 from curvewise.providers._answers import read_object, read_page
 from curvewise.providers._client import make_client
 from curvewise.providers._environment import environment_secrets
 from curvewise.providers._errors import Subject, service_error
 from curvewise.providers._secrets import Redaction
-from curvewise.service import Object, Page
 
 if TYPE_CHECKING:
     import httpx2
@@ -36,7 +36,7 @@ class _Answer(msgspec.Struct, frozen=True):
 
 
 class FineTuningApi:
-    """A `curvewise.service.Service` that speaks the fine-tuning API of OpenAI and Azure.
+    """A `curvewise.plugin.service.Service` that speaks the fine-tuning API of OpenAI and Azure.
 
     Requests go through the SDK, which sends the credentials and repeats what fails for the moment: no
     connection, and the statuses 408, 409, 429 and from 500. Answers are taken as bytes, so that values are

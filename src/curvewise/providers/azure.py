@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from curvewise.plugin import provider
+from curvewise.plugin.service import Service
 from curvewise.providers._environment import azure_account, has_azure
-from curvewise.service import Service
 
 
 @provider(title="Azure OpenAI / Foundry", is_configured=has_azure)

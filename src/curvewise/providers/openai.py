@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from curvewise.plugin import provider
+from curvewise.plugin.service import Service
 from curvewise.providers._environment import has_openai, openai_account
-from curvewise.service import Service
 
 
 @provider(title="OpenAI", is_configured=has_openai)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from curvewise.comparable.words import certainty
+from curvewise.derived.words import certainty
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
 from curvewise.text import shortened
 

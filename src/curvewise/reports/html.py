@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from curvewise.comparable.figures import figures_of_curves
+from curvewise.derived.figures import figures_of_curves
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from curvewise.comparable.words import certainty
+from curvewise.derived.words import certainty
 from curvewise.model.comparison import Comparison
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report

@@ -8,11 +8,11 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.text import Text
 
-from curvewise.comparable.words import certainty
+from curvewise.derived.words import certainty
+from curvewise.drawing.terminal import charts
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
-from curvewise.reports._chart import charts
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.reports._comparison_text import comparison_text
 from curvewise.reports._console import drawn, heading, item

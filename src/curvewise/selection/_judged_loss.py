@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.comparable.validation import ValidationCurve
+from curvewise.derived.validation import ValidationCurve
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
 from curvewise.stats.around import means_around

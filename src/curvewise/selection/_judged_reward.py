@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.comparable.graded_reward import graded_reward
-from curvewise.comparable.losses import finite_series
-from curvewise.comparable.reward_gap import sampling_variance, validation_reward
+from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.losses import finite_series
+from curvewise.derived.reward_gap import sampling_variance, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.selection._table import look_up

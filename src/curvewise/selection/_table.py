@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from curvewise.comparable.words import certainty
+from curvewise.derived.words import certainty
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from curvewise.comparable.ratio import LossRatio, band, loss_ratio
-from curvewise.comparable.validation import (
+from curvewise.derived.ratio import LossRatio, band, loss_ratio
+from curvewise.derived.validation import (
     EVERY_SET,
     FULL,
     ValidationCurve,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.comparable.graded_reward import graded_reward
-from curvewise.comparable.reward_gap import reward_gap, validation_reward
+from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Role, Row, Selection
 from curvewise.plugin import selector

@@ -10,11 +10,11 @@ from pathlib import Path, PurePath
 
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError
 from curvewise.model.run import Note
-from curvewise.reading.document import Document
-from curvewise.sources.files import MAX_BYTES, not_permitted, read_file, status, too_large
-from curvewise.sources.found import Found, named, recognised, unread_note
-from curvewise.sources.trainer_folders import checkpoints_on_disk, longest_state, reaches
-from curvewise.sources.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
+from curvewise.parsing.document import Document
+from curvewise.plugin.run_files import Found, named, recognised, unread_note
+from curvewise.sources.trainer_folder import checkpoints_on_disk, longest_state, reaches
+from curvewise.storage.files import MAX_BYTES, not_permitted, read_file, status, too_large
+from curvewise.storage.walk import CHECKPOINT, MAX_FILES, STATE, Listing, walk
 from curvewise.text import abridged
 
 STDIN = "-"
@@ -63,7 +63,7 @@ def standard_input() -> bytes:
 
 
 def _folder(path: str, mapping: Mapping[str, str]) -> Found:
-    from curvewise.sources import archives  # here, because few paths are folders
+    from curvewise.sources import archive as archives
 
     try:
         archived = archives.find(path, mapping)

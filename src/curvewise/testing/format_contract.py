@@ -10,8 +10,8 @@ import numpy as np
 
 from curvewise.errors import CurvewiseError, InputError
 from curvewise.model.run import Run
+from curvewise.parsing.document import Document
 from curvewise.plugin import FileFormat
-from curvewise.reading.document import Document
 from curvewise.testing._requirements import require, require_page, require_prose
 
 if TYPE_CHECKING:

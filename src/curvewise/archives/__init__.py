@@ -1,0 +1,1 @@
+"""Archives: a job, with all that belongs to it, in a folder."""

@@ -1,0 +1,342 @@
+"""The verbs that keep jobs: archive one, archive all of an account, verify an archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
+from os import PathLike
+from pathlib import Path
+
+import msgspec
+
+from curvewise.archives.contents import Held, contents, held_in
+from curvewise.archives.destination import is_partial, require_own
+from curvewise.archives.files import finish, publish
+from curvewise.archives.journal import FolderJournal
+from curvewise.archives.lock import locked, remove
+from curvewise.errors import CurvewiseError, InputError, NotFoundError, ServiceError, UsageError
+from curvewise.model.job import Job, job_from_api
+from curvewise.plugin.service import Object, Service
+from curvewise.services.address import connect, parse
+from curvewise.services.concurrency import side_by_side
+from curvewise.services.live_job import LiveJob
+from curvewise.services.paging import each_once, walk
+from curvewise.sources.archive import MANIFEST, read_manifest
+
+AT_ONCE = 4
+"""Jobs that are archived at one time; each asks for up to eight things side by side."""
+
+_FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """A job in a folder.
+
+    Parameters
+    ----------
+    folder
+        As the caller named it.
+    job
+        As it was archived.
+    events, checkpoints, result_files
+        How many of them it holds.
+    size
+        Of all its files, in bytes.
+    missing
+        Ids of result files that the service no longer had.
+    unverified
+        Names of result files that are not as long as the service states.
+    damaged
+        What is wrong with files whose content is not what was archived, by name.
+    endless
+        Names of the lists of which the service said at the end that more follows, and sent nothing more.
+    complete
+        Whether nothing is left to fetch: the job is over, and every result file that the service still has
+        is whole.
+    changed
+        Whether this call wrote anything.
+    """
+
+    folder: str
+    job: Job
+    events: int
+    checkpoints: int
+    result_files: int
+    size: int
+    missing: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+    damaged: Mapping[str, str] = {}
+    endless: tuple[str, ...] = ()
+    complete: bool
+    changed: bool = False
+
+
+class ArchiveProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an archive has come.
+
+    Parameters
+    ----------
+    job
+        Id of the job.
+    events, result_files
+        Received so far, in this call and in one before that was interrupted.
+    is_done
+        Whether this job has come to its end, well or not.
+    jobs
+        How many jobs there are.
+    """
+
+    job: str
+    events: int = 0
+    result_files: int = 0
+    is_done: bool = False
+    jobs: int = 1
+
+
+class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one job of an account: an archive, or the error that kept it from being made."""
+
+    job: str
+    archive: Archive | None = None
+    error: CurvewiseError | None = None
+
+
+def archive(
+    address: str, folder: str | PathLike[str], *, progress: Callable[[ArchiveProgress], None] | None = None
+) -> Archive:
+    """Put a job with its events, checkpoints and result files into a folder that `load` can read.
+
+    It may be stopped at any time, and goes on where it stopped when it is called again. A folder that is
+    complete is verified; one of a job that went on since is brought up to date, and nothing in it is lost
+    that the service has deleted.
+
+    Parameters
+    ----------
+    address
+        ``ftjob-...``, ``openai://ftjob-...`` or ``azure://ftjob-...``.
+    folder
+        New, empty, or an archive of the same job.
+    progress
+        Called with how far it has come, from several threads.
+
+    Returns
+    -------
+    Archive
+
+    Raises
+    ------
+    UsageError
+        If the folder holds something else, another process writes it, or the disk does not take it.
+    ServiceError
+        If the service refuses, does not answer, or knows no such job.
+    MissingExtraError
+        If the package that speaks to the service is not installed.
+    """
+    place = parse(address, may_be_path=False)
+    if place is None:
+        raise UsageError(
+            f"{address!r} is no address of a job",
+            hint="pass an id such as ftjob-abc123; see `curvewise jobs`",
+        )
+    with closing(connect(place.provider)) as service:
+        return _archive(service, place.job, Path(folder), progress or _silent)
+
+
+def archive_all(
+    folder: str | PathLike[str],
+    *,
+    provider: str | None = None,
+    progress: Callable[[ArchiveProgress], None] | None = None,
+) -> tuple[ArchiveOutcome, ...]:
+    """Archive every job of an account, several at once, each into a folder of its id.
+
+    A job that cannot be archived does not keep the others from it.
+
+    Parameters
+    ----------
+    folder
+        Where the folders of the jobs are, or will be.
+    provider
+        Name of the service; None for the one that the environment names.
+    progress
+        Called with how far each has come, from several threads.
+
+    Returns
+    -------
+    tuple of ArchiveOutcome
+        In the order of the service.
+
+    Raises
+    ------
+    UsageError
+        If the folder is itself the archive of one job, or no folder.
+    ServiceError
+        If the service does not list its jobs.
+    MissingExtraError
+        If the package that speaks to the service is not installed.
+    """
+    root, tell = Path(folder), progress or _silent
+    if root.exists() and not root.is_dir():
+        raise UsageError("this is a file; expected a folder", hint="pass a folder", file=str(root))
+    if (root / MANIFEST).exists() or is_partial(root):
+        raise UsageError("this is the archive of one job", hint="pass a folder for all", file=str(root))
+    with closing(connect(provider)) as service:
+        jobs = each_once(walk(lambda after, limit: service.jobs(after=after, limit=limit)))
+        calls = [partial(_outcome, service, job, root, tell, len(jobs)) for job in jobs]
+        return tuple(side_by_side(calls, AT_ONCE))
+
+
+def archives_in(folder: str | PathLike[str]) -> tuple[Path, ...]:
+    """Find the archives in a folder, finished or not: itself when it is one, else those in it, sorted."""
+    place = Path(folder)
+    candidates = [place, *sorted(place.iterdir())] if place.is_dir() else []
+    found = tuple(each for each in candidates if (each / MANIFEST).is_file() or is_partial(each))
+    return (place,) if place in found else found
+
+
+def verify_archive(folder: str | PathLike[str]) -> Archive:
+    """Compare an archive with its manifest, without any request: sizes, hashes and counts.
+
+    Raises
+    ------
+    InputError
+        If the folder is no archive, or its manifest is damaged.
+    """
+    place = Path(folder)
+    if read_manifest(place) is None:
+        if is_partial(place):
+            problem, hint = "this archive was interrupted", "run `curvewise archive JOB DIR` again"
+        else:
+            is_foreign = (place / MANIFEST).is_file()
+            lack = f"its {MANIFEST} is of another tool" if is_foreign else f"there is no {MANIFEST}"
+            problem, hint = f"this is no archive: {lack}", "make one: `curvewise archive JOB DIR`"
+        raise InputError(problem, hint=hint, file=str(folder))
+    return _described(held_in(place))
+
+
+def _silent(progress: ArchiveProgress) -> None:
+    del progress
+
+
+def _outcome(
+    service: Service, raw: Object, root: Path, tell: Callable[[ArchiveProgress], None], jobs: int
+) -> ArchiveOutcome:
+    """Archive one of several jobs."""
+    job = str(raw.get("id", ""))
+
+    def tell_of_many(progress: ArchiveProgress) -> None:
+        tell(msgspec.structs.replace(progress, jobs=jobs))
+
+    try:
+        if not _FOLDER.fullmatch(job):
+            raise InputError(
+                f"the id {job!r} cannot be the name of a folder", hint="report it to the service", field="id"
+            )
+        made = _archive(service, job, root / job, tell_of_many, raw)
+        return ArchiveOutcome(job=job, archive=made)
+    except CurvewiseError as error:
+        return ArchiveOutcome(job=job, error=error)
+    finally:
+        tell(ArchiveProgress(job=job, is_done=True, jobs=jobs))
+
+
+def _archive(
+    service: Service,
+    job: str,
+    folder: Path,
+    tell: Callable[[ArchiveProgress], None],
+    listed: Object | None = None,
+) -> Archive:
+    with _disk_errors(folder):
+        require_own(folder, service.provider, job)
+        held = held_in(folder)
+        if listed is not None and not is_partial(folder) and held.is_current(listed):
+            return _described(held)
+        raw = _asked(service, job, held)
+        if not is_partial(folder) and held.is_current(raw):
+            return _described(held)
+        with locked(folder) as place:
+            require_own(folder, service.provider, job)
+            changed = finish(folder)
+            held = held_in(folder)
+            if not held.is_current(raw):
+                changed = _fetch(service, job, raw, held, place, tell) or changed
+                held = held_in(folder)
+            if not held.damaged:
+                remove(place)
+    return _described(held, changed=changed)
+
+
+def _asked(service: Service, job: str, held: Held) -> Object:
+    try:
+        return service.job(job)
+    except NotFoundError as error:
+        if held.manifest is not None:
+            error.hint = f"the archive in {held.folder} is kept as it is; `--verify` checks it"
+        raise
+
+
+def _fetch(
+    service: Service, job: str, raw: Object, held: Held, place: Path, tell: Callable[[ArchiveProgress], None]
+) -> bool:
+    """Bring an archive up to date, and return whether anything had to be written."""
+
+    def changed(events: int, result_files: int) -> None:
+        tell(ArchiveProgress(job=job, events=events, result_files=result_files))
+
+    was_over = job_from_api(raw).phase == "over"
+    with closing(
+        FolderJournal(
+            place, service.provider, job, archived=held.result, keeps_results=was_over, changed=changed
+        )
+    ) as journal:
+        live = LiveJob(service, job, journal=journal)
+        try:
+            live.refresh()
+        except ServiceError as error:
+            if error.temporary:
+                error.hint += "; then run the same command again: it goes on where it stopped"
+            raise
+        if live.job.phase == "over" and not was_over:
+            live.refresh()  # the last events may have come after those that were asked for with the job
+    files, manifest = contents(live, held)
+    if manifest == held.manifest and not held.damaged:
+        return False
+    publish(held.folder, files, manifest)
+    return True
+
+
+def _described(held: Held, *, changed: bool = False) -> Archive:
+    manifest = held.manifest
+    if manifest is None:  # somebody removed it since it was written
+        raise InputError("the manifest is gone", hint="run the same command again", file=str(held.folder))
+    return Archive(
+        folder=str(held.folder),
+        job=held.job,
+        events=manifest.counts.events,
+        checkpoints=manifest.counts.checkpoints,
+        result_files=manifest.counts.result_files,
+        size=sum(file.bytes for file in manifest.files.values()),
+        missing=manifest.missing,
+        unverified=tuple(result.file for result in manifest.result_files if not result.verified),
+        damaged=held.damaged,
+        endless=manifest.endless,
+        complete=manifest.complete and not held.damaged,
+        changed=changed,
+    )
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into a message."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the archive: {error.strerror or error}",
+            hint="make room, or check the rights of the folder; then run the same command again: "
+            "it goes on where it stopped",
+            file=str(error.filename or folder),
+        ) from error

@@ -1,0 +1,142 @@
+"""The journal of an archive: what was received and must not be asked for again after an interruption."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from io import FileIO
+from pathlib import Path
+from typing import Any
+
+from curvewise.archives.files import write_whole
+from curvewise.errors import UsageError
+from curvewise.plugin.service import Page
+from curvewise.services.job_files import as_json, result_name
+
+_PAGES = "events.jsonl"
+
+
+class FolderJournal:
+    """A journal in a folder.
+
+    Pages of events are JSON Lines after a first line that names the job; a line that was cut or is no page,
+    and what comes after it, is dropped. Result files are there whole or not at all.
+
+    Parameters
+    ----------
+    folder
+        Where to keep it.
+    provider, job
+        What it is of.
+    archived
+        Returns the content of a result file that the archive holds already; None if it does not.
+    keeps_results
+        Whether result files are final, so that they need not be asked for again.
+    changed
+        Called with the number of events and of result files after each that was kept.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds the journal of another job.
+    OSError
+        If the disk is full, or may not be written.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        provider: str,
+        job: str,
+        *,
+        archived: Callable[[str], bytes | None],
+        keeps_results: bool,
+        changed: Callable[[int, int], None],
+    ) -> None:
+        self._folder, self._archived, self._keeps_results = folder, archived, keeps_results
+        self._changed, self._result_files = changed, 0
+        title = {"provider": provider, "job": job}
+        path = folder / _PAGES
+        lines, end = read_lines(path.read_bytes() if path.is_file() else b"")
+        if lines and lines[0] != title:
+            raise UsageError(
+                f"an interrupted archive of {_described(lines[0])} is in this folder",
+                hint=f"finish it first, or delete {folder}",
+                file=str(folder.parent),
+            )
+        self._pages = [Page(tuple(line["data"]), bool(line["has_more"])) for line in lines[1:]]
+        self._events = sum(len(page.objects) for page in self._pages)
+        self._file = FileIO(path, "ab")
+        self._file.truncate(end)
+        if not lines:
+            self._write(title)
+
+    def pages(self) -> Sequence[Page]:
+        """Return the pages of events that were received."""
+        return self._pages
+
+    def keep_page(self, page: Page) -> None:
+        """Keep a page of events."""
+        self._write({"data": page.objects, "has_more": page.has_more})
+        self._events += len(page.objects)
+        self._changed(self._events, self._result_files)
+
+    def content(self, file: str) -> bytes | None:
+        """Return the content of a result file that was received whole; None if it was not."""
+        if not self._keeps_results:
+            return None
+        path = self._folder / result_name(file)
+        return path.read_bytes() if path.is_file() else self._archived(file)
+
+    def keep_content(self, file: str, content: bytes) -> None:
+        """Keep the content of a result file."""
+        if self._keeps_results:
+            write_whole(self._folder / result_name(file), content)
+        self._result_files += 1
+        self._changed(self._events, self._result_files)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        left = as_json(line) + b"\n"
+        while left:  # a disk that is nearly full takes a part, and refuses the next
+            left = left[self._file.write(left) :]
+
+
+def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
+    r"""Read the lines of a journal, its title and then pages, up to the first that is cut or damaged.
+
+    Returns
+    -------
+    lines : list of dict
+    end : int
+        Bytes that they take.
+
+    Examples
+    --------
+    >>> read_lines(b'{"job": "a"}\n{"data": [], "has_more": true}\n{"data": [')
+    ([{'job': 'a'}, {'data': [], 'has_more': True}], 44)
+    """
+    lines: list[dict[str, Any]] = []
+    end = 0
+    while (after := data.find(b"\n", end) + 1) > 0:
+        try:
+            line = json.loads(data[end:after])
+        except ValueError:
+            break
+        if not (isinstance(line, dict) and (not lines or _is_page(line))):
+            break
+        lines.append(line)
+        end = after
+    return lines, end
+
+
+def _is_page(line: dict[str, Any]) -> bool:
+    held = line.get("data")
+    return isinstance(held, list) and all(isinstance(item, dict) for item in held) and "has_more" in line
+
+
+def _described(title: dict[str, Any]) -> str:
+    return f"{title.get('provider')} job {title.get('job')}"

@@ -1,0 +1,1 @@
+"""Comparison: several reports side by side, and which run to take."""

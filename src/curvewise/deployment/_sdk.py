@@ -1,0 +1,59 @@
+"""The client of the SDK of Azure; importing this module imports the SDK."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.core.pipeline.policies import RetryPolicy
+from azure.mgmt.cognitiveservices import CognitiveServicesManagementClient
+
+from curvewise.deployment.identity import PUBLIC, is_loopback
+from curvewise.deployment.plan import API_VERSION
+
+TRIES = 3
+"""How often a request is repeated that failed for the moment."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a server may ask us to wait in silence; what takes longer is an answer."""
+
+
+class BoundedRetry(RetryPolicy[Any, Any]):
+    """Repeats what fails for the moment, without sleeping for as long as a server likes."""
+
+    def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
+        """Whether to repeat a request."""
+        pause = self.get_retry_after(response)
+        if pause is not None and pause > LONGEST_PAUSE:
+            return False
+        return bool(super().is_retry(settings, response))
+
+
+def make_client(
+    subscription: str, manager: str, credential: TokenCredential, pause: float
+) -> CognitiveServicesManagementClient:
+    """Make the client; no request is made.
+
+    Parameters
+    ----------
+    subscription
+        Id of the subscription.
+    manager
+        Address of Azure Resource Manager.
+    credential
+        Gives tokens.
+    pause
+        Seconds between two looks at what takes long, where Azure does not say.
+    """
+    address: dict[str, Any] = {}
+    if manager != PUBLIC:
+        audience = PUBLIC if is_loopback(manager) else manager
+        address = {"base_url": manager, "credential_scopes": [f"{audience}/.default"]}
+    return CognitiveServicesManagementClient(
+        credential,
+        subscription,
+        api_version=API_VERSION,
+        polling_interval=pause,
+        retry_policy=BoundedRetry(retry_total=TRIES, retry_backoff_factor=min(0.8, pause)),
+        **address,
+    )

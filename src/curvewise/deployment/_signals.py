@@ -1,0 +1,89 @@
+"""Signals that end a process: while there are deployments to remove they lead to the removal."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from curvewise.deployment.waiting import Tell
+from curvewise.signals import told_aside
+
+ENDING: tuple[signal.Signals, ...] = tuple(
+    getattr(signal, name)
+    for name in ("SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # Windows has no SIGHUP
+)
+"""They end a process at once unless they are handled: a ``kill``, and a terminal that is closed."""
+
+
+@contextmanager
+def ending_raises() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block like an exception, so that what it made is removed.
+
+    What ended the block is raised, Ctrl-C too, also where a library has made an error of its own of it.
+    """
+    heard: list[int] = []
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        heard.append(number)
+        raise _ending(number)
+
+    interrupts = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with _handling(dict.fromkeys((*ENDING, signal.SIGINT) if interrupts else ENDING, end)):
+        try:
+            yield
+        except Exception as error:
+            if heard:
+                raise _ending(heard[0]) from error
+            raise
+
+
+def _ending(number: int) -> BaseException:
+    return KeyboardInterrupt() if number == signal.SIGINT else SystemExit(128 + number)
+
+
+@contextmanager
+def undisturbed(tell: Tell) -> Iterator[None]:
+    """Answer the first signal with a line; the second one interrupts.
+
+    Parameters
+    ----------
+    tell
+        Takes the line, in a thread of its own; must not raise.
+    """
+    heard: list[int] = []
+
+    def answer(number: int, frame: FrameType | None) -> None:
+        del frame
+        heard.append(number)
+        if len(heard) > 1:
+            raise KeyboardInterrupt
+        aside("deployments are being removed; once more leaves them, and they may cost money")
+
+    with told_aside(tell) as aside, _handling(dict.fromkeys((signal.SIGINT, *ENDING), answer)):
+        yield
+
+
+@contextmanager
+def _handling(handlers: Mapping[signal.Signals, Any]) -> Iterator[None]:
+    """Handle signals for a while.
+
+    Threads other than the main one receive none. What is ignored stays ignored, as ``nohup`` wants it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: dict[signal.Signals, Any] = {}
+    try:
+        for number, handler in handlers.items():
+            if signal.getsignal(number) not in (signal.SIG_IGN, None):  # None cannot be put back
+                before[number] = signal.signal(number, handler)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

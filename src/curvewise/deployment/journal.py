@@ -1,0 +1,97 @@
+"""Journal: which temporary deployments were asked for and which are gone, on the disk before it happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from curvewise.deployment.resource import Resource
+from curvewise.evaluation.results_folder import Lock
+from curvewise.storage.lines import Lines, decoded, whole_lines
+
+JOURNAL = "deployments.jsonl"
+"""In the folder of an evaluation."""
+
+LOCK = ".deployments.lock"
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the journal.
+
+    Parameters
+    ----------
+    event
+        ``asked`` before a deployment is asked for; ``gone`` when it is known not to exist.
+    name, model, resource
+        Of the deployment.
+    """
+
+    event: Literal["asked", "gone"]
+    name: str
+    model: str
+    resource: Resource
+
+
+class Journal:
+    """The temporary deployments of an evaluation.
+
+    Parameters
+    ----------
+    folder
+        Of the evaluation; made when something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / JOURNAL
+
+    def lock(self) -> Lock:
+        """Claim the deployments of the folder for this process.
+
+        Raises
+        ------
+        UsageError
+            If another process has them, or the folder cannot be written to.
+        """
+        return Lock(
+            self.file.parent,
+            LOCK,
+            taken="the deployments of this folder are those of a `curvewise` that is still running",
+            hint="wait until it has ended, or end it: it removes them itself",
+        )
+
+    def asked(self, entry: Entry) -> None:
+        """Note that a deployment is about to be asked for."""
+        self._write(entry)
+
+    def gone(self, entry: Entry) -> None:
+        """Note that a deployment does not exist."""
+        self._write(msgspec.structs.replace(entry, event="gone"))
+
+    def open(self) -> tuple[Entry, ...]:
+        """Return the deployments that may still exist, in the order in which they were asked for.
+
+        Raises
+        ------
+        MalformedError
+            If the journal is damaged. A last line that was cut is dropped: what it was about to note had
+            not begun.
+        """
+        try:
+            content = self.file.read_bytes()
+        except FileNotFoundError:
+            return ()
+        found: dict[tuple[str, str], Entry] = {}
+        hint = "look at `curvewise deployments` for what the evaluation left, and remove the line"
+        what = "entry of the journal of deployments"
+        for entry in decoded(whole_lines(content)[0], Entry, self.file, what, hint):
+            if entry.event == "gone":
+                found.pop((entry.resource.id, entry.name), None)
+            else:
+                found[entry.resource.id, entry.name] = entry
+        return tuple(found.values())
+
+    def _write(self, entry: Entry) -> None:
+        with Lines(self.file) as lines:
+            lines.write([msgspec.json.encode(entry)])

@@ -1,0 +1,332 @@
+"""Temporary deployments: made for an evaluation, and removed whatever happens to it."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from curvewise.deployment._signals import ending_raises, undisturbed
+from curvewise.deployment.arm import Arm, Operation
+from curvewise.deployment.deployment import EVALUATION, Deployment
+from curvewise.deployment.journal import Entry, Journal
+from curvewise.deployment.plan import CAPACITY, PURPOSE, RUN, DeploymentPlan, Sku, suggest_name
+from curvewise.deployment.readiness import LONGEST, Probe, wait_until_ready
+from curvewise.deployment.waiting import Tell, begin, finish, remove, remove_unanswered
+from curvewise.errors import CurvewiseError, ServiceError
+
+HOUR = 3600.0
+
+
+@contextmanager
+def temporary_deployments(
+    models: Mapping[str, str],
+    *,
+    arm: Arm,
+    folder: Path,
+    tell: Tell,
+    run: str = "",
+    sku: Sku = "DeveloperTier",
+    capacity: int = CAPACITY,
+    probe: Probe | None = None,
+    longest: float = HOUR,
+    longest_removal: float = HOUR / 2,
+) -> Iterator[dict[str, str]]:
+    """Deploy models side by side, and remove the deployments at the end, whatever it is.
+
+    An exception, Ctrl-C, SIGTERM and SIGHUP lead to the removal; so does a failure while they are being made.
+    While they are removed, a first Ctrl-C is only answered; a second one gives up, and says what is left.
+    Each deployment is written to a journal in `folder` before it is asked for, so that those of a killed
+    process are found: by `remove_leftovers`, and by the next use with the same folder, which takes up the
+    ones that it needs and removes the others first. One process at a time uses a folder.
+
+    Parameters
+    ----------
+    models
+        Name of the model by contender.
+    arm
+        Connected to the resource.
+    folder
+        Of the evaluation.
+    tell
+        Takes a line about how far things have come. That it raises, as when nobody reads any longer, changes
+        nothing.
+    run
+        The job that the models come from.
+    sku, capacity
+        Of each deployment. A deployment of the developer tier costs nothing by the hour.
+    probe
+        Asks whether a deployment answers; None not to ask.
+    longest, longest_removal
+        Seconds to wait for all of them to be there, and for all of them to be gone.
+
+    Yields
+    ------
+    dict
+        Name of the deployment by contender, once all of them are there.
+
+    Raises
+    ------
+    ServiceError
+        If one cannot be made (the others are removed), or one cannot be removed.
+    UsageError
+        If another process has deployments for this folder.
+    """
+    journal, until = Journal(folder), time.monotonic() + longest
+    session = _Session(arm, journal, tell)
+    with journal.lock(), ending_raises():
+        try:
+            names = session.make(models, run=run, sku=sku, capacity=capacity, until=until)
+            session.require_ready(names, probe, min(longest, LONGEST))
+            yield names
+        except BaseException:  # Ctrl-C and what signals raise are among them
+            with undisturbed(session.tell):
+                session.remove_all(longest_removal)  # what fails here is told; what led here is raised
+            raise
+        with undisturbed(session.tell):
+            failures = session.remove_all(longest_removal)
+    if failures:
+        raise _not_removed(failures, session.advice(session.open()))
+
+
+def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOUR / 2) -> tuple[str, ...]:
+    """Remove what the journal of an evaluation says may still exist; return the names of what did exist.
+
+    Only what curvewise made for an evaluation, with the model that the journal names, is removed. One that
+    cannot be removed keeps none of the others.
+
+    Raises
+    ------
+    ServiceError
+        If a request fails.
+    UsageError
+        If the evaluation is still going on.
+    """
+    journal, removed, failures = Journal(folder), list[str](), list[Exception]()
+    tell = _unfailing(tell)
+    with journal.lock():
+        for entry, found in leftovers(arm, folder):
+            if found is not None:
+                try:
+                    remove(arm, entry.name, until=time.monotonic() + longest, tell=tell)
+                except ServiceError as error:
+                    failures.append(error)
+                    tell(_cannot(entry, error))
+                    continue
+                removed.append(entry.name)
+                tell(f"{entry.name}: gone")
+            journal.gone(entry)
+    if failures:
+        raise _not_removed(failures, _advice(folder))
+    return tuple(removed)
+
+
+def leftovers(arm: Arm, folder: Path) -> tuple[tuple[Entry, Deployment | None], ...]:
+    """Return what the journal of an evaluation says may exist in the resource, each with what does exist.
+
+    Raises
+    ------
+    ServiceError
+        If a request fails.
+    MalformedError
+        If the journal is damaged.
+    """
+    entries = [entry for entry in Journal(folder).open() if entry.resource == arm.resource]
+    existing = {each.name.casefold(): each for each in arm.deployments()} if entries else {}
+    pairs = ((entry, existing.get(entry.name.casefold())) for entry in entries)
+    return tuple((entry, found) for entry, found in pairs if found is None or _is_of(entry, found))
+
+
+def _is_of(entry: Entry, found: Deployment) -> bool:
+    """Whether a deployment is the one of the journal: names can be used again, and journals edited."""
+    return found.is_temporary and found.model == entry.model
+
+
+class _Session:
+    """What one use of `temporary_deployments` makes and removes."""
+
+    def __init__(self, arm: Arm, journal: Journal, tell: Tell) -> None:
+        self._arm, self._journal, self.tell = arm, journal, _unfailing(tell)
+        self._known: dict[str, Entry] = {}  # what may exist; kept here too, as folders can be lost
+        self._made: set[str] = set()  # names that were given here, so that nobody else can have them
+        self._unanswered: set[str] = set()  # asked for, and nobody knows whether Azure has heard it
+
+    def make(
+        self, models: Mapping[str, str], *, run: str, sku: Sku, capacity: int, until: float
+    ) -> dict[str, str]:
+        """Ask for all of them, then wait for all of them; take up those that are still there."""
+        self._arm.deployments()  # whoever may not even look is told so before anything is asked for
+        usable = self._clear_up(set(models.values()), until)
+        tags = {PURPOSE: EVALUATION, **({RUN: run[:256]} if run else {})}
+        names: dict[str, str] = {}
+        operations: list[Operation] = []
+        for contender, model in models.items():
+            if model in usable:
+                names[contender] = usable.pop(model)
+                self.tell(f"{names[contender]}: still there from before")
+                continue
+            name = names[contender] = suggest_name("curvewise", contender, unique=True)
+            plan = DeploymentPlan(
+                resource=self._arm.resource, name=name, model=model, sku=sku, capacity=capacity, tags=tags
+            )
+            operations.append(self._begin(plan, until))
+        for operation in operations:
+            finish(self._arm, operation, until=until, tell=self.tell)
+        return names
+
+    def _clear_up(self, wanted: set[str], until: float) -> dict[str, str]:
+        """Return what earlier sessions left and can be used, by model; remove the rest, which holds quota."""
+        usable: dict[str, str] = {}
+        unused: list[Entry] = []
+        for entry, found in leftovers(self._arm, self._journal.file.parent):
+            self._known[entry.name] = entry
+            if found is None:
+                self._gone(entry)
+            elif found.state == "Succeeded" and entry.model in wanted and entry.model not in usable:
+                usable[entry.model] = found.name
+            else:
+                unused.append(entry)
+        for entry in unused:
+            self.tell(f"{entry.name}: still there from before, and being removed")
+            self._remove(entry, until)
+        return usable
+
+    def _begin(self, plan: DeploymentPlan, until: float) -> Operation:
+        entry = Entry(event="asked", name=plan.name, model=plan.model, resource=plan.resource)
+        self._journal.asked(entry)
+        self._known[plan.name] = entry
+        self._made.add(plan.name)
+        self._unanswered.add(plan.name)
+        try:
+            operation = begin(self._arm, plan, until=until, tell=self.tell)
+        except ServiceError as error:
+            if error.status is not None:
+                self._unanswered.discard(plan.name)
+            if error.status is not None and not error.temporary:
+                self._forget_refused(entry)
+            raise
+        self._unanswered.discard(plan.name)
+        return operation
+
+    def _forget_refused(self, entry: Entry) -> None:
+        """Note that what was refused does not exist, once that is seen.
+
+        It may exist: an earlier try of the same request can have been heard, and its answer lost.
+        """
+        with suppress(ServiceError):  # it stays noted, and is removed
+            if self._arm.find(entry.name) is None:
+                self._gone(entry)
+
+    def require_ready(self, names: Mapping[str, str], probe: Probe | None, longest: float) -> None:
+        """Wait until all of them answer."""
+        if probe is None:
+            return
+        for name in names.values():
+            pause = self._arm.pause
+            if wait_until_ready(name, probe, pause=pause, longest=longest, tell=self.tell) == "not ready":
+                raise ServiceError(
+                    f"the deployment {name} is there and does not answer",
+                    hint="look whether AZURE_OPENAI_ENDPOINT is the address of its resource; try again later",
+                    temporary=True,
+                )
+
+    def open(self) -> dict[str, Entry]:
+        """Return what may exist, by name: of this session, and of earlier ones by the journal."""
+        noted: dict[str, Entry] = {}
+        try:
+            noted = {entry.name: entry for entry in self._journal.open()}
+        except (CurvewiseError, OSError) as error:
+            self.tell(f"the journal of deployments cannot be read: {_said(error)}")
+        return {
+            name: entry
+            for name, entry in (noted | self._known).items()
+            if entry.resource == self._arm.resource
+        }
+
+    def remove_all(self, longest: float) -> list[Exception]:
+        """Remove what may exist; a failure keeps none of the others, and what is left is named."""
+        until = time.monotonic() + longest
+        failures: list[Exception] = []
+        left = self.open()
+        try:
+            for entry in tuple(left.values()):
+                self.tell(f"{entry.name}: being removed")
+                try:
+                    self._remove(entry, until)
+                except Exception as error:  # whatever it is, the next one may well be removed
+                    failures.append(error)
+                    self.tell(_cannot(entry, error))
+                else:
+                    del left[entry.name]
+        finally:
+            if left:  # a failure, or a second signal
+                self.tell(f"not removed: {', '.join(left)}")
+                self.tell(self.advice(left))
+        return failures
+
+    def advice(self, left: Mapping[str, Entry]) -> str:
+        """Say how to remove what is left: by the journal, if that is still there to go by."""
+        with suppress(CurvewiseError, OSError):
+            if left.keys() <= {entry.name for entry in self._journal.open()}:
+                return _advice(self._journal.file.parent)
+        commands = (f"`{removal(name, entry.resource.id)}`" for name, entry in left.items())
+        return f"run {' and '.join(commands)}"
+
+    def _remove(self, entry: Entry, until: float) -> None:
+        if entry.name not in self._made:
+            found = self._arm.find(entry.name)
+            if found is not None and not _is_of(entry, found):
+                self.tell(f"{entry.name}: left alone, as it is not the one of the journal")
+                return
+        removing = remove_unanswered if entry.name in self._unanswered else remove
+        removing(self._arm, entry.name, until=until, tell=self.tell)
+        self._gone(entry)
+
+    def _gone(self, entry: Entry) -> None:
+        self._known.pop(entry.name, None)
+        try:
+            self._journal.gone(entry)
+        except OSError as error:  # a full disk: whoever reads the journal later finds nothing, and notes it
+            self.tell(f"{entry.name}: gone, which the journal cannot be told: {_said(error)}")
+
+
+def _unfailing(tell: Tell) -> Tell:
+    """Let a line be lost when nobody listens any longer: that must not end a removal."""
+
+    def told(line: str) -> None:
+        with suppress(Exception):
+            tell(line)
+
+    return told
+
+
+def removal(name: str, resource: str) -> str:
+    """Return the command that removes a deployment of any resource, by the id of that.
+
+    Examples
+    --------
+    >>> removal("gpt-step-70", "/subscriptions/1/resourceGroups/lab-(1)")
+    "curvewise undeploy gpt-step-70 --resource-id '/subscriptions/1/resourceGroups/lab-(1)'"
+    """
+    return shlex.join(["curvewise", "undeploy", name, "--resource-id", resource])
+
+
+def _advice(folder: Path) -> str:
+    return f"run `{shlex.join(['curvewise', 'undeploy', '--from', str(folder)])}` until nothing is left"
+
+
+def _cannot(entry: Entry, error: Exception) -> str:
+    return f"{entry.name}: cannot be removed, and may cost money: {_said(error)}"
+
+
+def _said(error: Exception) -> str:
+    return error.problem if isinstance(error, CurvewiseError) else f"{type(error).__name__}: {error}"
+
+
+def _not_removed(failures: Iterable[Exception], advice: str) -> ServiceError:
+    first, *others = failures
+    return ServiceError(
+        f"{1 + len(others)} of the temporary deployments could not be removed: {_said(first)}", hint=advice
+    )

@@ -1,0 +1,189 @@
+"""Waiting: a deployment from the request to the moment when it is there, or gone, through all hiccups."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from curvewise.deployment.arm import Arm, Operation
+from curvewise.deployment.deployment import Deployment
+from curvewise.deployment.plan import DeploymentPlan
+from curvewise.errors import NotFoundError, ServiceError, UsageError
+
+Tell = Callable[[str], None]
+"""Takes a line about how far things have come."""
+
+BUSY = 409
+GLANCE = 0.5
+"""Seconds between two looks at the SDK, which looks at Azure; Ctrl-C is heard as often."""
+
+REMINDER = 60.0
+"""Seconds after which it is said again that something still goes on."""
+
+LOOKS = 6
+"""Times that a deployment whose request had no answer must be missing before it counts as gone: a minute."""
+
+
+def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operation:
+    """Ask for a deployment, again while another change of the resource goes on.
+
+    That change may be somebody else's deployment of the same name, which is not replaced.
+
+    Parameters
+    ----------
+    until
+        By ``time.monotonic``: when to give up.
+    tell
+        Takes a line about how far things have come.
+
+    Raises
+    ------
+    ServiceError
+        If Azure refuses.
+    UsageError
+        If somebody else took the name meanwhile.
+    """
+    while True:
+        try:
+            return arm.create(plan)
+        except ServiceError as error:
+            if error.status != BUSY or not error.temporary or time.monotonic() >= until:
+                raise
+            tell(f"{plan.name}: {error.problem}; asked again in {arm.pause:g} s")
+        time.sleep(arm.pause)
+        found = arm.find(plan.name)
+        if found is not None and not _is_of(plan, found):
+            raise name_taken(found)
+
+
+def _is_of(plan: DeploymentPlan, found: Deployment) -> bool:
+    """Whether a deployment may come from an earlier try of the same request, whose answer was lost."""
+    return found.is_ours and found.model == plan.model
+
+
+def name_taken(found: Deployment) -> UsageError:
+    """Return the error that a deployment of this name exists, and would be replaced."""
+    held = f"serves {found.model}" if found.state == "Succeeded" else f"is {found.state}"
+    return UsageError(
+        f"there is a deployment {found.name!r} already; it {held}, and would be replaced",
+        hint=f"choose another --name, or remove it with `curvewise undeploy {found.name}`",
+    )
+
+
+def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deployment:
+    """Wait until a deployment is there.
+
+    A connection that is lost on the way does not end the waiting: the deployment is looked up instead.
+
+    Raises
+    ------
+    ServiceError
+        If it failed, was removed meanwhile, or is not there in time.
+    """
+    status, told, began = "", 0.0, time.monotonic()
+    try:
+        while not operation.is_over(GLANCE if time.monotonic() < until else 0.0):
+            now = time.monotonic()
+            if operation.status != status or now - told >= REMINDER:
+                status, told = operation.status, now
+                tell(f"{operation.name}: {status}{_after(now - began)}")
+            if now >= until:
+                raise _late(operation.name)
+    except ServiceError as error:
+        if not error.temporary or time.monotonic() >= until:
+            raise
+        tell(f"{operation.name}: {error.problem}; Azure goes on meanwhile")
+    return _settled(arm, operation.name, until)
+
+
+def _settled(arm: Arm, name: str, until: float) -> Deployment:
+    """Look a deployment up until its state is a last one."""
+    while True:
+        try:
+            found = arm.find(name)
+        except ServiceError as error:
+            if not error.temporary or time.monotonic() >= until:
+                raise
+        else:
+            if found is None:
+                raise NotFoundError(
+                    f"the deployment {name} was removed while it was being made",
+                    hint="look at the activity log of the resource in the portal",
+                )
+            if found.state == "Succeeded":
+                return found
+            if found.state in ("Failed", "Canceled", "Disabled"):
+                raise ServiceError(
+                    f"the deployment {name} is {found.state}, and Azure does not say why",
+                    hint="look at it in the portal, then remove it with `curvewise undeploy`",
+                )
+            if time.monotonic() >= until:
+                raise _late(name)
+        time.sleep(arm.pause)
+
+
+def _after(seconds: float) -> str:
+    return f", {seconds / 60:.0f} min" if seconds >= REMINDER else ""
+
+
+def _late(name: str) -> ServiceError:
+    return ServiceError(
+        f"the deployment {name} is not there yet, and Azure goes on making it",
+        hint="`curvewise deployments` shows how far it is, and `curvewise undeploy` removes it",
+        temporary=True,
+    )
+
+
+def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
+    """Remove a deployment, and return when it is gone; one that is gone already is fine.
+
+    Whatever may pass is tried again: no connection, too many requests, another change that goes on.
+
+    Raises
+    ------
+    ServiceError
+        If Azure refuses, or it is not gone in time.
+    """
+    while True:
+        try:
+            operation = arm.delete(name)
+            while not operation.is_over(GLANCE) and time.monotonic() < until:
+                pass
+        except NotFoundError:
+            pass  # told from a missing resource below
+        except ServiceError as error:
+            if not error.temporary or time.monotonic() >= until:
+                raise
+            tell(f"{name}: {error.problem}; asked again in {arm.pause:g} s")
+            time.sleep(arm.pause)
+            continue
+        try:
+            if arm.find(name) is None:
+                return
+        except ServiceError as error:
+            if not error.temporary or time.monotonic() >= until:
+                raise
+        if time.monotonic() >= until:
+            raise ServiceError(
+                f"Azure has not removed the deployment {name} yet",
+                hint="`curvewise deployments` shows whether it is still there",
+                temporary=True,
+            )
+        time.sleep(arm.pause)
+
+
+def remove_unanswered(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
+    """Remove a deployment of which nobody knows whether Azure has heard the request that makes it.
+
+    It may come about after it was found missing, so it is removed, or found missing, several times.
+
+    Raises
+    ------
+    ServiceError
+        If Azure refuses, or it is not gone in time.
+    """
+    tell(f"{name}: Azure may still be about to make it, and is asked for {LOOKS * arm.pause:.0f} s")
+    for look in range(LOOKS):
+        if look:
+            time.sleep(arm.pause)
+        remove(arm, name, until=until, tell=tell)

@@ -1,0 +1,86 @@
+"""The validation-to-training ratio over a stretch of a run, as one figure that noise does not make."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from curvewise.derived.ratio import NEAR_ZERO, Band, LossRatio, band
+
+SHARE = 0.2
+"""Share of the single-minibatch evaluations that one figure averages."""
+LEAST = 5
+"""Fewest of them: the scatter of a mean of 5 is less than half that of one."""
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """One ratio, over one evaluation or a mean of several.
+
+    Parameters
+    ----------
+    ratio
+        Validation over training loss; infinite over a training loss of 0.
+    valid, train
+        The two losses.
+    first_step, last_step
+        The evaluations that it covers.
+    points
+        How many.
+    """
+
+    ratio: float
+    valid: float
+    train: float
+    first_step: int
+    last_step: int
+    points: int
+
+    @property
+    def band(self) -> Band:
+        """The guide's band."""
+        return band(self.ratio)
+
+    @property
+    def near_zero(self) -> bool:
+        """Whether the training loss is too near zero to divide by."""
+        return self.train < NEAR_ZERO
+
+    @property
+    def trivial(self) -> bool:
+        """Whether both losses are so near zero that their ratio says nothing."""
+        return self.near_zero and self.valid - self.train < NEAR_ZERO
+
+
+def final_gap(ratio: LossRatio) -> Gap | None:
+    """Return the ratio at the end: the last evaluation, or of single minibatches the last fifth."""
+    return _gap(ratio, last=True)
+
+
+def first_gap(ratio: LossRatio) -> Gap | None:
+    """Return the ratio at the start: the first evaluation, or of single minibatches the first fifth."""
+    return _gap(ratio, last=False)
+
+
+def _gap(ratio: LossRatio, *, last: bool) -> Gap | None:
+    known = np.flatnonzero(~np.isnan(ratio.comparable))
+    if not len(known):
+        return None
+    count = 1
+    if ratio.curve.basis == "one minibatch":
+        count = min(max(LEAST, int(SHARE * len(known))), len(known))
+    chosen = known[-count:] if last else known[:count]
+    valid, train = float(ratio.valid[chosen].mean()), float(ratio.train[chosen].mean())
+    if train > 0:
+        value = round(valid / train, 9) if valid < train * 1e300 else float("inf")
+    elif valid > 0:
+        value = float("inf")
+    else:
+        return None
+    return Gap(
+        ratio=value,
+        valid=valid,
+        train=train,
+        first_step=int(ratio.step[chosen[0]]),
+        last_step=int(ratio.step[chosen[-1]]),
+        points=count,
+    )

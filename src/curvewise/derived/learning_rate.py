@@ -1,0 +1,100 @@
+"""What the training loss tells of the learning rate."""
+
+from __future__ import annotations
+
+import msgspec
+
+from curvewise.derived.memo import once_per_run
+from curvewise.derived.validation import VALIDATION, validation_curve
+from curvewise.derived.words import percent
+from curvewise.model.finding import Evidence
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.stats.learning_rate import CurveShape, curve_shape
+from curvewise.stats.learning_rate_table import MODEL
+
+USES = VALIDATION
+"""Metrics that are read beside the training loss."""
+TOO_NOISY = 0.1
+"""Scatter of a level, as a share of the whole fall, beyond which the shape of the curve is lost."""
+
+
+class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
+    """How probable each verdict on the learning rate is.
+
+    Parameters
+    ----------
+    series
+        The logged training loss, values that are no number among them.
+    sampled
+        Whether its values come from a few minibatches each; else they cover as much as an evaluation.
+    shape
+        Of the training curve.
+    low, fine, high
+        Probabilities; they add up to one.
+    """
+
+    series: Series
+    sampled: bool
+    shape: CurveShape
+    low: float
+    fine: float
+    high: float
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss ends as no number, or as far above its lowest level as its start or further."""
+        shape = self.shape
+        return shape.broken or (shape.risen >= 1.0 and (shape.top >= 2.0 or shape.noise <= TOO_NOISY))
+
+    def obstacle(self, min_values: int) -> str | None:
+        """Say why the shape of the curve tells nothing, or None when it does."""
+        if len(self.series) < min_values:
+            return f"{self.words()}; {min_values} are needed to see the shape of the curve."
+        if self.shape.noise > TOO_NOISY:
+            return (
+                f"Training loss scatters too much against its fall ({self.words()}): averages over "
+                f"stretches still vary by {percent(self.shape.noise)} of the fall. A longer log, or a loss "
+                "averaged over more steps, would tell."
+            )
+        return None
+
+    def words(self) -> str:
+        """On what it rests, such as ``200 values of minibatches``."""
+        return f"{len(self.series):,} training values{' of minibatches' if self.sampled else ''}"
+
+    def evidence(self, label: str, value: float, limit: float | None = None) -> Evidence:
+        """One number of the shape."""
+        return Evidence.of("train_loss", label, value, self.series, limit=limit)
+
+
+@once_per_run
+def learning_rate(run: Run) -> LearningRate | None:
+    """Judge the learning rate by the shape of the training loss.
+
+    A training loss that is logged at most twice as often as full-pass evaluations is taken as one over
+    as much data; of any other the scatter of single minibatches is allowed for.
+
+    Returns
+    -------
+    LearningRate or None
+        None with fewer than 5 training values, when none is finite, or when the loss starts at zero.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> found = learning_rate(make_run(train_loss=[2.0 - 0.01 * i for i in range(60)]))
+    >>> found.low > 0.5, found.sampled
+    (True, True)
+    """
+    series = run.get("train_loss")
+    if series is None:
+        return None
+    curve = validation_curve(run)
+    passes = 0 if curve is None or curve.weak else len(curve.series)
+    sampled = len(series) > 2 * passes
+    shape = curve_shape(series.value, sampled=sampled)
+    if shape is None:
+        return None
+    low, fine, high = MODEL.one_of(shape.features()).tolist()
+    return LearningRate(series=series, sampled=sampled, shape=shape, low=low, fine=fine, high=high)

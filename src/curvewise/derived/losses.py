@@ -1,0 +1,30 @@
+"""The losses of a run in a form that can be computed with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.derived.memo import once_per_run
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+
+LARGEST = 1e100
+"""Values and standard errors beyond are cut to this: none is so large, and its square must be a float."""
+
+
+@once_per_run
+def finite_series(run: Run, metric: str) -> Series:
+    """Return the finite points of a metric, cut to +-1e100; an empty series when the run lacks it.
+
+    Standard errors are cut too; one that is not known stays NaN or infinite.
+    """
+    series = run.get(metric)
+    if series is None:
+        return Series.from_points([], [])
+    series = series.finite()
+    errors = series.standard_error
+    if len(series) and np.abs(series.value).max() > LARGEST:
+        series = Series(series.step, np.clip(series.value, -LARGEST, LARGEST), errors)
+    if errors is not None and (beyond := (np.abs(errors) > LARGEST) & np.isfinite(errors)).any():
+        series = Series(series.step, series.value, np.where(beyond, np.copysign(LARGEST, errors), errors))
+    return series

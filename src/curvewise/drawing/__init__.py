@@ -1,0 +1,1 @@
+"""Drawing: one chart and one rule for axes, for terminals, pictures and notebooks."""

@@ -1,0 +1,193 @@
+"""A small chart as SVG, drawn by hand so that a notebook needs nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from html import escape
+
+import msgspec
+
+from curvewise.derived.figures import thinned
+from curvewise.drawing.axis import axis
+from curvewise.drawing.markup import text
+from curvewise.drawing.palette import BANDS, INK, PAPER, SPLITS
+from curvewise.model.figure import Band, Emphasis, Split
+from curvewise.model.report import Curve
+
+WIDTH, HEIGHT = 640.0, 200.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 8.0, 22.0
+MOST = 200
+"""Points of a line, about; a notebook keeps its output in the file."""
+DASHES: tuple[str, ...] = ("", "6 3", "2 3", "8 3 2 3", "1 4")
+"""Of lines that have the same colour."""
+STROKES: dict[Emphasis, tuple[float, float]] = {
+    "judged": (1.8, 1.0),
+    "raw": (0.8, 0.65),
+    "as logged": (1.2, 1.0),
+}
+"""Width and opacity."""
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a chart.
+
+    Parameters
+    ----------
+    label
+        What to call it; foreign text is escaped here.
+    curve
+        Its points.
+    colour
+        As ``#rrggbb``.
+    dash
+        As SVG's ``stroke-dasharray``; empty for a solid line.
+    emphasis
+        Decides width and opacity.
+    """
+
+    label: str
+    curve: Curve
+    colour: str
+    dash: str = ""
+    emphasis: Emphasis = "judged"
+
+
+def colour_of(split: Split) -> str:
+    """Return the colour of lines that are measured on a part of the data."""
+    return SPLITS[split]
+
+
+def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mark: int | None = None) -> str:
+    """Draw lines over steps.
+
+    Parameters
+    ----------
+    title
+        Read aloud, and shown above.
+    lines
+        What to draw; those without a finite value are left out.
+    bands
+        Ranges to shade.
+    mark
+        The step of the chosen checkpoint.
+
+    Returns
+    -------
+    str
+        HTML; empty when there is nothing to draw.
+    """
+    held = [line for line in lines if any(map(math.isfinite, line.curve.value))]
+    if not held:
+        return ""
+    steps = [step for line in held for step in line.curve.step]
+    values = [value for line in held for value in line.curve.value if math.isfinite(value)]
+    frame = _Frame(min(steps), max(steps), *_limits(values))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
+        f'style="max-width:{WIDTH:.0f}px;width:100%;display:block" role="img" aria-label="{text(title)}">',
+        f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="{PAPER}"/>',
+        *_bands(frame, bands),
+        *_axes(frame),
+        *(_line(frame, line) for line in held),
+        *(_mark(frame, mark) if mark is not None else ()),
+        "</svg>",
+    ]
+    return f"<div>{text(title)}</div>{''.join(parts)}<div>{_legend(held)}</div>"
+
+
+class _Frame(msgspec.Struct, frozen=True):
+    """The ranges that are drawn, and where a point of them lies."""
+
+    first: int
+    last: int
+    low: float
+    high: float
+
+    def x(self, step: float) -> float:
+        span = (self.last - self.first) or 1
+        return LEFT + (WIDTH - LEFT - RIGHT) * (step - self.first) / span
+
+    def y(self, value: float) -> float:
+        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
+
+
+def _limits(values: Sequence[float]) -> tuple[float, float]:
+    ordered = sorted(min(max(value, -1e150), 1e150) for value in values)
+    low, high = ordered[0], ordered[-1]
+    usual = ordered[-1 - len(ordered) // 50]
+    if high - low > 4 * (usual - low) > 0:
+        high = usual  # a few outliers do not squash the rest
+    return axis(low, high, room=0.05)
+
+
+def _bands(frame: _Frame, bands: Sequence[Band]) -> Iterator[str]:
+    for band in bands:
+        low = frame.low if band.low is None else max(band.low, frame.low)
+        high = frame.high if band.high is None else min(band.high, frame.high)
+        if low < high:
+            top, bottom = frame.y(high), frame.y(low)
+            colour = BANDS[min(max(band.level, 0), 3)]
+            yield (
+                f'<rect x="{LEFT}" y="{top:.1f}" width="{WIDTH - LEFT - RIGHT}" height="{bottom - top:.1f}" '
+                f'fill="{colour}"/>'
+            )
+            if bottom - top > 12:
+                yield _text(WIDTH - RIGHT - 4, top + 11, text(band.label, 40), "end")
+
+
+def _axes(frame: _Frame) -> Iterator[str]:
+    yield (
+        f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}" '
+        'stroke-opacity="0.5"/>'
+    )
+    yield _text(LEFT - 5, TOP + 8, f"{frame.high:.3g}", "end")
+    yield _text(LEFT - 5, HEIGHT - BOTTOM, f"{frame.low:.3g}", "end")
+    yield _text(LEFT, HEIGHT - 6, f"step {frame.first:,}", "start")
+    yield _text(WIDTH - RIGHT, HEIGHT - 6, f"{frame.last:,}", "end")
+
+
+def _text(x: float, y: float, shown: str, anchor: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="11" fill="{INK}">{shown}</text>'
+
+
+def _line(frame: _Frame, line: Drawn) -> str:
+    curve = thinned(line.curve, MOST)
+    path, pen = [], "M"
+    for step, value in zip(curve.step, curve.value, strict=True):
+        if not math.isfinite(value):
+            pen = "M"
+            continue
+        path.append(f"{pen}{frame.x(step):.1f} {frame.y(value):.1f}")
+        pen = "L"
+    if len(path) == 1:
+        path.append("h0.1")
+    width, opacity = STROKES[line.emphasis]
+    dash = f' stroke-dasharray="{escape(line.dash)}"' if line.dash else ""
+    return (
+        f'<path d="{"".join(path)}" fill="none" stroke="{line.colour}" stroke-width="{width}" '
+        f'stroke-opacity="{opacity}" stroke-linecap="round"{dash}/>'
+    )
+
+
+def _mark(frame: _Frame, step: int) -> Iterator[str]:
+    if frame.first <= step <= frame.last:
+        x = frame.x(step)
+        yield (
+            f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{INK}" stroke-dasharray="1 3" fill="none"/>'
+        )
+        yield _text(x, TOP + 9, "★", "middle")
+
+
+def _legend(lines: Sequence[Drawn]) -> str:
+    shown = []
+    for line in lines:
+        dash = f' stroke-dasharray="{escape(line.dash)}"' if line.dash else ""
+        key = (
+            '<svg xmlns="http://www.w3.org/2000/svg" width="26" height="8" aria-hidden="true">'
+            f'<path d="M1 4H25" stroke="{line.colour}" stroke-width="{STROKES[line.emphasis][0]}"{dash}/>'
+            "</svg>"
+        )
+        shown.append(f'<span style="margin-right:14px">{key} {text(line.label, 60)}</span>')
+    return "".join(shown)

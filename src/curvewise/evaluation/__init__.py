@@ -1,0 +1,1 @@
+"""Evaluation: candidates on the real task, and the decision between them."""

@@ -1,0 +1,387 @@
+"""The verb `evaluate`: contenders on the real task, stored sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from os import PathLike, fspath
+
+import msgspec
+
+from curvewise.errors import InputError
+from curvewise.evaluation.harness import resume as joining
+from curvewise.evaluation.harness.budget import Budget
+from curvewise.evaluation.harness.contract import Harness, Outcome, Task, Work
+from curvewise.evaluation.harness.resume import Planned
+from curvewise.evaluation.logs.log_entry import Log
+from curvewise.evaluation.logs.stored_logs import StoredLogs
+from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
+from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
+from curvewise.model.run import Kind, Note
+
+OURS = ("incomplete", "all_failed", "grew")
+"""Notes that are found anew in every session."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What an evaluation is about to do.
+
+    Parameters
+    ----------
+    task
+        What is to be done.
+    contenders
+        By whom.
+    done
+        Samples that earlier sessions stored, by contender; of those that are to be done.
+    expected
+        Samples of each contender, attempts counted; None when only the harness knows.
+    budget
+        The most that it may take.
+    estimate
+        Tokens and money for what is left, by what samples took so far; None when that is not known.
+    currency
+        Of the estimate and the budget.
+    failure
+        What a failed sample counts as, in units of `Sample.score`.
+    """
+
+    task: Task
+    contenders: tuple[Contender, ...]
+    done: Mapping[str, int]
+    expected: int | None
+    budget: Budget
+    estimate: tuple[float, float] | None = None
+    currency: str | None = None
+    failure: float = 0.0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left to do, as far as that is known."""
+        return self.expected is not None and all(done >= self.expected for done in self.done.values())
+
+
+def evaluate(
+    contenders: Iterable[Contender],
+    harness: Harness,
+    into: str | PathLike[str],
+    *,
+    run: str = "",
+    kind: Kind | None = None,
+    budget: Budget | None = None,
+    currency: str | None = None,
+    failure_score: float | None = None,
+    retry_failures: bool = False,
+    addresses: Mapping[str, str] | None = None,
+    notes: Iterable[Note] = (),
+    before: Callable[[Plan], bool] | None = None,
+    told: Callable[[str, Sample], None] | None = None,
+) -> Evaluation:
+    """Evaluate contenders on a task, and store every sample as it comes.
+
+    A folder that holds a part of the same evaluation is gone on with: what was paid for is not asked again.
+
+    Parameters
+    ----------
+    contenders
+        The models.
+    harness
+        What runs the task: `InspectTask`, `Command`.
+    into
+        Folder for the results.
+    run, kind
+        Where the contenders come from.
+    budget
+        The most that it may take, all sessions together.
+    currency
+        Of prices.
+    failure_score
+        What a failed sample counts as, on the scale of the scores. It is stored with the results, and a
+        later session can change it. None for what earlier sessions said, else the worst score.
+    retry_failures
+        Whether samples that failed in earlier sessions are done again.
+    addresses
+        What to call models by, where that is not their name: the deployment of each contender.
+    notes
+        What there is to say about the contenders.
+    before
+        Shown the plan before the first sample; nothing is begun when it returns False.
+    told
+        Told of every sample: name of the contender, sample.
+
+    Returns
+    -------
+    Evaluation
+        With what is stored by now, and a note on every contender that is not complete.
+
+    Raises
+    ------
+    UsageError
+        If a contender has no model or two have the same, a price is of nobody, the folder holds another
+        evaluation, a failure cannot count as that, or the harness fails. What was stored stays.
+    """
+    folder = EvaluationFolder(into)
+    with folder.lock() as lock:
+        entered = joining.enter(contenders, folder)
+        limits = budget or Budget()
+        joining.require_known_names(limits.prices, entered)
+        work = Work(
+            contenders=entered,
+            folder=folder,
+            earlier={each.name: folder.samples(each.name)[0] for each in entered},
+            budget=limits,
+            retry_failures=retry_failures,
+            lock=lock.handle,
+            addresses=addresses or {},
+        )
+        session = harness.prepare(work)
+        try:
+            earlier = folder.header()
+            planned = joining.plan(folder, earlier, session.task)
+            done = {each.name: planned.count(work.done(each.name)) for each in entered}
+            header = joining.join(
+                earlier,
+                Evaluation(
+                    run=run,
+                    kind=kind,
+                    task=session.task.name,
+                    harness=session.task.harness,
+                    metric=session.task.metric,
+                    scale=session.task.scale,
+                    failure_score=failure_score,
+                    contenders=entered,
+                    prices=limits.prices,
+                    currency=currency,
+                    notes=tuple(notes),
+                ),
+            )
+            plan = Plan(
+                task=session.task,
+                contenders=entered,
+                done=done,
+                expected=planned.expected,
+                budget=limits,
+                estimate=_estimate(work, done, planned.expected),
+                currency=header.currency,
+                failure=header.failure(),
+            )
+            if before is not None and not before(plan):
+                return msgspec.structs.replace(header, samples=work.earlier)
+            folder.write_plan(planned)
+            others = joining.noted_of_others(earlier, entered)
+            folder.write_header(_unended(header, plan, others))
+            stopped = "it was stopped"
+            outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
+            try:
+                outcome = Outcome() if plan.is_complete else session.run(told or _untold)
+                why = "the budget is spent" if outcome.spent else "the harness has no result for them"
+            finally:
+                session.close()  # samples under way may still come in
+                folder.write_header(_ended(header, folder, planned, outcome, why, others))
+        finally:
+            session.close()
+    return read_evaluation(fspath(into))
+
+
+def _untold(contender: str, sample: Sample) -> None:
+    """Tell nobody."""
+    del contender, sample
+
+
+def _estimate(work: Work, done: Mapping[str, int], expected: int | None) -> tuple[float, float] | None:
+    """Return tokens and money for what is left; a contender without samples takes what the others take."""
+    if expected is None or all(count >= expected for count in done.values()):
+        return None
+    taken = {
+        name: [each for each in samples if each.tokens is not None] for name, samples in work.earlier.items()
+    }
+    everyone = [each for samples in taken.values() for each in samples]
+    if not everyone:
+        return None
+    tokens = cost = 0.0
+    for name, count in done.items():
+        price, known = work.budget.prices.get(name), taken[name] or everyone
+        share = max(0, expected - count) / len(known)
+        tokens += share * sum(each.tokens.total for each in known if each.tokens is not None)
+        cost += share * sum(_cost(each, price) or 0.0 for each in known)
+    return tokens, cost
+
+
+def _cost(sample: Sample, price: Price | None) -> float | None:
+    """Return what a sample costs: by the price where there is one, else as it was stored."""
+    return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
+
+
+def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
+    """Note what the folder says as long as the session has not come to its end."""
+    notes = [
+        Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
+        for each in plan.contenders
+        if plan.expected is None or plan.done[each.name] < plan.expected
+    ]
+    return _noted(header, [*notes, *others.values()])
+
+
+def _ended(
+    header: Evaluation,
+    folder: EvaluationFolder,
+    planned: Planned,
+    outcome: Outcome,
+    why: str,
+    others: Mapping[str, Note],
+) -> Evaluation:
+    """Note what is missing, and which contenders failed throughout."""
+    notes = []
+    for each in header.contenders:
+        samples = folder.samples(each.name)[0]
+        count = planned.count((sample.id, sample.epoch) for sample in samples)
+        reason = outcome.broken.get(each.name, why)
+        if each.name in others:
+            notes.append(others[each.name])
+        elif planned.expected is not None and count < planned.expected:
+            text = f"{each.name}: {count:,} of {planned.expected:,} samples have a result: {reason}."
+            notes.append(Note("incomplete", text))
+        elif planned.expected is None and (each.name in outcome.broken or not samples):
+            many = "no sample has" if not samples else "only 1 sample has"
+            many = f"only {len(samples):,} samples have" if len(samples) > 1 else many
+            text = f"{each.name}: {many} a result: {reason}."
+            notes.append(Note("incomplete", text))
+        notes += _failed(each.name, samples)
+    return _noted(header, notes)
+
+
+def _failed(contender: str, samples: Sequence[Sample]) -> list[Note]:
+    """Note a contender that has done no sample."""
+    if not samples or any(sample.score is not None for sample in samples):
+        return []
+    return [Note("all_failed", f"{contender}: every sample failed, the first with: {samples[0].error}")]
+
+
+def _noted(header: Evaluation, notes: Iterable[Note]) -> Evaluation:
+    kept = [note for note in header.notes if note.code not in OURS]
+    return msgspec.structs.replace(header, notes=(*kept, *notes))
+
+
+def gather(
+    contenders: Iterable[Contender],
+    logs: StoredLogs,
+    into: str | PathLike[str],
+    *,
+    run: str = "",
+    kind: Kind | None = None,
+    budget: Budget | None = None,
+    price: Price | None = None,
+    currency: str | None = None,
+    failure_score: float | None = None,
+    notes: Iterable[Note] = (),
+) -> Evaluation:
+    """Gather the results of stored logs; a model that is no contender becomes one of its own name.
+
+    Parameters
+    ----------
+    contenders
+        Models to look for; a name may stand without the provider that the harness puts before it.
+    logs
+        The logs.
+    into
+        Folder for the results; what it held of the same samples stays.
+    run, kind, currency, failure_score, notes
+        As for `evaluate`.
+    budget
+        Its prices give the cost of samples that have tokens and no cost.
+    price
+        Of contenders that have none in the budget.
+
+    Raises
+    ------
+    InputError
+        If there is no log, a log has no result, or they are of several tasks or metrics.
+    UsageError
+        If a price is of nobody, the folder holds another evaluation, or a failure cannot count as that.
+    """
+    read = logs.read()
+    task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))
+    known = tuple(contenders)
+    by_log = [(_found(log.model, known), log) for log in read]
+    entered = {each.name: each for each, _ in by_log}
+    folder, prices = EvaluationFolder(into), dict({} if budget is None else budget.prices)
+    joining.require_known_names(prices, (*entered.values(), *known))
+    if price is not None:
+        prices = dict.fromkeys(entered, price) | prices
+    with folder.lock():
+        earlier = folder.header()
+        joining.require_same_models((*known, *entered.values()), earlier, folder)
+        joining.require_same_task(task, metric, earlier, folder)
+        for contender, log in by_log:
+            _add(folder, contender.name, log, prices.get(contender.name))
+        missing = [each for each in known if not folder.samples(each.name)[0]]
+        text = f"No log has results of {', '.join(each.name for each in missing)}."
+        header = joining.join(
+            earlier,
+            Evaluation(
+                run=run,
+                kind=kind,
+                task=task,
+                harness=", ".join(dict.fromkeys(log.harness for log in read)),
+                metric=metric,
+                scale=logs.reading.scale,
+                failure_score=failure_score,
+                contenders=(*entered.values(), *(each for each in missing if each.name not in entered)),
+                prices=prices,
+                currency=currency,
+                notes=(*notes, *((Note("no_log", text),) if missing else ())),
+            ),
+        )
+        folder.write_header(_gathered(header, folder, by_log))
+    return read_evaluation(fspath(into))
+
+
+def _only(what: str, found: Iterable[str]) -> str:
+    several = list(dict.fromkeys(found))
+    if len(several) > 1:
+        raise InputError(
+            f"the logs are of several {what}: {', '.join(several)}",
+            hint="pass logs of one task and one scorer: their samples are compared",
+        )
+    return several[0]
+
+
+def _add(folder: EvaluationFolder, contender: str, log: Log, price: Price | None) -> None:
+    """Store the samples of a log that are not stored yet, or only as failures."""
+    stored = {(sample.id, sample.epoch): sample for sample in folder.samples(contender)[0]}
+    new = []
+    for sample in log.samples:
+        before = stored.get((sample.id, sample.epoch))
+        if before is None or (before.score is None and sample.score is not None):
+            new.append(sample if sample.cost is not None else _priced(sample, price))
+    folder.append(contender, new)
+
+
+def _gathered(
+    header: Evaluation, folder: EvaluationFolder, logs: Sequence[tuple[Contender, Log]]
+) -> Evaluation:
+    """Note what is missing: samples that only others have, and logs that broke off."""
+    samples = {each.name: folder.samples(each.name)[0] for each in header.contenders}
+    everyone = {(sample.id, sample.epoch) for own in samples.values() for sample in own}
+    ended = {contender.name for contender, log in logs if not log.unfinished}
+    broken = {contender.name: log.unfinished for contender, log in logs if contender.name not in ended}
+    notes = []
+    for name, own in samples.items():
+        if len(own) < len(everyone):
+            reason = broken.get(name, "no log has more")
+            text = f"{name}: {len(own)} of {len(everyone)} samples have a result: {reason}."
+            notes.append(Note("incomplete", text))
+        elif name in broken:
+            notes.append(Note("incomplete", f"{name}: {len(own)} samples have a result: {broken[name]}."))
+        notes += _failed(name, own)
+    return _noted(header, notes)
+
+
+def _found(model: str, contenders: tuple[Contender, ...]) -> Contender:
+    for each in contenders:
+        if each.model and (model == each.model or model.endswith(f"/{each.model}") or model == each.name):
+            return each
+    return Contender(name=model, model=model, step=None, role="other", why="found in the logs")
+
+
+def _priced(sample: Sample, price: Price | None) -> Sample:
+    return msgspec.structs.replace(sample, cost=_cost(sample, price))

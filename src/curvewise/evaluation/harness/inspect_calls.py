@@ -1,0 +1,177 @@
+"""Calls of models by Inspect AI: kept in the journal, held to the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+import anyio
+import msgspec
+from inspect_ai.model import Model, ModelAPI, ModelOutput
+
+from curvewise.evaluation.harness.budget import Purse
+from curvewise.evaluation.harness.journal import Entry, Journal, digest
+from curvewise.evaluation.logs.inspect_samples import tokens_from_usage
+from curvewise.model.evaluation import Tokens
+
+TRANSPORT = {
+    "max_connections", "adaptive_connections", "max_retries", "timeout", "attempt_timeout",
+    "stream_idle_timeout", "cache", "cache_prompt", "batch",
+}  # fmt: skip
+"""Settings that do not change an answer."""
+
+NOTHING = Tokens()
+
+
+Place = tuple[str, str, int, int]
+"""Where a call belongs: contender, sample, attempt at it, and how often that has failed before."""
+
+PLACE: ContextVar[Place | None] = ContextVar("PLACE", default=None)
+"""The sample that is running; set where Inspect AI schedules it."""
+
+
+OVERHEAD = 16
+"""Tokens that a message may take besides its text."""
+
+
+class BudgetSpentError(Exception):
+    """The next call could take more than what is left."""
+
+
+class Desk:
+    """Where every call of a model goes through.
+
+    Parameters
+    ----------
+    journal
+        Where answers are kept.
+    purse
+        What is spent.
+    models
+        Inspect AI's name of the model of each contender.
+    """
+
+    def __init__(self, journal: Journal, purse: Purse, models: dict[str, str]) -> None:
+        self.journal = journal
+        self.purse = purse
+        self.models = models
+        self.full = False  # no further sample fits into the budget
+        self.spent = False  # no further call does
+        self.closing = False
+        self.abandoned: set[Place] = set()
+        self._settled = anyio.Event()
+        self._longest = 0
+        self._ratio = 0.0
+        for entry in journal:
+            if entry.tokens is not None:
+                purse.spend(self._payer(entry.contender, entry.model), entry.tokens)
+
+    def install(self) -> None:
+        """Lead the calls of every model that is made from now on through here, graders' included."""
+        made = Model.__init__
+
+        def make(model: Model, api: ModelAPI, *arguments: Any, **named: Any) -> None:
+            made(model, api, *arguments, **named)
+            ask = api.generate
+
+            async def generate(input: Any, tools: Any, tool_choice: Any, config: Any) -> Any:  # noqa: A002 - as Inspect AI passes it
+                return await self._generate(str(model), ask, input, tools, tool_choice, config)
+
+            vars(api)["generate"] = generate
+
+        Model.__init__ = make  # type: ignore[method-assign, assignment]  # all models go through here
+
+    async def _generate(
+        self,
+        model: str,
+        ask: Callable[..., Awaitable[Any]],
+        messages: list[Any],
+        tools: Any,
+        choice: Any,
+        config: Any,
+    ) -> Any:
+        place = PLACE.get()
+        if place is None:
+            return await ask(input=messages, tools=tools, tool_choice=choice, config=config)
+        asked = [message.model_dump(mode="json", exclude={"id"}) for message in messages]
+        offered = [tool.model_dump(mode="json", exclude_none=True) for tool in tools]
+        chosen = choice if isinstance(choice, str) else choice.model_dump(mode="json")
+        settings = config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT)
+        payer = self._payer(contender := place[0], model)
+        key = digest(place, "" if payer else model, asked, offered, chosen, settings)
+        number, known = self.journal.ask(key)
+        if known is not None:
+            return ModelOutput.model_validate(known.output)
+        size = size_of(messages) + len(msgspec.json.encode(offered))
+        bound = await self._admit(payer, size, config.max_tokens, place)
+        spent: Tokens | None = NOTHING
+        try:
+            result = await ask(input=messages, tools=tools, tool_choice=choice, config=config)
+            output = result[0] if isinstance(result, tuple) else result
+            if isinstance(output, ModelOutput):
+                usage = output.usage
+                spent = None if usage is None else tokens_from_usage(usage.model_dump())
+                self.journal.keep(
+                    Entry(
+                        key=key,
+                        number=number,
+                        contender=contender,
+                        model=model,
+                        output=output.model_dump(mode="json", exclude_none=True),
+                        tokens=spent,
+                    )
+                )
+            return result
+        finally:
+            self._learn(size, spent)
+            self.purse.settle(payer, bound, spent)
+            self._settled.set()
+            self._settled = anyio.Event()
+
+    def _payer(self, contender: str, model: str) -> str:
+        """Return the contender whose price holds; the prices of graders are not known."""
+        return contender if self.models.get(contender) == model else ""
+
+    async def _admit(self, payer: str, size: int, max_tokens: int | None, place: Place) -> Tokens:
+        """Wait until a call fits into the budget; return what was set aside for it."""
+        while not self.closing and not self.spent:
+            bound = self._bound(size, max_tokens)
+            first = (
+                self.purse.budget.is_limited and bound.output == 0
+            )  # nobody knows how long answers are: let one show it
+            if self.purse.fits(payer, bound) and not (first and self.purse.under_way):
+                self.purse.reserve(payer, bound)
+                return bound
+            if not self.purse.under_way:
+                self.full = self.spent = True
+            else:
+                await self._settled.wait()
+        if self.closing:
+            await anyio.sleep_forever()  # the process ends when the calls under way have come in
+        self.abandoned.add(place)
+        raise BudgetSpentError("the budget is spent")
+
+    def _bound(self, size: int, max_tokens: int | None) -> Tokens:
+        """Return the most that a call may take.
+
+        A token is at least a byte, and no more are read than at the worst ratio seen; without
+        a limit of its own an answer is taken to be at most twice as long as the longest so far.
+        """
+        longest = max_tokens if max_tokens is not None else 2 * self._longest
+        return Tokens(input=round(size * min(1.0, 1.1 * self._ratio or 1.0)), output=longest)
+
+    def _learn(self, size: int, spent: Tokens | None) -> None:
+        if spent is not None:
+            self._longest = max(self._longest, spent.output)
+            self._ratio = max(self._ratio, (spent.input + spent.cached) / max(1, size))
+
+
+def size_of(messages: list[Any]) -> int:
+    """Return the bytes of what messages say, an upper bound of their tokens as long as they hold no media."""
+    size = 0
+    for message in messages:
+        calls = getattr(message, "tool_calls", None) or ()
+        said = [message.text, *(f"{call.function}{msgspec.json.encode(call.arguments)!r}" for call in calls)]
+        size += OVERHEAD + sum(len(text.encode("utf-8", "replace")) for text in said)
+    return size

@@ -1,0 +1,97 @@
+"""Journal: every answer of a model as it came in, so that none is paid for twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from curvewise.model.evaluation import Tokens
+from curvewise.storage.lines import Lines, decoded, whole_lines
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer of a model.
+
+    Parameters
+    ----------
+    key
+        Digest of what was asked: model, sample, attempt, messages, tools and settings.
+    number
+        How many times the same had been asked within the sample before, from 0: the same question asked
+        twice on purpose gets two answers.
+    contender
+        Whose sample it was asked for.
+    model
+        Which model was asked: that of the contender, or a grader.
+    output
+        The answer.
+    tokens
+        What it took; None when the service does not say.
+    """
+
+    key: str
+    number: int
+    contender: str
+    model: str
+    output: Any
+    tokens: Tokens | None = None
+
+
+class Journal:
+    """The answers of earlier sessions, and those of this one as they come.
+
+    An answer is on the disk before the task sees it. A session that was stopped goes on by asking the task
+    again for the samples that it had begun; what they ask is answered from here up to where they were.
+
+    Parameters
+    ----------
+    file
+        Where it is kept; a last line that was cut is dropped.
+
+    Raises
+    ------
+    MalformedError
+        If another line is damaged.
+    """
+
+    def __init__(self, file: Path) -> None:
+        content = file.read_bytes() if file.exists() else b""
+        hint = "remove the line: its question is then asked again"
+        self._earlier = decoded(whole_lines(content)[0], Entry, file, "answer of a model", hint)
+        self._answers = {(entry.key, entry.number): entry for entry in self._earlier}
+        self._asked: Counter[str] = Counter()
+        self._lines = Lines(file)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Iterate over the answers of earlier sessions."""
+        return iter(self._earlier)
+
+    def ask(self, key: str) -> tuple[int, Entry | None]:
+        """Return the number of a question, and its answer when it is there."""
+        number = self._asked[key]
+        self._asked[key] += 1
+        return number, self._answers.get((key, number))
+
+    def keep(self, entry: Entry) -> None:
+        """Keep an answer, and return when it is on the disk."""
+        self._lines.write([msgspec.json.encode(entry)])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._lines.close()
+
+
+def digest(*parts: Any) -> str:
+    """Return a digest of values of JSON, whatever the order of their keys.
+
+    Examples
+    --------
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    True
+    """
+    return hashlib.sha256(msgspec.json.encode(parts, order="deterministic")).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""Logs of evaluation harnesses, read where they lie."""

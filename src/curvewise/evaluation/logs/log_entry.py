@@ -1,0 +1,53 @@
+"""Log: what one stored log says of one model on one task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from curvewise.errors import MalformedError
+from curvewise.model.evaluation import Sample
+from curvewise.parsing.json_values import read_json
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True):
+    """The results of one model on one task.
+
+    Parameters
+    ----------
+    file
+        Where they were read.
+    model
+        As the harness calls it.
+    task, harness, metric
+        As in `Evaluation`.
+    samples
+        Of the model.
+    unfinished
+        Why samples may be missing, such as its status; empty when the evaluation came to its end.
+    """
+
+    file: str
+    model: str
+    task: str
+    harness: str
+    metric: str
+    samples: tuple[Sample, ...]
+    unfinished: str = ""
+
+
+def read_line(line: bytes, file: Path, number: int) -> Any:
+    """Read a line of a log that is JSON.
+
+    Raises
+    ------
+    MalformedError
+        If it is not.
+    """
+    try:
+        return read_json(line)
+    except MalformedError as error:
+        error.line = number
+        raise error.at(file=str(file)) from None

@@ -1,0 +1,158 @@
+"""Seen: the pairs as one contender sees another, and what to say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from curvewise.evaluation.pairs import Judgement
+from curvewise.model.decision import Pair, Standing, Verdict
+from curvewise.stats.figures import figure
+from curvewise.stats.paired import LEVEL
+
+MANY = 10_000
+"""More samples than this are not counted out."""
+_TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+
+
+class Seen:
+    """Look pairs up from either side.
+
+    Parameters
+    ----------
+    judgement
+        The standings and pairs.
+    """
+
+    def __init__(self, judgement: Judgement) -> None:
+        self._pairs = {frozenset((pair.first, pair.second)): pair for pair in judgement.pairs}
+        self._standings = {standing.name: standing for standing in judgement.standings}
+        self._points = judgement.points
+        self._levels = judgement.levels
+        self._no_worse = judgement.no_worse
+
+    @property
+    def usable(self) -> list[Standing]:
+        """The contenders that have results."""
+        return [standing for standing in self._standings.values() if not standing.error]
+
+    def level(self, name: str) -> float:
+        """Return the accuracy of a contender as if all had done all samples."""
+        return self._levels[name]
+
+    def pair(self, one: str, other: str) -> Pair | None:
+        """Return the pair of two contenders; None when they share no sample."""
+        return self._pairs.get(frozenset((one, other)))
+
+    def standing(self, name: str) -> Standing:
+        """Return where one contender stands."""
+        return self._standings[name]
+
+    def verdict(self, one: str, other: str) -> Verdict:
+        """Return the verdict of one against another; those that share no sample cannot be told apart."""
+        pair = self.pair(one, other)
+        if pair is None:
+            return "cannot tell"
+        return pair.verdict if pair.first == one else _TURNED.get(pair.verdict, pair.verdict)
+
+    def is_cheaper(self, one: str, other: str) -> bool:
+        """Whether one is shown to take fewer tokens than another, and not known to cost more for all that."""
+        pair = self.pair(one, other)
+        if pair is None or pair.tokens is None or pair.tokens_p_value is None:
+            return False
+        cost, spent = (self.standing(name).cost for name in (one, other))
+        if cost is not None and spent is not None and cost > spent:
+            return False
+        fewer = pair.tokens if pair.first == one else -pair.tokens
+        return fewer < 0 and pair.tokens_p_value <= LEVEL
+
+    def is_no_worse(self, one: str, other: str) -> bool:
+        """Whether one is shown not to be less accurate than another by the margin or more."""
+        return (one, other) in self._no_worse
+
+    def improves(self, one: str, other: str) -> bool:
+        """Whether one is shown to be better than another, or to be no worse and to take fewer tokens."""
+        if self.verdict(one, other) == "better":
+            return True
+        return self.is_no_worse(one, other) and self.is_cheaper(one, other)
+
+    def is_shown_higher(self, one: str, other: str) -> bool:
+        """Whether one is shown to have the higher accuracy, be it by less than the margin."""
+        pair = self.pair(one, other)
+        if pair is None:
+            return False
+        gain = pair.difference if pair.first == one else -pair.difference
+        return gain > 0 and pair.p_value <= LEVEL
+
+    def more_samples(self, one: str, other: str) -> int | None:
+        """Return how many more samples would tell two contenders apart."""
+        pair = self.pair(one, other)
+        return None if pair is None else pair.samples_needed
+
+    def in_families(self, names: Sequence[str]) -> bool:
+        """Whether samples of some of these contenders come in families."""
+        return any(pair.clusters < pair.samples for key, pair in self._pairs.items() if key <= set(names))
+
+    def compared(self, one: str, other: str) -> str:
+        """Return ``a less b is +1.2 points (95 % interval -4.1 to +6.5, p = 0.64).`` as a sentence."""
+        pair = self.pair(one, other)
+        if pair is None:
+            return f"{one} and {other} have no sample in common."
+        sign = 1.0 if pair.first == one else -1.0
+        low, high = sorted(sign * end for end in pair.interval)
+        return (
+            f"{one} less {other} is {self._signed(sign * pair.difference)}"
+            f"{' points' if self._points else ''} (95 % interval {self._signed(low)} to "
+            f"{self._signed(high)}, {p_words(pair.p_value)})."
+        )
+
+    def amount(self, accuracy: float) -> str:
+        """Return a margin as it stands in a sentence: ``3 points``."""
+        return f"{100 * accuracy:.3g} points" if self._points else f"{accuracy:.3g}"
+
+    def _signed(self, value: float) -> str:
+        return signed(100 * value, 1) if self._points else signed(value, 3)
+
+    def saving(self, one: str, other: str) -> str:
+        """Return how many fewer tokens one takes than another, in per cent."""
+        pair = self.pair(one, other)
+        mean = self.standing(other).tokens
+        share = abs(pair.tokens) / mean if pair and pair.tokens and mean else 0.0
+        return f"{100 * share:.0f} % fewer tokens" if 0.005 <= share < 1 else "fewer tokens"
+
+
+def signed(value: float, digits: int) -> str:
+    """Return a difference with its sign.
+
+    Examples
+    --------
+    >>> signed(0.0121, 3), signed(-5, 1), signed(-0.01, 1)
+    ('+0.012', '-5.0', '0.0')
+    """
+    return figure(0.0, digits) if abs(value) < 0.5 / 10**digits else figure(value, digits, sign="+")
+
+
+def p_words(p_value: float) -> str:
+    """Return a p-value as it stands in a sentence.
+
+    Examples
+    --------
+    >>> p_words(0.0123), p_words(0.0001), p_words(0.64), p_words(1.0)
+    ('p = 0.012', 'p < 0.001', 'p = 0.64', 'p = 1')
+    """
+    if p_value < 0.001:
+        return "p < 0.001"
+    return f"p = {p_value:.2g}" if p_value < 0.995 else "p = 1"
+
+
+def count_words(samples: int) -> str:
+    """Return a number of further samples as one would say it: two digits, since more are not known.
+
+    Examples
+    --------
+    >>> count_words(417), count_words(1), count_words(123_456)
+    ('about 420 more samples', '1 more sample', 'over 10,000 more samples')
+    """
+    if samples > MANY:
+        return f"over {MANY:,} more samples"
+    digits = max(0, len(str(samples)) - 2)
+    return "1 more sample" if samples == 1 else f"about {round(samples, -digits):,} more samples"

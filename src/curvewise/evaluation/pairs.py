@@ -1,0 +1,264 @@
+"""Judging: where each contender stands, and what each pair of them shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.evaluation.score_table import Table
+from curvewise.model.decision import Interval, Pair, Standing, Verdict
+from curvewise.model.series import FloatArray
+from curvewise.stats.clustered import mean_interval, score_interval
+from curvewise.stats.leading import chances_of_leading, paired_levels
+from curvewise.stats.paired import LEVEL, Contrasts, Judged, contrasts, usual_size
+from curvewise.stats.paired import judge as judge_pairs
+from curvewise.stats.pareto import pareto_front
+from curvewise.stats.power import samples_to_tell
+
+IntArray = NDArray[np.intp]
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the samples show, before a choice.
+
+    Parameters
+    ----------
+    standings, pairs, points
+        As in `Decision`.
+    no_worse
+        Of two contenders the one that is shown not to be worse by the margin or more, and the other.
+    levels
+        Accuracy by contender as if all had done all samples, by which they are ranked.
+    """
+
+    standings: tuple[Standing, ...]
+    pairs: tuple[Pair, ...]
+    points: bool
+    no_worse: frozenset[tuple[str, str]]
+    levels: Mapping[str, float]
+
+
+def judge(table: Table, margin: float) -> Judgement:
+    """Judge every contender, and every pair, on the samples that both have.
+
+    Two references are compared only where there is no candidate.
+    """
+    places = [place for place, error in enumerate(table.errors) if not error]
+    candidates = [place for place in places if not table.contenders[place].is_reference]
+    wanted = [
+        (i, j)
+        for i, j in combinations(places, 2)
+        if (not candidates or i in candidates or j in candidates)
+        and np.any(~np.isnan(table.score[:, i]) & ~np.isnan(table.score[:, j]))
+    ]
+    ordered = np.array([_ordered(table, *pair) for pair in wanted])
+    pairs, no_worse = _pairs(table, ordered, margin) if wanted else ((), frozenset())
+    levels = paired_levels(table.score[:, places]).round(12)
+    return Judgement(
+        standings=_standings(table, places, pairs, levels),
+        pairs=pairs,
+        points=not _beyond(table.score),
+        no_worse=no_worse,
+        levels={
+            table.contenders[place].name: float(level) for place, level in zip(places, levels, strict=True)
+        },
+    )
+
+
+def _ordered(table: Table, i: int, j: int) -> tuple[int, int]:
+    """Put the candidate first, else the one that is more accurate on the samples that both have."""
+    one, other = table.contenders[i], table.contenders[j]
+    if one.is_reference != other.is_reference:
+        return (j, i) if one.is_reference else (i, j)
+    gain = _mean(table.score[:, i] - table.score[:, j])
+    return (j, i) if _clean(gain) < 0 else (i, j)
+
+
+def _pairs(
+    table: Table, places: IntArray, margin: float
+) -> tuple[tuple[Pair, ...], frozenset[tuple[str, str]]]:
+    """Return the pairs, and who of them is no worse than whom."""
+    widest = _widest(table.score)
+    size = usual_size(table.score, places, widest)
+    found = contrasts(table.score, table.cluster, places)
+    judged = judge_pairs(found, size=size, reach=widest)
+    needed = _needed(found, judged, size, margin, widest)
+    tokens = _tokens(table, places)
+    method = "paired by sample, signs of " + ("clusters" if table.clustered else "samples") + " drawn, max-T"
+    pairs, no_worse = [], set[tuple[str, str]]()
+    for k, (i, j) in enumerate(places):
+        verdict = _verdict(found, judged, k, margin)
+        one, other = table.contenders[i].name, table.contenders[j].name
+        if verdict in ("better", "equivalent") or judged.sure_low[k] > -margin:
+            no_worse.add((one, other))
+        if verdict in ("worse", "equivalent") or judged.sure_high[k] < margin:
+            no_worse.add((other, one))
+        pairs.append(
+            Pair(
+                first=one,
+                second=other,
+                difference=_clean(found.difference[k]),
+                interval=(
+                    _clean(max(judged.low[k], -widest)),
+                    _clean(min(judged.high[k], widest)),
+                ),
+                p_value=float(judged.p_value[k]),
+                verdict=verdict,
+                samples=int(found.samples[k]),
+                clusters=int(found.clusters[k]),
+                samples_needed=needed[k] if verdict == "cannot tell" else None,
+                tokens=tokens[k][0],
+                tokens_interval=tokens[k][1],
+                tokens_p_value=tokens[k][2],
+                method=method,
+            )
+        )
+    return tuple(pairs), frozenset(no_worse)
+
+
+def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict:
+    """Within the margin counts as equivalent even where a difference is sure."""
+    if -margin < judged.inner_low[k] and judged.inner_high[k] < margin:
+        return "equivalent"
+    if judged.p_value[k] <= LEVEL:
+        return "better" if found.difference[k] > 0 else "worse"
+    return "cannot tell"
+
+
+def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, widest: float) -> list[int]:
+    """Return how many more samples would tell each pair, in clusters like those that were seen."""
+    variance = found.variance(size) * found.design_effect(size)
+    rare = max(margin * (widest - margin), 0.0) * found.design_effect(widest)
+    needed = [
+        samples_to_tell(
+            float(difference),
+            margin,
+            float(own),
+            within=float(least),
+            limit=judged.limit,
+            inner_limit=judged.inner_limit,
+        )
+        for difference, own, least in zip(found.difference, variance, np.maximum(variance, rare), strict=True)
+    ]
+    return [max(1, total - int(have)) for total, have in zip(needed, found.samples, strict=True)]
+
+
+def _tokens(table: Table, places: IntArray) -> list[tuple[float | None, Interval | None, float | None]]:
+    """Return the difference of the tokens of each pair, its interval and p-value; None where not known."""
+    score = np.where(np.isnan(table.score), np.nan, table.tokens)
+    both = ~np.isnan(score[:, places[:, 0]]) & ~np.isnan(score[:, places[:, 1]])
+    known = np.flatnonzero(both.any(axis=0))
+    answers: list[tuple[float | None, Interval | None, float | None]] = [(None, None, None)] * len(places)
+    if len(known) == 0:
+        return answers
+    found = contrasts(score, table.cluster, places[known])
+    judged = judge_pairs(found)
+    for position, k in enumerate(known):
+        ends = (float(judged.low[position]), float(judged.high[position]))
+        answers[k] = (
+            _clean(found.difference[position]),
+            ends if np.isfinite(ends).all() else None,
+            float(judged.p_value[position]),
+        )
+    return answers
+
+
+def _standings(
+    table: Table, places: list[int], pairs: tuple[Pair, ...], levels: FloatArray
+) -> tuple[Standing, ...]:
+    score = table.score[:, places]
+    index = np.array(list(combinations(range(len(places)), 2)), dtype=np.intp).reshape(-1, 2)
+    size = float(np.mean(usual_size(score, index, _widest(score)))) if len(index) else 1.0
+    chances = chances_of_leading(score, table.cluster, size=size)
+    accuracy = np.array([_mean(column) for column in table.score.T])
+    tokens = np.array([_mean(column) for column in table.tokens.T])
+    front = _front(table, places, levels)
+    found = []
+    for place, contender in enumerate(table.contenders):
+        start = Standing(
+            name=contender.name,
+            model=contender.model,
+            step=contender.step,
+            role=contender.role,
+            failures=table.failures[place],
+            error=table.errors[place],
+        )
+        if table.errors[place]:
+            found.append(start)
+            continue
+        own = table.score[:, place]
+        interval = _interval(own, table.cluster, scores=not _beyond(table.score))
+        known_tokens = not np.isnan(tokens[place])
+        cost = _mean(table.cost[:, place])
+        found.append(
+            msgspec.structs.replace(
+                start,
+                accuracy=_clean(accuracy[place]),
+                accuracy_interval=interval,
+                samples=int(np.sum(~np.isnan(own))),
+                tokens=_clean(tokens[place]) if known_tokens else None,
+                tokens_interval=_spent(table.tokens[:, place], table.cluster),
+                cost=None if np.isnan(cost) else _clean(cost),
+                cost_interval=_spent(table.cost[:, place], table.cluster),
+                probability_best=float(chances[places.index(place)]),
+                on_pareto_front=bool(front[place]) if known_tokens else None,
+                equivalent_to=_equivalent_to(contender.name, pairs),
+            )
+        )
+    return tuple(found)
+
+
+def _front(table: Table, places: list[int], levels: FloatArray) -> NDArray[np.bool_]:
+    """Tell which contenders are on the front, as if all had done all samples."""
+    gain, cost = np.full((2, len(table.contenders)), np.nan)
+    gain[places] = levels
+    known = [place for place in places if not np.isnan(table.tokens[:, place]).all()]
+    if known:
+        cost[known] = paired_levels(table.tokens[:, known]).round(9)
+    return pareto_front(gain, cost)
+
+
+def _equivalent_to(name: str, pairs: tuple[Pair, ...]) -> tuple[str, ...]:
+    return tuple(
+        pair.second if pair.first == name else pair.first
+        for pair in pairs
+        if pair.verdict == "equivalent" and name in (pair.first, pair.second)
+    )
+
+
+def _interval(values: FloatArray, cluster: IntArray, *, scores: bool = False) -> Interval | None:
+    known = ~np.isnan(values)
+    if not known.any():
+        return None
+    found = (score_interval if scores else mean_interval)(values[known], cluster[known])
+    return None if found is None else (_clean(found[0]), _clean(found[1]))
+
+
+def _spent(values: FloatArray, cluster: IntArray) -> Interval | None:
+    """Return the interval of a mean of what was spent, which is never less than nothing."""
+    found = _interval(values, cluster)
+    return None if found is None else (max(found[0], 0.0), found[1])
+
+
+def _beyond(score: FloatArray) -> bool:
+    """Whether some score is not between 0 and 1."""
+    return bool(np.nanmin(score) < 0 or np.nanmax(score) > 1)
+
+
+def _widest(score: FloatArray) -> float:
+    """Return by how much two scores can differ: 1, or by how much they do where they are not from 0 to 1."""
+    return float(np.nanmax(score) - np.nanmin(score)) or 1.0 if _beyond(score) else 1.0
+
+
+def _mean(values: FloatArray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _clean(value: float) -> float:
+    """Round what floating point adds: the mean of equal values is that value."""
+    return round(float(value), 12)

@@ -1,0 +1,266 @@
+"""Evaluations: the folder that holds what a harness measured, line by line as it came.
+
+::
+
+    EVALDIR/evaluation.json            all of the `Evaluation` but its samples
+    EVALDIR/samples/<contender>.jsonl  one sample a line, appended as they come
+    EVALDIR/plan.json                  which samples were to be done, to tell what is missing
+    EVALDIR/logs/                      what the harness itself writes
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from curvewise.errors import InputError, MalformedError, UsageError
+from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
+from curvewise.model.run import Note
+from curvewise.storage import lock as file_lock
+from curvewise.storage.lines import Lines, cannot_write, decoded, whole_lines
+
+HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
+HINT = "name a folder that `curvewise evaluate` has written"
+NO_PLAN = "remove the file: it is written again, and no sample is lost"
+
+
+def read_evaluation(path: str) -> Evaluation:
+    """Read a folder of results; every sample once, a success before a failure, else as it came first.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of an evaluation.
+    MalformedError
+        If a file in it is damaged. A last line that was cut is dropped, with a note.
+    """
+    folder = EvaluationFolder(path)
+    header = folder.header()
+    if header is None:
+        raise InputError(f"there is no {HEADER}, so this is no evaluation", hint=HINT, file=path)
+    try:
+        header.failure()
+    except UsageError as error:
+        raise MalformedError(
+            error.problem, hint=HINT, file=str(folder.path / HEADER), field=error.field
+        ) from error
+    notes: list[Note] = []
+    samples: dict[str, tuple[Sample, ...]] = {}
+    for contender in header.contenders:
+        samples[contender.name], cut = folder.samples(contender.name)
+        if cut:
+            text = f"The last line of the samples of {contender.name} was cut and is not counted."
+            notes.append(Note("cut_sample", text))
+    return msgspec.structs.replace(header, samples=samples, notes=(*header.notes, *notes))
+
+
+class EvaluationFolder:
+    """A folder of results, which one process at a time writes.
+
+    Parameters
+    ----------
+    path
+        Of the folder; it is made when something is written.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.logs = self.path / LOGS
+
+    def header(self) -> Evaluation | None:
+        """Return all but the samples; None when nothing was written yet.
+
+        Raises
+        ------
+        MalformedError
+            If it is damaged, or of a later schema version.
+        """
+        file = self.path / HEADER
+        content = _read(file)
+        if content is None:
+            return None
+        try:
+            header = msgspec.json.decode(content, type=Evaluation)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise MalformedError(f"this is no evaluation: {error}", hint=HINT, file=str(file)) from error
+        if header.schema_version > SCHEMA_VERSION:
+            raise MalformedError(
+                f"the evaluation has the schema version {header.schema_version}; this curvewise reads up to "
+                f"{SCHEMA_VERSION}",
+                hint="update curvewise",
+                file=str(file),
+                field="schema_version",
+            )
+        if header.scale is not None and header.scale[0] == header.scale[1]:
+            problem = f"the worst and the best score are both {header.scale[0]:g}"
+            raise MalformedError(problem, hint=HINT, file=str(file), field="scale")
+        return header
+
+    def write_header(self, evaluation: Evaluation) -> None:
+        """Write all but the samples."""
+        self._replace(HEADER, msgspec.structs.replace(evaluation, samples={}))
+
+    def plan(self) -> Mapping[str, object] | None:
+        """Return what was to be done; None when nothing was written yet.
+
+        Raises
+        ------
+        MalformedError
+            If it is damaged.
+        """
+        file = self.path / PLAN
+        content = _read(file)
+        try:
+            return None if content is None else msgspec.json.decode(content, type=dict[str, object])
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise MalformedError(
+                f"this is no plan of an evaluation: {error}", hint=NO_PLAN, file=str(file)
+            ) from error
+
+    def write_plan(self, plan: object) -> None:
+        """Write what is to be done."""
+        self._replace(PLAN, plan)
+
+    def samples_file(self, contender: str) -> Path:
+        """Return the file for the samples of a contender."""
+        return self.path / SAMPLES / f"{file_name(contender)}.jsonl"
+
+    def samples(self, contender: str) -> tuple[tuple[Sample, ...], bool]:
+        """Return the samples of a contender in the order in which they came, and whether one was cut.
+
+        Raises
+        ------
+        MalformedError
+            If a line is no sample.
+        """
+        lines, cut = self._lines(contender)
+        found: dict[tuple[str, int], Sample] = {}
+        for sample in lines:
+            key = sample.id, sample.epoch
+            if key not in found or found[key].score is None:
+                found[key] = sample
+        return tuple(found.values()), cut
+
+    def failures(self, contender: str) -> dict[str, int]:
+        """Count how often each attempt has failed, by ``id/epoch``."""
+        from collections import Counter
+
+        return Counter(f"{each.id}/{each.epoch}" for each in self.stored(contender) if each.score is None)
+
+    def stored(self, contender: str) -> list[Sample]:
+        """Return all that was stored of a contender, failures that were done again included."""
+        return self._lines(contender)[0]
+
+    def _lines(self, contender: str) -> tuple[list[Sample], bool]:
+        file = self.samples_file(contender)
+        lines, cut = whole_lines(_read(file) or b"")
+        hint = "remove the line: its sample is then asked for again"
+        return decoded(lines, Sample, file, "sample", hint), cut
+
+    def appender(self, contender: str) -> Lines:
+        """Open the samples of a contender to append to them."""
+        return Lines(self.samples_file(contender))
+
+    def append(self, contender: str, samples: Iterable[Sample]) -> None:
+        """Append samples, and return when they are on the disk."""
+        with self.appender(contender) as lines:
+            lines.write(map(msgspec.json.encode, samples))
+
+    def lock(self) -> Lock:
+        """Claim the folder for this process and its children, until the last of them ends.
+
+        Raises
+        ------
+        UsageError
+            If another process is writing.
+        """
+        return Lock(
+            self.path,
+            ".lock",
+            taken="another `curvewise evaluate` is writing to this folder",
+            hint="wait until it has ended; one that was killed still takes in the answers under way",
+        )
+
+    def _replace(self, name: str, value: object) -> None:
+        temporary = self.path / f".{name}.new"
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
+            temporary.replace(self.path / name)
+        except OSError as error:
+            raise cannot_write(error, self.path / name) from error
+
+
+class Lock:
+    """The claim on a folder; the file handle can be passed on to children.
+
+    A folder that it had to make and that is empty in the end is removed again.
+
+    Parameters
+    ----------
+    folder
+        Made when it is missing.
+    name
+        Of the file that stands for the claim.
+    taken, hint
+        What to say when another process has it, and what to do then.
+
+    Raises
+    ------
+    UsageError
+        If another process has it, or the folder cannot be written to.
+    """
+
+    def __init__(self, folder: Path, name: str, *, taken: str, hint: str) -> None:
+        self._file = folder / name
+        self._made = not folder.exists()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise cannot_write(error, folder) from error
+        if not file_lock.take(self.handle):
+            os.close(self.handle)
+            raise UsageError(taken, hint=hint, file=str(folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            if self._made and list(self._file.parent.iterdir()) == [self._file]:
+                self._file.unlink()
+                self._file.parent.rmdir()
+        os.close(self.handle)
+
+
+def file_name(contender: str) -> str:
+    """Return a name for the files of a contender: its own, where that is a safe one.
+
+    Examples
+    --------
+    >>> file_name("step 70"), file_name("../etc")
+    ('step 70', 'etc-f7f9121f')
+    """
+    import hashlib
+    import re
+
+    safe = re.sub(r"[^A-Za-z0-9_. -]+", "-", contender)[:80].strip("-. ")
+    if safe and safe == contender.lower():  # some disks do not tell A from a
+        return safe
+    digest = hashlib.sha256(contender.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{safe}-{digest}".lstrip("-")
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"cannot read: {error.strerror}", hint=HINT, file=str(file)) from error

@@ -1,0 +1,1 @@
+"""Jobs on a service: list them, follow one."""

@@ -1,0 +1,186 @@
+"""The verb that lists: the recent jobs of the services, each with the best checkpoint so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from contextlib import ExitStack, closing
+from functools import partial
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.engine import choose
+from curvewise.errors import CurvewiseError
+from curvewise.loading import run_from
+from curvewise.model.api_object import created_at
+from curvewise.model.job import Job, job_from_api
+from curvewise.model.run import Run
+from curvewise.model.selection import Pick, Selection
+from curvewise.plugin.service import Object, Service
+from curvewise.services.address import Address, connect
+from curvewise.services.concurrency import side_by_side
+from curvewise.services.live_job import LiveJob, found
+from curvewise.services.paging import identity, is_newest_first, walk
+
+Failed = Callable[[str, CurvewiseError], None]
+"""Called with the name of a provider whose jobs cannot be listed, and why."""
+
+_FULL = "full_valid"
+"""How the names of metrics begin that were taken from a full validation pass."""
+
+
+class ListedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job in a list.
+
+    Parameters
+    ----------
+    job
+        What the service says of it.
+    last_step, planned_steps
+        The last step that has a value, and the steps that it was to take; None when not known.
+    best
+        The checkpoint to deploy, or to evaluate first when rewards were judged, so far; None without one.
+    reason
+        Why this checkpoint, or why none; "" when it was not asked for.
+    problem
+        Why the parts of the job cannot be read, and where that is; None when they can.
+    """
+
+    job: Job
+    last_step: int | None = None
+    planned_steps: int | None = None
+    best: Pick | None = None
+    reason: str = ""
+    problem: str | None = None
+
+    @property
+    def address(self) -> str:
+        """What to give to `load` for this job."""
+        return str(Address(self.job.id, self.job.provider or None))
+
+
+def jobs(
+    providers: Iterable[str] = (),
+    *,
+    statuses: Collection[str] = (),
+    limit: int = 20,
+    best: bool = True,
+    failed: Failed | None = None,
+) -> tuple[ListedJob, ...]:
+    """List the recent jobs, the newest first, each with the best checkpoint so far.
+
+    Parameters
+    ----------
+    providers
+        Names of the services to ask; all that the environment has credentials for when empty.
+    statuses
+        The only statuses to list, in the words of the services; all when empty.
+    limit
+        Most jobs to list.
+    best
+        Whether to choose among the checkpoints of each job. That takes a few requests a job, side by side;
+        without it, one request a page of the list is all.
+    failed
+        Called for a service whose jobs cannot be listed, so that those of the others can; without it, the
+        error is raised.
+
+    Raises
+    ------
+    ServiceError
+        If a service refuses or does not answer, and `failed` is not given. A job whose parts cannot be
+        read says so in its `problem`.
+    UsageError
+        If there is no such provider.
+    """
+    names = list(dict.fromkeys(providers))
+    if not names:
+        names = [each.name for each in plugin.providers().values() if each.is_configured()]
+    if not names:
+        connect()  # says what to set
+    with ExitStack() as connections:
+        services: list[Service] = []
+        for name in names:
+            try:
+                services.append(connections.enter_context(closing(connect(name))))
+            except CurvewiseError as error:
+                if failed is None:
+                    raise
+                failed(name, error)
+        return list_jobs(services, statuses=statuses, limit=limit, best=best, failed=failed)
+
+
+def list_jobs(
+    services: Iterable[Service],
+    *,
+    statuses: Collection[str] = (),
+    limit: int = 20,
+    best: bool = True,
+    failed: Failed | None = None,
+) -> tuple[ListedJob, ...]:
+    """List the recent jobs of services that are connected; as `jobs`."""
+    newest: list[tuple[Service, Object]] = []
+    asked = [partial(_listed, service, statuses, limit) for service in services]
+    for service, listed in side_by_side(asked):
+        if not isinstance(listed, CurvewiseError):
+            newest.extend((service, raw) for raw in listed)
+        elif failed is None:
+            raise listed
+        else:
+            failed(service.provider, listed)
+    newest.sort(key=lambda each: -created_at(each[1]))
+    look = _with_best if best else _without_best
+    return tuple(side_by_side([partial(look, service, raw) for service, raw in newest[:limit]]))
+
+
+def _listed(
+    service: Service, statuses: Collection[str], limit: int
+) -> tuple[Service, list[Object] | CurvewiseError]:
+    try:
+        return service, _newest(service, statuses, limit)
+    except CurvewiseError as error:
+        return service, error
+
+
+def _newest(service: Service, statuses: Collection[str], limit: int) -> list[Object]:
+    """Walk the list until it holds enough jobs; to its end unless it is clear that the newest come first."""
+    known: dict[str, Object] = {}
+    matching: list[Object] = []
+    for page in walk(lambda after, size: service.jobs(after=after, limit=size)):
+        known |= {identity(item): item for item in page.objects}
+        matching = [item for item in known.values() if not statuses or item.get("status") in statuses]
+        if len(matching) >= limit and is_newest_first([created_at(item) for item in known.values()]):
+            break
+    return sorted(matching, key=lambda item: -created_at(item))[:limit]
+
+
+def _without_best(service: Service, raw: Object) -> ListedJob:
+    return ListedJob(job=job_from_api(raw, service.provider))
+
+
+def _with_best(service: Service, raw: Object) -> ListedJob:
+    listed = _without_best(service, raw)
+    if listed.job.phase == "waiting":
+        return listed
+    live = LiveJob(service, listed.job.id)
+    try:
+        live.glance(raw)
+        run, selection = _judged(live, listed.address)
+        is_weak = selection.best is None or not selection.best.metric.startswith(_FULL)
+        if is_weak and live.checkpoints and raw.get("validation_file") and not len(live.events):
+            live.events.refresh()  # they may hold the full validation passes that a result file leaves out
+            run, selection = _judged(live, listed.address)
+    except CurvewiseError as error:
+        place = f"{error.place}: " if error.place else ""
+        return msgspec.structs.replace(listed, problem=f"{place}{error.problem}")
+    return msgspec.structs.replace(
+        listed,
+        last_step=run.last_step,
+        planned_steps=run.planned_steps,
+        best=selection.best,
+        reason=selection.reason,
+    )
+
+
+def _judged(live: LiveJob, source: str) -> tuple[Run, Selection]:
+    run = run_from(found(live), source)
+    return run, choose(run)

@@ -1,0 +1,285 @@
+"""The verbs for a job that is under way: follow it, and stop it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import Any, Literal
+
+import msgspec
+
+from curvewise.config import Profile
+from curvewise.engine import analyze
+from curvewise.errors import NotFoundError, ServiceError, UsageError
+from curvewise.loading import run_from
+from curvewise.model.api_object import text
+from curvewise.model.finding import Finding
+from curvewise.model.job import Job, job_from_api
+from curvewise.model.report import Report
+from curvewise.model.run import Kind, Run
+from curvewise.services import live_job as live
+from curvewise.services.address import Address, connect, parse
+from curvewise.services.live_job import LiveJob
+from curvewise.services.paging import identity
+
+LONGEST_WAIT = 300.0
+"""Seconds to which the time between two tries grows while a service does not answer."""
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look at a job brought.
+
+    Parameters
+    ----------
+    job
+        As the service showed it last.
+    run, report
+        What is known of its curves, and the verdict on them; None before the first metric. A job that rests
+        has a report in any case.
+    changed
+        Whether anything is new since the last update.
+    new_events
+        Number of events that are new.
+    messages
+        What the new events say, without those that only carry metrics; oldest first. The text is as the
+        service sent it: pass it through `curvewise.text.printable` before you show it.
+    findings
+        Findings that are new, or whose status is another than in the last report.
+    trouble
+        Why the service could not be asked, when that may pass; the rest is then as it was before.
+    wait
+        Seconds until the next look; None when this is the last.
+    """
+
+    job: Job
+    run: Run | None = None
+    report: Report | None = None
+    changed: bool = False
+    new_events: int = 0
+    messages: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    trouble: ServiceError | None = None
+    wait: float | None = None
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the job rests, so that nothing more is to come."""
+        return self.wait is None
+
+
+def watch(
+    address: str,
+    *,
+    interval: float = 15.0,
+    kind: Kind | None = None,
+    profile: Profile | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    wait: Callable[[float], object] = time.sleep,
+    patience: float = 1800.0,
+) -> Generator[Update, None, None]:
+    """Follow a job until it succeeds, fails, is cancelled or is paused.
+
+    Every look costs one request for the job and one for its newest events, and more only when something is
+    new. A service that is busy, restarts or cannot be reached is asked again after the interval, then after
+    twice that and so on, at most every five minutes.
+
+    Parameters
+    ----------
+    address
+        Of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
+    interval
+        Seconds between two looks.
+    kind
+        ``"sft"``, ``"dpo"`` or ``"rft"``; found when None.
+    profile, select, ignore
+        As in `curvewise.analyze`.
+    wait
+        Called with the seconds to wait between two looks.
+    patience
+        Seconds of waiting without an answer after which to give up.
+
+    Yields
+    ------
+    Update
+        What is known at once, and what each look brought, also when that is nothing. In the last one the
+        job rests.
+
+    Raises
+    ------
+    UsageError
+        If the address is a path, the interval is not positive, or a check is not known.
+    ConfigError
+        If the profile does not fit the checks.
+    CredentialsError
+        If the service refuses the key.
+    NotFoundError
+        If there is no such job, or it was deleted meanwhile.
+    ServiceError
+        If the service refuses, cannot be reached at the first look, or did not answer for `patience`.
+    MissingExtraError
+        If the package that speaks to the service is not installed.
+    """
+    where = _job(address)
+    if not 0 < interval < float("inf"):
+        raise UsageError(f"the interval is {interval} seconds", hint="wait a positive number of seconds")
+    only, without = None if select is None else list(select), list(ignore)
+
+    def judge(run: Run) -> Report:
+        return analyze(run, profile=profile, select=only, ignore=without)
+
+    judge(Run())  # a wrong name or threshold is told at once, not at the first metric
+    with closing(connect(where.provider)) as service:
+        job = LiveJob(service, where.job)
+        watched = _Watched(job, interval, lambda: run_from(live.found(job), address, kind=kind), judge)
+        waited, pause = 0.0, interval  # without an answer, and until the next try
+        while True:
+            try:
+                update = watched.look()
+                waited, pause = 0.0, interval
+            except ServiceError as error:
+                if waited >= patience or not watched.may_pass(error):
+                    raise
+                pause = min(pause, patience - waited)
+                update = watched.unanswered(error, pause)
+                waited, pause = waited + pause, min(2 * pause, max(LONGEST_WAIT, interval))
+            yield update
+            if update.wait is None:
+                return
+            wait(update.wait)
+
+
+def stop(address: str, *, by: Literal["pause", "cancel"] = "pause") -> Job:
+    """Ask the service to stop a job.
+
+    A paused job keeps a checkpoint of where it stopped and can be resumed; a cancelled one cannot. It may
+    take a while until the job rests.
+
+    Parameters
+    ----------
+    address
+        Of a job on a service, as for `watch`.
+    by
+        ``"pause"`` or ``"cancel"``.
+
+    Returns
+    -------
+    Job
+        As the service shows it then.
+
+    Raises
+    ------
+    UsageError
+        If the address is a path, or `by` is neither.
+    ServiceError
+        If the service refuses, as it does for a job that has not begun or is over, or does not answer.
+    MissingExtraError
+        If the package that speaks to the service is not installed.
+    """
+    where = _job(address)
+    if by not in ("pause", "cancel"):
+        raise UsageError(f"a job cannot be stopped by {by!r}", hint="expected 'pause' or 'cancel'")
+    with closing(connect(where.provider)) as service:
+        answer = service.pause(where.job) if by == "pause" else service.cancel(where.job)
+        return job_from_api(answer, service.provider)
+
+
+def _job(address: str) -> Address:
+    where = parse(address)
+    if where is None:
+        raise UsageError(
+            f"{address!r} is no job on a service; expected an address such as ftjob-abc123",
+            hint="use `curvewise check` for a file or a folder; `curvewise jobs` lists the jobs of a service",
+        )
+    return where
+
+
+class _Watched:
+    """A job, and what was told of it last.
+
+    Parameters
+    ----------
+    job
+        The job.
+    interval
+        Seconds between two looks.
+    read
+        Reads the run from what is known of the job.
+    judge
+        Judges the run.
+    """
+
+    def __init__(
+        self, job: LiveJob, interval: float, read: Callable[[], Run], judge: Callable[[Run], Report]
+    ) -> None:
+        self._job, self._interval, self._read, self._judge = job, interval, read, judge
+        self._last = Update(job=Job(id=job.id, provider=job.service.provider), wait=interval)
+        self._known: set[str] = set()  # events that were told
+
+    def look(self) -> Update:
+        """Ask for what is new."""
+        try:
+            changed = self._job.refresh()
+        except NotFoundError as error:
+            raise self._gone(error) from error
+        job, events = self._job.job, self._job.events.objects()
+        new = [event for event in events if identity(event) not in self._known] if changed else []
+        self._known |= {identity(event) for event in new}
+        run, report = self._judged(job) if changed else (self._last.run, self._last.report)
+        self._last = Update(
+            job=job,
+            run=run,
+            report=report,
+            changed=changed,
+            new_events=len(new),
+            messages=tuple(_messages(new)),
+            findings=_news(self._last.report, report),
+            wait=None if job.rests else self._interval,
+        )
+        return self._last
+
+    def may_pass(self, error: ServiceError) -> bool:
+        """Whether to ask again; not when nobody ever answered: then the address of the service is wrong."""
+        return error.temporary and (self._is_known or error.status is not None)
+
+    def unanswered(self, error: ServiceError, pause: float) -> Update:
+        """Say that the service did not answer."""
+        last = self._last
+        return Update(job=last.job, run=last.run, report=last.report, trouble=error, wait=pause)
+
+    @property
+    def _is_known(self) -> bool:
+        return bool(self._job.raw)
+
+    def _judged(self, job: Job) -> tuple[Run | None, Report | None]:
+        run = self._read()
+        if not run.metrics and not job.rests:
+            return None, None
+        return run, self._judge(run)
+
+    def _gone(self, error: NotFoundError) -> NotFoundError:
+        if not self._is_known:
+            return error
+        run = self._last.run
+        last = None if run is None else run.last_step
+        reached = "" if run is None or last is None else f" at {run.where(last)}"
+        return NotFoundError(
+            f"the job {self._job.id} is gone: the service no longer knows it. When it was last seen, it was "
+            f"{self._last.job.status}{reached}",
+            hint="it was deleted meanwhile; `curvewise jobs` lists the jobs that there are",
+            status=error.status,
+        )
+
+
+def _messages(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for event in events:
+        if (message := text(event, "message")) and event.get("type") != "metrics":
+            yield message
+
+
+def _news(before: Report | None, now: Report | None) -> tuple[Finding, ...]:
+    if now is None:
+        return ()
+    was = {} if before is None else {finding.check: finding.status for finding in before.findings}
+    return tuple(finding for finding in now.findings if was.get(finding.check) != finding.status)

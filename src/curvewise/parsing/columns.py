@@ -1,0 +1,241 @@
+"""Columns: from the cells of a table to arrays, with the standard library or with pyarrow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property, partial
+from itertools import islice
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.model.series import FloatArray
+from curvewise.parsing.delimited import Header, has_closed_quotes, is_number, rows
+
+BoolArray = NDArray[np.bool_]
+
+BLANK = frozenset(("", "NA", "N/A", "n/a", "<NA>", "null", "NULL", "Null", "none", "None", "NONE"))
+"""Cells that hold nothing. ``NaN`` and ``inf`` are values: a broken run must stay visible."""
+
+DECIDING = 100
+"""Cells that decide the kind of a column; it bounds what must be kept before the kind is known."""
+
+_BLOCK = 10_000  # rows that are converted at a time
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
+
+
+class Column(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """One column of a table: numbers, or text.
+
+    Parameters
+    ----------
+    values
+        Numbers, float64, shape (n,); NaN where a cell is blank, and throughout a column of text.
+    present
+        Whether a cell holds anything, bool, shape (n,).
+    cells
+        Makes the cells of a column of text; None for a column of numbers.
+    """
+
+    values: FloatArray
+    present: BoolArray
+    cells: Callable[[], list[str]] | None = None
+
+    @cached_property
+    def text(self) -> list[str] | None:
+        """The cells of a column of text, "" where blank; None when the column holds numbers."""
+        return None if self.cells is None else self.cells()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the column holds text. Asking costs nothing, which making `text` does."""
+        return self.cells is not None
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell holds anything."""
+        return not self.present.any()
+
+
+class NotANumberError(Exception):
+    """A cell of a column of numbers holds text.
+
+    Parameters
+    ----------
+    column, row
+        Where it stands, both from 0.
+    cell
+        What it holds.
+    """
+
+    def __init__(self, column: int, row: int, cell: str) -> None:
+        super().__init__(column, row, cell)
+        self.column, self.row, self.cell = column, row, cell
+
+
+def read_plainly(data: bytes, header: Header) -> list[Column]:
+    """Convert every column with the standard library, in blocks of rows.
+
+    The first `DECIDING` cells that are not blank decide the kind of a column: numbers when more than
+    half of them are, else text.
+
+    Raises
+    ------
+    MalformedError
+        From `delimited.rows`.
+    NotANumberError
+        For text in a column of numbers, or a decimal comma.
+    """
+    builders = [_Builder(index) for index in range(len(header.names))]
+    remaining = (cells for _, cells in rows(data, header))
+    while block := list(islice(remaining, _BLOCK)):
+        for builder, cells in zip(builders, zip(*block, strict=True), strict=True):
+            builder.add(cells)
+    return [builder.column() for builder in builders]
+
+
+def read_with_pyarrow(data: bytes, header: Header) -> list[Column] | None:
+    """Convert every column with pyarrow.
+
+    It accepts less than `read_plainly`, and gives the same where it accepts.
+
+    Returns
+    -------
+    list of Column, or None
+        None when pyarrow does not accept the file, or when its head does not tell the kind of every column.
+    """
+    bare_returns = b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
+    if len(header.names) < 2 or bare_returns or not has_closed_quotes(data):
+        return None  # here pyarrow takes other lines for empty or for ended
+    head = [cells for _, cells in islice(rows(data, header), 10 * DECIDING)]
+    kinds = [_text_by_head(cells) for cells in zip(*head, strict=True)]
+    if None in kinds or not kinds:
+        return None
+    import pyarrow as pa  # costs 0.2 s, which only a large file is worth
+    from pyarrow import csv as arrow_csv
+
+    names = [str(index) for index in range(len(kinds))]
+    body: Any = pa.BufferReader(
+        pa.py_buffer(data).slice(header.end)
+    )  # the stubs know Python's own files only
+    try:
+        table = arrow_csv.read_csv(
+            body,
+            read_options=arrow_csv.ReadOptions(column_names=names),
+            parse_options=arrow_csv.ParseOptions(delimiter=header.delimiter, newlines_in_values=b'"' in data),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={
+                    name: pa.string() if text else pa.float64()
+                    for name, text in zip(names, kinds, strict=True)
+                },
+                null_values=sorted(BLANK),
+                strings_can_be_null=True,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    everywhere = np.ones(table.num_rows, dtype=bool)
+    columns = []
+    for cells in table.columns:
+        present = cells.is_valid().to_numpy() if cells.null_count else everywhere
+        if cells.type == pa.float64():
+            columns.append(Column(cells.to_numpy(), present))
+        else:
+            nothing = np.full(table.num_rows, np.nan)
+            columns.append(Column(nothing, present, partial(_texts, cells.to_pylist)))
+    return columns
+
+
+def _texts(to_list: Callable[[], list[Any]]) -> list[str]:
+    return ["" if cell is None else cell for cell in to_list()]
+
+
+class _Builder:
+    """Collects one column, block by block; keeps text only as long as it may be needed."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.is_text: bool | None = None  # not known yet
+        self.kept: list[str] = []
+        self.numbers: list[FloatArray] = []
+        self.present: list[BoolArray] = []
+        self.rows = 0
+
+    def add(self, cells: Sequence[str]) -> None:
+        """Take the cells of the next rows."""
+        if self.is_text is False:
+            self._convert(cells)
+            return
+        self.kept.extend(cells)
+        if self.is_text is None and len(deciding := _deciding(self.kept)) == DECIDING:
+            self._decide(deciding)
+
+    def column(self) -> Column:
+        """Make the column of all cells taken."""
+        if self.is_text is None:
+            self._decide(_deciding(self.kept))
+        if not self.is_text:
+            return Column(
+                np.concatenate([np.empty(0), *self.numbers]),
+                np.concatenate([np.empty(0, dtype=bool), *self.present]),
+            )
+        cells = ["" if cell in BLANK else cell for cell in self.kept]
+        present = np.fromiter(map(bool, cells), dtype=bool, count=len(cells))
+        return Column(np.full(len(cells), np.nan), present, lambda: cells)
+
+    def _decide(self, deciding: Sequence[str]) -> None:
+        self.is_text = _mostly_text(deciding)
+        if self.is_text and is_decimal_comma(deciding[0]):
+            raise NotANumberError(self.index, self.kept.index(deciding[0]), deciding[0])
+        if not self.is_text:
+            self._convert(self.kept)
+            self.kept = []
+
+    def _convert(self, cells: Sequence[str]) -> None:
+        try:
+            numbers, present = _numbers(cells)
+        except ValueError:
+            stripped = [cell.strip() for cell in cells]
+            for row, cell in enumerate(stripped):
+                if cell not in BLANK and not is_number(cell):
+                    raise NotANumberError(self.index, self.rows + row, cell) from None
+            numbers, present = _numbers(stripped)
+        self.numbers.append(numbers)
+        self.present.append(present)
+        self.rows += len(cells)
+
+
+def _numbers(cells: Sequence[str]) -> tuple[FloatArray, BoolArray]:
+    together = "".join(cells)
+    if "_" in together or not together.isascii():
+        raise ValueError("float() would read digit groups and the digits of other scripts")
+    try:
+        return np.array(list(map(float, cells))), np.ones(len(cells), dtype=bool)
+    except ValueError:
+        present = [cell not in BLANK for cell in cells]
+        numbers = [float(cell) if holds else np.nan for cell, holds in zip(cells, present, strict=True)]
+        return np.array(numbers), np.array(present)
+
+
+def _deciding(cells: Iterable[str]) -> list[str]:
+    return list(islice((cell for cell in cells if cell.strip() not in BLANK), DECIDING))
+
+
+def _mostly_text(deciding: Sequence[str]) -> bool:
+    return sum(map(is_number, deciding)) * 2 <= len(deciding) > 0
+
+
+def _text_by_head(cells: Iterable[str]) -> bool | None:
+    """Whether a column is text, as the first rows tell; None when they do not suffice to tell."""
+    deciding = _deciding(cells)
+    if all(map(is_number, deciding)):
+        return False
+    return _mostly_text(deciding) if len(deciding) == DECIDING and not is_decimal_comma(deciding[0]) else None
+
+
+def is_decimal_comma(cell: str) -> bool:
+    """Whether a cell is a number with a decimal comma, which would otherwise pass for text."""
+    return _DECIMAL_COMMA.fullmatch(cell.strip()) is not None

@@ -1,0 +1,115 @@
+"""Document: the content of one file, decoded once and looked at by every format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from curvewise.parsing.decoding import decode
+from curvewise.parsing.json_values import is_json_lines, looks_like_json, read_json, read_json_lines
+from curvewise.parsing.table import Table, read_header, read_table
+
+
+class Document:
+    """One file, or standard input.
+
+    Parse results are cached, so that recognising a format and reading it parse only once.
+
+    Parameters
+    ----------
+    name
+        As the user named it; used in messages.
+    data
+        The bytes of the file. Base64 bodies, byte order marks and UTF-16 are undone (see `decoding.decode`).
+    mapping
+        Column of this file for a canonical metric name, as the user mapped them.
+
+    Raises
+    ------
+    InputError
+        If the content is empty, binary or compressed.
+    """
+
+    def __init__(self, name: str, data: bytes, mapping: Mapping[str, str] | None = None) -> None:
+        self.name = name
+        self.data, self.repairs = decode(data)
+        self.mapping = dict(mapping or {})
+
+    @cached_property
+    def is_json(self) -> bool:
+        """Whether the first character opens a JSON object or array."""
+        return looks_like_json(self.data)
+
+    @cached_property
+    def is_json_lines(self) -> bool:
+        """Whether it holds several lines, and the first one is a JSON object of its own."""
+        return self.is_json and is_json_lines(self.data)
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON value, with bare NaN and Infinity accepted; None when this is no single JSON document.
+
+        Raises
+        ------
+        MalformedError
+            If it begins as JSON and breaks its rules: where, and what was expected.
+        """
+        return read_json(self.data) if self.is_json and not self.is_json_lines else None
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]] | None:
+        """The objects of a JSON Lines file, one a line; None when this is something else.
+
+        A document that is one object on one line has both a `json` value and a row.
+
+        Raises
+        ------
+        MalformedError
+            If a line in the middle cannot be parsed. A cut last line is left out, and `repairs` says so.
+        """
+        lines = read_json_lines(self) if self.is_json_lines else None
+        if lines is not None:
+            self.repairs += lines.notes
+            return lines.rows
+        is_row = isinstance(self.json, dict) and b"\n" not in self.data.strip()
+        return [self.json] if is_row else None
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """The column names of a CSV or TSV file; empty when this is something else."""
+        return () if self.is_json else read_header(self.data)
+
+    @cached_property
+    def table(self) -> Table:
+        """The columns of a CSV or TSV file.
+
+        Raises
+        ------
+        MalformedError
+            For a ragged row, or text in a number column: line, column, expected.
+        """
+        return read_table(self.data)
+
+
+class JsonDocument(Document):
+    """A document that nobody wrote to a file: a JSON value of several lines, as a service sent it.
+
+    Parameters
+    ----------
+    name
+        What to call it in messages.
+    value
+        The JSON value.
+
+    Examples
+    --------
+    >>> JsonDocument("events.json", {"data": []}).json
+    {'data': []}
+    """
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__(name, b"{}")
+        self.json = value
+        self.is_json_lines = False
+        self.rows = None

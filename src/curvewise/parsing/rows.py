@@ -1,0 +1,237 @@
+"""Rows: a log of objects, one for each time that something was logged, as columns over training steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.errors import MalformedError
+from curvewise.model.run import Note
+from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.parsing.steps import merge_restarts, unroll_epochs
+
+MAX_DEPTH = 4
+"""Levels of nested objects that are flattened to ``outer/inner``."""
+
+_NUMBERS = {int, float}
+
+
+class RowColumn(msgspec.Struct, frozen=True, eq=False):
+    """The numbers that a log holds under one key.
+
+    Parameters
+    ----------
+    rows
+        The rows that have a number there, int64, shape (m,), ascending.
+    values
+        The numbers, float64, shape (m,).
+    """
+
+    rows: IntArray
+    values: FloatArray
+
+
+class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
+    """A log by key.
+
+    Parameters
+    ----------
+    count
+        Number of rows.
+    columns
+        The keys that hold a number in at least one row, in the order of the log.
+    text
+        An example for each key that also holds something that is no number.
+    """
+
+    count: int
+    columns: Mapping[str, RowColumn]
+    text: Mapping[str, str]
+
+    @cached_property
+    def kinds(self) -> IntArray:
+        """A number for each row, shape (count,), that rows with numbers under the same keys share."""
+        kinds = np.zeros(self.count, dtype=np.int64)
+        for index, column in enumerate(self.columns.values()):
+            kinds[column.rows] ^= hash((index,))
+        return kinds
+
+    def history(self, step_key: str, epoch_key: str | None = None) -> History:
+        """Choose the rows that make one history, by the step under a key.
+
+        Steps that begin anew in each epoch are numbered through, if the epoch is given and all rows have it.
+
+        Raises
+        ------
+        MalformedError
+            If a step is not a whole number.
+        """
+        column = self.columns[step_key]
+        whole = np.round(column.values)
+        wrong = ~np.isfinite(whole) | (np.abs(whole) >= 2.0**53) | ~np.isclose(whole, column.values, 0, 1e-6)
+        if wrong.any():
+            index = int(np.argmax(wrong))
+            raise MalformedError(
+                f"the step of entry {column.rows[index] + 1:,} is {column.values[index]:g}; "
+                "expected a whole number below 2**53",
+                hint="number the steps 0, 1, 2, ...",
+                field=step_key,
+            )
+        steps = np.zeros(self.count, dtype=np.int64)
+        steps[column.rows] = whole.astype(np.int64)
+        notes: tuple[Note, ...] = ()
+        epoch = None if epoch_key is None else self.columns.get(epoch_key)
+        if epoch is not None and np.array_equal(epoch.rows, column.rows):
+            steps[column.rows], notes = unroll_epochs(steps[column.rows], epoch.values)
+        keep, further = merge_restarts(steps[column.rows], kinds=self.kinds[column.rows])
+        notes += further
+        chosen = np.zeros(self.count, dtype=np.bool_)
+        chosen[column.rows[keep]] = True
+        if missing := self.count - len(column.rows):
+            text = f"{missing:,} of {self.count:,} entries have no {step_key} and were left out."
+            notes = (*notes, Note("rows_without_step", text))
+        return History(table=self, steps=steps, keep=chosen, notes=notes)
+
+
+class History(msgspec.Struct, frozen=True, eq=False, kw_only=True):
+    """The rows of a log that make one history.
+
+    Parameters
+    ----------
+    table
+        The log.
+    steps
+        Step of each row, int64, shape (count,); 0 where it has none.
+    keep
+        The rows to use, bool, shape (count,).
+    notes
+        What was left out.
+    """
+
+    table: RowTable
+    steps: IntArray
+    keep: NDArray[np.bool_]
+    notes: tuple[Note, ...]
+
+    def series(self, key: str) -> Series:
+        """Return the numbers under a key over the steps."""
+        column = self.table.columns[key]
+        chosen = self.keep[column.rows]
+        return Series.from_points(self.steps[column.rows[chosen]], column.values[chosen])
+
+
+def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
+    """Sort the numbers of a log by key.
+
+    None is a blank. Text that spells a number, NaN or infinity is one; objects within a row are
+    flattened to ``outer/inner``; truth values, lists and other text are no numbers.
+
+    Parameters
+    ----------
+    rows
+        The objects of the log in its order.
+
+    Examples
+    --------
+    >>> table = read_rows([{"step": 1, "loss": 0.5}, {"step": 1, "eval_loss": "NaN", "note": "late"}])
+    >>> {key: column.rows.tolist() for key, column in table.columns.items()}, table.text
+    ({'step': [0, 1], 'loss': [0], 'eval_loss': [1]}, {'note': 'late'})
+    """
+    pieces: dict[str, list[tuple[IntArray, FloatArray]]] = {}
+    text: dict[str, str] = {}
+    _collect(enumerate(rows), pieces, text, MAX_DEPTH)
+    return RowTable(len(rows), {key: _joined(parts) for key, parts in pieces.items()}, text)
+
+
+def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
+    """Say which values of a log were left out, by an example for each key; nothing when there is none."""
+    if not text:
+        return ()
+    examples = ", ".join(f"{key} ({value!r})" for key, value in list(text.items())[:3])
+    return (Note("text_values", f"Values that are no numbers were left out: {examples}."),)
+
+
+def _collect(
+    rows: Iterable[tuple[int, Mapping[str, Any]]],
+    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
+    text: dict[str, str],
+    depth: int,
+) -> None:
+    groups: dict[tuple[str, ...], tuple[list[int], list[Any]]] = {}
+    for index, row in rows:  # rows of the same keys together: their values become one array at once
+        indices, flat = groups.setdefault(tuple(row), ([], []))
+        indices.append(index)
+        flat.extend(row.values())
+    for keys, (indices, flat) in groups.items():
+        where = np.array(indices, dtype=np.int64)
+        held = set(map(type, flat))
+        if held <= _NUMBERS:
+            matrix = _as_floats(flat).reshape(len(where), len(keys))
+            for position, key in enumerate(keys):
+                pieces.setdefault(key, []).append((where, matrix[:, position]))
+        elif dict in held and depth:
+            width = len(keys)
+            flattened = (_flattened(keys, flat[n * width : (n + 1) * width]) for n in range(len(indices)))
+            _collect(zip(indices, flattened, strict=True), pieces, text, depth - 1)
+        else:
+            for position, key in enumerate(keys):
+                _sift(key, where, flat[position :: len(keys)], pieces, text)
+
+
+def _as_floats(values: list[Any]) -> FloatArray:
+    try:
+        return np.array(values, dtype=np.float64)
+    except OverflowError:
+        return np.array([_number(value) for value in values], dtype=np.float64)
+
+
+def _flattened(keys: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in zip(keys, values, strict=True):
+        if isinstance(value, dict):
+            flat.update({f"{key}/{inner}": within for inner, within in value.items()})
+        else:
+            flat[key] = value
+    return flat
+
+
+def _sift(
+    key: str,
+    where: IntArray,
+    values: Sequence[Any],
+    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
+    text: dict[str, str],
+) -> None:
+    numbers = [_number(value) for value in values]
+    present = np.array([number is not None for number in numbers])
+    if present.any():
+        found = np.array([number for number in numbers if number is not None], dtype=np.float64)
+        pieces.setdefault(key, []).append((where[present], found))
+    for value, number in zip(values, numbers, strict=True):
+        if number is None and value is not None:
+            text.setdefault(key, value[:80] if isinstance(value, str) else type(value).__name__)
+            break
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")  # type: ignore[operator]  # only an int overflows
+
+
+def _joined(parts: list[tuple[IntArray, FloatArray]]) -> RowColumn:
+    if len(parts) == 1:
+        return RowColumn(*parts[0])
+    rows = np.concatenate([where for where, _ in parts])
+    order = np.argsort(rows, kind="stable")
+    return RowColumn(rows[order], np.concatenate([values for _, values in parts])[order])

@@ -1,0 +1,95 @@
+"""Found: what a path or an address leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.errors import CurvewiseError
+from curvewise.model.run import Checkpoint, Note
+from curvewise.parsing.document import Document
+from curvewise.parsing.rows import read_rows
+from curvewise.text import abridged
+
+Read = Callable[[], bytes] | Callable[[], Document]
+"""Reads a file; what need not be read is a document at once."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a path or an address leads to.
+
+    Parameters
+    ----------
+    documents
+        The files of the run.
+    name
+        Of the file without its ending, of the folder, or the id of the job: for a run that has no name.
+    checkpoints
+        The checkpoints that lie in the folder, sorted by step; None when it holds no checkpoint folder.
+    notes
+        What was left out.
+    """
+
+    documents: tuple[Document, ...]
+    name: str
+    checkpoints: tuple[Checkpoint, ...] | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
+    """Make a document; an error names it."""
+    try:
+        return Document(name, data, mapping)
+    except CurvewiseError as error:
+        error.at(file=name)
+        raise
+
+
+def recognised(
+    files: Mapping[str, Read], mapping: Mapping[str, str], *, beside_state: bool = False
+) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
+    """Sort files into documents that a format recognises, and others with the error that they gave.
+
+    Parameters
+    ----------
+    files
+        How to read each file, by its name.
+    mapping
+        Column for a canonical metric name, as the user mapped them.
+    beside_state
+        Whether they lie beside a trainer's own state: tables of other origin are made from it, and not read.
+    """
+    documents: list[Document] = []
+    unread: dict[str, CurvewiseError | None] = {}
+    formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
+    for file, read in files.items():
+        try:
+            held = read()
+            document = held if isinstance(held, Document) else named(file, held, mapping)
+            if mapping and not set(mapping.values()) & _columns(document):
+                unread[file] = None
+            elif any(each.recognise(document) for each in formats if each.generic or not mapping):
+                documents.append(document)
+            else:
+                unread[file] = None
+        except CurvewiseError as error:
+            error.at(file=file)
+            unread[file] = error
+    return documents, unread
+
+
+def _columns(document: Document) -> set[str]:
+    """Return what a user may map: the columns of a table, or the keys of a log of objects."""
+    return set(document.header) or set(read_rows(document.rows or []).columns)
+
+
+def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
+    """Say which files were not read, and why."""
+    said = [
+        f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
+        for file, error in unread.items()
+    ]
+    return Note("unread_files", f"Not read, as no format recognises it: {abridged(said)}.")

@@ -1,0 +1,112 @@
+"""Addresses of jobs on a service: ``ftjob-abc``, ``openai://ftjob-abc``, ``azure://ftjob-abc``."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.errors import CredentialsError, UsageError
+from curvewise.plugin.service import Service
+
+_ADDRESS = re.compile(r"(?P<provider>[A-Za-z][A-Za-z0-9_+-]*)://(?P<job>.*)", re.DOTALL)
+_BARE = re.compile(r"ftjob-[A-Za-z0-9_-]+")
+_JOB = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+
+
+class Address(msgspec.Struct, frozen=True):
+    """A job on a service.
+
+    Parameters
+    ----------
+    job
+        Id of the job.
+    provider
+        Name of the service; None when it is the one that the environment names.
+    """
+
+    job: str
+    provider: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.provider}://{self.job}" if self.provider else self.job
+
+
+def parse(text: str, *, may_be_path: bool = True) -> Address | None:
+    """Tell the address of a job from a path.
+
+    Parameters
+    ----------
+    text
+        What the user passed.
+    may_be_path
+        Whether a path that exists comes before the id of a job that looks like it.
+
+    Returns
+    -------
+    Address or None
+        None for a path.
+
+    Raises
+    ------
+    UsageError
+        If the service is not known, or the id cannot be one.
+
+    Examples
+    --------
+    >>> parse("azure://ftjob-1"), parse("results.csv")
+    (Address(job='ftjob-1', provider='azure'), None)
+    """
+    if _BARE.fullmatch(text) and not (may_be_path and os.path.lexists(text)):
+        return Address(text)
+    if not (match := _ADDRESS.fullmatch(text)):
+        return None
+    name, job = match["provider"], match["job"]
+    known = plugin.providers()
+    if name not in known:
+        expected = " or ".join(f"{each}://JOB" for each in known)
+        raise UsageError(
+            f"{text!r} is no address that can be read; expected {expected}",
+            hint="name a job on one of these services, or download the file and pass its path",
+        )
+    if not _JOB.fullmatch(job):
+        raise UsageError(
+            f"{text!r} names no job; expected an id such as {name}://ftjob-abc123",
+            hint="run `curvewise jobs` for the ids of your jobs",
+        )
+    return Address(job, name)
+
+
+def connect(name: str | None = None) -> Service:
+    """Connect to a service by its name, or to the one that the environment has credentials for.
+
+    Raises
+    ------
+    UsageError
+        If no service has this name, or the environment names several.
+    CredentialsError
+        If the environment names none.
+    MissingExtraError
+        If the package that speaks to it is not installed.
+    """
+    known = plugin.providers()
+    if name is not None and name not in known:
+        raise UsageError(f"there is no provider {name!r}", hint=f"expected one of {', '.join(known)}")
+    if name is None:
+        configured = [each for each in known.values() if each.is_configured()]
+        if not configured:
+            raise CredentialsError(
+                "there are no credentials for a fine-tuning service in the environment",
+                hint="set OPENAI_API_KEY; or AZURE_OPENAI_ENDPOINT with AZURE_OPENAI_API_KEY or a login of "
+                "Entra ID; or AZURE_AI_PROJECT_ENDPOINT",
+            )
+        if len(configured) > 1:
+            listed = " and ".join(f"{each.title} ({each.name}://JOB)" for each in configured)
+            raise UsageError(
+                f"the environment has credentials for {listed}",
+                hint="say which one is meant: write the address in full, or pass --provider",
+            )
+        return configured[0].connect()
+    return known[name].connect()

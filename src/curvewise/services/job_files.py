@@ -1,0 +1,169 @@
+"""The files of a job: what a folder of it holds, whether they come from the service or from an archive."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+
+import msgspec
+
+from curvewise.model.api_object import number, whole
+from curvewise.model.run import Note
+from curvewise.parsing.decoding import from_base64
+from curvewise.plugin.run_files import Found, Read, recognised, unread_note
+from curvewise.plugin.service import Object
+
+JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json", "results"
+"""Names of the files, and of the folder of result files."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST = 100
+
+
+class ResultFile(msgspec.Struct, frozen=True):
+    """A result file of a job.
+
+    Parameters
+    ----------
+    id
+        Of the file.
+    content
+        As it was sent; None when the service no longer has it.
+    stated_bytes
+        Size that the service states; None when it states none.
+    """
+
+    id: str
+    content: bytes | None
+    stated_bytes: int | None
+
+    @property
+    def name(self) -> str:
+        """Its name among the files of the job."""
+        return result_name(self.id)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is as long as stated, as sent or with its Base64 undone."""
+        if self.content is None:
+            return False
+        return self.stated_bytes is None or self.stated_bytes in sizes(self.content)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is shorter than stated."""
+        if self.content is None or self.stated_bytes is None or self.is_whole:
+            return False
+        return min(sizes(self.content)) < self.stated_bytes
+
+
+def found_in(
+    files: Mapping[str, Read],
+    job: str,
+    results: Collection[ResultFile],
+    mapping: Mapping[str, str] | None = None,
+) -> Found:
+    """Return the files of a job as documents, and say which result files are missing or cut.
+
+    A cut result file is read up to its last whole line: the last number before the cut may lack digits.
+
+    Parameters
+    ----------
+    files
+        How to read each file, by its name.
+    job
+        Id of the job.
+    results
+        Its result files.
+    mapping
+        Column for a canonical metric name, as the user mapped them.
+    """
+    cut = {
+        result.name: partial(whole_lines, result.content)
+        for result in results
+        if result.content and result.is_cut
+    }
+    documents, unread = recognised({**files, **cut}, mapping or {})
+    notes = [unread_note(unread)] if unread else []
+    notes += [
+        missing_result(result.id) if result.content is None else cut_result(result)
+        for result in results
+        if not result.is_whole
+    ]
+    return Found(tuple(documents), job, None, tuple(notes))
+
+
+def result_name(file: str) -> str:
+    """Name a result file after its id, so that no id leads elsewhere and no two ids give one name.
+
+    Examples
+    --------
+    >>> result_name("file-abc"), result_name("../a")
+    ('results/file-abc.csv', 'results/___a-61b4c98b.csv')
+    """
+    safe = _UNSAFE.sub("_", file)[:_LONGEST]
+    if safe != file or not safe:
+        from hashlib import sha256
+
+        safe += f"-{sha256(file.encode('utf-8', 'backslashreplace')).hexdigest()[:8]}"
+    return f"{RESULTS}/{safe}.csv"
+
+
+def missing_result(file: str) -> Note:
+    """Note a result file that was deleted from the service."""
+    return Note("missing_result_file", f"The service no longer has the result file {file}.")
+
+
+def cut_result(file: ResultFile) -> Note:
+    """Note a result file that is shorter or longer than the service states."""
+    held = min(sizes(file.content or b""))
+    text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}"
+    return Note("cut_result_file", f"{text}: its last line was left out." if file.is_cut else f"{text}.")
+
+
+def whole_lines(content: bytes) -> bytes:
+    r"""Return the lines of a cut table that are whole, with its Base64 undone.
+
+    Examples
+    --------
+    >>> whole_lines(b"step,loss\n1,2.0\n2,1.")
+    b'step,loss\n1,2.0\n'
+    """
+    decoded = from_base64(content)
+    table = content if decoded is None else decoded
+    return table[: table.rfind(b"\n") + 1]
+
+
+def sizes(content: bytes) -> tuple[int, ...]:
+    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone.
+
+    Examples
+    --------
+    >>> sizes(b"1,2.0"), sizes(b"MSwyLjAK")
+    ((5,), (8, 6))
+    """
+    decoded = from_base64(content)
+    return (len(content),) if decoded is None else (len(content), len(decoded))
+
+
+def step_of(checkpoint: Object) -> float:
+    """Return the step of a checkpoint; 0 when it has none."""
+    return number(checkpoint, "step_number") or 0.0
+
+
+def size_of(file: Object) -> int | None:
+    """Return the size in bytes that the service states for a file; None when it states none."""
+    return whole(file.get("bytes"))
+
+
+def as_json(value: Object) -> bytes:
+    """Write an object on one line."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def as_page(objects: Iterable[Object], has_more: bool = False) -> bytes:
+    """Write a list as one page, an object a line, so that tools for lines can read it as well."""
+    lines = b",\n".join(map(as_json, objects))
+    return b'{"object":"list","data":[\n%s\n],"has_more":%s}\n' % (lines, b"true" if has_more else b"false")

@@ -1,0 +1,245 @@
+"""Live: a job on a service, brought up to date, as the files that a folder of the job would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal, Protocol
+
+from curvewise.errors import NotFoundError
+from curvewise.model.api_object import created_at
+from curvewise.model.job import Job, job_from_api
+from curvewise.parsing.document import Document, JsonDocument
+from curvewise.plugin.run_files import Found, Read
+from curvewise.plugin.service import Object, Page, Service
+from curvewise.services.concurrency import side_by_side
+from curvewise.services.job_files import (
+    CHECKPOINTS,
+    EVENTS,
+    JOB,
+    ResultFile,
+    as_json,
+    as_page,
+    found_in,
+    size_of,
+    step_of,
+)
+from curvewise.services.paging import Feed, each_once, walk
+
+_TRIES = 3
+
+
+class Journal(Protocol):
+    """What was received and must not be asked for again when the program is stopped."""
+
+    def pages(self) -> Sequence[Page]:
+        """Return the pages of events that were received."""
+
+    def keep_page(self, page: Page) -> None:
+        """Keep a page of events."""
+
+    def content(self, file: str) -> bytes | None:
+        """Return the content of a result file that was received whole; None if it was not."""
+
+    def keep_content(self, file: str, content: bytes) -> None:
+        """Keep the content of a result file."""
+
+
+def find(job: LiveJob) -> Found:
+    """Bring a job up to date, and return its files as documents.
+
+    Raises
+    ------
+    ServiceError
+        If a request fails.
+    """
+    job.refresh()
+    return found(job)
+
+
+def found(job: LiveJob, documents: Mapping[str, Document] | None = None) -> Found:
+    """Return what is known of a job as documents: as those of `LiveJob.files`, without writing them.
+
+    Parameters
+    ----------
+    job
+        Brought up to date.
+    documents
+        Result files that were read already, by their names.
+    """
+    files: dict[str, Read] = {JOB: partial(as_json, job.raw)}
+    for name, (objects, has_more) in job.lists().items():
+        files[name] = partial(JsonDocument, name, {"object": "list", "data": objects, "has_more": has_more})
+    was_read = documents or {}
+    for name, content in job.contents().items():
+        files[name] = partial(was_read.__getitem__, name) if name in was_read else partial(bytes, content)
+    return found_in(files, job.id, job.results.values())
+
+
+class LiveJob:
+    """A job on a service: what is known of it, which `refresh` brings up to date.
+
+    Parameters
+    ----------
+    service
+        Connected.
+    job
+        Id of the job.
+    journal
+        Where to keep what is received, for a job that must survive an interruption.
+
+    Attributes
+    ----------
+    id
+        Of the job.
+    raw
+        The object of the job, as the service sent it last.
+    events
+        The feed of its events.
+    checkpoints
+        The checkpoints that exist, in the order of the service.
+    results
+        Its result files by id.
+    """
+
+    def __init__(self, service: Service, job: str, *, journal: Journal | None = None) -> None:
+        self.service, self.id, self._journal = service, job, journal
+        self.raw: Object = {}
+        self.events = Feed(
+            lambda after, limit: service.events(job, after=after, limit=limit),
+            created_at,
+            pages=() if journal is None else journal.pages(),
+            keep=None if journal is None else journal.keep_page,
+        )
+        self.checkpoints: tuple[Object, ...] = ()
+        self.has_more_checkpoints = False
+        self.results: dict[str, ResultFile] = {}
+        self._stale = True  # whether something is known to be new that was not asked for yet
+        self._told = 0  # events that were there when a refresh last came to its end
+
+    @property
+    def job(self) -> Job:
+        """The job as it was when it was last asked for."""
+        return job_from_api(self.raw, self.service.provider)
+
+    def refresh(self) -> bool:
+        """Ask for everything that may have changed, side by side; return whether anything did.
+
+        The first time that is the job, its events, checkpoints and result files. Later it is the job and
+        the events that are new, one request each; the rest only when the events or the status say that
+        there is something to ask for.
+
+        Raises
+        ------
+        ServiceError
+            If a request fails. What was received before is kept.
+        """
+        if not self.raw:
+            asked: list[Callable[[], Any]] = [self._job_with_results, self.events.refresh, self._checkpoints]
+            self.raw, *_ = side_by_side(asked)
+            return self._done()
+        before = self.job
+        raw, _ = side_by_side(self._asking())
+        now = job_from_api(raw, self.service.provider)
+        if now.rests and not before.rests:
+            self.events.refresh()  # the last ones may have come after those that were asked for with the job
+        self._stale = self._stale or len(self.events) != self._told or now != before
+        if not self._stale:
+            return False
+        if now.phase == "over" and before.phase != "over":
+            self.results.clear()  # what a running job had written was not the end
+        self._checkpoints()
+        self.raw = raw
+        self._fetch_results(now)
+        return self._done()
+
+    def _done(self) -> Literal[True]:
+        self._stale, self._told = False, len(self.events)
+        return True
+
+    def glance(self, raw: Object) -> None:
+        """Ask, side by side, for what it takes to choose a checkpoint of a job whose object is known.
+
+        The result files of a job that is over hold all metrics, and without a checkpoint there is nothing
+        to choose: only else are its events asked for, of which there may be thousands.
+
+        Parameters
+        ----------
+        raw
+            The object of the job, from a list.
+
+        Raises
+        ------
+        ServiceError
+            If a request fails.
+        """
+        self.raw = raw
+        is_over = self.job.phase == "over"
+        asked: list[Callable[[], object]] = [self._checkpoints, partial(self._fetch_results, self.job)]
+        side_by_side(asked if is_over else [*asked, self.events.refresh])
+        is_complete = bool(self.results) and all(result.is_whole for result in self.results.values())
+        if is_over and self.checkpoints and not is_complete:
+            self.events.refresh()
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files that a folder of the job holds, by name; the same state gives the same bytes."""
+        lists = {name: as_page(objects, has_more) for name, (objects, has_more) in self.lists().items()}
+        return {JOB: as_json(self.raw) + b"\n", **lists, **self.contents()}
+
+    def lists(self) -> dict[str, tuple[list[Object], bool]]:
+        """Return the lists of the job by the names of their files, and whether each says that more follow."""
+        return {
+            EVENTS: (self.events.objects(), self.events.has_more),
+            CHECKPOINTS: (sorted(self.checkpoints, key=step_of), self.has_more_checkpoints),
+        }
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the result files that the service has by the names of their files."""
+        results = {result.name: result.content for result in self.results.values()}
+        return {name: content for name, content in results.items() if content is not None}
+
+    def _asking(self) -> list[Callable[[], Any]]:
+        return [partial(self.service.job, self.id), self.events.refresh]
+
+    def _checkpoints(self) -> None:
+        pages = list(walk(lambda after, limit: self.service.checkpoints(self.id, after=after, limit=limit)))
+        self.checkpoints, self.has_more_checkpoints = tuple(each_once(pages)), pages[-1].has_more
+
+    def _job_with_results(self) -> Object:
+        raw = self.service.job(self.id)
+        self._fetch_results(job_from_api(raw))
+        return raw
+
+    def _fetch_results(self, job: Job) -> None:
+        wanted = [file for file in job.result_files if file not in self.results]
+        for result in side_by_side([partial(self._result, file) for file in wanted]):
+            self.results[result.id] = result
+
+    def _result(self, file: str) -> ResultFile:
+        kept = self._journal.content(file) if self._journal else None
+        if kept is not None and (result := ResultFile(file, kept, self._stated(file))).is_whole:
+            return result
+        try:
+            result = self._downloaded(file)
+        except NotFoundError:
+            return ResultFile(file, None, None)
+        if self._journal and result.content is not None and result.is_whole:
+            self._journal.keep_content(file, result.content)
+        return result
+
+    def _downloaded(self, file: str) -> ResultFile:
+        ask: list[Callable[[], Any]] = [partial(self._stated, file), partial(self.service.content, file)]
+        stated, content = side_by_side(ask)
+        result = ResultFile(file, content, stated)
+        for _ in range(1, _TRIES):
+            if result.is_whole:
+                break
+            result = ResultFile(file, self.service.content(file), stated)
+        return result
+
+    def _stated(self, file: str) -> int | None:
+        """Ask for the size of a file; None when the service states none, or no longer knows the file."""
+        try:
+            return size_of(self.service.file(file))
+        except NotFoundError:
+            return None

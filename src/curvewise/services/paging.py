@@ -1,0 +1,244 @@
+"""Paging: the whole of a list, from a service that hands it out page by page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import ge, itemgetter, le
+
+from curvewise.errors import NotFoundError, ServiceError
+from curvewise.model.api_object import text
+from curvewise.plugin.service import Object, Page
+
+Ask = Callable[[str | None, int], Page]
+"""Asks for the page after an id, of at most so many objects."""
+
+PAGE_SIZE = 100
+"""Objects in a page; the services document no limit, and 100 is what their other lists allow."""
+
+FIRST_LOOK = 10
+"""Objects to ask for when looking whether anything is new; pages double from there."""
+
+FEW = 10
+"""Objects of which a list can have fewer and be in an order by chance; they take one page."""
+
+MAX_PAGES = 5_000
+"""Pages after which a list is taken to have no end."""
+
+
+def identity(item: Object) -> str:
+    """Return what tells an object from another: its id, else its content."""
+    return text(item, "id") or json.dumps(item, sort_keys=True, default=str)
+
+
+def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
+    """Walk the pages of a list to its end.
+
+    A service that says for ever that more follow, and repeats what it sent, is left after the first page
+    without anything new; the last page then keeps its ``has_more``.
+
+    Parameters
+    ----------
+    ask
+        Asks for a page.
+    after
+        Where to begin: the id of the last object that is known already; None for the first page.
+    known
+        Identities of the objects that are known already.
+
+    Raises
+    ------
+    ServiceError
+        If a request fails, if a page says that more follow and its last object has no id to go on from, or
+        after `MAX_PAGES`.
+    """
+    seen = set(known)
+    for _ in range(MAX_PAGES):
+        page = ask(after, PAGE_SIZE)
+        fresh = {identity(item) for item in page.objects} - seen
+        yield page
+        if not page.has_more or not fresh:
+            return
+        seen |= fresh
+        after = _last_id(page)
+    raise ServiceError(
+        f"a list has more than {MAX_PAGES:,} pages", hint="report it to the service: its lists have no end"
+    )
+
+
+def _last_id(page: Page) -> str:
+    last = text(page.objects[-1], "id")
+    if not last:
+        raise ServiceError(
+            "the service says that more follow, and the last object of the page has no id to go on from",
+            hint="report it to the service",
+            field="id",
+        )
+    return last
+
+
+def each_once(pages: Iterable[Page]) -> list[Object]:
+    """Return the objects of several pages, each once."""
+    return list({identity(item): item for page in pages for item in page.objects}.values())
+
+
+def is_newest_first(ages: Sequence[float]) -> bool | None:
+    """Tell the order of a list from the ages of its objects, in the order in which they were sent.
+
+    Pages whose objects are shuffled still tell it, once there are more than two of them: the first page
+    is compared with the last objects.
+
+    Parameters
+    ----------
+    ages
+        Numbers that grow from older objects to newer ones.
+
+    Returns
+    -------
+    bool or None
+        None when they are all of one age, or too few to tell shuffled ones from ordered ones.
+
+    Examples
+    --------
+    >>> is_newest_first([3, 2, 2]), is_newest_first([1, 2]), is_newest_first([2, 3, 1])
+    (True, False, None)
+    """
+    rising = all(map(le, ages, ages[1:]))
+    falling = all(map(ge, ages, ages[1:]))
+    if rising or falling:
+        return None if rising and falling else falling
+    if len(ages) <= 2 * PAGE_SIZE:
+        return None
+    first, last = sum(ages[:PAGE_SIZE]), sum(ages[-PAGE_SIZE:])
+    return None if first == last else first > last
+
+
+class Feed:
+    """A list that grows, brought up to date with as few requests as possible.
+
+    The first time it is walked to its end. Later only what is new is asked for: from the head until
+    something known appears when the service lists the newest first, else after the last object. When the
+    order cannot be told, it is walked anew, which is one request a page.
+
+    Parameters
+    ----------
+    ask
+        Asks for a page.
+    age
+        A number that grows from older objects to newer ones, such as the time of creation.
+    pages
+        Pages of a first walk that was interrupted, in the order they were asked for.
+    keep
+        Called with every page of the first walk, before the next one is asked for.
+    """
+
+    def __init__(
+        self,
+        ask: Ask,
+        age: Callable[[Object], float],
+        *,
+        pages: Sequence[Page] = (),
+        keep: Callable[[Page], None] | None = None,
+    ) -> None:
+        self._ask, self._age, self._keep = ask, age, keep
+        self._served: dict[str, Object] = {}  # in the order of the service
+        self._gone: dict[str, Object] = {}  # what the service no longer sends
+        self._walked = False
+        self._endless = False
+        for page in pages:
+            self._take(page)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the service said at the end that more objects follow, and sent none."""
+        return self._endless
+
+    @property
+    def newest_first(self) -> bool | None:
+        """Whether the service lists the newest first; None when the ages, or so few of them, do not tell."""
+        if len(self._served) < FEW:
+            return None
+        return is_newest_first([self._age(item) for item in self._served.values()])
+
+    def objects(self) -> list[Object]:
+        """Return the objects, each once, the oldest first; of one age in the order of the service."""
+        served = [(self._age(item), item) for item in self._served.values()]
+        if is_newest_first([age for age, _ in served]) is not False:
+            served.reverse()
+        gone = ((self._age(item), item) for item in self._gone.values())
+        return [item for _, item in sorted((*gone, *served), key=itemgetter(0))]
+
+    def __len__(self) -> int:
+        return len(self._served) + len(self._gone)
+
+    def refresh(self) -> int:
+        """Ask for what is new, and return how many objects that is.
+
+        Raises
+        ------
+        ServiceError
+            If a request fails; what was received before is kept, and the next call goes on from there.
+        """
+        before = len(self)
+        if not self._walked:
+            resumed = bool(self._served)
+            self._walk()
+            if resumed and self.newest_first is not False:
+                self._look_at_the_head()  # something may have happened since the walk was interrupted
+            self._walked = True
+        elif self.newest_first is None:
+            self._walk_anew()
+        elif self.newest_first:
+            self._look_at_the_head()
+        else:
+            self._walk()
+        return len(self) - before
+
+    def _walk(self) -> None:
+        """Go on after the last object that is known."""
+        try:
+            for page in walk(self._ask, self._last(), self._served):
+                if self._keep:
+                    self._keep(page)
+                self._take(page)
+        except NotFoundError:
+            if not self._served:
+                raise
+            self._walk_anew()  # the object to go on from is gone
+
+    def _walk_anew(self) -> None:
+        pages = list(walk(self._ask))
+        known, self._served = self._gone | self._served, {}
+        for page in pages:
+            self._take(page)
+        self._gone = {name: item for name, item in known.items() if name not in self._served}
+
+    def _look_at_the_head(self) -> None:
+        """Take pages from the head until one ends with something known; nothing is taken if one fails."""
+        fresh: dict[str, Object] = {}
+        after, size = None, FIRST_LOOK
+        while True:
+            try:
+                page = self._ask(after, size)
+            except NotFoundError:
+                if after is None:
+                    raise
+                return self._walk_anew()  # the object to go on from is gone
+            named = {identity(item): item for item in page.objects}
+            new = {name: item for name, item in named.items() if name not in self._served}
+            stuck = not (new.keys() - fresh.keys())
+            fresh |= new
+            if not page.has_more or stuck or identity(page.objects[-1]) in self._served:
+                break
+            after, size = _last_id(page), min(2 * size, PAGE_SIZE)
+        self._served = fresh | self._served
+        return None
+
+    def _last(self) -> str | None:
+        last = next(reversed(self._served.values()), {})
+        return text(last, "id") or None
+
+    def _take(self, page: Page) -> None:
+        for item in page.objects:
+            self._served.setdefault(identity(item), item)
+        self._endless = page.has_more

@@ -1,0 +1,1 @@
+"""Storage: files and folders of this machine."""

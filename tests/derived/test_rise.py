@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from curvewise.derived.rise import Rise, validation_rise, validation_rises
+from curvewise.derived.validation import validation_curve
+from curvewise.model.run import Run
+from curvewise.testing import make_run
+
+
+def rise_of(values: Sequence[float] | np.ndarray, metric: str = "full_valid_loss") -> Rise | None:
+    curve = validation_curve(make_run(metrics={metric: values}))
+    assert curve is not None
+    return validation_rise(curve)
+
+
+@pytest.mark.parametrize(
+    ("values", "certainty"),
+    [
+        ([1.0, 0.8], "no rise"),
+        ([0.170, 0.164, 0.188], "few points"),
+        ([0.221, 0.203, 0.216], "within noise"),
+        ([1.0, 0.8, 0.85, 0.92, 1.0], "few points"),  # all of the last four in order
+        ([1.0, 0.9, 0.8, 0.9, 1.0, 1.2, 1.4, 1.6], "clear"),
+        ([1.0, 0.8, 0.7, 0.7, 0.7, 0.701, 0.7, 0.7], "no rise"),
+        (
+            [1.0, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7, 1.2],
+            "clear",
+        ),  # a late jump, out of all proportion to the noise
+        ([1.0, 0.8, 0.7, 0.75, 0.69, 0.76, 0.7, 0.74], "within noise"),
+    ],
+)
+def test_certainty(values: list[float], certainty: str) -> None:
+    rise = rise_of(values)
+    assert rise is not None
+    assert rise.certainty == certainty
+
+
+def test_the_figure_of_the_guide_is_as_logged() -> None:
+    rise = rise_of([1.0, 0.8, 0.96])
+    assert rise is not None
+    assert (rise.best_step, rise.best, rise.final) == (2, 0.8, 0.96)
+    assert rise.ratio == pytest.approx(1.2)
+
+
+def test_scattered_minibatches_show_no_clear_rise() -> None:
+    rng = np.random.default_rng(0)
+    values = np.linspace(1.0, 3.0, 25) * rng.lognormal(0.0, 1.0, 25)
+    rise = rise_of(values, "valid_loss")
+    assert rise is not None
+    assert not rise.rising
+
+
+@pytest.mark.parametrize("noise", [0.005, 0.02, 0.04, 0.1])
+@pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40])
+def test_a_flat_noisy_course_is_rarely_called_a_rise(n: int, noise: float) -> None:
+    rng = np.random.default_rng([n, int(1000 * noise)])
+    rises = [rise_of(1 + noise * rng.standard_normal(n)) for _ in range(400)]
+    share = np.mean([rise is not None and rise.rising for rise in rises])
+    assert share <= (0.09 if noise <= 0.04 or n >= 6 else 0.5)  # up to 5 values a noise of 4 % is assumed
+
+
+@pytest.mark.parametrize("n", [3, 5, 8, 16])
+def test_a_rise_of_two_fifths_is_seen(n: int) -> None:
+    rng = np.random.default_rng(n)
+    x = np.arange(1, n + 1) / n
+    course = 1 + 0.5 * np.exp(-8 * x) + 0.4 * np.clip((x - 0.4) / 0.6, 0, 1)
+    seen = [rise_of(course * (1 + 0.015 * rng.standard_normal(n))) for _ in range(50)]
+    assert all(rise is not None and rise.rising for rise in seen)
+
+
+def test_zero_and_negative_values() -> None:
+    rise = rise_of([0.0, 1.0])
+    assert rise is not None
+    assert rise.ratio == math.inf
+    still = rise_of([0.0, 0.0, 0.0])
+    assert still is not None
+    assert (still.ratio, still.certainty) == (1.0, "no rise")
+    assert rise_of([-1.0, 1.0]) is None
+    assert rise_of([1.0]) is None
+
+
+@pytest.mark.parametrize(("error", "certainty"), [(0.01, "clear"), (0.1, "within noise")])
+def test_known_standard_errors_settle_what_few_values_cannot(error: float, certainty: str) -> None:
+    run = Run.from_series(
+        {"full_valid_loss": ([1, 2, 3], [1.0, 0.8, 1.1])}, standard_errors={"full_valid_loss": [error] * 3}
+    )
+    (rise,) = validation_rises(run)
+    assert rise.certainty == certainty

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from curvewise.derived.words import change, deploy, epochs_done
+from curvewise.testing import make_run
+
+
+def test_a_checkpoint_that_does_not_exist_is_not_recommended() -> None:
+    run = make_run(train_loss=[1.0], checkpoints=[300])
+    assert deploy(run, 200) == (
+        "No checkpoint of step 200 exists: choose among the kept ones, or train for 200 steps."
+    )
+    assert "if it was kept" in deploy(make_run(train_loss=[1.0]), 200)
+
+
+def test_epochs_are_whole_where_they_nearly_are() -> None:
+    run = make_run(train_loss=[1.0], steps_per_epoch=100)
+    assert [epochs_done(run, step) for step in (1, 99, 150, 200)] == ["0.01", "1", "1.5", "2"]
+    assert epochs_done(make_run(train_loss=[1.0]), 5) is None
+    assert "1 epoch." in deploy(run, 100)
+
+
+def test_a_change_of_nothing_known() -> None:
+    assert change(float("nan")) == "unknown"

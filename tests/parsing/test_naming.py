@@ -1,0 +1,83 @@
+"""From the columns of a file to canonical names."""
+
+from __future__ import annotations
+
+import pytest
+
+from curvewise.errors import UsageError
+from curvewise.parsing.naming import name_columns, recognised, require_mapping
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("loss", "train_loss"),
+        ("val_loss", "full_valid_loss"),
+        ("validation_loss", "full_valid_loss"),
+        ("Validation Loss", "full_valid_loss"),
+        ("eval_loss", "full_valid_loss"),
+        ("eval/loss", "full_valid_loss"),
+        ("train/loss", "train_loss"),
+        ("val_acc", "full_valid_accuracy"),
+        ("accuracy", "train_accuracy"),
+        ("train/rewards/format/mean", "train_grader_reward/format"),
+        ("eval/rewards/margins", "full_valid_reward_margin"),
+        ("env/all/reward/total", "train_mean_reward"),
+        ("eprewmean", "train_mean_reward"),
+        ("/eval_mean_reward", "full_valid_mean_reward"),
+        ("train_mean_reward", "train_mean_reward"),
+        ("misc/nupdates", None),
+        ("price", None),
+    ],
+)
+def test_the_names_of_the_tools_are_known(column: str, name: str | None) -> None:
+    assert recognised(column) == name
+
+
+def test_valid_loss_is_a_minibatch_only_beside_columns_of_openai() -> None:
+    assert name_columns(["train_loss", "valid_loss"], {})["valid_loss"] == "full_valid_loss"
+    named = name_columns(["train_loss", "valid_loss", "valid_mean_token_accuracy"], {})
+    assert named["valid_loss"] == "valid_loss"
+
+
+def test_of_two_columns_with_one_meaning_the_second_keeps_its_name() -> None:
+    assert name_columns(["loss", "train_loss_step"], {}) == {
+        "loss": "train_loss",
+        "train_loss_step": "train_loss_step",
+    }
+
+
+def test_what_the_user_maps_wins() -> None:
+    assert name_columns(["loss", "nll"], {"train_loss": "nll"}) == {"loss": "loss", "nll": "train_loss"}
+
+
+def test_a_long_name_is_cut_and_stays_unique() -> None:
+    names = name_columns(["x" * 300 + "a", "x" * 300 + "b"], {})
+    assert list(names.values()) == ["x" * 200, "x" * 200 + " (2)"]
+
+
+def test_the_loss_of_a_policy_is_no_train_loss() -> None:
+    assert name_columns(["loss", "reward"], {})["loss"] == "policy_loss"
+
+
+def test_mapping_to_an_unknown_column_lists_the_columns() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_mapping({"train_loss": "nll"}, ["step", "loss"])
+    assert "no column 'nll'" in caught.value.problem
+    assert "step, loss" in caught.value.hint
+
+
+def test_mapping_an_unknown_metric_proposes_near_names() -> None:
+    with pytest.raises(UsageError, match="train_los'") as caught:
+        require_mapping({"train_los": "loss"}, ["loss"])
+    assert "train_loss" in caught.value.hint
+
+
+def test_a_file_without_columns_says_so() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_mapping({"train_loss": "nll"}, [])
+    assert caught.value.hint == "the file has no columns of numbers; pass a table, or a log of objects"
+
+
+def test_step_and_epoch_may_be_one_column() -> None:
+    require_mapping({"step": "round", "epoch": "round", "train_loss": "nll"}, ["round", "nll"])
