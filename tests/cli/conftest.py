@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import gc
+import io
 import math
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from curvewise.cli import main
 from tests.standin.fixtures import of_no_service
 
 HEADER = (
@@ -35,7 +40,7 @@ def results(tmp_path: Path) -> Path:
 
 
 class Program:
-    """The installed program, run as a user runs it."""
+    """The program as a user runs it: in this process, or in one of its own where the test is about that."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,17 +48,35 @@ class Program:
     def __call__(
         self, *arguments: str | Path, stdin: str | bytes = b"", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
+        """Run it in this process, with streams, variables and a current folder of its own."""
+        command = [str(argument) for argument in arguments]
+        given = as_text(stdin.encode() if isinstance(stdin, str) else stdin)
+        out, err = as_text(), as_text()
+        with pytest.MonkeyPatch.context() as patch, unchanged_collector():
+            for name in os.environ.keys() - self.inherited().keys():
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            patch.chdir(self.folder)
+            for name, stream in (("stdin", given), ("stdout", out), ("stderr", err)):
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as ended:
+                main(command)
+        return subprocess.CompletedProcess(command, int(ended.value.code or 0), written(out), written(err))
+
+    def alone(
+        self, *arguments: str | Path, stdin: bytes = b"", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it in a process of its own."""
+        return subprocess.run(
             [sys.executable, "-m", "curvewise", *map(str, arguments)],
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            input=stdin.decode(),
             capture_output=True,
+            encoding="utf-8",
             cwd=self.folder,
             env={**self.inherited(), **environment},
             timeout=120,
             check=False,
-        )
-        return subprocess.CompletedProcess(
-            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
         )
 
     @staticmethod
@@ -64,6 +87,28 @@ class Program:
             for name, value in of_no_service(os.environ).items()
             if name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
         }
+
+
+def as_text(content: bytes = b"") -> io.TextIOWrapper:
+    """A stream of text as a program has it; what is written to it is there at once."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="", write_through=True)
+
+
+def written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@contextmanager
+def unchanged_collector() -> Iterator[None]:
+    """Undo what the program does to a process that soon ends."""
+    threshold, interval = gc.get_threshold(), sys.getswitchinterval()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+        sys.setswitchinterval(interval)
 
 
 @pytest.fixture

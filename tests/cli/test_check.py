@@ -137,7 +137,7 @@ def test_lines_fit(curvewise: Program, results: Path, columns: str) -> None:
 
 
 def test_an_ascii_terminal(curvewise: Program, results: Path) -> None:
-    done = curvewise("check", results, PYTHONIOENCODING="ascii")
+    done = curvewise.alone("check", results, PYTHONIOENCODING="ascii")
     assert done.returncode == 1
     assert done.stdout.isascii()
 

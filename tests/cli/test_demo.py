@@ -53,7 +53,9 @@ def test_without_the_sdk_it_is_one_sentence(curvewise: Program, tmp_path: Path) 
     (hidden / "__init__.py").write_text(
         "raise ModuleNotFoundError(\"No module named 'openai'\", name='openai')"
     )
-    done = curvewise("demo", PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    done = curvewise.alone(
+        "demo", PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    )
     assert (done.returncode, done.stdout) == (2, "")
     assert re.search(r"curvewise\[openai\]", done.stderr)
     assert "simulated" not in done.stderr
