@@ -22,6 +22,9 @@ SAMPLES = [file.read_bytes() for file in sorted((TESTS.parent / "examples").glob
     b'{"current_steps": 10, "total_steps": 20, "loss": 2.0, "lr": 1e-05, "epoch": 0.5, "percentage": 50.0}\n',
     b'{"step": 0, "train_mean_nll": 2.5, "progress": 0.0}\n',
     b'{"name": "000020", "batch": 20, "sampler_path": "tinker://run/sampler_weights/000020"}\n',
+    b"Loading.\n 5%|#  | 5/100 [0<2]\nstep 5: train loss 2.0, val loss 2.1\n{'loss': nan, 'epoch': 0.5}\n",
+    b"| Step | Training Loss | Wer |\n|:---:|:---:|---|\n| 10 | No log | 9.5 |\n| 20 | 1.5 | 9.1 |\n",
+    b'{"nbformat": 4, "cells": [{"outputs": [{"output_type": "stream", "text": "step 1: loss 2.0"}]}]}',
 ]
 """A file for every format: those of the examples, and one for each format that no example has."""
 

@@ -154,7 +154,7 @@ def read(document: Document) -> Run:
         If no format does.
     """
     try:
-        for candidate in sorted(plugin.formats().values(), key=lambda each: each.generic):
+        for candidate in sorted(plugin.formats().values(), key=lambda each: each.rank):
             if document.mapping and not candidate.generic:
                 continue  # the user maps columns, so the names in the file mean what the user says
             if candidate.recognise(document):

@@ -112,7 +112,6 @@ def test_a_mapping_names_the_keys() -> None:
         (ROWS, {"train_loss": "nll"}, UsageError, "no column 'nll'"),
         ([{"a": 1}, {"a": 2}], {"train_loss": "a"}, MalformedError, "no step key"),
         ([{"step": 0.5, "loss": 1}] * 2, {}, MalformedError, "the step of entry 1 is 0.5"),
-        ([{"epoch": 0.5, "loss": 1}] * 2, {}, MalformedError, "the step of entry 1 is 0.5"),
         ([{"run": name, "step": 1, "loss": 1} for name in "ab"], {}, MixedRunsError, "2 runs: a, b"),
     ],
 )
@@ -141,3 +140,14 @@ def test_other_json_is_not_recognised(data: str) -> None:
 def test_the_step_is_mapped_to_nothing_else() -> None:
     with pytest.raises(UsageError, match="holds the steps"):
         jsonl_metrics(Document("log.jsonl", b'{"it": 1, "nll": 2.0}\n', {"step": "it", "train_loss": "it"}))
+
+
+def test_fractional_epochs_without_a_step_are_counted() -> None:
+    run = read('{"epoch": 0.5, "loss": 2.0}\n{"epoch": 1.0, "loss": 1.0}\n')
+    assert run["train_loss"].step.tolist() == [1, 2]
+    assert [note.code for note in run.notes] == ["row_number_as_step"]
+
+
+def test_a_step_beside_the_planned_steps() -> None:
+    run = read('{"global_step/max_steps": "5/20", "epoch": 0.5, "loss": 2.0}\n')
+    assert (run.last_step, run.planned_steps) == (5, 20)

@@ -96,7 +96,7 @@ def metric_page(metric: Metric) -> str:
 def format_list(formats: Mapping[str, FileFormat]) -> str:
     """Every file format: its title and how it is recognised."""
     lines = []
-    for known in sorted(formats.values(), key=lambda known: (known.generic, known.name)):
+    for known in sorted(formats.values(), key=lambda known: (known.rank, known.name)):
         lines += [_wrapped(f"{known.name}: {known.title}"), _wrapped(known.recognised_by, 4)]
         summary = docstring.parse(inspect.getdoc(known.function) or "").summary
         lines += [_wrapped(summary, 4), ""]

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from curvewise.errors import MalformedError
+from curvewise.formats._rows import read_history
 from curvewise.model.run import Note, Run
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
-from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.naming import (
     EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
     find_column,
     holds_metrics,
-    name_columns,
-    require_mapping,
-    require_no_metric,
     require_one_run,
 )
 from curvewise.parsing.rows import History, RowColumn, RowTable, read_rows
@@ -31,6 +28,8 @@ from curvewise.text import abridged
 _WRAPPERS = ("metrics", "history")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
 _LOOKED_AT = 50
+_STEP_OF = "global_step/max_steps"
+_FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 
 Row = Mapping[str, Any]
 
@@ -75,28 +74,15 @@ def jsonl_metrics(document: Document) -> Run:
     Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
     Of Tinker's groups with mixed rewards, the share without them is ``zero_std_group_share``.
     """
-    table = _one_step_key(read_rows(_rows(document) or []))
-    require_mapping(document.mapping, table.columns)
+    rows, planned = _without_fractions(_rows(document) or [])
+    table = _one_step_key(read_rows(rows))
     _require_one_run(document)
-    epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
-    step = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
-    by_epoch = step is None
-    step = step or epoch
-    if step is None:
-        raise MalformedError(
-            f"there is no step key; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
-            hint=f"name the key with `--map step=KEY`; the keys are {abridged(list(table.columns), 20)}",
-            field="step",
-        )
-    require_no_metric(document.mapping, step)
-    history = table.history(step, epoch)
-    named = name_columns([key for key in table.columns if key != step], document.mapping)
-    metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})
-    metrics |= _tinker_groups(history)
-    return Run(
-        metrics={metric: series for metric, series in metrics.items() if len(series)},
-        steps_per_epoch=1.0 if by_epoch else length,
-        notes=(*history.notes, *_text_note(table.text)),
+    run, history = read_history(table, document.mapping)
+    return msgspec.structs.replace(
+        run,
+        planned_steps=planned,
+        metrics={**run.metrics, **_tinker_groups(history)},
+        notes=(*run.notes, *_text_note(table.text)),
     )
 
 
@@ -106,6 +92,21 @@ def _require_one_run(document: Document) -> None:
     if key is not None:
         values = [row[key] for row in rows if isinstance(row.get(key), (str, int))]
         require_one_run(key, values)
+
+
+def _without_fractions(rows: list[Row]) -> tuple[list[Row], int | None]:
+    """Split the step and the planned steps, which ms-swift writes as one text, ``5/176``."""
+    if not any(_STEP_OF in row for row in rows):
+        return rows, None
+    planned: int | None = None
+    split: list[Row] = []
+    for row in rows:
+        rest = {key: value for key, value in row.items() if key != _STEP_OF}
+        if match := _FRACTION.fullmatch(str(row.get(_STEP_OF, ""))):
+            planned = int(match["planned"])
+            rest["step"] = int(match["step"])
+        split.append(rest)
+    return split, planned
 
 
 def _one_step_key(table: RowTable) -> RowTable:

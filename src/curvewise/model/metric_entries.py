@@ -51,11 +51,11 @@ def _losses() -> Iterator[Metric]:
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
         llamafactory="loss", keras="loss train_loss", lightning="train_loss train_loss_step train_loss_epoch train/loss",
         bedrock="training_loss", tinker="train_mean_nll", together="train/loss", vertex="/train_total_loss train_total_loss",
-        mistral="train_loss", neox="lm_loss train/lm_loss",
+        mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss",
     )  # fmt: skip
     yield _metric(
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
-        huggingface="loss/policy_avg", baselines="loss/policy_loss",
+        huggingface="loss/policy_avg", baselines="loss/policy_loss", verl="actor/pg_loss",
     )  # fmt: skip
     yield _metric(
         "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
@@ -112,7 +112,7 @@ def _accuracies() -> Iterator[Metric]:
     yield _metric(
         "full_valid_accuracy", "Share of validation examples that are classified right.", SHARE, "higher", "valid", FULL,
         keras="val_accuracy val_acc valid_accuracy", lightning="val_acc val_acc_epoch",
-        huggingface="eval_accuracy eval_*_accuracy",
+        huggingface="eval_accuracy eval_acc eval_*_accuracy",
     )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _rewards() -> Iterator[Metric]:
         "Mean reward over the rollouts of a step; on OpenAI and Azure a rollout that got no grade counts as -1.",
         REWARD, "higher", "train", ROLLOUTS,
         openai="train_mean_reward", huggingface="reward objective/scores", tinker="env/all/reward/total", llamafactory="reward",
-        vertex="/train_mean_reward", baselines="eprewmean",
+        vertex="/train_mean_reward", baselines="eprewmean", verl="critic/score/mean critic/rewards/mean",
     )  # fmt: skip
     yield _metric(
         "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
@@ -142,7 +142,7 @@ def _rewards() -> Iterator[Metric]:
     )  # fmt: skip
     yield _metric(
         "train_reward_std", "Standard deviation of the reward within the groups of a step.", REWARD, None, "train", ROLLOUTS,
-        huggingface="reward_std",
+        huggingface="reward_std", verl="critic/score/std",
     )  # fmt: skip
     yield _metric(
         "zero_std_group_share", "Share of prompt groups whose rollouts all earn the same: nothing to learn from.",
@@ -175,7 +175,7 @@ def _tokens() -> Iterator[Metric]:
     yield _metric(
         "completion_tokens_mean", "Tokens of a training rollout, reasoning included.", TOKENS, None, "train", ROLLOUTS,
         openai="completion_tokens_mean", huggingface="completions/mean_length completion_length",
-        tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length",
+        tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length", verl="response_length/mean",
     )  # fmt: skip
     yield _metric(
         "valid_completion_tokens_mean", "Tokens of a validation rollout, reasoning included.", TOKENS, None, "valid", ROLLOUTS,
@@ -193,7 +193,7 @@ def _tokens() -> Iterator[Metric]:
     )  # fmt: skip
     yield _metric(
         "clipped_completion_share", "Share of rollouts that were cut at the length limit.", SHARE, "lower", "train", ROLLOUTS,
-        huggingface="completions/clipped_ratio",
+        huggingface="completions/clipped_ratio", verl="response_length/clip_ratio",
     )  # fmt: skip
 
 

@@ -63,6 +63,8 @@ SOURCES: Mapping[str, str] = {
     "vertex": "Vertex AI",
     "mistral": "Mistral",
     "neox": "GPT-NeoX",
+    "nemo": "NVIDIA NeMo",
+    "verl": "verl",
     "baselines": "OpenAI Baselines (progress.csv)",
 }
 """The sources whose names the catalogue knows."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from curvewise.parsing.console import ConsoleLog, read_console
 from curvewise.parsing.decoding import decode
 from curvewise.parsing.json_values import is_json_lines, looks_like_json, read_json, read_json_lines
 from curvewise.parsing.table import Table, read_header, read_table
+from curvewise.parsing.text_tables import TextTable, read_text_tables
 
 
 class Document:
@@ -90,6 +92,16 @@ class Document:
             For a ragged row, or text in a number column: line, column, expected.
         """
         return read_table(self.data)
+
+    @cached_property
+    def text_tables(self) -> list[TextTable]:
+        """The tables of metrics within a text: Markdown, HTML, or aligned by spaces; there may be none."""
+        return [] if self.is_json or self.header else read_text_tables(self.data.decode("utf-8", "replace"))
+
+    @cached_property
+    def console(self) -> ConsoleLog:
+        """The rows of metrics among the lines of a console log; there may be none."""
+        return read_console(self.data)
 
 
 class JsonDocument(Document):

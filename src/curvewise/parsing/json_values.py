@@ -13,7 +13,7 @@ from curvewise.model.run import Note
 MAX_BYTES = 2**30
 """Largest document that is parsed, 1 GiB: parsed JSON takes several times its size in memory."""
 
-_OPENING = re.compile(rb"\s*[\[{]")
+_OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*')|\{(?!\s*'))")
 _SOMETHING = re.compile(rb"\S")
 _NESTED = "the JSON is nested too deeply to be a metrics file"
 _INCOMPLETE = "copy or download the file again, or wait until the program that writes it has finished"
@@ -44,12 +44,12 @@ class JsonLines(msgspec.Struct, frozen=True):
 
 
 def looks_like_json(data: bytes) -> bool:
-    """Whether the first character opens a JSON object or array.
+    """Whether the first character opens a JSON object or array, and not a Python dictionary.
 
     Examples
     --------
-    >>> looks_like_json(b' {"step": 1}'), looks_like_json(b"step,loss")
-    (True, False)
+    >>> [looks_like_json(text) for text in (b' {"step": 1}', b"step,loss", b"{'loss': 0.5}")]
+    [True, False, False]
     """
     return _OPENING.match(data) is not None
 

@@ -149,6 +149,8 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
         Reads a document into a `Run` that holds what this one file knows.
     generic
         Tried only when no other format recognises the document, or when the user maps columns.
+    last_resort
+        Tried only when no other format at all recognises the document, or any file of its folder.
     """
 
     name: str
@@ -157,6 +159,12 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
     recognise: Callable[[Document], bool]
     function: Callable[[Document], Run]
     generic: bool = False
+    last_resort: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """Formats are tried from the lowest rank up."""
+        return (self.last_resort, self.generic)
 
     def __call__(self, document: Document) -> Run:
         """Read a document; an error is given the document's name, and the run what decoding repaired.
@@ -180,7 +188,12 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def file_format(
-    *, title: str, recognised_by: str, recognise: Callable[[Document], bool], generic: bool = False
+    *,
+    title: str,
+    recognised_by: str,
+    recognise: Callable[[Document], bool],
+    generic: bool = False,
+    last_resort: bool = False,
 ) -> Callable[[Callable[[Document], Run]], FileFormat]:
     """Turn a function ``(document) -> Run`` into a `FileFormat`."""
 
@@ -192,6 +205,7 @@ def file_format(
             recognise=recognise,
             function=function,
             generic=generic,
+            last_resort=last_resort,
         )
 
     return decorate

@@ -64,20 +64,28 @@ def recognised(
     """
     documents: list[Document] = []
     unread: dict[str, CurvewiseError | None] = {}
+    others: dict[str, Document] = {}
     formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
+    formats = [each for each in formats if each.generic or not mapping]
     for file, read in files.items():
+        unread[file] = None
         try:
             held = read()
             document = held if isinstance(held, Document) else named(file, held, mapping)
             if mapping and not set(mapping.values()) & _columns(document):
-                unread[file] = None
-            elif any(each.recognise(document) for each in formats if each.generic or not mapping):
+                continue
+            if any(each.recognise(document) for each in formats if not each.last_resort):
                 documents.append(document)
+                del unread[file]
             else:
-                unread[file] = None
+                others[file] = document
         except CurvewiseError as error:
             error.at(file=file)
             unread[file] = error
+    if not documents:
+        last = [each for each in formats if each.last_resort]
+        documents = [others[file] for file in others if any(each.recognise(others[file]) for each in last)]
+        unread = {file: error for file, error in unread.items() if others.get(file) not in documents}
     return documents, unread
 
 

@@ -1,0 +1,63 @@
+"""The format `console_log`: what a training printed, from a file, a pipe or a paste."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from curvewise.errors import MalformedError
+from curvewise.formats._rows import read_history
+from curvewise.model.run import Note, Run
+from curvewise.parsing.document import Document
+from curvewise.parsing.naming import holds_metrics
+from curvewise.parsing.rows import read_rows
+from curvewise.plugin import file_format
+
+_HINT = re.compile(rb"(?i)loss|reward|perplexity|\bppl\b|acc\w*\W|trl:|score")
+"""Words of which a console log holds one; a file without any is not looked at further."""
+
+
+def _recognise(document: Document) -> bool:
+    if document.is_json or (document.header and holds_metrics(document.header)):
+        return False
+    if not _HINT.search(document.data) or document.text_tables:
+        return False
+    return bool(document.mapping) or bool(document.console.rows)
+
+
+@file_format(
+    title="Console log: Hugging Face, LLaMA-Factory, mlx-lm, verl, NeMo, Keras, Lightning, own loops",
+    recognised_by="lines with a known metric: `{'loss': 1.2, 'epoch': 0.5}`, `Iter 10: loss 1.2`, `loss=1.2`",
+    recognise=_recognise,
+    generic=True,
+    last_resort=True,
+)
+def console_log(document: Document) -> Run:
+    """Read what a training printed, amid progress bars, warnings, timestamps and rank prefixes.
+
+    A row stands at the step of its line, else of the progress bar beside it, else at its epoch. A log that
+    tells none of these is read by the number of its rows. What was passed over is said.
+    """
+    log = document.console
+    if not log.rows:
+        raise MalformedError(
+            "no line holds a metric that is known",
+            hint="expected lines such as `step 10: loss 1.2`; name your own with `--map train_loss=NAME`",
+        )
+    run, _ = read_history(read_rows(log.rows), document.mapping)
+    notes = (*run.notes, _said(log.used, log.lines, list(run.metrics)))
+    if log.numbered:
+        text = f"The log tells no step: the {len(log.rows):,} rows of metrics are counted from 1."
+        notes = (*notes, Note("row_number_as_step", text))
+    planned = None if log.numbered else log.planned_steps
+    if planned is not None and (run.last_step is None or planned < run.last_step):
+        planned = None
+    return msgspec.structs.replace(run, planned_steps=planned, notes=notes)
+
+
+def _said(used: int, lines: int, metrics: list[str]) -> Note:
+    passed = lines - used
+    others = f"; {passed:,} other line{'' if passed == 1 else 's'} passed over" if passed else ""
+    one = "" if used == 1 else "s"
+    return Note("console_lines", f"{len(metrics)} metrics were read from {used:,} line{one}{others}.")

@@ -1,0 +1,300 @@
+"""Console logs: what a training printed, as rows of numbers with the step at which they stand."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+
+from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+
+_NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
+_WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
+_MEASURED = "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|kl|entropy"
+"""Last words of a name that may stand before its number with nothing but a space between."""
+_PLACE = "step|iter|iteration|epoch"
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x08")
+_WORKER = re.compile(r"\([^()]*pid=\d+[^()]*\) ?|\[rank ?\d+\]:? ?", re.IGNORECASE)
+_OBJECT = re.compile(r"\{[^{}]*\}")
+_QUOTED = re.compile(
+    rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})['"]?(?=\s*[,}}])""", re.IGNORECASE
+)
+_NAME = "|".join(
+    (
+        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_MEASURED}|{_PLACE})) +\[?",  # train loss 1.2, step 10
+        rf"(?P<place>{_PLACE})\s*\[",  # epoch[3
+    )
+)
+_PAIR = re.compile(
+    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?",
+    re.IGNORECASE,
+)
+_BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d+)/(?P<total>\d+) \[")
+_KERAS_BAR = re.compile(r"^\s*(?P<done>\d+)/(?P<total>\d+) (?:\[|\S*[━─])")
+_TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
+_TOTAL_EPOCHS = ("num epochs", "num_epochs", "num_train_epochs", "total epochs")
+_EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
+_SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
+_SUMMARY = {"train_runtime", "train_samples_per_second"}
+"""Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
+_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+
+ROUNDED = 0.0051
+"""Most by which an epoch of two decimals is off."""
+
+Row = dict[str, float]
+
+
+class ConsoleLog(msgspec.Struct, frozen=True, kw_only=True):
+    """What a console log says in numbers.
+
+    Parameters
+    ----------
+    rows
+        The metrics that were printed together, in the order of the log. Where the log tells the step, or
+        else the epoch, of a row, it stands in the row as ``step`` or ``epoch``.
+    planned_steps, planned_epochs
+        Steps and epochs that the training was to take; None when the log does not say.
+    lines, used
+        Number of lines that are not empty, and of those that gave a row.
+    numbered
+        Whether the log tells neither steps nor whole epochs, so that the rows were counted.
+    """
+
+    rows: list[Row]
+    planned_steps: int | None
+    planned_epochs: float | None
+    lines: int
+    used: int
+    numbered: bool
+
+
+def read_console(data: bytes) -> ConsoleLog:
+    r"""Read the metrics of a console log.
+
+    Python dictionaries, ``name: value``, ``name=value`` and ``train loss 1.2`` are understood, amid progress
+    bars, timestamps, rank prefixes and colours. The step of a row is the one on its line; else that of the
+    progress bar beside it; else that of the last line that named one.
+
+    Examples
+    --------
+    >>> read_console(b"starting\nIter 10: Train loss 2.5, It/sec 0.9\nIter 10: Val loss 2.6\n").rows
+    [{'iter': 10.0, 'Train loss': 2.5}, {'iter': 10.0, 'Val loss': 2.6}]
+    """
+    reader = _Reader()
+    lines = used = 0
+    for line in data.decode("utf-8", "replace").split("\n"):
+        if not line.strip():
+            continue
+        lines += 1
+        before = len(reader.rows)
+        for segment in line.split("\r"):
+            reader.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
+        used += len(reader.rows) > before
+    return reader.finish(lines, used)
+
+
+class _Reader:
+    """Takes a log line by line, and keeps what a later row needs of the earlier ones."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self._bars: list[tuple[int, int, int]] = []  # the number of rows before it, steps done, steps in all
+        self._place: Row = {}
+        self._evaluating = False
+        self._planned: dict[str, float] = {}
+
+    def take(self, line: str) -> None:
+        """Take a line: its bars, its dictionaries, or its pairs of a name and a number."""
+        end = 0
+        for match in _OBJECT.finditer(line):
+            row = {_key(each["key"]): float(each["value"]) for each in _QUOTED.finditer(match[0])}
+            if holds_metrics(row) and not _SUMMARY & row.keys():
+                self._see_bars(line[end : match.start()])
+                self._add(row, redraws=False)
+                end = match.end()
+        rest = line[end:]
+        is_epoch_bar = self._see_bars(rest)
+        if end == 0:
+            self._take_pairs(rest, is_epoch_bar)
+
+    def _take_pairs(self, line: str, bar: tuple[int, int] | None) -> None:
+        row, totals = _pairs(line)
+        self._see_plan(row, totals)
+        place = _place_of(row)
+        metrics = {key: value for key, value in row.items() if key not in place}
+        epoch = find_column(place, EPOCH_COLUMNS)
+        if bar is not None and epoch and len(place) == 1:
+            place = {"step": place[epoch] * bar[1] + bar[0], epoch: place[epoch]}
+        if not holds_metrics(metrics):
+            if place:
+                self._place, self._evaluating = place, _EVALUATING.search(line) is not None
+            return
+        if place:
+            self._place, self._evaluating = place, False
+        if self._evaluating:
+            metrics = {key if "eval" in key.lower() else f"eval_{key}": metrics[key] for key in metrics}
+        self._add({**self._place, **metrics}, redraws=bool(self._place))
+
+    def _see_plan(self, row: Row, totals: Row) -> None:
+        for key, value in row.items():
+            if key.strip().lower().replace(" ", "_") in _TOTALS:
+                self._planned["steps"] = value
+            elif key.lower() in _TOTAL_EPOCHS:
+                self._planned["epochs"] = value
+        for key, total in totals.items():
+            if _is_place(key):
+                self._planned.setdefault("epochs" if "epoch" in key.lower() else "steps", total)
+
+    def _add(self, row: Row, *, redraws: bool) -> None:
+        last = self.rows[-1] if self.rows else None
+        if redraws and last is not None and last.keys() == row.keys() and _place_of(last) == _place_of(row):
+            self.rows[-1] = row  # the same line, drawn again, or printed by another process
+        else:
+            self.rows.append(row)
+
+    def _see_bars(self, text: str) -> tuple[int, int] | None:
+        """Note the progress bars of a text; return one that belongs to an epoch, as steps done and in all."""
+        epoch_bar = None
+        for match in _BAR.finditer(text):
+            done, total = int(match["done"]), int(match["total"])
+            named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
+            if not named:
+                self._bars.append((len(self.rows), done, total))
+            elif named.lower().startswith("epoch"):
+                epoch_bar = (done, total)
+        return epoch_bar
+
+    def finish(self, lines: int, used: int) -> ConsoleLog:
+        """Give every row a place: a step, a whole epoch, or its number."""
+        numbered = False
+        rows = self.rows
+        keys = dict.fromkeys(key for row in rows for key in row)
+        step_key, epoch_key = find_column(keys, STEP_COLUMNS), find_column(keys, EPOCH_COLUMNS)
+        if step_key is None:
+            steps = self._by_bar() or self._by_epoch(epoch_key)
+            if steps is None and (epoch_key is None or not _is_whole(rows, epoch_key)):
+                steps, numbered = _counted(rows), True
+            if steps is not None:
+                rows = [{"step": float(step), **row} for step, row in zip(steps, rows, strict=True)]
+        planned = self._planned.get("steps")
+        return ConsoleLog(
+            rows=rows,
+            planned_steps=int(planned) if planned and 0 < planned < 2**53 else None,
+            planned_epochs=self._planned.get("epochs"),
+            lines=lines,
+            used=used,
+            numbered=numbered,
+        )
+
+    def _by_bar(self) -> list[int] | None:
+        """Return the steps by the training's own progress bar, or None when it does not tell them.
+
+        A row is drawn over its bar, which follows it; where the two went to different streams, all bars stand
+        together, one for each row.
+        """
+        if not self._bars:
+            return None
+        totals = Counter(total for _, _, total in self._bars)
+        total = int(self._planned.get("steps", 0))
+        total = total if total in totals else totals.most_common(1)[0][0]
+        bars = [(row, done) for row, done, of in self._bars if of == total]
+        logged = list(dict.fromkeys(done for _, done in bars if done))
+        if {row for row, _ in bars} <= {0, len(self.rows)} and len(self.rows) > 1:
+            steps = logged if len(logged) == len(self.rows) else []
+        else:
+            steps = _beside(bars, len(self.rows))
+        if len(set(steps)) != len(self.rows):
+            return None
+        self._planned.setdefault("steps", total)
+        return steps
+
+    def _by_epoch(self, epoch: str | None) -> list[int] | None:
+        """Return the steps by fractional epochs, where the log tells a whole number of steps in an epoch."""
+        planned, epochs = self._planned.get("steps"), self._planned.get("epochs")
+        if epoch is None or not planned or not epochs or planned % epochs:
+            return None
+        if not all(epoch in row for row in self.rows):
+            return None
+        done = [row[epoch] * planned / epochs for row in self.rows]
+        length = planned / epochs
+        for apart in range(int(planned), 1, -1):  # a trainer logs at every so many steps
+            near = all(
+                abs(_multiple(step, apart) - step) <= ROUNDED * length + step / length for step in done
+            )
+            if near and done[0] < 1.5 * apart:
+                return [_multiple(step, apart) for step in done]
+        return [round(step) for step in done]
+
+
+def _multiple(step: float, apart: int) -> int:
+    return round(step / apart) * apart
+
+
+def _beside(bars: list[tuple[int, int]], rows: int) -> list[int]:
+    """Return the steps of the bars beside the rows: the first after a row, else the last before it."""
+    first_after: dict[int, int] = {}
+    last_before: dict[int, int] = {}
+    for row, done in bars:
+        first_after.setdefault(row, done)
+        last_before[row] = done
+    steps: list[int] = []
+    for index in range(rows):
+        step = first_after.get(index + 1, last_before.get(index))
+        if step is not None and steps and step <= steps[-1] and index + 1 not in first_after:
+            step = steps[-1] + (steps[-1] - steps[-2] if len(steps) > 1 else 1)  # its own bar was cut off
+        if step is None:
+            return []
+        steps.append(step)
+    return steps
+
+
+def _pairs(line: str) -> tuple[Row, Row]:
+    """Return the numbers of a line by name, and the totals that stand behind some: ``step 10/500``."""
+    row: Row = {}
+    totals: Row = {}
+    for match in _PAIR.finditer(line):
+        key = _key(match["key"] or match["measured"] or match["place"])
+        row.setdefault(key, float(match["value"]) / (100 if match["percent"] else 1))
+        if match["total"]:
+            totals[key] = float(match["total"])
+    return row, totals
+
+
+def _key(text: str) -> str:
+    """Return the name of a number without fillers; that of a place is its last word."""
+    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
+    name = " ".join(words) or text
+    last = words[-1].lower() if words else ""
+    return _SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)
+
+
+def _is_place(key: str) -> bool:
+    return find_column([key], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None
+
+
+def _place_of(row: Row) -> Row:
+    return {key: value for key, value in row.items() if _is_place(key)}
+
+
+def _is_whole(rows: Iterable[Row], epoch: str) -> bool:
+    values = [row[epoch] for row in rows if epoch in row]
+    return all(value == round(value) for value in values) and len(set(values)) > 1
+
+
+def _counted(rows: Iterable[Row]) -> list[int]:
+    """Count the rows of training from 1; an evaluation stands at the row of training before it."""
+    steps, count = [], 0
+    for row in rows:
+        count += not _is_evaluation(row) or count == 0
+        steps.append(count)
+    return steps
+
+
+def _is_evaluation(row: Row) -> bool:
+    names = [key.lower() for key in row if not _is_place(key)]
+    return bool(names) and all(name.startswith(("eval", "val", "test")) for name in names)

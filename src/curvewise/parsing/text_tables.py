@@ -1,0 +1,159 @@
+"""Tables within text: Markdown, HTML, and columns that spaces align."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from html.parser import HTMLParser
+
+import msgspec
+
+from curvewise.parsing.delimited import is_number
+from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+
+BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
+"""Cells, in lower case, that say that there is no value."""
+PANDAS_BLANK = "NaN"
+"""How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
+
+_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+_GAP = re.compile(r"\s{2,}|\t")
+_HTML = re.compile(r"<table[\s>]", re.IGNORECASE)
+_MARKS = "*`_ "
+
+
+class TextTable(msgspec.Struct, frozen=True):
+    """A table in a text.
+
+    Parameters
+    ----------
+    header
+        Names of the columns.
+    rows
+        The cells of each row, as many as there are columns.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def numbers(self) -> list[dict[str, float]]:
+        """Return the cells that are numbers by the name of their column, row by row."""
+        rows = []
+        for cells in self.rows:
+            pairs = zip(self.header, cells, strict=True)
+            numbers = {name: number for name, cell in pairs if (number := _number(cell)) is not None}
+            rows.append(numbers)
+        return rows
+
+    @property
+    def holds_metrics(self) -> bool:
+        """Whether it is a table of metrics over steps or epochs, and not, say, one of results."""
+        place = find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS))
+        return place is not None and holds_metrics(self.header) and any(self.numbers())
+
+
+def read_text_tables(text: str) -> list[TextTable]:
+    r"""Return the tables of metrics in a text, in its order.
+
+    Examples
+    --------
+    >>> text = "| Step | Training Loss |\n|:---:|:---:|\n| 10 | 0.5 |\n| 20 | No log |\n"
+    >>> read_text_tables(text)[0].numbers()
+    [{'Step': 10.0, 'Training Loss': 0.5}, {'Step': 20.0}]
+    """
+    tables = _html(text) if _HTML.search(text) else [*_markdown(text), *_aligned(text)]
+    return [table for table in tables if table.holds_metrics]
+
+
+def _number(cell: str) -> float | None:
+    cell = cell.strip(_MARKS)
+    share = cell.endswith("%")
+    cell = (
+        cell.rstrip("% ").replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", cell) else cell.rstrip("% ")
+    )
+    if cell.lower() in BLANKS or cell == PANDAS_BLANK or not is_number(cell):
+        return None
+    return float(cell) / 100 if share else float(cell)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable | None:
+    """Make a table of rows that have as many cells as the header; a column without a name is left out."""
+    names = [re.sub(r"\s*/\s*", "/", name.strip(_MARKS)) for name in header]
+    named = [index for index, name in enumerate(names) if name]
+    kept = [tuple(row[index] for index in named) for row in rows if len(row) == len(names)]
+    columns = tuple(names[index] for index in named)
+    return TextTable(columns, tuple(kept)) if kept and len(set(columns)) == len(columns) else None
+
+
+def _markdown(text: str) -> Iterator[TextTable]:
+    lines = text.split("\n")
+    for number, line in enumerate(lines[1:], start=1):
+        if "|" in line and _RULE.fullmatch(line.strip()):
+            rows = []
+            for row in lines[number + 1 :]:
+                if "|" not in row:
+                    break
+                rows.append(_cells(row))
+            if (table := _table(_cells(lines[number - 1]), rows)) is not None:
+                yield table
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))]
+
+
+def _aligned(text: str) -> Iterator[TextTable]:
+    """Find tables whose columns are two spaces or more apart, as pandas prints them."""
+    header: list[str] = []
+    rows: list[list[str]] = []
+    for line in [*text.split("\n"), ""]:
+        cells = _GAP.split(line.strip()) if line.strip() else []
+        if header and len(cells) in (len(header), len(header) + 1) and _is_row(cells):
+            rows.append(cells[-len(header) :])  # pandas prints the number of the row without a name
+            continue
+        if rows and (table := _table(header, rows)) is not None:
+            yield table
+        rows = []
+        header = cells if len(cells) > 1 and not any(map(is_number, cells)) else []
+
+
+def _is_row(cells: Sequence[str]) -> bool:
+    known = [is_number(cell.strip("% ")) or cell.lower() in BLANKS for cell in cells]
+    return all(known) and any(is_number(cell) for cell in cells)
+
+
+def _html(text: str) -> list[TextTable]:
+    parser = _TableParser()
+    parser.feed(text)
+    parser.close()
+    tables = [_table(rows[0], rows[1:]) for rows in parser.tables if len(rows) > 1]
+    return [table for table in tables if table is not None]
+
+
+class _TableParser(HTMLParser):
+    """Collects the rows of cells of every table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tables: list[list[list[str]]] = []
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open a table, a row or a cell."""
+        del attrs
+        if tag == "table":
+            self.tables.append([])
+        elif tag == "tr" and self.tables:
+            self.tables[-1].append([])
+        elif tag in ("td", "th") and self.tables and self.tables[-1]:
+            self.tables[-1][-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close a cell."""
+        self._in_cell = self._in_cell and tag not in ("td", "th", "tr", "table")
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the open cell."""
+        if self._in_cell:
+            self.tables[-1][-1][-1] += data.strip()

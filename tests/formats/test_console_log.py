@@ -1,0 +1,80 @@
+"""Console logs as runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import curvewise as cw
+from curvewise.formats.console_log import console_log
+from curvewise.loading import read
+from curvewise.model.run import Run
+from curvewise.parsing.document import Document
+
+GRPO = "".join(
+    f"{{'loss': 0.0, 'reward': {0.1 * step}, 'reward_std': 0.5, 'kl': 0.01, 'epoch': {step / 10}}}\n"
+    for step in range(1, 4)
+)
+VERL = "step:1 - critic/score/mean:0.5 - response_length/mean:9.1 - actor/pg_loss:-0.1 - critic/vf_loss:nan\n"
+
+
+def load(text: str) -> Run:
+    document = Document("train.log", text.encode())
+    assert console_log.recognise(document)
+    return console_log(document)
+
+
+def test_what_was_passed_over_is_said() -> None:
+    run = load("Loading.\n\nstep 10: train loss 2.0, val loss 2.1\nstep 20: train loss 1.0, val loss 1.1\n")
+    assert run["train_loss"].step.tolist() == [10, 20]
+    assert run["full_valid_loss"].value.tolist() == [2.1, 1.1]
+    assert [note.text for note in run.notes] == [
+        "2 metrics were read from 2 lines; 1 other line passed over."
+    ]
+
+
+def test_a_log_without_steps_is_read_by_its_rows() -> None:
+    run = load(GRPO)
+    assert (run.kind, run.last_step, len(run["train_mean_reward"])) == ("rft", 3, 3)
+    assert run.note("row_number_as_step") is not None
+
+
+def test_verl_names_are_those_of_the_catalogue() -> None:
+    run = load(VERL)
+    assert run.kind == "rft"
+    assert {
+        "train_mean_reward",
+        "completion_tokens_mean",
+        "policy_loss",
+        "critic/vf_loss",
+    } <= run.metrics.keys()
+
+
+def test_log_history_as_python_prints_it() -> None:
+    run = read(Document("paste", b"[{'loss': 2.0, 'step': 10}, {'eval_loss': 1.5, 'step': 10}]\n"))
+    assert run.formats == ("console_log",)
+    assert run["full_valid_loss"].step.tolist() == [10]
+
+
+def test_prose_is_no_log() -> None:
+    assert not console_log.recognise(Document("a.txt", b"The loss of the run was good.\n"))
+    assert not console_log.recognise(Document("a.csv", b"step,loss\n1,2.0\n"))
+
+
+def test_a_log_beside_a_table_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("step,loss\n1,2.0\n2,1.0\n")
+    (tmp_path / "train.log").write_text("step 1: loss 9.0\n")
+    run = cw.load(tmp_path)
+    assert run["train_loss"].value.tolist() == [2.0, 1.0]
+    assert any("train.log" in note.text for note in run.notes)
+
+
+def test_a_folder_that_holds_only_a_log(tmp_path: Path) -> None:
+    (tmp_path / "train.log").write_text("step 1: loss 9.0\nstep 2: loss 8.0\n")
+    assert cw.load(tmp_path).formats == ("console_log",)
+
+
+def test_a_column_is_mapped(tmp_path: Path) -> None:
+    file = tmp_path / "train.log"
+    file.write_text("it=1 loss=3.0 score=0.5\nit=2 loss=2.0 score=0.6\n")
+    run = cw.load(file, mapping={"full_valid_mean_reward": "score"})
+    assert run["full_valid_mean_reward"].value.tolist() == [0.5, 0.6]

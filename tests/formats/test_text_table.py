@@ -1,0 +1,41 @@
+"""Model cards and pastes as runs."""
+
+from __future__ import annotations
+
+from curvewise.formats.text_table import text_table
+from curvewise.model.run import Run
+from curvewise.parsing.document import Document
+
+CARD = """\
+It achieves: - Loss: 0.5
+
+| Training Loss | Epoch | Step | Validation Loss | Wer  | Accuracy |
+|:-------------:|:-----:|:----:|:---------------:|:----:|:--------:|
+| No log        | 1.0   | 100  | 1.5             | 74.5 | 0.5      |
+| 0.9           | 2.0   | 200  | 1.2             | 70.5 | 0.6      |
+"""
+
+
+def load(text: str) -> Run:
+    document = Document("README.md", text.encode())
+    assert text_table.recognise(document)
+    return text_table(document)
+
+
+def test_columns_beside_a_validation_loss_are_of_the_evaluation() -> None:
+    run = load(CARD)
+    assert list(run.metrics) == ["epoch", "full_valid_loss", "eval_wer", "full_valid_accuracy", "train_loss"]
+    assert run["train_loss"].step.tolist() == [200]
+    assert run.notes == ()
+
+
+def test_fractional_epochs_are_no_steps() -> None:
+    run = load("| Epoch | Training Loss |\n|---|---|\n| 0.5 | 2.0 |\n| 1.0 | 1.0 |\n")
+    assert run["train_loss"].step.tolist() == [1, 2]
+    assert [note.code for note in run.notes] == ["row_number_as_step"]
+
+
+def test_of_several_tables_the_last_counts() -> None:
+    run = load(CARD + "\n" + CARD.replace("1.2", "1.1"))
+    assert run["full_valid_loss"].value.tolist() == [1.5, 1.1]
+    assert [note.code for note in run.notes] == ["several_tables"]

@@ -1,0 +1,113 @@
+"""Lines of consoles, each as its program prints it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curvewise.parsing.console import read_console
+
+LINES = [
+    ("{'loss': 1.5, 'epoch': 0.5}", {"loss": 1.5, "epoch": 0.5}),
+    ("{'loss': '1.5', 'epoch': '0.5'}", {"loss": 1.5, "epoch": 0.5}),
+    ("{'loss': nan, 'epoch': 1.0}", {"loss": math.nan, "epoch": 1.0}),
+    ("05/17/2024 01:03:18 - INFO - callbacks - {'loss': 1.5, 'epoch': 0.13}", {"loss": 1.5, "epoch": 0.13}),
+    ("Iter 25: Train loss 1.5, Learning Rate 7.0e-05, It/sec 0.9", {"iter": 25, "Train loss": 1.5}),
+    ("Iter 1: Val loss 2.5, Val took 17.177s", {"iter": 1, "Val loss": 2.5}),
+    ("step 250: train loss 1.5, val loss 2.5", {"step": 250, "train loss": 1.5, "val loss": 2.5}),
+    ("iter 10: loss 1.5, time 44.21ms, mfu 1.20%", {"iter": 10, "loss": 1.5}),
+    ("s:250 tel:2.5", {"step": 250, "val_loss": 2.5}),
+    ("s:250 trl:1.5", {"step": 250, "train_loss": 1.5}),
+    ("step:125/5100 val_loss:2.5 train_time:74123ms step_avg:592.98ms", {"step": 125, "val_loss": 2.5}),
+    ("Step 7 | loss:1.5 lr:0.0003 tokens_per_second:512", {"step": 7, "loss": 1.5}),
+    ("step:3 - actor/entropy:0.5 - critic/score/mean:1.5", {"step": 3, "critic/score/mean": 1.5}),
+    ("Training epoch 0, iteration 9/99 | reduced_train_loss: 1.5", {"reduced_train_loss": 1.5}),
+    ("epoch [3]: training loss: 1.5 - val_loss: 2.5", {"epoch": 3, "training loss": 1.5, "val_loss": 2.5}),
+    ("Epoch 1/3 with loss 1.5", {"epoch": 1, "loss": 1.5}),
+    ("\x1b[32m[rank0]: step=4 loss=1.5\x1b[0m", {"step": 4, "loss": 1.5}),
+    ("(TaskRunner pid=321) step:4 - critic/rewards/mean:1.5", {"step": 4, "critic/rewards/mean": 1.5}),
+    ("epoch=2, accuracy: 75.0%", {"epoch": 2, "accuracy": 0.75}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "expected"), LINES)
+def test_a_line_gives_its_numbers(line: str, expected: dict[str, float]) -> None:
+    (row,) = read_console(f"Starting.\n{line}\n".encode()).rows
+    told = {key: float(number) for key, number in expected.items()}
+    assert repr({key: row.get(key) for key in expected}) == repr(told)  # NaN differs from itself
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Num examples = 2,415",
+        "learning_rate: 2e-4, seed: 42",
+        "Iter 100: Saved adapter weights to checkpoints/100_adapters.npz.",
+        "2026-01-02 10:11:12,123 WARNING something took 3.5 s",
+        "Downloading: 100%|██████████| 5/5 [00:01<00:00]",
+        "{'train_runtime': 10.5, 'train_loss': 0.9, 'epoch': 1.0}",
+    ],
+)
+def test_other_lines_are_passed_over(line: str) -> None:
+    log = read_console(line.encode())
+    assert (log.rows, log.lines, log.used) == ([], 1, 0)
+
+
+def steps(text: str) -> list[float]:
+    return [row["step"] for row in read_console(text.encode()).rows]
+
+
+def test_the_bar_below_a_row_tells_its_step() -> None:
+    rows = [
+        f"{{'loss': 1.5, 'epoch': 0.1}}\n  5%|█  | {step}/200 [00:10<01:00, 1.0s/it]\n" for step in (10, 20)
+    ]
+    assert steps("".join(rows)) == [10, 20]
+
+
+def test_a_last_row_whose_bar_was_cut_is_one_interval_further() -> None:
+    bar = "  5%|█  | {}/200 [00:10<01:00, 1.0s/it]\n"
+    row = "{'loss': 1.5, 'epoch': 0.1}\n"
+    assert steps(row + bar.format(10) + row + bar.format(20) + row) == [10, 20, 30]
+
+
+def test_bars_of_another_stream_are_matched_by_their_order() -> None:
+    bars = "".join(f" {step}%|█ | {step}/100 [00:01<00:01, 1s/it]\r" for step in (0, 10, 10, 20, 30))
+    assert steps(bars + "\n" + "{'loss': 1.5, 'epoch': 0.1}\n" * 3) == [10, 20, 30]
+
+
+def test_the_bar_of_an_evaluation_is_not_that_of_the_training() -> None:
+    row, train, evaluation = "{'loss': 1.5, 'epoch': 0.1}\n", " 5%|█ | {}/200 [0<1]\n", " 50%|█ | 3/6 [0<1]\n"
+    text = row + train.format(10) + evaluation + row + train.format(20) + row + train.format(30)
+    assert steps(text) == [10, 20, 30]
+
+
+def test_epochs_tell_the_steps_where_the_log_states_how_many_there_are() -> None:
+    head = "Num Epochs = 2\nTotal optimization steps = 80\n"
+    rows = "".join(f"{{'loss': 1.5, 'epoch': {step / 40:.2f}}}\n" for step in (5, 10, 15, 20))
+    assert steps(head + rows) == [5, 10, 15, 20]
+
+
+def test_rows_without_a_place_are_counted_and_evaluations_stand_at_the_row_before() -> None:
+    train, evaluation = "{'loss': 1.5, 'epoch': 0.1}\n", "{'eval_loss': 1.5, 'epoch': 0.1}\n"
+    log = read_console((train + train + evaluation + train).encode())
+    assert log.numbered
+    assert [row["step"] for row in log.rows] == [1, 2, 2, 3]
+
+
+def test_a_line_that_only_names_a_place_gives_it_to_those_that_follow() -> None:
+    text = "Epoch 1/3\nloss: 1.5\n***** Evaluating, Epoch 1/3 *****\nacc: 0.5\nEpoch 2/3\nloss: 1.0\n"
+    rows = read_console(text.encode()).rows
+    assert rows == [{"epoch": 1, "loss": 1.5}, {"epoch": 1, "eval_acc": 0.5}, {"epoch": 2, "loss": 1.0}]
+
+
+def test_a_bar_that_is_drawn_again_counts_once() -> None:
+    bar = "Epoch 1: {}%|█| {}/4 [00:01<00:01, train_loss={}]"
+    drawn = [bar.format(25, 1, 2.0), bar.format(25, 1, 1.5), bar.format(50, 2, 1.0)]
+    log = read_console("\r".join(drawn).encode())
+    assert [(row["step"], row["train_loss"]) for row in log.rows] == [(5, 1.5), (6, 1.0)]
+
+
+def test_planned_steps_come_from_the_place_or_from_the_head() -> None:
+    assert read_console(b"step:1/500 loss:2.0").planned_steps == 500
+    assert read_console(b"Starting training..., iters: 2596\nIter 1: Train loss 2.0").planned_steps == 2596

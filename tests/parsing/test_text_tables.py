@@ -1,0 +1,70 @@
+"""Tables within texts, each drawn as its program writes it."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from curvewise.parsing.text_tables import read_text_tables
+
+MARKDOWN = """\
+# A model
+
+- Loss: 0.5
+
+| Training Loss | Epoch | Step | Validation Loss | Wer  |
+|:-------------:|:-----:|:----:|:---------------:|:----:|
+| No log        | 0.5   | 100  | 1.5             | 74.5 |
+| 0.9           | 1.0   | 200  | nan             | -    |
+
+| Framework | Version |
+|---|---|
+| torch | 2 |
+"""
+HTML = """\
+<table border="1"><tr><th>Step</th><th>Training Loss</th><th>completions / mean_length</th></tr>
+<tr><td>10</td><td>1.5</td><td>80.5</td></tr>
+<tr><td>20</td><td>No log</td><td>NaN</td></tr></table>
+"""
+ALIGNED = """\
+   step  train_loss  val_loss
+0    10        1.50       NaN
+1    20        1.25      1.75
+done
+"""
+
+
+def test_a_markdown_table_among_others() -> None:
+    (table,) = read_text_tables(MARKDOWN)
+    first, second = table.numbers()
+    assert first == {"Epoch": 0.5, "Step": 100.0, "Validation Loss": 1.5, "Wer": 74.5}
+    assert math.isnan(second.pop("Validation Loss"))
+    assert second == {"Training Loss": 0.9, "Epoch": 1.0, "Step": 200.0}
+
+
+def test_an_html_table() -> None:
+    (table,) = read_text_tables(HTML)
+    first, second = table.numbers()
+    assert first == {"Step": 10.0, "Training Loss": 1.5, "completions/mean_length": 80.5}
+    assert second == {"Step": 20.0}
+
+
+def test_columns_that_spaces_align() -> None:
+    (table,) = read_text_tables(ALIGNED)
+    first, second = table.numbers()
+    assert first == {"step": 10.0, "train_loss": 1.5}
+    assert second == {"step": 20.0, "train_loss": 1.25, "val_loss": 1.75}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain words | and a bar\n",
+        "| Step | Training Loss |\n|---|---|\n",  # no row
+        "| Model | Loss |\n|---|---|\n| a | 0.5 |\n",  # neither a step nor an epoch
+        "<table><tr><td>step</td></tr>",
+    ],
+)
+def test_what_is_no_table_of_metrics(text: str) -> None:
+    assert read_text_tables(text) == []
