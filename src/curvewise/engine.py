@@ -63,10 +63,10 @@ def analyze(
     thresholds = {name: profile.thresholds(name, known[name].thresholds) for name in _chosen(select, ignore)}
     run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
     order = {status: rank for rank, status in enumerate(STATUSES)}
-    findings = sorted(
-        (known[name].run(run, own) for name, own in thresholds.items()),
-        key=lambda finding: (order[finding.status], finding.check),
-    )
+    findings = []
+    for name, own in thresholds.items():
+        findings.append(known[name].run(run, own))
+    findings.sort(key=lambda finding: (order[finding.status], finding.check))
     selection = choose(run)
     curves, figures = figures_of(run, points)
     return Report(

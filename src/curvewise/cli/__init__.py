@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 import click
+from click.core import augment_usage_errors
 
 from curvewise.cli import _streams as streams
 from curvewise.cli._commands import ClosedError, Commands
@@ -62,15 +63,19 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     gc.set_threshold(100_000, 50, 50)  # little of what is read is garbage; looking for it takes 0.1 s
     sys.setswitchinterval(0.001)  # an answer that comes while modules are imported is taken at once
     try:
-        status = app.main(args=arguments, prog_name="curvewise", standalone_mode=False)
+        parsed = app.main(args=arguments, prog_name="curvewise", standalone_mode=False)
+        if isinstance(parsed, click.Context):  # else click has printed a page of help
+            with parsed, augment_usage_errors(parsed):
+                parsed.command.callback(**parsed.params)
+            parsed = 0
         sys.stdout.flush()
-        sys.exit(status)
+        sys.exit(parsed)
     except click.ClickException as error:
         with suppress(OSError):
             error.show()
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        streams.say("interrupted")
+    except (click.Abort, KeyboardInterrupt) as error:
+        streams.say("interrupted" if isinstance(error, click.Abort) else "\ninterrupted")  # below a ^C
         sys.exit(130)
     except (ClosedError, BrokenPipeError):
         sys.exit(141)

@@ -18,6 +18,14 @@ class ClosedError(Exception):
     """Whoever read what is written has gone, as `head` does."""
 
 
+class ParsedCommand(click.Command):
+    """A command whose arguments click parses, and which `main` runs, without the frames of click below it."""
+
+    def invoke(self, ctx: click.Context) -> click.Context:
+        """Return what was parsed."""
+        return ctx
+
+
 class Commands(click.Group):
     """A group whose commands are modules of this package.
 
@@ -43,7 +51,7 @@ class Commands(click.Group):
             return super().make_context(*arguments, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
+        """Parse the arguments of the command."""
         with _told_apart():
             return super().invoke(ctx)
 

@@ -10,6 +10,7 @@ import click
 
 from curvewise.cli import _archive_words as words
 from curvewise.cli import _options as options
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ Exit codes: 0 all is archived, 2 something could not be, or is damaged.
 """
 
 
-@click.command(epilog=EPILOG, short_help="Keep jobs in folders: events, checkpoints, result files.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Keep jobs in folders: events, checkpoints, result files."
+)
 @click.argument("names", nargs=-1, required=True, metavar="[JOB]... DIR")
 @click.option("--all", "every", is_flag=True, help="Archive every job of the account.")
 @click.option("--verify", "only_verify", is_flag=True, help="Compare what is archived with its manifest.")

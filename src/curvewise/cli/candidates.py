@@ -12,6 +12,7 @@ import click
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
 from curvewise.cli import _output_options as output_options
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Candidates, Kind
@@ -29,7 +30,9 @@ NONE = "none"
 WHY_NONE = "even if all of these samples favoured the same contender, it would not be shown to be better."
 
 
-@click.command(epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task."
+)
 @click.argument("path", metavar="PATH|JOB", type=click.Path(allow_dash=True))
 @options.nominating
 @output_options.one_output("json", "csv", "markdown")

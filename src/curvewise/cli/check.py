@@ -11,6 +11,7 @@ import click
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Kind
@@ -31,7 +32,9 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
 """
 
 
-@click.command(epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice."
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @options.writing
 @options.judging

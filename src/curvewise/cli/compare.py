@@ -11,6 +11,7 @@ import click
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +36,9 @@ def _sorts() -> Iterable[str]:
     return SORTS
 
 
-@click.command(epilog=EPILOG, short_help="Lay runs side by side: which to take, what differs.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Lay runs side by side: which to take, what differs."
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @click.option(
     "--scores",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from curvewise.cli._commands import ParsedCommand
+
 EPILOG = """\b
 Examples:
   eval "$(curvewise completion bash)"    in ~/.bashrc
@@ -12,7 +14,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:

@@ -9,6 +9,7 @@ import click
 
 from curvewise.cli import _output as output_to
 from curvewise.cli import _output_options as output_options
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Decision
@@ -25,7 +26,7 @@ Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing
 """
 
 
-@click.command(epilog=EPILOG, short_help="Decide which evaluated candidate to deploy.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Decide which evaluated candidate to deploy.")
 @click.argument("path", metavar="EVALDIR|SCORES", type=click.Path())
 @click.option(
     "--margin",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import click
 
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 
 EPILOG = """\b
 Examples:
@@ -20,7 +21,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks: the simulated job is done in half a minute, not in hours."""
 
 
-@click.command(epilog=EPILOG, short_help="Watch a simulated job: no account, no network.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Watch a simulated job: no account, no network.")
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True, max=10_000),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _agreeing as agreeing
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
 """
 
 
-@click.command(epilog=EPILOG, short_help="Deploy a checkpoint on Azure; on OpenAI, print its name.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Deploy a checkpoint on Azure; on OpenAI, print its name."
+)
 @click.argument("job", metavar="JOB|PATH")
 @click.option("--checkpoint", required=True, metavar="STEP|best|final", help="Which checkpoint.")
 @click.option("--name", help="Name of the deployment.  [default: of model and step]")

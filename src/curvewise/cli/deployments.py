@@ -9,6 +9,7 @@ import click
 
 from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _output_options as output_options
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ HEADINGS = ("NAME", "KIND", "K TOKENS/MIN", "STATE", "MADE BY")
 WIDTH = 80
 
 
-@click.command(epilog=EPILOG, short_help="List the deployments of an Azure resource.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="List the deployments of an Azure resource.")
 @agreeing.resource_option
 @output_options.one_format("json")
 def deployments(resource_id: str | None, output_format: str) -> None:

@@ -11,6 +11,7 @@ import click
 
 from curvewise.cli import _agreeing as agreeing
 from curvewise.cli import _options as options
+from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._evaluating import bars, confirmed, patient, show_plan
 from curvewise.cli._temporary import deployed, tell_leftovers
 
@@ -47,7 +48,7 @@ FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
 """Options that say something of the run."""
 
 
-@click.command(epilog=EPILOG, short_help="Evaluate candidates on the real task.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Evaluate candidates on the real task.")
 @click.argument("path", metavar="[PATH|JOB]", required=False, type=click.Path(allow_dash=True))
 @click.option("--task", metavar="FILE.py[@TASK]", help="A task of Inspect AI.")
 @click.option(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from curvewise.cli import _options as options
+from curvewise.cli._commands import ParsedCommand
 
 
 @click.command(
+    cls=ParsedCommand,
     epilog="\b\nExamples:\n  curvewise explain\n  curvewise explain overfitting",
     short_help="Show the page of a check, or list all checks.",
 )

@@ -12,6 +12,7 @@ import click
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
 from curvewise.cli import _output_options as output_options
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Forecast, Kind
@@ -27,7 +28,7 @@ Exit codes: 0 a forecast was made, 2 something could not be read or forecast.
 """
 
 
-@click.command(epilog=EPILOG, short_help="Say whether more training would help.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Say whether more training would help.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "--steps",

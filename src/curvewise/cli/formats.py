@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import click
 
+from curvewise.cli._commands import ParsedCommand
+
 
 @click.command(
+    cls=ParsedCommand,
     epilog="\b\nExample:\n  curvewise formats",
     short_help="Show what can be read, and how it is recognised.",
 )

@@ -11,6 +11,7 @@ import click
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
 from curvewise.cli import _output_options as output_options
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ Exit codes: 0 every job was read, 2 some could not be.
 """
 
 
-@click.command(epilog=EPILOG, short_help="List recent jobs, each with its best checkpoint so far.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="List recent jobs, each with its best checkpoint so far."
+)
 @click.option(
     "--provider",
     "providers",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import click
 
 from curvewise.cli import _options as options
+from curvewise.cli._commands import ParsedCommand
 
 
 @click.command(
+    cls=ParsedCommand,
     epilog="\b\nExamples:\n  curvewise metrics\n  curvewise metrics full_valid_loss",
     short_help="Show what a metric means and what each source calls it.",
 )

@@ -9,6 +9,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Kind
@@ -25,7 +26,7 @@ OF_FINDINGS = frozenset({"github", "html", "junit", "sarif"})
 """Formats that would say of a choice that nothing was found, or nothing judged."""
 
 
-@click.command(epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @options.writing
 @options.reading

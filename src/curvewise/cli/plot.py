@@ -10,6 +10,7 @@ import click
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import listed
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ POINTS = 4000
 """Points of one curve: more than a picture has columns."""
 
 
-@click.command(epilog=EPILOG, short_help="Draw the curves as SVG, PNG or PDF.")
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Draw the curves as SVG, PNG or PDF.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "-o",

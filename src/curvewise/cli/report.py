@@ -11,6 +11,7 @@ import click
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 
 if TYPE_CHECKING:
     from curvewise import Kind
@@ -28,7 +29,9 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
 """
 
 
-@click.command(epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF or JUnit.")
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF or JUnit."
+)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @options.writing
 @options.judging

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _agreeing as agreeing
+from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
 """
 
 
-@click.command(epilog=EPILOG, short_help="Remove a deployment, or those that an evaluation left behind.")
+@click.command(
+    cls=ParsedCommand,
+    epilog=EPILOG,
+    short_help="Remove a deployment, or those that an evaluation left behind.",
+)
 @click.argument("name", required=False)
 @click.option(
     "--from",

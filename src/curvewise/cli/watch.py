@@ -10,6 +10,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli import _output as output_to
+from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._stopping import Rule, RuleType, Stopping
 from curvewise.text import printable
 
@@ -31,7 +32,11 @@ standard output.
 """
 
 
-@click.command(epilog=EPILOG, short_help="Follow a running job: progress, curves, findings, a last report.")
+@click.command(
+    cls=ParsedCommand,
+    epilog=EPILOG,
+    short_help="Follow a running job: progress, curves, findings, a last report.",
+)
 @click.argument("job", metavar="JOB")
 @click.option(
     "--interval",
