@@ -52,7 +52,6 @@ if TYPE_CHECKING:
     from curvewise.evaluation.logs.inspect_samples import Reading as Reading
     from curvewise.evaluation.logs.stored_logs import StoredLogs as StoredLogs
     from curvewise.evaluation.scores import with_scores as with_scores
-    from curvewise.job.jobs import ListedJob as ListedJob
     from curvewise.job.jobs import jobs as jobs
     from curvewise.job.watch import Update as Update
     from curvewise.job.watch import stop as stop
@@ -76,6 +75,7 @@ if TYPE_CHECKING:
     from curvewise.model.finding import Status as Status
     from curvewise.model.forecast import Forecast as Forecast
     from curvewise.model.job import Job as Job
+    from curvewise.model.job import ListedJob as ListedJob
     from curvewise.model.metrics import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.report import Report as Report
@@ -103,7 +103,7 @@ _NAMES = {
     "evaluation.logs.inspect_samples": "Reading",
     "evaluation.logs.stored_logs": "StoredLogs",
     "evaluation.scores": "with_scores",
-    "job.jobs": "ListedJob jobs",
+    "job.jobs": "jobs",
     "job.watch": "Update stop watch",
     "loading": "load runs_or_reports",
     "model.candidates": "Candidates",
@@ -113,7 +113,7 @@ _NAMES = {
     "model.evaluation": "Contender Evaluation Price Sample Tokens",
     "model.finding": "Evidence Finding Status",
     "model.forecast": "Forecast",
-    "model.job": "Job",
+    "model.job": "Job ListedJob",
     "model.metrics": "Metric catalogue",
     "model.report": "Report",
     "model.run": "Checkpoint Kind Run",

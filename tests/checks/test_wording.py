@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from curvewise import Report, Run, analyze
-from curvewise.reports._words import evidence_lines
+from curvewise.drawing.report_words import evidence_lines
 from curvewise.testing import make_run
 
 LONG = re.compile(r"(?<![\w.,/:-])\d{4,}(?![\w/])")

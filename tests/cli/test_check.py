@@ -10,7 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from curvewise.cli._output import terminal_width
+from curvewise.cli import _terminal as terminal
 from curvewise.model.codec import schema
 
 from .conftest import Program, result_csv
@@ -147,7 +147,7 @@ def test_a_terminal_without_a_size_has_80_columns(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
     with Path(os.devnull).open("w") as sink:
         monkeypatch.setattr(sys, "stdout", sink)
-        width = terminal_width()
+        width = terminal.width()
     assert width == 80
 
 
@@ -169,10 +169,10 @@ def test_a_threshold_that_nothing_can_exceed_is_refused(
 
 
 def test_the_ending_of_a_file_tells_its_format(curvewise: Program, results: Path) -> None:
-    curvewise("check", results, "-o", "report.json", "-o", "report.html", "-o", "report.log")
+    curvewise("check", results, "-o", "report.json", "-o", "report.html", "-o", "report")
     assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 1
     assert (results.parent / "report.html").read_text().startswith("<!doctype html>")
-    assert (results.parent / "report.log").read_text().startswith("results · SFT")
+    assert (results.parent / "report").read_text().startswith("results · SFT")
     curvewise("pick", results, "-o", "choice.json")
     assert json.loads((results.parent / "choice.json").read_text())["best"]["step"] == 200
 

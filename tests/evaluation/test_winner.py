@@ -8,8 +8,8 @@ import pytest
 from curvewise import decide
 from curvewise.model.evaluation import Price
 from curvewise.plugin import Style
-from curvewise.reports._decision import contenders, facts, tokens
-from curvewise.reports._decision_text import decision_text
+from curvewise.views._decision_tables import contenders, facts, tokens
+from curvewise.views._decision_text import decision_text
 from tests.evaluation.deciding import evaluation, right, without
 
 

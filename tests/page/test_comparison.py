@@ -10,6 +10,7 @@ from curvewise import compare
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
+from curvewise.plugin import Style
 from curvewise.reports.html import html, page
 
 from .conftest import NARROW, WIDE, Open, Theme, serious_violations
@@ -27,7 +28,7 @@ def comparison(reports: dict[str, Report]) -> Comparison:
 def test_shows_the_outcome_the_table_and_the_curves(
     width: int, theme: Theme, comparison: Comparison, open_page: Open
 ) -> None:
-    opened = open_page(html.compare(comparison), width=width, theme=theme)
+    opened = open_page(html.renders["comparison"](comparison, Style()), width=width, theme=theme)
     assert opened.evaluate("document.documentElement.scrollWidth") == width
     assert opened.locator("h1").inner_text() == comparison.headline
     table = opened.locator("section[aria-labelledby=runs]")
@@ -48,7 +49,7 @@ def test_shows_the_outcome_the_table_and_the_curves(
 
 
 def test_curves_over_each_other_by_epoch(comparison: Comparison, open_page: Open) -> None:
-    opened = open_page(html.compare(comparison))
+    opened = open_page(html.renders["comparison"](comparison, Style()))
     opened.locator(".segments").get_by_role("button", name="epoch").click()
     plot = opened.locator("[data-figure=full_valid_loss] .plot")
     plot.press("End")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from curvewise.notebook import bundle
-from curvewise.plugin import reporters
+from curvewise.plugin import Style, renderers, reporters
 
 from .runs import NAMES, ROOT, golden_comparison, golden_report
 
@@ -56,7 +56,7 @@ def test_a_comparison_looks_as_it_should(
     monkeypatch.chdir(ROOT)
     comparison = golden_comparison()
     for output_format in COMPARED:
-        text = reporters()[output_format].compare(comparison)
+        text = renderers("comparison")[output_format](comparison, Style())
         compare_with_file(text, GOLDEN / "comparison" / f"comparison.{FORMATS[output_format]}", request)
     compare_with_file(
         bundle(comparison)["text/html"] + "\n", GOLDEN / "comparison" / "notebook.html", request

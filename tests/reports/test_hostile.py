@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from curvewise.drawing.pictures import plot
 from curvewise.notebook import bundle
-from curvewise.plugin import reporters
+from curvewise.plugin import Style, renderers, reporters
 
 from .hostile import ATTACKS, EVERYTHING, hostile_comparison, hostile_report, hostile_run
 
@@ -68,7 +68,7 @@ class Tags(HTMLParser):
 def test_terminal(attack: str) -> None:
     for text in (
         reporters()["text"]([hostile_report(attack)] * 2),
-        reporters()["text"].compare(hostile_comparison(attack)),
+        renderers("comparison")["text"](hostile_comparison(attack), Style()),
     ):
         assert not CONTROL.search(text)
         unbroken = [line for line in text.splitlines() if len(line) > 80]
@@ -79,7 +79,7 @@ def test_terminal(attack: str) -> None:
 def test_csv(attack: str) -> None:
     for text in (
         reporters()["csv"]([hostile_report(attack)]),
-        reporters()["csv"].compare(hostile_comparison(attack)),
+        renderers("comparison")["csv"](hostile_comparison(attack), Style()),
     ):
         assert not CONTROL.search(text)
         rows = list(csv.reader(StringIO(text)))
@@ -92,7 +92,7 @@ def test_csv(attack: str) -> None:
 def test_markdown(attack: str) -> None:
     for text in (
         reporters()["markdown"]([hostile_report(attack)]),
-        reporters()["markdown"].compare(hostile_comparison(attack)),
+        renderers("comparison")["markdown"](hostile_comparison(attack), Style()),
         bundle(hostile_run(attack))["text/markdown"],
     ):
         assert not CONTROL.search(text)

@@ -64,10 +64,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     sys.setswitchinterval(0.001)  # an answer that comes while modules are imported is taken at once
     try:
         parsed = app.main(args=arguments, prog_name="curvewise", standalone_mode=False)
-        if isinstance(parsed, click.Context):  # else click has printed a page of help
+        if isinstance(parsed, click.Context) and (run := parsed.command.callback):
             with parsed, augment_usage_errors(parsed):
-                parsed.command.callback(**parsed.params)
-            parsed = 0
+                parsed = run(**parsed.params)
         sys.stdout.flush()
         sys.exit(parsed)
     except click.ClickException as error:

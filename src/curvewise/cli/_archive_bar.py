@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from curvewise.cli import _output as output_to
+from curvewise.cli import _terminal as terminal
 from curvewise.cli._archive_words import counted
 from curvewise.text import printable
 
@@ -24,7 +24,7 @@ def bar() -> Iterator[Callable[[ArchiveProgress], None] | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True, no_color=not output_to.colour(sys.stderr))
+    console = Console(stderr=True, no_color=not terminal.colour(sys.stderr))
     columns = (
         BarColumn(bar_width=20, complete_style="cyan", finished_style="green", pulse_style="cyan"),
         TextColumn("{task.description}", markup=False),

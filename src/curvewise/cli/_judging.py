@@ -13,54 +13,51 @@ from curvewise.cli import _options as options
 if TYPE_CHECKING:
     from curvewise import Kind, Report, Run
 
-SPARSE = 400
-"""Points of a curve that are enough where nothing is drawn."""
-
 
 class Judged:
-    """Runs and reports, judged as often as curves of another density are asked for.
-
-    Parameters
-    ----------
-    items
-        Runs to judge, and reports that were read back.
-    select, ignore, config, settings
-        What the options of these names say.
-    """
+    """Runs that were judged once, and reports that were read back; rendered as often as there are outputs."""
 
     def __init__(
         self,
         items: Sequence[Run | Report],
         *,
+        points: int = 400,
         select: tuple[str, ...] = (),
         ignore: tuple[str, ...] = (),
         config: Path | None = None,
         settings: tuple[str, ...] = (),
     ) -> None:
-        self.items = items
-        self._only, self._without = options.split_names(select) or None, options.split_names(ignore)
-        self._profile = options.make_profile(config, settings)
-        self._made: dict[int, list[Report]] = {}
-
-    def reports(self, points: int) -> list[Report]:
-        """Return the report of each, with about so many points a curve where that is still open."""
         from curvewise import Report, analyze
 
-        if points not in self._made:
-            self._made[points] = [
+        only, without = options.split_names(select) or None, options.split_names(ignore)
+        profile = options.make_profile(config, settings)
+        self._items, self._points = items, points
+        self.reports: list[Report] = []
+        for item in items:
+            self.reports.append(
                 item
                 if isinstance(item, Report)
-                else analyze(
-                    item, profile=self._profile, select=self._only, ignore=self._without, points=points
-                )
-                for item in self.items
-            ]
-        return self._made[points]
+                else analyze(item, profile=profile, select=only, ignore=without, points=points)
+            )
 
-    @property
-    def any_reports(self) -> list[Report]:
-        """The reports at whatever density they were made; verdicts are the same at all."""
-        return next(iter(self._made.values())) if self._made else self.reports(SPARSE)
+    def thinned(self, points: int) -> list[Report]:
+        """Return the reports with about so many points a curve, where that is still open."""
+        from curvewise import Report
+
+        if points == self._points:
+            return self.reports
+        return [
+            report if isinstance(item, Report) else _thinned(report, item, points)
+            for item, report in zip(self._items, self.reports, strict=True)
+        ]
+
+
+def _thinned(report: Report, run: Run, points: int) -> Report:
+    from msgspec.structs import replace
+
+    from curvewise import analyze
+
+    return replace(report, curves=analyze(run, select=(), points=points).curves)
 
 
 def read_all(

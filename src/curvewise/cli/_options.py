@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from curvewise.cli._output import STDOUT, Output
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -17,9 +14,6 @@ if TYPE_CHECKING:
     from curvewise import Profile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-NAMES_FORMAT = re.compile("[a-z_]{2,}")
-"""A word before a colon that is meant as a format; ``C:`` is the drive of a path."""
 
 
 class Name(click.ParamType[str]):
@@ -66,13 +60,6 @@ def check_names() -> Iterable[str]:
     from curvewise.plugin import checks
 
     return checks()
-
-
-def output_formats() -> Iterable[str]:
-    """Names of the output formats."""
-    from curvewise.plugin import reporters
-
-    return reporters()
 
 
 def metric_names() -> Iterable[str]:
@@ -137,110 +124,6 @@ def fail_on(command: Command) -> Command:
         show_default=True,
         help="Exit with 1 when a finding is at least this.",
     )(command)
-
-
-class OutputTo(click.ParamType["Output"]):
-    """Where to write: a path, or ``format:path``; ``-`` is standard output."""
-
-    name = "output"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """Split the format off, if the word before the first colon is one."""
-        if isinstance(value, Output):
-            return value
-        text = str(value)
-        word, colon, path = text.partition(":")
-        if not colon or not NAMES_FORMAT.fullmatch(word):
-            return Output(None, self._named(text, param, ctx))
-        known = list(output_formats())
-        if word not in known:
-            expected = f"expected one of {', '.join(known)}; for a file of that name write ./{text}"
-            self.fail(f"there is no format {word!r}; {expected}", param, ctx)
-        return Output(word, self._named(path, param, ctx))
-
-    def _named(self, path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not path:
-            self.fail("the path is empty", param, ctx)
-        if path != STDOUT and Path(path).is_dir():
-            self.fail(f"{path!r} is a folder; name a file", param, ctx)
-        if not (folder := Path(path).parent).is_dir():  # said now: to watch a job may take a day
-            self.fail(f"{path!r} cannot be written: there is no folder {str(folder)!r}", param, ctx)
-        return path
-
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        """Offer files, and the formats before them."""
-        from click.shell_completion import CompletionItem
-
-        del ctx, param  # the names are the same everywhere
-        names = [f"{name}:" for name in output_formats() if name.startswith(incomplete)]
-        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
-
-
-def writing(command: Command) -> Command:
-    """Add the options that say where to and how to write: ``--format`` and ``--output``."""
-    options = (
-        click.option(
-            "--format",
-            "output_format",
-            type=Name("format", output_formats),
-            show_default="by the ending of the file, else text",
-            metavar="FORMAT",
-            help="text, json, csv, markdown, html, sarif, github or junit.",
-        ),
-        click.option(
-            "-o",
-            "--output",
-            "outputs",
-            type=OutputTo(),
-            multiple=True,
-            metavar="[FORMAT:]FILE",
-            help="Write to a file instead of standard output (-). Repeatable.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def formats_of(
-    outputs: Sequence[Output], named: str | None, *, otherwise: str | None = None
-) -> Callable[[Output], str]:
-    """Return what tells the format of each output: its own, else ``--format``, else the ending of its path.
-
-    Parameters
-    ----------
-    outputs, named
-        What ``--output`` and ``--format`` say.
-    otherwise
-        For a path whose ending belongs to no format; None to refuse it.
-
-    Raises
-    ------
-    click.BadParameter
-        If a path is refused; nothing has been read or written yet then.
-    """
-    found = {output: output.format or named or _by_ending(output.path, otherwise) for output in outputs}
-    return lambda output: found.get(output) or named or "text"
-
-
-def _by_ending(path: str, otherwise: str | None) -> str:
-    from curvewise.plugin import reporters
-
-    if path == STDOUT:
-        return "text"
-    endings = {ending: name for name, found in reporters().items() for ending in found.endings}
-    for ending in sorted(endings, key=len, reverse=True):
-        if path.lower().endswith(ending):
-            return endings[ending]
-    if otherwise is not None:
-        return otherwise
-    raise click.BadParameter(
-        f"the ending of {path!r} tells no format; expected one of {', '.join(sorted(endings))}, "
-        "or --format FORMAT, or FORMAT:FILE",
-        param_hint="--output",
-    )
 
 
 def judging(command: Command) -> Command:

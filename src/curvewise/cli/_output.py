@@ -1,26 +1,28 @@
-"""Where the command line writes: data to standard output or to files, chatter to standard error."""
+"""Where a result goes, and in which formats: standard output is for results, standard error for the rest."""
 
 from __future__ import annotations
 
 import os
+import re
 import stat
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
-from curvewise.text import printable
+from curvewise.cli import _terminal as terminal
+from curvewise.cli._options import Command, Name, together
+from curvewise.text import listed, printable
 
 if TYPE_CHECKING:
-    from curvewise.plugin import Style
+    from click.shell_completion import CompletionItem
 
-WIDEST = 120
-"""Columns beyond which lines become hard to read."""
 STDOUT = "-"
 SUMMARY = "GITHUB_STEP_SUMMARY"
 """Environment variable that names the file that a step of a GitHub workflow adds its summary to."""
+FORMAT = re.compile("[a-z_]{2,}")
+"""A word before a colon that is meant as a format; ``C:`` is the drive of a path."""
 
 
 class Output(NamedTuple):
@@ -38,102 +40,184 @@ class Output(NamedTuple):
     path: str
 
 
-def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
-    """Say how to render for where the output goes.
+def output_formats() -> Iterable[str]:
+    """Names of the output formats."""
+    from curvewise.plugin import reporters
 
-    ``NO_COLOR`` wins over ``FORCE_COLOR``, which wins over what the terminal can do.
-    """
-    from curvewise.plugin import Style
+    return reporters()
 
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return Style(
-        width=min(WIDEST, terminal_width()),
-        colour=not to_file and colour(),
-        unicode=to_file or encoding.startswith("utf"),
-        part=part,
+
+class OutputTo(click.ParamType["Output"]):
+    """Where to write: a path, or ``format:path``; ``-`` is standard output."""
+
+    name = "output"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
+        """Split the format off, if the word before the first colon is one."""
+        if isinstance(value, Output):
+            return value
+        text = str(value)
+        word, colon, path = text.partition(":")
+        if not colon or not FORMAT.fullmatch(word):
+            return Output(None, self._named(text, param, ctx))
+        known = list(output_formats())
+        if word not in known:
+            expected = f"expected one of {', '.join(known)}; for a file of that name write ./{text}"
+            self.fail(f"there is no format {word!r}; {expected}", param, ctx)
+        return Output(word, self._named(path, param, ctx))
+
+    def _named(self, path: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not path:
+            self.fail("the path is empty", param, ctx)
+        if path != STDOUT and Path(path).is_dir():
+            self.fail(f"{path!r} is a folder; name a file", param, ctx)
+        if not (folder := Path(path).parent).is_dir():  # said now: to watch a job may take a day
+            self.fail(f"{path!r} cannot be written: there is no folder {str(folder)!r}", param, ctx)
+        return path
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Offer files, and the formats before them."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param  # the names are the same everywhere
+        names = [f"{name}:" for name in output_formats() if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+
+
+def writing(command: Command) -> Command:
+    """Add the options that say where to and how to write: ``--format`` and ``--output``."""
+    return together(
+        command,
+        click.option(
+            "--format",
+            "output_format",
+            type=Name("format", output_formats),
+            show_default="by the ending of the file, else text",
+            metavar="FORMAT",
+            help="text, json, csv, markdown or html; of reports also sarif, github or junit.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            "outputs",
+            type=OutputTo(),
+            multiple=True,
+            metavar="[FORMAT:]FILE",
+            help="Write to a file instead of standard output (-). Repeatable.",
+        ),
     )
 
 
-def terminal_width() -> int:
-    """Columns of the terminal: ``COLUMNS``, else what standard output is connected to, else 80."""
-    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told) > 0:
-        return max(20, int(told))
-    try:
-        columns = os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):
-        return 80
-    return max(20, columns) if columns else 80  # a terminal that nobody told its size has 0
-
-
-def colour(stream: TextIO | None = None) -> bool:
-    """Whether a stream takes colours: standard output when None."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return (stream or sys.stdout).isatty() and os.environ.get("TERM") != "dumb"
-
-
-def spare(paths: Iterable[str], outputs: Iterable[str | Path | None]) -> None:
-    """Refuse an output that would replace what is to be read: it may be all that is left of a run.
-
-    Raises
-    ------
-    UsageError
-        If there is one.
-    """
-    read = [path for path in paths if path != STDOUT]
-    for output in outputs:
-        if output is not None and os.path.realpath(output) in map(os.path.realpath, read):
-            from curvewise import UsageError
-
-            raise UsageError(
-                "this is the file to read, and would be replaced",
-                hint="write to another file",
-                file=str(output),
-            )
-
-
-def deliver(
-    outputs: Sequence[Output],
-    format_of: Callable[[Output], str],
-    render: Callable[[str, Style], str],
-    *,
-    part: Literal["all", "selection"] = "all",
-) -> None:
-    """Render everything, then write it; nothing is written when one of them cannot be rendered.
+class Destination:
+    """Where a result goes and in which formats; made, and refused, before anything is read.
 
     Parameters
     ----------
-    outputs
-        Where to; standard output when empty.
-    format_of
-        Returns the format of one of them.
-    render
-        Makes the text in a format.
-    part
-        ``all`` of the reports, or only their checkpoint ``selection``.
+    result
+        ``report``, ``choice``, or the name of a view.
+    outputs, named
+        What ``--output`` and ``--format`` say. Without a format, the ending of a file tells it.
+    reads
+        Paths that are to be read, and must not be replaced.
 
     Raises
     ------
     UsageError
-        If two go to the same file, or a file cannot be written.
+        If the result cannot be written in a format, or an output is a file that is read or named twice.
+    click.BadParameter
+        If the ending of a file tells no format.
     """
+
+    def __init__(
+        self, result: str, outputs: Sequence[Output], named: str | None, *, reads: Iterable[str] = ()
+    ) -> None:
+        from curvewise.plugin import renderers
+
+        self._part: Literal["all", "selection"] = "selection" if result == "choice" else "all"
+        self._renderers = renderers(result)
+        self._outputs = [
+            (output.path, self._taken(result, output.format or named or self._by_ending(output.path)))
+            for output in outputs or [Output(None, STDOUT)]
+        ]
+        _spare(reads, (path for path, _ in self._outputs))
+
+    @property
+    def formats(self) -> set[str]:
+        """Names of the formats."""
+        return {name for _, name in self._outputs}
+
+    @property
+    def points(self) -> int:
+        """Most points of a curve that one of the formats can show, about."""
+        return max(map(_points_of, self.formats))
+
+    def deliver(self, result: object) -> None:
+        """Render a result in every format, then write all: nothing when one of them cannot be rendered."""
+        self.deliver_thinned(lambda _: result)
+
+    def deliver_thinned(self, result: Callable[[int], object]) -> None:
+        """Do so with a result whose curves have as many points as a format can show."""
+        texts = []
+        for path, name in self._outputs:
+            style = terminal.style(to_file=path != STDOUT, part=self._part)
+            texts.append((path, self._renderers[name](result(_points_of(name)), style)))
+        for path, text in texts:
+            write(text, None if path == STDOUT else Path(path))
+
+    def _taken(self, result: str, name: str) -> str:
+        if name in self._renderers:
+            return name
+        from curvewise import UsageError
+
+        what = result if result.endswith("s") else f"a {result}"
+        raise UsageError(
+            f"{what} cannot be written as {name}", hint=f"choose {listed(list(self._renderers), 'or')}"
+        )
+
+    def _by_ending(self, path: str) -> str:
+        from curvewise.plugin import reporters
+
+        if path == STDOUT or not Path(path).suffix:
+            return "text"
+        endings = {ending: name for name, found in reporters().items() for ending in found.endings}
+        for ending in sorted(endings, key=len, reverse=True):
+            if path.lower().endswith(ending):
+                return endings[ending]
+        expected = sorted(ending for ending, name in endings.items() if name in self._renderers)
+        raise click.BadParameter(
+            f"the ending of {path!r} tells no format; expected one of {', '.join(expected)}, "
+            "or --format FORMAT, or FORMAT:FILE",
+            param_hint="--output",
+        )
+
+
+def _points_of(name: str) -> int:
+    from curvewise.plugin import reporters
+
+    return reporters()[name].points
+
+
+def _spare(paths: Iterable[str], outputs: Iterable[str]) -> None:
+    """Refuse an output that would replace what is to be read: it may be all that is left of a run."""
     from curvewise import UsageError
 
-    places = [each.path if each.path == STDOUT else os.path.realpath(each.path) for each in outputs]
-    if repeated := [
-        each.path for each, place in zip(outputs, places, strict=True) if places.count(place) > 1
-    ]:
-        raise UsageError(
-            "two outputs go to the same place", hint="give each a path of its own", file=repeated[0]
-        )
-    texts = [
-        (output.path, render(format_of(output), style(to_file=output.path != STDOUT, part=part)))
-        for output in outputs or [Output(None, STDOUT)]
-    ]
-    for path, text in texts:
-        write(text, None if path == STDOUT else Path(path))
+    kept = {os.path.realpath(path) for path in paths if path != STDOUT}
+    written = set[str]()
+    for output in outputs:
+        place = output if output == STDOUT else os.path.realpath(output)
+        if place in kept:
+            raise UsageError(
+                "this is the file to read, and would be replaced",
+                hint="write to another file",
+                file=output,
+            )
+        if place in written:
+            raise UsageError(
+                "two outputs go to the same place", hint="give each a path of its own", file=output
+            )
+        written.add(place)
 
 
 def write(content: str | bytes, output: Path | None) -> None:

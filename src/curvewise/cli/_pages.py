@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from curvewise import docstring
-from curvewise.cli._output import terminal_width
+from curvewise.cli import _terminal as terminal
 
 if TYPE_CHECKING:
     from curvewise import Metric
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _width() -> int:
-    return min(100, terminal_width())
+    return min(100, terminal.width())
 
 
 def _wrapped(text: str, indent: int = 0) -> str:

@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from curvewise.cli import _output as output_to
+from curvewise.cli import _terminal as terminal
 from curvewise.cli._progress import Pace, best, clock, duration, news, place, said, tally, values
 from curvewise.text import printable
 
@@ -52,7 +52,7 @@ class Screen:
             stderr=True,
             force_terminal=True,
             force_interactive=True,
-            no_color=not output_to.colour(sys.stderr),
+            no_color=not terminal.colour(sys.stderr),
             color_system="standard",
             highlight=False,
             markup=False,
@@ -201,7 +201,7 @@ class Screen:
         return self._dot.join(parts)
 
     def _drawn_curves(self, update: Update) -> list[RenderableType]:
-        width = min(self._console.width, output_to.WIDEST)
+        width = min(self._console.width, terminal.WIDEST)
         room = self._console.height - AROUND_CURVES
         size, drawn = self._curves
         if size != (width, room) and update.report is not None:

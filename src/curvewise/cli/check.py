@@ -10,12 +10,11 @@ import click
 
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -36,7 +35,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
     cls=ParsedCommand, epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice."
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@options.writing
+@writing
 @options.judging
 @options.fail_on
 @options.reading
@@ -60,17 +59,12 @@ def check(
     PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, or a job
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
-    output_to.spare(paths, [output.path for output in outputs])
-    formats = options.formats_of(outputs, output_format, otherwise="text")
+    destination = Destination("report", outputs, output_format, reads=paths)
     items, failed = judging.read_all(paths, kind, mapping, reports=False)
-    from curvewise.plugin import reporters  # here, because a service may have given time to load it
-
     items = judging.add_scores(scores, paths, items)
-    judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
+    judged = judging.Judged(
+        items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
+    )
     if items:
-        output_to.deliver(
-            outputs,
-            formats,
-            lambda name, style: reporters()[name](judged.reports(reporters()[name].points), style),
-        )
-    sys.exit(judging.exit_code(judged.any_reports, failed, fail_on))
+        destination.deliver_thinned(judged.thinned)
+    sys.exit(judging.exit_code(judged.reports, failed, fail_on))

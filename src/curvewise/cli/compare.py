@@ -10,14 +10,13 @@ import click
 
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from curvewise import Kind
-    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -52,7 +51,7 @@ def _sorts() -> Iterable[str]:
     metavar="COLUMN",
     help="given, name, score, best, final, ratio, steps, epochs or tokens.  [default: what decides]",
 )
-@options.writing
+@writing
 @options.reading
 @options.verbosity
 def compare(
@@ -70,14 +69,12 @@ def compare(
     always a higher score: give --scores to decide by the task itself.
     """
     import curvewise
-    from curvewise.plugin import reporters
 
-    output_to.spare((*paths, *([] if scores is None else [str(scores)])), [output.path for output in outputs])
-    formats = options.formats_of(outputs, output_format)
+    reads = (*paths, *([] if scores is None else [str(scores)]))
+    destination = Destination("comparison", outputs, output_format, reads=reads)
     known = None if scores is None else curvewise.read_scores(scores)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)
     if failed:
         sys.exit(2)
-    reports = judging.Judged(items).reports(judging.SPARSE)
-    comparison = curvewise.compare(reports, scores=known, sort=sort)
-    output_to.deliver(outputs, formats, lambda name, style: reporters()[name].compare(comparison, style))
+    comparison = curvewise.compare(judging.Judged(items).reports, scores=known, sort=sort)
+    destination.deliver(comparison)

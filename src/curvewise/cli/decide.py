@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
-from curvewise.cli import _output as output_to
-from curvewise.cli import _output_options as output_options
 from curvewise.cli._commands import ParsedCommand
-
-if TYPE_CHECKING:
-    from curvewise import Decision
+from curvewise.cli._output import Destination, Output, writing
 
 EPILOG = """\b
 Examples:
@@ -40,9 +33,13 @@ Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing
     metavar="SCORE",
     help="What a failed sample counts as, in units of the scores.  [default: as it was evaluated, else 0]",
 )
-@output_options.one_output("json", "markdown", "csv")
+@writing
 def decide(
-    path: str, margin: float | None, failure_score: float | None, output_format: str, output: Path | None
+    path: str,
+    margin: float | None,
+    failure_score: float | None,
+    output_format: str | None,
+    outputs: tuple[Output, ...],
 ) -> None:
     """Decide which candidate to deploy from stored results: a winner or a tie, the cost, the next step.
 
@@ -51,22 +48,8 @@ def decide(
     """
     import curvewise
 
-    output_to.spare([path], [output])
+    destination = Destination("decision", outputs, output_format, reads=[path])
     evaluation = curvewise.load_evaluation(path)
     chosen = {} if margin is None else {"margin": margin}
     decision = curvewise.decide(evaluation, failure_score=failure_score, **chosen)
-    output_to.write(_render(decision, output_format, to_file=output is not None), output)
-
-
-def _render(decision: Decision, output_format: str, *, to_file: bool) -> str:
-    if output_format == "json":
-        from curvewise import encode
-
-        return encode(decision)
-    if output_format == "text":
-        from curvewise.reports._decision_text import decision_text
-
-        return decision_text(decision, output_to.style(to_file=to_file))
-    from curvewise.reports._decision_pages import decision_csv, decision_markdown
-
-    return (decision_markdown if output_format == "markdown" else decision_csv)(decision)
+    destination.deliver(decision)

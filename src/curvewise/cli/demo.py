@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import click
 
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination
 
 EPILOG = """\b
 Examples:
@@ -36,7 +36,7 @@ def demo(speed: float) -> None:
     A small server on this machine plays the service: no account is needed, and nothing leaves the machine.
     """
     from curvewise.cli._following import follow, make_display
-    from curvewise.plugin import providers, reporters
+    from curvewise.plugin import providers
     from curvewise.standin import ByTime, Standin, jobs
 
     with Standin(clock=ByTime(speed)) as server:
@@ -47,7 +47,7 @@ def demo(speed: float) -> None:
         address = f"openai://{server.id(script.name)}"
         click.echo(f"This is a simulated job. Watching it as `curvewise watch {address}` would:\n", err=True)
         report = follow(address, make_display(), {"interval": LOOK_EVERY}, again="curvewise demo")
-    output_to.write(reporters()["text"]([report], output_to.style(to_file=False)), None)
+    Destination("report", (), None).deliver([report])
     click.echo(
         "\nYou saw a simulated job: its curves and findings as they appeared, and the last report.\n"
         "On a job of your own: curvewise watch ftjob-...    or on files: curvewise check results.csv",

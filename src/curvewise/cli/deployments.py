@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _agreeing as agreeing
-from curvewise.cli import _output_options as output_options
 from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
@@ -27,7 +26,14 @@ WIDTH = 80
 
 @click.command(cls=ParsedCommand, epilog=EPILOG, short_help="List the deployments of an Azure resource.")
 @agreeing.resource_option
-@output_options.one_format("json")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
 def deployments(resource_id: str | None, output_format: str) -> None:
     """List the deployments of an Azure resource, and which of them curvewise created."""
     from curvewise.deployment.deploy import Arm

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
-from curvewise.cli import _output_options as output_options
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 
 if TYPE_CHECKING:
-    from curvewise import Forecast, Kind
+    from curvewise import Kind
 
 EPILOG = """\b
 Examples:
@@ -36,43 +33,22 @@ Exit codes: 0 a forecast was made, 2 something could not be read or forecast.
     metavar="N",
     help="Further steps to forecast.  [default: what is left of the plan, else half as many again]",
 )
-@output_options.one_output("json")
+@writing
 @options.reading
 @options.verbosity
 def forecast(
     path: str,
     steps: int | None,
-    output_format: str,
-    output: Path | None,
+    output_format: str | None,
+    outputs: tuple[Output, ...],
     kind: Kind | None,
     mapping: tuple[str, ...],
 ) -> None:
     """Say whether more training would help: the expected best validation loss, and the gain."""
     import curvewise
 
-    output_to.spare([path], [output])
+    destination = Destination("forecast", outputs, output_format, reads=[path])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     found = curvewise.forecast(run, steps=steps)
-    text = curvewise.encode(found) if output_format == "json" else "\n".join((*_lines(found), ""))
-    output_to.write(text, output)
+    destination.deliver(found)
     sys.exit(2 if found.probability is None else 0)
-
-
-def _lines(found: Forecast) -> Iterator[str]:
-    import textwrap
-
-    yield from textwrap.wrap(found.reason, min(100, output_to.terminal_width()))
-    if found.expected is None or found.interval is None or found.gain is None or found.gain_interval is None:
-        return
-    low, high = found.gain_interval
-    ahead = "as planned or asked for" if found.planned else "half as many again as were trained"
-    yield ""
-    yield f"  best so far   {found.best:.4g} at step {found.best_step:,}"
-    yield (
-        f"  expected      {found.expected:.4g} by step {found.end_step:,}, "
-        f"90 % interval {found.interval[0]:.4g} to {found.interval[1]:.4g}"
-    )
-    yield f"  gain          {100 * found.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
-    yield f"  probability   {100 * (found.probability or 0.0):.0f} % for a gain of 1 % or more"
-    yield f"  basis         {found.points:,} evaluations of {found.metric} ({found.basis})"
-    yield f"  ahead         {found.horizon:,} steps after step {found.step:,}: {ahead}"

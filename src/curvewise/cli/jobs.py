@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
-from curvewise.cli import _output_options as output_options
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -52,20 +50,20 @@ Exit codes: 0 every job was read, 2 some could not be.
 @click.option(
     "--no-best", "quick", is_flag=True, help="Leave the checkpoints out: one request a page of the list."
 )
-@output_options.one_output("json", "csv")
+@writing
 @options.verbosity
 def jobs(
     providers: tuple[str, ...],
     statuses: tuple[str, ...],
     limit: int,
     quick: bool,
-    output_format: str,
-    output: Path | None,
+    output_format: str | None,
+    outputs: tuple[Output, ...],
 ) -> None:
     """List recent jobs, the newest first: status, model, progress, best checkpoint so far."""
     import curvewise
-    from curvewise.cli import _job_list as job_list
 
+    destination = Destination("jobs", outputs, output_format)
     failures: list[str] = []
 
     def failed(provider: str, error: CurvewiseError) -> None:
@@ -73,14 +71,8 @@ def jobs(
         click.echo(f"error: {provider}: {error}", err=True)
 
     listed = curvewise.jobs(providers, statuses=statuses, limit=limit, best=not quick, failed=failed)
-    if output_format == "json":
-        text = curvewise.encode(listed)
-    elif output_format == "csv":
-        text = job_list.as_csv(listed)
-    else:
-        text = job_list.as_text(listed, output_to.style(to_file=output is not None))
-    if listed or output_format != "text" or not failures:
-        output_to.write(text, output)
+    if listed or destination.formats != {"text"} or not failures:
+        destination.deliver(listed)
     if not listed and statuses:
         wanted = " or ".join(printable(status, 40) for status in statuses)
         click.echo(f"no job has the status {wanted}; without --status, all are listed", err=True)

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -22,13 +21,11 @@ Examples:
   curvewise pick outputs/ --format csv -o checkpoints.csv
   model=$(curvewise pick job/ --format json | jq -r .best.model)
 """
-OF_FINDINGS = frozenset({"github", "html", "junit", "sarif"})
-"""Formats that would say of a choice that nothing was found, or nothing judged."""
 
 
 @click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
-@options.writing
+@writing
 @options.reading
 @options.verbosity
 def pick(
@@ -44,23 +41,9 @@ def pick(
 
     Exits with 2 when nothing supports a choice.
     """
-    from curvewise import UsageError, analyze, load
-    from curvewise.plugin import reporters
+    from curvewise import analyze, load
 
-    output_to.spare([path], [output.path for output in outputs])
-    format_of = options.formats_of(outputs, output_format, otherwise="text")
-    for name in (output_format, *map(format_of, outputs)):
-        if name in OF_FINDINGS:
-            raise UsageError(
-                f"a choice cannot be written as {name}, which is for findings",
-                hint="choose text, json, csv or markdown, or use `curvewise report`",
-            )
-    run = load(path, kind=kind, mapping=options.parse_mapping(mapping))
-    report = analyze(run, select=())
-    output_to.deliver(
-        outputs,
-        format_of,
-        lambda name, style: reporters()[name]([report], style),
-        part="selection",
-    )
+    destination = Destination("choice", outputs, output_format, reads=[path])
+    report = analyze(load(path, kind=kind, mapping=options.parse_mapping(mapping)), select=())
+    destination.deliver([report])
     sys.exit(0 if report.selection.best is not None else 2)

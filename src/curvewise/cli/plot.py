@@ -9,8 +9,8 @@ import click
 
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import write
 from curvewise.text import listed
 
 if TYPE_CHECKING:
@@ -72,14 +72,14 @@ def plot(
         raise curvewise.UsageError(
             f"this file holds {len(items)} reports", hint="pass one: a picture is of one run", file=path
         )
-    (report,) = judging.Judged(items).reports(POINTS)
+    (report,) = judging.Judged(items, points=POINTS).reports
     names = options.split_names(figures) or None
     drawn = [
         (output, curvewise.plot(report, picture=picture, figures=names, log=log))
         for output, picture in pictures
     ]
     for output, content in drawn:
-        output_to.write(content, output)
+        write(content, output)
 
 
 def _picture(output: Path, known: tuple[Picture, ...]) -> Picture:

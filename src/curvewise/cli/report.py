@@ -10,12 +10,11 @@ import click
 
 from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -33,7 +32,7 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
     cls=ParsedCommand, epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF or JUnit."
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
-@options.writing
+@writing
 @options.judging
 @options.reading
 @options.scoring
@@ -54,20 +53,15 @@ def report(
 
     PATH is what `curvewise check` takes, or the JSON that it wrote.
     """
-    from curvewise.plugin import reporters
-
-    output_to.spare(paths, [output.path for output in outputs])
-    formats = options.formats_of(outputs, output_format)
+    destination = Destination("report", outputs, output_format, reads=paths)
     items, failed = judging.read_all(paths, kind, mapping, reports=True)
     judging.require_runs(
         items, select=select, ignore=ignore, config=config, set=settings, kind=kind, map=mapping
     )
     items = judging.add_scores(scores, paths, items)
-    judged = judging.Judged(items, select=select, ignore=ignore, config=config, settings=settings)
+    judged = judging.Judged(
+        items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
+    )
     if items:
-        output_to.deliver(
-            outputs,
-            formats,
-            lambda name, style: reporters()[name](judged.reports(reporters()[name].points), style),
-        )
-    sys.exit(judging.exit_code(judged.any_reports, failed, "never"))
+        destination.deliver_thinned(judged.thinned)
+    sys.exit(judging.exit_code(judged.reports, failed, "never"))

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli import _output as output_to
 from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
 from curvewise.cli._stopping import Rule, RuleType, Stopping
 from curvewise.text import printable
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.cli._output import Output
 
 EPILOG = """\b
 Examples:
@@ -63,7 +62,7 @@ standard output.
     help="A paused job keeps a checkpoint and can be resumed.",
 )
 @click.option("--yes", is_flag=True, help="Stop without a question.")
-@options.writing
+@writing
 @options.judging
 @options.fail_on
 @options.of_kind
@@ -92,7 +91,6 @@ def watch(
     """
     from curvewise.cli._following import follow, make_display
     from curvewise.cli._judging import exit_code
-    from curvewise.plugin import reporters
 
     only, without = options.split_names(select) or None, options.split_names(ignore)
     for rule in rules:
@@ -107,15 +105,11 @@ def watch(
         "select": only,
         "ignore": without,
     }
-    formats = options.formats_of(outputs, output_format, otherwise="text")
+    destination = Destination("report", outputs, output_format)
     stopping = Stopping(job, rules, by=stop_by, yes=yes)
     display = make_display(silent=until_done, plain=context.meta[options.VERBOSE])
     report = follow(job, display, watching, stopping=stopping)
     if report.run.status == "paused" and not until_done:
         display.say(f"it rests until it is resumed on the service; then: curvewise watch {printable(job)}")
-    output_to.deliver(
-        outputs,
-        formats,
-        lambda name, style: reporters()[name]([report], style),
-    )
+    destination.deliver([report])
     sys.exit(exit_code([report], 0, fail_on))

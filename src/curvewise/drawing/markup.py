@@ -9,6 +9,13 @@ from curvewise.text import printable
 
 CELL = "padding:2px 10px 2px 0;vertical-align:top"
 FAINT = "opacity:0.7"
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>{title}</title>
+<style>body {{ font: 15px/1.5 system-ui; max-width: 70em; margin: 2em auto; padding: 0 1em }}</style>
+</head>
+"""
 
 
 def text(foreign: str, longest: int = 600) -> str:
@@ -40,6 +47,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequ
         for row in rows
     )
     return element("table", element("thead", element("tr", head)), element("tbody", body))
+
+
+def page(title: str, *parts: str) -> str:
+    """Return a whole document: a title that is no HTML yet, and pieces that are."""
+    return f"{PAGE.format(title=text(title))}{element('body', *parts)}\n</html>\n"
 
 
 def folded(title: str, *children: str) -> str:

@@ -13,11 +13,11 @@ from curvewise.engine import choose
 from curvewise.errors import CurvewiseError
 from curvewise.loading import run_from
 from curvewise.model.api_object import created_at
-from curvewise.model.job import Job, job_from_api
+from curvewise.model.job import ListedJob, job_from_api
 from curvewise.model.run import Run
-from curvewise.model.selection import Pick, Selection
+from curvewise.model.selection import Selection
 from curvewise.plugin.service import Object, Service
-from curvewise.services.address import Address, connect
+from curvewise.services.address import connect
 from curvewise.services.concurrency import side_by_side
 from curvewise.services.live_job import LiveJob, found
 from curvewise.services.paging import identity, is_newest_first, walk
@@ -27,36 +27,6 @@ Failed = Callable[[str, CurvewiseError], None]
 
 _FULL = "full_valid"
 """How the names of metrics begin that were taken from a full validation pass."""
-
-
-class ListedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job in a list.
-
-    Parameters
-    ----------
-    job
-        What the service says of it.
-    last_step, planned_steps
-        The last step that has a value, and the steps that it was to take; None when not known.
-    best
-        The checkpoint to deploy, or to evaluate first when rewards were judged, so far; None without one.
-    reason
-        Why this checkpoint, or why none; "" when it was not asked for.
-    problem
-        Why the parts of the job cannot be read, and where that is; None when they can.
-    """
-
-    job: Job
-    last_step: int | None = None
-    planned_steps: int | None = None
-    best: Pick | None = None
-    reason: str = ""
-    problem: str | None = None
-
-    @property
-    def address(self) -> str:
-        """What to give to `load` for this job."""
-        return str(Address(self.job.id, self.job.provider or None))
 
 
 def jobs(

@@ -9,6 +9,7 @@ import msgspec
 
 from curvewise.model.api_object import number, text, whole
 from curvewise.model.run import Kind
+from curvewise.model.selection import Pick
 
 Phase = Literal["waiting", "running", "paused", "over"]
 
@@ -85,6 +86,36 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def rests(self) -> bool:
         """Whether nothing more happens by itself: it is over, or paused until someone resumes it."""
         return self.phase in ("over", "paused")
+
+
+class ListedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job in a list.
+
+    Parameters
+    ----------
+    job
+        What the service says of it.
+    last_step, planned_steps
+        The last step that has a value, and the steps that it was to take; None when not known.
+    best
+        The checkpoint to deploy, or to evaluate first when rewards were judged, so far; None without one.
+    reason
+        Why this checkpoint, or why none; "" when it was not asked for.
+    problem
+        Why the parts of the job cannot be read, and where that is; None when they can.
+    """
+
+    job: Job
+    last_step: int | None = None
+    planned_steps: int | None = None
+    best: Pick | None = None
+    reason: str = ""
+    problem: str | None = None
+
+    @property
+    def address(self) -> str:
+        """What to give to `load` for this job."""
+        return f"{self.job.provider}://{self.job.id}" if self.job.provider else self.job.id
 
 
 def job_from_api(value: Mapping[str, Any], provider: str = "") -> Job:

@@ -34,9 +34,10 @@ def bundle(value: object) -> dict[str, str]:
             "text/html": report_html(value),
         }
     if isinstance(value, Comparison):
+        compared = plugin.renderers("comparison")
         return {
-            "text/plain": formats["text"].compare(value),
-            "text/markdown": formats["markdown"].compare(value),
+            "text/plain": compared["text"](value, plugin.Style()),
+            "text/markdown": compared["markdown"](value, plugin.Style()),
             "text/html": comparison_html(value),
         }
     if isinstance(value, Run):

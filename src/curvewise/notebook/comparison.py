@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from curvewise.drawing.comparison_table import columns
 from curvewise.drawing.markup import element, folded, table, text
 from curvewise.drawing.palette import RUNS
 from curvewise.drawing.svg import DASHES, Drawn, chart
 from curvewise.model.comparison import Comparison
 from curvewise.model.figure import Figure
-from curvewise.reports._comparison import columns
 
 MOST_RUNS = 8
 """Runs that are laid over each other; more cannot be told apart."""

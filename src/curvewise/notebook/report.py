@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 from curvewise.derived.figures import figures_of_curves
+from curvewise.drawing.checkpoint_table import columns as columns_of
 from curvewise.drawing.markup import FAINT, element, folded, table, text
+from curvewise.drawing.report_words import marks, shown_rows
 from curvewise.drawing.svg import DASHES, Drawn, chart, colour_of
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
-from curvewise.reports._table import columns as columns_of
-from curvewise.reports._words import marks, shown_rows
 
 CHARTS = 2
 """Figures that are drawn; the page has them all."""

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from curvewise.derived.figures import figures_of
+from curvewise.drawing import markdown as _markdown
 from curvewise.drawing.markup import element, folded, table, text
 from curvewise.drawing.svg import Drawn, chart, colour_of
 from curvewise.model.run import Run
-from curvewise.reports import _markdown
 
 MOST = 60
 """Metrics that are listed."""

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from curvewise.config import Threshold
-from curvewise.errors import CurvewiseError, UsageError
-from curvewise.model.comparison import Comparison
+from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
@@ -262,6 +261,25 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None = None
 
 
+Renderer = Callable[[Any, Style], str]
+"""Renders a result of a command in one format."""
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A result that is no report, such as a decision, and what renders it.
+
+    Parameters
+    ----------
+    name
+        What the result is called.
+    formats
+        What renders it, by the name of the output format.
+    """
+
+    name: str
+    formats: Mapping[str, Renderer]
+
+
 class Reporter(msgspec.Struct, frozen=True, kw_only=True):
     """An output format. Made by `reporter`.
 
@@ -273,48 +291,37 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
         Of the output.
     function
         Renders one report or several.
-    comparison
-        Renders a comparison of runs; None when the format has no place for one.
+    renders
+        What renders other results in this format, such as ``{"comparison": function}``, beside their views.
     endings
         Of files in this format, such as ``.md``.
     points
         How many points of a curve it can show, about.
+    parts
+        Parts of a report that it can show alone.
     """
 
     name: str
     media_type: str
     function: Callable[[Sequence[Report], Style], str]
-    comparison: Callable[[Comparison, Style], str] | None = None
+    renders: Mapping[str, Renderer] = {}
     endings: tuple[str, ...] = ()
     points: int = 400
+    parts: tuple[Literal["selection", "curves"], ...] = ()
 
     def __call__(self, reports: Sequence[Report], style: Style | None = None) -> str:
         """Render one report or several."""
         return self.function(reports, style or Style())
-
-    def compare(self, comparison: Comparison, style: Style | None = None) -> str:
-        """Render a comparison of runs.
-
-        Raises
-        ------
-        UsageError
-            If the format has no place for one.
-        """
-        if self.comparison is None:
-            raise UsageError(
-                f"a comparison cannot be written as {self.name}",
-                hint="choose text, json, csv, markdown or html",
-            )
-        return self.comparison(comparison, style or Style())
 
 
 def reporter(
     *,
     name: str,
     media_type: str,
-    comparison: Callable[[Comparison, Style], str] | None = None,
+    renders: Mapping[str, Renderer] | None = None,
     endings: tuple[str, ...] = (),
     points: int = 400,
+    parts: tuple[Literal["selection", "curves"], ...] = (),
 ) -> Callable[[Callable[[Sequence[Report], Style], str]], Reporter]:
     """Turn a function ``(reports, style) -> str`` into a `Reporter` for ``--format NAME``.
 
@@ -324,12 +331,14 @@ def reporter(
         What to give to ``--format``.
     media_type
         Of the output.
-    comparison
-        A function ``(comparison, style) -> str`` that renders a comparison of runs in the same format.
+    renders
+        Functions ``(result, style) -> str`` that render other results in the same format, by their names.
     endings
         Of files in this format, by which a command finds it.
     points
         How many points of a curve it can show, about.
+    parts
+        Parts of a report that it can show alone.
     """
 
     def decorate(function: Callable[[Sequence[Report], Style], str]) -> Reporter:
@@ -337,9 +346,10 @@ def reporter(
             name=name,
             media_type=media_type,
             function=function,
-            comparison=comparison,
+            renders=renders or {},
             endings=endings,
             points=points,
+            parts=parts,
         )
 
     return decorate
@@ -401,6 +411,27 @@ def selectors() -> Mapping[str, Selector]:
 def reporters() -> Mapping[str, Reporter]:
     """Every reporter by the name of its output format."""
     return discover("reports", Reporter)
+
+
+def views() -> Mapping[str, View]:
+    """Every result that is no report, by name."""
+    return discover("views", View)
+
+
+def renderers(result: str) -> dict[str, Renderer]:
+    """Return what renders a result, by format.
+
+    Parameters
+    ----------
+    result
+        ``report``, ``choice`` (the ``selection`` of reports), or the name of a view.
+    """
+    if result == "report":
+        return dict(reporters())
+    if result == "choice":
+        return {name: found for name, found in reporters().items() if "selection" in found.parts}
+    further = {name: found.renders[result] for name, found in reporters().items() if result in found.renders}
+    return {**views()[result].formats, **further}
 
 
 def providers() -> Mapping[str, Provider]:

@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from curvewise.drawing.checkpoint_table import Column
+from curvewise.drawing.checkpoint_table import columns as columns_of
+from curvewise.drawing.report_words import ROLES, marks, probability, shown_rows
 from curvewise.model.selection import Pick, Row, Selection
-from curvewise.reports._table import Column
-from curvewise.reports._table import columns as columns_of
-from curvewise.reports._words import ROLES, marks, probability, shown_rows
 from curvewise.text import abridged, printable
 
 NAMED_TIES = 6

@@ -6,34 +6,12 @@ import csv as writer
 from collections.abc import Sequence
 from io import StringIO
 
-from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
-from curvewise.reports._comparison import choice
 from curvewise.text import cell
 
-COMPARED = (
-    "name", "source", "kind", "status", "base_model", "verdict", "metric", "best_value", "best_error",
-    "best_step", "best_epoch", "best_model", "best_existence", "final_value", "final_step", "ratio", "band",
-    "overfit", "steps", "epochs", "tokens", "tokens_per_rollout", "score", "score_error", "probability",
-)  # fmt: skip
-"""Columns of a comparison: the fields of `ComparedRun` that are no curves."""
 
-
-def _comparison(comparison: Comparison, style: Style) -> str:
-    """Render a comparison, one row a run, with the settings that differ."""
-    del style  # a table has one look
-    out = StringIO()
-    rows = writer.writer(out, lineterminator="\n")
-    rows.writerow([*COMPARED, "choice", *(cell(each.name) for each in comparison.differences)])
-    for index, run in enumerate(comparison.runs):
-        values = [getattr(run, field) for field in COMPARED]
-        settings = [each.values[index] for each in comparison.differences]
-        rows.writerow([cell(value) for value in [*values, choice(comparison, index), *settings]])
-    return out.getvalue()
-
-
-@reporter(name="csv", media_type="text/csv", comparison=_comparison, endings=(".csv",))
+@reporter(name="csv", media_type="text/csv", endings=(".csv",), parts=("selection",))
 def csv(reports: Sequence[Report], style: Style) -> str:
     """Render the checkpoint tables, one row a checkpoint; an absent value is "n/a"."""
     del style  # a table has one look

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from curvewise.drawing.report_words import run_name
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._places import relative_path
-from curvewise.reports._words import run_name
 from curvewise.text import abridged, printable
 
 COMMANDS = {"crashed": "error", "problem": "error", "warning": "warning"}

@@ -40,7 +40,11 @@ def _comparison(comparison: Comparison, style: Style) -> str:
 
 
 @reporter(
-    name="html", media_type="text/html", comparison=_comparison, endings=(".html", ".htm"), points=POINTS
+    name="html",
+    media_type="text/html",
+    renders={"comparison": _comparison},
+    endings=(".html", ".htm"),
+    points=POINTS,
 )
 def html(reports: Sequence[Report], style: Style) -> str:
     """Render one report as a page, several as a page with a list of them."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from curvewise.drawing.report_words import evidence_lines, run_name
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
-from curvewise.reports._words import evidence_lines, run_name
 from curvewise.text import printable
 
 if TYPE_CHECKING:

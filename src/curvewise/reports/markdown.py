@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from curvewise.derived.words import certainty
-from curvewise.model.comparison import Comparison
-from curvewise.model.finding import Finding
-from curvewise.model.report import Report
-from curvewise.model.selection import Selection
-from curvewise.plugin import Style, reporter
-from curvewise.reports._comparison import columns as compared
-from curvewise.reports._markdown import block, code, folded, prose, table, text
-from curvewise.reports._table import columns
-from curvewise.reports._words import (
+from curvewise.drawing.checkpoint_table import columns
+from curvewise.drawing.markdown import block, code, folded, prose, table, text
+from curvewise.drawing.report_words import (
     ROLES,
     evidence_lines,
     marks,
@@ -21,6 +15,10 @@ from curvewise.reports._words import (
     run_name,
     shown_rows,
 )
+from curvewise.model.finding import Finding
+from curvewise.model.report import Report
+from curvewise.model.selection import Selection
+from curvewise.plugin import Style, reporter
 from curvewise.text import abridged
 
 LABELS = {"crashed": "CRASHED", "problem": "PROBLEM", "warning": "WARNING"}
@@ -28,35 +26,7 @@ TIES = 6
 """Ties that are named; the table marks all of them."""
 
 
-def _comparison(comparison: Comparison, style: Style) -> str:
-    """Render a comparison: the choice, the table, why, what differs, what limits it."""
-    del style  # a page has one look
-    found = compared(comparison)
-    names = [column.cells for column in found]
-    lines = ["### Runs compared", "", f"**{text(comparison.headline)}**", ""]
-    if comparison.winner is not None and (model := comparison.runs[comparison.winner].best_model):
-        lines += [*block(model), ""]
-    lines += table(
-        [column.title for column in found],
-        ([text(cells, 300) for cells in row] for row in zip(*names, strict=True)),
-        words=[index for index, column in enumerate(found) if column.text],
-    )
-    lines += ["", text(comparison.reason, 1000), ""]
-    lines += [line for note in comparison.notes for line in (f"> {text(note.text, 1000)}", "")]
-    if comparison.differences:
-        header = ["setting", *(text(run.name, 60) for run in comparison.runs)]
-        rows = (
-            [
-                code(each.name),
-                *(text("not stated" if value is None else value, 100) for value in each.values),
-            ]
-            for each in comparison.differences
-        )
-        lines += folded("Settings that differ", table(header, rows, words=range(len(header))))
-    return "\n".join(lines).rstrip() + "\n"
-
-
-@reporter(name="markdown", media_type="text/markdown", comparison=_comparison, endings=(".md", ".markdown"))
+@reporter(name="markdown", media_type="text/markdown", endings=(".md", ".markdown"), parts=("selection",))
 def markdown(reports: Sequence[Report], style: Style) -> str:
     """Render reports: headline, choice, a table of findings and one of checkpoints; the rest is folded."""
     parts = [_report(report) if style.part == "all" else _selection(report) for report in reports]

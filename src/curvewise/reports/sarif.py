@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from curvewise.drawing.report_words import run_name
 from curvewise.model.codec import encode
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._places import steps, uri
-from curvewise.reports._words import run_name
 from curvewise.text import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -9,15 +9,14 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from curvewise.derived.words import certainty
+from curvewise.drawing.console import drawn, heading, item
+from curvewise.drawing.hanging import Hanging
+from curvewise.drawing.report_words import evidence_lines
 from curvewise.drawing.terminal import charts
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.reports._checkpoints import checkpoints, model_name
-from curvewise.reports._comparison_text import comparison_text
-from curvewise.reports._console import drawn, heading, item
-from curvewise.reports._hanging import Hanging
-from curvewise.reports._words import evidence_lines
 from curvewise.text import printable
 
 LABELS = {
@@ -31,7 +30,7 @@ BESIDE = 9
 """Columns of the label of a finding; what is said of it stands beside it."""
 
 
-@reporter(name="text", media_type="text/plain", comparison=comparison_text, endings=(".txt",))
+@reporter(name="text", media_type="text/plain", endings=(".txt",), parts=("selection", "curves"))
 def terminal(reports: Sequence[Report], style: Style) -> str:
     """Render reports as text, with a chart of the curves; several end in a line for each."""
     return drawn(_parts(reports, style), style)

@@ -1,18 +1,21 @@
-"""Lists of jobs as text and as CSV."""
+"""The recent jobs of the services."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+from rich.console import RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from curvewise.drawing import markdown, markup
+from curvewise.drawing.console import drawn
+from curvewise.model.job import ListedJob
+from curvewise.plugin import Style, View
 from curvewise.text import cell, printable
-
-if TYPE_CHECKING:
-    from rich.text import Text
-
-    from curvewise import ListedJob
-    from curvewise.plugin import Style
+from curvewise.views._formats import as_csv, as_json
 
 COLOURS = {"waiting": "cyan", "running": "bold blue", "paused": "yellow", "over": "bold red"}
 """Colour of a status by the phase of the job; the one good end is green."""
@@ -23,65 +26,75 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def as_text(listed: Sequence[ListedJob], style: Style) -> str:
-    """Return a block of lines for each job; names and ids are never cut, so that they can be copied."""
-    from io import StringIO
+HEADER = ("job", "name", "model", "created", "status", "progress", "best", "checkpoint", "note")
+"""Columns of a table to read."""
 
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.padding import Padding
-    from rich.text import Text
 
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=style.width,
-        force_terminal=style.colour,
-        no_color=not style.colour,
-        color_system="standard" if style.colour else None,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+def _text(listed: Sequence[ListedJob], style: Style) -> str:
+    """Render a block of lines for each job; names and ids are never cut, so that they can be copied."""
+    return drawn(_parts(listed, style.width), style)
+
+
+def _parts(listed: Sequence[ListedJob], width: int) -> Iterator[RenderableType]:
     if not listed:
-        console.print("no jobs")
+        yield Text("no jobs")
     several = len({each.job.provider for each in listed}) > 1
     names = [_name(each, in_full=several) for each in listed]
     first = max(map(cell_len, names), default=0)
     second = max((cell_len(_status(each)) for each in listed), default=0)
     for index, (name, each) in enumerate(zip(names, listed, strict=True)):
         if index:
-            console.print()
-        head, done = Text(no_wrap=True), progress(each)
-        for word, look, width in ((name, "bold", first), (_status(each), _colour(each), second)):
-            head.append(word, look).append(" " * (width + 2 - cell_len(word)))
-        has_room = head.cell_len + len(done) <= style.width
-        console.print(head.append(done if has_room else ""), soft_wrap=True)
+            yield Text()
+        head, done = Text(overflow="ignore", no_wrap=True), progress(each)
+        for word, look, room in ((name, "bold", first), (_status(each), _colour(each), second)):
+            head.append(word, look).append(" " * (room + 2 - cell_len(word)))
+        has_room = head.cell_len + len(done) <= width
+        yield head.append(done if has_room else "")
         below = [Text(done)] if done and not has_room else []
         for line in (*below, *_lines(each)):
             is_name = line.overflow == "ignore"
-            console.print(Text("  ") + line if is_name else Padding(line, (0, 0, 0, 2)), soft_wrap=is_name)
-    text = "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
-    return text if style.unicode else text.replace(" · ", " - ").encode("ascii", "replace").decode()
+            yield _indented(line) if is_name else Padding(line, (0, 0, 0, 2))
 
 
-def as_csv(listed: Sequence[ListedJob]) -> str:
-    """Return a row for each job; what is absent is "n/a"."""
-    import csv
-    from io import StringIO
+def _indented(line: Text) -> Text:
+    return Text("  ", overflow="ignore", no_wrap=True) + line
 
-    out = StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(COLUMNS)
-    for each in listed:
-        job, best = each.job, each.best
-        chosen = (None,) * 4 if best is None else (best.step, best.metric, best.value, best.model)
-        times = (moment(job.created_at), moment(job.finished_at))
-        facts = (job.id, job.provider, job.name or None, job.status, job.kind, job.base_model, *times)
-        values = (*facts, each.last_step, each.planned_steps, *chosen, each.problem)
-        rows.writerow([cell(printable(value, 400) if isinstance(value, str) else value) for value in values])
-    return out.getvalue()
+
+def _csv(listed: Sequence[ListedJob], style: Style) -> str:
+    """Render a row for each job; what is absent is "n/a"."""
+    del style  # a table has one look
+    return as_csv([COLUMNS, *([cell(value) for value in _row(each)] for each in listed)])
+
+
+def _row(each: ListedJob) -> tuple[str | float | None, ...]:
+    job, best = each.job, each.best
+    chosen = (None,) * 4 if best is None else (best.step, best.metric, best.value, best.model)
+    times = (moment(job.created_at), moment(job.finished_at))
+    facts = (job.id, job.provider, job.name or None, job.status, job.kind, job.base_model, *times)
+    values = (*facts, each.last_step, each.planned_steps, *chosen, each.problem)
+    return tuple(printable(value, 400) if isinstance(value, str) else value for value in values)
+
+
+def _cells(each: ListedJob) -> list[str]:
+    best = "" if each.best is None else f"step {each.best.step:,}{_value(each)}"
+    created = (moment(each.job.created_at) or "").replace("T", " ").replace("Z", " UTC")
+    said = each.problem or each.job.error or ("" if each.best else each.reason)
+    facts = (each.address, each.job.name, each.job.base_model or "", created)
+    return [*facts, _status(each), progress(each), best, (each.best and each.best.model) or "", said]
+
+
+def _markdown(listed: Sequence[ListedJob], style: Style) -> str:
+    """Render a table of jobs."""
+    del style  # a page has one look
+    rows = ([markdown.text(value, 400) for value in _cells(each)] for each in listed)
+    return "\n".join([*markdown.table(HEADER, rows, words=range(len(HEADER))), ""])
+
+
+def _html(listed: Sequence[ListedJob], style: Style) -> str:
+    """Render a table of jobs as a page."""
+    del style  # a page has one look
+    rows = ([markup.text(value, 400) for value in _cells(each)] for each in listed)
+    return markup.page("Jobs · curvewise", markup.element("h1", "Jobs"), markup.table(HEADER, rows))
 
 
 def progress(each: ListedJob) -> str:
@@ -130,8 +143,6 @@ def _colour(each: ListedJob) -> str:
 
 
 def _lines(each: ListedJob) -> Iterator[Text]:
-    from rich.text import Text
-
     job, best = each.job, each.best
     created = moment(job.created_at)
     when = f"created {created[:10]} {created[11:16]} UTC" if created else None
@@ -157,3 +168,9 @@ def _verb(each: ListedJob) -> str:
 def _value(each: ListedJob) -> str:
     best = each.best
     return "" if best is None or best.value is None else f", {printable(best.metric, 80)} {best.value:.4g}"
+
+
+jobs = View(
+    name="jobs",
+    formats={"text": _text, "json": as_json, "csv": _csv, "markdown": _markdown, "html": _html},
+)

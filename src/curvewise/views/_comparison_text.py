@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from curvewise.drawing.comparison_table import Column, by_value, columns
+from curvewise.drawing.console import drawn, heading, item
 from curvewise.model.comparison import Comparison
 from curvewise.plugin import Style
-from curvewise.reports._comparison import Column, by_value, columns
-from curvewise.reports._console import drawn, heading, item
 from curvewise.text import abridged, printable, shortened
 
 NAME_SHARE = 3

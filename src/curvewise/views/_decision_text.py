@@ -10,11 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from curvewise.drawing.console import drawn
 from curvewise.model.decision import Decision
 from curvewise.plugin import Style
-from curvewise.reports import _decision as shown
-from curvewise.reports._console import drawn
 from curvewise.text import printable
+from curvewise.views import _decision_tables as shown
 
 WRAPPED = 14
 """Columns that a name keeps when the table is too wide."""

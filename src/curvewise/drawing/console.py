@@ -8,8 +8,8 @@ from io import StringIO
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from curvewise.drawing.hanging import Hanging
 from curvewise.plugin import Style
-from curvewise.reports._hanging import Hanging
 
 _ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~", "━": "-"})
 

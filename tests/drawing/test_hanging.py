@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from curvewise.reports._hanging import Hanging
+from curvewise.drawing.hanging import Hanging
 
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 SAID = "Loss ends above its best."

@@ -1,0 +1,1 @@
+"""Results that commands print, each with the formats that it can be written in: one module a result."""

@@ -1,0 +1,65 @@
+"""A forecast: whether more training would help."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from curvewise.drawing import markdown, markup
+from curvewise.model.forecast import Forecast
+from curvewise.plugin import Style, View
+from curvewise.text import cell
+from curvewise.views._formats import as_csv, as_json
+
+
+def _text(found: Forecast, style: Style) -> str:
+    """Render a forecast: the answer, and the numbers that it rests on."""
+    lines = [*textwrap.wrap(found.reason, min(100, style.width))]
+    if facts := [f"  {name:<12}  {value}" for name, value in _facts(found)]:
+        lines += ["", *facts]
+    return "\n".join([*lines, ""])
+
+
+def _facts(found: Forecast) -> Iterator[tuple[str, str]]:
+    if found.expected is None or found.interval is None or found.gain is None or found.gain_interval is None:
+        return
+    low, high = found.gain_interval
+    ahead = "as planned or asked for" if found.planned else "half as many again as were trained"
+    expected = f"90 % interval {found.interval[0]:.4g} to {found.interval[1]:.4g}"
+    yield "best so far", f"{found.best:.4g} at step {found.best_step:,}"
+    yield "expected", f"{found.expected:.4g} by step {found.end_step:,}, {expected}"
+    yield "gain", f"{100 * found.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
+    yield "probability", f"{100 * (found.probability or 0.0):.0f} % for a gain of 1 % or more"
+    yield "basis", f"{found.points:,} evaluations of {found.metric} ({found.basis})"
+    yield "ahead", f"{found.horizon:,} steps after step {found.step:,}: {ahead}"
+
+
+def _markdown(found: Forecast, style: Style) -> str:
+    """Render a forecast for a pull request."""
+    del style  # a page has one look
+    lines = [f"**{markdown.text(found.reason, 1000)}**"]
+    if facts := [[name, markdown.text(value)] for name, value in _facts(found)]:
+        lines += ["", *markdown.table(["", "forecast"], facts, words=(0, 1))]
+    return "\n".join([*lines, ""])
+
+
+def _csv(found: Forecast, style: Style) -> str:
+    """Render a forecast as one row."""
+    del style  # a table has one look
+    fields = [field for field in found.__struct_fields__ if "interval" not in field]
+    return as_csv([fields, [cell(getattr(found, field)) for field in fields]])
+
+
+def _html(found: Forecast, style: Style) -> str:
+    """Render a forecast as a page."""
+    del style  # a page has one look
+    parts = [markup.element("h1", "Forecast"), markup.element("p", markup.text(found.reason, 1000))]
+    if facts := [[name, markup.text(value)] for name, value in _facts(found)]:
+        parts.append(markup.table(["", ""], facts))
+    return markup.page("Forecast · curvewise", *parts)
+
+
+forecast = View(
+    name="forecast",
+    formats={"text": _text, "json": as_json, "csv": _csv, "markdown": _markdown, "html": _html},
+)
