@@ -115,7 +115,8 @@ class TestMistakes:
         self.is_clear(done, "ftjob-nothere")
         assert "curvewise jobs" in done.stderr
 
-    def test_offline(self, curvewise: Program) -> None:
+    def test_offline(self, curvewise: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0.0)
         with socket.socket() as taken:  # bound and not listening: refuses connections
             taken.bind(("127.0.0.1", 0))
             url = f"http://127.0.0.1:{taken.getsockname()[1]}/v1"

@@ -63,15 +63,15 @@ def runs(metrics: Sequence[str] | None = None, *, kinds: Sequence[Kind] = KINDS)
         chosen = draw(st.lists(st.sampled_from(names), unique=True, max_size=12))
         if metrics is not None and draw(st.booleans()):
             chosen = names  # a check that needs several metrics would rarely meet all of them by chance
-        series = {name: draw(_series(start, stride)) for name in chosen}
+        series = {name: _draw_series(draw, start, stride) for name in chosen}
         if draw(st.booleans()):
-            series.setdefault("epoch", draw(_series(start, stride)))
+            series.setdefault("epoch", _draw_series(draw, start, stride))
         steps = sorted({step for points in series.values() for step in points.step.tolist()[-40:]}) or [start]
         declared = st.sampled_from(kinds)
         return Run(
             name="nasty",
             metrics=series,
-            checkpoints=draw(_checkpoints(steps, names)),
+            checkpoints=_draw_checkpoints(draw, steps, names),
             declared_kind=draw(declared if len(kinds) < len(KINDS) else st.none() | declared),
             status=draw(st.sampled_from([None, "succeeded", "running", "failed", "cancelled", ""])),
             error=draw(st.sampled_from([None, "", "out of memory"])),
@@ -118,27 +118,24 @@ def _spelled(metric: str) -> tuple[str, ...]:
     return tuple(f"{metric[:-2]}/{member}" for member in MEMBERS) if metric.endswith("/*") else (metric,)
 
 
-def _series(start: int, stride: int) -> SearchStrategy[Series]:
+def _draw_series(draw: DrawFn, start: int, stride: int) -> Series:
+    """Draw a series; a strategy of its own would cost ten times the draw."""
     from hypothesis import strategies as st
 
-    @st.composite
-    def draw_series(draw: DrawFn) -> Series:
-        how = draw(st.sampled_from(["few", "curve", "curve", "same"]))
-        if how == "few":
-            anything = st.sampled_from(NASTY) | st.floats()
-            value = np.array(draw(st.lists(anything, max_size=6)), dtype=np.float64)
-        elif how == "same":
-            value = np.full(draw(st.sampled_from(COUNTS)), draw(st.sampled_from(NASTY)))
-        else:
-            value = _curve(np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
-        apart = stride * draw(st.sampled_from([1, 1, 2, 7]))
-        step = start + apart * np.arange(len(value), dtype=np.int64)
-        if len(step) > 2 and draw(st.booleans()):
-            step[len(step) // 2 :] += 3 * apart
-        error = np.full(len(value), draw(st.sampled_from(NASTY))) if draw(st.integers(0, 9)) == 0 else None
-        return Series.from_points(step, value, error)
-
-    return draw_series()
+    how = draw(st.sampled_from(["few", "curve", "curve", "same"]))
+    if how == "few":
+        anything = st.sampled_from(NASTY) | st.floats()
+        value = np.array(draw(st.lists(anything, max_size=6)), dtype=np.float64)
+    elif how == "same":
+        value = np.full(draw(st.sampled_from(COUNTS)), draw(st.sampled_from(NASTY)))
+    else:
+        value = _curve(np.random.default_rng(draw(st.integers(0, 2**32 - 1))))
+    apart = stride * draw(st.sampled_from([1, 1, 2, 7]))
+    step = start + apart * np.arange(len(value), dtype=np.int64)
+    if len(step) > 2 and draw(st.booleans()):
+        step[len(step) // 2 :] += 3 * apart
+    error = np.full(len(value), draw(st.sampled_from(NASTY))) if draw(st.integers(0, 9)) == 0 else None
+    return Series.from_points(step, value, error)
 
 
 def _curve(random: np.random.Generator) -> FloatArray:
@@ -164,17 +161,17 @@ def _curve(random: np.random.Generator) -> FloatArray:
     return np.asarray(value, dtype=np.float64)
 
 
-def _checkpoints(steps: Sequence[int], names: Sequence[str]) -> SearchStrategy[tuple[Checkpoint, ...] | None]:
+def _draw_checkpoints(
+    draw: DrawFn, steps: Sequence[int], names: Sequence[str]
+) -> tuple[Checkpoint, ...] | None:
     from hypothesis import strategies as st
 
-    @st.composite
-    def draw_checkpoints(draw: DrawFn) -> tuple[Checkpoint, ...]:
-        places = st.sampled_from(steps) | st.integers(0, steps[-1] + 1)
-        chosen = draw(st.lists(places, unique=True, max_size=5))
-        values = st.dictionaries(st.sampled_from(names), st.sampled_from(NASTY), max_size=2)
-        return tuple(
-            Checkpoint(step=step, model=draw(st.sampled_from([None, f"model:{step}"])), metrics=draw(values))
-            for step in sorted(chosen)
-        )
-
-    return st.none() | draw_checkpoints()
+    if not draw(st.booleans()):
+        return None
+    places = st.sampled_from(steps) | st.integers(0, steps[-1] + 1)
+    chosen = draw(st.lists(places, unique=True, max_size=5))
+    values = st.dictionaries(st.sampled_from(names), st.sampled_from(NASTY), max_size=2)
+    return tuple(
+        Checkpoint(step=step, model=draw(st.sampled_from([None, f"model:{step}"])), metrics=draw(values))
+        for step in sorted(chosen)
+    )
