@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import signal
 import subprocess
@@ -14,8 +15,10 @@ import pytest
 import curvewise as cw
 from curvewise.cli import main
 from curvewise.errors import UsageError
+from curvewise.evaluation.harness import inspect_task
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
 from curvewise.standin.models import ModelServer, Skill
+from tests.evaluation.harness import forked
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("inspect_ai") is None, reason="Inspect AI is not installed"
@@ -25,6 +28,12 @@ SKILLS = {
     "step-20": Skill(right=0.0, words=30),
     "step-70": Skill(right=1.0, words=20, reasoning=5, cached=8),
 }
+
+
+@pytest.fixture(autouse=True)
+def imported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fork the processes of the harness; those of a `curvewise` in a process of its own start as a user's."""
+    monkeypatch.setattr(inspect_task, "subprocess", forked)
 
 
 @pytest.fixture
@@ -169,7 +178,9 @@ def test_a_task_that_is_broken_is_named_with_its_line(tmp_path: Path, code: str,
         cw.evaluate(contenders(), cw.InspectTask(file=str(file), name="mine"), tmp_path / "out")
 
 
-def test_the_plan_tells_what_the_rest_will_take(tmp_path: Path) -> None:
+def test_the_plan_tells_what_the_rest_will_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = EvaluationFolder(tmp_path / "out")
     everyone = contenders()
     folder.write_header(
@@ -182,20 +193,21 @@ def test_the_plan_tells_what_the_rest_will_take(tmp_path: Path) -> None:
         )
     )
     folder.append("step-20", [cw.Sample(id="part-1", score=1.0, tokens=cw.Tokens(input=900, output=100))])
-    ended = subprocess.run(
-        [
-            *(sys.executable, "-m", "curvewise", "evaluate", "-o", str(folder.path)),
-            *("--model", "step-20=step-20", "--model", "step-70=step-70", "--price", "input=1,output=11"),
-            *("--task", f"{TASK}@warehouse", "--limit", "3", "--model-base-url", "http://127.0.0.1:9/v1"),
-        ],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert ended.returncode == 2
-    assert "step-20 (other): step-20  1 done, 2 to do" in ended.stderr
-    assert "about 5,000 tokens, about 0.01 USD" in ended.stderr
-    assert "nothing was begun" in ended.stderr
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    with pytest.raises(SystemExit) as ended:
+        main(
+            [
+                *("evaluate", "-o", str(folder.path)),
+                *("--model", "step-20=step-20", "--model", "step-70=step-70", "--price", "input=1,output=11"),
+                *("--task", f"{TASK}@warehouse", "--limit", "3"),
+                *("--model-base-url", "http://127.0.0.1:9/v1"),
+            ]
+        )
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert "step-20 (other): step-20  1 done, 2 to do" in said
+    assert "about 5,000 tokens, about 0.01 USD" in said
+    assert "nothing was begun" in said
 
 
 def test_without_inspect_ai_one_sentence_says_what_to_install(
