@@ -1,0 +1,127 @@
+"""Checks: each looks for one failing state of a run."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import msgspec
+
+from curvewise.config import Threshold
+from curvewise.errors import CurvewiseError
+from curvewise.model.finding import Finding
+from curvewise.model.run import KINDS, Kind, Run
+from curvewise.plugin.discovery import discover
+from curvewise.text import listed
+
+Needs = tuple[str | tuple[str, ...], ...]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A check: one failing state, and the function that looks for it. Made by `check`.
+
+    Parameters
+    ----------
+    name
+        The failing state, as a noun; the name of the function and of its file.
+    needs
+        Metrics without which it cannot judge. A tuple among them means any one of those.
+        ``name/*`` means at least one member of a family.
+    uses
+        Metrics that it reads when they are there.
+    kinds
+        Kinds of run that it applies to.
+    when_missing
+        What to say when a needed metric is absent: ``unknown`` when the user would want the
+        judgement, ``not_applicable`` when its absence means that the question does not arise.
+    """
+
+    name: str
+    function: Callable[..., Finding]
+    needs: Needs
+    uses: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    when_missing: Literal["unknown", "not_applicable"]
+
+    @property
+    def thresholds(self) -> dict[str, Threshold]:
+        """The keyword arguments of the function, with their defaults."""
+        return dict(self.function.__kwdefaults__ or {})
+
+    @property
+    def page(self) -> str:
+        """The docstring: what `curvewise explain` and the documentation show."""
+        return inspect.getdoc(self.function) or ""
+
+    def declares(self, metric: str) -> bool:
+        """Whether a metric, or its family, stands among `needs` and `uses`."""
+        named = {name for need in self.needs for name in ((need,) if isinstance(need, str) else need)}
+        named |= set(self.uses)
+        return metric in named or f"{metric.partition('/')[0]}/*" in named
+
+    def __call__(self, run: Run, **thresholds: Threshold) -> Finding:
+        """Judge a run. An absent metric gives ``unknown`` or ``not_applicable``; errors are not caught."""
+        finding = self._missing(run) or self.function(run, **thresholds)
+        return finding.of(self.name)
+
+    def run(self, run: Run, thresholds: Mapping[str, Threshold]) -> Finding:
+        """Judge a run; a check that raises becomes ``crashed``, so that others go on."""
+        try:
+            return self(run, **thresholds)
+        except Exception as error:  # a third party's check may raise anything, and must not stop the others
+            kind = type(error).__name__
+            detail = error.problem if isinstance(error, CurvewiseError) else str(error)
+            return Finding(
+                check=self.name,
+                status="crashed",
+                summary="The check itself failed; nothing was judged.",
+                reason=f"{kind}: {detail}. Please report it with the file that caused it.",
+            )
+
+    def _missing(self, run: Run) -> Finding | None:
+        if run.kind not in self.kinds:
+            kinds = listed([kind.upper() for kind in self.kinds])
+            return Finding.not_applicable(f"It is for {kinds} runs; this one is {run.kind.upper()}.")
+        for need in self.needs:
+            names = (need,) if isinstance(need, str) else need
+            if not any(_present(run, name) for name in names):
+                absent = f"The run has no {listed(names, 'or')}."
+                if self.when_missing == "unknown":
+                    return Finding.unknown(f"{absent} With it, this could be judged.")
+                return Finding.not_applicable(absent)
+        return None
+
+
+def _present(run: Run, name: str) -> bool:
+    if name.endswith("/*"):
+        return any(len(series.step) for series in run.family(name[:-2]).values())
+    series = run.metrics.get(name)
+    return series is not None and len(series.step) > 0
+
+
+def check(
+    *,
+    needs: Needs = (),
+    uses: tuple[str, ...] = (),
+    kinds: tuple[Kind, ...] = KINDS,
+    when_missing: Literal["unknown", "not_applicable"] = "unknown",
+) -> Callable[[Callable[..., Finding]], Check]:
+    """Turn a function ``(run, *, threshold=default, ...) -> Finding`` into a `Check`."""
+
+    def decorate(function: Callable[..., Finding]) -> Check:
+        return Check(
+            name=function.__name__,
+            function=function,
+            needs=needs,
+            uses=uses,
+            kinds=kinds,
+            when_missing=when_missing,
+        )
+
+    return decorate
+
+
+def checks() -> Mapping[str, Check]:
+    """Every check by name."""
+    return discover("checks", Check)

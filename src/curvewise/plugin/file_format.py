@@ -1,0 +1,96 @@
+"""File formats: each recognises a document by its content, and reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from curvewise.errors import CurvewiseError
+from curvewise.model.run import Run
+from curvewise.parsing.document import Document
+from curvewise.plugin.discovery import discover
+
+
+class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """A file format: how it is recognised, by content, and how it is read. Made by `file_format`.
+
+    Parameters
+    ----------
+    name
+        The name of the function and of its file.
+    title
+        What to call it, such as ``OpenAI / Azure OpenAI result file``.
+    recognised_by
+        For the user: what in the content tells it.
+    recognise
+        Whether a document is of this format. Looks at the content only.
+    function
+        Reads a document into a `Run` that holds what this one file knows.
+    generic
+        Tried only when no other format recognises the document, or when the user maps columns.
+    last_resort
+        Tried only when no other format at all recognises the document, or any file of its folder.
+    """
+
+    name: str
+    title: str
+    recognised_by: str
+    recognise: Callable[[Document], bool]
+    function: Callable[[Document], Run]
+    generic: bool = False
+    last_resort: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """Formats are tried from the lowest rank up."""
+        return (self.last_resort, self.generic)
+
+    def __call__(self, document: Document) -> Run:
+        """Read a document; an error is given the document's name, and the run what decoding repaired.
+
+        Raises
+        ------
+        MalformedError
+            If the content breaks the rules of the format.
+        """
+        try:
+            run = self.function(document)
+        except CurvewiseError as error:
+            error.at(file=document.name)
+            raise
+        return msgspec.structs.replace(
+            run,
+            formats=(self.name,),
+            source=run.source or document.name,
+            notes=(*document.repairs, *run.notes),
+        )
+
+
+def file_format(
+    *,
+    title: str,
+    recognised_by: str,
+    recognise: Callable[[Document], bool],
+    generic: bool = False,
+    last_resort: bool = False,
+) -> Callable[[Callable[[Document], Run]], FileFormat]:
+    """Turn a function ``(document) -> Run`` into a `FileFormat`."""
+
+    def decorate(function: Callable[[Document], Run]) -> FileFormat:
+        return FileFormat(
+            name=function.__name__,
+            title=title,
+            recognised_by=recognised_by,
+            recognise=recognise,
+            function=function,
+            generic=generic,
+            last_resort=last_resort,
+        )
+
+    return decorate
+
+
+def formats() -> Mapping[str, FileFormat]:
+    """Every file format by name."""
+    return discover("formats", FileFormat)

@@ -1,0 +1,43 @@
+"""Selectors: each chooses among the checkpoints of the kinds of run that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from curvewise.model.run import Kind, Run
+from curvewise.model.selection import Selection
+from curvewise.plugin.discovery import discover
+
+
+class Selector(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that chooses among checkpoints. Made by `selector`.
+
+    Parameters
+    ----------
+    kinds
+        Kinds of run that it chooses for; exactly one selector serves each kind.
+    """
+
+    name: str
+    function: Callable[[Run], Selection]
+    kinds: tuple[Kind, ...]
+
+    def __call__(self, run: Run) -> Selection:
+        """Choose among the checkpoints of a run."""
+        return self.function(run)
+
+
+def selector(*, kinds: tuple[Kind, ...]) -> Callable[[Callable[[Run], Selection]], Selector]:
+    """Turn a function ``(run) -> Selection`` into a `Selector`."""
+
+    def decorate(function: Callable[[Run], Selection]) -> Selector:
+        return Selector(name=function.__name__, function=function, kinds=kinds)
+
+    return decorate
+
+
+def selectors() -> Mapping[str, Selector]:
+    """Every selector by name."""
+    return discover("selection", Selector)
