@@ -16,6 +16,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from curvewise.model.display import render_with
+
 if TYPE_CHECKING:
     from curvewise.archives.archive import Archive as Archive
     from curvewise.archives.archive import ArchiveOutcome as ArchiveOutcome
@@ -133,6 +135,15 @@ def __getattr__(name: str) -> Any:
     value = getattr(importlib.import_module(f"curvewise.{_HOME[name]}"), name)
     globals()[name] = value
     return value
+
+
+def _for_notebooks(noun: object) -> dict[str, str]:
+    from curvewise.notebook import bundle  # loaded when a notebook asks
+
+    return bundle(noun)
+
+
+render_with(_for_notebooks)
 
 
 def __dir__() -> list[str]:

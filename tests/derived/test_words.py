@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from curvewise.derived.words import change, deploy, epochs_done
+from curvewise.derived.words import deploy, epochs_done
+from curvewise.numbers import change
 from curvewise.testing import make_run
 
 

@@ -6,9 +6,10 @@ from curvewise.derived.cause import TrainingSince, diverges, training_since
 from curvewise.derived.rise import GUIDE, Rise, validation_rises
 from curvewise.derived.training import TrainingCourse, training_course
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import change, deploy
+from curvewise.derived.words import deploy
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import change
 from curvewise.plugin import check
 
 

@@ -7,8 +7,8 @@ from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 
 @check(needs=("entropy",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
@@ -54,7 +54,7 @@ def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps:
     summary = f"Entropy {went} from {early:.3g} to {late:.3g} over {steps_of(entropy)}"
     if share.value > left:
         return Finding.ok(f"{summary}.", share)
-    summary += f", {figure(100 * share.value, 1)} % of what it was"
+    summary += f", {fixed(100 * share.value, 1)} % of what it was"
     change = reward_change(run)
     if change is None:
         return Finding.warning(

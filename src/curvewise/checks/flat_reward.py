@@ -8,8 +8,8 @@ from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
@@ -49,9 +49,9 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
         reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero
     )
     if max(level.value, float(distance[logged // 2 :].mean())) > near_zero:
-        return Finding.ok(f"Rollouts earn reward: {figure(mean)} on average over {over}.", level)
+        return Finding.ok(f"Rollouts earn reward: {fixed(mean)} on average over {over}.", level)
     return Finding.problem(
-        f"Mean reward is {figure(mean)} over all {over}, and never far from it.",
+        f"Mean reward is {fixed(mean)} over all {over}, and never far from it.",
         level,
         advice="Score a few known-good answers with the grader; if they fail, lower its pass threshold.",
     )

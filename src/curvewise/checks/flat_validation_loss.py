@@ -6,10 +6,10 @@ import numpy as np
 
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
-from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.medians import median
 from curvewise.stats.noise import noise_level

@@ -7,9 +7,9 @@ import numpy as np
 from curvewise.derived.gap import Gap, final_gap
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
 from curvewise.derived.validation import VALIDATION, validation_curves
-from curvewise.derived.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import quotient
 from curvewise.plugin import check
 
 SHOWN = 12

@@ -7,8 +7,8 @@ from curvewise.derived.words import steps_of
 from curvewise.model.finding import Finding
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 SPLITS = ("train", "valid")
 SERVICE = ("python_grader_server_error", "model_grader_server_error")
@@ -76,6 +76,6 @@ def _describe(rate: Rate) -> str:
     split = "training" if rate.metric.startswith("train") else "validation"
     failing = int((rate.series.value > 0).sum())
     return (
-        f"{_error(rate)} of grader {rate.member}: {figure(100 * rate.overall)} % of {split} rollouts "
+        f"{_error(rate)} of grader {rate.member}: {fixed(100 * rate.overall)} % of {split} rollouts "
         f"on average over {steps_of(rate.series)}, at {failing:,} of them"
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
-from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 

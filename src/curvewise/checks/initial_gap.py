@@ -5,9 +5,9 @@ from __future__ import annotations
 from curvewise.derived.gap import Gap, first_gap
 from curvewise.derived.ratio import LossRatio, loss_ratio
 from curvewise.derived.validation import VALIDATION, validation_curves
-from curvewise.derived.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import quotient
 from curvewise.plugin import check
 
 

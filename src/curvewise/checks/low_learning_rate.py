@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from curvewise.derived.learning_rate import USES, learning_rate
 from curvewise.derived.progress import goes_on
-from curvewise.derived.words import percent
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 

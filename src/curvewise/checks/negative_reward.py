@@ -8,8 +8,8 @@ from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
@@ -47,7 +47,7 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
         reward.metric, "share of steps with a negative reward", negative / steps, reward.series, limit=share
     )
     level = Evidence.mean(reward.metric, reward.series)
-    where = f"Reward is negative at {negative:,} of {steps_of(reward.series)}, {figure(mean)} on average"
+    where = f"Reward is negative at {negative:,} of {steps_of(reward.series)}, {fixed(mean)} on average"
     if negative < share * steps:
         return Finding.ok(f"{where}{_why_logged_is_lower(run, share)}.", counted, level)
     if not reward.exact:
@@ -74,4 +74,4 @@ def _why_logged_is_lower(run: Run, share: float) -> str:
     if not len(logged) or (logged.value < 0).mean() < share:
         return ""
     mean = logged.value.mean()
-    return f"; the logged mean, {figure(mean)}, is negative only because ungraded rollouts count as -1"
+    return f"; the logged mean, {fixed(mean)}, is negative only because ungraded rollouts count as -1"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
-from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.medians import median
 from curvewise.stats.swings import LEAST, highest_by_chance, mean_swing, swing_of_noise

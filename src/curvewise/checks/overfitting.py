@@ -5,9 +5,10 @@ from __future__ import annotations
 from curvewise.derived.cause import TrainingSince, diverges, training_since
 from curvewise.derived.rise import FEW, Rise, ends_broken, validation_rises
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import change, compare, deploy, percent
+from curvewise.derived.words import compare, deploy
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import change, percent
 from curvewise.plugin import check
 
 

@@ -11,8 +11,8 @@ from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 from curvewise.stats.intervals import inflation, memory_of_moves
 from curvewise.stats.medians import median, row_medians
 from curvewise.stats.scatter import scatter
@@ -45,7 +45,7 @@ class _Level(msgspec.Struct, frozen=True):
 
     def words(self) -> str:
         return (
-            f"{self.name} is {figure(self.end)} at the end and was {figure(self.peak)} around step "
+            f"{self.name} is {fixed(self.end)} at the end and was {fixed(self.peak)} around step "
             f"{self.step:,} (medians of {self.width:,} of {len(self.series):,} values)"
         )
 
@@ -113,7 +113,7 @@ def reward_collapse(
     summary = _sentence(levels)
     if not fallen and len(lower) == len(levels) and lower[0].lost >= limit:
         return Finding.unknown(
-            f"Single values scatter so much that a fall of up to {figure(lower[0].noise)} may be chance; "
+            f"Single values scatter so much that a fall of up to {fixed(lower[0].noise)} may be chance; "
             "more rollouts a step, or more evaluations, would tell.",
             *evidence,
             summary=summary,

@@ -10,8 +10,8 @@ from curvewise.derived.reward_gap import REWARD_GAP, VALIDATION_REWARD, RewardGa
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate
 
 GAP = "Training minus validation reward is"
@@ -129,8 +129,8 @@ def _beside(gap: RewardGap) -> str:
     if abs(naive - fair) < 0.005:
         return ""
     return (
-        f" ({figure(fair, sign='+')} over all {len(gap.like_for_like):,}; "
-        f"as logged {figure(naive, sign='+')}, which counts ungraded training rollouts as -1)"
+        f" ({fixed(fair, sign='+')} over all {len(gap.like_for_like):,}; "
+        f"as logged {fixed(naive, sign='+')}, which counts ungraded training rollouts as -1)"
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from curvewise.derived.rise import ends_broken, validation_rises
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import change, compare, deploy, epochs_done
+from curvewise.derived.words import compare, deploy, epochs_done
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import change
 from curvewise.plugin import check
 
 

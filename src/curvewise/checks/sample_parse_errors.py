@@ -6,8 +6,8 @@ from curvewise.derived.rates import rates
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 RATES = (
     "train_sample_parse_error_rate/*",
@@ -50,7 +50,7 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
         return Finding.unknown("No step has a finite rate of parse errors.")
     worst = found[0]
     grader = f" by {worst.member}" if "/" in worst.metric else ""
-    where = f"{figure(100 * worst.value, 1)} % of rollouts could not be parsed{grader} {worst.over()}"
+    where = f"{fixed(100 * worst.value, 1)} % of rollouts could not be parsed{grader} {worst.over()}"
     if worst.value < watch:
         return Finding.ok(f"{where}.", *worst.evidence(watch))
     change = reward_change(run)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
@@ -71,13 +71,13 @@ def saturated_reward(
             start,
             end,
         )
-    numbers = f"{figure(start.value)} over the first {width:,} steps"
+    numbers = f"{fixed(start.value)} over the first {width:,} steps"
     if start.value < high * full or not flat:
         return Finding.ok(
-            f"Reward is {numbers} and {figure(end.value)} over the last {width:,} of {steps:,}.", start, end
+            f"Reward is {numbers} and {fixed(end.value)} over the last {width:,} of {steps:,}.", start, end
         )
     return Finding.problem(
-        f"Reward is {numbers} already and {figure(end.value)} over the last {width:,} of {steps:,}.",
+        f"Reward is {numbers} already and {fixed(end.value)} over the last {width:,} of {steps:,}.",
         start,
         end,
         advice="Make the grader stricter or the prompts harder, until the base model earns about half.",

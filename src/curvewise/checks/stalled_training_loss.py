@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from curvewise.derived.learning_rate import USES, learning_rate
 from curvewise.derived.training import training_course
-from curvewise.derived.words import change
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import change
 from curvewise.plugin import check
 
 HIGHER = (

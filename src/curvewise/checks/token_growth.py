@@ -11,8 +11,8 @@ from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 TOKENS = ("completion_tokens_mean", "reasoning_tokens_mean")
 
@@ -82,7 +82,7 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     if (first := float(ends.value[0])) >= 1:
         evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))
     name = metric.removesuffix("_tokens_mean").capitalize()
-    went = f"went from {figure(early, 0)} to {figure(late, 0)} ({figure(late / early, 1)} times)"
+    went = f"went from {fixed(early, 0)} to {fixed(late, 0)} ({fixed(late / early, 1)} times)"
     text = f"{name} tokens {went} over {steps_of(tokens)}"
     return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
 

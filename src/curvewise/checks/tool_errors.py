@@ -8,8 +8,8 @@ from curvewise.derived.losses import finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 FAMILIES = ("train_tool_error_rate", "valid_tool_error_rate")
 RATES = tuple(f"{family}/*" for family in FAMILIES)
@@ -85,12 +85,12 @@ def _judge(rate: Series, calls: Series, family: str, tool: str, limit: float) ->
     over = f"{len(rate):,} {unit}{'' if len(rate) == 1 else 's'}"
     if len(known) == len(rate) and 0 < weights.sum() < np.inf:
         value = float((rate.value * weights).sum() / weights.sum())
-        over += f" and about {figure(weights.sum(), 0)} calls"
+        over += f" and about {fixed(weights.sum(), 0)} calls"
     else:
         value = float(rate.value.mean())
         over += "; the number of calls is not known"
     evidence = Evidence.of(f"{family}/{tool}", f"share of failed calls in {split}", value, rate, limit=limit)
-    return evidence, f"{figure(100 * value, 1)} % of the calls to {tool} failed in {split}, over {over}."
+    return evidence, f"{fixed(100 * value, 1)} % of the calls to {tool} failed in {split}, over {over}."
 
 
 def _attempts(rate: FloatArray, succeeded: FloatArray) -> FloatArray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.validation import VALIDATION, validation_curve
-from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 

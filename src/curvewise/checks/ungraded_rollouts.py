@@ -7,8 +7,8 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.rates import rates
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 
 @check(needs=("train_ungraded_rate",), uses=TRAINING_REWARD, kinds=("rft",), when_missing="not_applicable")
@@ -43,10 +43,10 @@ def ungraded_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, rec
     if not found:
         return Finding.unknown("No step has a finite share of ungraded rollouts.")
     share = found[0]
-    summary = f"{figure(100 * share.value, 1)} % of training rollouts got no grade {share.over()}"
+    summary = f"{fixed(100 * share.value, 1)} % of training rollouts got no grade {share.over()}"
     evidence = list(share.evidence(watch))
     if (cost := _cost(run, share.recent.first_step)) is not None:
-        summary += f"; as -1 they lower the mean reward by {figure(cost.value)}"
+        summary += f"; as -1 they lower the mean reward by {fixed(cost.value)}"
         evidence.append(cost)
     if share.value < watch:
         return Finding.ok(f"{summary}.", *evidence)

@@ -7,10 +7,10 @@ import numpy as np
 from curvewise.derived.losses import finite_series
 from curvewise.derived.ratio import LossRatio, loss_ratio
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import quotient
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
+from curvewise.numbers import quotient
 from curvewise.plugin import check
 from curvewise.stats.medians import median
 

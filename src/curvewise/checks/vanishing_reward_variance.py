@@ -10,8 +10,8 @@ from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.figures import figure
 
 SPREAD = ("zero_std_group_share", "train_reward_std")
 EQUAL = 1e-6
@@ -52,7 +52,7 @@ def vanishing_reward_variance(
     share, unit = _share(run, recent)
     if share is None:
         return Finding.unknown("No step has a finite spread of rewards within its groups.")
-    summary = f"{figure(100 * share.value, 1)} % of {unit} {share.over()}"
+    summary = f"{fixed(100 * share.value, 1)} % of {unit} {share.over()}"
     if share.value < watch:
         return Finding.ok(f"{summary}.", *share.evidence(watch))
     evidence = list(share.evidence(limit))

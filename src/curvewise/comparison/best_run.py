@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 
 from curvewise.comparison.rows import Entry
-from curvewise.derived.words import certainty
 from curvewise.model.run import Note
+from curvewise.numbers import certainty
 from curvewise.selection._judged_loss import UNMEASURED
 from curvewise.stats.best import LEVEL, chances, leaders
 from curvewise.text import listed

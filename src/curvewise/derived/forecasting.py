@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived.validation import ValidationCurve, validation_curve
-from curvewise.derived.words import percent
 from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed, percent
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
 from curvewise.stats.medians import median
 
@@ -93,7 +92,7 @@ def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahea
     chance = (
         f"a gain of {percent(WORTH)} or more within {ahead:,} steps has a probability of {percent(worth)}"
     )
-    return f"{said[verdict]}: {chance} ({curve.words()}, best so far {figure(curve.series.lowest()[1])})."
+    return f"{said[verdict]}: {chance} ({curve.words()}, best so far {fixed(curve.series.lowest()[1])})."
 
 
 def _cannot(reason: str, curve: ValidationCurve | None = None) -> Forecast:

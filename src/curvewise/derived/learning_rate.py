@@ -6,10 +6,10 @@ import msgspec
 
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import VALIDATION, validation_curve
-from curvewise.derived.words import percent
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.numbers import percent
 from curvewise.stats.learning_rate import CurveShape, curve_shape
 from curvewise.stats.learning_rate_table import MODEL
 

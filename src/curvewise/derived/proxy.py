@@ -11,7 +11,7 @@ from curvewise.derived.losses import LARGEST, finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed
 from curvewise.stats.power import RANGES, limit
 from curvewise.stats.ranks import rank_correlation
 
@@ -70,11 +70,11 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
         first, last = (self.proxy.at(step) or 0.0 for step in (self.earlier, self.preferred))
         before, after = (self.score.at(step) or 0.0 for step in (self.earlier, self.preferred))
         interval = self.interval()
-        sure = f", 95 % interval {figure(interval[0])} to {figure(interval[1])}" if interval else ""
+        sure = f", 95 % interval {fixed(interval[0])} to {fixed(interval[1])}" if interval else ""
         return (
-            f"From step {self.earlier:,} to step {self.preferred:,} the {proxy} goes from {figure(first)} to "
-            f"{figure(last)}, the score on the task from {figure(before)} to {figure(after)} "
-            f"(by {figure(-self.fall, sign='+')}{sure})"
+            f"From step {self.earlier:,} to step {self.preferred:,} the {proxy} goes from {fixed(first)} to "
+            f"{fixed(last)}, the score on the task from {fixed(before)} to {fixed(after)} "
+            f"(by {fixed(-self.fall, sign='+')}{sure})"
         )
 
     def basis(self) -> str:
@@ -106,14 +106,14 @@ class AgainstTruth(msgspec.Struct, frozen=True, kw_only=True):
                 f"The fall is within the noise. {self._more_samples()}", *evidence, summary=f"{text}."
             )
         largest = self.fall + self.half
-        left = f"; one of up to {figure(largest)} is not ruled out" if largest >= smallest else ""
+        left = f"; one of up to {fixed(largest)} is not ruled out" if largest >= smallest else ""
         seen = f"no fall of {smallest:g} or more was seen{left}"
         return Finding.ok(f"{text}: {seen} ({self.basis()}).", *evidence)
 
     def _more_samples(self) -> str:
         """Say how many more samples would tell, if the true fall is the one that was seen."""
         times = (self.half / self.fall) ** 2 if self.fall > 0 else math.inf
-        many = "many more" if not 1 < times < 1000 else f"about {figure(times + 0.05, 1)} times as many"
+        many = "many more" if not 1 < times < 1000 else f"about {fixed(times + 0.05, 1)} times as many"
         return f"With {many} samples of the task a fall of this size would show."
 
     def evidence(self, smallest: float) -> tuple[Evidence, ...]:

@@ -1,4 +1,4 @@
-"""Words for findings: a change in per cent, a count of steps, and which checkpoint to take."""
+"""Words for findings: a count of steps, and which checkpoint to take."""
 
 from __future__ import annotations
 
@@ -6,64 +6,6 @@ import math
 
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-
-
-def change(ratio: float) -> str:
-    """Say a ratio as a change.
-
-    Examples
-    --------
-    >>> change(1.147), change(0.8), change(1.002), change(12.0), change(float("inf"))
-    ('+15 %', '-20 %', '+0.2 %', '12 times', 'up from zero')
-    """
-    if math.isinf(ratio):
-        return "up from zero"
-    if math.isnan(ratio):
-        return "unknown"
-    if ratio >= 10:
-        return f"{ratio:.3g} times"
-    change = 100 * (ratio - 1)
-    return f"{change:+.0f} %" if abs(change) >= 10 else f"{change:+.1f} %"
-
-
-def percent(share: float) -> str:
-    """Say a share in per cent, with two digits.
-
-    Examples
-    --------
-    >>> percent(0.013), percent(1.57), percent(-0.3), percent(2e5)
-    ('1.3 %', '157 %', '-30 %', '200,000 times')
-    """
-    if math.isinf(share):
-        return "infinitely many per cent"
-    if abs(share) >= 100:
-        return f"{share:,.0f} times" if abs(share) < 1e6 else f"{share:.3g} times"
-    return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{100 * share:.2g} %"
-
-
-def quotient(ratio: float) -> str:
-    """Say a ratio as it is.
-
-    Examples
-    --------
-    >>> quotient(1.5), quotient(1273.4), quotient(float("inf"))
-    ('1.50', '1,273', 'infinite')
-    """
-    if math.isinf(ratio):
-        return "infinite"
-    return f"{ratio:.2f}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.3g}"
-
-
-def certainty(probability: float) -> str:
-    """Say a probability in per cent, and never that something is certain or cannot be.
-
-    Examples
-    --------
-    >>> certainty(0.6), certainty(0.997), certainty(0.001)
-    ('60 %', 'over 99 %', 'under 1 %')
-    """
-    whole = round(100 * probability)
-    return "over 99 %" if whole > 99 else "under 1 %" if whole < 1 else f"{whole} %"
 
 
 def steps_of(series: Series) -> str:

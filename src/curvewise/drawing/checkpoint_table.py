@@ -8,12 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from curvewise.model.selection import Row, Selection
+from curvewise.numbers import MOST, significant
 from curvewise.text import printable
 
 MOST_DIGITS = 5
 """Of the largest number of a column."""
-MOST = 1e15
-"""Numbers from here on are not written out."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -73,4 +72,4 @@ def _cell(value: float | str | None, decimals: int | None = None) -> str:
         return printable(value, 40)
     if decimals is not None and math.isfinite(value):
         return f"{value:,.{decimals}f}"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return significant(value)

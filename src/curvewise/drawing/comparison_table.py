@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from curvewise.derived.words import certainty
 from curvewise.model.comparison import ComparedRun, Comparison, Difference
+from curvewise.numbers import certainty, fixed, significant
 from curvewise.text import shortened
 
 
@@ -77,9 +77,7 @@ def number(value: float | None, digits: int = 4) -> str | None:
     """
     if value is None:
         return None
-    if not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "infinite" if value > 0 else "-infinite"
-    return f"{value:,.0f}" if 1000 <= abs(value) < 1e15 else f"{value:.{digits}g}"
+    return significant(value, digits) if math.isfinite(value) else fixed(value)
 
 
 def by_value(difference: Difference, names: tuple[str, ...]) -> list[tuple[str, list[str]]]:

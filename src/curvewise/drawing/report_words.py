@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from curvewise.derived.words import certainty
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Selection
+from curvewise.numbers import certainty, significant
 from curvewise.text import printable
 
 SHOWN_EVIDENCE = 8
@@ -42,11 +42,11 @@ def evidence_lines(finding: Finding) -> Iterator[str]:
 def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
     """Say one number, what it was compared with and what it rests on."""
     metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
-    parts = [f"{printable(evidence.label, 90)}{metric} {figure(evidence.value)}"]
+    parts = [f"{printable(evidence.label, 90)}{metric} {significant(evidence.value)}"]
     if evidence.interval is not None:
-        parts.append(f"[{figure(evidence.interval[0])} to {figure(evidence.interval[1])}]")
+        parts.append(f"[{significant(evidence.interval[0])} to {significant(evidence.interval[1])}]")
     if evidence.limit is not None:
-        parts.append(f"(limit {figure(evidence.limit)})")
+        parts.append(f"(limit {significant(evidence.limit)})")
     first, last = evidence.first_step, evidence.last_step
     if evidence.points > 1:
         parts.append(f"over {evidence.points:,} points")
@@ -55,17 +55,6 @@ def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
     elif first is not None and "step" not in evidence.label:
         parts.append(f"at step {first:,}")
     return " ".join(parts)
-
-
-def figure(value: float) -> str:
-    """Say a number with four digits, and a large one in full.
-
-    Examples
-    --------
-    >>> figure(0.81234), figure(2533.3), figure(123456.0), figure(2e30), figure(float("nan"))
-    ('0.8123', '2,533', '123,456', '2e+30', 'nan')
-    """
-    return f"{value:,.0f}" if 999.95 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def marks(selection: Selection) -> dict[int, str]:

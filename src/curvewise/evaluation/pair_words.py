@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curvewise.evaluation.pairs import Judgement
 from curvewise.model.decision import Pair, Standing, Verdict
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed
 from curvewise.stats.paired import LEVEL
 
 MANY = 10_000
@@ -128,7 +128,7 @@ def signed(value: float, digits: int) -> str:
     >>> signed(0.0121, 3), signed(-5, 1), signed(-0.01, 1)
     ('+0.012', '-5.0', '0.0')
     """
-    return figure(0.0, digits) if abs(value) < 0.5 / 10**digits else figure(value, digits, sign="+")
+    return fixed(0.0, digits) if abs(value) < 0.5 / 10**digits else fixed(value, digits, sign="+")
 
 
 def p_words(p_value: float) -> str:

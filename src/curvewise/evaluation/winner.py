@@ -11,7 +11,7 @@ from curvewise.evaluation.pair_words import Seen, count_words
 from curvewise.evaluation.pairs import Judgement
 from curvewise.model.decision import Standing
 from curvewise.model.evaluation import REFERENCES
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed
 from curvewise.text import listed
 
 NAMED = 4
@@ -121,7 +121,7 @@ def _kept(leaders: Sequence[str], references: Sequence[str], seen: Seen) -> str 
 
 
 def _alone(standing: Standing) -> Choice:
-    accuracy = figure(standing.accuracy or 0.0)
+    accuracy = fixed(standing.accuracy or 0.0)
     return Choice(
         headline=f"Only {standing.name} has results, an accuracy of {accuracy}: there is nothing to "
         "compare it with.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from curvewise.derived.words import certainty
 from curvewise.drawing.checkpoint_table import columns
 from curvewise.drawing.markdown import block, code, folded, prose, table, text
 from curvewise.drawing.report_words import (
@@ -18,6 +17,7 @@ from curvewise.drawing.report_words import (
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
+from curvewise.numbers import certainty
 from curvewise.plugin import Style, reporter
 from curvewise.text import abridged
 

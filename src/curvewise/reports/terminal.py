@@ -8,13 +8,13 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.text import Text
 
-from curvewise.derived.words import certainty
 from curvewise.drawing.console import drawn, heading, item
 from curvewise.drawing.hanging import Hanging
 from curvewise.drawing.report_words import evidence_lines
 from curvewise.drawing.terminal import charts
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
+from curvewise.numbers import certainty
 from curvewise.plugin import Style, reporter
 from curvewise.reports._checkpoints import checkpoints, model_name
 from curvewise.text import printable

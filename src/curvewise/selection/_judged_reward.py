@@ -10,10 +10,10 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_gap import sampling_variance, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.numbers import fixed
 from curvewise.selection._table import look_up
 from curvewise.stats.around import means_around
 from curvewise.stats.best import smooth
-from curvewise.stats.figures import figure
 from curvewise.stats.medians import median
 from curvewise.stats.scatter import scatter
 from curvewise.stats.smoothing import running_mean, running_median
@@ -83,8 +83,8 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         if value is None:
             return ""
         raw = self.raw.at(step) if self.validated else None
-        logged = "" if raw is None or figure(raw) == figure(value) else f", logged {figure(raw)}"
-        return f"{self.name} {figure(value)}{logged}"
+        logged = "" if raw is None or fixed(raw) == fixed(value) else f", logged {fixed(raw)}"
+        return f"{self.name} {fixed(value)}{logged}"
 
     def smoothed(self, step: int) -> float | None:
         """Return the judged value at a step, between two values on the line that joins them.

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import numpy as np
 
-from curvewise.derived.words import certainty
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
+from curvewise.numbers import certainty
 from curvewise.text import abridged, listed
 
 Cell = float | str | None

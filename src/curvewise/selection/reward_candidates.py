@@ -8,11 +8,11 @@ from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Role, Row, Selection
+from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
 from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
-from curvewise.stats.figures import figure
 from curvewise.stats.pareto import pareto_front
 
 LOGGED, VALID, GRADED, GAP = (
@@ -122,7 +122,7 @@ def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
 
 def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
     known = [words] if (words := reward.words(step)) else []
-    known += [f"{figure(costs[step], 0)} tokens a rollout"] if step in costs else []
+    known += [f"{fixed(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
         return f"highest {reward.name}, lucky single values set aside{numbers}"
@@ -153,7 +153,7 @@ def _reason(
     highest, value = reward.raw.highest()
     if saved.listed and reward.validated and highest not in saved.models:
         parts.append(
-            f"The highest value, {figure(value)} at {run.where(highest)}, has no checkpoint that exists."
+            f"The highest value, {fixed(value)} at {run.where(highest)}, has no checkpoint that exists."
         )
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
     if reward.validated and last > max(pool):
@@ -173,7 +173,7 @@ def _no_choice(run: Run, reward: JudgedReward | None, saved: Saved) -> str:
     step, value = reward.raw.highest()
     return (
         f"{saved.no_match('No checkpoint that exists was evaluated')} "
-        f"The highest {reward.name} is {figure(value)} at {run.where(step)}."
+        f"The highest {reward.name} is {fixed(value)} at {run.where(step)}."
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed
 from curvewise.stats.medians import median
 
 LEVEL = 0.9
@@ -53,10 +53,10 @@ class Estimate(msgspec.Struct, frozen=True):
         >>> Estimate(0.2, 0.1, 0.3).words(2)
         '0.20 (90 % interval 0.10 to 0.30)'
         """
-        text = figure(self.value, digits)
+        text = fixed(self.value, digits)
         if self.interval is None:
             return text
-        return f"{text} (90 % interval {figure(self.low, digits)} to {figure(self.high, digits)})"
+        return f"{text} (90 % interval {fixed(self.low, digits)} to {fixed(self.high, digits)})"
 
 
 def t_quantile(freedom: float) -> float:

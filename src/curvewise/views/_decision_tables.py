@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curvewise.model.decision import Decision, Interval, Pair, Standing
-from curvewise.stats.figures import figure
+from curvewise.numbers import fixed
 
 Cells = tuple[str, ...]
 
@@ -97,13 +97,13 @@ def legend(decision: Decision) -> str:
 
 def score(value: float, decision: Decision) -> str:
     """Return an accuracy, in per cent where scores lie between 0 and 1."""
-    return f"{100 * value:.1f} %" if decision.points else figure(value)
+    return f"{100 * value:.1f} %" if decision.points else fixed(value)
 
 
 def difference(value: float, decision: Decision) -> str:
     """Return a difference of accuracy with its sign, in points where scores lie between 0 and 1."""
     number, digits = (100 * value, 1) if decision.points else (value, 3)
-    return figure(0.0, digits) if abs(number) < 0.5 / 10**digits else figure(number, digits, sign="+")
+    return fixed(0.0, digits) if abs(number) < 0.5 / 10**digits else fixed(number, digits, sign="+")
 
 
 def chance(probability: float) -> str:
@@ -122,7 +122,7 @@ def span(interval: Interval | None, decision: Decision) -> str:
     if interval is None:
         return "n/a"
     scale, digits = (100, 1) if decision.points else (1, 3)
-    return f"{figure(scale * interval[0], digits)} to {figure(scale * interval[1], digits)}"
+    return f"{fixed(scale * interval[0], digits)} to {fixed(scale * interval[1], digits)}"
 
 
 def tokens(pair: Pair) -> str:
@@ -130,5 +130,5 @@ def tokens(pair: Pair) -> str:
     if pair.tokens is None:
         return "n/a"
     sure = pair.tokens_p_value is not None and pair.tokens_p_value <= 0.05
-    amount = "0" if abs(pair.tokens) < 0.5 else figure(pair.tokens, 0, sign="+")
+    amount = "0" if abs(pair.tokens) < 0.5 else fixed(pair.tokens, 0, sign="+")
     return f"{amount}{'' if sure else '?'}"
