@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,13 @@ from curvewise import plugin
 from curvewise.loading import read
 from curvewise.model.metrics import find
 from curvewise.parsing.document import Document
-from curvewise.testing import assert_check_contract, assert_format_contract, assert_selector_contract
+from curvewise.plugin.source import sources
+from curvewise.testing import (
+    assert_check_contract,
+    assert_format_contract,
+    assert_selector_contract,
+    assert_source_contract,
+)
 
 PACKAGE = Path(curvewise.__file__).parent
 TESTS = Path(__file__).parent
@@ -59,6 +66,20 @@ def test_selector(name: str) -> None:
     assert_selector_contract(plugin.selectors()[name])
 
 
+@pytest.mark.parametrize("name", sources())
+def test_source(name: str, tmp_path: Path) -> None:
+    places = {each: _places(each, tmp_path / each) for each in sources()}
+    others = [place for each in places if each != name for place in places[each]]
+    assert_source_contract(sources()[name], places[name], others)
+
+
+def _places(name: str, folder: Path) -> list[str]:
+    """Lay out the places that the test of a source gives as examples."""
+    folder.mkdir()
+    places: list[str] = import_module(f"tests.sources.test_{name}").places(folder)
+    return places
+
+
 def test_exactly_one_selector_serves_each_kind() -> None:
     kinds = [kind for selector in plugin.selectors().values() for kind in selector.kinds]
     assert sorted(kinds) == ["dpo", "rft", "sft"]
@@ -68,7 +89,7 @@ def test_exactly_one_selector_serves_each_kind() -> None:
     "module",
     [
         file.relative_to(PACKAGE)
-        for area in ("checks", "formats", "selection")
+        for area in ("checks", "formats", "selection", "sources")
         for file in sorted((PACKAGE / area).glob("[!_]*.py"))
     ],
     ids=str,

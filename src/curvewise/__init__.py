@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from curvewise.job.watch import stop as stop
     from curvewise.job.watch import watch as watch
     from curvewise.loading import load as load
+    from curvewise.loading import load_all as load_all
     from curvewise.loading import runs_or_reports as runs_or_reports
     from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
@@ -107,7 +108,7 @@ _NAMES = {
     "evaluation.scores": "with_scores",
     "job.jobs": "jobs",
     "job.watch": "Update stop watch",
-    "loading": "load runs_or_reports",
+    "loading": "load load_all runs_or_reports",
     "model.candidates": "Candidates",
     "model.codec": "decode_report decode_reports encode encode_reports",
     "model.comparison": "Comparison",

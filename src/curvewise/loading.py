@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
-from importlib import import_module
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain, islice
 from os import PathLike, fspath
-from pathlib import Path
+from pathlib import Path, PurePath
+from typing import Any
 
 import msgspec
 
 from curvewise import plugin
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
-from curvewise.model.codec import decode_reports
+from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
 from curvewise.model.merge import merge
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
-from curvewise.plugin.run_files import Found, named
-from curvewise.sources import local
-from curvewise.sources.local import STDIN, standard_input
+from curvewise.plugin.run_files import RunFiles, document_of, recognised
+from curvewise.plugin.source import Place, RunEntry, source_of
+from curvewise.sources.files import STDIN, standard_input
 from curvewise.storage.files import read_file
-
-_LATE = ("curvewise.model.metric_entries", "numpy.ma", "plotille", "rich.ansi", "tomllib")
-"""Modules that what judges and draws imports on first use."""
+from curvewise.storage.walk import CHECKPOINT
+from curvewise.text import abridged
 
 MARK = b'"schema_version"'
 HEAD = 64
@@ -42,6 +43,7 @@ def load(
     path
         A file, a job folder, an output folder with ``checkpoint-*``, or ``-`` for standard input; or the
         address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
+        ``PATH#NAME`` is one of several runs.
     kind
         ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
     mapping
@@ -55,45 +57,193 @@ def load(
     Raises
     ------
     InputError
-        If the path does not exist, nothing in it can be read, it holds several runs, or nothing but that
-        a job has begun.
+        If the path does not exist, nothing in it can be read, it holds several runs (the error names
+        them), or nothing but that a job has begun.
     ServiceError
         If the service refuses, does not answer, or knows no such job.
     MissingExtraError
         If the package that speaks to the service is not installed.
     """
-    if kind is not None and kind not in KINDS:
-        raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
-    path = fspath(path)
-    run = run_from(_live(path) or local.find(path, mapping or {}), path, kind=kind)
+    place, name = _split(fspath(path), kind, mapping)
+    place, entries = _entries(place, name)
+    first, *more = islice(entries, 2)
+    if more:
+        names = [first.name, *(entry.name for entry in chain(more, entries))]
+        raise MixedRunsError(
+            f"there are {len(names):,} runs here",
+            hint=f"pass one of them: {_named(place, names)}",
+            file=place.text,
+        )
+    address = f"{place.text}#{name}" if name else place.text
+    try:
+        run = _open(first, address, kind)
+    except MixedRunsError as error:
+        if not name and len(names := _names_of_parts(place)) > 1:
+            error.hint = f"{error.hint}; the runs here: {_named(place, names)}"
+        raise
     _require_news(run)
     return run
 
 
-def _live(path: str) -> Found | None:
-    """Return what a job on a service holds; None for a path, which needs nothing of what is imported here."""
-    if "://" not in path and not path.startswith("ftjob-"):
-        return None
-    from curvewise.services.address import connect, parse
-    from curvewise.services.concurrency import side_by_side
-    from curvewise.services.live_job import LiveJob, found
-    from curvewise.services.prefetch import ReadingAhead
+def load_all(
+    path: str | PathLike[str],
+    *,
+    kind: Kind | None = None,
+    mapping: Mapping[str, str] | None = None,
+    on_error: Callable[[CurvewiseError], object] | None = None,
+) -> Iterator[Run]:
+    r"""Read every training run of a path, one when it is asked for.
 
-    address = parse(path)
-    if address is None:
-        return None
-    with closing(connect(address.provider)) as service:
-        ahead = ReadingAhead()
-        job = LiveJob(service, address.job, journal=ahead)
-        side_by_side([job.refresh, _prepare])
-        return found(job, ahead.documents)
+    A folder whose files belong together is one run, as for `load`. A folder of several runs gives those
+    of each file and folder in it.
+
+    Parameters
+    ----------
+    path, kind, mapping
+        As for `load`.
+    on_error
+        Called with the error of each run that cannot be read. When None, the other runs are read all the
+        same, and the errors are raised after the last.
+
+    Yields
+    ------
+    Run
+        In the order of their names. `load` reads the ``source`` of each.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist or holds no run; or at the end, if some runs cannot be read.
+    ServiceError
+        If the service refuses or does not answer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as sweep:
+    ...     for name, loss in ("a.csv", 2.5), ("b.csv", 1.5):
+    ...         _ = Path(sweep, name).write_text(f"step,train_loss\n1,{loss}\n2,{loss - 1}\n")
+    ...     [(run.name, run["train_loss"].value[0].item()) for run in load_all(sweep)]
+    [('a', 2.5), ('b', 1.5)]
+    """
+    place, name = _split(fspath(path), kind, mapping)
+    place, entries = _entries(place, name)
+    unread: list[CurvewiseError] = []
+    for result in _each(place, entries, kind, name):
+        if isinstance(result, Run):
+            yield result
+        elif on_error is not None:
+            on_error(result)
+        else:
+            unread.append(result)
+    if len(unread) == 1:
+        raise unread[0]
+    if unread:
+        raise InputError(
+            f"{len(unread)} runs cannot be read: {abridged([error.place for error in unread])}",
+            hint=f"the first: {unread[0].problem}; {unread[0].hint}",
+            file=place.text,
+        )
 
 
-def _prepare() -> None:
-    """Import what judges and draws, while the service answers."""
-    plugin.load_all()
-    for module in _LATE:
-        import_module(module)
+def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> tuple[Place, str]:
+    """Part ``PATH#NAME``, unless a file has this very name."""
+    if kind is not None and kind not in KINDS:
+        raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
+    whole = Place(text, mapping)
+    before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
+    if not before or not name or (not whole.scheme and (_exists(text) or not _exists(before))):
+        return whole, ""
+    return Place(before, mapping), name
+
+
+def _exists(path: str) -> bool:
+    return os.path.lexists(path)
+
+
+def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
+    """List the runs of a place, or the one of a name, which may be a part of a folder."""
+    source = source_of(place)
+    if source is None:
+        from curvewise.services.address import parse
+
+        parse(place.text)  # raises: it is no address that can be read
+        raise UsageError(f"{place.text!r} is no path and no address", hint="pass a file or a folder")
+    entries = source.runs(place)
+    if not name:
+        first = next(entries, None)
+        if first is None:
+            raise InputError("there is no run here", hint="pass the path of a run", file=place.text)
+        return place, chain([first], entries)
+    listed = list(entries)
+    for entry in listed:
+        if entry.name == name:
+            return place, iter([entry])
+    for part in place.parts:
+        if PurePath(part.text).name == name:
+            return _entries(part)
+    names = [entry.name for entry in listed] if len(listed) > 1 else _names_of_parts(place)
+    raise UsageError(
+        f"there is no run {name!r} here",
+        hint=f"pass one of these: {_named(place, names)}" if names else f"pass {place.text} alone",
+        field=place.text,
+    )
+
+
+def _each(
+    place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: str = ""
+) -> Iterator[Run | CurvewiseError]:
+    """Give each run of a place, or the error that says why it cannot be read."""
+    head = list(islice(entries, 2))
+    for entry in chain(head, entries):
+        address = f"{place.text}#{entry.name}" if name or len(head) > 1 else place.text
+        try:
+            run = _open(entry, address, kind)
+            _require_news(run)
+            yield run
+        except CurvewiseError as error:
+            if len(head) == 1 and _holds_several(place, error):
+                yield from _each_part(place, kind)
+            else:
+                yield error.at(file=address)
+
+
+def _holds_several(place: Place, error: CurvewiseError) -> bool:
+    """Whether an error comes from several runs in a folder, or from one of them that cannot be read."""
+    if isinstance(error, MixedRunsError):
+        return bool(place.parts)
+    folders = [part for part in place.parts if part.is_folder and not CHECKPOINT.fullmatch(part.path.name)]
+    return len(folders) > 1 and not isinstance(error, UnknownFormatError)
+
+
+def _each_part(place: Place, kind: Kind | None) -> Iterator[Run | CurvewiseError]:
+    for part in place.parts:
+        try:
+            for result in _each(*_entries(part), kind):
+                if not isinstance(result, UnknownFormatError):  # it is no run, but lies beside one
+                    yield result
+        except CurvewiseError as error:
+            yield error.at(file=part.text)
+
+
+def _named(place: Place, names: Sequence[str]) -> str:
+    return abridged([f"{place.text}#{name}" for name in names])
+
+
+def _names_of_parts(place: Place) -> list[str]:
+    """Name the files and folders of a folder that can be read as runs of their own."""
+    return [
+        PurePath(part.text).name
+        for part in place.parts
+        if part.is_folder or recognised({part.text: partial(read_file, part.text)}, place.mapping)[0]
+    ]
+
+
+def _open(entry: RunEntry, address: str, kind: Kind | None) -> Run:
+    opened = entry.open()
+    if isinstance(opened, RunFiles):
+        return run_from(opened, address, kind=kind)
+    return _finished(opened, address, entry.name, kind)
 
 
 def _require_news(run: Run) -> None:
@@ -116,32 +266,28 @@ def _require_news(run: Run) -> None:
         )
 
 
-def run_from(found: Found, source: str, *, kind: Kind | None = None) -> Run:
-    """Join what the documents of one run know.
-
-    Raises
-    ------
-    InputError
-        If a document cannot be read, they belong to several runs, or they hold nothing to judge.
-    """
-    runs = [read(document) for document in found.documents]
-    if found.checkpoints is not None:
-        runs.append(Run(checkpoints=found.checkpoints))
+def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
+    """Join what the documents of one run know."""
+    runs = [read(document) for document in files.documents]
+    if files.checkpoints is not None:
+        runs.append(Run(checkpoints=files.checkpoints))
     try:
         run = merge(runs)
     except MixedRunsError as error:
         error.at(file=source)
         raise
+    run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes))
+    return _finished(run, source, files.name, kind)
+
+
+def _finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
+    """Refuse a run without anything to judge, and say where it comes from."""
     if not run.metrics and run.checkpoints is None and run.status is None:
         raise InputError(
             "there is no value of any metric", hint="wait until the first step has been logged", file=source
         )
     return msgspec.structs.replace(
-        run,
-        name=run.name or found.name,
-        source=source,
-        declared_kind=kind or run.declared_kind,
-        notes=(*run.notes, *found.notes),
+        run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
 
 
@@ -219,14 +365,18 @@ def runs_or_reports(
     """
     path = fspath(path)
     if path == STDIN:
-        data = standard_input()
-        if _holds_reports(data):
-            return _decoded(data, "standard input")
-        found = Found((named("standard input", data, mapping or {}),), "standard input")
-        return (run_from(found, path, kind=kind),)
-    if _begins_as_json(path) and _holds_reports(data := read_file(path)):
-        return _decoded(data, path)
-    return (load(path, kind=kind, mapping=mapping),)
+        name, data = "standard input", standard_input()
+    elif _begins_as_json(path):
+        name, data = path, read_file(path)
+    else:
+        return (load(path, kind=kind, mapping=mapping),)
+    reports = _reports_in(data)
+    if reports is not None:
+        return _decoded(reports, name)
+    if path != STDIN:
+        return (load(path, kind=kind, mapping=mapping),)
+    files = RunFiles((document_of(name, data, mapping or {}),), name)
+    return (run_from(files, path, kind=kind),)
 
 
 def _begins_as_json(path: str) -> bool:
@@ -239,22 +389,22 @@ def _begins_as_json(path: str) -> bool:
         return False  # reading it says what is wrong
 
 
-def _holds_reports(data: bytes) -> bool:
-    """Whether the data is a JSON object with a schema version, or an array of such objects."""
+def _reports_in(data: bytes) -> Any:
+    """Return a JSON object with a schema version, or an array of such objects; None for other data."""
     if MARK not in data:
-        return False
+        return None
     try:
         content = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, RecursionError):
-        return False
+        return None
     items = content if isinstance(content, list) else [content]
-    return bool(items) and all(
+    are_reports = bool(items) and all(
         isinstance(item, dict) and isinstance(item.get("schema_version"), int) for item in items
     )
+    return content if are_reports else None
 
 
-def _decoded(data: bytes, name: str) -> tuple[Report, ...]:
-    content = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+def _decoded(content: Any, name: str) -> tuple[Report, ...]:
     if isinstance(content, dict) and {"runs", "winner"} <= content.keys():
         raise InputError(
             "this is a comparison; expected a run, or its report",
@@ -262,7 +412,7 @@ def _decoded(data: bytes, name: str) -> tuple[Report, ...]:
             file=name,
         )
     try:
-        return decode_reports(data.removeprefix(b"\xef\xbb\xbf"))
+        return reports_from(content)
     except CurvewiseError as error:
         error.at(file=name)
         raise

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.services.job_files import ResultFile, found_in, result_name, whole_lines
+from curvewise.services.job_files import ResultFile, job_files, result_name, whole_lines
 
 TABLE = b"step,train_loss\n" + b"".join(b"%d,%.3f\n" % (step, 2 / step) for step in range(1, 30))
 
@@ -55,7 +55,7 @@ def test_a_result_file_is_whole_when_it_is_as_long_as_stated(
 @pytest.mark.parametrize("sent", [TABLE[:-2], base64.b64encode(TABLE)[:-4]])
 def test_the_number_that_the_cut_shortens_is_not_read(sent: bytes) -> None:
     result = ResultFile("file-1", sent, len(TABLE))
-    found = found_in({result.name: lambda: sent}, "ftjob-1", [result])
+    found = job_files({result.name: lambda: sent}, "ftjob-1", [result])
     (document,) = found.documents
     assert document.data == TABLE[: -len(b"29,0.069\n")]
     assert [note.code for note in found.notes] == ["cut_result_file"]

@@ -7,14 +7,21 @@ import pytest
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.loading import run_from
+from curvewise.plugin.run_files import RunFiles
 from curvewise.services import live_job as live
 from curvewise.services.address import connect
-from curvewise.services.job_files import found_in
+from curvewise.services.job_files import job_files
 from curvewise.services.live_job import LiveJob
 from curvewise.standin import ByHand, Standin, faults, jobs
 from tests.standin.fixtures import StandinFactory, point_at
 
 pytest.importorskip("openai")
+
+
+def refreshed(job: LiveJob) -> RunFiles:
+    job.refresh()
+    return live.files_of(job)
+
 
 Look = Callable[[Standin, str], LiveJob]
 
@@ -40,9 +47,9 @@ def test_the_lists_give_the_run_that_their_files_would(
     standin: StandinFactory, look: Look, dialect: str, name: str
 ) -> None:
     job = look(standin([jobs.BY_NAME[name]()], dialect=dialect), name)
-    run = run_from(live.find(job), "here")
+    run = run_from(refreshed(job), "here")
     files = {file: partial(bytes, data) for file, data in job.files().items()}
-    assert run_from(found_in(files, job.id, job.results.values()), "here") == run
+    assert run_from(job_files(files, job.id, job.results.values()), "here") == run
 
 
 def test_parts_are_asked_for_side_by_side(standin: StandinFactory, look: Look) -> None:
@@ -98,7 +105,7 @@ def test_a_failed_look_is_made_good_by_the_next(standin: StandinFactory, look: L
 def test_a_result_file_that_is_gone_is_noted(standin: StandinFactory, look: Look) -> None:
     server = standin([jobs.small_sft()])
     server.faults.add("GET /files/**", faults.failing(404), times=None)
-    run = run_from(live.find(look(server, "small-sft")), "here")
+    run = run_from(refreshed(look(server, "small-sft")), "here")
     assert run.note("missing_result_file")
     assert "full_valid_loss" in run
 
@@ -106,7 +113,7 @@ def test_a_result_file_that_is_gone_is_noted(standin: StandinFactory, look: Look
 def test_a_result_file_that_stays_cut_is_noted(standin: StandinFactory, look: Look) -> None:
     server = standin([jobs.small_sft()])
     server.faults.add("GET /files/*/content", faults.shortened(0.5), times=None)
-    run = run_from(live.find(look(server, "small-sft")), "here")
+    run = run_from(refreshed(look(server, "small-sft")), "here")
     assert run.note("cut_result_file")
     assert server.counts()["GET /files/{file}/content"] == 3
 
@@ -114,7 +121,7 @@ def test_a_result_file_that_stays_cut_is_noted(standin: StandinFactory, look: Lo
 def test_one_that_is_cut_once_is_asked_for_again(standin: StandinFactory, look: Look) -> None:
     server = standin([jobs.small_sft()])
     server.faults.add("GET /files/*/content", faults.shortened(0.5), times=1)
-    assert run_from(live.find(look(server, "small-sft")), "here").note("cut_result_file") is None
+    assert run_from(refreshed(look(server, "small-sft")), "here").note("cut_result_file") is None
 
 
 def test_a_job_that_is_not_there(standin: StandinFactory, look: Look) -> None:
@@ -139,7 +146,7 @@ def test_a_service_in_disorder_gives_each_object_once(
     calm.refresh()
     assert len(job.events) == len(calm.events)
     assert len(job.checkpoints) == len(calm.checkpoints)
-    assert run_from(live.found(job), "here").metrics == run_from(live.found(calm), "here").metrics
+    assert run_from(live.files_of(job), "here").metrics == run_from(live.files_of(calm), "here").metrics
 
 
 class TestGlance:

@@ -47,9 +47,9 @@ def test_a_result_file_is_read_while_the_events_are_on_the_way() -> None:
     ahead = Telling(service)
     job = LiveJob(service, JOB, journal=ahead)
     job.refresh()
-    found = live.found(job, ahead.documents)
+    found = live.files_of(job, ahead.documents)
     assert [each for each in found.documents if each.name == NAME] == [ahead.documents[NAME]]
-    assert run_from(found, "here") == run_from(live.found(job), "here")
+    assert run_from(found, "here") == run_from(live.files_of(job), "here")
 
 
 @pytest.mark.parametrize("content", [b"step,train_loss\n1,2.0\n2\n", b"\x00\x01", b"", b'{"a": 1}'])
@@ -65,6 +65,6 @@ def test_what_cannot_be_read_is_no_error_before_the_files_are_put_together(conte
 
 def outcome(job: LiveJob, documents: Mapping[str, Document]) -> object:
     try:
-        return run_from(live.found(job, documents), "here")
+        return run_from(live.files_of(job, documents), "here")
     except CurvewiseError as error:
         return str(error)

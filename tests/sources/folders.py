@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from curvewise.errors import CurvewiseError
-from curvewise.plugin.run_files import Found
-from curvewise.sources.local import find
+from curvewise.loading import load
+from curvewise.plugin.run_files import RunFiles
+from curvewise.plugin.source import Place, source_of
 
 CSV = "step,loss\n1,2.0\n2,1.0\n"
 OPENAI = "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n1,2.0,0.5,,\n"
@@ -48,17 +49,28 @@ def lay_out(folder: Path, contents: dict[str, str]) -> str:
     return str(folder)
 
 
-def names(found: Found, folder: Path) -> list[str]:
+def find(path: str, mapping: dict[str, str]) -> RunFiles:
+    """Open the one run of a path, without reading its documents."""
+    place = Place(path, mapping)
+    source = source_of(place)
+    assert source is not None
+    (entry,) = source.runs(place)
+    files = entry.open()
+    assert isinstance(files, RunFiles)
+    return files
+
+
+def names(found: RunFiles, folder: Path) -> list[str]:
     return [os.path.relpath(document.name, folder) for document in found.documents]
 
 
-def codes(found: Found) -> list[str]:
+def codes(found: RunFiles) -> list[str]:
     return [note.code for note in found.notes]
 
 
 def refusal(path: object, mapping: dict[str, str] | None = None) -> CurvewiseError:
     with pytest.raises(CurvewiseError) as caught:
-        find(str(path), mapping or {})
+        load(str(path), mapping=mapping)
     assert caught.value.hint
     return caught.value
 

@@ -7,8 +7,33 @@ import pytest
 from curvewise.archives.archive import archive, archive_all, archives_in, verify_archive
 from curvewise.errors import InputError, MixedRunsError, UsageError
 from curvewise.loading import load
+from curvewise.services.job_files import CHECKPOINTS, EVENTS
+from curvewise.services.job_files import JOB as JOB_FILE
+from curvewise.services.manifest import MANIFEST, Counts, Manifest, fingerprint
 from tests.archives.making import JOB, Memory, StoppedError, stop_at, tree
 
+
+def places(folder: Path) -> list[str]:
+    """Lay out what this source reads, for the contract of all sources: one archive, and a folder of two."""
+    contents = {JOB_FILE: b'{"id": "ftjob-1", "status": "running"}', EVENTS: EMPTY, CHECKPOINTS: EMPTY}
+    manifest = Manifest(
+        provider="openai",
+        job="ftjob-1",
+        name="",
+        status="running",
+        base_model=None,
+        complete=False,
+        counts=Counts(events=0, checkpoints=0, result_files=0),
+        files={name: fingerprint(data) for name, data in contents.items()},
+    )
+    for name in "one", "several/a", "several/b":
+        (folder / name).mkdir(parents=True)
+        for file, data in {**contents, MANIFEST: manifest.encode()}.items():
+            (folder / name / file).write_bytes(data)
+    return [str(folder / "one"), str(folder / "several")]
+
+
+EMPTY = b'{"object": "list", "data": []}'
 PARTIAL = ".curvewise-partial"
 
 
@@ -141,7 +166,7 @@ def test_a_folder_of_archives_is_told_from_one(memory: Memory, tmp_path: Path) -
     assert load(tmp_path).id == JOB
     assert not any(note.code == "unread_files" for note in load(tmp_path).notes)
     archive(JOB, tmp_path / "b")
-    with pytest.raises(MixedRunsError, match="the archives of 2 jobs"):
+    with pytest.raises(MixedRunsError, match=r"(?s)there are 2 runs here.*#a.*#b"):
         load(tmp_path)
 
 

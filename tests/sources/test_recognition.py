@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from curvewise import plugin
-from curvewise.sources.local import find
 from tests.sources.folders import (
     CSV,
+    find,
     lay_out,
     state,
     trainer_log,

@@ -9,10 +9,10 @@ import pytest
 
 from curvewise.errors import InputError, MalformedError, MixedRunsError
 from curvewise.loading import load
-from curvewise.sources.local import find
 from tests.sources.folders import (
     NOT_METRICS,
     codes,
+    find,
     history,
     lay_out,
     names,
@@ -20,6 +20,14 @@ from tests.sources.folders import (
     state,
     trainer_log,
 )
+
+
+def places(folder: Path) -> list[str]:
+    """Lay out what this source reads, for the contract of all sources."""
+    return [
+        lay_out(folder / "run", {"checkpoint-50/trainer_state.json": state(50)}),
+        lay_out(folder / "end", {"trainer_state.json": state(50)}),
+    ]
 
 
 class TestTrainerFolders:

@@ -22,8 +22,8 @@ from curvewise.plugin.service import Object, Service
 from curvewise.services.address import connect, parse
 from curvewise.services.concurrency import side_by_side
 from curvewise.services.live_job import LiveJob
+from curvewise.services.manifest import MANIFEST, read_manifest
 from curvewise.services.paging import each_once, walk
-from curvewise.sources.archive import MANIFEST, read_manifest
 
 AT_ONCE = 4
 """Jobs that are archived at one time; each asks for up to eight things side by side."""

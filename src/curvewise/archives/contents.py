@@ -14,8 +14,7 @@ from curvewise.parsing.json_values import read_json
 from curvewise.plugin.service import Object
 from curvewise.services.job_files import CHECKPOINTS, EVENTS, JOB, as_page, result_name, step_of
 from curvewise.services.live_job import LiveJob
-from curvewise.services.paging import identity
-from curvewise.sources.archive import (
+from curvewise.services.manifest import (
     FORMER,
     ArchivedResult,
     Counts,
@@ -26,6 +25,7 @@ from curvewise.sources.archive import (
     objects_of,
     read_manifest,
 )
+from curvewise.services.paging import identity
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.api_object import text
 from curvewise.parsing.json_values import read_json
 from curvewise.services.job_files import CHECKPOINTS, EVENTS, JOB, RESULTS
-from curvewise.sources.archive import FORMER, MANIFEST, PARTIAL, Manifest, read_manifest
+from curvewise.services.manifest import FORMER, MANIFEST, PARTIAL, Manifest, read_manifest
 from curvewise.text import abridged
 
 READY = "ready"

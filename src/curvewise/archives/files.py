@@ -9,7 +9,7 @@ from pathlib import Path
 
 from curvewise.archives.destination import READY
 from curvewise.errors import InputError
-from curvewise.sources.archive import MANIFEST, PARTIAL, Manifest, fingerprint, intact, read_manifest
+from curvewise.services.manifest import MANIFEST, PARTIAL, Manifest, fingerprint, intact, read_manifest
 
 _PENDING = ".part"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curvewise.errors import UsageError
-from curvewise.sources.archive import PARTIAL
+from curvewise.services.manifest import PARTIAL
 from curvewise.storage import lock as file_lock
 
 _LOCK = "lock"

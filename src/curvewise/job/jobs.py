@@ -19,7 +19,7 @@ from curvewise.model.selection import Selection
 from curvewise.plugin.service import Object, Service
 from curvewise.services.address import connect
 from curvewise.services.concurrency import side_by_side
-from curvewise.services.live_job import LiveJob, found
+from curvewise.services.live_job import LiveJob, files_of
 from curvewise.services.paging import identity, is_newest_first, walk
 
 Failed = Callable[[str, CurvewiseError], None]
@@ -152,5 +152,5 @@ def _with_best(service: Service, raw: Object) -> ListedJob:
 
 
 def _judged(live: LiveJob, source: str) -> tuple[Run, Selection]:
-    run = run_from(found(live), source)
+    run = run_from(files_of(live), source)
     return run, choose(run)

@@ -132,7 +132,7 @@ def watch(
     judge(Run())  # a wrong name or threshold is told at once, not at the first metric
     with closing(connect(where.provider)) as service:
         job = LiveJob(service, where.job)
-        watched = _Watched(job, interval, lambda: run_from(live.found(job), address, kind=kind), judge)
+        watched = _Watched(job, interval, lambda: run_from(live.files_of(job), address, kind=kind), judge)
         waited, pause = 0.0, interval  # without an answer, and until the next try
         while True:
             try:

@@ -60,7 +60,11 @@ def decode_reports(data: str | bytes) -> tuple[Report, ...]:
     InputError
         If one of them is no report, or one of a later schema version.
     """
-    content = _json(data)
+    return reports_from(_json(data))
+
+
+def reports_from(content: Any) -> tuple[Report, ...]:
+    """Read one report or several from JSON that was parsed already."""
     return tuple(_report(item, HINT) for item in (content if isinstance(content, list) else [content]))
 
 

@@ -1,4 +1,4 @@
-"""Found: what a path or an address leads to."""
+"""The files of one run, as documents."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Read = Callable[[], bytes] | Callable[[], Document]
 """Reads a file; what need not be read is a document at once."""
 
 
-class Found(msgspec.Struct, frozen=True):
-    """What a path or an address leads to.
+class RunFiles(msgspec.Struct, frozen=True):
+    """The files of one run, and what their folder says of it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Found(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
 
 
-def named(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
+def document_of(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
     """Make a document; an error names it."""
     try:
         return Document(name, data, mapping)
@@ -71,7 +71,7 @@ def recognised(
         unread[file] = None
         try:
             held = read()
-            document = held if isinstance(held, Document) else named(file, held, mapping)
+            document = held if isinstance(held, Document) else document_of(file, held, mapping)
             if mapping and not set(mapping.values()) & _columns(document):
                 continue
             if any(each.recognise(document) for each in formats if not each.last_resort):

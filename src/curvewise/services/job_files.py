@@ -12,7 +12,7 @@ import msgspec
 from curvewise.model.api_object import number, whole
 from curvewise.model.run import Note
 from curvewise.parsing.decoding import from_base64
-from curvewise.plugin.run_files import Found, Read, recognised, unread_note
+from curvewise.plugin.run_files import Read, RunFiles, recognised, unread_note
 from curvewise.plugin.service import Object
 
 JOB, EVENTS, CHECKPOINTS, RESULTS = "job.json", "events.json", "checkpoints.json", "results"
@@ -59,12 +59,12 @@ class ResultFile(msgspec.Struct, frozen=True):
         return min(sizes(self.content)) < self.stated_bytes
 
 
-def found_in(
+def job_files(
     files: Mapping[str, Read],
     job: str,
     results: Collection[ResultFile],
     mapping: Mapping[str, str] | None = None,
-) -> Found:
+) -> RunFiles:
     """Return the files of a job as documents, and say which result files are missing or cut.
 
     A cut result file is read up to its last whole line: the last number before the cut may lack digits.
@@ -92,7 +92,7 @@ def found_in(
         for result in results
         if not result.is_whole
     ]
-    return Found(tuple(documents), job, None, tuple(notes))
+    return RunFiles(tuple(documents), job, None, tuple(notes))
 
 
 def result_name(file: str) -> str:

@@ -10,7 +10,7 @@ from curvewise.errors import NotFoundError
 from curvewise.model.api_object import created_at
 from curvewise.model.job import Job, job_from_api
 from curvewise.parsing.document import Document, JsonDocument
-from curvewise.plugin.run_files import Found, Read
+from curvewise.plugin.run_files import Read, RunFiles
 from curvewise.plugin.service import Object, Page, Service
 from curvewise.services.concurrency import side_by_side
 from curvewise.services.job_files import (
@@ -20,7 +20,7 @@ from curvewise.services.job_files import (
     ResultFile,
     as_json,
     as_page,
-    found_in,
+    job_files,
     size_of,
     step_of,
 )
@@ -45,35 +45,15 @@ class Journal(Protocol):
         """Keep the content of a result file."""
 
 
-def find(job: LiveJob) -> Found:
-    """Bring a job up to date, and return its files as documents.
-
-    Raises
-    ------
-    ServiceError
-        If a request fails.
-    """
-    job.refresh()
-    return found(job)
-
-
-def found(job: LiveJob, documents: Mapping[str, Document] | None = None) -> Found:
-    """Return what is known of a job as documents: as those of `LiveJob.files`, without writing them.
-
-    Parameters
-    ----------
-    job
-        Brought up to date.
-    documents
-        Result files that were read already, by their names.
-    """
+def files_of(job: LiveJob, documents: Mapping[str, Document] | None = None) -> RunFiles:
+    """Return the files of a job as documents, without writing them; ``documents`` were read already."""
     files: dict[str, Read] = {JOB: partial(as_json, job.raw)}
     for name, (objects, has_more) in job.lists().items():
         files[name] = partial(JsonDocument, name, {"object": "list", "data": objects, "has_more": has_more})
     was_read = documents or {}
     for name, content in job.contents().items():
         files[name] = partial(was_read.__getitem__, name) if name in was_read else partial(bytes, content)
-    return found_in(files, job.id, job.results.values())
+    return job_files(files, job.id, job.results.values())
 
 
 class LiveJob:

@@ -3,23 +3,101 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any
+
+import msgspec
 
 from curvewise.errors import CurvewiseError, MixedRunsError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.parsing.decoding import decode
+from curvewise.parsing.document import Document
 from curvewise.parsing.json_values import read_json
+from curvewise.plugin.run_files import RunFiles, document_of
+from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._folder import read_folder
 from curvewise.storage.files import read_file
-from curvewise.storage.walk import CheckpointFolder
+from curvewise.storage.walk import CHECKPOINT, STATE, CheckpointFolder
 
+_LOG = "trainer_log.jsonl"
 _GLOBAL_STEP = re.compile(rb'"global_step":\s*(\d{1,15})')
 _CURRENT_STEPS = re.compile(rb'"current_steps":\s*(\d{1,15})')
 _HISTORY = re.compile(rb'"log_history":\s*\[')
 _END_OF_HISTORY = b"\n  ]"
 
 
-def checkpoints_on_disk(
+def _is_checkpoint(place: Place) -> bool:
+    return CHECKPOINT.fullmatch(place.path.resolve().name) is not None
+
+
+def _is_output(place: Place) -> bool:
+    return place.is_folder and (
+        _is_checkpoint(place) or bool(place.listing.checkpoints) or any(map(_is_state, place.listing.files))
+    )
+
+
+def _is_state(file: str) -> bool:
+    return PurePath(file).name == STATE
+
+
+@source(
+    title="Output folder of a trainer",
+    recognised_by="folders checkpoint-STEP, or trainer_state.json",
+    recognise=_is_output,
+)
+def trainer_folder(place: Place) -> Iterator[RunEntry]:
+    """List the one run that all states and checkpoints belong to."""
+    yield RunEntry(place.path.resolve().name, partial(_read, place))
+
+
+def _read(place: Place) -> RunFiles:
+    states = [file for file in place.listing.files if _is_state(file)]
+    others = [file for file in place.listing.files if not _is_state(file)]
+    first: list[Document] = []
+    notes: list[Note] = []
+    if states and not place.mapping:
+        try:
+            chosen, data = _longest_state(states)
+        except MixedRunsError as error:
+            error.at(file=place.text)
+            raise
+        first.append(document_of(chosen, data, {}))
+        others = _without_repeating_log(others, data, notes)
+    files = read_folder(place, others, first, notes)
+    if _is_checkpoint(place):
+        return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))
+    checkpoints, on_disk = _checkpoints_on_disk(place.listing.checkpoints)
+    return msgspec.structs.replace(files, checkpoints=checkpoints, notes=(*files.notes, *on_disk))
+
+
+def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]) -> list[str]:
+    """Leave out LLaMA-Factory's log where the state says the same, with more digits."""
+    kept = []
+    for file in files:
+        if PurePath(file).name == _LOG and _reaches(state, read_file(file)):
+            text = f"{file} repeats {STATE}, which is more precise, and was not read."
+            notes.append(Note("repeating_log", text))
+        else:
+            kept.append(file)
+    return kept
+
+
+def _siblings(path: str) -> tuple[Note, ...]:
+    """Say that other checkpoints lie beside the one that was passed."""
+    above = Path(path).resolve().parent
+    try:
+        count = sum(CHECKPOINT.fullmatch(entry.name) is not None for entry in above.iterdir()) - 1
+    except OSError:
+        return ()
+    if count < 1:
+        return ()
+    text = f"{count} more checkpoint folder{'s' if count > 1 else ''} beside this one: pass the folder above."
+    return (Note("sibling_checkpoints", text),)
+
+
+def _checkpoints_on_disk(
     folders: Sequence[CheckpointFolder],
 ) -> tuple[tuple[Checkpoint, ...] | None, tuple[Note, ...]]:
     """List the checkpoint folders as checkpoints; None when there is none.
@@ -40,28 +118,8 @@ def checkpoints_on_disk(
     return saved, (Note("no_weights", text),)
 
 
-def longest_state(paths: Sequence[str]) -> tuple[str, bytes]:
-    """Choose among the states of one run the one that reached the last step.
-
-    A state repeats the history of every earlier one, so the longest says all.
-
-    Parameters
-    ----------
-    paths
-        At least one ``trainer_state.json``.
-
-    Returns
-    -------
-    path, data
-        Of the longest one.
-
-    Raises
-    ------
-    MixedRunsError
-        If the history of one is not the beginning of that of another.
-    InputError
-        If one cannot be read.
-    """
+def _longest_state(paths: Sequence[str]) -> tuple[str, bytes]:
+    """Choose the state that reached the last step: it repeats the history of every earlier one."""
     chosen, data = paths[0], _decoded(paths[0])
     for path in paths[1:]:  # one more at a time: an output folder may hold a hundred of them
         other = _decoded(path)
@@ -80,7 +138,7 @@ def _decoded(path: str) -> bytes:
         raise
 
 
-def reaches(state: bytes, log: bytes) -> bool:
+def _reaches(state: bytes, log: bytes) -> bool:
     """Whether a ``trainer_state.json`` covers every step of a ``trainer_log.jsonl``."""
     logged = max((int(step) for step in _CURRENT_STEPS.findall(log)), default=0)
     return _length(state)[0] >= logged

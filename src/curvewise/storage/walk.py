@@ -94,6 +94,20 @@ def walk(folder: str) -> Listing:
     return listing
 
 
+def parts(folder: str) -> list[str]:
+    """List what lies directly in a folder and may hold metrics: files, and folders with such files."""
+    try:
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: entry.name)
+    except OSError:
+        return []
+    return [
+        entry.path
+        for entry in _searched(entries)
+        if not _is_passed_over(entry) and (entry.is_file() or walk(entry.path).files)
+    ]
+
+
 def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
     try:
         found = Path(folder).stat()

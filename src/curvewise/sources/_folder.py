@@ -1,0 +1,69 @@
+"""Folders: the files of one that a format recognises, and notes on the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePath
+
+from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
+from curvewise.model.run import Note
+from curvewise.parsing.document import Document
+from curvewise.plugin.run_files import RunFiles, recognised, unread_note
+from curvewise.plugin.source import Place
+from curvewise.storage.files import not_permitted, read_file
+from curvewise.storage.walk import MAX_FILES, Listing
+from curvewise.text import abridged
+
+
+def read_folder(
+    place: Place, files: Sequence[str], first: Sequence[Document] = (), notes: Sequence[Note] = ()
+) -> RunFiles:
+    """Read those of the files that a format recognises, after the documents that were read first."""
+    listing = place.listing
+    further, unread = recognised(
+        {file: partial(read_file, file) for file in files}, place.mapping, beside_state=bool(first)
+    )
+    documents = (*first, *further)
+    if not documents:
+        raise _nothing(place.text, listing, unread, place.mapping)
+    said = list(notes)
+    if unread:
+        said.append(unread_note(unread))
+    if listing.unreadable:
+        names = abridged([str(PurePath(folder).relative_to(place.text)) for folder in listing.unreadable])
+        said.append(Note("unreadable_folders", f"Not searched, as it cannot be opened: {names}."))
+    if listing.is_cut:
+        text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
+        said.append(Note("many_files", text))
+    return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said))
+
+
+def _nothing(
+    path: str,
+    listing: Listing,
+    unread: Mapping[str, CurvewiseError | None],
+    mapping: Mapping[str, str],
+) -> CurvewiseError:
+    errors = [error for error in unread.values() if error is not None]
+    if len(errors) == 1:
+        return errors[0]  # one file was to be read, and it says why it could not be
+    if listing.unreadable == [path]:
+        return not_permitted(path)
+    if not listing.files and not listing.passed_over:
+        return InputError("the folder is empty", hint="pass the folder that the run wrote to", file=path)
+    looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"
+    named = f": {abridged([PurePath(file).name for file in unread])}" if unread else ""
+    what = "nothing here can be read as metrics"
+    if mapping:
+        columns = " or ".join(repr(column) for column in dict.fromkeys(mapping.values()))
+        what = f"no file here has the column {columns} that is mapped"
+    return UnknownFormatError(
+        f"{what} (looked at {looked}{named}; passed over "
+        f"{listing.passed_over} models, pictures, code and hidden files)",
+        hint="correct the mapping, or pass one file alone to be told its columns"
+        if mapping
+        else "expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
+        "checkpoints; `curvewise formats` lists what can be read",
+        file=path,
+    )
