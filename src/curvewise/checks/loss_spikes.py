@@ -11,7 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
-from curvewise.stats.extremes import highest_of
+from curvewise.stats.quantiles import highest_of
 from curvewise.stats.medians import median, row_medians
 
 BESIDE = 5

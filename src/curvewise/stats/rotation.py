@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.extremes import highest_of
+from curvewise.stats.quantiles import highest_of
 from curvewise.stats.medians import row_medians
 
 LONGEST = 250

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curvewise.stats.extremes import highest_of
+from curvewise.stats.quantiles import highest_of
 
 
 @pytest.mark.parametrize("n", [20, 200])
