@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from calibration.figures import Figure, Figures
 from curvewise.evaluation.decide import DISCORDANCE, MARGIN, power
-from curvewise.stats.clustered import NORMAL, t_quantile
 from curvewise.stats.paired import LEVEL, Contrasts, Judged, contrasts, judge, usual_size
+from curvewise.stats.quantiles import t_quantile
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -196,7 +196,7 @@ def holm_t(scores: Array, cluster: Index) -> NDArray[np.bool_]:
     apart = found.sums - found.sizes * found.difference
     error = np.sqrt((apart**2).sum(axis=0) * families / (families - 1)) / found.samples
     ratio = np.divide(np.abs(found.difference), error, out=np.zeros(3), where=error > 0)
-    return _holm(ratio, [t_quantile(families - 1, z) for z in (2.39398, 2.241403, NORMAL)])
+    return _holm(ratio, [t_quantile(1 - LEVEL / count / 2, families - 1) for count in (3, 2, 1)])
 
 
 TESTS: Mapping[str, Test] = {

@@ -9,14 +9,7 @@ from curvewise.stats.intervals import (
     mean_estimate,
     memory,
     memory_of_moves,
-    t_quantile,
 )
-
-
-def test_t_quantile_matches_published_tables() -> None:
-    assert [t_quantile(freedom) for freedom in (1, 5, 30)] == [6.314, 2.015, 1.697]
-    assert t_quantile(120) == pytest.approx(1.658, abs=0.001)
-    assert t_quantile(0) == np.inf
 
 
 def test_one_value_has_no_interval() -> None:
@@ -74,4 +67,4 @@ def test_inflation_is_that_of_the_covariances() -> None:
 def test_a_floor_widens_the_interval() -> None:
     level = np.full(4, 0.2)
     assert mean_estimate(level).high == pytest.approx(0.2)
-    assert mean_estimate(level, floor=0.1).high == pytest.approx(0.2 + 2.353 * 0.1 / 2)
+    assert mean_estimate(level, floor=0.1).high == pytest.approx(0.2 + 2.353363435 * 0.1 / 2)

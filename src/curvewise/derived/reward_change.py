@@ -9,7 +9,8 @@ from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.stats.intervals import Estimate, inflation, mean_variance, memory, t_quantile
+from curvewise.stats.intervals import LEVEL, Estimate, inflation, mean_variance, memory
+from curvewise.stats.quantiles import t_quantile
 from curvewise.stats.scatter import LEAST, scatter
 
 REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
@@ -111,5 +112,5 @@ def _difference(early: FloatArray, late: FloatArray, noise: float) -> Estimate:
     variance, freedom = mean_variance(late)
     r = memory(late)
     near = noise**2 * 1.5 / (1.5 - 2 * r + r**2 / 2) * inflation(len(early), r) / len(early)
-    half = t_quantile(freedom) * (variance + near) ** 0.5
+    half = t_quantile((1 + LEVEL) / 2, freedom) * (variance + near) ** 0.5
     return Estimate(change, change - half, change + half)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.quantiles import t_quantile
 
-NORMAL = 1.959964
-"""The 97.5 % point of the normal distribution."""
+LEVEL = 0.95
+"""Coverage of every interval here."""
 
 IntArray = NDArray[np.intp]
 
@@ -36,7 +37,7 @@ def mean_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float] 
     error, clusters = standard_error(values, cluster)
     if clusters < 3 or error <= 1e-12 * float(np.abs(values).max()):
         return None
-    half = t_quantile(clusters - 1) * error
+    half = t_quantile((1 + LEVEL) / 2, clusters - 1) * error
     return float(values.mean()) - half, float(values.mean()) + half
 
 
@@ -65,7 +66,7 @@ def score_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float]
         return None
     mean = float(values.mean())
     effective = mean * (1 - mean) / error**2 if error > 1e-12 else float(clusters)
-    square = t_quantile(clusters - 1) ** 2 / effective
+    square = t_quantile((1 + LEVEL) / 2, clusters - 1) ** 2 / effective
     centre = (mean + square / 2) / (1 + square)
     half = (square * mean * (1 - mean) + square**2 / 4) ** 0.5 / (1 + square)
     return max(centre - half, 0.0), min(centre + half, 1.0)
@@ -85,29 +86,3 @@ def standard_error(values: FloatArray, cluster: IntArray) -> tuple[float, int]:
     count = int(place.max()) + 1
     sums = np.bincount(place, weights=values - values.mean())
     return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1))) / len(values), count
-
-
-def t_quantile(freedom: float, z: float = NORMAL) -> float:
-    """Return the 97.5 % point of Student's t: the first terms of its expansion about the normal one.
-
-    R. A. Fisher and E. A. Cornish, "The percentile points of distributions having known cumulants",
-    1960; right to 0.13 for 2 degrees of freedom, and to 0.01 from 4 on.
-
-    Parameters
-    ----------
-    freedom
-        Degrees of freedom.
-    z
-        The normal one, or that of another share.
-
-    Examples
-    --------
-    >>> [round(t_quantile(freedom), 2) for freedom in (4, 10, 30)]
-    [2.77, 2.23, 2.04]
-    """
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-    )
-    return z + sum(term / freedom ** (power + 1) for power, term in enumerate(terms))

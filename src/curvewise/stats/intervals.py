@@ -8,6 +8,7 @@ import numpy as np
 from curvewise.model.series import FloatArray
 from curvewise.numbers import fixed
 from curvewise.stats.medians import median
+from curvewise.stats.quantiles import t_quantile
 
 LEVEL = 0.9
 """Coverage of every interval here, when values scatter about normally."""
@@ -17,12 +18,6 @@ MOST_MEMORY = 0.7
 """Largest correlation of neighbours that is allowed for."""
 LEAST_FREEDOM = 2.0
 """Degrees of freedom that remembering values are left with: at 1 an interval says next to nothing."""
-
-_T95 = (
-    6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812,
-    1.796, 1.782, 1.771, 1.761, 1.753, 1.746, 1.740, 1.734, 1.729, 1.725,
-    1.721, 1.717, 1.714, 1.711, 1.708, 1.706, 1.703, 1.701, 1.699, 1.697,
-)  # fmt: skip
 
 
 class Estimate(msgspec.Struct, frozen=True):
@@ -57,25 +52,6 @@ class Estimate(msgspec.Struct, frozen=True):
         if self.interval is None:
             return text
         return f"{text} (90 % interval {fixed(self.low, digits)} to {fixed(self.high, digits)})"
-
-
-def t_quantile(freedom: float) -> float:
-    """Return the 95 % point of Student's t, which bounds a two-sided 90 % interval.
-
-    Tabulated to 30 degrees of freedom; beyond, the first term of its expansion about the normal
-    quantile (Fisher 1925), right to 0.001. Infinite for less than one degree; between whole degrees
-    by interpolation.
-
-    Examples
-    --------
-    >>> t_quantile(2), round(t_quantile(60), 3)
-    (2.92, 1.67)
-    """
-    if freedom < 1:
-        return float("inf")
-    if freedom > len(_T95):
-        return 1.6449 + 1.524 / freedom
-    return float(np.interp(freedom, np.arange(1, len(_T95) + 1), _T95))
 
 
 def memory(values: FloatArray) -> float:
@@ -170,7 +146,7 @@ def mean_estimate(values: FloatArray, floor: float = 0.0) -> Estimate:
     if len(values) < 2:
         return Estimate(mean, -np.inf, np.inf)
     variance, freedom = mean_variance(values)
-    half = t_quantile(freedom) * max(variance, floor**2 / len(values)) ** 0.5
+    half = t_quantile((1 + LEVEL) / 2, freedom) * max(variance, floor**2 / len(values)) ** 0.5
     return Estimate(mean, mean - half, mean + half)
 
 
@@ -214,5 +190,5 @@ def difference_estimate(early: FloatArray, late: FloatArray) -> Estimate:
     if smaller < 2:
         return Estimate(change, -np.inf, np.inf)
     squares = np.var(early, ddof=1) / len(early) + np.var(late, ddof=1) / len(late)
-    half = t_quantile(smaller - 1) * float(squares) ** 0.5
+    half = t_quantile((1 + LEVEL) / 2, smaller - 1) * float(squares) ** 0.5
     return Estimate(change, change - half, change + half)
