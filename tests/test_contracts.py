@@ -4,36 +4,42 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import curvewise
 from curvewise import plugin
+from curvewise.engine import choose
 from curvewise.loading import read
 from curvewise.model.metrics import find
+from curvewise.model.run import Run
+from curvewise.model.selection import Selection
 from curvewise.parsing.document import Document
 from curvewise.plugin.source import sources
 from curvewise.testing import (
     assert_check_contract,
     assert_format_contract,
+    assert_reporter_contract,
     assert_selector_contract,
     assert_source_contract,
+    make_run,
 )
 
 PACKAGE = Path(curvewise.__file__).parent
 TESTS = Path(__file__).parent
+
+
+def tests_of(area: str) -> list[ModuleType]:
+    """The tests of the plug-ins of one kind."""
+    names = [file.stem for file in sorted((TESTS / area).glob("test_*.py"))]
+    return [import_module(f"tests.{area}.{name}") for name in names]
+
+
 SAMPLES = [file.read_bytes() for file in sorted((TESTS.parent / "examples").glob("*-*/*.*"))] + [
-    b"epoch,loss,val_loss\n0,2.0,2.1\n1,1.5,1.8\n",
-    b'"Step","r - train/loss","r - train/loss__MIN","r - train/loss__MAX"\n"5","2.5","2.5","2.5"\n',
-    b"1628697792090 3.5 0\n1628697795789 NaN 1\n",
-    b'{"current_steps": 10, "total_steps": 20, "loss": 2.0, "lr": 1e-05, "epoch": 0.5, "percentage": 50.0}\n',
-    b'{"step": 0, "train_mean_nll": 2.5, "progress": 0.0}\n',
-    b'{"name": "000020", "batch": 20, "sampler_path": "tinker://run/sampler_weights/000020"}\n',
-    b"Loading.\n 5%|#  | 5/100 [0<2]\nstep 5: train loss 2.0, val loss 2.1\n{'loss': nan, 'epoch': 0.5}\n",
-    b"| Step | Training Loss | Wer |\n|:---:|:---:|---|\n| 10 | No log | 9.5 |\n| 20 | 1.5 | 9.1 |\n",
-    b'{"nbformat": 4, "cells": [{"outputs": [{"output_type": "stream", "text": "step 1: loss 2.0"}]}]}',
+    module.EXAMPLE for module in tests_of("formats") if hasattr(module, "EXAMPLE")
 ]
-"""A file for every format: those of the examples, and one for each format that no example has."""
+"""A file for every format: those of the examples, and the `EXAMPLE` that the test of a format holds."""
 
 
 @pytest.mark.parametrize("name", plugin.checks())
@@ -52,7 +58,7 @@ def test_a_check_declares_metrics_of_the_catalogue(name: str) -> None:
 @pytest.mark.parametrize("name", plugin.formats())
 def test_format(name: str) -> None:
     own = [sample for sample in SAMPLES if _reader(sample) == name]
-    assert own, f"no sample is a {name} file"
+    assert own, f"no sample is a {name} file: give tests/formats/test_{name}.py an EXAMPLE"
     assert_format_contract(plugin.formats()[name], own, [sample for sample in SAMPLES if sample not in own])
 
 
@@ -83,6 +89,31 @@ def _places(name: str, folder: Path) -> list[str]:
 def test_exactly_one_selector_serves_each_kind() -> None:
     kinds = [kind for selector in plugin.selectors().values() for kind in selector.kinds]
     assert sorted(kinds) == ["dpo", "rft", "sft"]
+
+
+def test_every_kind_has_a_selector_that_needs_nothing() -> None:
+    kinds = [kind for found in plugin.selectors().values() if not found.needs for kind in found.kinds]
+    assert set(kinds) == {"dpo", "rft", "sft"}
+
+
+def test_the_selector_with_the_most_needs_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
+    @plugin.selector(kinds=("sft",), needs=("full_valid_accuracy",))
+    def highest_accuracy(run: Run) -> Selection:
+        return Selection(best=None, reason=f"Chosen for {run.name}.")
+
+    known = {**plugin.selectors(), highest_accuracy.name: highest_accuracy}
+    monkeypatch.setattr(plugin, "selectors", lambda: known)
+    losses = {"train_loss": [2.0, 1.0], "full_valid_loss": [2.0, 1.5]}
+    assert choose(make_run(name="a", metrics=losses)).reason != "Chosen for a."
+    assert (
+        choose(make_run(name="b", metrics={**losses, "full_valid_accuracy": [0.1, 0.2]})).reason
+        == "Chosen for b."
+    )
+
+
+@pytest.mark.parametrize("name", plugin.reporters())
+def test_reporter(name: str) -> None:
+    assert_reporter_contract(plugin.reporters()[name])
 
 
 @pytest.mark.parametrize(

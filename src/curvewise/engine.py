@@ -94,9 +94,9 @@ def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
 
 def choose(run: Run) -> Selection:
     """Choose among the checkpoints of a run: by scores on the real task, else by the selector of its kind."""
-    for selector in plugin.selectors().values():
-        if run.kind in selector.kinds:
-            return by_score(run, selector(run))
+    serving = [selector for selector in plugin.selectors().values() if selector.serves(run)]
+    if serving:
+        return by_score(run, max(serving, key=lambda selector: len(selector.needs))(run))
     return Selection(best=None, reason=f"No selector is installed for {run.kind} runs.")
 
 

@@ -10,6 +10,11 @@ from curvewise.loading import read
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = (
+    b"Loading.\n 5%|#  | 5/100 [0<2]\nstep 5: train loss 2.0, val loss 2.1\n{'loss': nan, 'epoch': 0.5}\n"
+)
+"""A file of this format; the contract of formats holds of it."""
+
 GRPO = "".join(
     f"{{'loss': 0.0, 'reward': {0.1 * step}, 'reward_std': 0.5, 'kl': 0.01, 'epoch': {step / 10}}}\n"
     for step in range(1, 4)

@@ -12,6 +12,9 @@ from curvewise.formats.jsonl_metrics import jsonl_metrics
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b'{"step": 0, "train_mean_nll": 2.5, "progress": 0.0}\n'
+"""A file of this format; the contract of formats holds of it."""
+
 ROWS = [{"step": 0, "loss": 2.0, "lr": 1.0}, {"step": 1, "loss": 1.0, "val_loss": 1.5}]
 
 

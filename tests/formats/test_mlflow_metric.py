@@ -8,6 +8,9 @@ from curvewise.errors import MalformedError
 from curvewise.formats.mlflow_metric import mlflow_metric
 from curvewise.parsing.document import Document
 
+EXAMPLE = b"1628697792090 3.5 0\n1628697795789 NaN 1\n"
+"""A file of this format; the contract of formats holds of it."""
+
 DATA = b"1628697792090 3.5 0\n1628697795789 NaN 1\n1628697799319 1e-3 2\n"
 
 

@@ -13,6 +13,9 @@ from curvewise.loading import read
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b'{"nbformat": 4, "cells": [{"outputs": [{"output_type": "stream", "text": "step 1: loss 2.0"}]}]}'
+"""A file of this format; the contract of formats holds of it."""
+
 TABLE = (
     "<table><tr><th>Step</th><th>Training Loss</th><th>Validation Loss</th></tr>"
     "<tr><td>10</td><td>2.0</td><td>2.1</td></tr><tr><td>20</td><td>1.0</td><td>1.1</td></tr></table>"

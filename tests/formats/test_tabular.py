@@ -9,6 +9,9 @@ from curvewise.formats.tabular import tabular
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b"epoch,loss,val_loss\n0,2.0,2.1\n1,1.5,1.8\n"
+"""A file of this format; the contract of formats holds of it."""
+
 
 def read(text: str, **mapping: str) -> Run:
     document = Document(

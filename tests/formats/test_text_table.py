@@ -6,6 +6,9 @@ from curvewise.formats.text_table import text_table
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b"| Step | Training Loss | Wer |\n|:---:|:---:|---|\n| 10 | No log | 9.5 |\n| 20 | 1.5 | 9.1 |\n"
+"""A file of this format; the contract of formats holds of it."""
+
 CARD = """\
 It achieves: - Loss: 0.5
 

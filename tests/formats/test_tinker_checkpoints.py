@@ -12,6 +12,9 @@ from curvewise.formats.tinker_checkpoints import tinker_checkpoints
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b'{"name": "000020", "batch": 20, "sampler_path": "tinker://run/sampler_weights/000020"}\n'
+"""A file of this format; the contract of formats holds of it."""
+
 
 def row(name: str, batch: Any, kinds: str = "state sampler") -> dict[str, Any]:
     return {"name": name, "batch": batch} | {

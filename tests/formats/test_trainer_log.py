@@ -12,6 +12,11 @@ from curvewise.formats.trainer_log import trainer_log
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = (
+    b'{"current_steps": 10, "total_steps": 20, "loss": 2.0, "lr": 1e-05, "epoch": 0.5, "percentage": 50.0}\n'
+)
+"""A file of this format; the contract of formats holds of it."""
+
 Row = dict[str, Any]
 
 

@@ -9,6 +9,9 @@ from curvewise.formats.wandb_export import wandb_export
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
+EXAMPLE = b'"Step","r - train/loss","r - train/loss__MIN","r - train/loss__MAX"\n"5","2.5","2.5","2.5"\n'
+"""A file of this format; the contract of formats holds of it."""
+
 
 def read(text: str) -> Run:
     document = Document("wandb.csv", text.encode())

@@ -86,6 +86,15 @@ class OutputTo(click.ParamType["Output"]):
         return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
 
 
+class FormatOption(click.Option):
+    """An option whose help lists the output formats that are installed."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Load the formats only when the help is shown."""
+        self.help = f"One of {', '.join(output_formats())}; one that the result cannot take is refused."
+        return super().get_help_record(ctx)
+
+
 def writing(command: Command) -> Command:
     """Add the options that say where to and how to write: ``--format`` and ``--output``."""
     return together(
@@ -93,10 +102,11 @@ def writing(command: Command) -> Command:
         click.option(
             "--format",
             "output_format",
+            cls=FormatOption,
             type=Name("format", output_formats),
             show_default="by the ending of the file, else text",
             metavar="FORMAT",
-            help="text, json, csv, markdown or html; of reports also sarif, github or junit.",
+            help="Output format.",
         ),
         click.option(
             "-o",

@@ -13,9 +13,8 @@ from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.plugin.discovery import discover
+from curvewise.plugin.needs import Needs, lacking
 from curvewise.text import listed
-
-Needs = tuple[str | tuple[str, ...], ...]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,21 +82,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         if run.kind not in self.kinds:
             kinds = listed([kind.upper() for kind in self.kinds])
             return Finding.not_applicable(f"It is for {kinds} runs; this one is {run.kind.upper()}.")
-        for need in self.needs:
-            names = (need,) if isinstance(need, str) else need
-            if not any(_present(run, name) for name in names):
-                absent = f"The run has no {listed(names, 'or')}."
-                if self.when_missing == "unknown":
-                    return Finding.unknown(f"{absent} With it, this could be judged.")
-                return Finding.not_applicable(absent)
+        if names := lacking(run, self.needs):
+            absent = f"The run has no {listed(names, 'or')}."
+            if self.when_missing == "unknown":
+                return Finding.unknown(f"{absent} With it, this could be judged.")
+            return Finding.not_applicable(absent)
         return None
-
-
-def _present(run: Run, name: str) -> bool:
-    if name.endswith("/*"):
-        return any(len(series.step) for series in run.family(name[:-2]).values())
-    series = run.metrics.get(name)
-    return series is not None and len(series.step) > 0
 
 
 def check(

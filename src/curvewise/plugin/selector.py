@@ -9,6 +9,7 @@ import msgspec
 from curvewise.model.run import Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.plugin.discovery import discover
+from curvewise.plugin.needs import Needs, lacking
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,23 +18,33 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     kinds
-        Kinds of run that it chooses for; exactly one selector serves each kind.
+        Kinds of run that it chooses for.
+    needs
+        Metrics without which it does not choose, as those of a check. Of the selectors that serve a run,
+        the one with the most needs chooses; of several, the first by name.
     """
 
     name: str
     function: Callable[[Run], Selection]
     kinds: tuple[Kind, ...]
+    needs: Needs = ()
+
+    def serves(self, run: Run) -> bool:
+        """Whether it chooses for runs of this kind that hold these metrics."""
+        return run.kind in self.kinds and not lacking(run, self.needs)
 
     def __call__(self, run: Run) -> Selection:
         """Choose among the checkpoints of a run."""
         return self.function(run)
 
 
-def selector(*, kinds: tuple[Kind, ...]) -> Callable[[Callable[[Run], Selection]], Selector]:
+def selector(
+    *, kinds: tuple[Kind, ...], needs: Needs = ()
+) -> Callable[[Callable[[Run], Selection]], Selector]:
     """Turn a function ``(run) -> Selection`` into a `Selector`."""
 
     def decorate(function: Callable[[Run], Selection]) -> Selector:
-        return Selector(name=function.__name__, function=function, kinds=kinds)
+        return Selector(name=function.__name__, function=function, kinds=kinds, needs=needs)
 
     return decorate
 

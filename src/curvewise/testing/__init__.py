@@ -16,6 +16,7 @@ A test of a check::
 from curvewise.testing.check_contract import assert_check_contract
 from curvewise.testing.format_contract import assert_format_contract
 from curvewise.testing.making import make_run
+from curvewise.testing.reporter_contract import assert_reporter_contract
 from curvewise.testing.selector_contract import assert_selector_contract
 from curvewise.testing.source_contract import assert_source_contract
 from curvewise.testing.strategies import runs
@@ -23,6 +24,7 @@ from curvewise.testing.strategies import runs
 __all__ = [
     "assert_check_contract",
     "assert_format_contract",
+    "assert_reporter_contract",
     "assert_selector_contract",
     "assert_source_contract",
     "make_run",

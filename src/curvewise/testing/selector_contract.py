@@ -58,10 +58,12 @@ def assert_selector_contract(selector: Selector) -> None:
         require(fingerprint(run) == before, f"{selector.name} changed the run")
         _assert_selection(run, chosen)
 
+    needs = [name for need in selector.needs for name in ((need,) if isinstance(need, str) else need)]
+    chosen_by = tuple(dict.fromkeys((*CHOSEN_BY, *needs)))
     for kind in selector.kinds:
-        for run in corner_runs(CHOSEN_BY, kind):
+        for run in corner_runs(chosen_by, kind):
             choose(run)
-    given(runs(CHOSEN_BY, kinds=selector.kinds))(choose)()
+    given(runs(chosen_by, kinds=selector.kinds))(choose)()
 
 
 def _assert_selection(run: Run, chosen: Selection) -> None:

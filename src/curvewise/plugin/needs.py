@@ -1,0 +1,24 @@
+"""Metrics that a plug-in needs of a run."""
+
+from __future__ import annotations
+
+from curvewise.model.run import Run
+
+Needs = tuple[str | tuple[str, ...], ...]
+"""Canonical names, families as ``name/*``; of a tuple among them any one will do."""
+
+
+def lacking(run: Run, needs: Needs) -> tuple[str, ...]:
+    """Return the first need that a run does not meet: its names, or none."""
+    for need in needs:
+        names = (need,) if isinstance(need, str) else need
+        if not any(_present(run, name) for name in names):
+            return names
+    return ()
+
+
+def _present(run: Run, name: str) -> bool:
+    if name.endswith("/*"):
+        return any(len(series.step) for series in run.family(name[:-2]).values())
+    series = run.metrics.get(name)
+    return series is not None and len(series.step) > 0
