@@ -13,8 +13,8 @@ from curvewise.testing.making import make_run
 def assert_reporter_contract(reporter: Reporter) -> None:
     """Assert that an output format keeps the contract of all formats.
 
-    It is documented, and renders one report, several and those of empty or broken runs, in any style, into text
-    that UTF-8 can hold; twice the same; and never raises or warns.
+    It is documented, and renders one report, several and those of empty or broken runs, in any style,
+    into text that UTF-8 can hold; twice the same; and never raises or warns.
 
     Parameters
     ----------
@@ -27,17 +27,10 @@ def assert_reporter_contract(reporter: Reporter) -> None:
         With what is wrong.
     """
     require_page(reporter.function, examples=False)
-    nan = float("nan")
+    broken = [2.0, float("nan"), float("inf")]
     runs = (
-        make_run(
-            name="falling",
-            train_loss=[2.0, 1.5, 1.2, 1.1],
-            full_valid_loss={2: 1.6, 4: 1.4},
-            checkpoints=[2, 4],
-        ),
-        make_run(
-            name="broken <&> \x1b[31m", train_loss=[2.0, nan, float("inf")], status="failed", error="a\nb"
-        ),
+        make_run(name="falling", train_loss=[2.0, 1.5, 1.2, 1.1], full_valid_loss={2: 1.6, 4: 1.4}),
+        make_run(name="<&> \x1b[31m", train_loss=broken, status="failed", error="a\nb"),
         make_run(name=""),
     )
     reports = [analyze(run) for run in runs]
