@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from curvewise.standin import Standin, faults, jobs
+from tests.processes import started
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program
@@ -24,18 +25,30 @@ PARTS = (CANARY, CANARY[3:], CANARY[-12:], CANARY[:18])
 LOUD = {"OPENAI_LOG": "debug", "CURVEWISE_TRACEBACK": "1"}
 
 DRIVER = """
-import json, sys, traceback
+import json, os, sys, tempfile, traceback
 from curvewise.cli import main
-for name, command in json.load(sys.stdin).items():
-    print(f"--- {name}", file=sys.stderr, flush=True)
-    try:
-        main(command)
-    except SystemExit as end:
-        print(f"ended with {end.code}", file=sys.stderr, flush=True)
-    except Exception:
-        traceback.print_exc()
+finished = os.dup(1)
+for line in sys.stdin:
+    order = json.loads(line)
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    tempfile.tempdir = None
+    shown = os.open(order["shown"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(shown, 1)
+    os.dup2(shown, 2)
+    for name, command in order["commands"].items():
+        print(f"--- {name}", file=sys.stderr, flush=True)
+        try:
+            main(command)
+        except SystemExit as end:
+            print(f"ended with {end.code}", file=sys.stderr, flush=True)
+        except Exception:
+            traceback.print_exc()
+    os.close(shown)
+    os.write(finished, b"finished\\n")
 """
-"""Runs several commands in one process: importing the SDK takes longer than they do."""
+"""Runs several commands for each test in one process: importing the SDK takes longer than they do."""
 
 COMMANDS = {
     "jobs": ("jobs", "-v"),
@@ -80,10 +93,24 @@ def web_page(server: Standin) -> None:
 TROUBLES = (none, wrong_key, leaky, leaky_wrong_key, failing, web_page)
 
 
+@pytest.fixture(scope="module")
+def driver() -> Iterator[subprocess.Popen[str]]:
+    """A process that imports the SDK with all of its logging on, as its variables have it."""
+    command = [sys.executable, "-c", DRIVER]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with started(command, env={**Program.inherited(), **LOUD}, text=True, **pipes) as process:
+        yield process
+
+
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda each: each.__name__)
 @pytest.mark.parametrize("dialect", ["openai", "azure"])
 def test_no_command_shows_or_keeps_the_key(
-    curvewise: Program, standin: StandinFactory, tmp_path: Path, dialect: str, trouble: Trouble
+    driver: subprocess.Popen[str],
+    standin: StandinFactory,
+    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
+    dialect: str,
+    trouble: Trouble,
 ) -> None:
     server = standin([jobs.small_sft()], dialect=dialect, key=CANARY)
     environment = {**server.environment(), **LOUD, "TMPDIR": str(tmp_path)}
@@ -92,17 +119,18 @@ def test_no_command_shows_or_keeps_the_key(
     commands = {
         name: [job if each == "JOB" else each for each in command] for name, command in COMMANDS.items()
     }
-    done = subprocess.run(
-        [sys.executable, "-c", DRIVER],
-        input=json.dumps(commands),
-        env={**curvewise.inherited(), **environment},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    shown = done.stdout + done.stderr
+    file = tmp_path_factory.mktemp("shown") / "shown.txt"
+    order = {
+        "environment": {**Program.inherited(), **environment},
+        "folder": str(tmp_path),
+        "shown": str(file),
+        "commands": commands,
+    }
+    assert driver.stdin is not None
+    assert driver.stdout is not None
+    print(json.dumps(order), file=driver.stdin, flush=True)
+    assert driver.stdout.readline() == "finished\n"
+    shown = file.read_text()
     assert shown.count("--- ") == len(COMMANDS)
     assert not [part for part in PARTS if part.lower() in shown.lower()]
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
