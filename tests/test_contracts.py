@@ -42,9 +42,9 @@ SAMPLES = [file.read_bytes() for file in sorted((TESTS.parent / "examples").glob
 """A file for every format: those of the examples, and the `EXAMPLE` that the test of a format holds."""
 
 
-@pytest.mark.parametrize("name", plugin.checks())
-def test_check(name: str) -> None:
-    assert_check_contract(plugin.checks()[name])
+@pytest.mark.parametrize("kinds", sorted({check.kinds for check in plugin.checks().values()}), ids="-".join)
+def test_checks(kinds: tuple[str, ...]) -> None:
+    assert_check_contract(*(check for check in plugin.checks().values() if check.kinds == kinds))
 
 
 @pytest.mark.parametrize("name", plugin.checks())

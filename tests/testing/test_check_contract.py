@@ -133,3 +133,10 @@ def test_a_check_says_the_same_thing_twice() -> None:
 
     with pytest.raises(AssertionError, match="two things of one run"):
         assert_check_contract(made(fickle, f"A sentence.\n{EXAMPLE}"))
+
+
+def test_of_several_checks_the_one_that_is_wrong_is_named() -> None:
+    sound, wrong = (made(function, f"A sentence.\n{EXAMPLE}") for function in (fine, raises))
+    with pytest.raises(IndexError) as failed:
+        assert_check_contract(sound, wrong)
+    assert "by the check raises" in failed.value.__notes__

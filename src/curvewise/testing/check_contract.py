@@ -7,7 +7,7 @@ import re
 import warnings
 
 from curvewise.model.finding import STATUSES, Evidence, Finding
-from curvewise.model.run import Run
+from curvewise.model.run import KINDS, Run
 from curvewise.plugin import Check
 from curvewise.testing._requirements import documented, fingerprint, require, require_page, require_prose
 from curvewise.testing.strategies import corner_runs, runs
@@ -16,7 +16,7 @@ LONGEST_SUMMARY = 400
 """Characters; a summary is one sentence, or two."""
 
 
-def assert_check_contract(check: Check) -> None:
+def assert_check_contract(check: Check, *others: Check) -> None:
     """Assert that a check keeps the contract of all checks.
 
     It is named after its function and its file. Its docstring begins with a sentence, gives every
@@ -31,11 +31,13 @@ def assert_check_contract(check: Check) -> None:
     ----------
     check
         The check.
+    *others
+        More checks of the same kinds of run, which judge the same runs: drawing them takes longest.
 
     Raises
     ------
     AssertionError
-        With what is wrong.
+        With what is wrong, and by which check.
 
     Examples
     --------
@@ -44,23 +46,36 @@ def assert_check_contract(check: Check) -> None:
     """
     from hypothesis import given
 
-    _assert_documented(check)
-    wanted = [name for need in check.needs for name in ((need,) if isinstance(need, str) else need)]
+    checks = (check, *others)
+    for each in checks:
+        _assert_documented(each)
 
     def judge(run: Run) -> None:
-        before = fingerprint(run)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            finding, again = check(run), check(run)
-        require(repr(finding) == repr(again), f"{check.name} says two things of one run")
-        require(fingerprint(run) == before, f"{check.name} changed the run that it judged")
-        _assert_finding(check, finding)
+        for each in checks:
+            try:
+                _assert_judges(each, run)
+            except Exception as error:
+                error.add_note(f"by the check {each.name}")
+                raise
 
-    metrics = tuple(dict.fromkeys((*wanted, *check.uses)))
-    for kind in check.kinds:
+    needs = [need for each in checks for need in each.needs]
+    wanted = [name for need in needs for name in ((need,) if isinstance(need, str) else need)]
+    metrics = tuple(dict.fromkeys((*wanted, *(name for each in checks for name in each.uses))))
+    kinds = [kind for kind in KINDS if any(kind in each.kinds for each in checks)]
+    for kind in kinds:
         for run in corner_runs(metrics, kind):
             judge(run)
-    given(runs(metrics or None, kinds=check.kinds))(judge)()
+    given(runs(metrics or None, kinds=kinds))(judge)()
+
+
+def _assert_judges(check: Check, run: Run) -> None:
+    before = fingerprint(run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        finding, again = check(run), check(run)
+    require(repr(finding) == repr(again), f"{check.name} says two things of one run")
+    require(fingerprint(run) == before, f"{check.name} changed the run that it judged")
+    _assert_finding(check, finding)
 
 
 def _assert_documented(check: Check) -> None:
