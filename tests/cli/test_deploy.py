@@ -215,8 +215,8 @@ def test_a_deployment_that_does_not_answer_is_no_success(
 ) -> None:
     for name, value in azure.environment().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("curvewise.deployment.deploy.find_probe", lambda **_: lambda _: "not ready")
-    monkeypatch.setattr("curvewise.deployment.deploy.wait_until_ready", lambda *_, **__: "not ready")
+    monkeypatch.setattr("curvewise.deployment.find_probe", lambda **_: lambda _: "not ready")
+    monkeypatch.setattr("curvewise.deployment.wait_until_ready", lambda *_, **__: "not ready")
     done = CliRunner().invoke(deploy, [str(job), "--checkpoint", "20", "--yes"])
     assert (done.exit_code, done.stdout) == (2, f"{NAME}\n")
     assert "still answers that it is not ready" in done.stderr and "to remove it" in done.stderr

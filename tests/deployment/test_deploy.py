@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from curvewise.deployment.deploy import deployable, plan_deployment
+from curvewise.deployment import deployable, plan_deployment
 from curvewise.deployment.resource import Resource
 from curvewise.errors import InputError, UsageError
 from curvewise.model.run import Checkpoint, Run

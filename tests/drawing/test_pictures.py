@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from curvewise.drawing import PICTURES, Picture
 from curvewise.drawing.matplotlib_axes import MARKS
-from curvewise.drawing.pictures import PICTURES, Picture, plot
+from curvewise.drawing.pictures import plot
 from curvewise.engine import analyze
 from curvewise.errors import UsageError
 from curvewise.model.run import Run

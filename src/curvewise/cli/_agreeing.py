@@ -11,7 +11,7 @@ import click
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deployment.deploy import Resource
+    from curvewise.deployment import Resource
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -32,7 +32,7 @@ def yes_option(command: Command) -> Command:
 
 def resource(resource_id: str | None) -> Resource:
     """Return the resource that the user or the environment names."""
-    from curvewise.deployment.deploy import find_resource, parse_resource
+    from curvewise.deployment import find_resource, parse_resource
 
     return find_resource() if resource_id is None else parse_resource(resource_id)
 

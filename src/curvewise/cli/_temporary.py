@@ -28,16 +28,16 @@ def deployed(
     UsageError
         If there is nothing to deploy, or nobody agrees.
     """
-    from curvewise.deployment import deploy as deploying
+    from curvewise import deployment
 
     models = _models(contenders)
     resource = agreeing.resource(resource_id)
-    probe = deploying.find_probe()
+    probe = deployment.find_probe()
     what = f"To deploy on {resource}, for the time of the evaluation, in the developer tier:"
     agreeing.say("\n".join(agreeing.paragraph("", [what])))
     for name, model in models.items():
         agreeing.say(f"  {printable(name)}: {printable(model)}")
-    agreeing.say("\n".join(agreeing.paragraph("  cost  ", deploying.cost_lines("DeveloperTier", None))))
+    agreeing.say("\n".join(agreeing.paragraph("  cost  ", deployment.cost_lines("DeveloperTier", None))))
     agreeing.require_somebody(yes, "nothing was created")
     many, them = ("a deployment", "it") if len(models) == 1 else (f"{len(models)} deployments", "them")
     if not agreeing.agree(f"Create {many}, and remove {them} afterwards?", yes=yes):
@@ -45,8 +45,8 @@ def deployed(
         tell_leftovers(folder)
         sys.exit(2)
     with (
-        deploying.Arm(resource) as arm,
-        deploying.temporary_deployments(
+        deployment.Arm(resource) as arm,
+        deployment.temporary_deployments(
             models, arm=arm, folder=folder, tell=agreeing.progress, run=run, probe=probe
         ) as names,
     ):
@@ -58,7 +58,7 @@ def tell_leftovers(folder: Path) -> None:
     import shlex
 
     from curvewise import CurvewiseError
-    from curvewise.deployment.deploy import Journal
+    from curvewise.deployment import Journal
 
     try:
         left = [printable(entry.name) for entry in Journal(folder).open()]

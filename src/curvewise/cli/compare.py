@@ -30,7 +30,7 @@ Exit codes: 0 compared, 2 something could not be read.
 
 
 def _sorts() -> Iterable[str]:
-    from curvewise.comparison.compare import SORTS
+    from curvewise.comparison import SORTS
 
     return SORTS
 

@@ -14,7 +14,7 @@ from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deployment.deploy import Arm, Deployable, Deployment, DeploymentPlan, Probe, Sku
+    from curvewise.deployment import Arm, Deployable, Deployment, DeploymentPlan, Probe, Sku
 
 EPILOG = """\b
 Examples:
@@ -79,17 +79,17 @@ def deploy(
     import math
 
     import curvewise
-    from curvewise.deployment import deploy as deploying
+    from curvewise import deployment
 
     if price_per_hour is not None and not math.isfinite(price_per_hour):
         raise click.BadParameter(f"{price_per_hour} is no price", param_hint="--price-per-hour")
-    found = deploying.deployable(curvewise.load(job), checkpoint)
+    found = deployment.deployable(curvewise.load(job), checkpoint)
     if found.provider == "openai":
         agreeing.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
         click.echo(printable(found.model))
         return
     resource = agreeing.resource(resource_id)
-    plan = deploying.plan_deployment(found, resource, name=name, sku=sku, capacity=capacity)
+    plan = deployment.plan_deployment(found, resource, name=name, sku=sku, capacity=capacity)
     if dry_run:
         _show_request(plan)
         return
@@ -99,14 +99,14 @@ def deploy(
 
 
 def _show_request(plan: DeploymentPlan) -> None:
-    from curvewise.deployment.deploy import find_manager
+    from curvewise.deployment import find_manager
 
     click.echo(f"PUT {find_manager()}{plan.path}")
     click.echo(json.dumps(plan.body, indent=2))
 
 
 def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None) -> None:
-    from curvewise.deployment.deploy import cost_lines
+    from curvewise.deployment import cost_lines
 
     at = "the final model" if found.step is None else f"step {found.step:,}"
     resource = plan.resource
@@ -123,23 +123,22 @@ def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None)
 
 
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:
-    from curvewise import UsageError
-    from curvewise.deployment import deploy as deploying
+    from curvewise import UsageError, deployment
 
-    probe = deploying.find_probe(resource=plan.resource)  # an address that cannot be one is told of first
-    removal = deploying.removal(plan.name, plan.resource.id)
-    with deploying.Arm(plan.resource) as arm:
-        existing = deploying.existing_deployment(arm, plan)
+    probe = deployment.find_probe(resource=plan.resource)  # an address that cannot be one is told of first
+    removal = deployment.removal(plan.name, plan.resource.id)
+    with deployment.Arm(plan.resource) as arm:
+        existing = deployment.existing_deployment(arm, plan)
         if existing is None and not agreeing.agree(f"Create the deployment {plan.name}?", yes=yes):
             agreeing.say("nothing was created")
             sys.exit(2)
         if existing is None and not yes:  # the answer took its time
-            existing = deploying.existing_deployment(arm, plan)
+            existing = deployment.existing_deployment(arm, plan)
         if existing is not None:
             _show_existing(existing, plan)
             return
         try:
-            deploying.deploy(arm, plan, tell=agreeing.progress)
+            deployment.deploy(arm, plan, tell=agreeing.progress)
             ready = _wait_until_ready(plan.name, probe, arm.pause)
         except KeyboardInterrupt:
             agreeing.say(
@@ -182,7 +181,7 @@ def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str
 
 def _wait_until_ready(name: str, probe: Probe | None, pause: float) -> bool:
     """Ask it until it answers; return False if it says that it does not."""
-    from curvewise.deployment.deploy import wait_until_ready
+    from curvewise.deployment import wait_until_ready
 
     if probe is None:
         agreeing.say(f"{name}: there. It may take some minutes more until it answers.")

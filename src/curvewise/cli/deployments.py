@@ -12,7 +12,7 @@ from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deployment.deploy import Deployment
+    from curvewise.deployment import Deployment
 
 EPILOG = """\b
 Examples:
@@ -36,7 +36,7 @@ WIDTH = 80
 )
 def deployments(resource_id: str | None, output_format: str) -> None:
     """List the deployments of an Azure resource, and which of them curvewise created."""
-    from curvewise.deployment.deploy import Arm
+    from curvewise.deployment import Arm
 
     resource = agreeing.resource(resource_id)
     with Arm(resource) as arm:

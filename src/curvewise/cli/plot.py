@@ -15,7 +15,7 @@ from curvewise.text import listed
 
 if TYPE_CHECKING:
     from curvewise import Kind
-    from curvewise.drawing.pictures import Picture
+    from curvewise.drawing import Picture
 
 EPILOG = """\b
 Examples:
@@ -63,7 +63,7 @@ def plot(
     PATH is what `curvewise check` takes, or the JSON that it wrote.
     """
     import curvewise
-    from curvewise.drawing.pictures import PICTURES
+    from curvewise.drawing import PICTURES
 
     pictures = [(output, _picture(output, PICTURES)) for output in outputs]
     items = curvewise.runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))

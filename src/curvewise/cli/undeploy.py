@@ -13,7 +13,7 @@ from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise.deployment.deploy import Resource
+    from curvewise.deployment import Resource
 
 EPILOG = """\b
 Examples:
@@ -52,11 +52,10 @@ def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes
 
 
 def _remove(name: str, resource: Resource, *, yes: bool) -> None:
-    from curvewise import UsageError
-    from curvewise.deployment import deploy as deploying
+    from curvewise import UsageError, deployment
 
     agreeing.require_somebody(yes, "nothing was removed")
-    with deploying.Arm(resource) as arm:
+    with deployment.Arm(resource) as arm:
         found = arm.find(name)
         if found is None:
             raise UsageError(
@@ -77,7 +76,7 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
             agreeing.say("nothing was removed")
             sys.exit(2)
         try:
-            deploying.undeploy(arm, found.name, tell=agreeing.progress)
+            deployment.undeploy(arm, found.name, tell=agreeing.progress)
         except KeyboardInterrupt:
             agreeing.say("\nAzure may go on removing it; `curvewise deployments` shows whether it is gone")
             raise
@@ -86,7 +85,7 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
     from curvewise import ServiceError
-    from curvewise.deployment.deploy import Arm, Journal, leftovers, remove_leftovers
+    from curvewise.deployment import Arm, Journal, leftovers, remove_leftovers
 
     resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
     if not resources:

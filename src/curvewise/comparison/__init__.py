@@ -1,1 +1,5 @@
 """Comparison: several reports side by side, and which run to take."""
+
+from curvewise.comparison.compare import SORTS
+
+__all__ = ["SORTS"]

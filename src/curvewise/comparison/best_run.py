@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 
 from curvewise.comparison.rows import Entry
+from curvewise.derived.judged_loss import UNMEASURED
 from curvewise.model.run import Note
 from curvewise.numbers import certainty
-from curvewise.selection._judged_loss import UNMEASURED
 from curvewise.stats.best import LEVEL, chances, leaders
 from curvewise.text import listed
 

@@ -14,12 +14,12 @@ import numpy as np
 
 from curvewise.comparison.score_file import Score
 from curvewise.derived.figures import LOSS_RATIO, ROTATION_MEAN
+from curvewise.derived.judged_loss import NEIGHBOURS, UNMEASURED
 from curvewise.derived.ratio import band
 from curvewise.derived.validation import EVERY_SET, MINIBATCH
 from curvewise.model.comparison import ComparedRun
 from curvewise.model.finding import Status
 from curvewise.model.report import Curve, Report
-from curvewise.selection._judged_loss import NEIGHBOURS, UNMEASURED
 from curvewise.text import shortened
 
 TOKENS = "completion_tokens_mean"

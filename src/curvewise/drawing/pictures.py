@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 from curvewise.derived.figures import figures_of_curves
+from curvewise.drawing import Picture
 from curvewise.drawing.palette import DIM, INK, RULE
 from curvewise.errors import MissingExtraError, UsageError
 from curvewise.model.figure import Figure
 from curvewise.model.report import Report
 
-Picture = Literal["svg", "png", "pdf"]
-PICTURES: tuple[Picture, ...] = ("svg", "png", "pdf")
 WIDTH, HEIGHT = 8.0, 3.0
 """Of one figure, in inches."""
 DPI = 144

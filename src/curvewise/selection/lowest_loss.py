@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from curvewise.derived.judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
 from curvewise.derived.validation import (
     EVERY_SET,
@@ -18,7 +19,6 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
 from curvewise.plugin import selector
-from curvewise.selection._judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 from curvewise.text import abridged

@@ -1,0 +1,52 @@
+"""Who may import what, beyond the layers that import-linter holds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import curvewise
+
+SOURCE = Path(curvewise.__file__).parent
+BASE = {"config", "docstring", "errors", "plugin", "signals", "text", "version"}
+"""Modules that everybody may import."""
+
+
+def imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each import of curvewise in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "curvewise":
+            yield from ((node.module or "", each.name) for each in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((each.name, "") for each in node.names if each.name.startswith("curvewise."))
+
+
+def is_public(module: str, name: str) -> bool:
+    """Whether a name belongs to what curvewise, or a package of it, says is public."""
+    if module == "curvewise":
+        return name in BASE or name in curvewise.__all__ or name in ("cli", "deployment")
+    first, *rest = module.split(".")[1:]
+    if first in BASE or first == "cli":
+        return True
+    return not rest and name in import_module(module).__all__
+
+
+@pytest.mark.parametrize("path", sorted((SOURCE / "cli").glob("*.py")), ids=lambda path: path.stem)
+def test_the_command_line_uses_public_names_only(path: Path) -> None:
+    assert [each for each in imports(path) if not is_public(*each)] == []
+
+
+def test_no_package_imports_a_private_module_of_another() -> None:
+    found = []
+    for path in SOURCE.rglob("*.py"):
+        own = "curvewise." + ".".join(path.relative_to(SOURCE).parts[:-1])
+        for module, name in imports(path):
+            parts = [*module.split("."), name]
+            hidden = next((n for n, part in enumerate(parts) if part[:1] == "_" and part[:2] != "__"), None)
+            if hidden is not None and not f"{own}.".startswith(".".join(parts[:hidden]) + "."):
+                found.append(f"{path.relative_to(SOURCE)}: {module} {name}")
+    assert found == []
