@@ -270,9 +270,9 @@ def test_mistakes_are_said(run: Run, arguments: list[str], said: str) -> None:
 
 def test_the_bar_shows_how_far_it_came() -> None:
     from curvewise import ArchiveProgress
-    from curvewise.cli._archive_bar import Told
+    from curvewise.cli._archive_progress import Tally
 
-    told = Told()
+    told = Tally()
     told.take(ArchiveProgress(job="a", events=100, result_files=1, jobs=3))
     told.take(ArchiveProgress(job="b", events=20, jobs=3))
     told.take(ArchiveProgress(job="a", is_done=True, jobs=3))
@@ -282,7 +282,7 @@ def test_the_bar_shows_how_far_it_came() -> None:
 
 def test_a_job_without_an_id_is_told_as_such() -> None:
     from curvewise import ArchiveOutcome, InputError
-    from curvewise.cli import _archive_words as words
+    from curvewise.cli import _archive_text as words
 
     nameless = ArchiveOutcome(job="", error=InputError("it has no id", hint="report it to the service"))
     assert next(words.faults([nameless])).startswith("(no id): it has no id")

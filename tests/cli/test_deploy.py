@@ -13,9 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from click.testing import CliRunner
 
-from curvewise.cli.deploy import deploy
 from tests.cli.conftest import Program
 from tests.deployment.test_deploy import MODEL
 from tests.processes import started
@@ -211,14 +209,12 @@ def test_a_mistake_is_told_of_before_anything_is_created(
 
 
 def test_a_deployment_that_does_not_answer_is_no_success(
-    azure: ArmStandin, job: Path, monkeypatch: pytest.MonkeyPatch
+    curvewise: Program, azure: ArmStandin, job: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in azure.environment().items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setattr("curvewise.deployment.find_probe", lambda **_: lambda _: "not ready")
     monkeypatch.setattr("curvewise.deployment.wait_until_ready", lambda *_, **__: "not ready")
-    done = CliRunner().invoke(deploy, [str(job), "--checkpoint", "20", "--yes"])
-    assert (done.exit_code, done.stdout) == (2, f"{NAME}\n")
+    done = curvewise("deploy", job, "--checkpoint", "20", "--yes", **azure.environment())
+    assert (done.returncode, done.stdout) == (2, f"{NAME}\n")
     assert "still answers that it is not ready" in done.stderr and "to remove it" in done.stderr
 
 

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from curvewise import Finding, Job, Run, ServiceError, Update, analyze
-from curvewise.cli._displays import Lines
-from curvewise.cli._progress import best, place, stood, tally, values
-from curvewise.cli._screen import Screen
+from curvewise.cli._display import Lines
+from curvewise.cli._job_progress import best, place, stood, tally, values
+from curvewise.cli._live_display import Screen
 
 JOB = Job(id="ftjob-1", provider="openai", status="running")
 BUSY = ServiceError("too many\x1b[2J requests", hint="wait", status=429, temporary=True)

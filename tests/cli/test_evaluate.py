@@ -12,7 +12,7 @@ import pytest
 
 import curvewise as cw
 from curvewise.cli import main
-from curvewise.cli._evaluating import bars, patient
+from curvewise.cli._evaluation_progress import bars, patient
 from curvewise.evaluation.results_folder import read_evaluation
 from tests.amid import Interrupted
 from tests.processes import started

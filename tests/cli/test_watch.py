@@ -328,7 +328,7 @@ def test_with_the_requests_shown_there_are_lines_on_a_terminal_too(
 
 
 def test_signals_are_as_before_when_the_watching_is_over() -> None:
-    from curvewise.cli._following import Terminated, termination_as_an_interrupt
+    from curvewise.cli._followed_job import Terminated, termination_as_an_interrupt
 
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(Terminated), termination_as_an_interrupt():

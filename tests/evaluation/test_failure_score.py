@@ -11,7 +11,7 @@ import pytest
 
 import curvewise as cw
 from curvewise.cli import main
-from curvewise.cli._evaluating import bars
+from curvewise.cli._evaluation_progress import bars
 from curvewise.errors import MalformedError, UsageError
 from curvewise.evaluation.harness.contract import Task
 from curvewise.evaluation.results_folder import EvaluationFolder

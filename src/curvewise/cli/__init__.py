@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from click.core import augment_usage_errors
 
-from curvewise.cli import _streams as streams
+from curvewise.cli import _standard_streams as streams
 from curvewise.cli._commands import ClosedError, Commands
 from curvewise.version import VERSION
 

@@ -47,17 +47,17 @@ class Commands(click.Group):
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         """Parse the command line, which may print a page of help."""
-        with _told_apart():
+        with _closed_output():
             return super().make_context(*arguments, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
         """Parse the arguments of the command."""
-        with _told_apart():
+        with _closed_output():
             return super().invoke(ctx)
 
 
 @contextmanager
-def _told_apart() -> Iterator[None]:
+def _closed_output() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _archive_words as words
+from curvewise.cli import _archive_text as words
 from curvewise.cli import _options as options
 from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
@@ -84,7 +84,7 @@ def _require_folder(folder: str) -> None:
 
 def _archived(jobs: list[str], folder: str, provider: str | None) -> list[ArchiveOutcome]:
     import curvewise
-    from curvewise.cli._archive_bar import bar
+    from curvewise.cli._archive_progress import bar
 
     for job in jobs:
         if provider and "://" in job and not job.startswith(f"{provider}://"):
@@ -108,7 +108,7 @@ def _archived(jobs: list[str], folder: str, provider: str | None) -> list[Archiv
 
 def _all(folder: str, provider: str | None) -> list[ArchiveOutcome]:
     import curvewise
-    from curvewise.cli._archive_bar import bar
+    from curvewise.cli._archive_progress import bar
 
     with bar() as progress:
         return list(curvewise.archive_all(folder, provider=provider, progress=progress))

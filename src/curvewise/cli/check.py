@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
+from curvewise.cli import _reports as reports
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._output import Destination, Output, writing
 
@@ -60,11 +60,11 @@ def check(
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
     destination = Destination("report", outputs, output_format, reads=paths)
-    items, failed = judging.read_all(paths, kind, mapping, reports=False)
-    items = judging.add_scores(scores, paths, items)
-    judged = judging.Judged(
+    items, failed = reports.read_all(paths, kind, mapping, reports=False)
+    items = reports.add_scores(scores, paths, items)
+    judged = reports.Judged(
         items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
     )
     if items:
         destination.deliver_thinned(judged.thinned)
-    sys.exit(judging.exit_code(judged.reports, failed, fail_on))
+    sys.exit(reports.exit_code(judged.reports, failed, fail_on))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
+from curvewise.cli import _reports as reports
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._output import Destination, Output, writing
 
@@ -73,8 +73,8 @@ def compare(
     reads = (*paths, *([] if scores is None else [str(scores)]))
     destination = Destination("comparison", outputs, output_format, reads=reads)
     known = None if scores is None else curvewise.read_scores(scores)
-    items, failed = judging.read_all(paths, kind, mapping, reports=True)
+    items, failed = reports.read_all(paths, kind, mapping, reports=True)
     if failed:
         sys.exit(2)
-    comparison = curvewise.compare(judging.Judged(items).reports, scores=known, sort=sort)
+    comparison = curvewise.compare(reports.Judged(items).reports, scores=known, sort=sort)
     destination.deliver(comparison)

@@ -35,7 +35,7 @@ def demo(speed: float) -> None:
 
     A small server on this machine plays the service: no account is needed, and nothing leaves the machine.
     """
-    from curvewise.cli._following import follow, make_display
+    from curvewise.cli._followed_job import follow, make_display
     from curvewise.plugin import providers
     from curvewise.standin import ByTime, Standin, jobs
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _consent as consent
 from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
@@ -51,7 +51,7 @@ Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
     metavar="K",
     help="Thousands of tokens a minute.",
 )
-@agreeing.resource_option
+@consent.resource_option
 @click.option(
     "--price-per-hour",
     type=click.FloatRange(min=0),
@@ -59,7 +59,7 @@ Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
     help="Hourly price that you know, to see what it comes to.",
 )
 @click.option("--dry-run", is_flag=True, help="Print the request that would be made, and make none.")
-@agreeing.yes_option
+@consent.yes_option
 def deploy(
     job: str,
     checkpoint: str,
@@ -85,16 +85,16 @@ def deploy(
         raise click.BadParameter(f"{price_per_hour} is no price", param_hint="--price-per-hour")
     found = deployment.deployable(curvewise.load(job), checkpoint)
     if found.provider == "openai":
-        agreeing.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
+        consent.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
         click.echo(printable(found.model))
         return
-    resource = agreeing.resource(resource_id)
+    resource = consent.resource(resource_id)
     plan = deployment.plan_deployment(found, resource, name=name, sku=sku, capacity=capacity)
     if dry_run:
         _show_request(plan)
         return
     _show(plan, found, price_per_hour)
-    agreeing.require_somebody(yes, "nothing was created")
+    consent.require_somebody(yes, "nothing was created")
     _create(plan, yes=yes)
 
 
@@ -111,15 +111,15 @@ def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None)
     at = "the final model" if found.step is None else f"step {found.step:,}"
     resource = plan.resource
     lines = (
-        *agreeing.paragraph("", [f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}"]),
+        *consent.paragraph("", [f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}"]),
         f"  model     {printable(plan.model)}",
         f"  as        {plan.name}",
         f"  kind      {plan.sku}, {plan.capacity:,} thousand tokens a minute",
         f"  in        {resource}",
         f"            subscription {resource.subscription}",
-        *agreeing.paragraph("  cost      ", cost_lines(plan.sku, price_per_hour)),
+        *consent.paragraph("  cost      ", cost_lines(plan.sku, price_per_hour)),
     )
-    agreeing.say("\n".join(lines))
+    consent.say("\n".join(lines))
 
 
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:
@@ -129,8 +129,8 @@ def _create(plan: DeploymentPlan, *, yes: bool) -> None:
     removal = deployment.removal(plan.name, plan.resource.id)
     with deployment.Arm(plan.resource) as arm:
         existing = deployment.existing_deployment(arm, plan)
-        if existing is None and not agreeing.agree(f"Create the deployment {plan.name}?", yes=yes):
-            agreeing.say("nothing was created")
+        if existing is None and not consent.agree(f"Create the deployment {plan.name}?", yes=yes):
+            consent.say("nothing was created")
             sys.exit(2)
         if existing is None and not yes:  # the answer took its time
             existing = deployment.existing_deployment(arm, plan)
@@ -138,10 +138,10 @@ def _create(plan: DeploymentPlan, *, yes: bool) -> None:
             _show_existing(existing, plan)
             return
         try:
-            deployment.deploy(arm, plan, tell=agreeing.progress)
+            deployment.deploy(arm, plan, tell=consent.progress)
             ready = _wait_until_ready(plan.name, probe, arm.pause)
         except KeyboardInterrupt:
-            agreeing.say(
+            consent.say(
                 f"\nAzure goes on making {plan.name}, and charges for it once it is there.\n"
                 f"  to remove it: {removal}"
             )
@@ -149,9 +149,9 @@ def _create(plan: DeploymentPlan, *, yes: bool) -> None:
         except UsageError:  # the name is somebody else's by now
             raise
         except Exception as error:
-            agreeing.say(_what_is_left(arm, plan, error, removal))
+            consent.say(_what_is_left(arm, plan, error, removal))
             raise
-    agreeing.say(f"to remove it: {removal}")
+    consent.say(f"to remove it: {removal}")
     click.echo(plan.name)
     if not ready:
         sys.exit(2)
@@ -159,12 +159,12 @@ def _create(plan: DeploymentPlan, *, yes: bool) -> None:
 
 def _show_existing(existing: Deployment, plan: DeploymentPlan) -> None:
     capacity = "" if existing.capacity is None else f", {existing.capacity:,} thousand tokens a minute"
-    agreeing.say(
+    consent.say(
         f"It is there already, and was left as it is: {printable(existing.name)} "
         f"({printable(existing.sku)}{capacity})."
     )
     if (existing.sku, existing.capacity) != (plan.sku, plan.capacity):
-        agreeing.say(f"You asked for {plan.sku}, {plan.capacity:,} thousand: take another --name for that.")
+        consent.say(f"You asked for {plan.sku}, {plan.capacity:,} thousand: take another --name for that.")
     click.echo(printable(existing.name))
 
 
@@ -184,13 +184,13 @@ def _wait_until_ready(name: str, probe: Probe | None, pause: float) -> bool:
     from curvewise.deployment import wait_until_ready
 
     if probe is None:
-        agreeing.say(f"{name}: there. It may take some minutes more until it answers.")
+        consent.say(f"{name}: there. It may take some minutes more until it answers.")
         return True
-    answer = wait_until_ready(name, probe, pause=pause, tell=agreeing.progress)
+    answer = wait_until_ready(name, probe, pause=pause, tell=consent.progress)
     said = {
         "ready": "there, and it answers",
         "not ready": "there, and still answers that it is not ready (DeploymentNotReady): try it again later",
         "unknown": "there; whether it answers cannot be told with the credentials of the environment",
     }
-    agreeing.progress(f"{name}: {said[answer]}")
+    consent.progress(f"{name}: {said[answer]}")
     return answer != "not ready"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _consent as consent
 from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
@@ -25,7 +25,7 @@ WIDTH = 80
 
 
 @click.command(cls=ParsedCommand, epilog=EPILOG, short_help="List the deployments of an Azure resource.")
-@agreeing.resource_option
+@consent.resource_option
 @click.option(
     "--format",
     "output_format",
@@ -38,7 +38,7 @@ def deployments(resource_id: str | None, output_format: str) -> None:
     """List the deployments of an Azure resource, and which of them curvewise created."""
     from curvewise.deployment import Arm
 
-    resource = agreeing.resource(resource_id)
+    resource = consent.resource(resource_id)
     with Arm(resource) as arm:
         listed = arm.deployments()
     if output_format == "json":
@@ -47,7 +47,7 @@ def deployments(resource_id: str | None, output_format: str) -> None:
         click.echo(encode(listed), nl=False)
         return
     if not listed:
-        agreeing.say(f"nothing is deployed in {resource}")
+        consent.say(f"nothing is deployed in {resource}")
         return
     click.echo("\n".join(_table(listed)))
     if left := [each.name for each in listed if each.is_temporary]:
@@ -55,7 +55,7 @@ def deployments(resource_id: str | None, output_format: str) -> None:
             f"made for an evaluation: {', '.join(map(printable, left))}; unless it is still going on, remove "
             "what it left with `curvewise undeploy --from EVALDIR`"
         )
-        agreeing.say("\n".join(agreeing.paragraph("", [sentence])))
+        consent.say("\n".join(consent.paragraph("", [sentence])))
 
 
 def _table(listed: Sequence[Deployment]) -> Iterator[str]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _consent as consent
 from curvewise.cli import _options as options
 from curvewise.cli._commands import ParsedCommand
-from curvewise.cli._evaluating import bars, confirmed, patient, show_plan
-from curvewise.cli._temporary import deployed, tell_leftovers
+from curvewise.cli._evaluation_progress import bars, confirmed, patient, show_plan
+from curvewise.cli._temporary_deployments import deployed, tell_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,7 +101,7 @@ FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
 @click.option("--currency", metavar="NAME", default="USD", show_default=True, help="Of prices.")
 @click.option("--retry-failed", is_flag=True, help="Do samples again that failed before.")
 @click.option("--deploy", is_flag=True, help="Deploy checkpoints on Azure while they are evaluated.")
-@agreeing.resource_option
+@consent.resource_option
 @click.option("-y", "--yes", is_flag=True, help="Begin without a question.")
 @options.reading
 def evaluate(

@@ -16,7 +16,7 @@ from curvewise.cli._commands import ParsedCommand
 @click.argument("name", required=False, metavar="[CHECK]", type=options.Name("check", options.check_names))
 def explain(name: str | None) -> None:
     """Show what a check means, why it matters and its thresholds; without a name, list all checks."""
-    from curvewise.cli import _pages as pages
+    from curvewise.cli import _reference_pages as pages
     from curvewise.plugin import checks
 
     click.echo(pages.check_list(checks()) if name is None else pages.check_page(checks()[name]))

@@ -14,7 +14,7 @@ from curvewise.cli._commands import ParsedCommand
 )
 def formats() -> None:
     """Show what can be read, and how each format is recognised."""
-    from curvewise.cli import _pages as pages
+    from curvewise.cli import _reference_pages as pages
     from curvewise.plugin import formats as known
 
     click.echo(pages.format_list(known()))

@@ -17,6 +17,6 @@ from curvewise.cli._commands import ParsedCommand
 def metrics(name: str | None) -> None:
     """Show what a metric means and what each source calls it; without a name, list all metrics."""
     from curvewise import catalogue
-    from curvewise.cli import _pages as pages
+    from curvewise.cli import _reference_pages as pages
 
     click.echo(pages.metric_list(catalogue()) if name is None else pages.metric_page(catalogue()[name]))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
+from curvewise.cli import _reports as reports
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._output import write
 from curvewise.text import listed
@@ -67,12 +67,12 @@ def plot(
 
     pictures = [(output, _picture(output, PICTURES)) for output in outputs]
     items = curvewise.runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))
-    judging.require_runs(items, kind=kind, map=mapping)
+    reports.require_runs(items, kind=kind, map=mapping)
     if len(items) > 1:
         raise curvewise.UsageError(
             f"this file holds {len(items)} reports", hint="pass one: a picture is of one run", file=path
         )
-    (report,) = judging.Judged(items, points=POINTS).reports
+    (report,) = reports.Judged(items, points=POINTS).reports
     names = options.split_names(figures) or None
     drawn = [
         (output, curvewise.plot(report, picture=picture, figures=names, log=log))

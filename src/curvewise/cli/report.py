@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _judging as judging
 from curvewise.cli import _options as options
+from curvewise.cli import _reports as reports
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._output import Destination, Output, writing
 
@@ -54,14 +54,14 @@ def report(
     PATH is what `curvewise check` takes, or the JSON that it wrote.
     """
     destination = Destination("report", outputs, output_format, reads=paths)
-    items, failed = judging.read_all(paths, kind, mapping, reports=True)
-    judging.require_runs(
+    items, failed = reports.read_all(paths, kind, mapping, reports=True)
+    reports.require_runs(
         items, select=select, ignore=ignore, config=config, set=settings, kind=kind, map=mapping
     )
-    items = judging.add_scores(scores, paths, items)
-    judged = judging.Judged(
+    items = reports.add_scores(scores, paths, items)
+    judged = reports.Judged(
         items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
     )
     if items:
         destination.deliver_thinned(judged.thinned)
-    sys.exit(judging.exit_code(judged.reports, failed, "never"))
+    sys.exit(reports.exit_code(judged.reports, failed, "never"))

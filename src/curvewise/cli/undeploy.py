@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _consent as consent
 from curvewise.cli._commands import ParsedCommand
 from curvewise.text import printable
 
@@ -39,12 +39,12 @@ Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
     metavar="EVALDIR",
     help="Remove what a killed evaluation left behind, by its journal.",
 )
-@agreeing.resource_option
-@agreeing.yes_option
+@consent.resource_option
+@consent.yes_option
 def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes: bool) -> None:
     """Remove a deployment on Azure. The model itself stays, and can be deployed again."""
     if name is not None and folder is None:
-        _remove(name, agreeing.resource(resource_id), yes=yes)
+        _remove(name, consent.resource(resource_id), yes=yes)
     elif folder is not None and name is None:
         _remove_leftovers(folder, yes=yes)
     else:
@@ -54,7 +54,7 @@ def undeploy(name: str | None, folder: Path | None, resource_id: str | None, yes
 def _remove(name: str, resource: Resource, *, yes: bool) -> None:
     from curvewise import UsageError, deployment
 
-    agreeing.require_somebody(yes, "nothing was removed")
+    consent.require_somebody(yes, "nothing was removed")
     with deployment.Arm(resource) as arm:
         found = arm.find(name)
         if found is None:
@@ -63,24 +63,24 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
                 hint="run `curvewise deployments` for those that there are",
             )
         if not found.is_ours:
-            agreeing.say("curvewise did not create this deployment: something else may be calling it.")
-            if not agreeing.is_terminal():
+            consent.say("curvewise did not create this deployment: something else may be calling it.")
+            if not consent.is_terminal():
                 raise UsageError(
                     f"the deployment {found.name!r} is not one that curvewise created, and was not removed",
                     hint="run this on a terminal, which asks; --yes agrees only to what curvewise created",
                 )
         elif found.is_temporary:
-            agreeing.say("It was made for an evaluation, which removes it at its end.")
+            consent.say("It was made for an evaluation, which removes it at its end.")
         shown = f"{printable(found.name)} of {printable(found.model)} in {resource}"
-        if not agreeing.agree(f"Remove the deployment {shown}?", yes=yes and found.is_ours):
-            agreeing.say("nothing was removed")
+        if not consent.agree(f"Remove the deployment {shown}?", yes=yes and found.is_ours):
+            consent.say("nothing was removed")
             sys.exit(2)
         try:
-            deployment.undeploy(arm, found.name, tell=agreeing.progress)
+            deployment.undeploy(arm, found.name, tell=consent.progress)
         except KeyboardInterrupt:
-            agreeing.say("\nAzure may go on removing it; `curvewise deployments` shows whether it is gone")
+            consent.say("\nAzure may go on removing it; `curvewise deployments` shows whether it is gone")
             raise
-    agreeing.say(f"{printable(found.name)} is gone")
+    consent.say(f"{printable(found.name)} is gone")
 
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
@@ -89,9 +89,9 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
 
     resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
     if not resources:
-        agreeing.say("nothing is left")
+        consent.say("nothing is left")
         return
-    agreeing.require_somebody(yes, "nothing was removed")
+    consent.require_somebody(yes, "nothing was removed")
     failures: list[ServiceError] = []
     for resource in resources:
         try:
@@ -99,16 +99,16 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
                 names = [found.name for _, found in leftovers(arm, folder) if found is not None]
                 if names:
                     shown = ", ".join(map(printable, names))
-                    if not agreeing.agree(f"Remove {shown} in {resource}?", yes=yes):
-                        agreeing.say(f"nothing was removed in {resource}")
+                    if not consent.agree(f"Remove {shown} in {resource}?", yes=yes):
+                        consent.say(f"nothing was removed in {resource}")
                         sys.exit(2)
-                remove_leftovers(arm, folder, tell=agreeing.progress)
+                remove_leftovers(arm, folder, tell=consent.progress)
         except ServiceError as error:  # a resource that is gone keeps those of none of the others
             failures.append(error)
     if failures:
         raise failures[0]
     kept = [entry.name for entry in Journal(folder).open()]
     if kept:
-        agreeing.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")
+        consent.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")
         sys.exit(2)
-    agreeing.say("nothing is left")
+    consent.say("nothing is left")

@@ -11,7 +11,7 @@ import click
 from curvewise.cli import _options as options
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._output import Destination, Output, writing
-from curvewise.cli._stopping import Rule, RuleType, Stopping
+from curvewise.cli._stop_rules import Rule, RuleType, Stopping
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def watch(
 
     JOB is the address of a job on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
-    from curvewise.cli._following import follow, make_display
-    from curvewise.cli._judging import exit_code
+    from curvewise.cli._followed_job import follow, make_display
+    from curvewise.cli._reports import exit_code
 
     only, without = options.split_names(select) or None, options.split_names(ignore)
     for rule in rules:

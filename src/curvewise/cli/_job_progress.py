@@ -109,21 +109,21 @@ def stood(address: str, update: Update | None, again: str) -> str:
     )
 
 
-def news(update: Update, told: dict[str, str]) -> Iterator[tuple[str, Finding]]:
+def news(update: Update, reported: dict[str, str]) -> Iterator[tuple[str, Finding]]:
     """Tell findings that alarm, and later that they are no more; each with a label.
 
     Parameters
     ----------
     update
         The update.
-    told
-        Status with which each finding was told; kept up to date here.
+    reported
+        Status with which each finding was reported; kept up to date here.
     """
     for finding in update.findings:
         if finding.status in ALARMS:
-            told[finding.check] = finding.status
+            reported[finding.check] = finding.status
             yield finding.status.upper(), finding
-        elif told.pop(finding.check, None):
+        elif reported.pop(finding.check, None):
             yield "CLEARED", finding
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from curvewise.cli import _options as options
-from curvewise.cli._displays import Display
+from curvewise.cli._display import Display
 from curvewise.text import printable
 
 if TYPE_CHECKING:

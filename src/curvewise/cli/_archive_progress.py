@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from curvewise.cli import _terminal as terminal
-from curvewise.cli._archive_words import counted
+from curvewise.cli._archive_text import counted
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -32,24 +32,24 @@ def bar() -> Iterator[Callable[[ArchiveProgress], None] | None]:
     )
     with Progress(*columns, console=console, transient=True) as drawn:
         task = drawn.add_task("asking the service", total=None)
-        told = Told()
+        tally = Tally()
 
         def tell(progress: ArchiveProgress) -> None:
-            told.take(progress)
-            drawn.update(task, description=told.text(), completed=len(told.done), total=told.total)
+            tally.take(progress)
+            drawn.update(task, description=tally.text(), completed=len(tally.done), total=tally.total)
 
         yield tell
 
 
-class Told:
-    """What was told of one job or several.
+class Tally:
+    """What is known of one job or several.
 
     Examples
     --------
     >>> import curvewise
-    >>> told = Told()
-    >>> told.take(curvewise.ArchiveProgress(job="ftjob-1", events=100))
-    >>> told.text()
+    >>> tally = Tally()
+    >>> tally.take(curvewise.ArchiveProgress(job="ftjob-1", events=100))
+    >>> tally.text()
     'ftjob-1: 100 events, 0 result files'
     """
 
@@ -59,7 +59,7 @@ class Told:
         self._received: dict[str, tuple[int, int]] = {}
 
     def take(self, progress: ArchiveProgress) -> None:
-        """Take what is told of a job."""
+        """Take how far a job has come."""
         self.jobs = progress.jobs
         if progress.is_done:
             self.done.add(progress.job)

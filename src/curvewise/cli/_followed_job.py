@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from curvewise.cli._displays import Display, Lines, Silence
-from curvewise.cli._progress import stood
-from curvewise.cli._stopping import Stopping
+from curvewise.cli._display import Display, Lines, Silence
+from curvewise.cli._job_progress import stood
+from curvewise.cli._stop_rules import Stopping
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def make_display(*, silent: bool = False, plain: bool = False) -> Display:
     if silent:
         return Silence()
     if not plain and sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", ""):
-        from curvewise.cli._screen import Screen
+        from curvewise.cli._live_display import Screen
 
         return Screen()
     return Lines()

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from curvewise.cli import _agreeing as agreeing
-from curvewise.cli import _streams as streams
+from curvewise.cli import _consent as consent
+from curvewise.cli import _standard_streams as streams
 from curvewise.signals import told_aside
 from curvewise.text import printable
 
@@ -54,7 +54,7 @@ def confirmed(plan: Plan, *, yes: bool) -> bool:
     show_plan(plan)
     if yes or plan.is_complete:
         return True
-    if not agreeing.is_terminal():
+    if not consent.is_terminal():
         click.echo(
             "nothing was begun: models are called, which may cost money; pass --yes to begin", err=True
         )

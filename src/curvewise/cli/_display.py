@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 import click
 
-from curvewise.cli._progress import clock, duration, news, place, said, values
+from curvewise.cli._job_progress import clock, duration, news, place, said, values
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Lines(Silence):
     """Writes a line for each change: for pipes, logs and continuous integration. No escape sequences."""
 
     def __init__(self) -> None:
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._line, self._troubled = "", False
 
     def show(self, update: Update) -> None:
@@ -85,5 +85,5 @@ class Lines(Silence):
         if line != self._line and update.job.status:
             self._line = line
             self.say(line)
-        for label, finding in news(update, self._told):
+        for label, finding in news(update, self._reported):
             self.say(f"{label} {printable(finding.check)}: {said(finding)}")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from curvewise.cli import _agreeing as agreeing
+from curvewise.cli import _consent as consent
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -31,23 +31,23 @@ def deployed(
     from curvewise import deployment
 
     models = _models(contenders)
-    resource = agreeing.resource(resource_id)
+    resource = consent.resource(resource_id)
     probe = deployment.find_probe()
     what = f"To deploy on {resource}, for the time of the evaluation, in the developer tier:"
-    agreeing.say("\n".join(agreeing.paragraph("", [what])))
+    consent.say("\n".join(consent.paragraph("", [what])))
     for name, model in models.items():
-        agreeing.say(f"  {printable(name)}: {printable(model)}")
-    agreeing.say("\n".join(agreeing.paragraph("  cost  ", deployment.cost_lines("DeveloperTier", None))))
-    agreeing.require_somebody(yes, "nothing was created")
+        consent.say(f"  {printable(name)}: {printable(model)}")
+    consent.say("\n".join(consent.paragraph("  cost  ", deployment.cost_lines("DeveloperTier", None))))
+    consent.require_somebody(yes, "nothing was created")
     many, them = ("a deployment", "it") if len(models) == 1 else (f"{len(models)} deployments", "them")
-    if not agreeing.agree(f"Create {many}, and remove {them} afterwards?", yes=yes):
-        agreeing.say("nothing was created")
+    if not consent.agree(f"Create {many}, and remove {them} afterwards?", yes=yes):
+        consent.say("nothing was created")
         tell_leftovers(folder)
         sys.exit(2)
     with (
         deployment.Arm(resource) as arm,
         deployment.temporary_deployments(
-            models, arm=arm, folder=folder, tell=agreeing.progress, run=run, probe=probe
+            models, arm=arm, folder=folder, tell=consent.progress, run=run, probe=probe
         ) as names,
     ):
         yield names
@@ -63,13 +63,13 @@ def tell_leftovers(folder: Path) -> None:
     try:
         left = [printable(entry.name) for entry in Journal(folder).open()]
     except CurvewiseError as error:
-        agreeing.say(f"note: {error}")
+        consent.say(f"note: {error}")
         return
     if left:
         command = shlex.join(["curvewise", "undeploy", "--from", str(folder)])
         sentence = f"an earlier session may have left these deployments: {', '.join(left)}"
-        agreeing.say("\n".join(agreeing.paragraph("note: ", [sentence])))
-        agreeing.say(f"  to remove them: {printable(command)}")
+        consent.say("\n".join(consent.paragraph("note: ", [sentence])))
+        consent.say(f"  to remove them: {printable(command)}")
 
 
 def _models(contenders: Sequence[Contender]) -> dict[str, str]:

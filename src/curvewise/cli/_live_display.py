@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from curvewise.cli import _terminal as terminal
-from curvewise.cli._progress import Pace, best, clock, duration, news, place, said, tally, values
+from curvewise.cli._job_progress import Pace, best, clock, duration, news, place, said, tally, values
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Screen:
             emoji=False,
         )
         self._unicode = (sys.stderr.encoding or "ascii").lower().startswith("utf")
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self._update: Update | None = None
         self._status, self._message = "", ""
         self._pace = Pace()
@@ -90,7 +90,7 @@ class Screen:
             self._status = update.job.status
             self._write("", Text(printable(self._status, 40), style="bold"), place(update))
         if not (is_first and update.is_last):  # what is long over is told by the report alone
-            for label, finding in news(update, self._told):
+            for label, finding in news(update, self._reported):
                 self._write(label, Text(printable(finding.check), style="bold"), said(finding))
         self._draw(update.wait)
 
