@@ -268,7 +268,7 @@ def _require_news(run: Run) -> None:
 
 def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     """Join what the documents of one run know."""
-    runs = [read(document) for document in files.documents]
+    runs = list(map(read, files.documents))
     if files.checkpoints is not None:
         runs.append(Run(checkpoints=files.checkpoints))
     try:
