@@ -1,4 +1,4 @@
-"""Processes that tests start, and that do not outlive them."""
+"""Processes that tests start, and that end with them."""
 
 from __future__ import annotations
 

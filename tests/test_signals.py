@@ -5,11 +5,11 @@ import threading
 
 from curvewise.signals import told_aside
 
-from .amid import Interrupted
+from .interrupted_stream import InterruptedStream
 
 
 def test_a_line_of_a_signal_amid_another_line_is_told() -> None:
-    raw = Interrupted()
+    raw = InterruptedStream()
     stream = raw.as_text()
     before = signal.getsignal(signal.SIGINT)
     try:

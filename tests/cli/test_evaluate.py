@@ -14,7 +14,7 @@ import curvewise as cw
 from curvewise.cli import main
 from curvewise.cli._evaluation_progress import bars, patient
 from curvewise.evaluation.results_folder import read_evaluation
-from tests.amid import Interrupted
+from tests.interrupted_stream import InterruptedStream
 from tests.processes import started
 
 BENCH = """
@@ -211,7 +211,7 @@ def test_ctrl_c_says_what_is_waited_for_and_keeps_what_is_done(tmp_path: Path) -
 
 
 def test_ctrl_c_amid_a_line_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = Interrupted()
+    raw = InterruptedStream()
     monkeypatch.setattr(sys, "stderr", raw.as_text())
     with pytest.raises(KeyboardInterrupt), patient():
         print("a: 1 of 4 samples", file=sys.stderr)

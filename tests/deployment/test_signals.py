@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from curvewise.deployment._signals import ending_raises, undisturbed
-from tests.amid import Interrupted
+from tests.interrupted_stream import InterruptedStream
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_an_error_without_a_signal_stays_what_it_is() -> None:
 
 
 def test_the_first_signal_is_answered_also_amid_a_line() -> None:
-    raw = Interrupted()
+    raw = InterruptedStream()
     stream = raw.as_text()
     with undisturbed(lambda line: print(line, file=stream)):
         print("a: being removed", file=stream)

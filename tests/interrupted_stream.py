@@ -7,19 +7,19 @@ import signal
 from typing import Any
 
 
-class Interrupted(io.RawIOBase):
-    """Keeps what is written; a signal comes amid the first piece."""
+class InterruptedStream(io.RawIOBase):
+    """Keeps what is written; Ctrl-C comes during the first piece."""
 
     def __init__(self) -> None:
         self.data = b""
-        self.met = False
+        self.interrupted = False
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        if not self.met:
-            self.met = True
+        if not self.interrupted:
+            self.interrupted = True
             signal.raise_signal(signal.SIGINT)
         self.data += bytes(data)
         return len(data)
