@@ -1,4 +1,4 @@
-"""Measure how much of `curvewise check JOB` is spent waiting: ``python benchmarks/waiting.py`` (on Linux).
+"""Measure how much of `curvewise check JOB` is spent waiting: ``python -m benchmarks.waiting`` (on Linux).
 
 The stand-in, in this process, answers each request after 50 ms. Whenever it becomes busy or idle, the time is
 noted, and the processor time that the program, in a process of its own, has taken so far. What the program
@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from curvewise.standin import Answer, JobScript, Request, Respond, Standin, jobs
+from tests.standin import Answer, JobScript, Request, Respond, Standin, jobs
 
 LATENCY = 0.05
 ROUNDS = 5

@@ -8,8 +8,8 @@ import pytest
 from curvewise.archives.archive import ArchiveProgress, archive, archive_all, verify_archive
 from curvewise.errors import NotFoundError, UsageError
 from curvewise.loading import load
-from curvewise.standin import faults, jobs
 from tests.archives.making import JOB, RESULTS, Memory, checkpoint, manifest, tree, undisturbed
+from tests.standin import faults, jobs
 from tests.standin.fixtures import StandinFactory
 
 

@@ -13,10 +13,10 @@ from curvewise import analyze, encode
 from curvewise.archives.archive import archive, verify_archive
 from curvewise.errors import InputError
 from curvewise.loading import load
-from curvewise.standin import faults, jobs
-from curvewise.standin.messages import Answer, Request, Respond
 from tests.archives.making import tree
+from tests.standin import faults, jobs
 from tests.standin.fixtures import StandinFactory
+from tests.standin.messages import Answer, Request, Respond
 
 
 def judged(path: str | Path) -> Any:

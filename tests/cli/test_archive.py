@@ -12,11 +12,11 @@ from threading import Event, Thread
 import pytest
 
 from curvewise.cli import main
-from curvewise.standin import Standin, faults, jobs
-from curvewise.standin.messages import Answer, Request, Respond
 from tests.archives.making import tree
 from tests.processes import started
+from tests.standin import Standin, faults, jobs
 from tests.standin.fixtures import StandinFactory
+from tests.standin.messages import Answer, Request, Respond
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

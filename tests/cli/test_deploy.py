@@ -22,7 +22,7 @@ pytest.importorskip("azure.mgmt.cognitiveservices")
 
 from curvewise.deployment.journal import Entry, Journal
 from curvewise.deployment.resource import parse_resource
-from curvewise.standin.arm import TOKEN, ArmStandin
+from tests.standin.arm import TOKEN, ArmStandin
 
 NAME = "gpt-4.1-mini-2025-04-14-step-20"
 LONGEST = 60.0

@@ -20,7 +20,7 @@ pytest.importorskip("azure.mgmt.cognitiveservices")
 
 from curvewise.deployment.journal import JOURNAL, Entry, Journal
 from curvewise.deployment.resource import parse_resource
-from curvewise.standin.arm import TOKEN, ArmStandin
+from tests.standin.arm import TOKEN, ArmStandin
 
 BENCH = """
 import json, pathlib, sys, time

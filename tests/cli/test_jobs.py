@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from curvewise.standin import ByHand, faults, jobs
+from tests.standin import ByHand, faults, jobs
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program

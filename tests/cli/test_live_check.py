@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from curvewise.standin import ByHand, Ending, jobs
+from tests.standin import ByHand, Ending, jobs
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from curvewise.standin import Standin, faults, jobs
 from tests.processes import started
+from tests.standin import Standin, faults, jobs
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program

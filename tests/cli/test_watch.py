@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from curvewise.standin import ByHand, ByRequest, faults, jobs
 from tests.processes import started
+from tests.standin import ByHand, ByRequest, faults, jobs
 
 from ..standin.fixtures import StandinFactory
 from .conftest import Program

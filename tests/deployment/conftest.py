@@ -13,7 +13,7 @@ from curvewise.deployment.arm import Arm
 from curvewise.deployment.identity import FixedToken
 from curvewise.deployment.plan import DeploymentPlan
 from curvewise.deployment.resource import Resource, parse_resource
-from curvewise.standin.arm import TOKEN, ArmStandin
+from tests.standin.arm import TOKEN, ArmStandin
 
 QUICK = 0.01
 """Seconds between two looks."""

@@ -22,9 +22,9 @@ from curvewise.errors import (
     ServiceError,
     UsageError,
 )
-from curvewise.standin.arm import TOKEN
-from curvewise.standin.messages import json_answer
 from tests.deployment.conftest import QUICK, Connect, Serve, plan
+from tests.standin.arm import TOKEN
+from tests.standin.messages import json_answer
 
 CANARY = "eyJcanary000.canary0000000.canary42"
 

@@ -8,8 +8,8 @@ import pytest
 from curvewise.deployment.readiness import Readiness, find_probe, wait_until_ready
 from curvewise.deployment.resource import Resource
 from curvewise.errors import UsageError
-from curvewise.standin.arm import TOKEN
 from tests.deployment.conftest import QUICK, Serve
+from tests.standin.arm import TOKEN
 
 pytest.importorskip("openai")
 

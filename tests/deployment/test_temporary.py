@@ -16,9 +16,9 @@ from curvewise.deployment.arm import Arm
 from curvewise.deployment.journal import JOURNAL, Entry, Journal
 from curvewise.deployment.temporary import leftovers, remove_leftovers, temporary_deployments
 from curvewise.errors import MalformedError, ServiceError, UsageError
-from curvewise.standin.arm import ArmStandin
 from tests.deployment.conftest import Connect, Serve
 from tests.processes import started
+from tests.standin.arm import ArmStandin
 
 MODELS = {"step 70": "gpt.ft-1:ckpt-step-70", "step 95": "gpt.ft-1:ckpt-step-95", "base": "gpt"}
 OURS = {"created-by": "curvewise", "curvewise-purpose": "evaluation"}

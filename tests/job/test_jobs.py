@@ -7,7 +7,7 @@ import pytest
 
 import curvewise as cw
 from curvewise.errors import CredentialsError, CurvewiseError, UsageError
-from curvewise.standin import ByHand, JobScript, Standin, faults, jobs
+from tests.standin import ByHand, JobScript, Standin, faults, jobs
 from tests.standin.fixtures import StandinFactory, point_at
 
 pytest.importorskip("openai")

@@ -12,7 +12,7 @@ from curvewise.errors import CredentialsError, NotFoundError, ServiceError, Usag
 from curvewise.job import watch as watching
 from curvewise.providers._environment import openai_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
-from curvewise.standin import ByHand, ByRequest, Standin, faults, jobs
+from tests.standin import ByHand, ByRequest, Standin, faults, jobs
 from tests.standin.fixtures import point_at
 
 Serve = Callable[..., Standin]

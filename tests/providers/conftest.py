@@ -7,7 +7,7 @@ import pytest
 from curvewise.providers._account import Account
 from curvewise.providers._environment import azure_account, openai_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
-from curvewise.standin import Standin
+from tests.standin import Standin
 from tests.standin.fixtures import point_at
 
 CANARY = "sk-canary-0123456789abcdef-WXYZ"

@@ -9,10 +9,10 @@ import pytest
 from curvewise.errors import CredentialsError, ServiceError
 from curvewise.providers._entra import EntraTokens
 from curvewise.providers._environment import azure_account
-from curvewise.standin import Standin, jobs
-from curvewise.standin.messages import Answer, Request, Respond, error_answer
 from tests.providers.conftest import CANARY, Connect
+from tests.standin import Standin, jobs
 from tests.standin.fixtures import StandinFactory, point_at
+from tests.standin.messages import Answer, Request, Respond, error_answer
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

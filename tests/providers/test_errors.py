@@ -9,11 +9,11 @@ from curvewise.errors import CredentialsError, NotFoundError, ServiceError
 from curvewise.providers._account import Account
 from curvewise.providers._connection_errors import connection_error
 from curvewise.providers._environment import azure_account, openai_account
-from curvewise.standin import faults, jobs
-from curvewise.standin.faults import Fault
-from curvewise.standin.messages import Answer, error_answer
 from tests.providers.conftest import CANARY, Connect
+from tests.standin import faults, jobs
+from tests.standin.faults import Fault
 from tests.standin.fixtures import StandinFactory, point_at
+from tests.standin.messages import Answer, error_answer
 
 
 def answering(status: int, message: str, code: str | None = None, **headers: str) -> Fault:

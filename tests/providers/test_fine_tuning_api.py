@@ -11,10 +11,10 @@ from curvewise.errors import ServiceError, UsageError
 from curvewise.plugin import providers
 from curvewise.plugin.service import Page, Service
 from curvewise.providers._environment import azure_account
-from curvewise.standin import ByHand, Standin, faults, jobs
-from curvewise.standin.messages import Answer
 from tests.providers.conftest import Connect
+from tests.standin import ByHand, Standin, faults, jobs
 from tests.standin.fixtures import StandinFactory, point_at
+from tests.standin.messages import Answer
 
 DOORS = ("openai", "classic", "v1", "project")
 

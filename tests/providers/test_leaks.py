@@ -15,11 +15,11 @@ import pytest
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.providers._environment import azure_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
-from curvewise.standin import Standin, faults, jobs
-from curvewise.standin.faults import Fault
-from curvewise.standin.messages import Answer, Request, Respond, error_answer
 from tests.providers.conftest import CANARY, Connect
+from tests.standin import Standin, faults, jobs
+from tests.standin.faults import Fault
 from tests.standin.fixtures import StandinFactory, of_no_service, point_at
+from tests.standin.messages import Answer, Request, Respond, error_answer
 
 
 def echo(status: int) -> Fault:

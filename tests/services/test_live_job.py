@@ -12,7 +12,7 @@ from curvewise.services import live_job as live
 from curvewise.services.address import connect
 from curvewise.services.job_files import job_files
 from curvewise.services.live_job import LiveJob
-from curvewise.standin import ByHand, Standin, faults, jobs
+from tests.standin import ByHand, Standin, faults, jobs
 from tests.standin.fixtures import StandinFactory, point_at
 
 pytest.importorskip("openai")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import curvewise as cw
-from curvewise.standin import Checkpoint, JobScript, Record
+from tests.standin import Checkpoint, JobScript, Record
 from tests.standin.fixtures import SdkFactory, StandinFactory, point_at
 
 pytest.importorskip("openai")

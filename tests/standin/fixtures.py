@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from curvewise.standin import Standin
-from curvewise.standin.server import API_VERSION
+from tests.standin import Standin
+from tests.standin.server import API_VERSION
 
 if TYPE_CHECKING:
     from openai import OpenAI

@@ -6,7 +6,7 @@ import openai
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.standin import ByHand, Ending, JobScript, Standin, jobs
+from tests.standin import ByHand, Ending, JobScript, Standin, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from curvewise.standin import ByHand, Order, Standin, jobs
+from tests.standin import ByHand, Order, Standin, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 ORDERS: tuple[Order, ...] = ("newest_first", "oldest_first")

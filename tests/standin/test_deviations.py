@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from openai import APIResponseValidationError, OpenAI
 
-from curvewise.standin import ByHand, Deviation, Standin, jobs
+from tests.standin import ByHand, Deviation, Standin, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 FIELDS: tuple[tuple[Deviation, str, int, str, Any], ...] = (
@@ -77,7 +77,7 @@ def test_a_checkpoint_may_say_anything_of_a_metric(
 
 
 def _with_loss(answer: Any, number: float | None) -> Any:
-    from curvewise.standin.messages import json_answer
+    from tests.standin.messages import json_answer
 
     listed = answer.json
     listed["data"][0]["metrics"]["valid_loss"] = number

@@ -11,7 +11,7 @@ import openai
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.standin import Fault, Standin, faults, jobs
+from tests.standin import Fault, Standin, faults, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 ANYTHING = "**"

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from curvewise.standin.__main__ import main
+from tests.standin.__main__ import main
 from tests.standin.fixtures import StandinFactory
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.standin import jobs
-from curvewise.standin.dialects import DialectName, make_dialect
-from curvewise.standin.events import event_objects
-from curvewise.standin.objects import checkpoint_objects, job_object
-from curvewise.standin.progress import Deed, Progress, acted, advanced, refusal, status
-from curvewise.standin.results import result_table
-from curvewise.standin.script import Checkpoint, JobScript, Record
+from tests.standin import jobs
+from tests.standin.dialects import DialectName, make_dialect
+from tests.standin.events import event_objects
+from tests.standin.objects import checkpoint_objects, job_object
+from tests.standin.progress import Deed, Progress, acted, advanced, refusal, status
+from tests.standin.results import result_table
+from tests.standin.script import Checkpoint, JobScript, Record
 
 DIALECTS: tuple[DialectName, ...] = ("openai", "azure")
 SMALL = {name: make() for name, make in jobs.BY_NAME.items() if name not in ("big", "demo")}

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.standin import ByHand, ByRequest, ByTime, Standin, jobs
+from tests.standin import ByHand, ByRequest, ByTime, Standin, jobs
 from tests.standin.fixtures import SdkFactory, StandinFactory
 
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from curvewise.standin.messages import Answer
-from curvewise.standin.wire import LOOPBACK, Listener
+from tests.standin.messages import Answer
+from tests.standin.wire import LOOPBACK, Listener
 
 
 @pytest.mark.parametrize("sent", [b"", b'{"messages": ['])

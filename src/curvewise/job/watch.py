@@ -18,6 +18,7 @@ from curvewise.model.finding import Finding
 from curvewise.model.job import Job, job_from_api
 from curvewise.model.report import Report
 from curvewise.model.run import Kind, Run
+from curvewise.plugin.service import Service
 from curvewise.services import live_job as live
 from curvewise.services.address import Address, connect, parse
 from curvewise.services.live_job import LiveJob
@@ -78,6 +79,7 @@ def watch(
     ignore: Iterable[str] = (),
     wait: Callable[[float], object] = time.sleep,
     patience: float = 1800.0,
+    service: Service | None = None,
 ) -> Generator[Update, None, None]:
     """Follow a job until it succeeds, fails, is cancelled or is paused.
 
@@ -99,6 +101,8 @@ def watch(
         Called with the seconds to wait between two looks.
     patience
         Seconds of waiting without an answer after which to give up.
+    service
+        The connection to ask, closed at the end; None: the one that the address names.
 
     Yields
     ------
@@ -130,8 +134,8 @@ def watch(
         return analyze(run, profile=profile, select=only, ignore=without)
 
     judge(Run())  # a wrong name or threshold is told at once, not at the first metric
-    with closing(connect(where.provider)) as service:
-        job = LiveJob(service, where.job)
+    with closing(service or connect(where.provider)) as connection:
+        job = LiveJob(connection, where.job)
         watched = _Watched(job, interval, lambda: run_from(live.files_of(job), address, kind=kind), judge)
         waited, pause = 0.0, interval  # without an answer, and until the next try
         while True:

@@ -17,8 +17,8 @@ from curvewise.cli import main
 from curvewise.errors import UsageError
 from curvewise.evaluation.harness import inspect_task
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
-from curvewise.standin.models import ModelServer, Skill
 from tests.evaluation.harness import forked
+from tests.standin.models import ModelServer, Skill
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("inspect_ai") is None, reason="Inspect AI is not installed"

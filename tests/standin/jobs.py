@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from curvewise.standin.curves import LossCurve, RewardCurve, saved_at
-from curvewise.standin.script import QUEUED, Ending, JobScript
+from tests.standin.curves import LossCurve, RewardCurve, saved_at
+from tests.standin.script import QUEUED, Ending, JobScript
 
 _SFT: Mapping[str, object] = {"batch_size": 8, "learning_rate_multiplier": 1.8}
 

@@ -4,7 +4,7 @@ It answers ``POST /v1/chat/completions``, tools included. A model that is offere
 what the question asks about, and then answers with what the tool returned: the right answer. How often it
 is right, and how much it writes, is known in advance, and so is what every call takes, to the token.
 
->>> from curvewise.standin.models import ModelServer, Skill
+>>> from tests.standin.models import ModelServer, Skill
 >>> with ModelServer({"step-70": Skill(right=0.9, words=40)}) as server:
 ...     server.url
 'http://127.0.0.1:.../v1'
@@ -22,8 +22,8 @@ from typing import Any
 
 import msgspec
 
-from curvewise.standin.messages import Answer, json_answer
-from curvewise.standin.wire import Loopback
+from tests.standin.messages import Answer, json_answer
+from tests.standin.wire import Loopback
 
 KEY = "sk-standin-opens-nothing-0000"
 SHARED = 0.8

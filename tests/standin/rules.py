@@ -7,7 +7,7 @@ from collections.abc import Callable
 from threading import Lock
 
 from curvewise.errors import UsageError
-from curvewise.standin.messages import Answer, Request, Respond
+from tests.standin.messages import Answer, Request, Respond
 
 Fault = Callable[[Request, Respond], Answer]
 """Answers a request in place of the server, which it may ask for what it would say."""

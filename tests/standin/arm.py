@@ -4,7 +4,7 @@ The SDK ``azure-mgmt-cognitiveservices`` speaks to it as it does to Azure: deplo
 time, are listed, got and deleted. What goes wrong is said in advance. Beside them it answers, as the resource
 itself would, whether a deployment that is called is ready.
 
->>> from curvewise.standin.arm import ArmStandin
+>>> from tests.standin.arm import ArmStandin
 >>> with ArmStandin() as server:
 ...     server.environment()["AZURE_RESOURCE_MANAGER_ENDPOINT"]
 'http://127.0.0.1:...'
@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from curvewise.standin.messages import Answer, json_answer
-from curvewise.standin.wire import Loopback
+from tests.standin.messages import Answer, json_answer
+from tests.standin.wire import Loopback
 
 TOKEN = "token-of-the-standin-opens-nothing-0000"  # noqa: S105 - it opens nothing
 SUBSCRIPTION, GROUP, ACCOUNT = "00000000-0000-4000-8000-000000000001", "standin-group", "standin-openai"

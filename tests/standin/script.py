@@ -74,7 +74,7 @@ class JobScript(msgspec.Struct, frozen=True, kw_only=True):
     """A fine-tuning job from its creation to its end.
 
     What the service says at any moment is a function of the script, of the number of steps done, and of what
-    a client asked for (`curvewise.standin.progress.Progress`).
+    a client asked for (`tests.standin.progress.Progress`).
 
     Parameters
     ----------

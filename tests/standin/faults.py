@@ -3,7 +3,7 @@
 A fault is a function of a request and of the answer that the server would give, which it may change, or
 ask for in another way, or not at all. `Faults.add` says which requests it hits, and how often.
 
->>> from curvewise.standin import Standin, jobs
+>>> from tests.standin import Standin, jobs
 >>> with Standin([jobs.small_sft()]) as server:
 ...     rule = server.faults.add("GET /fine_tuning/jobs/*/events", failing(429, retry_after=1), times=2)
 """
@@ -17,9 +17,9 @@ from typing import Any
 
 import msgspec
 
-from curvewise.standin.messages import Answer, Request, Respond, error_answer, json_answer
-from curvewise.standin.objects import page
-from curvewise.standin.rules import Fault
+from tests.standin.messages import Answer, Request, Respond, error_answer, json_answer
+from tests.standin.objects import page
+from tests.standin.rules import Fault
 
 __all__ = [
     "HOSTILE",
@@ -92,7 +92,7 @@ def failing(
     headers = {"retry-after": retry_after, "retry-after-ms": retry_after_ms}
     given = {name: str(value) for name, value in headers.items() if value is not None}
 
-    def fault(request: Request, respond: Respond) -> Answer:  # noqa: ARG001 - a Fault's names
+    def fault(request: Request, respond: Respond) -> Answer:
         return error_answer(status, message or usual, kind=kind, code=code or usual_code, headers=given)
 
     return fault
@@ -107,7 +107,7 @@ def html(status: int = 502) -> Fault:
 def leaky() -> Fault:
     """Refuse the key, and echo the whole of it."""
 
-    def fault(request: Request, respond: Respond) -> Answer:  # noqa: ARG001 - a Fault's names
+    def fault(request: Request, respond: Respond) -> Answer:
         return error_answer(401, f"Incorrect API key provided: {request.key}.", code="invalid_api_key")
 
     return fault

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from curvewise.errors import UsageError
-from curvewise.standin.script import JobScript
+from tests.standin.script import JobScript
 
 DialectName = Literal["openai", "azure"]
 FileName = Literal["training", "validation", "results"]

@@ -8,14 +8,14 @@ from threading import RLock
 from typing import cast
 
 from curvewise.errors import UsageError
-from curvewise.standin.clocks import ByHand, Clock
-from curvewise.standin.dialects import Dialect, FileName, ListName
-from curvewise.standin.events import event_objects, timeline
-from curvewise.standin.messages import Answer, Request, error_answer, json_answer
-from curvewise.standin.objects import Object, checkpoint_objects, file_names, file_object, job_object, page
-from curvewise.standin.progress import Deed, Progress, acted, advanced, refusal
-from curvewise.standin.results import file_body
-from curvewise.standin.script import JobScript
+from tests.standin.clocks import ByHand, Clock
+from tests.standin.dialects import Dialect, FileName, ListName
+from tests.standin.events import event_objects, timeline
+from tests.standin.messages import Answer, Request, error_answer, json_answer
+from tests.standin.objects import Object, checkpoint_objects, file_names, file_object, job_object, page
+from tests.standin.progress import Deed, Progress, acted, advanced, refusal
+from tests.standin.results import file_body
+from tests.standin.script import JobScript
 
 MOST_ITEMS = 200
 """Largest page; tools in the wild ask for 200 jobs, although 100 is documented."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from curvewise.standin.script import Checkpoint, Record
+from tests.standin.script import Checkpoint, Record
 
 GRADER_NAME = "exact_answer"
 _ROLLOUTS = 512

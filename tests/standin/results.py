@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from curvewise.standin.dialects import Dialect, FileName
-from curvewise.standin.script import JobScript, Record
+from tests.standin.dialects import Dialect, FileName
+from tests.standin.script import JobScript, Record
 
 _RENAMED: Mapping[str, str] = {"train_mean_token_accuracy": "train_accuracy"}
 """What OpenAI's result file calls a metric of the events."""

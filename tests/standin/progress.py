@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from curvewise.standin.script import STARTED, VALIDATING, JobScript
+from tests.standin.script import STARTED, VALIDATING, JobScript
 
 Deed = Literal["pause", "resume", "cancel"]
 

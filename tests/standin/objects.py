@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from curvewise.standin.dialects import Dialect, FileName
-from curvewise.standin.progress import Progress, status
-from curvewise.standin.script import STARTED, Checkpoint, JobScript
+from tests.standin.dialects import Dialect, FileName
+from tests.standin.progress import Progress, status
+from tests.standin.script import STARTED, Checkpoint, JobScript
 
 Object = dict[str, Any]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from curvewise.standin.dialects import Dialect
-from curvewise.standin.messages import Answer, error_answer, json_answer
+from tests.standin.dialects import Dialect
+from tests.standin.messages import Answer, error_answer, json_answer
 
 OPENAI_BASE = "/v1"
 AZURE_BASE = "/openai/v1"
@@ -23,7 +23,7 @@ def path_behind(dialect: Dialect, path: str, query: Mapping[str, str]) -> str | 
 
     Examples
     --------
-    >>> from curvewise.standin.dialects import make_dialect
+    >>> from tests.standin.dialects import make_dialect
     >>> path_behind(make_dialect("azure"), "/openai/fine_tuning/jobs", {"api-version": "2024-10-21"})
     '/fine_tuning/jobs'
     >>> path_behind(make_dialect("azure"), "/openai/fine_tuning/jobs", {})

@@ -1,4 +1,4 @@
-"""``python -m curvewise.standin``: a stand-in to try clients against."""
+"""``python -m tests.standin``: a stand-in to try clients against."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from shlex import quote
 
 from curvewise.errors import CurvewiseError
-from curvewise.standin import DEFAULT_KEY, ByTime, Standin, jobs
+from tests.standin import DEFAULT_KEY, ByTime, Standin, jobs
 
 MOST = 1e6
 """Largest latency and speed."""
@@ -64,7 +64,7 @@ def _amount(text: str) -> float:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m curvewise.standin",
+        prog="python -m tests.standin",
         description="Run a stand-in of the fine-tuning API on loopback until Ctrl-C.",
     )
     parser.add_argument("--port", type=int, default=0, help="port; 0, the default, takes any that is free")

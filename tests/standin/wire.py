@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any, Self
 
-from curvewise.standin.messages import Answer
+from tests.standin.messages import Answer
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
 """Answers a method, a target such as ``/v1/files?limit=1``, headers by lower-case name, and a body."""

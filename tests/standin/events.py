@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
-from curvewise.standin.dialects import Dialect
-from curvewise.standin.objects import Object
-from curvewise.standin.progress import Deed, Progress
-from curvewise.standin.script import QUEUED, STARTED, VALIDATING, JobScript, Record
+from tests.standin.dialects import Dialect
+from tests.standin.objects import Object
+from tests.standin.progress import Deed, Progress
+from tests.standin.script import QUEUED, STARTED, VALIDATING, JobScript, Record
 
 _SHOWN: Mapping[str, str] = {
     "train_loss": "training loss",

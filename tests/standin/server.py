@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from curvewise.errors import UsageError
-from curvewise.standin.api import Api, route_of
-from curvewise.standin.clocks import Clock
-from curvewise.standin.dialects import Deviation, DialectName, ListName, Order, make_dialect
-from curvewise.standin.doors import AZURE_BASE, OPENAI_BASE, PROJECT, path_behind, sent_key, unauthorized
-from curvewise.standin.messages import Answer, Request, error_answer, json_answer
-from curvewise.standin.progress import Progress
-from curvewise.standin.rules import Faults
-from curvewise.standin.script import JobScript
-from curvewise.standin.wire import LOOPBACK, Gauge, Listener
+from tests.standin.api import Api, route_of
+from tests.standin.clocks import Clock
+from tests.standin.dialects import Deviation, DialectName, ListName, Order, make_dialect
+from tests.standin.doors import AZURE_BASE, OPENAI_BASE, PROJECT, path_behind, sent_key, unauthorized
+from tests.standin.messages import Answer, Request, error_answer, json_answer
+from tests.standin.progress import Progress
+from tests.standin.rules import Faults
+from tests.standin.script import JobScript
+from tests.standin.wire import LOOPBACK, Gauge, Listener
 
 DEFAULT_KEY = "sk-standin-opens-nothing-0000"
 API_VERSION = "2025-04-01-preview"
@@ -69,7 +69,7 @@ class Standin:
 
     Examples
     --------
-    >>> from curvewise.standin import Standin, jobs
+    >>> from tests.standin import Standin, jobs
     >>> with Standin([jobs.small_sft()]) as server:
     ...     server.id("small-sft")
     'ftjob-...'
