@@ -18,7 +18,9 @@ def test_the_loss_given_up_is_that_of_the_best_existing_checkpoint() -> None:
     assert "model:ckpt-step-300" in finding.advice
 
 
-@pytest.mark.parametrize(("others", "status"), [(1.01, "ok"), (1.1, "warning"), (1.3, "problem")])
+@pytest.mark.parametrize(
+    ("others", "status"), [(1.019, "ok"), (1.021, "warning"), (1.199, "warning"), (1.201, "problem")]
+)
 def test_how_bad_it_is_depends_on_the_share_given_up(others: float, status: str) -> None:
     run = make_run(full_valid_loss=[1.0, others, others], checkpoints=[2, 3])
     assert missing_best_checkpoint(run).status == status

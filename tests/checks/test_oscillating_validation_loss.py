@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from curvewise.checks.oscillating_validation_loss import oscillating_validation_loss
 from curvewise.testing import make_run
@@ -35,3 +36,11 @@ def test_single_minibatches_differ_anyway() -> None:
 
 def test_five_evaluations_are_too_few() -> None:
     assert oscillating_validation_loss(make_run(full_valid_loss=[1.0, 2.0] * 2)).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [([1, 2, 3, 2, 1, 2, 3, 2, 1], "ok"), ([1, 3, 5, 3, 1, 3, 5, 3, 1, 3], "warning")],  # 3 of 7, 4 of 8
+)
+def test_half_of_the_possible_turns_make_an_oscillation(values: list[float], status: str) -> None:
+    assert oscillating_validation_loss(make_run(full_valid_loss=values)).status == status

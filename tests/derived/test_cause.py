@@ -55,3 +55,15 @@ def test_a_wild_value_counts_only_where_it_stands() -> None:
     train = [2.0, 1e38, 2.0, 2.0, 1.0, 1.0]
     _, since = judged(make_run(train_loss=train, full_valid_loss={2: 2.0, 4: 1.0, 6: 2.0}))
     assert since.series.value.tolist()[1:] == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("valid", "train", "both"),
+    [(1.11, 1.15, True), (1.09, 1.15, False), (1.3, 1.11, True), (1.3, 1.1, False)],
+)
+def test_rises_of_both_losses_by_a_tenth_speak_for_each_other(valid: float, train: float, both: bool) -> None:
+    swings = [1.0, 1.3, 1.0, 1.25, 1.0, 1.3, 1.0, 1.2, 1.0, valid]
+    losses = {3 * place: loss for place, loss in enumerate(swings, 1)}
+    rise, since = judged(make_run(train_loss=[1.0] * 27 + [train] * 3, full_valid_loss=losses))
+    assert rise.certainty == "within noise"
+    assert diverges(rise, since) == both

@@ -22,6 +22,8 @@ def rise_of(values: Sequence[float] | np.ndarray, metric: str = "full_valid_loss
     ("values", "certainty"),
     [
         ([1.0, 0.8], "no rise"),
+        ([1.0, 1.11], "within noise"),  # 2.8 standard deviations of 4 % are 11.2 %
+        ([1.0, 1.114], "few points"),
         ([0.170, 0.164, 0.188], "few points"),
         ([0.221, 0.203, 0.216], "within noise"),
         ([1.0, 0.8, 0.85, 0.92, 1.0], "few points"),  # all of the last four in order

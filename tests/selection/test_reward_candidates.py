@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
+from curvewise.model.series import Series
+from curvewise.selection._judged_reward import judged_reward, tokens_at
 from curvewise.selection.reward_candidates import reward_candidates
+from curvewise.stats.scatter import scatter
 from curvewise.testing import make_run
 
 CLIMB = [0.1, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.83, 0.84, 0.85]
@@ -162,3 +167,31 @@ def test_a_real_agentic_run(corpus: Path) -> None:
     assert len(chosen.candidates) >= 2
     assert all(pick.step in evaluated for pick in chosen.candidates)
     assert chosen.tied
+
+
+def test_the_tokens_of_five_training_steps_around_an_evaluation_count() -> None:
+    run = make_run(
+        completion_tokens_mean=[1e6, 1e6, 10, 20, 30, 40, 100, 1e6, 1e6], full_valid_mean_reward={5: 0.5}
+    )
+    assert tokens_at(run, np.array([5])) == [40.0]
+
+
+def test_the_median_of_three_errs_less_than_one_value() -> None:
+    rewards = np.random.default_rng(0).normal(0.5, 0.1, 9)
+    three = np.median(np.random.default_rng(1).standard_normal((200_000, 3)), axis=1).std()
+    errors = judged(rewards).standard_error
+    assert errors is not None
+    assert errors[0] == pytest.approx(three * (scatter(rewards) or 0.0), rel=0.005)
+
+
+@pytest.mark.parametrize(("rewards", "error"), [([0.2, 0.4], 0.05), ([10.0, 20.0], 1.0)])
+def test_the_noise_of_few_evaluations_is_assumed(rewards: list[float], error: float) -> None:
+    errors = judged(rewards).standard_error
+    assert errors is not None
+    assert errors[0] == pytest.approx(error)
+
+
+def judged(rewards: Sequence[float] | np.ndarray) -> Series:
+    reward = judged_reward(make_run(full_valid_mean_reward=rewards))
+    assert reward is not None
+    return reward.judged

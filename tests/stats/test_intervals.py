@@ -68,3 +68,11 @@ def test_a_floor_widens_the_interval() -> None:
     level = np.full(4, 0.2)
     assert mean_estimate(level).high == pytest.approx(0.2)
     assert mean_estimate(level, floor=0.1).high == pytest.approx(0.2 + 2.353363435 * 0.1 / 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([0, 0, 1, 1] * 3, (1 / 12 + 1 / 12) / (1 - 3 / 12)), ([0, 1] * 4, 0.0), ([0, 0, 0, 1, 1, 1], 0.7)],
+)
+def test_memory_is_freed_of_the_bias_of_short_series(values: list[float], expected: float) -> None:
+    assert memory(np.array(values, dtype=np.float64)) == pytest.approx(expected)
