@@ -9,13 +9,13 @@ import msgspec
 import numpy as np
 
 from curvewise.comparison.rows import Entry
-from curvewise.derived.judged_loss import UNMEASURED
+from curvewise.derived.validation import ASSUMED_NOISE
 from curvewise.model.run import Note
 from curvewise.numbers import certainty
 from curvewise.stats.best import LEVEL, chances, leaders
 from curvewise.text import listed
 
-SCORE = "score"
+BY_SCORE = "score"
 _METRICS = {
     "full_valid_loss": "validation loss",
     "full_valid_loss/*": "mean validation loss of all sets",
@@ -86,7 +86,7 @@ def _scores(found: Sequence[Entry]) -> _Figure:
     errors = tuple(entry.row.score_error for entry in found if entry.row.score_error is not None)
     known = len(errors) == len(found)
     return _Figure(
-        by=SCORE,
+        by=BY_SCORE,
         words="score",
         higher=True,
         places=tuple(range(len(found))),
@@ -103,9 +103,9 @@ def _best_values(found: Sequence[Entry], judged: Sequence[int]) -> _Figure:
     assumed = sum(entry.assumed for entry in chosen)
     basis = "the measured noise of the evaluations"
     if assumed == len(chosen):
-        basis = f"a noise of {100 * UNMEASURED:.0f} %, assumed since nothing measures it"
+        basis = f"a noise of {100 * ASSUMED_NOISE:.0f} %, assumed since nothing measures it"
     elif assumed:
-        basis = f"the noise of the evaluations, {100 * UNMEASURED:.0f} % assumed where nothing measures it"
+        basis = f"the noise of the evaluations, {100 * ASSUMED_NOISE:.0f} % assumed where nothing measures it"
     return _Figure(
         by=metric,
         words=words,
@@ -222,4 +222,4 @@ def _value(figure: _Figure, place: int) -> str:
 
 def _where(found: Sequence[Entry], figure: _Figure, place: int) -> str:
     step = found[figure.places[place]].row.best_step
-    return f" at step {step:,}" if figure.by != SCORE and step is not None else ""
+    return f" at step {step:,}" if figure.by != BY_SCORE and step is not None else ""

@@ -14,9 +14,8 @@ import numpy as np
 
 from curvewise.comparison.score_file import Score
 from curvewise.derived.figures import LOSS_RATIO, ROTATION_MEAN
-from curvewise.derived.judged_loss import NEIGHBOURS, UNMEASURED
 from curvewise.derived.ratio import band
-from curvewise.derived.validation import EVERY_SET, MINIBATCH
+from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, EVERY_SET, MINIBATCH
 from curvewise.model.comparison import ComparedRun
 from curvewise.model.finding import Status
 from curvewise.model.report import Curve, Report
@@ -128,7 +127,7 @@ def _entry(report: Report, name: str) -> Entry:
         steps_per_epoch=run.steps_per_epoch,
         curves={},
     )
-    error = None if value is None else measured if measured is not None else UNMEASURED * abs(value)
+    error = None if value is None else measured if measured is not None else ASSUMED_NOISE * abs(value)
     return Entry(report=report, row=row, error=error, assumed=assumed)
 
 
@@ -157,8 +156,8 @@ def _scatter(curve: Curve | None, metric: str | None) -> float | None:
     """Return the scatter of one value about a smooth course; single minibatches were averaged by five."""
     if curve is None or not curve.noise:
         return None
-    averaged = metric == MINIBATCH and curve.points >= NEIGHBOURS
-    return curve.noise / math.sqrt(NEIGHBOURS) if averaged else curve.noise
+    averaged = metric == MINIBATCH and curve.points >= AVERAGED_MINIBATCHES
+    return curve.noise / math.sqrt(AVERAGED_MINIBATCHES) if averaged else curve.noise
 
 
 def _ratio(report: Report) -> float | None:

@@ -42,7 +42,7 @@ class TrainingSince(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ratio(self) -> float:
         """`final` over `best`; infinite over 0, and 1 when both are 0."""
-        if self.best > 0 and self.final < self.best * 1e300:
+        if self.best > 0:
             return self.final / self.best
         return 1.0 if self.final == self.best else float("inf")
 

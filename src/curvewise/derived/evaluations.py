@@ -22,7 +22,7 @@ EVALUATIONS = (
     "valid_sequence_accuracy",
 )
 """Metrics measured on validation data, those taken over the whole set first; ``name/*`` is a family."""
-MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_accuracy")
+ON_ONE_MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_accuracy")
 """Those of them that are taken on one minibatch."""
 
 _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
@@ -60,6 +60,6 @@ def evaluations(run: Run) -> tuple[str, Series]:
             found += [(f"{base}/{member}", series.finite()) for member, series in run.family(base).items()]
     return max(
         found,
-        key=lambda item: (len(item[1]) > 0 and item[0] not in MINIBATCH, len(item[1])),
+        key=lambda item: (len(item[1]) > 0 and item[0] not in ON_ONE_MINIBATCH, len(item[1])),
         default=("full_valid_loss", _NOTHING),
     )

@@ -17,14 +17,12 @@ from curvewise.model.metrics import GRADER_ERRORS, Direction, find
 from curvewise.model.report import Curve
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.stats.best import LARGEST
 from curvewise.stats.noise import noise_level
 from curvewise.stats.thinning import thin
 
 POINTS = 400
 """Most points a curve of a report has unless more are asked for: enough for a terminal."""
-
-MOST = 1e100
-"""Values beyond which their squares overflow; nobody asks for the noise of such a curve."""
 
 LOSS_RATIO, LOSS_RATIO_AS_LOGGED = "loss_ratio", "loss_ratio_as_logged"
 REWARD_GAP, REWARD_GAP_AS_LOGGED = "reward_gap", "reward_gap_as_logged"
@@ -313,7 +311,7 @@ def _curve(series: Series, line: Line, points: int) -> Curve:
 
 def _noise(series: Series) -> float | None:
     finite = series.value[np.isfinite(series.value)]
-    noise = noise_level(finite) if np.abs(finite).max(initial=0.0) < MOST else None
+    noise = noise_level(finite) if np.abs(finite).max(initial=0.0) < LARGEST else None
     return noise if noise is not None and np.isfinite(noise) else None
 
 

@@ -71,7 +71,7 @@ def _gap(ratio: LossRatio, *, last: bool) -> Gap | None:
     chosen = known[-count:] if last else known[:count]
     valid, train = float(ratio.valid[chosen].mean()), float(ratio.train[chosen].mean())
     if train > 0:
-        value = round(valid / train, 9) if valid < train * 1e300 else float("inf")
+        value = round(valid / train, 9)
     elif valid > 0:
         value = float("inf")
     else:

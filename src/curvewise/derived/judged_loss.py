@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.derived.validation import ValidationCurve
+from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, ValidationCurve
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
 from curvewise.stats.around import means_around
@@ -13,14 +13,8 @@ from curvewise.stats.best import Smooth, smooth
 from curvewise.stats.medians import median
 from curvewise.stats.noise import ROBUST_FROM, noise_level
 
-NEIGHBOURS = 5
-"""Single minibatches averaged around a step: their minimum marks an easy batch, not a good checkpoint.
-At most half of them, or the means of all checkpoints would be much the same."""
-UNMEASURED_MINIBATCH = 0.1
+ASSUMED_MINIBATCH_NOISE = 0.1
 """Relative noise assumed of a mean over few minibatches, when it cannot be measured."""
-UNMEASURED = 0.04
-"""Relative noise assumed of a full pass when it cannot be measured: on the safe side for large evaluation
-sets, of which half scatter by less than 0.4 %, and seen to be exceeded by small ones."""
 LEAST = 0.005
 """Relative noise below which a measured one is not believed."""
 
@@ -113,7 +107,7 @@ def neighbours(minibatches: int) -> int:
     >>> [neighbours(minibatches) for minibatches in (1, 3, 6, 10, 300)]
     [1, 1, 3, 5, 5]
     """
-    most = min(NEIGHBOURS, max(1, minibatches // 2))
+    most = min(AVERAGED_MINIBATCHES, max(1, minibatches // 2))
     return most - (most % 2 == 0)
 
 
@@ -142,7 +136,7 @@ def assumed_error(curve: ValidationCurve, best: float) -> float:
     if curve.basis == "one minibatch":
         noise = noise_level(curve.raw.value)
         if noise is None:
-            return UNMEASURED_MINIBATCH * max(abs(best), abs(median(curve.raw.value)))
+            return ASSUMED_MINIBATCH_NOISE * max(abs(best), abs(median(curve.raw.value)))
         return max(noise / float(np.sqrt(neighbours(len(curve.raw)))), LEAST * abs(best))
     noise = noise_level(curve.series.value) if len(curve.series) >= ROBUST_FROM else None
-    return UNMEASURED * abs(best) if noise is None else max(noise, LEAST * abs(best))
+    return ASSUMED_NOISE * abs(best) if noise is None else max(noise, LEAST * abs(best))

@@ -7,9 +7,7 @@ import numpy as np
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-
-LARGEST = 1e100
-"""Values and standard errors beyond are cut to this: none is so large, and its square must be a float."""
+from curvewise.stats.best import LARGEST
 
 
 @once_per_run

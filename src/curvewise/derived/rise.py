@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.memo import once_per_run
-from curvewise.derived.validation import ValidationCurve, validation_curves
+from curvewise.derived.validation import ASSUMED_NOISE, ValidationCurve, validation_curves
 from curvewise.model.run import Run
 from curvewise.stats.rising import rising
 
@@ -18,10 +18,6 @@ GUIDE = 1.2
 """The guide: a final validation loss of more than 1.2 times the best means overfit."""
 FEW = 6
 """Below this many evaluations their scatter cannot be measured."""
-ASSUMED_NOISE = 0.04
-"""Relative noise that is assumed when it cannot be measured. An assumption on the safe side: of 1,664
-AlgoPerf training runs half scatter by less than 0.4 % and 90 % by less than 1.7 %, but 5 % by more than 5 %,
-and full passes over a small evaluation set were seen to scatter by 10 %."""
 LEAST_NOISE = 0.01
 """Relative noise below which a measured noise is not believed: a few values can lie on a line by chance."""
 SMALLEST = 0.03
@@ -189,5 +185,5 @@ def _by_errors(curve: ValidationCurve, certainty: Certainty, best: int) -> Certa
 
 def _over(value: float, reference: float) -> float:
     if reference > 0:
-        return min(value / reference, float("inf")) if value < reference * 1e300 else float("inf")
+        return value / reference
     return 1.0 if value == reference else float("inf")

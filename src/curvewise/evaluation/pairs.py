@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from curvewise.evaluation.score_table import Table
 from curvewise.model.decision import Interval, Pair, Standing, Verdict
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.stats.clustered import mean_interval, score_interval
 from curvewise.stats.leading import chances_of_leading, paired_levels
 from curvewise.stats.paired import LEVEL, Contrasts, Judged, contrasts, usual_size
 from curvewise.stats.paired import judge as judge_pairs
 from curvewise.stats.pareto import pareto_front
 from curvewise.stats.power import samples_to_tell
-
-IntArray = NDArray[np.intp]
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

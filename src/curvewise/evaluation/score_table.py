@@ -8,14 +8,11 @@ from functools import partial
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from curvewise.errors import UsageError
 from curvewise.model.evaluation import LARGEST, Contender, Evaluation, Price, Sample
 from curvewise.model.run import Note
-from curvewise.model.series import FloatArray
-
-IntArray = NDArray[np.intp]
+from curvewise.model.series import FloatArray, IntArray
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,23 +7,20 @@ from pathlib import PurePath
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from curvewise.derived.proxy import COMPARED, SCORE
 from curvewise.derived.scored import NONE_TO_DEPLOY
 from curvewise.errors import UsageError
 from curvewise.evaluation.decide import decide
 from curvewise.evaluation.score_table import Table, tabulate
 from curvewise.model.evaluation import REFERENCES, Evaluation
 from curvewise.model.run import Note, Run
-from curvewise.model.series import FloatArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.stats.clustered import standard_error
 
-SCORE, COMPARED = "evaluation_score", "evaluation_score_relative"
 FEWEST = 10
 """Samples, or families of them, from which on their scatter gives a standard error: with fewer it is itself
 uncertain by a quarter, and limits taken from the normal distribution are too narrow."""
-
-IntArray = NDArray[np.intp]
 
 
 def with_scores(run: Run, evaluation: Evaluation) -> Run:

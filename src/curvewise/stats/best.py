@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 
 WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
 """Windows that are tried, in values."""
@@ -29,8 +28,6 @@ LIKELIEST = 6
 """Values about which the points lie."""
 LARGEST = 1e100
 """Values and standard errors beyond are cut to this: their squares must be floats."""
-
-IntArray = NDArray[np.intp]
 
 
 class Smooth(msgspec.Struct, frozen=True, kw_only=True):

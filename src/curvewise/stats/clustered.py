@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.stats.quantiles import t_quantile
 
 LEVEL = 0.95
 """Coverage of every interval here."""
-
-IntArray = NDArray[np.intp]
 
 
 def mean_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float] | None:

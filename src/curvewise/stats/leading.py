@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 
 DRAWS = 10_000
 """A probability is right to 0.01."""
@@ -16,8 +15,6 @@ PRIOR = 0.5
 NORMAL = 2_000
 """Clusters from which on sums of their weights are drawn as the normal numbers that they tend to."""
 _BLOCK = 1_000_000
-
-IntArray = NDArray[np.intp]
 
 
 def paired_levels(values: FloatArray) -> FloatArray:

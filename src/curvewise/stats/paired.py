@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 
 LEVEL = 0.05
 """Probability that any of the pairs that do not differ is said to."""
@@ -20,7 +19,6 @@ LEAST = 1e-9
 """Differences below this are taken for none: they are what adding floating-point numbers leaves."""
 _BLOCK = 1_000_000
 
-IntArray = NDArray[np.intp]
 Size = float | FloatArray
 """Of a difference of one sample: one for all pairs, or one for each."""
 
