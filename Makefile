@@ -33,7 +33,7 @@ format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY) ## Write docs/ and schema/ from the code
+docs: $(READY) ## Write schema/ and parts of the README from the code
 	$(BIN)/python scripts/generate_docs.py
 
 page: ## Build the HTML page of the reports from web/ (needs Node.js)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -42,15 +42,20 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
     make: Callable[[], cw.Run]
 
 
-def exhibit(status: Literal["warning", "problem"]) -> Callable[[Callable[[], cw.Run]], Exhibit]:
-    """Turn a function that makes a run into an `Exhibit`: named after its check, its docstring the story."""
+def exhibit(
+    status: Literal["warning", "problem"], *, group: str = ""
+) -> Callable[[Callable[[], cw.Run]], Exhibit]:
+    """Turn a function that makes a run into an `Exhibit`: named after its check, its docstring the story.
+
+    The group is that of the module; an exhibit in the test of a check names one of the headings in `_pages`.
+    """
 
     def decorate(make: Callable[[], cw.Run]) -> Exhibit:
         return Exhibit(
             name=make.__name__,
             check=make.__name__.removesuffix(MILDER),
             status=status,
-            group=make.__module__.rpartition(".")[2],
+            group=group or make.__module__.rpartition(".")[2],
             story=" ".join((inspect.getdoc(make) or "").split()),
             make=make,
         )
@@ -60,12 +65,13 @@ def exhibit(status: Literal["warning", "problem"]) -> Callable[[Callable[[], cw.
 
 @cache
 def exhibits() -> Mapping[str, Exhibit]:
-    """Every exhibit by name: whatever the modules of this package hold."""
-    package = __name__.rpartition(".")[0]
+    """Every exhibit by name: whatever the modules of this package hold, and the tests of the checks."""
+    root = Path(__file__).parent.parent
+    files = (*root.glob("gallery/[!_]*.py"), *root.glob("tests/checks/test_*.py"))
     modules = (
-        importlib.import_module(f"{package}.{found.name}")
-        for found in pkgutil.iter_modules(importlib.import_module(package).__path__)
-        if not found.name.startswith("_")
+        importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
+        for file in sorted(files)
+        if "\n@exhibit(" in file.read_text(encoding="utf-8")
     )
     found = [value for module in modules for value in vars(module).values() if isinstance(value, Exhibit)]
     return {shown.name: shown for shown in sorted(found, key=lambda shown: shown.name)}

@@ -2,7 +2,8 @@
 
     python scripts/build_site.py
 
-The pages are docs/ as it stands, the gallery with its pictures, CONTRIBUTING.md and examples/README.md.
+The pages are docs/ as it stands, the reference from the code, the gallery with its pictures,
+CONTRIBUTING.md and examples/README.md.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
 from gallery import exhibits  # noqa: E402 - after the path that it needs
 from gallery._pages import ABOUT, body, card_list, cards, judge, write_files  # noqa: E402 - as above
+from generate_docs import reference  # noqa: E402 - as above
 
 PAGES, SITE = ROOT / "build" / "pages", ROOT / "site"
 MOVED = {ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "examples" / "README.md": "examples.md"}
@@ -54,6 +56,10 @@ def gather() -> None:
     """Write the source of every page into build/pages."""
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.copytree(ROOT / "docs", PAGES)
+    for name, content in reference():
+        page = PAGES / Path(name).relative_to("docs")
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(content, encoding="utf-8")
     for source in PAGES.rglob("*.md"):
         place = ROOT / "docs" / source.relative_to(PAGES)
         source.write_text(adapted(place, source.read_text(encoding="utf-8")), encoding="utf-8")
@@ -106,7 +112,7 @@ def in_site(path: Path) -> str | None:
     if path in MOVED:
         return MOVED[path]
     for folder, name in ((ROOT / "docs", "."), (ROOT / "schema", "schema")):
-        if path.is_relative_to(folder) and path.is_file():
+        if path.is_relative_to(folder) and path.suffix:
             return (Path(name) / path.relative_to(folder)).as_posix()
     return None
 

@@ -1,6 +1,6 @@
-"""Write the reference in docs/, schema/ and parts of the README from the code; ``--check`` only compares.
+"""Write schema/ and parts of the README from the code; ``--check`` only compares.
 
-Docstrings are the pages, so a page cannot disagree with the program.
+The reference is made with the site: docstrings are the pages, so that none can disagree with the program.
 """
 
 from __future__ import annotations
@@ -27,19 +27,23 @@ DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
 DEMO_END = "<!-- demo: end -->"
 ACCURACY_BEGIN = "<!-- accuracy: begin (from docs/accuracy.md by scripts/generate_docs.py) -->"
 ACCURACY_END = "<!-- accuracy: end -->"
-GENERATED_FOLDERS = ("docs/checks", command_line.FOLDER, python_api.FOLDER, "schema")
+GENERATED_FOLDERS = ("schema",)
 
 
-def pages() -> Iterator[tuple[str, str]]:
-    """Yield the path and the content of every generated file."""
+def reference() -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of every page that the site is given."""
     for check in plugin.checks().values():
         yield f"docs/checks/{check.name}.md", check_page(check)
     yield "docs/checks/README.md", check_index()
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
-    yield "README.md", readme()
     for part in (command_line, python_api, report_schema, gallery_index):
         yield from part.pages()
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of every generated file that is committed."""
+    yield "README.md", readme()
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
     yield f"schema/{codec.COMPARISON_ID}", json.dumps(codec.schema(curvewise.Comparison), indent=2) + "\n"
     yield f"schema/{decision.SCHEMA_ID}", json.dumps(decision.schema(), indent=2) + "\n"

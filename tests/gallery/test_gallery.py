@@ -24,7 +24,7 @@ def test_every_verdict_of_every_check_has_a_run_that_shows_it(check: plugin.Chec
         pytest.skip("a check of another package")
     missing = possible(check) - {shown.status for shown in SHOWN if shown.check == check.name}
     assert not missing, (
-        f"no run in gallery/ shows {check.name} with the verdict {' or '.join(sorted(missing))}; add one: "
+        f"no exhibit shows {check.name} with the verdict {' or '.join(sorted(missing))}; add to its test: "
         f"`@exhibit(...) def {check.name}()`, or `{check.name}_warning` for the milder of two verdicts"
     )
 
