@@ -114,7 +114,8 @@ def _refuse_signatures(data: bytes) -> None:
             raise InputError(f"the file is {what}", hint=hint)
     if b"brain.Event:" in head[:64]:
         raise InputError(
-            "the file is a TensorBoard event file", hint="export the scalars as CSV from TensorBoard"
+            "the file is a TensorBoard event file",
+            hint="give the CSV of each chart: its page has them under `Show data download links`",
         )
 
 
