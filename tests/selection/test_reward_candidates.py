@@ -13,7 +13,7 @@ from curvewise.model.selection import Selection
 from curvewise.model.series import Series
 from curvewise.selection._judged_reward import judged_reward, tokens_at
 from curvewise.selection.reward_candidates import reward_candidates
-from curvewise.stats.scatter import scatter
+from curvewise.stats.noise import scatter
 from curvewise.testing import make_run
 
 CLIMB = [0.1, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.83, 0.84, 0.85]

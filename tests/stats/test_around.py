@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curvewise.stats.around import means_around
+from curvewise.stats.smoothing import means_around
 
 STEP = np.array([10, 20, 30, 40, 50])
 VALUE = np.array([1.0, 2.0, 3.0, 4.0, 50.0])

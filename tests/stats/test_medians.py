@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from curvewise.stats.medians import median, row_medians
+from curvewise.stats.smoothing import median, row_medians
 
 
 @given(arrays.arrays(np.float64, st.integers(1, 40), elements=st.floats(-1e9, 1e9)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from curvewise.stats.scatter import scatter
+from curvewise.stats.noise import scatter
 
 
 def test_it_finds_the_deviation_of_normal_values_on_a_slope() -> None:

@@ -11,9 +11,8 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.numbers import percent
 from curvewise.plugin import check
-from curvewise.stats.medians import median
 from curvewise.stats.noise import noise_level
-from curvewise.stats.smoothing import running_mean
+from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
 

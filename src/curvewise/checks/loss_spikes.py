@@ -11,8 +11,8 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
-from curvewise.stats.medians import median, row_medians
 from curvewise.stats.quantiles import highest_of
+from curvewise.stats.smoothing import median, row_medians
 
 BESIDE = 5
 """Values on either side that a spike is compared with; up to two of them may be spikes themselves."""

@@ -9,8 +9,7 @@ from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH, ValidationC
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
-from curvewise.stats.medians import median
-from curvewise.stats.smoothing import running_median
+from curvewise.stats.smoothing import median, running_median
 
 
 @check(needs=(MINIBATCH,), uses=(FULL, EVERY_SET), kinds=("sft", "dpo"), when_missing="not_applicable")

@@ -9,7 +9,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
 from curvewise.plugin import check
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 from curvewise.stats.swings import LEAST, highest_by_chance, mean_swing, swing_of_noise
 
 

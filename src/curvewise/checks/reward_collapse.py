@@ -14,8 +14,8 @@ from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 from curvewise.stats.intervals import inflation, memory_of_moves
-from curvewise.stats.medians import median, row_medians
-from curvewise.stats.scatter import scatter
+from curvewise.stats.noise import scatter
+from curvewise.stats.smoothing import median, row_medians
 
 CERTAIN = 3.0
 """Standard errors that a fall must exceed: the highest of many levels is partly high by luck."""

@@ -8,7 +8,7 @@ from curvewise.derived.progress import PROGRESS, goes_on, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 
 @check(needs=(PROGRESS,), uses=("epoch",))

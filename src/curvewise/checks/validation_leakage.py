@@ -12,7 +12,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import quotient
 from curvewise.plugin import check
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""

@@ -9,7 +9,7 @@ from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 
 @check(needs=("train_loss",), uses=("grad_norm", FULL, EVERY_SET, MINIBATCH), kinds=("sft", "dpo"))

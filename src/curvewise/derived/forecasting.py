@@ -9,7 +9,7 @@ from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
 from curvewise.numbers import fixed, percent
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 SURE = 0.7
 """Chance of a gain that is called yes, and of none that is called no."""

@@ -8,10 +8,9 @@ import numpy as np
 from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, ValidationCurve
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
-from curvewise.stats.around import means_around
 from curvewise.stats.best import Smooth, smooth
-from curvewise.stats.medians import median
 from curvewise.stats.noise import ROBUST_FROM, noise_level
+from curvewise.stats.smoothing import means_around, median
 
 ASSUMED_MINIBATCH_NOISE = 0.1
 """Relative noise assumed of a mean over few minibatches, when it cannot be measured."""

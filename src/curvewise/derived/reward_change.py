@@ -10,8 +10,8 @@ from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.intervals import LEVEL, Estimate, inflation, mean_variance, memory
+from curvewise.stats.noise import LEAST, scatter
 from curvewise.stats.quantiles import t_quantile
-from curvewise.stats.scatter import LEAST, scatter
 
 REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
 """Metrics that `reward_change` reads: what a check that uses it declares."""

@@ -10,8 +10,8 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.stats.medians import row_medians
 from curvewise.stats.noise import noise_level
+from curvewise.stats.smoothing import row_medians
 from curvewise.stats.trend import critical_score, late_rise
 
 SHARE = 0.1

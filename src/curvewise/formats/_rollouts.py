@@ -11,7 +11,7 @@ import numpy as np
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 _COUNT = re.compile(
     r"(?:errors|timing)/graders/(?P<grader>.+?)/(?:errors/|timing/)?(?P<split>train|valid)_(?P<what>\w+)_count"

@@ -12,11 +12,9 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
 from curvewise.selection._table import look_up
-from curvewise.stats.around import means_around
 from curvewise.stats.best import smooth
-from curvewise.stats.medians import median
-from curvewise.stats.scatter import scatter
-from curvewise.stats.smoothing import running_mean, running_median
+from curvewise.stats.noise import scatter
+from curvewise.stats.smoothing import means_around, median, running_mean, running_median
 
 MEDIAN_OF_THREE = 0.67
 """Standard deviation of the median of three normal values over that of one (order statistics)."""

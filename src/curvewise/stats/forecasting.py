@@ -8,7 +8,7 @@ import numpy as np
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.stats.forecasting_table import MODEL
 from curvewise.stats.logistic import Logistic
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 FEWEST = 5
 """Evaluations below which no tail can be told from noise; the model was fitted on runs with 5 or more."""

@@ -7,8 +7,8 @@ import numpy as np
 
 from curvewise.model.series import FloatArray
 from curvewise.numbers import fixed
-from curvewise.stats.medians import median
 from curvewise.stats.quantiles import t_quantile
+from curvewise.stats.smoothing import median
 
 LEVEL = 0.9
 """Coverage of every interval here, when values scatter about normally."""

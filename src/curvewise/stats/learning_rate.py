@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.medians import median
 from curvewise.stats.noise import noise_level
+from curvewise.stats.smoothing import median
 
 BLOCKS = 100
 """Means to which a longer curve is reduced, so that curves of any length are compared at one resolution."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.scatter import scatter
+from curvewise.stats.smoothing import median
 
 MIN_POINTS = 6
 """Fewest values whose scatter can be told from their course: four second differences."""
@@ -47,3 +47,32 @@ def noise_level(values: FloatArray) -> float | None:
         differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
         return float(np.sqrt(np.mean(differences**2) / 6))
     return scatter(values)
+
+
+def scatter(values: FloatArray) -> float | None:
+    """Return the standard deviation of a typical value about a locally straight course.
+
+    From each value's distance to the mean of its two neighbours, whose variance is 1.5 times that of
+    one value. The median of the distances is used however few there are (median absolute deviation
+    times 1.4826, for normal scatter), so that a dip of one value, such as an evaluation during which
+    a tool was down, does not make all others look noisy. A steady rise adds nothing.
+
+    Parameters
+    ----------
+    values
+        Finite, in the order of the steps, shape (n,).
+
+    Returns
+    -------
+    float or None
+        In the unit of the values; None for fewer than 6.
+
+    Examples
+    --------
+    >>> scatter(np.array([0.0, 1.0, 2.0, 3.0, -9.0, 5.0, 6.0, 7.0, 8.0, 9.0]))
+    0.0
+    """
+    if len(values) < MIN_POINTS:
+        return None
+    distances = values[1:-1] - (values[:-2] + values[2:]) / 2
+    return float(1.4826 * median(np.abs(distances)) / np.sqrt(1.5))

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.medians import row_medians
 from curvewise.stats.quantiles import highest_of
+from curvewise.stats.smoothing import row_medians
 
 LONGEST = 250
 """Longest period looked for; it bounds the cost on very long logs."""

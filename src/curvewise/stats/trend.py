@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.medians import median
+from curvewise.stats.smoothing import median
 
 MOST = 100
 """Values beyond this number are averaged into as many blocks: comparing pairs costs O(n^2)."""
