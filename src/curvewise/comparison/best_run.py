@@ -25,7 +25,7 @@ _METRICS = {
 }
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class BestRun(msgspec.Struct, frozen=True, kw_only=True):
     """The winner, the ties, and why; fields as in `Comparison`."""
 
     headline: str
@@ -49,7 +49,7 @@ class _Figure(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
-def decide(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool) -> Decision:
+def find_best_run(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool) -> BestRun:
     """Choose the best run, or say which the noise cannot tell apart, or why there is no choice.
 
     The probability of being the best is that of `curvewise.stats.best.chances`: normal and independent
@@ -57,10 +57,10 @@ def decide(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool)
     """
     nothing: tuple[float | None, ...] = (None,) * len(found)
     if by_score:
-        return _decided(found, _scores(found))
+        return _by_figure(found, _scores(found))
     judged = [place for place, entry in enumerate(found) if entry.judged]
     if len(judged) < 2:
-        return Decision(
+        return BestRun(
             headline="No winner: fewer than two of the runs can be judged.",
             reason=f"{_who(found, judged)} a best checkpoint. Evaluate on a held-out set while training, "
             "or give the scores of an evaluation.",
@@ -68,13 +68,13 @@ def decide(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool)
         )
     if obstacles:
         what = "reward" if all(found[place].higher_is_better for place in judged) else "loss"
-        return Decision(
+        return BestRun(
             headline=f"No winner: the runs cannot be compared by {what}.",
             reason=" ".join(note.text for note in obstacles)
             + " Evaluate their best checkpoints on the same real task and give the scores.",
             probabilities=nothing,
         )
-    return _decided(found, _best_values(found, judged))
+    return _by_figure(found, _best_values(found, judged))
 
 
 def _who(found: Sequence[Entry], judged: Sequence[int]) -> str:
@@ -117,7 +117,7 @@ def _best_values(found: Sequence[Entry], judged: Sequence[int]) -> _Figure:
     )
 
 
-def _decided(found: Sequence[Entry], figure: _Figure) -> Decision:
+def _by_figure(found: Sequence[Entry], figure: _Figure) -> BestRun:
     """Decide by one figure."""
     values = np.array(figure.values, dtype=np.float64)
     costs = -values if figure.higher else values
@@ -135,7 +135,7 @@ def _decided(found: Sequence[Entry], figure: _Figure) -> Decision:
     name, other = _name(found, figure, best), _name(found, figure, second)
     numbers = f"{figure.words} {_value(figure, best)}{_where(found, figure, best)}"
     if len(leading) == 1:
-        return Decision(
+        return BestRun(
             headline=f"Take {name}: {numbers}, against {_value(figure, second)} of {other}.",
             reason=_why(found, figure, best, second, chance),
             winner=figure.places[best],
@@ -145,7 +145,7 @@ def _decided(found: Sequence[Entry], figure: _Figure) -> Decision:
         )
     tied = sorted(leading, key=order.tolist().index)
     names = listed([_name(found, figure, place) for place in tied])
-    return Decision(
+    return BestRun(
         headline=f"Tie between {names}: {figure.words} {listed([_value(figure, place) for place in tied])}.",
         reason=_why_tied(found, figure, tied, chance),
         tied=tuple(figure.places[place] for place in tied),

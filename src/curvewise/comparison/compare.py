@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from curvewise.comparison.best_run import Decision, decide
+from curvewise.comparison.best_run import BestRun, find_best_run
 from curvewise.comparison.limits import (
     limits,
     order_of_scores,
@@ -84,24 +84,24 @@ def compare(
     by_score = scores is not None
     usual = "score" if by_score else GIVEN if obstacles else "best"
     found = _sorted(found, usual if sort is None else sort)
-    decision = decide(found, obstacles, by_score=by_score)
+    best = find_best_run(found, obstacles, by_score=by_score)
     notes = [*obstacles, *unjudged(found)]
     notes += [] if obstacles or by_score else [*weak_basis(found), *same_data_assumed(found)]
     notes += order_of_scores(found) if by_score else []
-    notes += problems_of_winner(found, decision.winner)
+    notes += problems_of_winner(found, best.winner)
     figures, curves = overlays([entry.report for entry in found])
     return Comparison(
         version=VERSION,
-        headline=decision.headline,
+        headline=best.headline,
         runs=tuple(
-            _row(entry, decision, index, own)
+            _row(entry, best, index, own)
             for index, (entry, own) in enumerate(zip(found, curves, strict=True))
         ),
-        winner=decision.winner,
-        tied=decision.tied,
-        by=decision.by,
-        better=decision.better,
-        reason=decision.reason,
+        winner=best.winner,
+        tied=best.tied,
+        by=best.by,
+        better=best.better,
+        reason=best.reason,
         differences=differences(found),
         sorted_by=usual if sort is None else sort,
         figures=figures,
@@ -109,8 +109,8 @@ def compare(
     )
 
 
-def _row(entry: Entry, decision: Decision, index: int, curves: Mapping[str, Curve]) -> ComparedRun:
-    return msgspec.structs.replace(entry.row, probability=decision.probabilities[index], curves=curves)
+def _row(entry: Entry, best: BestRun, index: int, curves: Mapping[str, Curve]) -> ComparedRun:
+    return msgspec.structs.replace(entry.row, probability=best.probabilities[index], curves=curves)
 
 
 def _sorted(found: list[Entry], column: str) -> list[Entry]:

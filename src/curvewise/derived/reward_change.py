@@ -10,7 +10,7 @@ from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.intervals import LEVEL, Estimate, inflation, mean_variance, memory
-from curvewise.stats.noise import LEAST, scatter
+from curvewise.stats.noise import MIN_POINTS, scatter
 from curvewise.stats.quantiles import t_quantile
 
 REWARD_CHANGE = (*TRAINING_REWARD, *VALIDATION_REWARD)
@@ -86,9 +86,9 @@ def reward_change(run: Run) -> RewardChange | None:
     'the reward rose from 0.15 to 0.75'
     """
     train, valid = graded_reward(run), validation_reward(run)
-    if train is not None and len(train.series) >= LEAST:
+    if train is not None and len(train.series) >= MIN_POINTS:
         metric, series = train.metric, train.series
-    elif valid is not None and len(valid[1]) >= LEAST:
+    elif valid is not None and len(valid[1]) >= MIN_POINTS:
         metric, series = valid
     else:
         return None
