@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from curvewise import load
 from curvewise.errors import MalformedError
 from curvewise.model.series import Series
 from curvewise.parsing import table as table_module
@@ -275,3 +277,25 @@ class TestPyarrow:
         with pytest.raises(NotANumberError) as error:
             read_plainly(data, header)
         assert (error.value.column, error.value.row, error.value.cell) == (1, 24_998, "oops")
+
+    def test_a_large_file_without_pyarrow_gives_the_same_and_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        data = rows_of(300).encode()
+        monkeypatch.setattr(table_module, "LARGE", 0)
+        fast = read_table(data)
+        monkeypatch.setattr(table_module, "has_pyarrow", lambda: False)
+        plain = read_table(data)
+        assert (fast.lacks_pyarrow, plain.lacks_pyarrow) == (False, True)
+        assert all(same(fast.columns[name], plain.columns[name]) for name in fast.columns)
+
+    def test_the_note_of_a_large_file_is_told_once(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr(table_module, "has_pyarrow", lambda: False)
+        path = tmp_path / "metrics.csv"
+        path.write_text("step,train_loss\n" + "".join(f"{step},{1 / step!r}\n" for step in range(1, 300)))
+        assert "read_without_pyarrow" not in [note.code for note in load(path).notes]
+        monkeypatch.setattr(table_module, "LARGE", 0)
+        codes = [note.code for note in load(path).notes]
+        assert codes.count("read_without_pyarrow") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from importlib.util import find_spec
 from itertools import islice
 
 import msgspec
@@ -36,12 +37,15 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
         Number of rows, without the header and without empty lines.
     data, header
         The file and its header, to say in which line a row stands.
+    lacks_pyarrow
+        Whether the file is so large that pyarrow would have been used, and pyarrow is not installed.
     """
 
     columns: Mapping[str, Column]
     rows: int
     data: bytes
     header: Header
+    lacks_pyarrow: bool = False
 
     def line(self, row: int) -> int:
         """Return the line of the file, from 1, on which a row, from 0, begins."""
@@ -161,14 +165,21 @@ def read_table(data: bytes) -> Table:
             hint="expected a first line that names the columns, such as step,train_loss",
         )
     names = _names(header)
-    columns = read_with_pyarrow(data, header) if len(data) >= LARGE else None
+    is_large = len(data) >= LARGE
+    lacks_pyarrow = is_large and not has_pyarrow()
+    columns = read_with_pyarrow(data, header) if is_large and not lacks_pyarrow else None
     if columns is None:
         try:
             columns = read_plainly(data, header)
         except NotANumberError as error:
             line = _line(data, header, error.row)
             raise _not_a_number(names[error.column], error.cell, line) from None
-    return Table(dict(zip(names, columns, strict=True)), len(columns[0].present), data, header)
+    return Table(dict(zip(names, columns, strict=True)), len(columns[0].present), data, header, lacks_pyarrow)
+
+
+def has_pyarrow() -> bool:
+    """Whether the extra ``fast`` is installed; asking does not import it."""
+    return find_spec("pyarrow") is not None
 
 
 def shown(text: str) -> str:
