@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import tomllib
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 import curvewise
 
 SOURCE = Path(curvewise.__file__).parent
+PROJECT = Path(__file__).parent.parent
 BASE = {"config", "docstring", "errors", "plugin", "signals", "text", "version"}
 """Modules that everybody may import."""
 
@@ -50,3 +53,26 @@ def test_no_package_imports_a_private_module_of_another() -> None:
             if hidden is not None and not f"{own}.".startswith(".".join(parts[:hidden]) + "."):
                 found.append(f"{path.relative_to(SOURCE)}: {module} {name}")
     assert found == []
+
+
+def in_the_tree() -> set[str]:
+    """Name each package and module that stands directly in curvewise."""
+    names = {path.stem for path in SOURCE.glob("*.py")}
+    return names | {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+
+
+def test_the_layers_are_those_of_the_tree() -> None:
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    (layers,) = (
+        each["layers"] for each in settings["tool"]["importlinter"]["contracts"] if each["type"] == "layers"
+    )
+    listed = [name.removeprefix("curvewise.") for layer in layers for name in layer.split(" | ")]
+    assert sorted(listed) == sorted(in_the_tree() - {"__init__"})
+
+
+def test_the_map_for_contributors_is_that_of_the_tree() -> None:
+    page = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = page.partition("| package | what it holds |")[2].partition("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    listed = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
+    assert sorted(listed) == sorted(in_the_tree() - {"__init__", "__main__"})
