@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,7 @@ import pytest
 from curvewise import load, load_all
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UsageError
 from curvewise.model.run import Run
-from curvewise.plugin import source
-from curvewise.plugin.source import Place, RunEntry
+from curvewise.plugin.source import Place, RunEntry, source
 from tests.sources.folders import CSV, lay_out, state
 
 SWEEP = {"run-a/metrics.csv": CSV, "run-b/metrics.csv": "step,loss\n1,7.0\n2,6.0\n"}
@@ -110,12 +110,12 @@ def test_a_run_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
         opened.append(name)
         return Run.from_series({"train_loss": ([1, 2], [2.0, 1.0])})
 
-    @source.source(title="Shelf", recognised_by="shelf://", recognise=lambda place: place.scheme == "shelf")
+    @source(title="Shelf", recognised_by="shelf://", recognise=lambda place: place.scheme == "shelf")
     def shelf(place: Place) -> Iterator[RunEntry]:
         for name in ("one", "two"):
             yield RunEntry(name, lambda name=name: read(name))  # type: ignore[misc] # a lambda has no types
 
-    monkeypatch.setattr(source, "sources", lambda: {"shelf": shelf})
+    monkeypatch.setattr(import_module("curvewise.plugin.source"), "sources", lambda: {"shelf": shelf})
     runs = load_all("shelf://here")
     assert next(runs).source == "shelf://here#one"
     assert opened == ["one"]

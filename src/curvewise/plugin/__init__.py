@@ -1,8 +1,9 @@
-"""What a plug-in author needs: `check`, `file_format`, `selector`, `reporter` and `provider`.
+"""What a plug-in author needs: `check`, `file_format`, `selector`, `reporter`, `source` and `provider`.
 
 A plug-in is a module that holds one decorated function of the module's own name. Those inside the package are
 found by scanning it; those of other distributions by entry points in the groups ``curvewise.checks``,
-``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports`` and ``curvewise.providers``.
+``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports``, ``curvewise.sources`` and
+``curvewise.providers``.
 """
 
 from __future__ import annotations
@@ -11,16 +12,22 @@ from curvewise.plugin.check import Check, check, checks
 from curvewise.plugin.file_format import FileFormat, file_format, formats
 from curvewise.plugin.provider import Provider, provider, providers
 from curvewise.plugin.reporter import Reporter, renderers, reporter, reporters
+from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.selector import Selector, selector, selectors
+from curvewise.plugin.source import Place, RunEntry, Source, source, sources
 from curvewise.plugin.view import Renderer, Style, View, views
 
 __all__ = [
     "Check",
     "FileFormat",
+    "Place",
     "Provider",
     "Renderer",
     "Reporter",
+    "RunEntry",
+    "RunFiles",
     "Selector",
+    "Source",
     "Style",
     "View",
     "check",
@@ -35,6 +42,8 @@ __all__ = [
     "reporters",
     "selector",
     "selectors",
+    "source",
+    "sources",
     "views",
 ]
 
