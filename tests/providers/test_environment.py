@@ -9,7 +9,7 @@ from curvewise.errors import CredentialsError, UsageError
 from curvewise.plugin import providers
 from curvewise.providers._entra import EntraTokens
 from curvewise.providers._environment import azure_account, environment_secrets, openai_account
-from curvewise.providers._secrets import Secret
+from curvewise.secrets import Secret
 from tests.providers.conftest import CANARY
 
 RESOURCE = "https://acme.openai.azure.com"

@@ -13,9 +13,7 @@ from azure.core.exceptions import (
 
 from curvewise.deployment.resource import ACCOUNT, GROUP, SUBSCRIPTION, Resource
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError
-
-REDACTED = "[redacted]"
-_SECRET = re.compile(r"(?i)\bbearer\s{1,9}[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")
+from curvewise.secrets import Redaction
 
 _QUOTA = re.compile(r"quota|capacity", re.IGNORECASE)
 _UNKNOWN_SUBSCRIPTION = ("SubscriptionNotFound", "InvalidSubscriptionId")
@@ -135,4 +133,4 @@ def _said(error: HttpResponseError) -> str:
     """Return what Azure says, with its code, and without what looks like a token."""
     code, message = _code(error), str(getattr(error.error, "message", None) or "").strip()
     said = f"{message} ({code})" if message and code else message or code
-    return _SECRET.sub(REDACTED, said)
+    return Redaction().text(said)

@@ -8,10 +8,11 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from curvewise.deployment.deployment import Deployment
-from curvewise.deployment.identity import find_credential, find_manager, is_loopback, load
+from curvewise.deployment.identity import find_credential, find_manager, is_loopback
 from curvewise.deployment.plan import DeploymentPlan
 from curvewise.deployment.resource import Resource
 from curvewise.errors import ServiceError
+from curvewise.extras import load_extra
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -102,7 +103,7 @@ class Arm:
         pause: float | None = None,
     ) -> None:
         self.resource = resource
-        load("azure.mgmt.cognitiveservices", "azure-mgmt-cognitiveservices")
+        load_extra("azure.mgmt.cognitiveservices", "azure-mgmt-cognitiveservices", "deploy")
         from curvewise.deployment._sdk import make_client
 
         manager = find_manager() if manager is None else manager

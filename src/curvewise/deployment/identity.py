@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import ipaddress
 import logging
 import os
@@ -11,7 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from curvewise.errors import CredentialsError, MissingExtraError, UsageError
+from curvewise.errors import CredentialsError, UsageError
+from curvewise.extras import load_extra
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -72,7 +72,7 @@ def find_credential(environment: Mapping[str, str] | None = None) -> TokenCreden
                 hint="copy it anew, in one piece: `az account get-access-token --query accessToken -o tsv`",
             )
         return FixedToken(token)
-    identity = load("azure.identity", "azure-identity")
+    identity = load_extra("azure.identity", "azure-identity", "deploy")
     try:
         credential: TokenCredential = identity.DefaultAzureCredential()
     except ValueError as error:  # of AZURE_TOKEN_CREDENTIALS, AZURE_AUTHORITY_HOST or AZURE_TENANT_ID
@@ -133,21 +133,3 @@ def is_loopback(address: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def load(module: str, package: str) -> Any:
-    """Import a module that only deployments need.
-
-    Raises
-    ------
-    MissingExtraError
-        If its package is not installed.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        failure = MissingExtraError(
-            f"the package `{package}` is not installed, or cannot be imported",
-            hint="pip install 'curvewise[deploy]'",
-        )
-    raise failure

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from curvewise.deployment.identity import FixedToken, find_credential, load, require_safe
+from curvewise.deployment.identity import FixedToken, find_credential, require_safe
 from curvewise.deployment.resource import ENDPOINT, Resource, account_of
 from curvewise.deployment.waiting import Tell
 from curvewise.errors import CurvewiseError
+from curvewise.extras import load_extra
 
 Readiness = Literal["ready", "not ready", "unknown"]
 Probe = Callable[[str], Readiness]
@@ -62,7 +63,7 @@ def find_probe(
         return None
     key = environment.get(KEY, "").strip() or environment.get(TOKEN, "").strip()
     try:
-        sdk = load("openai", "openai")
+        sdk = load_extra("openai", "openai", "deploy")
         credential = find_credential(environment) if not key else None
     except CurvewiseError:
         return None

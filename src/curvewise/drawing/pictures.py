@@ -9,7 +9,8 @@ from typing import Any
 from curvewise.derived.figures import figures_of_curves
 from curvewise.drawing import Picture
 from curvewise.drawing.palette import DIM, INK, RULE
-from curvewise.errors import MissingExtraError, UsageError
+from curvewise.errors import UsageError
+from curvewise.extras import load_extra
 from curvewise.model.figure import Figure
 from curvewise.model.report import Report
 
@@ -76,14 +77,11 @@ def plot(
     UsageError
         If the report has no such figure, or none at all.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure as Page
-    except ImportError as error:
-        raise MissingExtraError(
-            "pictures need matplotlib, which is not installed", hint="pip install 'curvewise[plot]'"
-        ) from error
+    absent = "pictures need matplotlib, which is not installed"
+    mpl = load_extra("matplotlib", "matplotlib", "plot", absent=absent)
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Page
+
     from curvewise.drawing.matplotlib_axes import draw, steps_of
 
     chosen = _chosen(report, figures)

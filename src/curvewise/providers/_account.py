@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from curvewise.providers._secrets import Secret
+from curvewise.secrets import Secret
 
 Credential = Secret | Callable[[], str]
 """A key or token; or a function that gives a valid token whenever it is called."""

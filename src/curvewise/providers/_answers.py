@@ -8,7 +8,7 @@ from typing import Any
 from curvewise.errors import CurvewiseError, ServiceError
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.plugin.service import Object, Page
-from curvewise.providers._secrets import Redaction
+from curvewise.secrets import Redaction
 
 
 def read_object(data: bytes, source: str, redaction: Redaction) -> Object:

@@ -7,9 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from curvewise.extras import load_extra
 from curvewise.providers._account import Account
-from curvewise.providers._extras import load
-from curvewise.providers._secrets import Redaction, Secret
+from curvewise.secrets import Redaction, Secret
 
 if TYPE_CHECKING:
     import httpx2
@@ -37,7 +37,7 @@ def make_client(
     MissingExtraError
         If the package ``openai`` is not installed.
     """
-    sdk = load("openai", "openai", account.extra)
+    sdk = load_extra("openai", "openai", account.extra)
     credential = _sendable(account, redaction)
     settings = {
         "base_url": account.base_url,

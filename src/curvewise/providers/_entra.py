@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from curvewise.errors import CredentialsError, CurvewiseError, ServiceError
-from curvewise.providers._extras import load
+from curvewise.extras import load_extra
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -37,7 +37,7 @@ class EntraTokens:
 
     def __init__(self, scope: str, credential: TokenCredential | None = None) -> None:
         _IDENTITY_LOG.addHandler(_NOWHERE)
-        identity = load(
+        identity = load_extra(
             "azure.identity",
             "azure-identity",
             "azure",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from curvewise.providers._account import Account
     from curvewise.providers._entra import EntraTokens
-    from curvewise.providers._secrets import Secret
+    from curvewise.secrets import Secret
 
 OPENAI_URL = "https://api.openai.com/v1"
 
@@ -138,7 +138,7 @@ def azure_account(credential: TokenCredential | None = None) -> Account:
 
 def environment_secrets() -> list[Secret]:
     """Return whatever is secret among the variables of OpenAI and Azure."""
-    from curvewise.providers._secrets import Secret
+    from curvewise.secrets import Secret
 
     found = [_variable(name) for name in os.environ if _SECRET_VARIABLE.fullmatch(name)]
     for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines():
@@ -163,7 +163,7 @@ def _variable(name: str) -> str:
 
 
 def _secret(name: str) -> Secret | None:
-    from curvewise.providers._secrets import Secret
+    from curvewise.secrets import Secret
 
     value = _variable(name)
     if not value:

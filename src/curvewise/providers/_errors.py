@@ -10,7 +10,7 @@ import msgspec
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError
 from curvewise.providers._account import Account
 from curvewise.providers._connection_errors import connection_error
-from curvewise.providers._secrets import Redaction
+from curvewise.secrets import Redaction
 
 if TYPE_CHECKING:
     import openai

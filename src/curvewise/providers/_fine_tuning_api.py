@@ -17,7 +17,7 @@ from curvewise.providers._answers import read_object, read_page
 from curvewise.providers._client import make_client
 from curvewise.providers._environment import environment_secrets
 from curvewise.providers._errors import Subject, service_error
-from curvewise.providers._secrets import Redaction
+from curvewise.secrets import Redaction
 
 if TYPE_CHECKING:
     import httpx2

@@ -1,4 +1,4 @@
-"""Extras: packages that only a connection needs, and the sentence that says which one is missing."""
+"""Extras: optional packages, and the sentence that says which one is missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from curvewise.errors import MissingExtraError
 
 
-def load(module: str, package: str, extra: str, *, instead: str = "") -> Any:
+def load_extra(module: str, package: str, extra: str, *, absent: str = "", instead: str = "") -> Any:
     """Import a module of an extra.
 
     Parameters
@@ -17,6 +17,8 @@ def load(module: str, package: str, extra: str, *, instead: str = "") -> Any:
         What to import, and the name of the package that holds it.
     extra
         The extra of curvewise that installs it.
+    absent
+        What to say when it is not installed; by default that the package is not.
     instead
         What else the user can do, to begin the hint with.
 
@@ -31,7 +33,7 @@ def load(module: str, package: str, extra: str, *, instead: str = "") -> Any:
     except ModuleNotFoundError as error:
         # "azure" is missing when "azure.identity" is; any other name is a package that this one needs
         if error.name and (module == error.name or module.startswith(f"{error.name}.")):
-            problem = f"the package `{package}` is not installed"
+            problem = absent or f"the package `{package}` is not installed"
         else:
             problem = f"the package `{package}` needs `{error.name}`, which is not installed"
         failure = MissingExtraError(problem, hint=f"{instead}pip install 'curvewise[{extra}]'")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.providers._secrets import Redaction, Secret
+from curvewise.secrets import Redaction, Secret
 from tests.providers.conftest import CANARY
 
 OURS = Redaction([Secret(CANARY)])

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from curvewise.errors import MissingExtraError
+from curvewise.extras import load_extra
 from curvewise.plugin import providers
-from curvewise.providers._extras import load
 from tests.providers.conftest import CANARY
 
 
@@ -54,6 +54,6 @@ def test_a_package_that_cannot_be_imported_is_not_called_absent(
 
     environment.setattr(importlib, "import_module", fail)
     with pytest.raises(MissingExtraError, match=problem) as caught:
-        load("openai", "openai", "openai")
+        load_extra("openai", "openai", "openai")
     assert hint in caught.value.hint
     assert caught.value.__context__ is None
