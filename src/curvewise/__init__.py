@@ -79,7 +79,7 @@ if TYPE_CHECKING:
     from curvewise.model.forecast import Forecast as Forecast
     from curvewise.model.job import Job as Job
     from curvewise.model.job import ListedJob as ListedJob
-    from curvewise.model.metrics import Metric as Metric
+    from curvewise.model.metric import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.report import Report as Report
     from curvewise.model.run import Checkpoint as Checkpoint
@@ -117,7 +117,8 @@ _NAMES = {
     "model.finding": "Evidence Finding Status",
     "model.forecast": "Forecast",
     "model.job": "Job ListedJob",
-    "model.metrics": "Metric catalogue",
+    "model.metric": "Metric",
+    "model.metrics": "catalogue",
     "model.report": "Report",
     "model.run": "Checkpoint Kind Run",
     "model.selection": "Selection",

@@ -16,8 +16,8 @@ from curvewise.comparison.limits import (
     weak_basis,
 )
 from curvewise.comparison.overlays import overlays
-from curvewise.comparison.rows import Entry, entries
-from curvewise.comparison.score_file import Score, matched
+from curvewise.comparison.rows import Entry, entries, matched
+from curvewise.comparison.score_file import Score
 from curvewise.comparison.settings import differences
 from curvewise.errors import UsageError
 from curvewise.model.comparison import ComparedRun, Comparison

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Literal
 
@@ -16,6 +16,7 @@ from curvewise.comparison.score_file import Score
 from curvewise.derived.figures import LOSS_RATIO, ROTATION_MEAN
 from curvewise.derived.ratio import band
 from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, EVERY_SET, MINIBATCH
+from curvewise.errors import UsageError
 from curvewise.model.comparison import ComparedRun
 from curvewise.model.finding import Status
 from curvewise.model.report import Curve, Report
@@ -206,3 +207,36 @@ def unique_names(reports: Sequence[Report]) -> list[str]:
         unique.append(name if counts[name] == 1 else next(each for each in numbered if each not in taken))
         taken.add(unique[-1])
     return unique
+
+
+def matched(scores: Mapping[str, float | Score], compared: Sequence[Entry]) -> list[Score]:
+    """Return the score of each run.
+
+    Raises
+    ------
+    UsageError
+        If a score belongs to no run or to several, or a run has none.
+    """
+    calls: dict[str, set[int]] = {}
+    for index, entry in enumerate(compared):
+        run = entry.report.run
+        for call in {entry.row.name, run.name, run.source, run.id, PurePath(run.source).name} - {""}:
+            calls.setdefault(call.rstrip("/"), set()).add(index)
+    for index, entry in enumerate(compared):
+        calls[entry.row.name.rstrip("/")] = {index}  # what the comparison shows is meant first
+    own: dict[int, Score] = {}
+    for run_name, score in scores.items():
+        places = calls.get(run_name.rstrip("/"), set())
+        names = ", ".join(entry.row.name for entry in compared)
+        if len(places) != 1:
+            what = "no run of that name" if not places else "several runs of that name"
+            raise UsageError(f"a score is given for {run_name!r}: {what}", hint=f"the runs are {names}")
+        (place,) = places
+        if place in own:
+            raise UsageError(f"the run {compared[place].row.name!r} has two scores", hint="keep one")
+        own[place] = score if isinstance(score, Score) else Score(value=float(score))
+    if missing := [entry.row.name for index, entry in enumerate(compared) if index not in own]:
+        raise UsageError(
+            f"there is no score for {', '.join(map(repr, missing))}", hint="give one for every run, or none"
+        )
+    return [own[index] for index in range(len(compared))]

@@ -1,4 +1,4 @@
-"""Scores of an evaluation on the real task: read from a file, and matched with runs."""
+"""Scores of an evaluation on the real task, read from a file."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike, fspath
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from curvewise.errors import InputError, UsageError
+from curvewise.errors import InputError
 from curvewise.evaluation.results_folder import HEADER, read_evaluation
 from curvewise.model.evaluation import Sample
 from curvewise.storage.files import read_file
-
-if TYPE_CHECKING:
-    from curvewise.comparison.rows import Entry
 
 SHAPE = 'CSV with the columns run,score[,n][,error], JSON such as {"run": 0.81}, or a folder of evaluations'
 
@@ -174,36 +171,3 @@ def _number(record: Mapping[str, Any], field: str, line: int | None) -> float | 
         shown, hint = str(given)[:60], f"expected {SHAPE}"
         raise InputError(f"{shown!r} is not {what}", hint=hint, line=line, field=field)
     return value
-
-
-def matched(scores: Mapping[str, float | Score], found: Sequence[Entry]) -> list[Score]:
-    """Return the score of each run.
-
-    Raises
-    ------
-    UsageError
-        If a score belongs to no run or to several, or a run has none.
-    """
-    calls: dict[str, set[int]] = {}
-    for index, entry in enumerate(found):
-        run = entry.report.run
-        for call in {entry.row.name, run.name, run.source, run.id, PurePath(run.source).name} - {""}:
-            calls.setdefault(call.rstrip("/"), set()).add(index)
-    for index, entry in enumerate(found):
-        calls[entry.row.name.rstrip("/")] = {index}  # what the comparison shows is meant first
-    own: dict[int, Score] = {}
-    for run_name, score in scores.items():
-        places = calls.get(run_name.rstrip("/"), set())
-        names = ", ".join(entry.row.name for entry in found)
-        if len(places) != 1:
-            what = "no run of that name" if not places else "several runs of that name"
-            raise UsageError(f"a score is given for {run_name!r}: {what}", hint=f"the runs are {names}")
-        (place,) = places
-        if place in own:
-            raise UsageError(f"the run {found[place].row.name!r} has two scores", hint="keep one")
-        own[place] = score if isinstance(score, Score) else Score(value=float(score))
-    if missing := [entry.row.name for index, entry in enumerate(found) if index not in own]:
-        raise UsageError(
-            f"there is no score for {', '.join(map(repr, missing))}", hint="give one for every run, or none"
-        )
-    return [own[index] for index in range(len(found))]

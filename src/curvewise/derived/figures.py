@@ -13,7 +13,8 @@ from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.derived.validation import validation_curve
 from curvewise.model.figure import Band, Emphasis, Figure, Line
 from curvewise.model.figure import Split as Side
-from curvewise.model.metrics import GRADER_ERRORS, Direction, find
+from curvewise.model.metric import Direction
+from curvewise.model.metrics import GRADER_ERRORS, find
 from curvewise.model.report import Curve
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series

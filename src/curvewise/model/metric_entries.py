@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from curvewise.model.metrics import Direction, Metric, Split, Taken
+from curvewise.model.metric import Direction, Metric, Split, Taken
 
 NATS, SHARE, REWARD, TOKENS, SECONDS, COUNT = (
     "nats per token", "share, 0 to 1", "grader's units", "tokens", "seconds", "count",

@@ -8,47 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Literal
 
-import msgspec
-
 from curvewise.errors import UsageError
-
-Direction = Literal["lower", "higher"]
-Split = Literal["train", "valid"]
-Taken = Literal[
-    "one minibatch", "a mean since the last log", "a full pass", "a mean over rollouts", "one number"
-]
-
-
-class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of the catalogue.
-
-    Parameters
-    ----------
-    name
-        Canonical name: the one that users of OpenAI and Azure know, where they have one.
-    meaning
-        One sentence.
-    unit
-        Unit of the values.
-    better
-        Which direction is better; None when neither is.
-    split
-        The data that it is measured on.
-    taken
-        How one value comes about.
-    aliases
-        What each source calls it, by source. A ``*`` stands for a member (a grader, a tool, an
-        evaluation set), and the canonical name is then ``name/<member>``.
-    """
-
-    name: str
-    meaning: str
-    unit: str
-    better: Direction | None = None
-    split: Split | None = None
-    taken: Taken = "one number"
-    aliases: Mapping[str, tuple[str, ...]] = {}
-
+from curvewise.model.metric import Metric
 
 SOURCES: Mapping[str, str] = {
     "openai": "OpenAI and Azure OpenAI: result file, events and checkpoints",
