@@ -155,7 +155,8 @@ def places(folder: Path) -> list[str]:
 
 
 def test_it_holds_one_run(tmp_path: Path) -> None:
-    assert len(list(drafted_source.runs(Place(*places(tmp_path))))) == 1
+    (path,) = places(tmp_path)
+    assert len(list(drafted_source.runs(Place(path)))) == 1
 """,
 }
 
