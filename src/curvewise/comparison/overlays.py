@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from curvewise.derived.figures import figures_of_curves, thinned
+from curvewise.derived.figures import report_figures, thinned, with_axis
 from curvewise.model.figure import Figure, Line
 from curvewise.model.report import Curve, Report
 
@@ -29,7 +29,7 @@ def overlays(reports: Sequence[Report]) -> tuple[tuple[Figure, ...], list[dict[s
     curves : list of dict of str to Curve
         One for each report.
     """
-    drawn = [report.figures or figures_of_curves(report.curves) for report in reports]
+    drawn = [report_figures(report) for report in reports]
     held = Counter(
         name
         for own, report in zip(drawn, reports, strict=True)
@@ -43,7 +43,14 @@ def overlays(reports: Sequence[Report]) -> tuple[tuple[Figure, ...], list[dict[s
             lines.setdefault(line.curve, line)
         shared = tuple(line for line in lines.values() if held[line.curve] > 1)
         merged[figure.name] = msgspec.structs.replace(before or figure, lines=shared)
-    figures = tuple(figure for figure in merged.values() if figure.lines)
+    figures = tuple(
+        with_axis(
+            figure,
+            [report.curves[n.curve] for report in reports for n in figure.lines if n.curve in report.curves],
+        )
+        for figure in merged.values()
+        if figure.lines
+    )
     names = [line.curve for figure in figures for line in figure.lines]
     curves = [
         {name: thinned(report.curves[name]) for name in names if name in report.curves} for report in reports

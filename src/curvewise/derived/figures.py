@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -11,13 +11,13 @@ from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.ratio import MILD, MODERATE, SEVERE, loss_ratio
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.derived.validation import validation_curve
-from curvewise.model.figure import Band, Emphasis, Figure, Line
-from curvewise.model.figure import Split as Side
+from curvewise.model.figure import Band, Emphasis, Figure, Line, Split
 from curvewise.model.metric import Direction
 from curvewise.model.metrics import GRADER_ERRORS, find
-from curvewise.model.report import Curve
+from curvewise.model.report import Curve, Report
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.stats.axis import axis
 from curvewise.stats.best import LARGEST
 from curvewise.stats.noise import noise_level
 from curvewise.stats.thinning import thin
@@ -138,11 +138,34 @@ def figures_of(run: Run, points: int = POINTS) -> tuple[dict[str, Curve], tuple[
     held = {**run.metrics, **computed}
     lines = {line.curve: line for figure in figures for line in figure.lines}
     curves = {name: _curve(held[name], line, points) for name, line in lines.items()}
-    return curves, tuple(figures)
+    return curves, tuple(with_axis(figure, [held[line.curve] for line in figure.lines]) for figure in figures)
 
 
-def figures_of_curves(curves: Mapping[str, Curve]) -> tuple[Figure, ...]:
-    """Return the figures for curves that came without: those of an older report."""
+def report_figures(report: Report) -> tuple[Figure, ...]:
+    """Return the figures of a report, each with its axis, also of a report that came without."""
+    return tuple(
+        figure
+        if figure.axis
+        else with_axis(figure, [report.curves[n.curve] for n in figure.lines if n.curve in report.curves])
+        for figure in report.figures or _figures_of_curves(report.curves)
+    )
+
+
+def with_axis(figure: Figure, curves: Sequence[Series | Curve]) -> Figure:
+    """Return a figure with the axis on which to draw some curves; the first band ends within it."""
+    values = [np.asarray(curve.value, dtype=np.float64) for curve in curves]
+    errors = [curve.standard_error for curve in curves]
+    ends = [
+        value + side * np.asarray(error, dtype=np.float64)
+        for value, error in zip(values, errors, strict=True)
+        if error is not None
+        for side in (-1, 1)
+    ]
+    reach = [band.high for band in figure.bands[:1] if band.high is not None]
+    return msgspec.structs.replace(figure, axis=axis(values, ends, reach))
+
+
+def _figures_of_curves(curves: Mapping[str, Curve]) -> tuple[Figure, ...]:
     run = Run.from_series({name: (curve.step, curve.value) for name, curve in curves.items()})
     return tuple(figure for group in GROUPS if (figure := _of_group(group, run, {})))
 
@@ -204,7 +227,7 @@ def _members(names: Iterable[str], metric: str) -> list[str]:
 
 def _lines(name: str, metric: str, computed: Mapping[str, Series]) -> Iterator[Line]:
     entry = find(metric)
-    side: Side = (entry.split if entry else None) or "other"
+    side: Split = (entry.split if entry else None) or "other"
     single = entry is not None and entry.taken == "one minibatch"
     member = name.removeprefix(metric).removeprefix("/")
     emphasis: Emphasis = "raw" if single else "judged"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any
 
@@ -14,21 +14,16 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from curvewise.drawing.axis import axis
 from curvewise.drawing.palette import BANDS, DIM, INK, PAPER, SPLITS
-from curvewise.model.figure import Emphasis, Figure, Line
+from curvewise.model.figure import Axis, Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
+from curvewise.stats.axis import axis, clipped
+from curvewise.stats.best import LARGEST
 from curvewise.text import printable
 
 LONGEST, LEGEND = 60, 27
 """Characters of a name in a legend, and of one of its lines: what the legend takes, the curves lack."""
-OUTLIERS = 0.02
-"""Share of the values, at either end, that do not set the height of the axis when they squash the rest."""
-MOST = 1e100
-"""Values beyond which their squares overflow; they are counted as outside."""
-SQUASHED = 3.0
-"""Times the height of the usual values that outliers make it when they are cut off."""
 MOST_POINTS = 60
 """Points of a curve that are marked one by one; more would hide the line."""
 
@@ -92,16 +87,16 @@ def draw(
         Whether the axis of steps is named below it.
     """
     held = [(line, report.curves[line.curve]) for line in figure.lines if line.curve in report.curves]
-    low, high = _limits([value for _, curve in held for value in curve.value])
-    log = log and low > 0
+    shown = figure.axis or axis(np.array(curve.value) for _, curve in held)
+    least = min((value for _, curve in held for value in curve.value if math.isfinite(value)), default=0.0)
+    log = log and least > 0
+    below, above = max(shown.low, least) if log else shown.low, shown.high
     drawn: Counter[tuple[str, str]] = Counter()
     for line, curve in held:
-        _draw_line(axes, line, curve, drawn[line.split, line.emphasis])
+        _draw_line(axes, line, curve, (below, above), drawn[line.split, line.emphasis])
         drawn[line.split, line.emphasis] += 1
     if log:
         axes.set_yscale("log")
-    room = 0.06 * (high - low)
-    below, above = (low / 1.1, high * 1.1) if log else (low - 2 * room, high + room)
     axes.set_ylim(below, above)
     _shade(axes, figure, below, above)
     start, end = steps
@@ -116,15 +111,19 @@ def draw(
     if last:
         axes.set_xlabel("step")
     axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), fontsize="small")
-    _say_what_is_outside(axes, held, below, above)
+    _say_what_is_outside(axes, held, shown)
 
 
-def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
+def _draw_line(axes: Axes, line: Line, curve: Curve, ends: tuple[float, float], like: int) -> None:
     """Draw one line; `like` is how many lines of its split and emphasis are there, which its markers tell."""
     colour = SPLITS[line.split]
     step = np.array(curve.step, dtype=np.float64)
     value = np.array(curve.value, dtype=np.float64)
-    value = np.where(np.abs(value) < MOST, value, np.nan)
+    value = np.where(np.isfinite(value), np.clip(value, -LARGEST, LARGEST), np.nan)
+    for marker, outside in (("^", value > ends[1]), ("v", value < ends[0])):
+        if outside.any():
+            rim = np.clip(value[outside], *ends)
+            axes.plot(step[outside], rim, colour, marker=marker, linestyle="", clip_on=False)
     few = len(step) <= MOST_POINTS and line.emphasis != "raw"
     marker = (POINTS[line.split], *OTHER_POINTS)[min(like, len(OTHER_POINTS))]
     axes.plot(
@@ -138,23 +137,8 @@ def _draw_line(axes: Axes, line: Line, curve: Curve, like: int) -> None:
         **STROKES[line.emphasis],
     )
     if curve.standard_error is not None and line.emphasis == "judged":
-        error = np.clip(np.array(curve.standard_error, dtype=np.float64), -MOST, MOST)
+        error = np.clip(np.array(curve.standard_error, dtype=np.float64), -LARGEST, LARGEST)
         axes.fill_between(step, value - error, value + error, color=colour, alpha=0.18, linewidth=0)
-
-
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    """Return the range of the vertical axis, which a few outliers do not squash."""
-    finite = np.array([value for value in values if math.isfinite(value)], dtype=np.float64)
-    if not len(finite):
-        return 0.0, 1.0
-    finite = np.clip(finite, -MOST, MOST)
-    low, high = float(finite.min()), float(finite.max())
-    usual_low, usual_high = (float(end) for end in np.quantile(finite, (OUTLIERS, 1 - OUTLIERS)))
-    if usual_high > usual_low:
-        height = usual_high - usual_low
-        high = usual_high if high - usual_high > SQUASHED * height else high
-        low = usual_low if usual_low - low > SQUASHED * height else low
-    return axis(low, high)
 
 
 def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
@@ -229,9 +213,10 @@ def _mark_epochs(axes: Axes, report: Report, end: int) -> None:
     above.set_xlabel("epoch", fontsize="x-small", loc="right", labelpad=1)
 
 
-def _say_what_is_outside(axes: Axes, held: Sequence[tuple[Line, Curve]], below: float, above: float) -> None:
-    values = [value for _, curve in held for value in curve.value]
-    said = "; ".join(_outside(values, below, above))
+def _say_what_is_outside(axes: Axes, held: Sequence[tuple[Line, Curve]], shown: Axis) -> None:
+    broken = sum(not math.isfinite(value) for _, curve in held for value in curve.value)
+    lost = f"{broken:,} value{'' if broken == 1 else 's'} not finite" if broken else ""
+    said = "; ".join(filter(None, (clipped(shown), lost)))
     if said:
         axes.text(
             0.005,
@@ -243,14 +228,3 @@ def _say_what_is_outside(axes: Axes, held: Sequence[tuple[Line, Curve]], below: 
             fontsize="x-small",
             color=DIM,
         )
-
-
-def _outside(values: Sequence[float], below: float, above: float) -> Iterator[str]:
-    counts = (
-        (sum(math.isfinite(value) and value > above for value in values), "above"),
-        (sum(math.isfinite(value) and value < below for value in values), "below"),
-        (sum(not math.isfinite(value) for value in values), "not finite"),
-    )
-    for count, where in counts:
-        if count:
-            yield f"{count:,} point{'s' if count > 1 else ''} {where}"

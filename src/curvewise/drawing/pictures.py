@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from curvewise.derived.figures import figures_of_curves
+from curvewise.derived.figures import report_figures
 from curvewise.drawing import Picture
 from curvewise.drawing.palette import DIM, INK, RULE
 from curvewise.errors import UsageError
@@ -109,7 +109,7 @@ _METADATA: dict[Picture, dict[str, Any]] = {
 def _chosen(report: Report, names: Sequence[str] | None) -> list[Figure]:
     known = {
         figure.name: figure
-        for figure in report.figures or figures_of_curves(report.curves)
+        for figure in report_figures(report)
         if any(line.curve in report.curves for line in figure.lines)
     }
     if not known:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 import msgspec
+import numpy as np
 
 from curvewise.derived.figures import thinned
-from curvewise.drawing.axis import axis
 from curvewise.drawing.markup import text
 from curvewise.drawing.palette import BANDS, INK, PAPER, SPLITS
-from curvewise.model.figure import Band, Emphasis, Split
+from curvewise.model.figure import Axis, Band, Emphasis, Split
 from curvewise.model.report import Curve
+from curvewise.numbers import significant
+from curvewise.stats.axis import axis as axis_of
+from curvewise.stats.axis import clipped
 
 WIDTH, HEIGHT = 640.0, 200.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 12.0, 8.0, 22.0
@@ -58,7 +61,14 @@ def colour_of(split: Split) -> str:
     return SPLITS[split]
 
 
-def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mark: int | None = None) -> str:
+def chart(
+    title: str,
+    lines: Sequence[Drawn],
+    *,
+    axis: Axis | None = None,
+    bands: Sequence[Band] = (),
+    mark: int | None = None,
+) -> str:
     """Draw lines over steps.
 
     Parameters
@@ -67,6 +77,8 @@ def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mar
         Read aloud, and shown above.
     lines
         What to draw; those without a finite value are left out.
+    axis
+        The values to show; computed when None.
     bands
         Ranges to shade.
     mark
@@ -81,8 +93,8 @@ def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mar
     if not held:
         return ""
     steps = [step for line in held for step in line.curve.step]
-    values = [value for line in held for value in line.curve.value if math.isfinite(value)]
-    frame = _Frame(min(steps), max(steps), *_limits(values))
+    axis = axis or axis_of(np.array(line.curve.value) for line in held)
+    frame = _Frame(min(steps), max(steps), axis.low, axis.high)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" '
         f'style="max-width:{WIDTH:.0f}px;width:100%;display:block" role="img" aria-label="{text(title)}">',
@@ -93,7 +105,8 @@ def chart(title: str, lines: Sequence[Drawn], *, bands: Sequence[Band] = (), mar
         *(_mark(frame, mark) if mark is not None else ()),
         "</svg>",
     ]
-    return f"<div>{text(title)}</div>{''.join(parts)}<div>{_legend(held)}</div>"
+    said = "; ".join(filter(None, (title, clipped(axis))))
+    return f"<div>{text(said)}</div>{''.join(parts)}<div>{_legend(held)}</div>"
 
 
 class _Frame(msgspec.Struct, frozen=True):
@@ -111,15 +124,6 @@ class _Frame(msgspec.Struct, frozen=True):
     def y(self, value: float) -> float:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
-
-
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    ordered = sorted(min(max(value, -1e150), 1e150) for value in values)
-    low, high = ordered[0], ordered[-1]
-    usual = ordered[-1 - len(ordered) // 50]
-    if high - low > 4 * (usual - low) > 0:
-        high = usual  # a few outliers do not squash the rest
-    return axis(low, high, room=0.05)
 
 
 def _bands(frame: _Frame, bands: Sequence[Band]) -> Iterator[str]:
@@ -142,8 +146,8 @@ def _axes(frame: _Frame) -> Iterator[str]:
         f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" fill="none" stroke="{INK}" '
         'stroke-opacity="0.5"/>'
     )
-    yield _text(LEFT - 5, TOP + 8, f"{frame.high:.3g}", "end")
-    yield _text(LEFT - 5, HEIGHT - BOTTOM, f"{frame.low:.3g}", "end")
+    yield _text(LEFT - 5, TOP + 8, significant(frame.high, 3), "end")
+    yield _text(LEFT - 5, HEIGHT - BOTTOM, significant(frame.low, 3), "end")
     yield _text(LEFT, HEIGHT - 6, f"step {frame.first:,}", "start")
     yield _text(WIDTH - RIGHT, HEIGHT - 6, f"{frame.last:,}", "end")
 
@@ -154,13 +158,17 @@ def _text(x: float, y: float, shown: str, anchor: str) -> str:
 
 def _line(frame: _Frame, line: Drawn) -> str:
     curve = thinned(line.curve, MOST)
-    path, pen = [], "M"
+    path, rim, pen = [], [], "M"
     for step, value in zip(curve.step, curve.value, strict=True):
         if not math.isfinite(value):
             pen = "M"
             continue
         path.append(f"{pen}{frame.x(step):.1f} {frame.y(value):.1f}")
         pen = "L"
+        if value > frame.high:
+            rim.append(f"M{frame.x(step) - 3:.1f} {TOP + 5}l3 -5 3 5z")
+        elif value < frame.low:
+            rim.append(f"M{frame.x(step) - 3:.1f} {HEIGHT - BOTTOM - 5}l3 5 3 -5z")
     if len(path) == 1:
         path.append("h0.1")
     width, opacity = STROKES[line.emphasis]
@@ -168,7 +176,7 @@ def _line(frame: _Frame, line: Drawn) -> str:
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="{line.colour}" stroke-width="{width}" '
         f'stroke-opacity="{opacity}" stroke-linecap="round"{dash}/>'
-    )
+    ) + (f'<path d="{"".join(rim)}" fill="{line.colour}"/>' if rim else "")
 
 
 def _mark(frame: _Frame, step: int) -> Iterator[str]:

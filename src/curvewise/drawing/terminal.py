@@ -6,11 +6,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+import numpy as np
 
-from curvewise.drawing.axis import axis
+from curvewise.derived.figures import report_figures
+from curvewise.model.figure import Axis
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Pick
+from curvewise.numbers import significant
 from curvewise.plugin import Style
+from curvewise.stats.axis import axis as axis_of
+from curvewise.stats.axis import clipped
 from curvewise.text import printable
 
 
@@ -66,10 +71,6 @@ FRAME = 3
 """Lines of a panel beside its curves: the legend, the axis, and the steps below it."""
 LOWEST = 3
 """Lines below which a curve shows nothing."""
-MOST = 1e100
-"""Values beyond which the drawing library would compute with infinities; they end at the rim."""
-OUTLIERS = 0.02
-"""Share of the points, the highest, that do not set the height of the axis when they squash the rest."""
 
 
 def charts(report: Report, style: Style) -> Iterator[str]:
@@ -82,13 +83,15 @@ def charts(report: Report, style: Style) -> Iterator[str]:
     left = style.height
     found = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
     steps = [step for _, drawn in found for _, _, curve in drawn for step in curve.step]
+    axes = {line.curve: figure.axis for figure in report_figures(report) for line in figure.lines}
     for panel, drawn in found:
         height = panel.height if left is None else min(panel.height, left - FRAME)
         if height < LOWEST:
             return
         left = None if left is None else left - FRAME - height
         lower = msgspec.structs.replace(panel, height=height)
-        yield _draw(lower, drawn, (min(steps), max(steps)), style, report.selection.best)
+        axis = axes.get(drawn[0][0]) or axis_of(np.array(curve.value) for _, _, curve in drawn)
+        yield _draw(lower, drawn, axis, (min(steps), max(steps)), style, report.selection.best)
 
 
 def _worth(drawn: Sequence[tuple[str, Line, Curve]]) -> bool:
@@ -112,6 +115,7 @@ def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Lin
 def _draw(
     panel: Panel,
     drawn: Sequence[tuple[str, Line, Curve]],
+    axis: Axis,
     steps: tuple[int, int],
     style: Style,
     best: Pick | None,
@@ -119,7 +123,7 @@ def _draw(
     """Draw a panel from the first to the last step of all panels, so that they can be compared."""
     import plotille  # a drawing library is loaded only when there is something to draw
 
-    low, high = _limits([value for _, _, curve in drawn for value in curve.value if math.isfinite(value)])
+    low, high = axis.low, axis.high
     first, last = steps[0], max(steps[1], steps[0] + 1)
     width = max(NARROWEST, style.width - MARGIN - 2)
     right = (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
@@ -135,7 +139,9 @@ def _draw(
                 before, broken = None, True
                 continue
             here = (step - first, min(max(value, low), high))
-            if line.marker:
+            if value > high or value < low:
+                canvas.point(*here, marker="^" if value > high else "v", color=colour)
+            elif line.marker:
                 canvas.point(*here, marker=line.marker, color=colour)
             elif before:
                 canvas.line(*before, *here, color=colour)
@@ -146,6 +152,8 @@ def _draw(
     entries = [f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True)]
     if broken:
         entries.append("x not finite")
+    if axis.above or axis.below:
+        entries.append(clipped(axis))
     place = None
     if best is not None and first <= best.step <= last:
         entries.append("▲ best")
@@ -166,17 +174,6 @@ def _legend(title: str, entries: Sequence[str], width: int) -> Iterator[str]:
     yield line
 
 
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    if not values:
-        return 0.0, 1.0
-    ordered = sorted(min(max(value, -MOST), MOST) for value in values)
-    low, high = ordered[0], ordered[-1]
-    usual = ordered[-1 - int(OUTLIERS * len(ordered))]
-    if high - low > 3 * (usual - low) > 0:
-        high = usual
-    return axis(low, high)
-
-
 def _framed(
     rows: Sequence[str],
     values: tuple[float, float],
@@ -187,7 +184,7 @@ def _framed(
 ) -> Iterator[str]:
     yield from (f"{'':>{MARGIN}}{line}" for line in legend)
     for index, row in enumerate(rows):
-        label = {0: f"{values[1]:.4g}", len(rows) - 1: f"{values[0]:.4g}"}.get(index, "")
+        label = {0: significant(values[1]), len(rows) - 1: significant(values[0])}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"
     axis = "─" * width if best is None else f"{'─' * best}▲{'─' * (width - best - 1)}"
     yield f"{'':>{MARGIN - 1}}└{axis}"

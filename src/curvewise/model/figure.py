@@ -54,6 +54,23 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
     high: float | None = None
 
 
+class Axis(msgspec.Struct, frozen=True, kw_only=True):
+    """The range of values that every chart of a figure shows, and what it clips.
+
+    Parameters
+    ----------
+    low, high
+        Its ends.
+    below, above
+        Values beyond them, which are drawn at the rim.
+    """
+
+    low: float
+    high: float
+    below: int = 0
+    above: int = 0
+
+
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """Curves over training steps on one pair of axes.
 
@@ -71,6 +88,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         The curves, what verdicts rest on first.
     bands
         Ranges to shade, from low to high.
+    axis
+        The range of values to show; None in a report of an early version.
     """
 
     name: str
@@ -79,3 +98,4 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     better: Literal["lower", "higher"] | None
     lines: tuple[Line, ...]
     bands: tuple[Band, ...] = ()
+    axis: Axis | None = None

@@ -53,4 +53,4 @@ def _overlay(comparison: Comparison, figure: Figure) -> str:
         )
         for index, run in enumerate(runs)
     ]
-    return chart(f"{figure.title}: {name.label}", lines, bands=figure.bands)
+    return chart(f"{figure.title}: {name.label}", lines, axis=figure.axis, bands=figure.bands)

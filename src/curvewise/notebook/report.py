@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from curvewise.derived.figures import figures_of_curves
+from curvewise.derived.figures import report_figures
 from curvewise.drawing.checkpoint_table import columns as columns_of
 from curvewise.drawing.markup import FAINT, element, folded, table, text
 from curvewise.drawing.report_words import marks, shown_rows
@@ -28,8 +28,7 @@ def report_html(report: Report) -> str:
     ]
     if report.selection.best is not None and report.selection.best.model:
         parts.append(element("p", element("code", text(report.selection.best.model, 400))))
-    figures = report.figures or figures_of_curves(report.curves)
-    parts += [figure_chart(report, figure) for figure in figures[:CHARTS]]
+    parts += [figure_chart(report, figure) for figure in report_figures(report)[:CHARTS]]
     if judged := report.with_status("crashed", "problem", "warning"):
         parts.append(table(["", "finding", "what is seen", "what to do"], map(_row, judged)))
     parts.append(_checkpoints(report.selection))
@@ -62,7 +61,8 @@ def figure_chart(report: Report, figure: Figure) -> str:
         )
         lines.append(drawn)
     best = report.selection.best
-    return chart(figure.title, lines, bands=figure.bands, mark=None if best is None else best.step)
+    mark = None if best is None else best.step
+    return chart(figure.title, lines, axis=figure.axis, bands=figure.bands, mark=mark)
 
 
 def _row(finding: Finding) -> list[str]:

@@ -34,7 +34,7 @@ def run_html(run: Run) -> str:
             )
             for line in figures[0].lines
         ]
-        parts.append(chart(figures[0].title, lines))
+        parts.append(chart(figures[0].title, lines, axis=figures[0].axis))
     rows = ([text(name, 80), *numbers] for name, *numbers in _metrics(run))
     parts.append(folded(f"Metrics ({len(run.metrics)})", table(HEADER, rows, numbers=(1, 2, 3, 4))))
     notes = "".join(element("li", text(note.text)) for note in run.notes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from curvewise.derived.figures import figures_of_curves
+from curvewise.derived.figures import report_figures
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
@@ -49,7 +49,10 @@ def _comparison(comparison: Comparison, style: Style) -> str:
 def html(reports: Sequence[Report], style: Style) -> str:
     """Render one report as a page, several as a page with a list of them."""
     del style  # the page adapts itself to the reader
-    shown = [_with_short_table(_with_figures(report)) for report in reports]
+    shown = [
+        _with_short_table(msgspec.structs.replace(report, figures=report_figures(report)))
+        for report in reports
+    ]
     title = shown[0].run.name or shown[0].run.source if len(shown) == 1 else f"{len(shown)} runs"
     return page(encode_reports(shown), f"{title} · curvewise")
 
@@ -85,13 +88,6 @@ def _template() -> tuple[str, str, str]:
     before, rest = PAGE.read_text(encoding="utf-8").split(TITLE)
     middle, after = rest.split(DATA)
     return before, middle, after
-
-
-def _with_figures(report: Report) -> Report:
-    """Return a report that says which of its curves go together, as one of an early version does not."""
-    if report.figures or not report.curves:
-        return report
-    return msgspec.structs.replace(report, figures=figures_of_curves(report.curves))
 
 
 def _with_short_table(report: Report) -> Report:
