@@ -15,7 +15,7 @@ import curvewise
 
 SOURCE = Path(curvewise.__file__).parent
 PROJECT = Path(__file__).parent.parent
-BASE = {"config", "docstring", "errors", "plugin", "signals", "text", "version"}
+BASE = {"config", "discovery", "docstring", "errors", "plugin", "signals", "text", "version"}
 """Modules that everybody may import."""
 
 

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 from curvewise.errors import NotFoundError, UsageError
 from curvewise.plugin.service import Object, Page
 
+__all__ = ["JOB", "SimulatedService", "records"]
+
 JOB = "ftjob-simulated"
 STEPS, EPOCHS, BEST = 240, 4, 120
 VALIDATED, PASSED_OVER, SAVED = 10, 20, 20

@@ -13,6 +13,7 @@ import click
 
 from curvewise.cli import _terminal as terminal
 from curvewise.cli._options import Command, Name, together
+from curvewise.discovery import installed_names
 from curvewise.text import listed, printable
 
 if TYPE_CHECKING:
@@ -42,9 +43,7 @@ class Output(NamedTuple):
 
 def output_formats() -> Iterable[str]:
     """Names of the output formats."""
-    from curvewise.plugin import reporters
-
-    return reporters()
+    return installed_names("reports")
 
 
 class OutputTo(click.ParamType["Output"]):

@@ -9,10 +9,10 @@ from typing import Literal
 import msgspec
 
 from curvewise.config import Threshold
+from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
-from curvewise.plugin.discovery import discover
 from curvewise.plugin.needs import Needs, lacking
 from curvewise.text import listed
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
-from curvewise.plugin.discovery import discover
 
 
 class FileFormat(msgspec.Struct, frozen=True, kw_only=True):

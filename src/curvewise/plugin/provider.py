@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from curvewise.plugin.discovery import discover
+from curvewise.discovery import discover
 from curvewise.plugin.service import Service
 
 

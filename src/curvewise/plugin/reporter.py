@@ -7,8 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.discovery import discover
 from curvewise.model.report import Report
-from curvewise.plugin.discovery import discover
 from curvewise.plugin.view import Renderer, Style, views
 
 

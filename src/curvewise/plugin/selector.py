@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from curvewise.discovery import discover
 from curvewise.model.run import Kind, Run
 from curvewise.model.selection import Selection
-from curvewise.plugin.discovery import discover
 from curvewise.plugin.needs import Needs, lacking
 
 

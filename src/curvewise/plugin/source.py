@@ -24,9 +24,9 @@ from pathlib import Path
 
 import msgspec
 
+from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Run
-from curvewise.plugin.discovery import discover
 from curvewise.plugin.run_files import RunFiles
 from curvewise.storage.walk import Listing, parts, walk
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from curvewise.plugin.discovery import discover
+from curvewise.discovery import discover
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):

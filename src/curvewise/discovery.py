@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from curvewise.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Named(Protocol):
@@ -57,14 +60,33 @@ def discover(package: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
     return dict(sorted(found.items()))
 
 
+def installed_names(package: str) -> list[str]:
+    """Return the names of the plug-ins of a package, sorted, without loading any.
+
+    Examples
+    --------
+    >>> "overfitting" in installed_names("checks")
+    True
+    """
+    folder = Path(__file__).parent / package
+    own = [module.name for module in pkgutil.iter_modules([str(folder)]) if not module.name.startswith("_")]
+    return sorted([*own, *(entry.name for entry in _entry_points(f"curvewise.{package}"))])
+
+
 def _of_other_distributions(group: str) -> Iterator[tuple[str, object]]:
-    """Load the entry points of a group; `importlib.metadata` costs 25 ms, so only when there may be some."""
+    """Load the entry points of a group."""
+    for entry in _entry_points(group):
+        yield entry.value, entry.load()
+
+
+def _entry_points(group: str) -> Iterable[EntryPoint]:
+    """Find the entry points of a group; `importlib.metadata` costs 25 ms, so only when there may be some."""
     files = (file for folder in sys.path if folder for file in Path(folder).glob("*-info/entry_points.txt"))
     if any(f"[{group}]" in file.read_text(encoding="utf-8", errors="replace") for file in files):
         from importlib.metadata import entry_points
 
-        for entry in entry_points(group=group):
-            yield entry.value, entry.load()
+        return entry_points(group=group)
+    return ()
 
 
 def _register(found: dict[str, Plugin], plugin: object, kind: type[Plugin], where: str) -> None:

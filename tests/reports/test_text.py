@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from curvewise.model.report import Curve, Report
 from curvewise.plugin import Style
 from curvewise.reports.markdown import markdown
-from curvewise.reports.terminal import terminal
+from curvewise.reports.text import text as terminal
 
 from .conftest import make_report
 

@@ -31,7 +31,7 @@ BESIDE = 9
 
 
 @reporter(name="text", media_type="text/plain", endings=(".txt",), parts=("selection", "curves"))
-def terminal(reports: Sequence[Report], style: Style) -> str:
+def text(reports: Sequence[Report], style: Style) -> str:
     """Render reports as text, with a chart of the curves; several end in a line for each."""
     return drawn(_parts(reports, style), style)
 
