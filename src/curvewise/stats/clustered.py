@@ -29,7 +29,7 @@ def mean_interval(values: FloatArray, cluster: IntArray) -> tuple[float, float] 
     --------
     >>> low, high = mean_interval(np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 1, 2]))
     >>> round(low, 2), round(high, 2)
-    (-0.76, 5.76)
+    (-0.86, 5.86)
     """
     error, clusters = standard_error(values, cluster)
     if clusters < 3 or error <= 1e-12 * float(np.abs(values).max()):
