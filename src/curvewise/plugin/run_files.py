@@ -7,11 +7,11 @@ from pathlib import PurePath
 
 import msgspec
 
-from curvewise import plugin
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Checkpoint, Note
 from curvewise.parsing.document import Document
 from curvewise.parsing.rows import read_rows
+from curvewise.plugin.file_format import formats as file_formats
 from curvewise.text import abridged
 
 Read = Callable[[], bytes] | Callable[[], Document]
@@ -65,7 +65,7 @@ def recognised(
     documents: list[Document] = []
     unread: dict[str, CurvewiseError | None] = {}
     others: dict[str, Document] = {}
-    formats = [each for each in plugin.formats().values() if not (each.generic and beside_state)]
+    formats = [each for each in file_formats().values() if not (each.generic and beside_state)]
     formats = [each for each in formats if each.generic or not mapping]
     for file, read in files.items():
         unread[file] = None
