@@ -1,1 +1,1 @@
-"""Where runs come from: the only code that talks to the outside."""
+"""Sources: places where runs lie, one kind a module; each lists the runs of a place and opens one."""
