@@ -111,3 +111,18 @@ def test_a_bar_that_is_drawn_again_counts_once() -> None:
 def test_planned_steps_come_from_the_place_or_from_the_head() -> None:
     assert read_console(b"step:1/500 loss:2.0").planned_steps == 500
     assert read_console(b"Starting training..., iters: 2596\nIter 1: Train loss 2.0").planned_steps == 2596
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "epoch: nan loss: 1.0\nepoch: inf loss: 2.0\n",
+        "Total steps = inf\n 5%|# | 5/100 [0<1]\n{'loss': 1.0, 'epoch': 0.5}\n",
+        "Num Epochs = nan\nTotal steps = nan\n{'loss': 1.0, 'epoch': 0.5}\n",
+        "Num Epochs = 1\nTotal steps = 10\n{'loss': 1.0, 'epoch': inf}\n{'loss': 1.0, 'epoch': nan}\n",
+        "Num Epochs = 1\nTotal steps = 4e15\n{'loss': 1.0, 'epoch': 0.5}\n{'loss': 1.0, 'epoch': 0.51}\n",
+    ],
+)
+def test_numbers_that_are_no_place_or_plan_give_rows_all_the_same(text: str) -> None:
+    log = read_console(text.encode())
+    assert len(log.rows) == text.count("loss")

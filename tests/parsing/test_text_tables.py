@@ -68,3 +68,12 @@ def test_columns_that_spaces_align() -> None:
 )
 def test_what_is_no_table_of_metrics(text: str) -> None:
     assert read_text_tables(text) == []
+
+
+def test_broken_html_holds_no_table() -> None:
+    assert read_text_tables("<table><![x[y]]><tr><th>step</th><th>loss</th></tr></table>") == []
+
+
+def test_a_row_of_a_table_begins_no_other() -> None:
+    rules = "| step | loss |\n" + "|---|---|\n" * 3 + "| 1 | 2 |\n"
+    assert [table.numbers() for table in read_text_tables(rules)] == [[{}, {}, {"step": 1.0, "loss": 2.0}]]

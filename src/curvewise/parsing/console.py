@@ -43,6 +43,10 @@ _SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
 
+LARGEST_STEP = 2.0**53
+"""What a step or a plan is below."""
+MOST_BETWEEN = 100_000
+"""Most steps between two rows that are looked for."""
 ROUNDED = 0.0051
 """Most by which an epoch of two decimals is off."""
 
@@ -141,6 +145,7 @@ class _Reader:
         self._add({**self._place, **metrics}, redraws=bool(self._place))
 
     def _see_plan(self, row: Row, totals: Row) -> None:
+        row = {key: value for key, value in row.items() if 0 < value < LARGEST_STEP}
         for key, value in row.items():
             if key.strip().lower().replace(" ", "_") in _TOTALS:
                 self._planned["steps"] = value
@@ -218,11 +223,12 @@ class _Reader:
         planned, epochs = self._planned.get("steps"), self._planned.get("epochs")
         if epoch is None or not planned or not epochs or planned % epochs:
             return None
-        if not all(epoch in row for row in self.rows):
+        if not all(0 <= row.get(epoch, -1) < LARGEST_STEP / planned for row in self.rows):
             return None
         done = [row[epoch] * planned / epochs for row in self.rows]
         length = planned / epochs
-        for apart in range(int(planned), 1, -1):  # a trainer logs at every so many steps
+        longest = int(min(planned, MOST_BETWEEN, 2 * max(done[0], 0) + 2))
+        for apart in range(longest, 1, -1):  # a trainer logs at every so many steps
             near = all(
                 abs(_multiple(step, apart) - step) <= ROUNDED * length + step / length for step in done
             )
@@ -283,7 +289,7 @@ def _place_of(row: Row) -> Row:
 
 def _is_whole(rows: Iterable[Row], epoch: str) -> bool:
     values = [row[epoch] for row in rows if epoch in row]
-    return all(value == round(value) for value in values) and len(set(values)) > 1
+    return all(value.is_integer() for value in values) and len(set(values)) > 1
 
 
 def _counted(rows: Iterable[Row]) -> list[int]:

@@ -87,14 +87,15 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable | 
 
 def _markdown(text: str) -> Iterator[TextTable]:
     lines = text.split("\n")
-    for number, line in enumerate(lines[1:], start=1):
+    number = 1
+    while number < len(lines):
+        above, line, number = lines[number - 1], lines[number], number + 1
         if "|" in line and _RULE.fullmatch(line.strip()):
             rows = []
-            for row in lines[number + 1 :]:
-                if "|" not in row:
-                    break
-                rows.append(_cells(row))
-            if (table := _table(_cells(lines[number - 1]), rows)) is not None:
+            while number < len(lines) and "|" in lines[number]:
+                rows.append(_cells(lines[number]))
+                number += 1
+            if (table := _table(_cells(above), rows)) is not None:
                 yield table
 
 
@@ -124,8 +125,11 @@ def _is_row(cells: Sequence[str]) -> bool:
 
 def _html(text: str) -> list[TextTable]:
     parser = _TableParser()
-    parser.feed(text)
-    parser.close()
+    try:
+        parser.feed(text)
+        parser.close()
+    except AssertionError:  # how the standard library refuses a declaration that HTML does not have
+        return []
     tables = [_table(rows[0], rows[1:]) for rows in parser.tables if len(rows) > 1]
     return [table for table in tables if table is not None]
 
