@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise import Run
-from gallery._curves import fall, turn
+from gallery.curves import fall, turn
 from gallery._exhibits import exhibit
-from gallery._jobs import service_sft, trainer_sft
+from gallery.jobs import service_sft, trainer_sft
 
 
 @exhibit("problem")

@@ -6,9 +6,9 @@ import msgspec
 import numpy as np
 
 from curvewise import Run, Series
-from gallery._curves import Floats, fall, turn
+from gallery.curves import Floats, fall, turn
 from gallery._exhibits import exhibit
-from gallery._jobs import service_sft, trainer_sft
+from gallery.jobs import service_sft, trainer_sft
 
 
 @exhibit("problem")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise import Run
-from gallery._curves import climb, fall
+from gallery.curves import climb, fall
 from gallery._exhibits import exhibit
-from gallery._jobs import trainer_dpo
+from gallery.jobs import trainer_dpo
 
 
 @exhibit("problem")

@@ -7,9 +7,9 @@ import numpy as np
 
 import curvewise as cw
 from curvewise import Contender, Evaluation, Run, Sample
-from gallery._curves import Floats, climb, fall
+from gallery.curves import Floats, climb, fall
 from gallery._exhibits import exhibit
-from gallery._jobs import service_rft, trainer_sft
+from gallery.jobs import service_rft, trainer_sft
 
 
 @exhibit("problem")

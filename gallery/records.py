@@ -6,9 +6,9 @@ import msgspec
 
 from curvewise import Checkpoint, Run
 from curvewise.model.run import Note
-from gallery._curves import fall, turn
+from gallery.curves import fall, turn
 from gallery._exhibits import exhibit
-from gallery._jobs import service_sft, trainer_sft
+from gallery.jobs import service_sft, trainer_sft
 
 
 @exhibit("problem")

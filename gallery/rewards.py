@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise import Run, Series
-from gallery._curves import climb, fall, scattered, shares, steps, turn, wandering
+from gallery.curves import climb, fall, scattered, shares, steps, turn, wandering
 from gallery._exhibits import exhibit
-from gallery._jobs import Curve, series, service_rft, trainer_rft
+from gallery.jobs import Curve, series, service_rft, trainer_rft
 
 
 @exhibit("problem")

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from curvewise import Run, Series
-from gallery._curves import climb, shares, steps
+from gallery.curves import climb, shares, steps
 from gallery._exhibits import exhibit
-from gallery._jobs import Curve, series, service_rft, trainer_rft
+from gallery.jobs import Curve, series, service_rft, trainer_rft
 
 LAST = 120
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import curvewise as cw
 from curvewise import Checkpoint, Run, Series
-from gallery._curves import Floats, Steps, scattered, shares, steps, wandering
+from gallery.curves import Floats, Steps, scattered, shares, steps, wandering
 
 Curve = Callable[[Floats], Floats]
 """A quantity over training time: in epochs for supervised runs, in steps for others."""
