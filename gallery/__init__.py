@@ -4,11 +4,11 @@
 >>> cw.analyze(runs()["overfitting"]).finding("overfitting").status
 'problem'
 
-Each module holds the runs of one theme; a function that is decorated with ``@exhibit`` makes one.
+A function in the test of a check that is decorated with ``@exhibit`` makes one.
 """
 
 from __future__ import annotations
 
-from gallery._exhibits import Exhibit, exhibits, runs
+from gallery._exhibits import Exhibit, exhibit, exhibits, runs
 
-__all__ = ["Exhibit", "exhibits", "runs"]
+__all__ = ["Exhibit", "exhibit", "exhibits", "runs"]

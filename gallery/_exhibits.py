@@ -13,8 +13,7 @@ import msgspec
 
 import curvewise as cw
 
-MILDER = "_warning"
-"""Ending of the name of a run that shows the milder of two verdicts of one check."""
+TESTS = Path(__file__).parent.parent / "tests" / "checks"
 
 
 class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +33,7 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
         Makes the run, the same every time.
     """
 
-    name: str
+    name: str = ""
     check: str
     status: Literal["warning", "problem"]
     group: str
@@ -43,19 +42,15 @@ class Exhibit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def exhibit(
-    status: Literal["warning", "problem"], *, group: str = ""
+    status: Literal["warning", "problem"], *, group: str
 ) -> Callable[[Callable[[], cw.Run]], Exhibit]:
-    """Turn a function that makes a run into an `Exhibit`: named after its check, its docstring the story.
-
-    The group is that of the module; an exhibit in the test of a check names one of the headings in `_pages`.
-    """
+    """Turn a function in the test of a check into an `Exhibit`: its docstring is the story."""
 
     def decorate(make: Callable[[], cw.Run]) -> Exhibit:
         return Exhibit(
-            name=make.__name__,
-            check=make.__name__.removesuffix(MILDER),
+            check=make.__module__.rpartition(".test_")[2],
             status=status,
-            group=group or make.__module__.rpartition(".")[2],
+            group=group,
             story=" ".join((inspect.getdoc(make) or "").split()),
             make=make,
         )
@@ -65,16 +60,16 @@ def exhibit(
 
 @cache
 def exhibits() -> Mapping[str, Exhibit]:
-    """Every exhibit by name: whatever the modules of this package hold, and the tests of the checks."""
-    root = Path(__file__).parent.parent
-    files = (*root.glob("gallery/[!_]*.py"), *root.glob("tests/checks/test_*.py"))
-    modules = (
-        importlib.import_module(".".join(file.relative_to(root).with_suffix("").parts))
-        for file in sorted(files)
-        if "\n@exhibit(" in file.read_text(encoding="utf-8")
-    )
-    found = [value for module in modules for value in vars(module).values() if isinstance(value, Exhibit)]
-    return {shown.name: shown for shown in sorted(found, key=lambda shown: shown.name)}
+    """Every exhibit by name, from the tests of the checks: the milder of two is ``CHECK_warning``."""
+    shown = {}
+    for file in sorted(TESTS.glob("test_*.py")):
+        if "\n@exhibit(" in file.read_text(encoding="utf-8"):
+            module = importlib.import_module(f"tests.checks.{file.stem}")
+            own = [one for one in vars(module).values() if isinstance(one, Exhibit)]
+            for one in own:
+                name = one.check + ("_warning" if one.status == "warning" and len(own) > 1 else "")
+                shown[name] = msgspec.structs.replace(one, name=name)
+    return dict(sorted(shown.items()))
 
 
 def runs() -> dict[str, cw.Run]:

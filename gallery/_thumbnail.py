@@ -113,6 +113,6 @@ def _curve(line: Line, curve: Curve, frame: _Frame) -> Iterator[str]:
 
 
 def _mark(frame: _Frame, step: int) -> str:
-    """A small triangle under the axis, at the checkpoint to deploy."""
+    """Draw a small triangle under the axis at the checkpoint to deploy."""
     x, y = frame.point(step, frame.low)
     return f'<path class="best" d="M{x:.1f},{y + 1:.1f}l5,8h-10z"><title>deploy step {step:,}</title></path>'

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 
 import curvewise as cw
-from curvewise import Checkpoint, Run, Series
-from gallery.curves import Floats, Steps, scattered, shares, steps, wandering
+from curvewise import Checkpoint, Contender, Evaluation, Run, Sample, Series
+from gallery.curves import Floats, Steps, climb, scattered, shares, steps, wandering
 
 Curve = Callable[[Floats], Floats]
 """A quantity over training time: in epochs for supervised runs, in steps for others."""
@@ -274,3 +275,72 @@ def _run(name: str, metrics: Mapping[str, Series | None], fields: Mapping[str, A
     kept = {name: points for name, points in changed.items() if points is not None}
     rest = {key: value for key, value in fields.items() if key not in ("metrics", "kind")}
     return cw.Run(name=name, metrics=kept, declared_kind=fields["kind"], **rest)
+
+
+def from_step(run: Run, metric: str, step: int, value: float) -> Floats:
+    """Return the values of a metric with one number from a step on."""
+    points = run[metric]
+    return np.where(points.step >= step, value, points.value)
+
+
+def with_values(run: Run, **metrics: Floats) -> Run:
+    """Return the run with other values at the same steps."""
+    changed = {name: Series.from_points(run[name].step, values) for name, values in metrics.items()}
+    return msgspec.structs.replace(run, metrics={**run.metrics, **changed})
+
+
+def with_evaluation(run: Run, accuracy: dict[int, float], *, seed: int, samples: int = 200) -> Run:
+    """Add an evaluation in which a checkpoint solves this share of the samples, the easy ones first."""
+    saved = tuple(cw.Checkpoint(step=step, model=f"{run.name}:ckpt-step-{step}") for step in accuracy)
+    run = msgspec.structs.replace(run, checkpoints=saved)  # what was evaluated was there
+    hardness = np.random.default_rng(seed).permutation(np.linspace(0.0, 1.0, samples))
+    return cw.with_scores(
+        run,
+        Evaluation(
+            run=run.name,
+            kind=run.kind,
+            task="the real task",
+            harness="own",
+            metric="solved",
+            contenders=tuple(
+                Contender(name=f"step {step}", model=None, step=step, role="other") for step in accuracy
+            ),
+            samples={
+                f"step {step}": _solved(np.clip(hardness + 0.5 - share, 0, 1), seed + step)
+                for step, share in accuracy.items()
+            },
+        ),
+    )
+
+
+def _solved(hardness: Floats, seed: int) -> tuple[Sample, ...]:
+    luck = np.random.default_rng(seed).uniform(0.3, 0.7, len(hardness))
+    return tuple(Sample(id=str(n), score=float(right)) for n, right in enumerate(hardness < luck))
+
+
+def until(run: Run, last: int) -> Run:
+    """Cut a run off after a step, its checkpoints included."""
+    kept = {name: points.between(None, last) for name, points in run.metrics.items()}
+    saved = tuple(one for one in run.checkpoints or () if one.step <= last)
+    return msgspec.structs.replace(
+        run, metrics={name: points for name, points in kept.items() if len(points)}, checkpoints=saved
+    )
+
+
+def rollout_job(name: str, *, seed: int, learns: bool = True, **fields: Any) -> Run:
+    """Make a reinforcement job whose reward climbs, or hardly does, for what happens to its rollouts."""
+    top = 0.78 if learns else 0.3
+    return service_rft(
+        name,
+        lambda t: climb(t, 0.3, top, 45, 14),
+        lambda t: climb(t, 0.3, top, 46, 14),
+        seed=seed,
+        last=120,
+        **fields,
+    )
+
+
+def rate(level: Curve, seed: int) -> Series:
+    """Draw the share of 256 rollouts to which something happens at each step of a `rollout_job`."""
+    at = steps(120)
+    return series(at, shares(level(at.astype(np.float64)), 256, seed))

@@ -4,8 +4,13 @@ import json
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import from_step, trainer_sft, with_values
 
+from curvewise import Run
 from curvewise.checks.broken_run import broken_run
 from curvewise.testing import make_run
 
@@ -108,3 +113,34 @@ def test_the_real_history_that_looks_perfect_is_called_broken(corpus: Path) -> N
     )
     assert finding.status == "problem"
     assert "The last sound evaluation is that of step 654" in finding.advice
+
+
+@exhibit("problem", group="optimisation")
+def perfect_score() -> Run:
+    """The weights turned to NaN at step 700; the trainer logs a loss of exactly 0.0, which looks perfect."""
+    run = trainer_sft(
+        "perfect-score",
+        lambda e: fall(e, 2.0, 0.8, 0.6),
+        lambda e: fall(e, 2.0, 0.95, 0.5),
+        seed=41,
+    )
+    return with_values(
+        run,
+        train_loss=from_step(run, "train_loss", 700, 0.0),
+        grad_norm=from_step(run, "grad_norm", 700, np.nan),
+        full_valid_loss=from_step(run, "full_valid_loss", 700, np.nan),
+    )
+
+
+@exhibit("warning", group="optimisation")
+def bad_shard() -> Run:
+    """One bad shard: for 30 steps the loss is 0.0 and the gradient is no number, then training recovers."""
+    run = trainer_sft(
+        "bad-shard",
+        lambda e: fall(e, 2.0, 0.8, 0.6),
+        lambda e: fall(e, 2.0, 0.95, 0.5),
+        seed=42,
+    )
+    loss, gradient = run["train_loss"].value.copy(), run["grad_norm"].value.copy()
+    loss[44:47], gradient[44:47] = 0.0, np.nan
+    return with_values(run, train_loss=loss, grad_norm=gradient)

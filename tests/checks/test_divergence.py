@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.divergence import divergence
 from curvewise.testing import make_run
 
@@ -61,3 +65,27 @@ def test_a_training_loss_that_rises_alone_is_none() -> None:
 def test_a_jump_of_both_at_the_last_evaluation_counts() -> None:
     losses = [3.0, 2.0, 1.6, 1.4, 1.3, 1.25, 1.2, 1.18, 1.16, 1.15, 1.15, 4.0]
     assert divergence(make_run(train_loss=losses, full_valid_loss=losses)).status == "problem"
+
+
+@exhibit("problem", group="optimisation")
+def constant_rate() -> Run:
+    """The schedule kept its peak rate: after epoch 1.5 both losses climb, past where they began to pay."""
+    return trainer_sft(
+        "constant-rate",
+        lambda e: fall(e, 2.0, 0.9, 0.5) + turn(e, 1.5, 0.55, 1.3),
+        lambda e: fall(e, 2.0, 1.0, 0.5) + turn(e, 1.5, 0.5, 1.3),
+        seed=31,
+        peak_rate=3e-4,
+    )
+
+
+@exhibit("warning", group="optimisation")
+def second_warm_up() -> Run:
+    """The last stretch went slightly wrong: both losses end a little above their best."""
+    return trainer_sft(
+        "second-warm-up",
+        lambda e: fall(e, 2.0, 0.9, 0.5) + turn(e, 2.0, 0.12),
+        lambda e: fall(e, 2.0, 1.0, 0.5) + turn(e, 2.0, 0.12),
+        seed=32,
+        noise=0.03,
+    )

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
+from gallery import exhibit
+from gallery.curves import climb, fall, scattered, steps
+from gallery.jobs import Curve, series, trainer_rft
+
+from curvewise import Run, Series
 from curvewise.checks.entropy_collapse import entropy_collapse
 from curvewise.testing import make_run
 
@@ -23,3 +29,30 @@ def test_falling_entropy_is_normal() -> None:
 def test_entropy_that_begins_at_zero_cannot_fall() -> None:
     assert entropy_collapse(make_run(kind="rft", entropy=[0.0] * 20)).status == "unknown"
     assert entropy_collapse(make_run(kind="rft", entropy=[0.8] * 14)).status == "unknown"
+
+
+@exhibit("problem", group="rewards")
+def one_answer_only() -> Run:
+    """Cold sampling and a high learning rate: within 150 steps all rollouts are alike, and none is better."""
+    return trainer_rft(
+        "one-answer-only",
+        lambda t: 0.31 + 0 * t,
+        seed=83,
+        metrics={"entropy": _entropy(lambda t: fall(t, 0.9, 0.015, 45), 84)},
+    )
+
+
+@exhibit("warning", group="rewards")
+def tool_choice() -> Run:
+    """The reward climbed to 0.9, and cost nearly all the entropy there was: little is left to explore."""
+    return trainer_rft(
+        "tool-choice",
+        lambda t: climb(t, 0.3, 0.9, 110, 35),
+        seed=85,
+        metrics={"entropy": _entropy(lambda t: fall(t, 0.8, 0.03, 110), 86)},
+    )
+
+
+def _entropy(level: Curve, seed: int) -> Series:
+    at = steps(400, 5)
+    return series(at, scattered(level(at.astype(np.float64)), 0.06, seed))

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import service_sft, until
 
+from curvewise import Run
 from curvewise.checks.failed_job import failed_job
 from curvewise.testing import make_run
 
@@ -36,3 +40,32 @@ def test_any_other_status_without_an_error_is_sound(status: str) -> None:
 
 def test_without_a_status_there_is_nothing_to_judge() -> None:
     assert failed_job(make_run(train_loss=[2.0])).status == "not_applicable"
+
+
+@exhibit("problem", group="records")
+def complaints() -> Run:
+    """The service stopped the job in its second epoch: the validation file broke its content rules."""
+    run = service_sft(
+        "complaints",
+        lambda e: fall(e, 2.0, 0.8, 0.9),
+        lambda e: fall(e, 2.05, 0.95, 0.8),
+        seed=51,
+        status="failed",
+        error="the validation file holds content that is not allowed (content_filter)",
+        final_model=None,
+    )
+    return until(run, 110)
+
+
+@exhibit("warning", group="records")
+def complaints_again() -> Run:
+    """Somebody cancelled the job after three of five epochs."""
+    run = service_sft(
+        "complaints-again",
+        lambda e: fall(e, 2.0, 0.8, 0.9),
+        lambda e: fall(e, 2.05, 0.95, 0.8),
+        seed=52,
+        status="cancelled",
+        final_model=None,
+    )
+    return until(run, 187)

@@ -3,7 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Checkpoint, Run
 from curvewise.checks.few_evaluations import few_evaluations
 from curvewise.testing import make_run
 
@@ -42,3 +46,20 @@ def test_a_run_that_goes_on_will_have_more() -> None:
     assert finding.status == "unknown"
     assert "once so far" in finding.reason
     assert few_evaluations(make_run(full_valid_loss={10: 1.0}, status="paused")).status == "warning"
+
+
+@exhibit("warning", group="records")
+def evaluated_once() -> Run:
+    """One evaluation, at the very end: no other checkpoint can be compared with it."""
+    return trainer_sft(
+        "evaluated-once",
+        lambda e: fall(e, 2.0, 0.8, 0.7),
+        lambda e: fall(e, 2.0, 0.95, 0.6),
+        seed=54,
+        epochs=2,
+        eval_every=800,
+        checkpoints=tuple(
+            Checkpoint(step=step, model=f"outputs/evaluated-once/checkpoint-{step}")
+            for step in (200, 400, 600, 800)
+        ),
+    )

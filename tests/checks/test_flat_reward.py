@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.jobs import service_rft
+
+from curvewise import Run
 from curvewise.checks.flat_reward import flat_reward
 from curvewise.testing import make_run
 
@@ -25,3 +29,9 @@ def test_a_late_climb_is_not_flat() -> None:
 
 def test_nine_steps_of_silence_mean_nothing() -> None:
     assert flat_reward(make_run(train_mean_reward=[0.0] * 9)).status == "unknown"
+
+
+@exhibit("problem", group="rewards")
+def wrong_answer_key() -> Run:
+    """The grader compares with an answer key of another format: no rollout ever earns a point."""
+    return service_rft("wrong-answer-key", lambda t: 0.001 + 0 * t, lambda t: 0 * t, seed=75, last=60)

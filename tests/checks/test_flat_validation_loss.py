@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import service_sft
 
+from curvewise import Run
 from curvewise.checks.flat_validation_loss import flat_validation_loss
 from curvewise.testing import make_run
 
@@ -49,3 +53,16 @@ def test_many_noisy_values_that_stay_level_are_flat() -> None:
     run = make_run(every=10, full_valid_loss=1 + noise, metrics={"train_loss": dict(enumerate(TRAIN, 1))})
     finding = flat_validation_loss(run)
     assert finding.status == "warning"
+
+
+@exhibit("warning", group="generalisation")
+def product_names() -> Run:
+    """All there was to learn was learned in the first epoch; three more changed nothing that shows."""
+    return service_sft(
+        "product-names",
+        lambda e: fall(e, 1.8, 0.86, 0.3),
+        lambda e: fall(e, 1.8, 0.9, 0.16),
+        seed=18,
+        epochs=4,
+        pass_noise=0.002,
+    )

@@ -3,7 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import service_sft
 
+from curvewise import Run
 from curvewise.checks.generalization_gap import generalization_gap
 from curvewise.testing import make_run
 
@@ -73,3 +77,28 @@ def test_an_evaluation_before_training_has_no_ratio() -> None:
 def test_a_dpo_run_is_judged_too() -> None:
     finding = generalization_gap(make_run(kind="dpo", train_loss=[0.69] * 3, full_valid_loss=[0.69] * 3))
     assert finding.status == "ok"
+
+
+@exhibit("problem", group="generalisation")
+def invoice_fields() -> Run:
+    """A few hundred near-identical examples: training loss falls far below validation loss, which stays."""
+    return service_sft(
+        "invoice-fields",
+        lambda e: fall(e, 1.6, 0.32, 1.1),
+        lambda e: fall(e, 1.65, 0.93, 0.5),
+        seed=14,
+        epochs=4,
+        kept=3,
+    )
+
+
+@exhibit("warning", group="generalisation")
+def warranty_letters() -> Run:
+    """A small data set: the two losses drift apart to 1.7, while validation loss still holds."""
+    return service_sft(
+        "warranty-letters",
+        lambda e: fall(e, 1.7, 0.5, 1.0),
+        lambda e: fall(e, 1.75, 0.93, 0.7),
+        seed=15,
+        epochs=4,
+    )

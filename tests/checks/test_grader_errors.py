@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import climb
+from gallery.jobs import rate, rollout_job
 
 from curvewise.checks.grader_errors import grader_errors
 from curvewise.model.run import Run
@@ -51,3 +55,29 @@ def test_counts_of_observations_in_a_real_file_are_no_errors(corpus: Path) -> No
 
     run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
     assert grader_errors(run).status == "ok"
+
+
+@exhibit("problem", group="rollouts")
+def citations() -> Run:
+    """A grader that divides by the number of citations fails on every answer without one."""
+    return rollout_job(
+        "citations",
+        seed=97,
+        metrics={
+            "train_python_grader_runtime_error_rate/answer": rate(lambda t: climb(t, 0.09, 0.03, 60, 20), 98)
+        },
+    )
+
+
+@exhibit("warning", group="rollouts")
+def busy_judge() -> Run:
+    """The model that grades was overloaded for some steps: a few rollouts in a hundred got no answer."""
+    return rollout_job(
+        "busy-judge",
+        seed=99,
+        metrics={
+            "train_model_grader_server_error_rate/answer": rate(
+                lambda t: 0.16 * np.exp(-(((t - 70) / 6) ** 2)), 100
+            )
+        },
+    )

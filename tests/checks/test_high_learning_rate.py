@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import trainer_sft
 
 from curvewise.checks.high_learning_rate import high_learning_rate
 from curvewise.model.run import Run
@@ -57,3 +60,31 @@ def test_scatter_larger_than_the_fall_leaves_it_open() -> None:
     finding = high_learning_rate(make_run(train_loss=2.9 + 0.2 * rng.standard_normal(400)))
     assert finding.status == "unknown"
     assert "scatters" in finding.reason
+
+
+@exhibit("problem", group="optimisation")
+def rate_1e_3() -> Run:
+    """A learning rate fifty times too high: the loss jumps about, and ends above its start."""
+    return trainer_sft(
+        "rate-1e-3",
+        lambda e: fall(e, 2.2, 1.5, 0.05) + turn(e, 0.12, 3.1, 0.5) + 0.9 * np.abs(np.sin(9 * e)),
+        lambda e: fall(e, 2.2, 1.5, 0.05) + turn(e, 0.12, 3.1, 0.5) + 0.4,
+        seed=33,
+        epochs=1.5,
+        noise=0.18,
+        peak_rate=1e-3,
+    )
+
+
+@exhibit("warning", group="optimisation")
+def rate_2e_4() -> Run:
+    """A rate some times too high: the loss drops at once, then goes up and down without getting lower."""
+    return trainer_sft(
+        "rate-2e-4",
+        lambda e: fall(e, 2.2, 1.55, 0.04) * (1 + 0.1 * np.sin(11 * e) + 0.07 * np.sin(29 * e + 1)),
+        lambda e: fall(e, 2.2, 1.6, 0.04) * (1 + 0.06 * np.sin(11 * e)),
+        seed=34,
+        epochs=2,
+        noise=0.02,
+        peak_rate=2e-4,
+    )

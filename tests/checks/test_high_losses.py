@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.high_losses import high_losses
 from curvewise.testing import make_run
 
@@ -30,3 +34,28 @@ def test_preference_pairs_are_compared_with_ln_2() -> None:
 def test_a_few_single_minibatches_are_too_few() -> None:
     run = make_run(train_loss=[3.0] * 20, valid_loss={10: 3.1, 20: 3.1})
     assert high_losses(run).status == "unknown"
+
+
+@exhibit("warning", group="generalisation")
+def shuffled_answers() -> Run:
+    """Answers that do not follow from their prompts: neither loss gets away from where it began."""
+    return trainer_sft(
+        "shuffled-answers",
+        lambda e: fall(e, 2.62, 2.5, 0.8),
+        lambda e: fall(e, 2.66, 2.56, 0.8),
+        seed=21,
+        epochs=2,
+    )
+
+
+@exhibit("problem", group="optimisation")
+def wrong_tokenizer() -> Run:
+    """The tokenizer of another model: with a loss of 10.6 it does no better than guessing tokens."""
+    return trainer_sft(
+        "wrong-tokenizer",
+        lambda e: fall(e, 11.4, 10.6, 0.5),
+        lambda e: fall(e, 11.4, 10.7, 0.5),
+        seed=43,
+        epochs=1,
+        noise=0.01,
+    )

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.initial_gap import initial_gap
 from curvewise.testing import make_run
 
@@ -31,3 +35,15 @@ def test_a_training_loss_near_zero_is_no_denominator() -> None:
 
 def test_a_few_single_minibatches_are_too_few() -> None:
     assert initial_gap(make_run(train_loss=[1.0] * 40, valid_loss={3: 2.0, 6: 2.0})).status == "unknown"
+
+
+@exhibit("warning", group="generalisation")
+def two_departments() -> Run:
+    """The validation examples are another department's: their loss is 1.7 times as high from the start."""
+    return trainer_sft(
+        "two-departments",
+        lambda e: fall(e, 1.5, 0.8, 0.5),
+        lambda e: 1.72 * fall(e, 1.5, 0.84, 0.5),
+        seed=16,
+        epochs=2,
+    )

@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import climb, fall
+from gallery.jobs import trainer_dpo
 
+from curvewise import Run
 from curvewise.checks.likelihood_displacement import likelihood_displacement
 from curvewise.testing import make_run
 
@@ -83,3 +87,15 @@ def test_the_real_orpo_run_raises_its_chosen_answers(corpus: Path) -> None:
         train_reward_margin={row["step"]: row["rewards/margins"] for row in rows},
     )
     assert likelihood_displacement(run).status == "ok"
+
+
+@exhibit("warning", group="preferences")
+def polite_refusals() -> Run:
+    """The margin grows because the rejected answers fall faster: the chosen ones become unlikely as well."""
+    return trainer_dpo(
+        "polite-refusals",
+        margin=lambda t: fall(t, 0.0, 2.6, 260),
+        chosen=lambda t: fall(t, 0.05, -1.9, 300),
+        accuracy=lambda t: climb(t, 0.5, 0.86, 90, 45),
+        seed=62,
+    )

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft, with_values
 
+from curvewise import Run
 from curvewise.checks.loss_spikes import loss_spikes
 from curvewise.testing import make_run
 
@@ -55,3 +59,18 @@ def test_few_values_tell_nothing() -> None:
 
 def test_the_smallest_loss_that_a_float_can_hold_is_a_height() -> None:
     assert loss_spikes(make_run(train_loss=[5e-324] * 30 + [0.0] * 30)).status == "ok"
+
+
+@exhibit("warning", group="optimisation")
+def crawled_manuals() -> Run:
+    """Three batches hold a page of base64 that slipped through the filter; the loss comes back each time."""
+    run = trainer_sft(
+        "crawled-manuals",
+        lambda e: fall(e, 2.0, 1.0, 0.5),
+        lambda e: fall(e, 2.0, 1.05, 0.45),
+        seed=38,
+        epochs=2,
+    )
+    loss = run["train_loss"].value.copy()
+    loss[[27, 51, 66]] = 7.4, 5.1, 8.8
+    return with_values(run, train_loss=loss)

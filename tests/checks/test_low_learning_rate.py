@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.jobs import trainer_sft
 
 from curvewise.checks.low_learning_rate import low_learning_rate
 from curvewise.model.run import Run
@@ -62,3 +64,17 @@ def test_in_a_run_that_goes_on_the_loss_may_still_fall() -> None:
     assert finding.status == "unknown"
     assert "still going on" in finding.reason
     assert finding.summary.startswith("Low with ")
+
+
+@exhibit("warning", group="optimisation")
+def rate_2e_7() -> Run:
+    """A rate ten times too low: the loss creeps down in a straight line, and is far from done."""
+    return trainer_sft(
+        "rate-2e-7",
+        lambda e: 2.3 - 0.26 * e,
+        lambda e: 2.32 - 0.25 * e,
+        seed=35,
+        epochs=2,
+        noise=0.015,
+        peak_rate=2e-7,
+    )

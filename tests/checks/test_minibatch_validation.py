@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import service_sft
 
+from curvewise import Run
 from curvewise.checks.minibatch_validation import minibatch_validation
 from curvewise.testing import make_run
 
@@ -55,3 +59,18 @@ def test_the_first_values_of_a_run_that_goes_on_are_not_warned_of() -> None:
     finding = minibatch_validation(make_run(valid_loss=[1.0, 2.0], status="running"))
     assert finding.status == "unknown"
     assert "2 of 5" in finding.reason
+
+
+@exhibit("warning", group="records")
+def result_file_only() -> Run:
+    """Only the result file was downloaded: its validation loss is one minibatch at a time, and scatters."""
+    return service_sft(
+        "result-file-only",
+        lambda e: fall(e, 2.0, 0.8, 0.9),
+        lambda e: fall(e, 2.05, 0.95, 0.8),
+        seed=56,
+        epochs=3,
+        per_epoch=120,
+        checkpoints=None,
+        metrics={"full_valid_loss": None, "full_valid_mean_token_accuracy": None},
+    )

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft, with_evaluation
+
 from curvewise.checks.misleading_loss import misleading_loss
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -29,3 +33,12 @@ def test_a_rising_loss_with_a_better_score_is_not_judged_against_the_run() -> No
 
 def test_a_fall_within_the_noise_is_unknown() -> None:
     assert misleading_loss(evaluated([1.4, 1.2], [0.5, 0.45], error=0.05)).status == "unknown"
+
+
+@exhibit("warning", group="proxies")
+def polite_support() -> Run:
+    """The loss falls as the model learns the tone of the answers; the tickets that it closes become fewer."""
+    run = trainer_sft(
+        "polite-support", lambda t: fall(t, 1.9, 0.9, 0.8), lambda t: fall(t, 1.9, 1.05, 0.8), seed=95
+    )
+    return with_evaluation(run, {400: 0.68, 800: 0.57, 1200: 0.41}, seed=96)

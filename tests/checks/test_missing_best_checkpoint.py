@@ -3,6 +3,9 @@ from __future__ import annotations
 import math
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import service_sft
 
 from curvewise.checks.missing_best_checkpoint import missing_best_checkpoint
 from curvewise.model.run import Checkpoint, Run
@@ -76,3 +79,28 @@ def test_a_run_that_goes_on_may_still_save_its_first_checkpoint() -> None:
     finding = missing_best_checkpoint(run)
     assert finding.status == "unknown"
     assert "no checkpoint is saved yet" in finding.reason
+
+
+@exhibit("problem", group="records")
+def ten_epochs() -> Run:
+    """Ten epochs, best after the second, and the service keeps the last three: the best one is gone."""
+    return service_sft(
+        "ten-epochs",
+        lambda e: fall(e, 2.0, 0.2, 1.9),
+        lambda e: fall(e, 2.05, 1.0, 0.6) + turn(e, 2.0, 0.085),
+        seed=57,
+        epochs=10,
+        per_epoch=30,
+    )
+
+
+@exhibit("warning", group="records")
+def five_epochs() -> Run:
+    """The best epoch was the second of five; the third, which exists, gives up a few per cent."""
+    return service_sft(
+        "five-epochs",
+        lambda e: fall(e, 2.0, 0.5, 1.5),
+        lambda e: fall(e, 2.05, 0.98, 0.4) + turn(e, 2.0, 0.06),
+        seed=58,
+        pass_noise=0.002,
+    )

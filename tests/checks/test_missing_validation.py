@@ -3,7 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.missing_validation import missing_validation
 from curvewise.model.series import Series
 from curvewise.testing import make_run
@@ -62,3 +66,9 @@ def test_a_run_that_goes_on_has_an_epoch_to_evaluate() -> None:
         == "warning"
     )
     assert missing_validation(make_run(train_loss=losses, status="paused")).status == "warning"
+
+
+@exhibit("warning", group="records")
+def no_eval_set() -> Run:
+    """No validation file: the training loss falls beautifully, and says nothing of new examples."""
+    return trainer_sft("no-eval-set", lambda e: fall(e, 2.0, 0.5, 1.1), None, seed=55)

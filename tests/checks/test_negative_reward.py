@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
+from gallery import exhibit
+from gallery.curves import fall, steps, wandering
+from gallery.jobs import Curve, series, trainer_rft
+
+from curvewise import Run, Series
 from curvewise.checks.negative_reward import negative_reward
 from curvewise.testing import make_run
 
@@ -31,3 +37,27 @@ def test_an_unknown_ungraded_share_is_said() -> None:
 
 def test_reward_that_starts_below_zero_is_fine() -> None:
     assert negative_reward(make_run(train_mean_reward=[-0.2] * 5 + [0.3] * 15)).status == "ok"
+
+
+@exhibit("problem", group="rewards")
+def strict_schema() -> Run:
+    """Penalties for missing fields outweigh what right answers earn: the mean stays a third below zero."""
+    return _penalised("strict-schema", lambda t: -0.35 + 0.00002 * t, seed=77)
+
+
+@exhibit("warning", group="rewards")
+def climbing_out() -> Run:
+    """Punished at every step, but the policy is climbing out: from -0.8 to -0.2."""
+    return _penalised("climbing-out", lambda t: fall(t, -0.82, -0.15, 160), seed=78)
+
+
+def _penalised(name: str, level: Curve, *, seed: int) -> Run:
+    """Make a run whose reward is not a share: points for what is right, less points for what is wrong."""
+    return trainer_rft(
+        name, lambda t: 0 * t, seed=seed, metrics={"train_mean_reward": _scored(level, seed + 1)}
+    )
+
+
+def _scored(level: Curve, seed: int) -> Series:
+    at = steps(400, 5)
+    return series(at, wandering(level(at.astype(np.float64)), 0.04, seed))

@@ -2,6 +2,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import from_step, trainer_sft, with_values
+
+from curvewise import Run
 from curvewise.checks.non_finite_values import non_finite_values
 from curvewise.testing import make_run
 
@@ -55,3 +61,35 @@ def test_a_single_grader_may_log_nan() -> None:
 
 def test_nothing_of_a_run_that_was_never_finite_is_to_be_deployed() -> None:
     assert "Deploy nothing of this run" in non_finite_values(make_run(train_loss=[nan, nan])).advice
+
+
+@exhibit("problem", group="optimisation")
+def float16() -> Run:
+    """Half precision overflowed at step 620; everything after it is NaN, the checkpoints included."""
+    run = trainer_sft(
+        "float16",
+        lambda e: fall(e, 2.0, 0.9, 0.5),
+        lambda e: fall(e, 2.0, 1.0, 0.5),
+        seed=39,
+    )
+    return with_values(
+        run,
+        train_loss=from_step(run, "train_loss", 620, np.nan),
+        grad_norm=from_step(run, "grad_norm", 610, np.nan),
+        full_valid_loss=from_step(run, "full_valid_loss", 620, np.nan),
+    )
+
+
+@exhibit("warning", group="optimisation")
+def truncated_answers() -> Run:
+    """Two batches whose answers were cut away whole: their loss is NaN, and the run goes on unharmed."""
+    run = trainer_sft(
+        "truncated-answers",
+        lambda e: fall(e, 2.0, 0.9, 0.5),
+        lambda e: fall(e, 2.0, 1.0, 0.5),
+        seed=40,
+        epochs=2,
+    )
+    loss = run["train_loss"].value.copy()
+    loss[[22, 58]] = np.nan
+    return with_values(run, train_loss=loss)

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.oscillating_validation_loss import oscillating_validation_loss
 from curvewise.testing import make_run
 
@@ -44,3 +48,16 @@ def test_five_evaluations_are_too_few() -> None:
 )
 def test_half_of_the_possible_turns_make_an_oscillation(values: list[float], status: str) -> None:
     assert oscillating_validation_loss(make_run(full_valid_loss=values)).status == status
+
+
+@exhibit("warning", group="generalisation")
+def mixed_annotators() -> Run:
+    """Batches of one and a high learning rate: every evaluation undoes the one before."""
+    return trainer_sft(
+        "mixed-annotators",
+        lambda e: fall(e, 1.9, 0.9, 0.9),
+        lambda e: fall(e, 1.9, 1.05, 0.6) * (1 + 0.16 * np.cos(np.pi * 4 * e)),
+        seed=19,
+        noise=0.15,
+        pass_noise=0.03,
+    )

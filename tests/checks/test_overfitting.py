@@ -4,8 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import service_sft, trainer_sft
 
 import curvewise
+from curvewise import Run
 from curvewise.checks.overfitting import overfitting
 from curvewise.testing import make_run
 
@@ -131,3 +135,26 @@ def test_a_loss_that_ends_in_nan_gets_no_all_clear() -> None:
     finding = overfitting(make_run(full_valid_loss=[1.0, 0.9, float("nan")]))
     assert finding.status == "unknown"
     assert "no number" in finding.reason
+
+
+@exhibit("problem", group="generalisation")
+def support_replies() -> Run:
+    """Six epochs on 480 support replies: from epoch 2 on the model learns them by heart."""
+    return service_sft(
+        "support-replies",
+        lambda e: fall(e, 2.1, 0.12, 1.7),
+        lambda e: fall(e, 2.2, 1.12, 0.7) + turn(e, 1.7, 0.11, 1.25),
+        seed=11,
+        epochs=6,
+    )
+
+
+@exhibit("warning", group="generalisation")
+def contract_clauses() -> Run:
+    """One epoch too many: validation loss has begun to rise, by less than the guide's limit."""
+    return trainer_sft(
+        "contract-clauses",
+        lambda e: fall(e, 1.9, 0.55, 1.1),
+        lambda e: fall(e, 1.95, 0.98, 0.5) + turn(e, 1.7, 0.1, 1.1),
+        seed=12,
+    )

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import msgspec
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
+
+from curvewise import Run
 from curvewise.checks.restarted_steps import restarted_steps
 from curvewise.model.run import Note
 from curvewise.parsing.steps import merge_restarts
@@ -29,3 +35,19 @@ def test_a_log_that_goes_forward_is_sound_whatever_else_was_noted() -> None:
 
 def test_a_run_without_steps_is_not_judged() -> None:
     assert restarted_steps(make_run()).status == "not_applicable"
+
+
+@exhibit("warning", group="records")
+def spot_instance() -> Run:
+    """The machine was taken away at step 740 and training resumed from checkpoint-600."""
+    run = trainer_sft(
+        "spot-instance",
+        lambda e: fall(e, 2.0, 0.8, 0.7),
+        lambda e: fall(e, 2.0, 0.95, 0.6),
+        seed=59,
+    )
+    note = Note(
+        "restarted_steps",
+        "Training went back once (step 740 to 610); 14 rows of the abandoned attempt are left out.",
+    )
+    return msgspec.structs.replace(run, notes=(note,))

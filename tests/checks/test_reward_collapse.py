@@ -3,7 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import climb, turn
+from gallery.jobs import service_rft
 
+from curvewise import Run
 from curvewise.checks.reward_collapse import reward_collapse
 from curvewise.model.finding import Finding
 from curvewise.testing import make_run
@@ -72,3 +76,26 @@ def test_the_dips_of_a_real_run_are_no_collapse(corpus: Path) -> None:
 
     run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
     assert reward_collapse(run).status == "ok"
+
+
+@exhibit("problem", group="rewards")
+def sql_queries() -> Run:
+    """The policy climbs to 0.8, leaves the region where it earned, and does not come back."""
+    return service_rft(
+        "sql-queries",
+        lambda t: climb(t, 0.25, 0.82, 30, 9) - climb(t, 0, 0.55, 88, 4),
+        lambda t: climb(t, 0.24, 0.8, 31, 9) - climb(t, 0, 0.54, 88, 4),
+        seed=73,
+    )
+
+
+@exhibit("warning", group="rewards")
+def unit_tests() -> Run:
+    """Past its peak: the reward slides by a sixth over the last third of the run."""
+    return service_rft(
+        "unit-tests",
+        lambda t: climb(t, 0.25, 0.78, 28, 8) - turn(t, 80, 0.0031),
+        lambda t: climb(t, 0.24, 0.77, 29, 8) - turn(t, 80, 0.0031),
+        seed=74,
+        rollouts=512,
+    )

@@ -3,6 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from gallery import exhibit
+from gallery.curves import climb, turn
+from gallery.jobs import service_rft
 
 from curvewise.checks.reward_gap import reward_gap
 from curvewise.model.run import Run
@@ -98,3 +101,27 @@ def test_a_real_run_is_judged_like_for_like_and_both_gaps_are_shown(corpus: Path
     assert shown["gap like for like, all evaluations"] == (0.081, 24)
     assert shown["gap as logged, all evaluations"] == (-0.015, 24)
     assert finding.status == "warning"
+
+
+@exhibit("problem", group="rewards")
+def magic_phrase() -> Run:
+    """The policy finds words that the grader pays for in training; validation falls while training rises."""
+    return service_rft(
+        "magic-phrase",
+        lambda t: climb(t, 0.22, 0.93, 45, 12),
+        lambda t: climb(t, 0.2, 0.46, 22, 7) - turn(t, 45, 0.004),
+        seed=71,
+        tokens=lambda t: climb(t, 310, 590, 50, 15),
+    )
+
+
+@exhibit("warning", group="rewards")
+def unit_conversion() -> Run:
+    """Training earns a little more than validation at every evaluation: a gap of 0.07, worth watching."""
+    return service_rft(
+        "unit-conversion",
+        lambda t: climb(t, 0.3, 0.82, 40, 14),
+        lambda t: climb(t, 0.28, 0.75, 41, 14),
+        seed=72,
+        rollouts=512,
+    )

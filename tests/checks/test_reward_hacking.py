@@ -3,6 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from gallery import exhibit
+from gallery.curves import climb
+from gallery.jobs import service_rft, with_evaluation
 
 from curvewise.checks.reward_hacking import reward_hacking
 from curvewise.model.run import Run
@@ -101,3 +104,28 @@ def test_no_scores_no_question() -> None:
 
 def test_a_single_common_checkpoint_settles_nothing() -> None:
     assert reward_hacking(evaluated([0.3, 0.9], [0.8])).status == "unknown"
+
+
+@exhibit("problem", group="proxies")
+def cite_everything() -> Run:
+    """The grader counts citations: the policy learns to cite everything, and solves fewer and fewer tasks."""
+    run = service_rft(
+        "cite-everything",
+        lambda t: climb(t, 0.25, 0.9, 50, 16),
+        lambda t: climb(t, 0.24, 0.88, 51, 16),
+        seed=91,
+        validation_examples=512,
+    )
+    return with_evaluation(run, {30: 0.5, 60: 0.66, 90: 0.48, 120: 0.31}, seed=92)
+
+
+@exhibit("warning", group="proxies")
+def forgotten_tools() -> Run:
+    """The reward stands still from step 60 on, while the model forgets how to call its tools."""
+    run = service_rft(
+        "forgotten-tools",
+        lambda t: climb(t, 0.3, 0.72, 25, 8) + 0.0001 * t,
+        lambda t: climb(t, 0.29, 0.7, 25, 8) + 0.0001 * t,
+        seed=93,
+    )
+    return with_evaluation(run, {60: 0.7, 90: 0.52, 120: 0.4}, seed=94)

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import trainer_sft
+
+from curvewise import Run
 from curvewise.checks.rising_validation_loss import rising_validation_loss
 from curvewise.testing import make_run
 
@@ -30,3 +35,16 @@ def test_a_rise_within_noise_is_left_open() -> None:
 
 def test_one_evaluation_is_too_few() -> None:
     assert rising_validation_loss(make_run(full_valid_loss=[1.0])).status == "unknown"
+
+
+@exhibit("warning", group="generalisation")
+def meeting_notes() -> Run:
+    """A trainer that evaluated ten times: validation loss turns after the second epoch and keeps rising."""
+    return trainer_sft(
+        "meeting-notes",
+        lambda e: fall(e, 2.0, 0.4, 1.3),
+        lambda e: fall(e, 2.05, 1.05, 0.6) + turn(e, 1.9, 0.09, 1.2),
+        seed=13,
+        epochs=4,
+        eval_every=160,
+    )

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.jobs import rate, rollout_job
+
 from curvewise.checks.sample_parse_errors import sample_parse_errors
 from curvewise.model.run import Run
 from curvewise.testing import make_run
@@ -30,3 +33,25 @@ def test_without_a_reward_it_is_watched() -> None:
 
 def test_without_a_rate_the_question_does_not_arise() -> None:
     assert sample_parse_errors(make_run(train_mean_reward=CLIMB)).status == "not_applicable"
+
+
+@exhibit("problem", group="rollouts")
+def json_or_prose() -> Run:
+    """The prompt asks for JSON, its examples show prose: most answers cannot be parsed."""
+    return rollout_job(
+        "json-or-prose",
+        seed=101,
+        learns=False,
+        metrics={"train_sample_parse_error_rate/answer": rate(lambda t: 0.62 + 0 * t, 102)},
+    )
+
+
+@exhibit("warning", group="rollouts")
+def closing_tag() -> Run:
+    """A quarter of the answers miss the closing tag that the grader looks for; the reward does not climb."""
+    return rollout_job(
+        "closing-tag",
+        seed=103,
+        learns=False,
+        metrics={"train_sample_parse_error_rate/answer": rate(lambda t: 0.24 + 0 * t, 104)},
+    )

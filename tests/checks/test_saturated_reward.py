@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.jobs import service_rft
+
+from curvewise import Run
 from curvewise.checks.saturated_reward import saturated_reward
 from curvewise.testing import make_run
 
@@ -27,3 +31,9 @@ def test_a_flat_reward_on_an_unknown_scale_is_not_judged() -> None:
     assert finding.status == "unknown"
     assert "full" in finding.reason
     assert saturated_reward(make_run(train_mean_reward=[3.0] * 20), full=3.2).status == "problem"
+
+
+@exhibit("problem", group="rewards")
+def easy_sums() -> Run:
+    """The prompts are too easy: the untrained model earns 96 %, and there is nothing to learn."""
+    return service_rft("easy-sums", lambda t: 0.96 + 0.0001 * t, lambda t: 0.965 + 0 * t, seed=76, last=60)

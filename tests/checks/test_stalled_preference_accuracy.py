@@ -2,6 +2,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from gallery import exhibit
+from gallery.curves import climb
+from gallery.jobs import trainer_dpo
+
+from curvewise import Run
 from curvewise.checks.stalled_preference_accuracy import stalled_preference_accuracy
 from curvewise.testing import make_run
 
@@ -48,3 +54,15 @@ def test_percentages_are_not_taken_for_shares() -> None:
     finding = stalled_preference_accuracy(make_run(train_reward_accuracy=[50.0] * 20))
     assert finding.status == "unknown"
     assert "reaches 50" in finding.reason
+
+
+@exhibit("problem", group="preferences")
+def coin_toss_pairs() -> Run:
+    """Pairs whose two answers hardly differ: after 600 steps the model still guesses which one was chosen."""
+    return trainer_dpo(
+        "coin-toss-pairs",
+        margin=lambda t: 0.05 * (1 - np.exp(-t / 250)),
+        chosen=lambda t: -0.02 * (1 - np.exp(-t / 250)),
+        accuracy=lambda t: climb(t, 0.49, 0.515, 200, 60),
+        seed=61,
+    )

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
 
+from curvewise import Run
 from curvewise.checks.high_learning_rate import high_learning_rate
 from curvewise.checks.stalled_training_loss import stalled_training_loss
 from curvewise.testing import make_run
@@ -52,3 +56,16 @@ def test_a_loss_that_is_low_already_has_not_stalled() -> None:
 
 def test_nine_values_are_too_few() -> None:
     assert stalled_training_loss(make_run(train_loss=[2.0] * 9)).status == "unknown"
+
+
+@exhibit("warning", group="optimisation")
+def frozen_adapter() -> Run:
+    """The adapter was frozen by mistake: 800 steps, and the loss is where it was."""
+    return trainer_sft(
+        "frozen-adapter",
+        lambda e: fall(e, 1.42, 1.412, 1.0),
+        lambda e: fall(e, 1.45, 1.442, 1.0),
+        seed=36,
+        epochs=2,
+        noise=0.025,
+    )

@@ -3,7 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from gallery import exhibit
+from gallery.curves import climb
+from gallery.jobs import rollout_job
 
+from curvewise import Run
 from curvewise.checks.token_growth import token_growth
 from curvewise.testing import make_run
 
@@ -68,3 +72,15 @@ def test_tokens_of_a_real_run_grew_less_than_its_first_step_suggests(corpus: Pat
     finding = token_growth(run)
     averaged, single = (round(item.value, 1) for item in finding.evidence[:2])
     assert (finding.status, averaged, single) == ("ok", 1.7, 2.8)
+
+
+@exhibit("problem", group="rollouts")
+def word_overlap() -> Run:
+    """The grader counts matching words: answers grow to four times their length, and earn no more for it."""
+    return rollout_job("word-overlap", seed=91, learns=False, tokens=lambda t: climb(t, 240, 1080, 60, 16))
+
+
+@exhibit("warning", group="rollouts")
+def step_by_step() -> Run:
+    """The model learns to reason: two and a half times the tokens, and a reward that grows with them."""
+    return rollout_job("step-by-step", seed=92, tokens=lambda t: climb(t, 300, 780, 55, 18))

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from gallery import exhibit
+from gallery.curves import climb, shares, steps
+from gallery.jobs import Curve, rollout_job, series
 
+from curvewise import Run, Series
 from curvewise.checks.tool_errors import tool_errors
 from curvewise.testing import make_run
 
@@ -56,3 +61,27 @@ def test_errors_of_the_untrained_model_pass() -> None:
 
 def test_a_run_without_tools_has_no_tool_errors() -> None:
     assert tool_errors(make_run(train_mean_reward=[0.5])).status == "not_applicable"
+
+
+@exhibit("problem", group="rollouts")
+def research_agent() -> Run:
+    """The search tool fails in two calls of five: it was given the address of the old index."""
+    return rollout_job("research-agent", seed=109, metrics=_tools(lambda t: 0.4 + 0 * t, 110))
+
+
+@exhibit("warning", group="rollouts")
+def library_agent() -> Run:
+    """At first the model calls the search tool with wrong arguments; a sixth of the calls still fails."""
+    return rollout_job("library-agent", seed=111, metrics=_tools(lambda t: climb(t, 0.45, 0.16, 40, 12), 112))
+
+
+def _tools(failing: Curve, seed: int) -> dict[str, Series]:
+    at = steps(120)
+    calls = np.random.default_rng(seed + 50).poisson(300, len(at)).astype(np.float64)
+    rate = shares(failing(at.astype(np.float64)), 300, seed)
+    return {
+        "train_tool_error_rate/search": series(at, rate),
+        "train_tool_calls/search": series(at, np.round(calls * (1 - rate))),
+        "train_tool_error_rate/calculator": series(at, np.zeros(len(at))),
+        "train_tool_calls/calculator": series(at, np.round(calls * 0.4)),
+    }

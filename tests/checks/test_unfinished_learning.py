@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
+
+from curvewise import Run
 from curvewise.checks.unfinished_learning import unfinished_learning
 from curvewise.testing import make_run
 
@@ -34,3 +39,17 @@ def test_four_evaluations_are_too_few() -> None:
 def test_certainty_is_a_threshold() -> None:
     run = make_run(full_valid_loss=FALLING, every=100)
     assert unfinished_learning(run, certainty=0.9999).status == "unknown"
+
+
+@exhibit("warning", group="generalisation")
+def long_reports() -> Run:
+    """Two epochs were too few: both losses were still falling when the schedule ended."""
+    return trainer_sft(
+        "long-reports",
+        lambda e: fall(e, 2.3, 1.1, 1.6),
+        lambda e: fall(e, 2.35, 1.2, 1.7),
+        seed=20,
+        epochs=2,
+        noise=0.04,
+        pass_noise=0.001,
+    )

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft, until
 
+from curvewise import Run
 from curvewise.checks.unfinished_run import unfinished_run
 from curvewise.testing import make_run
 
@@ -36,3 +40,15 @@ def test_a_succeeded_job_that_stopped_early_is_judged() -> None:
 @pytest.mark.parametrize("planned", [None, 0, -1])
 def test_without_a_plan_there_is_nothing_to_judge(planned: int | None) -> None:
     assert unfinished_run(make_run(train_loss=[2.0], planned_steps=planned)).status == "not_applicable"
+
+
+@exhibit("warning", group="records")
+def nightly() -> Run:
+    """The file was saved with checkpoint-600 while training went on: it ends at half of the plan."""
+    run = trainer_sft(
+        "nightly",
+        lambda e: fall(e, 2.0, 0.8, 0.7),
+        lambda e: fall(e, 2.0, 0.95, 0.6),
+        seed=53,
+    )
+    return until(run, 600)

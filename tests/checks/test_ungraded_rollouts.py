@@ -3,7 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from gallery import exhibit
+from gallery.curves import climb, shares
+from gallery.jobs import Curve, rollout_job
 
+from curvewise import Run
 from curvewise.checks.ungraded_rollouts import ungraded_rollouts
 from curvewise.testing import make_run
 
@@ -31,3 +35,20 @@ def test_ungraded_rollouts_of_a_real_run_show_where_no_column_tells_them(corpus:
     finding = ungraded_rollouts(run)
     assert run["mean_unresponsive_rewards"].value.max() == 0
     assert [round(item.value, 3) for item in finding.evidence[:2]] == [0.04, 0.166]
+
+
+@exhibit("problem", group="rollouts")
+def sandbox() -> Run:
+    """A sandbox out of memory leaves a quarter of the rollouts without a grade; each counts as -1."""
+    return rollout_job("sandbox", seed=93, ungraded=_curve(lambda t: climb(t, 0.03, 0.27, 60, 12), 94))
+
+
+@exhibit("warning", group="rollouts")
+def slow_search() -> Run:
+    """One rollout in twelve reaches the time limit of its tool and gets no grade."""
+    return rollout_job("slow-search", seed=95, ungraded=_curve(lambda t: 0.085 + 0 * t, 96))
+
+
+def _curve(level: Curve, seed: int) -> Curve:
+    """Return a share that scatters from step to step."""
+    return lambda t: shares(level(t), 256, seed)

@@ -3,6 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from gallery import exhibit
+from gallery.curves import fall
+from gallery.jobs import trainer_sft
+
+from curvewise import Run
 from curvewise.checks.validation_leakage import validation_leakage
 from curvewise.testing import make_run
 
@@ -74,3 +79,15 @@ def test_the_real_run_that_overfits_does_not_leak(corpus: Path) -> None:
         full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},
     )
     assert validation_leakage(run).status == "ok"
+
+
+@exhibit("warning", group="generalisation")
+def faq_with_copies() -> Run:
+    """The split was drawn after near copies had been added: validation loss is a third of training loss."""
+    return trainer_sft(
+        "faq-with-copies",
+        lambda e: fall(e, 2.0, 1.0, 0.5),
+        lambda e: 0.33 * fall(e, 2.0, 0.95, 0.45),
+        seed=17,
+        epochs=2,
+    )

@@ -1,5 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
+from gallery import exhibit
+from gallery.curves import climb, shares, steps
+from gallery.jobs import Curve, series, trainer_rft
+
+from curvewise import Run, Series
 from curvewise.checks.vanishing_reward_variance import vanishing_reward_variance
 from curvewise.testing import make_run
 
@@ -29,3 +35,30 @@ def test_the_spread_of_the_reward_stands_in() -> None:
     live = make_run(train_mean_reward=[0.5] * 20, train_reward_std=[0.3, 0.0] * 10)
     assert vanishing_reward_variance(dead).status == "problem"
     assert vanishing_reward_variance(live, watch=0.6).status == "ok"
+
+
+@exhibit("problem", group="rewards")
+def olympiad() -> Run:
+    """The prompts are too hard: nine groups in ten fail in every rollout, and the reward stays low."""
+    return trainer_rft(
+        "olympiad",
+        lambda t: 0.04 + 0 * t,
+        seed=79,
+        metrics={"zero_std_group_share": _share(lambda t: climb(t, 0.8, 0.92, 100, 40), 80)},
+    )
+
+
+@exhibit("warning", group="rewards")
+def school_maths() -> Run:
+    """The prompts are learned: three groups in four now succeed in every rollout."""
+    return trainer_rft(
+        "school-maths",
+        lambda t: climb(t, 0.35, 0.93, 120, 40),
+        seed=81,
+        metrics={"zero_std_group_share": _share(lambda t: climb(t, 0.15, 0.76, 180, 45), 82)},
+    )
+
+
+def _share(level: Curve, seed: int) -> Series:
+    at = steps(400, 5)
+    return series(at, shares(level(at.astype(np.float64)), 32, seed))

@@ -3,7 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from gallery import exhibit
+from gallery.curves import fall, turn
+from gallery.jobs import service_sft
 
+from curvewise import Run
 from curvewise.checks.vanishing_training_loss import vanishing_training_loss
 from curvewise.testing import make_run
 
@@ -34,3 +38,17 @@ def test_some_zeros_among_others_are_no_crash() -> None:
 
 def test_seven_values_are_too_few() -> None:
     assert vanishing_training_loss(make_run(train_loss=[0.0] * 7)).status == "unknown"
+
+
+@exhibit("warning", group="optimisation")
+def sixty_examples() -> Run:
+    """Ten epochs on 60 examples: the training loss is practically zero from the fifth on."""
+    return service_sft(
+        "sixty-examples",
+        lambda e: fall(e, 1.9, 0.003, 0.75),
+        lambda e: fall(e, 1.95, 1.2, 0.6) + turn(e, 1.5, 0.12),
+        seed=37,
+        epochs=10,
+        per_epoch=15,
+        noise=0.25,
+    )
