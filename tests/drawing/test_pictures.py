@@ -4,6 +4,7 @@ import math
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from curvewise.drawing import PICTURES, Picture
 from curvewise.drawing.matplotlib_axes import MARKS
-from curvewise.drawing.pictures import plot
+from curvewise.drawing.pictures import SETTINGS, plot
 from curvewise.engine import analyze
 from curvewise.errors import UsageError
 from curvewise.model.run import Run
@@ -86,3 +87,12 @@ def test_checkpoints_are_called_as_on_the_page() -> None:
     shapes = (ROOT / "web/src/chart/shapes.ts").read_text(encoding="utf-8")
     meanings = re.findall(r'^  \w+: "(.+)",$', shapes, re.MULTILINE)
     assert {mark.label for mark in MARKS.values()} == set(meanings)
+
+
+def test_a_logarithmic_axis_has_room_for_outliers() -> None:
+    report = analyze(make_run(train_loss=[*[1.0, 1.1] * 20, 5000.0]), select=())
+    settings = {"svg.fonttype": "none"}
+    with mock.patch.dict(SETTINGS, settings):
+        linear, log = (plot(report, log=log).decode() for log in (False, True))
+    assert "1 value above 1.1" in linear
+    assert "clipped" not in log

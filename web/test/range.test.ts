@@ -1,29 +1,24 @@
 import { expect, test } from "vitest";
-import { fullRange, union, usualRange } from "../src/math/range";
+import { extent, padded, union } from "../src/math/range";
+import table from "./room.json";
 
-const calm = Array.from({ length: 200 }, (_, i) => 1 + (i % 10) / 10);
-
-test("a few spikes do not squash the axis", () => {
-  expect(usualRange([...calm, 1000, 900])).toEqual({ low: 1, high: 1.9 });
-  expect(fullRange([...calm, 1000, 900])).toEqual({ low: 1, high: 1000 });
-});
-
-test("a curve that falls from a high start keeps its start", () => {
-  const falling = Array.from({ length: 200 }, (_, i) => 1 + 2 * Math.exp(-i / 40));
-  expect(usualRange(falling)?.high).toBe(3);
-});
-
-test("of few points only one that is far off is left outside", () => {
-  expect(usualRange([1, 0.9, 0.85, 0.84, 3])?.high).toBe(3);
-  expect(usualRange([1, 0.9, 0.85, 0.84, 3000])?.high).toBe(1);
-});
-
-test("what is not finite does not count", () => {
-  expect(usualRange([Number.NaN, 2, Number.POSITIVE_INFINITY])).toEqual({ low: 2, high: 2 });
-  expect(usualRange([Number.NaN])).toBeNull();
+test("what is not finite does not count, and nothing is too large to divide", () => {
+  expect(extent([Number.NaN, 2, Number.POSITIVE_INFINITY, 1])).toEqual({ low: 1, high: 2 });
+  expect(extent([Number.NaN])).toBeNull();
+  expect(extent([-1e308, 1e308])).toEqual({ low: -1e100, high: 1e100 });
 });
 
 test("union of ranges, of which one may be absent", () => {
   expect(union({ low: 0, high: 1 }, { low: -1, high: 0.5 })).toEqual({ low: -1, high: 1 });
   expect(union(null, { low: 1, high: 2 })).toEqual({ low: 1, high: 2 });
+});
+
+test.each(table)("the range from %d to %d has the room that Python gives it", (low, high, from, to) => {
+  const { low: bottom, high: top } = padded({ low, high });
+  expect(bottom).toBeCloseTo(from, 9);
+  expect(top).toBeCloseTo(to, 9);
+});
+
+test("a logarithmic range has room by a factor", () => {
+  expect(padded({ low: 1, high: 10 }, true)).toEqual({ low: 1 / 1.1, high: 11 });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeScale, padded, ticks } from "../src/math/scale";
+import { makeScale, ticks } from "../src/math/scale";
 
 test("a scale and its inverse", () => {
   const linear = makeScale({ low: 10, high: 20 }, 0, 100);
@@ -19,10 +19,4 @@ test("ticks are round and within the range", () => {
 
 test("a log axis of less than a decade has the ticks of a linear one", () => {
   expect(ticks({ low: 0.5, high: 2 }, 4, true)).toEqual(ticks({ low: 0.5, high: 2 }, 4));
-});
-
-test("a single value gets room around it", () => {
-  expect(padded({ low: 2, high: 2 })).toEqual({ low: 1, high: 3 });
-  expect(padded({ low: 0, high: 0 })).toEqual({ low: -0.5, high: 0.5 });
-  expect(padded({ low: 2, high: 2 }, true)).toEqual({ low: 1, high: 4 });
 });

@@ -27,6 +27,9 @@ LONGEST, LEGEND = 60, 27
 MOST_POINTS = 60
 """Points of a curve that are marked one by one; more would hide the line."""
 
+LOG_ROOM = 1.1
+"""Factor of room at both ends of a logarithmic axis."""
+
 STROKES: dict[Emphasis, dict[str, Any]] = {
     "judged": {"linewidth": 1.6, "linestyle": "-"},
     "raw": {"linewidth": 0.7, "linestyle": "-", "alpha": 0.65},
@@ -88,9 +91,11 @@ def draw(
     """
     held = [(line, report.curves[line.curve]) for line in figure.lines if line.curve in report.curves]
     shown = figure.axis or axis(np.array(curve.value) for _, curve in held)
-    least = min((value for _, curve in held for value in curve.value if math.isfinite(value)), default=0.0)
-    log = log and least > 0
-    below, above = max(shown.low, least) if log else shown.low, shown.high
+    finite = [value for _, curve in held for value in curve.value if math.isfinite(value)]
+    log = log and bool(finite) and min(finite) > 0
+    if log:  # which has room for outliers
+        shown = Axis(low=min(finite) / LOG_ROOM, high=min(max(finite), LARGEST) * LOG_ROOM)
+    below, above = shown.low, shown.high
     drawn: Counter[tuple[str, str]] = Counter()
     for line, curve in held:
         _draw_line(axes, line, curve, (below, above), drawn[line.split, line.emphasis])
@@ -216,7 +221,7 @@ def _mark_epochs(axes: Axes, report: Report, end: int) -> None:
 def _say_what_is_outside(axes: Axes, held: Sequence[tuple[Line, Curve]], shown: Axis) -> None:
     broken = sum(not math.isfinite(value) for _, curve in held for value in curve.value)
     lost = f"{broken:,} value{'' if broken == 1 else 's'} not finite" if broken else ""
-    said = "; ".join(filter(None, (clipped(shown), lost)))
+    said = "; ".join(filter(None, (clipped(shown, (curve.value for _, curve in held)), lost)))
     if said:
         axes.text(
             0.005,

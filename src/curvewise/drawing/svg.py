@@ -105,7 +105,7 @@ def chart(
         *(_mark(frame, mark) if mark is not None else ()),
         "</svg>",
     ]
-    said = "; ".join(filter(None, (title, clipped(axis))))
+    said = "; ".join(filter(None, (title, clipped(axis, (line.curve.value for line in held)))))
     return f"<div>{text(said)}</div>{''.join(parts)}<div>{_legend(held)}</div>"
 
 

@@ -152,8 +152,8 @@ def _draw(
     entries = [f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True)]
     if broken:
         entries.append("x not finite")
-    if axis.above or axis.below:
-        entries.append(clipped(axis))
+    if said := clipped(axis, (curve.value for _, _, curve in drawn)):
+        entries.append(said)
     place = None
     if best is not None and first <= best.step <= last:
         entries.append("▲ best")

@@ -55,20 +55,10 @@ class Band(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Axis(msgspec.Struct, frozen=True, kw_only=True):
-    """The range of values that every chart of a figure shows, and what it clips.
-
-    Parameters
-    ----------
-    low, high
-        Its ends.
-    below, above
-        Values beyond them, which are drawn at the rim.
-    """
+    """The range of values that every chart of a figure shows; values beyond it are drawn at the rim."""
 
     low: float
     high: float
-    below: int = 0
-    above: int = 0
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

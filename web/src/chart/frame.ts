@@ -1,8 +1,8 @@
 /** Where things stand in a chart: the plot, the rail of checkpoints below it, and its scales. */
-import { fullRange, type Range, union, usualRange } from "../math/range";
-import { makeScale, padded, type Scale } from "../math/scale";
+import { extent, padded, type Range, union } from "../math/range";
+import { makeScale, type Scale } from "../math/scale";
 import { lowerBound } from "../math/search";
-import type { Span } from "../state/view";
+import { type Span, WHOLE } from "../state/view";
 import type { ChartLine, ChartModel } from "./model";
 
 export const MARGIN = { left: 58, right: 14, top: 12, epochs: 10, axis: 26, rail: 20 };
@@ -48,10 +48,11 @@ export function makeFrame(
   const top = MARGIN.top + (model.epochs.length ? MARGIN.epochs : 0);
   const bottom = size.height - MARGIN.axis - (model.marks.length ? MARGIN.rail : 0);
   const values = lines.map((line) => valuesWithin(line, window));
-  const range = rangeOf(model, [...values, ...lines.flatMap((line) => endsWithin(line, window))], choices);
-  const y = padded(range, choices.log);
+  const whole = span === WHOLE && lines.length === model.lines.length && !choices.all && !choices.log;
+  const ends = lines.flatMap((line) => endsWithin(line, window));
+  const y = (whole && model.limits) || extentOf(model, [...values, ...ends], choices.log);
   const counted = count(values, y, choices.log);
-  const room = span.from === 0 && span.to === 1 ? length * Math.max(0.012, MARK / (right - left)) : 0;
+  const room = span === WHOLE ? length * Math.max(0.012, MARK / (right - left)) : 0;
   return {
     ...size,
     left,
@@ -87,19 +88,13 @@ function endsWithin(line: ChartLine, window: Range): Float64Array[] {
   return [-1, 1].map((side) => places.map((value, i) => value + side * half(start + i)));
 }
 
-function rangeOf(model: ChartModel, values: Float64Array[], { log, all }: Choices): Range {
-  const measure = all ? fullRange : usualRange;
-  let range: Range | null = null;
-  for (const own of values) {
-    const usable = log ? own.filter((value) => value > 0).map(Math.log) : own;
-    range = union(range, measure(usable));
-  }
-  if (!range) return log ? { low: 1, high: 10 } : { low: 0, high: 1 };
-  if (log) range = { low: Math.exp(range.low), high: Math.exp(range.high) };
-  const edge = model.bands[0]?.high;
-  return edge !== null && edge !== undefined && !(log && edge <= 0)
-    ? (union(range, { low: edge, high: edge }) ?? range)
-    : range;
+/** The range of what is in view, without regard to outliers; the first band ends within it. */
+function extentOf(model: ChartModel, values: Float64Array[], log: boolean): Range {
+  const edge = model.bands[0]?.high ?? Number.NaN;
+  const range = [...values, [edge]]
+    .map((own) => extent(log ? own.filter((value) => value > 0) : own))
+    .reduce(union, null);
+  return padded(range ?? (log ? { low: 1, high: 10 } : { low: 0, high: 1 }), log);
 }
 
 function count(

@@ -1,5 +1,6 @@
 /** What a chart is given to draw; it knows neither reports nor comparisons. */
 import type { Band, Better } from "../data/report";
+import type { Range } from "../math/range";
 
 /** What tells lines apart beside their colour. */
 export type Marker = "circle" | "square" | "triangle" | "diamond" | "down" | "cross";
@@ -47,6 +48,8 @@ export interface ChartModel {
   readonly better: Better;
   readonly lines: readonly ChartLine[];
   readonly bands: readonly Band[];
+  /** The values to show of the whole run; null where the report does not say. */
+  readonly limits: Range | null;
   readonly marks: readonly Mark[];
   /** Ends of epochs, where the axis counts something else. */
   readonly epochs: readonly { readonly x: number; readonly label: string }[];

@@ -1,5 +1,7 @@
 /** The JSON of a report, as `schema/report-1.json` describes it. */
 
+import type { Range } from "../math/range";
+
 /** JSON has no NaN and no infinity: they are written as strings. Read with `Number()`. */
 export type JsonNumber = number | "NaN" | "Infinity" | "-Infinity";
 
@@ -40,6 +42,7 @@ export interface Figure {
   better: Better;
   lines: Line[];
   bands: Band[];
+  axis?: Range | null;
 }
 
 export interface Evidence {

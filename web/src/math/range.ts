@@ -1,46 +1,29 @@
-/** The range of an axis that a few outliers do not squash. */
+/** Ranges of values. */
 
 export interface Range {
-  low: number;
-  high: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-/** Share of the points at either end that may be left outside. */
-const OUTSIDE = 0.02;
-/** They are left outside when they make the range more than this many times as long ... */
-const SQUASHED = 3;
-/** ... or, where that share is less than one point, when one point makes it this many times as long. */
-const SQUASHED_BY_ONE = 30;
-
-/** The usual range of some values; null when none is finite. */
-export function usualRange(values: Iterable<number>): Range | null {
-  const sorted = Float64Array.from(finite(values)).sort();
-  const n = sorted.length;
-  if (!n) return null;
-  const few = Math.floor(OUTSIDE * n);
-  const drop = few || (n >= 4 ? 1 : 0);
-  const limit = few ? SQUASHED : SQUASHED_BY_ONE;
-  let low = sorted[0];
-  let high = sorted[n - 1];
-  const innerLow = sorted[drop];
-  const innerHigh = sorted[n - 1 - drop];
-  const usual = innerHigh - innerLow;
-  if (usual > 0) {
-    if (high - innerLow > limit * usual) high = innerHigh;
-    if (innerHigh - low > limit * usual) low = innerLow;
-  }
-  return { low, high };
-}
+/** Larger values are drawn as this one, so that a range can be divided. */
+const LARGEST = 1e100;
+/** Share of the range that is left free at both ends; it does not cross zero. As in `stats/axis.py`. */
+const ROOM = 0.05;
+/** Least range, as a share of the largest value: a flat curve is not magnified to its noise. */
+const FLAT = 0.05;
+/** Factor of room at both ends of a logarithmic axis. */
+const LOG_ROOM = 1.1;
 
 /** The range from the lowest to the highest finite value; null when there is none. */
-export function fullRange(values: Iterable<number>): Range | null {
+export function extent(values: Iterable<number>): Range | null {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
-  for (const value of finite(values)) {
+  for (const value of values) {
+    if (!Number.isFinite(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return low <= high ? { low, high } : null;
+  return low <= high ? { low: clamp(low), high: clamp(high) } : null;
 }
 
 export function union(a: Range | null, b: Range | null): Range | null {
@@ -48,6 +31,21 @@ export function union(a: Range | null, b: Range | null): Range | null {
   return { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) };
 }
 
-function* finite(values: Iterable<number>): Iterable<number> {
-  for (const value of values) if (Number.isFinite(value)) yield value;
+/** Widen a range a little, so that no point lies on the edge, and a flat curve to what it is worth. */
+export function padded({ low, high }: Range, log = false): Range {
+  if (log) return { low: low / LOG_ROOM, high: high * LOG_ROOM };
+  const least = FLAT * Math.max(Math.abs(low), Math.abs(high)) || 1;
+  if (high - low < least) {
+    const middle = low / 2 + high / 2;
+    return { low: middle - least / 2, high: middle + least / 2 };
+  }
+  const room = ROOM * (high - low);
+  return {
+    low: low < 0 ? low - room : Math.max(0, low - room),
+    high: high > 0 ? high + room : Math.min(0, high + room),
+  };
+}
+
+function clamp(value: number): number {
+  return Math.max(-LARGEST, Math.min(LARGEST, value));
 }

@@ -24,16 +24,6 @@ export function makeScale(range: Range, from: number, to: number, log = false): 
   };
 }
 
-/** Widen a range a little, so that no point lies on the edge; a single value gets room around it. */
-export function padded({ low, high }: Range, log = false): Range {
-  if (log) {
-    const factor = low === high ? 2 : (high / low) ** 0.05;
-    return { low: low / factor, high: high * factor };
-  }
-  const room = low === high ? Math.abs(low) / 2 || 0.5 : (high - low) * 0.06;
-  return { low: low - room, high: high + room };
-}
-
 /** About `count` round values within a range. */
 export function ticks(range: Range, count: number, log = false): number[] {
   return (log && logTicks(range, count)) || linearTicks(range, count);

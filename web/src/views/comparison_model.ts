@@ -43,6 +43,7 @@ export function comparisonModels(comparison: Comparison, unit: string): ChartMod
     better: figure.better,
     lines,
     bands: figure.bands,
+    limits: figure.axis ?? null,
     marks: [],
     epochs: [],
     domain,

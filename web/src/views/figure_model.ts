@@ -38,6 +38,7 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
     better: figure.better,
     lines: chartLines(figure.lines, report.curves, scale),
     bands: figure.bands,
+    limits: figure.axis ?? null,
     marks,
     epochs,
     domain,

@@ -5,8 +5,8 @@ import type { MarkKind } from "../chart/model";
 import { markPath } from "../chart/shapes";
 import type { Report, Row } from "../data/report";
 import { h, s } from "../dom/element";
-import { fullRange } from "../math/range";
-import { makeScale, padded, ticks } from "../math/scale";
+import { extent, padded } from "../math/range";
+import { makeScale, ticks } from "../math/scale";
 import { count, number, tick, words } from "../text/format";
 import { checkpointMarks } from "./figure_model";
 
@@ -70,8 +70,8 @@ function draw(
   report: Report,
   tokens: string,
 ): void {
-  const rewards = padded(fullRange(places.map((place) => place.reward)) ?? { low: 0, high: 1 });
-  const costs = padded(fullRange(places.map((place) => place.tokens)) ?? { low: 0, high: 1 });
+  const rewards = padded(extent(places.map((place) => place.reward)) ?? { low: 0, high: 1 });
+  const costs = padded(extent(places.map((place) => place.tokens)) ?? { low: 0, high: 1 });
   const x = makeScale(costs, EDGE.left, width - EDGE.right);
   const y = makeScale(rewards, HEIGHT - EDGE.bottom, EDGE.top);
   const axes = s("g", { class: "axes" });
