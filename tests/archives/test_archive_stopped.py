@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curvewise.archives.archive import archive
-from curvewise.archives.lock import locked
+from curvewise.archives.files import unfinished
 from curvewise.errors import CurvewiseError, InputError, ServiceError, UsageError
 from curvewise.loading import load
 from tests.archives.making import JOB, Memory, StoppedError, connected, stop_at, tree, undisturbed
@@ -177,7 +177,7 @@ def reads_well_or_asks_to_go_on(folder: Path) -> bool:
 
 
 def test_the_other_is_named(memory: Memory, tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} on .* is writing"):
+    with unfinished(tmp_path), pytest.raises(UsageError, match=f"process {os.getpid()} on .* is writing"):
         archive(JOB, tmp_path)
 
 

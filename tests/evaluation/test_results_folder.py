@@ -78,8 +78,8 @@ def test_a_later_version_is_refused(tmp_path: Path) -> None:
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
     folder = EvaluationFolder(tmp_path)
-    with folder.lock(), pytest.raises(UsageError, match="another"):
-        folder.lock()
+    with folder.lock(), pytest.raises(UsageError, match="another"), folder.lock():
+        pass
     with folder.lock():
         pass
 

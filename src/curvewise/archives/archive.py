@@ -13,9 +13,8 @@ import msgspec
 
 from curvewise.archives.contents import Held, contents, held_in
 from curvewise.archives.destination import is_partial, require_own
-from curvewise.archives.files import finish, publish
+from curvewise.archives.files import clear, finish, publish, unfinished
 from curvewise.archives.journal import FolderJournal
-from curvewise.archives.lock import locked, remove
 from curvewise.errors import CurvewiseError, InputError, NotFoundError, ServiceError, UsageError
 from curvewise.model.job import Job, job_from_api
 from curvewise.plugin.service import Object, Service
@@ -257,7 +256,7 @@ def _archive(
         raw = _asked(service, job, held)
         if not is_partial(folder) and held.is_current(raw):
             return _described(held)
-        with locked(folder) as place:
+        with unfinished(folder) as place:
             require_own(folder, service.provider, job)
             changed = finish(folder)
             held = held_in(folder)
@@ -265,7 +264,7 @@ def _archive(
                 changed = _fetch(service, job, raw, held, place, tell) or changed
                 held = held_in(folder)
             if not held.damaged:
-                remove(place)
+                clear(place)
     return _described(held, changed=changed)
 
 

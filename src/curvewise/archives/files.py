@@ -2,66 +2,59 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curvewise.archives.destination import READY
 from curvewise.errors import InputError
+from curvewise.services.job_files import RESULTS
 from curvewise.services.manifest import MANIFEST, PARTIAL, Manifest, fingerprint, intact, read_manifest
+from curvewise.storage.files import sync_folder, write_file
+from curvewise.storage.lock import locked
 
-_PENDING = ".part"
+_LOCK = "lock"
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file under another name, make it safe on the disk, and give it its name.
+@contextmanager
+def unfinished(folder: Path) -> Iterator[Path]:
+    """Lock the folder of an archive for its unfinished part; that is removed when nothing is left in it."""
+    partial = folder / PARTIAL
+    name, hint = f"{PARTIAL}/{_LOCK}", "wait until it has ended, then run this again"
+    with locked(folder, name, taken="{holder} is writing this archive", hint=hint):
+        yield partial
+    with suppress(OSError):  # it is not finished, or another process has begun
+        partial.rmdir()
 
-    Raises
-    ------
-    OSError
-        If the disk is full, or may not be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pending = path.with_name(path.name + _PENDING)
-    with pending.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    pending.replace(path)
+
+def clear(partial: Path) -> None:
+    """Remove all of the unfinished part but its lock, which the caller holds."""
+    for entry in partial.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != _LOCK:
+            entry.unlink()
 
 
 def publish(folder: Path, files: Mapping[str, bytes], manifest: Manifest) -> None:
-    """Put the files of an archive in place, the manifest last.
+    """Write the files of an archive aside, then rename them into place, the manifest last.
 
-    All of them are written beside first; once the last is there, a run that is stopped between two renames
-    can be brought to its end by `finish` without the service.
-
-    Raises
-    ------
-    OSError
-        If the disk is full, or may not be written.
+    Once all are written, `finish` completes a run that is stopped between two renames, without the service.
     """
-    import shutil
-
     ready = folder / PARTIAL / READY
     if ready.is_dir():
         shutil.rmtree(ready)
+    (ready / RESULTS).mkdir(parents=True)
     for name, data in files.items():
         if not _is_in_place(folder, manifest, name):
-            write_whole(ready / name, data)
-    write_whole(ready / MANIFEST, manifest.encode())
+            write_file(ready / name, data)
+    write_file(ready / MANIFEST, manifest.encode())
     finish(folder)
 
 
 def finish(folder: Path) -> bool:
-    """Bring to its end what `publish` began, and return whether there was anything.
-
-    Raises
-    ------
-    OSError
-        If the disk is full, or may not be written.
-    """
+    """Complete what `publish` began, and return whether there was anything."""
     ready = folder / PARTIAL / READY
     try:
         manifest = read_manifest(ready)
@@ -77,9 +70,9 @@ def finish(folder: Path) -> bool:
         (folder / name).parent.mkdir(exist_ok=True)
         (ready / name).replace(folder / name)
     for changed in {(folder / name).parent for name in waiting}:
-        _settle(changed)
+        sync_folder(changed)
     (ready / MANIFEST).replace(folder / MANIFEST)
-    _settle(folder)
+    sync_folder(folder)
     return True
 
 
@@ -88,13 +81,3 @@ def _is_in_place(folder: Path, manifest: Manifest, name: str) -> bool:
         return fingerprint(intact(folder, manifest, name)) == manifest.files[name]
     except InputError:
         return False
-
-
-def _settle(folder: Path) -> None:
-    """Make the names in a folder safe on the disk, where the system allows it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

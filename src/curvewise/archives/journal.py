@@ -8,10 +8,10 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from curvewise.archives.files import write_whole
 from curvewise.errors import UsageError
 from curvewise.plugin.service import Page
 from curvewise.services.job_files import as_json, result_name
+from curvewise.storage.files import write_file
 
 _PAGES = "events.jsonl"
 
@@ -91,7 +91,9 @@ class FolderJournal:
     def keep_content(self, file: str, content: bytes) -> None:
         """Keep the content of a result file."""
         if self._keeps_results:
-            write_whole(self._folder / result_name(file), content)
+            path = self._folder / result_name(file)
+            path.parent.mkdir(exist_ok=True)
+            write_file(path, content)
         self._result_files += 1
         self._changed(self._events, self._result_files)
 

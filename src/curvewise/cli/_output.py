@@ -241,6 +241,7 @@ def write(content: str | bytes, output: Path | None) -> None:
         If the file cannot be written.
     """
     from curvewise import UsageError
+    from curvewise.storage import write_file
 
     if output is None or str(output) == STDOUT:
         try:
@@ -260,7 +261,7 @@ def write(content: str | bytes, output: Path | None) -> None:
             output.write_bytes(data)
         else:
             before = output.read_bytes() if adds and output.exists() else b""
-            _replace(Path(os.path.realpath(output)), before + data)
+            write_file(output, before + data)
     except OSError as error:
         raise UsageError(
             f"cannot write: {error.strerror}",
@@ -275,24 +276,3 @@ def _is_special(path: Path) -> bool:
         return not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
     except FileNotFoundError:
         return False
-
-
-def _replace(path: Path, data: bytes) -> None:
-    import tempfile  # drags in much that a report on the screen does not need
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

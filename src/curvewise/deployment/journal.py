@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from curvewise.deployment.resource import Resource
-from curvewise.evaluation.results_folder import Lock
 from curvewise.storage.lines import Lines, decoded, whole_lines
+from curvewise.storage.lock import locked
 
 JOURNAL = "deployments.jsonl"
 """In the folder of an evaluation."""
@@ -46,15 +47,9 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self.file = folder / JOURNAL
 
-    def lock(self) -> Lock:
-        """Claim the deployments of the folder for this process.
-
-        Raises
-        ------
-        UsageError
-            If another process has them, or the folder cannot be written to.
-        """
-        return Lock(
+    def lock(self) -> AbstractContextManager[int]:
+        """Lock the deployments of the folder for this process."""
+        return locked(
             self.file.parent,
             LOCK,
             taken="the deployments of this folder are those of a `curvewise` that is still running",

@@ -120,7 +120,7 @@ def evaluate(
         evaluation, a failure cannot count as that, or the harness fails. What was stored stays.
     """
     folder = EvaluationFolder(into)
-    with folder.lock() as lock:
+    with folder.lock() as handle:
         entered = joining.enter(contenders, folder)
         limits = budget or Budget()
         joining.require_known_names(limits.prices, entered)
@@ -130,7 +130,7 @@ def evaluate(
             earlier={each.name: folder.samples(each.name)[0] for each in entered},
             budget=limits,
             retry_failures=retry_failures,
-            lock=lock.handle,
+            lock=handle,
             addresses=addresses or {},
         )
         session = harness.prepare(work)

@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Self
 
 import msgspec
 
 from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
 from curvewise.model.run import Note
-from curvewise.storage import lock as file_lock
+from curvewise.storage.files import write_file
 from curvewise.storage.lines import Lines, cannot_write, decoded, whole_lines
+from curvewise.storage.lock import locked
 
 HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
 HINT = "name a folder that `curvewise evaluate` has written"
@@ -103,7 +103,7 @@ class EvaluationFolder:
 
     def write_header(self, evaluation: Evaluation) -> None:
         """Write all but the samples."""
-        self._replace(HEADER, msgspec.structs.replace(evaluation, samples={}))
+        self._write(HEADER, msgspec.structs.replace(evaluation, samples={}))
 
     def plan(self) -> Mapping[str, object] | None:
         """Return what was to be done; None when nothing was written yet.
@@ -124,7 +124,7 @@ class EvaluationFolder:
 
     def write_plan(self, plan: object) -> None:
         """Write what is to be done."""
-        self._replace(PLAN, plan)
+        self._write(PLAN, plan)
 
     def samples_file(self, contender: str) -> Path:
         """Return the file for the samples of a contender."""
@@ -171,72 +171,21 @@ class EvaluationFolder:
         with self.appender(contender) as lines:
             lines.write(map(msgspec.json.encode, samples))
 
-    def lock(self) -> Lock:
-        """Claim the folder for this process and its children, until the last of them ends.
-
-        Raises
-        ------
-        UsageError
-            If another process is writing.
-        """
-        return Lock(
+    def lock(self) -> AbstractContextManager[int]:
+        """Lock the folder for this process and the children that inherit the handle."""
+        return locked(
             self.path,
             ".lock",
             taken="another `curvewise evaluate` is writing to this folder",
             hint="wait until it has ended; one that was killed still takes in the answers under way",
         )
 
-    def _replace(self, name: str, value: object) -> None:
-        temporary = self.path / f".{name}.new"
+    def _write(self, name: str, value: object) -> None:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
-            temporary.replace(self.path / name)
+            write_file(self.path / name, msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n")
         except OSError as error:
             raise cannot_write(error, self.path / name) from error
-
-
-class Lock:
-    """The claim on a folder; the file handle can be passed on to children.
-
-    A folder that it had to make and that is empty in the end is removed again.
-
-    Parameters
-    ----------
-    folder
-        Made when it is missing.
-    name
-        Of the file that stands for the claim.
-    taken, hint
-        What to say when another process has it, and what to do then.
-
-    Raises
-    ------
-    UsageError
-        If another process has it, or the folder cannot be written to.
-    """
-
-    def __init__(self, folder: Path, name: str, *, taken: str, hint: str) -> None:
-        self._file = folder / name
-        self._made = not folder.exists()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self.handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o644)
-        except OSError as error:
-            raise cannot_write(error, folder) from error
-        if not file_lock.take(self.handle):
-            os.close(self.handle)
-            raise UsageError(taken, hint=hint, file=str(folder))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(OSError):
-            if self._made and list(self._file.parent.iterdir()) == [self._file]:
-                self._file.unlink()
-                self._file.parent.rmdir()
-        os.close(self.handle)
 
 
 def file_name(contender: str) -> str:

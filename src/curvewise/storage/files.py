@@ -1,10 +1,10 @@
-"""Files: read one, or say plainly why that cannot be done."""
+"""Files: read one, or say plainly why that cannot be done; write one as a whole."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from curvewise.errors import InputError
@@ -64,6 +64,38 @@ def read_file(path: str) -> bytes:
         ) from None
 
 
+def write_file(path: Path, content: str | bytes) -> None:
+    """Replace a file as a whole: if that fails with an `OSError`, it holds what it held before.
+
+    The content is written beside it and is safe on the disk before it gets the name. A symbolic link is
+    followed, and the mode of a file that is replaced is kept.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".curvewise-{os.urandom(6).hex()}")
+    try:
+        with temporary.open("xb") as file:
+            with suppress(FileNotFoundError):
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder safe on the disk, where the system allows it."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def too_large(path: str, size: int) -> InputError:
     """Refuse a file for its size."""
     return InputError(
@@ -85,6 +117,8 @@ def _missing(path: str) -> InputError:
         return InputError(
             "addresses cannot be read, only files and folders", hint="download it first", file=path
         )
+    import difflib  # heavy for what is rarely needed
+
     place = Path(path)
     while not place.parent.is_dir():  # name the first part that is missing
         place = place.parent

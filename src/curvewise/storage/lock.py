@@ -1,36 +1,104 @@
-"""Locks of files: one writer at a time, where the system knows such locks."""
+"""Lock: one process at a time writes to a folder."""
 
 from __future__ import annotations
 
 import errno
-import sys
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from curvewise.errors import UsageError
+from curvewise.storage.lines import cannot_write
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
+_IS_WINDOWS = os.name == "nt"
 
 
-def take(handle: int) -> bool:
-    """Lock an open file for this process, and return whether it could be had.
+@contextmanager
+def locked(folder: Path, name: str, *, taken: str, hint: str) -> Iterator[int]:
+    """Hold the lock file `name` in a folder, which is made if need be, and yield the handle of that file.
 
-    The lock goes with the process, however it ends. Where there are none, on Windows and on file systems that
-    know no locks, everybody has it.
-
-    Parameters
-    ----------
-    handle
-        Of the open file.
-
-    Raises
-    ------
-    OSError
-        If the system fails.
+    Only closing the handle releases the lock: a child process that inherits it keeps the lock, also when this
+    process is killed. `taken` says that another process has it, which ``{holder}`` names. On a file system
+    without locks every process gets in.
     """
-    if sys.platform == "win32":
-        return True
-    import fcntl
+    file = folder / name
+    is_new = not file.parent.exists()
+    try:
+        handle = _open_locked(file)
+    except OSError as error:
+        raise cannot_write(error, folder) from error
+    if handle is None:
+        raise UsageError(taken.format(holder=_holder(file)), hint=hint, file=str(folder))
+    try:
+        _sign(handle)
+        yield handle
+    finally:
+        try:
+            if not _IS_WINDOWS:
+                _remove_unused(file, is_new)
+        finally:
+            os.close(handle)
+            if _IS_WINDOWS:  # there an open file cannot be removed
+                _remove_unused(file, is_new)
+
+
+def _open_locked(file: Path) -> int | None:
+    """Open a file and lock it, again if its last holder removed it in between; None if it is locked."""
+    while True:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        except FileNotFoundError:
+            continue
+        is_held = False
+        try:
+            if not _lock(handle):
+                return None
+            with suppress(FileNotFoundError):
+                is_held = _IS_WINDOWS or os.path.samestat(os.fstat(handle), file.stat())
+                if is_held:
+                    return handle
+        finally:
+            if not is_held:
+                os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Lock an open file for this process, and return whether it could be had."""
+    from filelock import lock_descriptor  # 50 modules, which only a command that locks should load
 
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return lock_descriptor(handle, blocking=False)
     except OSError as error:
-        if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL):
+        if error.errno not in _NO_LOCKS:
             raise
     return True
+
+
+def _sign(handle: int) -> None:
+    """Write which process holds the lock; from the second byte on, as Windows lets nobody read the first."""
+    import platform
+
+    with suppress(OSError):  # a full disk
+        os.ftruncate(handle, 0)
+        os.write(handle, f"\nprocess {os.getpid()} on {platform.node() or 'this machine'}".encode())
+
+
+def _holder(file: Path) -> str:
+    try:
+        with file.open("rb", buffering=0) as signed:
+            signed.seek(1)
+            return signed.read(200).decode("utf-8", "replace").strip() or "another process"
+    except OSError:
+        return "another process"
+
+
+def _remove_unused(file: Path, is_new: bool) -> None:
+    """Remove a lock file that lies alone in its folder, and the folder if it was made for it."""
+    with suppress(OSError):  # another process may have opened it
+        if list(file.parent.iterdir()) == [file]:
+            file.unlink()
+            if is_new:
+                file.parent.rmdir()
