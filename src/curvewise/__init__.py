@@ -13,9 +13,9 @@ Checks, file formats, selectors and output formats of your own: see `curvewise.p
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from curvewise.lazy import lazy
 from curvewise.model.display import render_with
 
 if TYPE_CHECKING:
@@ -45,10 +45,8 @@ if TYPE_CHECKING:
     from curvewise.evaluation.decide import decide as decide
     from curvewise.evaluation.decide import load_evaluation as load_evaluation
     from curvewise.evaluation.decide import power as power
-    from curvewise.evaluation.evaluate import Plan as Plan
     from curvewise.evaluation.evaluate import evaluate as evaluate
     from curvewise.evaluation.evaluate import gather as gather
-    from curvewise.evaluation.harness.budget import Budget as Budget
     from curvewise.evaluation.harness.command import Command as Command
     from curvewise.evaluation.harness.inspect_task import InspectTask as InspectTask
     from curvewise.evaluation.logs.inspect_samples import Reading as Reading
@@ -81,6 +79,8 @@ if TYPE_CHECKING:
     from curvewise.model.job import ListedJob as ListedJob
     from curvewise.model.metric import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
+    from curvewise.model.plan import Budget as Budget
+    from curvewise.model.plan import Plan as Plan
     from curvewise.model.report import Report as Report
     from curvewise.model.run import Checkpoint as Checkpoint
     from curvewise.model.run import Kind as Kind
@@ -88,55 +88,45 @@ if TYPE_CHECKING:
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
 
-_NAMES = {
-    "archives.archive": "Archive ArchiveOutcome ArchiveProgress archive archive_all archives_in "
-    "verify_archive",
-    "comparison.compare": "compare",
-    "comparison.score_file": "Score read_scores",
-    "config": "Profile find_profile read_profile",
-    "drawing.pictures": "plot",
-    "engine": "analyze choose forecast",
-    "errors": "ConfigError CurvewiseError InputError ServiceError UsageError",
-    "evaluation.candidates": "candidates",
-    "evaluation.decide": "decide load_evaluation power",
-    "evaluation.evaluate": "Plan evaluate gather",
-    "evaluation.harness.budget": "Budget",
-    "evaluation.harness.command": "Command",
-    "evaluation.harness.inspect_task": "InspectTask",
-    "evaluation.logs.inspect_samples": "Reading",
-    "evaluation.logs.stored_logs": "StoredLogs",
-    "evaluation.scores": "with_scores",
-    "job.jobs": "jobs",
-    "job.watch": "Update stop watch",
-    "loading": "load load_all runs_or_reports",
-    "model.candidates": "Candidates",
-    "model.codec": "decode_report decode_reports encode encode_reports",
-    "model.comparison": "Comparison",
-    "model.decision": "Decision",
-    "model.evaluation": "Contender Evaluation Price Sample Tokens",
-    "model.finding": "Evidence Finding Status",
-    "model.forecast": "Forecast",
-    "model.job": "Job ListedJob",
-    "model.metric": "Metric",
-    "model.metrics": "catalogue",
-    "model.report": "Report",
-    "model.run": "Checkpoint Kind Run",
-    "model.selection": "Selection",
-    "model.series": "Series",
-}
-"""Public names by the module that holds them."""
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-__all__ = list(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use, so that the command line starts fast."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'curvewise' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"curvewise.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+__all__, __getattr__ = lazy(
+    __name__,
+    {
+        "archives.archive": "Archive ArchiveOutcome ArchiveProgress archive archive_all archives_in "
+        "verify_archive",
+        "comparison.compare": "compare",
+        "comparison.score_file": "Score read_scores",
+        "config": "Profile find_profile read_profile",
+        "drawing.pictures": "plot",
+        "engine": "analyze choose forecast",
+        "errors": "ConfigError CurvewiseError InputError ServiceError UsageError",
+        "evaluation.candidates": "candidates",
+        "evaluation.decide": "decide load_evaluation power",
+        "evaluation.evaluate": "evaluate gather",
+        "evaluation.harness.command": "Command",
+        "evaluation.harness.inspect_task": "InspectTask",
+        "evaluation.logs.inspect_samples": "Reading",
+        "evaluation.logs.stored_logs": "StoredLogs",
+        "evaluation.scores": "with_scores",
+        "job.jobs": "jobs",
+        "job.watch": "Update stop watch",
+        "loading": "load load_all runs_or_reports",
+        "model.candidates": "Candidates",
+        "model.codec": "decode_report decode_reports encode encode_reports",
+        "model.comparison": "Comparison",
+        "model.decision": "Decision",
+        "model.evaluation": "Contender Evaluation Price Sample Tokens",
+        "model.finding": "Evidence Finding Status",
+        "model.forecast": "Forecast",
+        "model.job": "Job ListedJob",
+        "model.metric": "Metric",
+        "model.metrics": "catalogue",
+        "model.plan": "Budget Plan",
+        "model.report": "Report",
+        "model.run": "Checkpoint Kind Run",
+        "model.selection": "Selection",
+        "model.series": "Series",
+    },
+)
 
 
 def _for_notebooks(noun: object) -> dict[str, str]:

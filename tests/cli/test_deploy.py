@@ -158,6 +158,11 @@ def test_deployed_listed_and_removed(curvewise: Program, azure: ArmStandin, job:
     assert table[2:4] == [f"  {MODEL}:ckpt-step-20", "  step 20 of ftjob-1"]
     assert table[4].startswith("production") and table[4].endswith("others")
 
+    rows = curvewise("deployments", "--format", "csv", **environment).stdout.splitlines()
+    assert rows[1] == f"{NAME},{MODEL}:ckpt-step-20,ftjob-1,20,Standard,50,Succeeded,deploy"
+    page = curvewise("deployments", "--format", "html", **environment).stdout
+    assert page.startswith("<!DOCTYPE html>") and f"{MODEL}:ckpt-step-20" in page
+
     gone = curvewise("undeploy", NAME, "--yes", **environment)
     assert gone.returncode == 0 and azure.running == {"production": "Succeeded"}
     assert curvewise("undeploy", NAME, "--yes", **environment).returncode == 2

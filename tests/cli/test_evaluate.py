@@ -49,6 +49,30 @@ def test_nothing_is_begun_without_a_yes(bench: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out" / "samples").exists()
 
 
+def test_a_dry_run_prints_the_plan_and_begins_nothing(bench: str, tmp_path: Path) -> None:
+    asked = (
+        "evaluate",
+        "--model",
+        "a=good",
+        "--command",
+        bench,
+        "--budget",
+        "5",
+        "--price",
+        "input=2,output=8",
+    )
+    planned = run(*asked, "-o", "out", "--dry-run", cwd=tmp_path)
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert "  a (other): good" in planned.stdout and "budget: 5 USD" in planned.stdout
+    plan = json.loads(run(*asked, "-o", "out", "--dry-run", "--format", "json", cwd=tmp_path).stdout)
+    assert plan["contenders"][0]["model"] == "good" and plan["budget"]["money"] == 5
+    table = run(*asked, "-o", "out", "--dry-run", "--format", "csv", cwd=tmp_path).stdout.splitlines()
+    assert table == ["contender,role,step,model,done,to_do", "a,other,n/a,good,0,n/a"]
+    assert not (tmp_path / "out").exists()
+    refused = run(*asked, "-o", "out", "--format", "json", cwd=tmp_path)
+    assert refused.returncode == 2 and "give it with --dry-run" in refused.stderr
+
+
 def test_models_are_evaluated_and_the_next_command_is_named(bench: str, tmp_path: Path) -> None:
     arguments = (
         "evaluate",

@@ -40,12 +40,14 @@ def test_every_view_has_text_json_markdown_csv_and_html(result: str) -> None:
         ("decide", "github:x", "choose text, json, markdown, csv or html"),
         ("candidates", "x.pdf", "tells no format"),
         ("forecast", "x.xml", "a forecast cannot be written as junit"),
+        ("deployments", "x.sarif", "deployments cannot be written as sarif"),
     ],
 )
 def test_a_format_that_a_result_cannot_take_is_refused_before_anything_is_read(
     curvewise: Program, tmp_path: Path, command: str, output: str, said: str
 ) -> None:
-    done = curvewise(command, "nothing-is-here", "-o", output)
+    paths = () if command == "deployments" else ("nothing-is-here",)
+    done = curvewise(command, *paths, "-o", output)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "no such file" not in done.stderr

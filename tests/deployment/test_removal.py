@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from curvewise.deployment.arm import Operation
-from curvewise.deployment.deployment import Deployment
 from curvewise.deployment.journal import JOURNAL, Entry, Journal
 from curvewise.deployment.plan import DeploymentPlan
 from curvewise.deployment.temporary import remove_leftovers, temporary_deployments
 from curvewise.errors import ServiceError
+from curvewise.model.deployment import Deployment
 from tests.deployment.conftest import Connect, Serve
 from tests.deployment.test_temporary import MODELS, OURS, deployed, quiet
 

@@ -9,8 +9,9 @@ import pytest
 
 import curvewise as cw
 from curvewise.errors import CurvewiseError, MalformedError, UsageError
-from curvewise.evaluation.harness.contract import Outcome, Task, Tell, Work
+from curvewise.evaluation.harness.contract import Outcome, Tell, Work
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
+from curvewise.model.plan import Task
 
 TOKENS = {"a": cw.Tokens(input=100), "b": cw.Tokens(input=300)}
 

@@ -13,8 +13,8 @@ import curvewise as cw
 from curvewise.cli import main
 from curvewise.cli._evaluation_progress import bars
 from curvewise.errors import MalformedError, UsageError
-from curvewise.evaluation.harness.contract import Task
 from curvewise.evaluation.results_folder import EvaluationFolder
+from curvewise.model.plan import Task
 from curvewise.testing import make_run
 from tests.evaluation.deciding import evaluation
 

@@ -22,31 +22,9 @@ if TYPE_CHECKING:
 
 def show_plan(plan: Plan) -> None:
     """Show what is about to be done."""
-    task = plan.task
-    attempts = f", {task.epochs} attempts each" if task.epochs > 1 else ""
-    count = 0 if task.samples is None else len(task.samples)
-    many = f"{count:,} sample{'' if count == 1 else 's'}{attempts}"
-    samples = many if task.samples is not None else "samples as they come"
-    click.echo(f"{printable(task.name)}, with {task.harness}: {samples}", err=True)
-    for each in plan.contenders:
-        done = plan.done.get(each.name, 0)
-        left = "" if plan.expected is None else f"{max(0, plan.expected - done)} to do"
-        known = f"{done} done" if done else ""
-        state = ", ".join(part for part in (known, left) if part)
-        line = f"  {printable(each.name)} ({each.role}): {printable(each.model or '')}  {state}"
-        click.echo(line.rstrip(), err=True)
-    unit = printable(plan.currency or "of money", 20)
-    limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
-    limits += [f"{plan.budget.money:g} {unit}"] if plan.budget.money is not None else []
-    if limits:
-        click.echo(f"  budget: {' and '.join(limits)}, earlier sessions included", err=True)
-    if plan.estimate is not None:
-        tokens, cost = plan.estimate
-        amount = f"{cost:,.2f}" if cost >= 0.01 else f"{cost:.2g}"
-        price = f", about {amount} {unit}" if cost else ""
-        click.echo(f"  left to do, by what earlier samples took: about {tokens:,.0f} tokens{price}", err=True)
-    elif not limits and not plan.is_complete:
-        click.echo("  what it will cost is not known before the first samples", err=True)
+    from curvewise.plugin import Style, renderers
+
+    click.echo(renderers("plan")["text"](plan, Style()), nl=False, err=True)
 
 
 def confirmed(plan: Plan, *, yes: bool) -> bool:

@@ -94,19 +94,24 @@ class FormatOption(click.Option):
         return super().get_help_record(ctx)
 
 
+def format_option(default: str) -> Callable[[Command], Command]:
+    """Return the option ``--format``; `default` says what is taken without it."""
+    return click.option(
+        "--format",
+        "output_format",
+        cls=FormatOption,
+        type=Name("format", output_formats),
+        show_default=default,
+        metavar="FORMAT",
+        help="Output format.",
+    )
+
+
 def writing(command: Command) -> Command:
     """Add the options that say where to and how to write: ``--format`` and ``--output``."""
     return together(
         command,
-        click.option(
-            "--format",
-            "output_format",
-            cls=FormatOption,
-            type=Name("format", output_formats),
-            show_default="by the ending of the file, else text",
-            metavar="FORMAT",
-            help="Output format.",
-        ),
+        format_option("by the ending of the file, else text"),
         click.option(
             "-o",
             "--output",

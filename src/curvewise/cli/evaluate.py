@@ -13,6 +13,7 @@ from curvewise.cli import _consent as consent
 from curvewise.cli import _options as options
 from curvewise.cli._commands import ParsedCommand
 from curvewise.cli._evaluation_progress import bars, confirmed, patient, show_plan
+from curvewise.cli._output import Destination, format_option
 from curvewise.cli._temporary_deployments import deployed, tell_leftovers
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ IDLE = {
     "--command": ("via", "model_base_url", "task_args", "scorer", "cluster"),
     "--from-logs": (
         *("via", "model_base_url", "task_args", "limit", "epochs", "concurrency", "retry_failed"),
-        *("max_tokens_total", "budget", "deploy", "resource_id"),
+        *("max_tokens_total", "budget", "deploy", "resource_id", "dry_run"),
     ),
 }
 """Options that have no effect with a harness."""
@@ -103,6 +104,8 @@ FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
 @click.option("--deploy", is_flag=True, help="Deploy checkpoints on Azure while they are evaluated.")
 @consent.resource_option
 @click.option("-y", "--yes", is_flag=True, help="Begin without a question.")
+@click.option("--dry-run", is_flag=True, help="Print the plan, and call no model.")
+@format_option("text")
 @options.reading
 def evaluate(
     path: str | None,
@@ -127,6 +130,8 @@ def evaluate(
     deploy: bool,
     resource_id: str | None,
     yes: bool,
+    dry_run: bool,
+    output_format: str | None,
     **settings: Any,
 ) -> None:
     """Evaluate the candidates of a run, or models that you name, on the real task.
@@ -142,6 +147,9 @@ def evaluate(
     if path is None and not (models or base or production or from_logs):
         raise click.UsageError("expected PATH or JOB of a run, or --model NAME=MODEL")
     _refuse_idle_options(path, "--command" if command_line else "--from-logs" if from_logs else "--task")
+    if output_format and not dry_run:
+        raise click.UsageError("--format is that of the plan: give it with --dry-run")
+    destination = Destination("plan", (), output_format) if dry_run else None
     found: Candidates | None = None
     if path is not None:
         run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
@@ -164,8 +172,11 @@ def evaluate(
             settings["via"] = "openai/azure"
         harness = _task(task, settings) if task else _command(command_line or "", settings)
         run_it = partial(
-            curvewise.evaluate, contenders, harness, output, retry_failures=retry_failed, **common
+            curvewise.evaluate, contenders, harness, into=output, retry_failures=retry_failed, **common
         )
+        if destination is not None:
+            destination.deliver(_plan(run_it))
+            return
         evaluation = (
             _run_deployed(run_it, contenders, output, resource_id, yes) if deploy else _run(run_it, yes)
         )
@@ -181,6 +192,22 @@ def _refuse_idle_options(path: str | None, harness: str) -> None:
         name = option.name or ""
         if name in idle and context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
             raise click.UsageError(f"{option.opts[0]} has no effect {idle[name]}: leave it out")
+
+
+def _plan(run_it: partial[Evaluation]) -> Plan:
+    """Return the plan of an evaluation that is not begun; a folder that is not there yet is not made."""
+    from tempfile import TemporaryDirectory
+
+    seen: list[Plan] = []
+
+    def look(plan: Plan) -> bool:
+        seen.append(plan)
+        return False
+
+    folder: Path = run_it.keywords["into"]
+    with TemporaryDirectory() as empty:
+        run_it(into=folder if folder.exists() else Path(empty), before=look)
+    return seen[0]
 
 
 def _run(run_it: Callable[..., Evaluation], yes: bool) -> Evaluation:

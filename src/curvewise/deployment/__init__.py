@@ -6,13 +6,13 @@ imported when a connection is made.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from curvewise.lazy import lazy
 
 if TYPE_CHECKING:
     from curvewise.deployment.arm import Arm as Arm
     from curvewise.deployment.costs import cost_lines as cost_lines
-    from curvewise.deployment.deployment import Deployment as Deployment
     from curvewise.deployment.identity import find_manager as find_manager
     from curvewise.deployment.journal import Journal as Journal
     from curvewise.deployment.lifecycle import Deployable as Deployable
@@ -33,27 +33,20 @@ if TYPE_CHECKING:
     from curvewise.deployment.temporary import removal as removal
     from curvewise.deployment.temporary import remove_leftovers as remove_leftovers
     from curvewise.deployment.temporary import temporary_deployments as temporary_deployments
+    from curvewise.model.deployment import Deployment as Deployment
 
-_NAMES = {
-    "arm": "Arm",
-    "costs": "cost_lines",
-    "deployment": "Deployment",
-    "identity": "find_manager",
-    "journal": "Journal",
-    "lifecycle": "Deployable deploy deployable existing_deployment plan_deployment undeploy",
-    "plan": "DeploymentPlan Sku",
-    "readiness": "Probe find_probe wait_until_ready",
-    "resource": "Resource find_resource parse_resource",
-    "temporary": "leftovers removal remove_leftovers temporary_deployments",
-}
-"""Public names by the module that holds them."""
-_HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
-
-__all__ = list(_HOME)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name on first use."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+__all__, __getattr__ = lazy(
+    __name__,
+    {
+        "deployment.arm": "Arm",
+        "deployment.costs": "cost_lines",
+        "model.deployment": "Deployment",
+        "deployment.identity": "find_manager",
+        "deployment.journal": "Journal",
+        "deployment.lifecycle": "Deployable deploy deployable existing_deployment plan_deployment undeploy",
+        "deployment.plan": "DeploymentPlan Sku",
+        "deployment.readiness": "Probe find_probe wait_until_ready",
+        "deployment.resource": "Resource find_resource parse_resource",
+        "deployment.temporary": "leftovers removal remove_leftovers temporary_deployments",
+    },
+)

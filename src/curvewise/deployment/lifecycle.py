@@ -9,16 +9,16 @@ import msgspec
 
 from curvewise.deployment.arm import Arm
 from curvewise.deployment.costs import cost_lines
-from curvewise.deployment.deployment import Deployment
 from curvewise.deployment.identity import find_manager
 from curvewise.deployment.journal import Journal
-from curvewise.deployment.plan import CAPACITY, RUN, STEP, DeploymentPlan, Sku, suggest_name
+from curvewise.deployment.plan import CAPACITY, DeploymentPlan, Sku, suggest_name
 from curvewise.deployment.readiness import Probe, find_probe, wait_until_ready
 from curvewise.deployment.resource import Resource, find_resource, parse_resource
 from curvewise.deployment.temporary import leftovers, removal, remove_leftovers, temporary_deployments
 from curvewise.deployment.waiting import Tell, begin, finish, name_taken, remove
 from curvewise.engine import choose
 from curvewise.errors import InputError, UsageError
+from curvewise.model.deployment import RUN, STEP, Deployment
 from curvewise.model.run import Checkpoint, Run
 from curvewise.text import abridged
 

@@ -11,6 +11,7 @@ import msgspec
 
 from curvewise.deployment.resource import Resource
 from curvewise.errors import UsageError
+from curvewise.model.deployment import OURS
 
 Sku = Literal["Standard", "GlobalStandard", "DeveloperTier"]
 SKUS: tuple[Sku, ...] = ("Standard", "GlobalStandard", "DeveloperTier")
@@ -23,9 +24,6 @@ CAPACITY = 50
 
 LONGEST_NAME = 64
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}[A-Za-z0-9_]")
-
-OURS, RUN, STEP, PURPOSE = "created-by", "curvewise-run", "curvewise-step", "curvewise-purpose"
-"""Tags by which a deployment is recognised later."""
 
 
 class DeploymentPlan(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from curvewise.deployment._signals import ending_raises, undisturbed
 from curvewise.deployment.arm import Arm, Operation
-from curvewise.deployment.deployment import EVALUATION, Deployment
 from curvewise.deployment.journal import Entry, Journal
-from curvewise.deployment.plan import CAPACITY, PURPOSE, RUN, DeploymentPlan, Sku, suggest_name
+from curvewise.deployment.plan import CAPACITY, DeploymentPlan, Sku, suggest_name
 from curvewise.deployment.readiness import LONGEST, Probe, wait_until_ready
 from curvewise.deployment.waiting import Tell, begin, finish, remove, remove_unanswered
 from curvewise.errors import CurvewiseError, ServiceError
+from curvewise.model.deployment import EVALUATION, PURPOSE, RUN, Deployment
 
 HOUR = 3600.0
 

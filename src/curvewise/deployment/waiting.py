@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 
 from curvewise.deployment.arm import Arm, Operation
-from curvewise.deployment.deployment import Deployment
 from curvewise.deployment.plan import DeploymentPlan
 from curvewise.errors import NotFoundError, ServiceError, UsageError
+from curvewise.model.deployment import Deployment
 
 Tell = Callable[[str], None]
 """Takes a line about how far things have come."""

@@ -9,55 +9,17 @@ import msgspec
 
 from curvewise.errors import InputError
 from curvewise.evaluation.harness import resume as joining
-from curvewise.evaluation.harness.budget import Budget
-from curvewise.evaluation.harness.contract import Harness, Outcome, Task, Work
+from curvewise.evaluation.harness.contract import Harness, Outcome, Work
 from curvewise.evaluation.harness.resume import Planned
 from curvewise.evaluation.logs.log_entry import Log
 from curvewise.evaluation.logs.stored_logs import StoredLogs
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
 from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
+from curvewise.model.plan import Budget, Plan
 from curvewise.model.run import Kind, Note
 
 OURS = ("incomplete", "all_failed", "grew")
 """Notes that are found anew in every session."""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What an evaluation is about to do.
-
-    Parameters
-    ----------
-    task
-        What is to be done.
-    contenders
-        By whom.
-    done
-        Samples that earlier sessions stored, by contender; of those that are to be done.
-    expected
-        Samples of each contender, attempts counted; None when only the harness knows.
-    budget
-        The most that it may take.
-    estimate
-        Tokens and money for what is left, by what samples took so far; None when that is not known.
-    currency
-        Of the estimate and the budget.
-    failure
-        What a failed sample counts as, in units of `Sample.score`.
-    """
-
-    task: Task
-    contenders: tuple[Contender, ...]
-    done: Mapping[str, int]
-    expected: int | None
-    budget: Budget
-    estimate: tuple[float, float] | None = None
-    currency: str | None = None
-    failure: float = 0.0
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether nothing is left to do, as far as that is known."""
-        return self.expected is not None and all(done >= self.expected for done in self.done.values())
 
 
 def evaluate(

@@ -10,12 +10,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from curvewise.drawing import markdown, markup
 from curvewise.drawing.console import drawn
 from curvewise.model.job import ListedJob
 from curvewise.plugin import Style, View
 from curvewise.text import cell, printable
-from curvewise.views._formats import as_csv, as_json
+from curvewise.views._formats import as_csv, table_formats
 
 COLOURS = {"waiting": "cyan", "running": "bold blue", "paused": "yellow", "over": "bold red"}
 """Colour of a status by the phase of the job; the one good end is green."""
@@ -81,20 +80,6 @@ def _cells(each: ListedJob) -> list[str]:
     said = each.problem or each.job.error or ("" if each.best else each.reason)
     facts = (each.address, each.job.name, each.job.base_model or "", created)
     return [*facts, _status(each), progress(each), best, (each.best and each.best.model) or "", said]
-
-
-def _markdown(listed: Sequence[ListedJob], style: Style) -> str:
-    """Render a table of jobs."""
-    del style  # a page has one look
-    rows = ([markdown.text(value, 400) for value in _cells(each)] for each in listed)
-    return "\n".join([*markdown.table(HEADER, rows, words=range(len(HEADER))), ""])
-
-
-def _html(listed: Sequence[ListedJob], style: Style) -> str:
-    """Render a table of jobs as a page."""
-    del style  # a page has one look
-    rows = ([markup.text(value, 400) for value in _cells(each)] for each in listed)
-    return markup.page("Jobs · curvewise", markup.element("h1", "Jobs"), markup.table(HEADER, rows))
 
 
 def progress(each: ListedJob) -> str:
@@ -172,5 +157,9 @@ def _value(each: ListedJob) -> str:
 
 jobs = View(
     name="jobs",
-    formats={"text": _text, "json": as_json, "csv": _csv, "markdown": _markdown, "html": _html},
+    formats={
+        "text": _text,
+        **table_formats("Jobs", HEADER, lambda listed: map(_cells, listed)),
+        "csv": _csv,
+    },
 )

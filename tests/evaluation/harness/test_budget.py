@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.evaluation.harness.budget import Budget, Purse
+from curvewise.evaluation.harness.budget import Purse
 from curvewise.model.evaluation import Price, Tokens
+from curvewise.model.plan import Budget
 
 
 def test_a_call_under_way_counts_as_much_as_it_may_take() -> None:

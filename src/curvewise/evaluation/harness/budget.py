@@ -2,34 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import msgspec
-
-from curvewise.model.evaluation import Price, Tokens
-
-
-class Budget(msgspec.Struct, frozen=True, kw_only=True):
-    """The most that an evaluation may take, over all contenders and all sessions.
-
-    Parameters
-    ----------
-    tokens
-        Read and written, cached reads included; None for no limit.
-    money
-        In the currency of `prices`; None for no limit.
-    prices
-        By contender; those that have none cost nothing.
-    """
-
-    tokens: int | None = None
-    money: float | None = None
-    prices: Mapping[str, Price] = {}
-
-    @property
-    def is_limited(self) -> bool:
-        """Whether there is a limit."""
-        return self.tokens is not None or self.money is not None
+from curvewise.model.evaluation import Tokens
+from curvewise.model.plan import Budget
 
 
 class Purse:

@@ -15,11 +15,12 @@ import msgspec
 
 from curvewise.errors import MalformedError, UsageError
 from curvewise.evaluation.harness.budget import Purse
-from curvewise.evaluation.harness.contract import Outcome, Task, Tell, Work
+from curvewise.evaluation.harness.contract import Outcome, Tell, Work
 from curvewise.evaluation.harness.processes import stop
 from curvewise.evaluation.logs.score_values import metric_name, score_from
 from curvewise.evaluation.results_folder import file_name
 from curvewise.model.evaluation import Contender, Sample, Tokens
+from curvewise.model.plan import Task
 
 POLL = 0.05
 """Seconds between two looks at what a command has written."""

@@ -7,35 +7,12 @@ from typing import Protocol
 
 import msgspec
 
-from curvewise.evaluation.harness.budget import Budget
 from curvewise.evaluation.results_folder import EvaluationFolder
 from curvewise.model.evaluation import Contender, Sample
+from curvewise.model.plan import Budget, Task
 
 Tell = Callable[[str, Sample], None]
 """Told of every sample once it is stored: name of the contender, and the sample."""
-
-
-class Task(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be done, as far as it is known before it is begun.
-
-    Parameters
-    ----------
-    name, harness, metric
-        As in `Evaluation`.
-    epochs
-        Attempts at each sample.
-    samples
-        Digest of each sample's question by id; None when only the harness knows which there are.
-    scale
-        As in `Evaluation`.
-    """
-
-    name: str
-    harness: str
-    metric: str
-    epochs: int = 1
-    samples: Mapping[str, str] | None = None
-    scale: tuple[float, float] | None = None
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):

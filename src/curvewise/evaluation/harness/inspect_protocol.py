@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from curvewise.evaluation.harness.budget import Budget
 from curvewise.evaluation.logs.inspect_samples import Reading
 from curvewise.model.evaluation import Sample
+from curvewise.model.plan import Budget
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,10 +13,11 @@ from typing import IO
 import msgspec
 
 from curvewise.errors import CurvewiseError, MissingExtraError, UsageError
-from curvewise.evaluation.harness.contract import Outcome, Task, Tell, Work
+from curvewise.evaluation.harness.contract import Outcome, Tell, Work
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
 from curvewise.evaluation.harness.processes import stop
 from curvewise.evaluation.logs.inspect_samples import Reading
+from curvewise.model.plan import Task
 
 LOCAL = "openai-api/local"
 """Provider of Inspect AI for a server with the API of OpenAI."""

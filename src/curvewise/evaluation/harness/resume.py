@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from curvewise.errors import MalformedError, UsageError
-from curvewise.evaluation.harness.contract import Task
 from curvewise.evaluation.results_folder import NO_PLAN, PLAN, EvaluationFolder
 from curvewise.model.evaluation import Contender, Evaluation
+from curvewise.model.plan import Task
 from curvewise.model.run import Note
 
 

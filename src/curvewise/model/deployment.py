@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from curvewise.deployment.plan import OURS, PURPOSE, RUN, STEP
-
+OURS, RUN, STEP, PURPOSE = "created-by", "curvewise-run", "curvewise-step", "curvewise-purpose"
+"""Tags by which a deployment is recognised later."""
 EVALUATION = "evaluation"
 """The purpose of a deployment that is removed when an evaluation ends."""
 
