@@ -13,8 +13,8 @@ import msgspec
 
 from curvewise.archives.contents import Held, contents, held_in
 from curvewise.archives.destination import is_partial, require_own
+from curvewise.archives.download_folder import FolderJournal
 from curvewise.archives.files import clear, finish, publish, unfinished
-from curvewise.archives.journal import FolderJournal
 from curvewise.errors import CurvewiseError, InputError, NotFoundError, ServiceError, UsageError
 from curvewise.model.job import Job, job_from_api
 from curvewise.plugin.service import Object, Service

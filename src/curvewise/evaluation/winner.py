@@ -7,7 +7,7 @@ from itertools import combinations
 
 import msgspec
 
-from curvewise.evaluation.pair_words import Seen, count_words
+from curvewise.evaluation.pair_view import Seen, count_words
 from curvewise.evaluation.pairs import Judgement
 from curvewise.model.decision import Standing
 from curvewise.model.evaluation import REFERENCES

@@ -10,8 +10,8 @@ import anyio
 import msgspec
 from inspect_ai.model import Model, ModelAPI, ModelOutput
 
+from curvewise.evaluation.harness.answer_cache import Entry, Journal, digest
 from curvewise.evaluation.harness.budget import Purse
-from curvewise.evaluation.harness.journal import Entry, Journal, digest
 from curvewise.evaluation.logs.inspect_samples import tokens_from_usage
 from curvewise.model.evaluation import Tokens
 

@@ -27,10 +27,10 @@ from inspect_ai.model import get_model
 from inspect_ai.util import EarlyStop
 
 from curvewise.errors import CurvewiseError, UsageError
+from curvewise.evaluation.harness.answer_cache import Journal, digest
 from curvewise.evaluation.harness.budget import Purse
 from curvewise.evaluation.harness.inspect_calls import PLACE, Desk, Place
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
-from curvewise.evaluation.harness.journal import Journal, digest
 from curvewise.evaluation.logs.inspect_samples import FIELDS, FIRST, sample_from_inspect
 from curvewise.evaluation.logs.score_values import metric_name
 from curvewise.evaluation.results_folder import EvaluationFolder

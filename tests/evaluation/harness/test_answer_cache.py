@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curvewise.errors import MalformedError
-from curvewise.evaluation.harness.journal import Entry, Journal, digest
+from curvewise.evaluation.harness.answer_cache import Entry, Journal, digest
 from curvewise.model.evaluation import Tokens
 
 
