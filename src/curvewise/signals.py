@@ -9,7 +9,7 @@ from queue import SimpleQueue
 
 
 @contextmanager
-def told_aside(tell: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
+def background_printer(tell: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
     """Give what takes a line at any moment, and has it told by a thread; at the end all are told.
 
     A handler of a signal runs amid whatever the main thread does, such as telling another line, and a stream
@@ -22,7 +22,7 @@ def told_aside(tell: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
 
     Examples
     --------
-    >>> with told_aside(print) as tell:
+    >>> with background_printer(print) as tell:
     ...     tell("stopping")
     stopping
     """
@@ -32,7 +32,7 @@ def told_aside(tell: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
         for line in iter(lines.get, None):
             tell(line)
 
-    thread = threading.Thread(target=teller, name="told-aside", daemon=True)
+    thread = threading.Thread(target=teller, name="background printer", daemon=True)
     thread.start()
     try:
         yield lines.put

@@ -96,7 +96,7 @@ def test_at_any_change_on_the_disk(
 
 
 @given(cut=st.floats(0, 1), garbage=st.binary(max_size=9))
-def test_a_journal_that_is_cut_anywhere(
+def test_a_page_file_that_is_cut_anywhere(
     cut: float, garbage: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("cut")
@@ -105,9 +105,9 @@ def test_a_journal_that_is_cut_anywhere(
         stop_at(service, 7)
         with pytest.raises(StoppedError):
             archive(JOB, folder / "a")
-        journal = folder / "a" / PARTIAL / "events.jsonl"
-        data = journal.read_bytes()
-        journal.write_bytes(data[: round(cut * len(data))] + garbage.replace(b"{", b""))
+        pages_file = folder / "a" / PARTIAL / "events.jsonl"
+        data = pages_file.read_bytes()
+        pages_file.write_bytes(data[: round(cut * len(data))] + garbage.replace(b"{", b""))
         service.before = None
         archive(JOB, folder / "a")
     assert tree(folder / "a") == undisturbed(folder / "b")
@@ -116,13 +116,13 @@ def test_a_journal_that_is_cut_anywhere(
 @pytest.mark.parametrize(
     "line", ["{}", '{"data":[]}', '{"data":[1],"has_more":true}', '{"data":{},"has_more":true}']
 )
-def test_a_journal_with_a_line_that_is_no_page(memory: Memory, tmp_path: Path, line: str) -> None:
+def test_a_page_file_with_a_line_that_is_no_page(memory: Memory, tmp_path: Path, line: str) -> None:
     stop_at(memory, 7)
     with pytest.raises(StoppedError):
         archive(JOB, tmp_path / "a")
-    journal = tmp_path / "a" / PARTIAL / "events.jsonl"
-    title, *pages = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"".join([title, line.encode() + b"\n", *pages]))
+    pages_file = tmp_path / "a" / PARTIAL / "events.jsonl"
+    title, *pages = pages_file.read_bytes().splitlines(keepends=True)
+    pages_file.write_bytes(b"".join([title, line.encode() + b"\n", *pages]))
     memory.before = None
     archive(JOB, tmp_path / "a")
     assert tree(tmp_path / "a") == undisturbed(tmp_path / "b")

@@ -30,7 +30,7 @@ def test_a_removal_that_fails_is_told_and_remembered(serve: Serve, connect: Conn
     assert sum("may cost money" in line for line in lines) == 3
     server.answers = None
     assert len(remove_leftovers(arm, tmp_path, tell=quiet)) == 3
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_nobody_who_listens_keeps_no_removal_from_being_done(
@@ -46,7 +46,7 @@ def test_nobody_who_listens_keeps_no_removal_from_being_done(
     with pytest.raises(KeyboardInterrupt), deployed(connect(server), tmp_path, tell=tell):
         broken.append("pipe")
         raise KeyboardInterrupt
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_nobody_who_listens_keeps_no_leftovers(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_nobody_who_listens_keeps_no_leftovers(serve: Serve, connect: Connect, t
         server.put(name, "gpt.ft-1", tags=OURS)
         Journal(tmp_path).asked(Entry(event="asked", name=name, model="gpt.ft-1", resource=arm.resource))
     assert remove_leftovers(arm, tmp_path, tell=tell) == ("curvewise-a", "curvewise-b")
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_a_folder_that_is_lost_keeps_no_removal_from_being_done(
@@ -98,7 +98,7 @@ def test_an_answer_that_is_lost_leaves_nothing(serve: Serve, connect: Connect, t
     with pytest.raises(ServiceError), deployed(connect(server), tmp_path):
         pytest.fail("the block was entered")
     assert [request.status for request in server.requests if request.method == "PUT"] == [0] * 4
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_a_request_that_is_heard_late_leaves_nothing(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_request_that_is_heard_late_leaves_nothing(serve: Serve, connect: Conn
     arm.create, arm.find = create, looked  # type: ignore[method-assign] # a service that is slow
     with pytest.raises(KeyboardInterrupt), deployed(arm, tmp_path):
         pytest.fail("the block was entered")
-    assert server.running == {} and len(asked) == 1 and Journal(tmp_path).open() == ()
+    assert server.running == {} and len(asked) == 1 and Journal(tmp_path).remaining() == ()
 
 
 def test_what_was_heard_before_it_was_refused_is_removed(
@@ -149,7 +149,7 @@ def test_what_was_heard_before_it_was_refused_is_removed(
     ):
         pytest.fail("the block was entered")
     assert [request.status for request in server.requests if request.method == "PUT"] == [0, 400]
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_a_removal_that_fails_hides_no_other_error(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -179,5 +179,5 @@ def test_one_that_cannot_be_removed_keeps_none_of_the_others(
     with pytest.raises(ServiceError, match=r"1 of the temporary .* a lock on it"):
         remove_leftovers(arm, tmp_path, tell=lines.append)
     assert server.running == {"curvewise-a": "Succeeded"}
-    assert [entry.name for entry in Journal(tmp_path).open()] == ["curvewise-a"]
+    assert [entry.name for entry in Journal(tmp_path).remaining()] == ["curvewise-a"]
     assert any(line.startswith("curvewise-a: cannot be removed") for line in lines)

@@ -43,7 +43,7 @@ def test_all_are_there_inside_and_gone_outside(serve: Serve, connect: Connect, t
         assert {contender: found[name].model for contender, name in names.items()} == MODELS
         assert all(each.is_temporary and each.run == "ftjob-1" for each in found.values())
         assert {each.sku for each in found.values()} == {"DeveloperTier"}
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -63,7 +63,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     server = serve(looks=2, fails={MODELS[which]: "no luck"})
     with pytest.raises(ServiceError, match="no luck"), deployed(connect(server), tmp_path):
         pytest.fail("the block was entered")
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_what_is_refused_needs_no_removal(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_what_is_refused_needs_no_removal(serve: Serve, connect: Connect, tmp_pa
     first, second, removed = server.changes()
     assert first.startswith("PUT") and second.startswith("PUT")
     assert removed == first.replace("PUT", "DELETE")
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_a_quota_that_is_too_small_leaves_nothing(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_whoever_may_not_look_is_told_before_anything_is_asked_for(
     server, lines = serve(answers=(401, "ExpiredAuthenticationToken", "expired")), list[str]()
     with pytest.raises(ServiceError, match="token"), deployed(connect(server), tmp_path, tell=lines.append):
         pytest.fail("the block was entered")
-    assert server.changes() == [] and lines == [] and Journal(tmp_path).open() == ()
+    assert server.changes() == [] and lines == [] and Journal(tmp_path).remaining() == ()
 
 
 def test_a_second_process_has_another_folder(serve: Serve, connect: Connect, tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_what_cannot_be_used_is_removed_before_more_is_asked_for(
     with deployed(arm, tmp_path):
         assert "curvewise-left" not in server.running and len(server.running) == 3
     assert server.changes()[0] == "DELETE curvewise-left"
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 @pytest.mark.parametrize(
@@ -155,16 +155,16 @@ def test_a_journal_may_be_cut_but_not_damaged(serve: Serve, connect: Connect, tm
     arm = connect(serve())
     entry = Entry(event="asked", name="curvewise-a", model="gpt", resource=arm.resource)
     journal = Journal(tmp_path)
-    assert journal.open() == ()
+    assert journal.remaining() == ()
     journal.asked(entry)
     with (tmp_path / JOURNAL).open("ab") as file:
         file.write(b'{"event":"gone","name":"curv')
-    assert journal.open() == (entry,)
+    assert journal.remaining() == (entry,)
     journal.gone(entry)
-    assert journal.open() == ()
+    assert journal.remaining() == ()
     (tmp_path / JOURNAL).write_text("{}\n")
     with pytest.raises(MalformedError) as raised:
-        journal.open()
+        journal.remaining()
     assert raised.value.line == 1
 
 
@@ -216,7 +216,7 @@ def test_a_signal_removes_them(
         process.send_signal(number)
         _, errors = process.communicate(timeout=LONGEST)
     assert process.returncode == code, errors
-    assert server.running == {} and Journal(tmp_path).open() == ()
+    assert server.running == {} and Journal(tmp_path).remaining() == ()
 
 
 def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_path: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_second_signal_is_answered_and_a_third_leaves_them(serve: Serve, tmp_p
         assert any("once more leaves them" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LONGEST)
-    left = Journal(tmp_path).open()
+    left = Journal(tmp_path).remaining()
     assert len(left) == 2 and all(entry.name in errors for entry in left)
     assert f"curvewise undeploy --from {tmp_path}" in errors
 
@@ -256,4 +256,4 @@ def test_what_a_killed_process_leaves_is_found(serve: Serve, connect: Connect, t
         process.communicate(timeout=LONGEST)
     assert len(server.running) == 2
     names = remove_leftovers(connect(server), tmp_path, tell=quiet)
-    assert len(names) == 2 and server.running == {} and Journal(tmp_path).open() == ()
+    assert len(names) == 2 and server.running == {} and Journal(tmp_path).remaining() == ()

@@ -4,7 +4,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 
-from curvewise.services.concurrency import side_by_side
+from curvewise.services.concurrency import in_parallel
 
 
 def test_results_keep_the_order_of_the_calls() -> None:
@@ -19,13 +19,13 @@ def test_results_keep_the_order_of_the_calls() -> None:
         second.set()
         return 2
 
-    assert side_by_side([slow, fast]) == [1, 2]
+    assert in_parallel([slow, fast]) == [1, 2]
     assert first.is_set()
 
 
 def test_calls_run_at_the_same_time() -> None:
     together = Barrier(4, timeout=10)
-    assert sorted(side_by_side([together.wait] * 4)) == [0, 1, 2, 3]
+    assert sorted(in_parallel([together.wait] * 4)) == [0, 1, 2, 3]
 
 
 def test_no_more_at_once_than_allowed() -> None:
@@ -39,7 +39,7 @@ def test_no_more_at_once_than_allowed() -> None:
         with lock:
             now -= 1
 
-    side_by_side([call] * 20, at_once=2)
+    in_parallel([call] * 20, at_once=2)
     assert most <= 2
 
 
@@ -50,10 +50,10 @@ def test_the_first_error_in_order_is_raised_after_all_have_ended() -> None:
         raise ValueError(text)
 
     with pytest.raises(ValueError, match="one"):
-        side_by_side([lambda: fail("one"), lambda: fail("two"), lambda: done.append(3)])
+        in_parallel([lambda: fail("one"), lambda: fail("two"), lambda: done.append(3)])
     assert done == [3]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_any_number_of_calls(count: int) -> None:
-    assert side_by_side([lambda: 7] * count) == [7] * count
+    assert in_parallel([lambda: 7] * count) == [7] * count

@@ -12,7 +12,7 @@ from curvewise.plugin.service import Page
 from curvewise.services import live_job as live
 from curvewise.services.job_files import result_name
 from curvewise.services.live_job import LiveJob
-from curvewise.services.prefetch import ReadingAhead
+from curvewise.services.prefetch import ResultPrefetch
 from tests.archives.making import JOB, Memory
 
 NAME = result_name("file-1")
@@ -30,7 +30,7 @@ class Waiting(Memory):
         return super().events(job, after=after, limit=limit)
 
 
-class Telling(ReadingAhead):
+class Telling(ResultPrefetch):
     """Tells the service that a result file was dealt with."""
 
     def __init__(self, service: Waiting) -> None:
@@ -44,11 +44,11 @@ class Telling(ReadingAhead):
 
 def test_a_result_file_is_read_while_the_events_are_on_the_way() -> None:
     service = Waiting()
-    ahead = Telling(service)
-    job = LiveJob(service, JOB, journal=ahead)
+    results = Telling(service)
+    job = LiveJob(service, JOB, store=results)
     job.refresh()
-    found = live.files_of(job, ahead.documents)
-    assert [each for each in found.documents if each.name == NAME] == [ahead.documents[NAME]]
+    found = live.files_of(job, results.documents)
+    assert [each for each in found.documents if each.name == NAME] == [results.documents[NAME]]
     assert run_from(found, "here") == run_from(live.files_of(job), "here")
 
 
@@ -56,11 +56,11 @@ def test_a_result_file_is_read_while_the_events_are_on_the_way() -> None:
 def test_what_cannot_be_read_is_no_error_before_the_files_are_put_together(content: bytes) -> None:
     service = Memory()
     service.files["file-1"] = content
-    ahead = ReadingAhead()
-    job = LiveJob(service, JOB, journal=ahead)
+    results = ResultPrefetch()
+    job = LiveJob(service, JOB, store=results)
     job.refresh()
-    assert ahead.documents == {}
-    assert outcome(job, ahead.documents) == outcome(job, {})
+    assert results.documents == {}
+    assert outcome(job, results.documents) == outcome(job, {})
 
 
 def outcome(job: LiveJob, documents: Mapping[str, Document]) -> object:

@@ -13,7 +13,7 @@ from tests.standin.dialects import Dialect, FileName, ListName
 from tests.standin.events import event_objects, timeline
 from tests.standin.messages import Answer, Request, error_answer, json_answer
 from tests.standin.objects import Object, checkpoint_objects, file_names, file_object, job_object, page
-from tests.standin.progress import Deed, Progress, acted, advanced, refusal
+from tests.standin.progress import Action, Progress, acted, advanced, refusal
 from tests.standin.results import file_body
 from tests.standin.script import JobScript
 
@@ -192,10 +192,10 @@ class Api:
         if what == "checkpoints":
             return self._page("checkpoints", track.checkpoints(), request, 10)
         if request.method == "POST":
-            deed = cast("Deed", what)
-            if refused := refusal(track.script, track.progress, deed):
+            action = cast("Action", what)
+            if refused := refusal(track.script, track.progress, action):
                 return error_answer(400, refused)
-            track.progress = acted(track.progress, deed)
+            track.progress = acted(track.progress, action)
         return json_answer(track.job())
 
     def _page(self, name: ListName, items: Sequence[Object], request: Request, default: int) -> Answer:

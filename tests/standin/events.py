@@ -10,7 +10,7 @@ import msgspec
 
 from tests.standin.dialects import Dialect
 from tests.standin.objects import Object
-from tests.standin.progress import Deed, Progress
+from tests.standin.progress import Action, Progress
 from tests.standin.script import QUEUED, STARTED, VALIDATING, JobScript, Record
 
 _SHOWN: Mapping[str, str] = {
@@ -18,7 +18,7 @@ _SHOWN: Mapping[str, str] = {
     "valid_loss": "validation loss",
     "full_valid_loss": "full validation loss",
 }
-_DEEDS: Mapping[Deed, str] = {
+_ACTIONS: Mapping[Action, str] = {
     "pause": "The job has been paused.",
     "resume": "The job has been resumed.",
     "cancel": "The job has been cancelled.",
@@ -55,7 +55,7 @@ def event_objects(
     for index, act in enumerate(progress.acts):
         upto = bisect_right(happenings, act.steps, key=lambda happening: happening.steps)
         events += [happening.event for happening in happenings[done:upto]]
-        events.append(_message(script, dialect, act.steps, f"act/{index}", _DEEDS[act.deed]).event)
+        events.append(_message(script, dialect, act.steps, f"act/{index}", _ACTIONS[act.action]).event)
         done = upto
     upto = bisect_right(happenings, progress.steps, key=lambda happening: happening.steps)
     return events + [happening.event for happening in happenings[done:upto]]
@@ -94,7 +94,7 @@ def _ending(script: JobScript, dialect: Dialect) -> Iterator[Happening]:
         said = ending.message or "The job failed due to an internal error."
         yield _message(script, dialect, end, "failed", said, level="error")
     elif ending.status == "cancelled":
-        yield _message(script, dialect, end, "cancelled", _DEEDS["cancel"])
+        yield _message(script, dialect, end, "cancelled", _ACTIONS["cancel"])
     elif ending.status == "succeeded" and dialect.is_azure:
         file = dialect.file_id(script, "results")
         for index, said in enumerate(

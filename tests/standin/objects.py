@@ -60,7 +60,7 @@ def job_object(script: JobScript, progress: Progress, dialect: Dialect) -> Objec
 def checkpoint_objects(script: JobScript, progress: Progress, dialect: Dialect) -> list[Object]:
     """Return the checkpoints that exist, oldest first."""
     saved = {point.step: point for point in script.checkpoints}
-    pauses = {act.steps for act in progress.acts if act.deed == "pause"} - saved.keys()
+    pauses = {act.steps for act in progress.acts if act.action == "pause"} - saved.keys()
     measured = (
         {record.step: record.data for record in script.records if record.step in pauses} if pauses else {}
     )

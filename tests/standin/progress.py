@@ -8,7 +8,7 @@ import msgspec
 
 from tests.standin.script import STARTED, VALIDATING, JobScript
 
-Deed = Literal["pause", "resume", "cancel"]
+Action = Literal["pause", "resume", "cancel"]
 
 
 class Act(msgspec.Struct, frozen=True):
@@ -18,12 +18,12 @@ class Act(msgspec.Struct, frozen=True):
     ----------
     steps
         Steps done by then.
-    deed
+    action
         What happened.
     """
 
     steps: int
-    deed: Deed
+    action: Action
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -43,12 +43,12 @@ class Progress(msgspec.Struct, frozen=True):
     @property
     def is_paused(self) -> bool:
         """Whether it waits to be resumed."""
-        return bool(self.acts) and self.acts[-1].deed == "pause"
+        return bool(self.acts) and self.acts[-1].action == "pause"
 
     @property
     def is_cancelled(self) -> bool:
         """Whether a client ended it."""
-        return bool(self.acts) and self.acts[-1].deed == "cancel"
+        return bool(self.acts) and self.acts[-1].action == "cancel"
 
 
 def status(script: JobScript, progress: Progress) -> str:
@@ -97,12 +97,12 @@ def advanced(script: JobScript, progress: Progress, steps: int) -> Progress:
     return Progress(max(target, progress.steps), progress.acts)
 
 
-def acted(progress: Progress, deed: Deed) -> Progress:
+def acted(progress: Progress, action: Action) -> Progress:
     """Pause, resume or cancel a job."""
-    return Progress(progress.steps, (*progress.acts, Act(progress.steps, deed)))
+    return Progress(progress.steps, (*progress.acts, Act(progress.steps, action)))
 
 
-def refusal(script: JobScript, progress: Progress, deed: Deed) -> str | None:
+def refusal(script: JobScript, progress: Progress, action: Action) -> str | None:
     """Say why a job cannot be paused, resumed or cancelled now; None when it can.
 
     Examples
@@ -114,8 +114,8 @@ def refusal(script: JobScript, progress: Progress, deed: Deed) -> str | None:
     now = status(script, progress)
     if is_over(script, progress):
         return f"Job has already completed with status {now}."
-    if deed == "pause" and (now != "running" or progress.steps < 1):
+    if action == "pause" and (now != "running" or progress.steps < 1):
         return f"Job cannot be paused in status {now}: it must be running and have done one step at least."
-    if deed == "resume" and now != "paused":
+    if action == "resume" and now != "paused":
         return f"Job cannot be resumed in status {now}: only a paused job can."
     return None

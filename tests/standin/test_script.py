@@ -13,7 +13,7 @@ from tests.standin import jobs
 from tests.standin.dialects import DialectName, make_dialect
 from tests.standin.events import event_objects
 from tests.standin.objects import checkpoint_objects, job_object
-from tests.standin.progress import Deed, Progress, acted, advanced, refusal, status
+from tests.standin.progress import Action, Progress, acted, advanced, refusal, status
 from tests.standin.results import result_table
 from tests.standin.script import Checkpoint, JobScript, Record
 
@@ -25,7 +25,7 @@ moves = st.lists(st.one_of(st.integers(1, 60), st.sampled_from(("pause", "resume
 
 @given(st.sampled_from(sorted(SMALL)), st.sampled_from(DIALECTS), moves)
 def test_events_only_ever_grow_whatever_happens(
-    name: str, dialect_name: DialectName, todo: list[int | Deed]
+    name: str, dialect_name: DialectName, todo: list[int | Action]
 ) -> None:
     script, dialect, progress = SMALL[name], make_dialect(dialect_name), Progress()
     before = event_objects(script, progress, dialect)

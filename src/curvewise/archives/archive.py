@@ -13,13 +13,13 @@ import msgspec
 
 from curvewise.archives.contents import Held, contents, held_in
 from curvewise.archives.destination import is_partial, require_own
-from curvewise.archives.download_folder import FolderJournal
+from curvewise.archives.download_folder import DownloadFolder
 from curvewise.archives.files import clear, finish, publish, unfinished
 from curvewise.errors import CurvewiseError, InputError, NotFoundError, ServiceError, UsageError
 from curvewise.model.job import Job, job_from_api
 from curvewise.plugin.service import Object, Service
 from curvewise.services.address import connect, parse
-from curvewise.services.concurrency import side_by_side
+from curvewise.services.concurrency import in_parallel
 from curvewise.services.live_job import LiveJob
 from curvewise.services.manifest import MANIFEST, read_manifest
 from curvewise.services.paging import each_once, walk
@@ -184,7 +184,7 @@ def archive_all(
     with closing(connect(provider)) as service:
         jobs = each_once(walk(lambda after, limit: service.jobs(after=after, limit=limit)))
         calls = [partial(_outcome, service, job, root, tell, len(jobs)) for job in jobs]
-        return tuple(side_by_side(calls, AT_ONCE))
+        return tuple(in_parallel(calls, AT_ONCE))
 
 
 def archives_in(folder: str | PathLike[str]) -> tuple[Path, ...]:
@@ -287,11 +287,11 @@ def _fetch(
 
     was_over = job_from_api(raw).phase == "over"
     with closing(
-        FolderJournal(
+        DownloadFolder(
             place, service.provider, job, archived=held.result, keeps_results=was_over, changed=changed
         )
-    ) as journal:
-        live = LiveJob(service, job, journal=journal)
+    ) as store:
+        live = LiveJob(service, job, store=store)
         try:
             live.refresh()
         except ServiceError as error:

@@ -16,7 +16,7 @@ from curvewise.storage.files import write_file
 _PAGES = "events.jsonl"
 
 
-class FolderJournal:
+class DownloadFolder:
     """A journal in a folder.
 
     Pages of events are JSON Lines after a first line that names the job; a line that was cut or is no page,

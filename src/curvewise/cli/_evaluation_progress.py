@@ -11,7 +11,7 @@ import click
 
 from curvewise.cli import _consent as consent
 from curvewise.cli import _standard_streams as streams
-from curvewise.signals import told_aside
+from curvewise.signals import background_printer
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def patient() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = signal.getsignal(signal.SIGINT)
-    with told_aside(streams.say) as aside:
+    with background_printer(streams.say) as aside:
         if before is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, stop)
         try:

@@ -61,7 +61,7 @@ def tell_leftovers(folder: Path) -> None:
     from curvewise.deployment import Journal
 
     try:
-        left = [printable(entry.name) for entry in Journal(folder).open()]
+        left = [printable(entry.name) for entry in Journal(folder).remaining()]
     except CurvewiseError as error:
         consent.say(f"note: {error}")
         return

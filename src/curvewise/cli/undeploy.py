@@ -87,7 +87,7 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
     from curvewise import ServiceError
     from curvewise.deployment import Arm, Journal, leftovers, remove_leftovers
 
-    resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).open()))
+    resources = list(dict.fromkeys(entry.resource for entry in Journal(folder).remaining()))
     if not resources:
         consent.say("nothing is left")
         return
@@ -107,7 +107,7 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
             failures.append(error)
     if failures:
         raise failures[0]
-    kept = [entry.name for entry in Journal(folder).open()]
+    kept = [entry.name for entry in Journal(folder).remaining()]
     if kept:
         consent.say(f"left alone, as they are not what the journal says: {', '.join(map(printable, kept))}")
         sys.exit(2)

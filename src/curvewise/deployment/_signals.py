@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from curvewise.deployment.waiting import Tell
-from curvewise.signals import told_aside
+from curvewise.signals import background_printer
 
 ENDING: tuple[signal.Signals, ...] = tuple(
     getattr(signal, name)
@@ -65,7 +65,7 @@ def undisturbed(tell: Tell) -> Iterator[None]:
             raise KeyboardInterrupt
         aside("deployments are being removed; once more leaves them, and they may cost money")
 
-    with told_aside(tell) as aside, _handling(dict.fromkeys((signal.SIGINT, *ENDING), answer)):
+    with background_printer(tell) as aside, _handling(dict.fromkeys((signal.SIGINT, *ENDING), answer)):
         yield
 
 

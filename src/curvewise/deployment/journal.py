@@ -64,7 +64,7 @@ class Journal:
         """Note that a deployment does not exist."""
         self._write(msgspec.structs.replace(entry, event="gone"))
 
-    def open(self) -> tuple[Entry, ...]:
+    def remaining(self) -> tuple[Entry, ...]:
         """Return the deployments that may still exist, in the order in which they were asked for.
 
         Raises

@@ -88,7 +88,7 @@ def temporary_deployments(
         with undisturbed(session.tell):
             failures = session.remove_all(longest_removal)
     if failures:
-        raise _not_removed(failures, session.advice(session.open()))
+        raise _not_removed(failures, session.advice(session.remaining()))
 
 
 def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOUR / 2) -> tuple[str, ...]:
@@ -133,7 +133,7 @@ def leftovers(arm: Arm, folder: Path) -> tuple[tuple[Entry, Deployment | None], 
     MalformedError
         If the journal is damaged.
     """
-    entries = [entry for entry in Journal(folder).open() if entry.resource == arm.resource]
+    entries = [entry for entry in Journal(folder).remaining() if entry.resource == arm.resource]
     existing = {each.name.casefold(): each for each in arm.deployments()} if entries else {}
     pairs = ((entry, existing.get(entry.name.casefold())) for entry in entries)
     return tuple((entry, found) for entry, found in pairs if found is None or _is_of(entry, found))
@@ -232,11 +232,11 @@ class _Session:
                     temporary=True,
                 )
 
-    def open(self) -> dict[str, Entry]:
+    def remaining(self) -> dict[str, Entry]:
         """Return what may exist, by name: of this session, and of earlier ones by the journal."""
         noted: dict[str, Entry] = {}
         try:
-            noted = {entry.name: entry for entry in self._journal.open()}
+            noted = {entry.name: entry for entry in self._journal.remaining()}
         except (CurvewiseError, OSError) as error:
             self.tell(f"the journal of deployments cannot be read: {_said(error)}")
         return {
@@ -249,7 +249,7 @@ class _Session:
         """Remove what may exist; a failure keeps none of the others, and what is left is named."""
         until = time.monotonic() + longest
         failures: list[Exception] = []
-        left = self.open()
+        left = self.remaining()
         try:
             for entry in tuple(left.values()):
                 self.tell(f"{entry.name}: being removed")
@@ -269,7 +269,7 @@ class _Session:
     def advice(self, left: Mapping[str, Entry]) -> str:
         """Say how to remove what is left: by the journal, if that is still there to go by."""
         with suppress(CurvewiseError, OSError):
-            if left.keys() <= {entry.name for entry in self._journal.open()}:
+            if left.keys() <= {entry.name for entry in self._journal.remaining()}:
                 return _advice(self._journal.file.parent)
         commands = (f"`{removal(name, entry.resource.id)}`" for name, entry in left.items())
         return f"run {' and '.join(commands)}"

@@ -10,7 +10,7 @@ from curvewise.evaluation.pairs import Judgement, judge
 from curvewise.evaluation.results_folder import read_evaluation
 from curvewise.evaluation.score_lists import read_score_lists
 from curvewise.evaluation.score_table import Table, tabulate
-from curvewise.evaluation.winner import choose
+from curvewise.evaluation.winner import choose_winner
 from curvewise.model.decision import Decision
 from curvewise.model.evaluation import Evaluation
 from curvewise.model.run import Note
@@ -87,7 +87,7 @@ def decide(evaluation: Evaluation, *, margin: float = MARGIN, failure_score: flo
         )
     table = tabulate(evaluation, failure_score)
     judgement = judge(table, margin)
-    choice = choose(judgement, margin)
+    choice = choose_winner(judgement, margin)
     return Decision(
         version=VERSION,
         headline=choice.headline,

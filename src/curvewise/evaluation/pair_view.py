@@ -14,7 +14,7 @@ MANY = 10_000
 _TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 
-class Seen:
+class PairView:
     """Look pairs up from either side.
 
     Parameters

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import msgspec
 
-from curvewise.evaluation.pair_view import Seen, count_words
+from curvewise.evaluation.pair_view import PairView, count_words
 from curvewise.evaluation.pairs import Judgement
 from curvewise.model.decision import Standing
 from curvewise.model.evaluation import REFERENCES
@@ -28,10 +28,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-def choose(judgement: Judgement, margin: float) -> Choice:
+def choose_winner(judgement: Judgement, margin: float) -> Choice:
     """Choose among the candidates, then let the choice face the references."""
-    seen = Seen(judgement)
-    return _without(_choose(seen, margin), [standing for standing in judgement.standings if standing.error])
+    view = PairView(judgement)
+    return _without(_choose(view, margin), [standing for standing in judgement.standings if standing.error])
 
 
 def _without(choice: Choice, absent: Sequence[Standing]) -> Choice:
@@ -49,8 +49,8 @@ def _without(choice: Choice, absent: Sequence[Standing]) -> Choice:
     )
 
 
-def _choose(seen: Seen, margin: float) -> Choice:
-    usable = sorted(seen.usable, key=lambda each: (-seen.level(each.name), _tokens(each)))
+def _choose(view: PairView, margin: float) -> Choice:
+    usable = sorted(view.usable, key=lambda each: (-view.level(each.name), _tokens(each)))
     references = [each.name for each in usable if each.role in REFERENCES]
     candidates = [each.name for each in usable if each.name not in references]
     if not candidates:  # then the base model is one, if another is in production
@@ -60,28 +60,28 @@ def _choose(seen: Seen, margin: float) -> Choice:
         candidates, references = references, []
     if len(usable) == 1:
         return _alone(usable[0])
-    leaders = _leaders(candidates, seen)
-    held_by = _incumbent(references, seen)
-    if held_by and (unbeaten := _kept(leaders, references, seen)):
-        return _keep(held_by, unbeaten, leaders, seen, margin)
+    leaders = _leaders(candidates, view)
+    held_by = _incumbent(references, view)
+    if held_by and (unbeaten := _kept(leaders, references, view)):
+        return _keep(held_by, unbeaten, leaders, view, margin)
     if len(leaders) > 1:
-        return _tie(leaders, held_by, seen, margin)
+        return _tie(leaders, held_by, view, margin)
     (winner,) = leaders
-    if held_by and not seen.improves(winner, held_by):
-        return _unproven(winner, held_by, seen)
-    return _deploy(winner, [name for name in candidates if name != winner], references, seen, margin)
+    if held_by and not view.improves(winner, held_by):
+        return _unproven(winner, held_by, view)
+    return _deploy(winner, [name for name in candidates if name != winner], references, view, margin)
 
 
 def _tokens(standing: Standing) -> float:
     return float("inf") if standing.tokens is None else standing.tokens
 
 
-def _leaders(candidates: Sequence[str], seen: Seen) -> list[str]:
+def _leaders(candidates: Sequence[str], view: PairView) -> list[str]:
     """Drop what is shown to be worse, then what is no better at more tokens, then what is a little worse."""
     rules: tuple[Callable[[str, str], bool], ...] = (
-        lambda one, other: seen.verdict(one, other) == "better",
-        lambda one, other: seen.improves(one, other),
-        lambda one, other: seen.verdict(one, other) == "equivalent" and seen.is_shown_higher(one, other),
+        lambda one, other: view.verdict(one, other) == "better",
+        lambda one, other: view.improves(one, other),
+        lambda one, other: view.verdict(one, other) == "equivalent" and view.is_shown_higher(one, other),
     )
     left = list(candidates)
     for beats in rules:
@@ -104,18 +104,18 @@ def _unbeaten(names: Sequence[str], beats: Callable[[str, str], bool]) -> list[s
     return [name for name in names if name in stay]
 
 
-def _incumbent(references: Sequence[str], seen: Seen) -> str | None:
+def _incumbent(references: Sequence[str], view: PairView) -> str | None:
     """Return what is deployed when nothing is decided: the production model, else the base model."""
-    by_role = {seen.standing(name).role: name for name in reversed(references)}
+    by_role = {view.standing(name).role: name for name in reversed(references)}
     return by_role.get("production") or by_role.get("base")
 
 
-def _kept(leaders: Sequence[str], references: Sequence[str], seen: Seen) -> str | None:
+def _kept(leaders: Sequence[str], references: Sequence[str], view: PairView) -> str | None:
     """Return the reference that no leader improves on: all are worse, or equal without fewer tokens."""
 
     def fails(name: str, reference: str) -> bool:
-        verdict = seen.verdict(name, reference)
-        return verdict == "worse" or (verdict == "equivalent" and not seen.is_cheaper(name, reference))
+        verdict = view.verdict(name, reference)
+        return verdict == "worse" or (verdict == "equivalent" and not view.is_cheaper(name, reference))
 
     return next((each for each in references if all(fails(name, each) for name in leaders)), None)
 
@@ -132,16 +132,16 @@ def _alone(standing: Standing) -> Choice:
     )
 
 
-def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: float) -> Choice:
+def _keep(kept: str, unbeaten: str, leaders: Sequence[str], view: PairView, margin: float) -> Choice:
     """Keep what one has, since no leader improves on it, or on the base model that is not in use."""
-    worse = [name for name in leaders if seen.verdict(name, unbeaten) == "worse"]
-    amount = seen.amount(margin)
+    worse = [name for name in leaders if view.verdict(name, unbeaten) == "worse"]
+    amount = view.amount(margin)
     if worse:
         why = f"{_some(worse)} {_is(worse)} worse than {unbeaten}."
     else:
         why = f"{_some(leaders)} {_is(leaders)} as accurate within {amount}, and not shown to be cheaper."
     ahead = []
-    if seen.level(unbeaten) > seen.level(kept):
+    if view.level(unbeaten) > view.level(kept):
         ahead = [f"{unbeaten} was seen to be more accurate than {kept}; the two were not compared."]
     better = "better" if unbeaten == kept else f"better than {unbeaten}"
     better += " on this task" if len(worse) == len(leaders) else f" by {amount} or more"
@@ -150,33 +150,33 @@ def _keep(kept: str, unbeaten: str, leaders: Sequence[str], seen: Seen, margin: 
         winner=kept,
         next_step=f"Keep {kept}. Before training again, look at where the candidates fail: the data or the "
         "grader did not teach this task.",
-        reason=" ".join([why, *(seen.compared(name, unbeaten) for name in worse or leaders), *ahead]),
+        reason=" ".join([why, *(view.compared(name, unbeaten) for name in worse or leaders), *ahead]),
     )
 
 
-def _unproven(name: str, held_by: str, seen: Seen) -> Choice:
-    needed = seen.more_samples(name, held_by)
-    more = _more(needed, seen.in_families([name, held_by]))
+def _unproven(name: str, held_by: str, view: PairView) -> Choice:
+    needed = view.more_samples(name, held_by)
+    more = _more(needed, view.in_families([name, held_by]))
     return Choice(
         headline=f"Cannot tell {name} from {held_by}{_would(needed)}.",
         tied=(name, held_by),
         next_step=f"{more} Until then keep {held_by}: nothing shows that {name} is better.",
-        reason=f"{name} leads the candidates. {seen.compared(name, held_by)}",
+        reason=f"{name} leads the candidates. {view.compared(name, held_by)}",
     )
 
 
-def _tie(leaders: Sequence[str], held_by: str | None, seen: Seen, margin: float) -> Choice:
+def _tie(leaders: Sequence[str], held_by: str | None, view: PairView, margin: float) -> Choice:
     first, *rest = leaders
     pairs = list(combinations(leaders, 2))
-    equal = all(seen.verdict(one, other) == "equivalent" for one, other in pairs)
-    needs = [seen.more_samples(one, other) for one, other in pairs]
-    apart = any(seen.pair(one, other) is None for one, other in pairs)
+    equal = all(view.verdict(one, other) == "equivalent" for one, other in pairs)
+    needs = [view.more_samples(one, other) for one, other in pairs]
+    apart = any(view.pair(one, other) is None for one, other in pairs)
     needed = None if apart else max((each for each in needs if each is not None), default=None)
-    improving = [name for name in leaders if held_by and seen.improves(name, held_by)]
+    improving = [name for name in leaders if held_by and view.improves(name, held_by)]
     unsure = [
         name
         for name in leaders
-        if held_by and name not in improving and seen.verdict(name, held_by) == "cannot tell"
+        if held_by and name not in improving and view.verdict(name, held_by) == "cannot tell"
     ]
     against = "" if held_by is None else _against(leaders, held_by, improving, unsure)
     if held_by is not None and not improving:
@@ -184,18 +184,18 @@ def _tie(leaders: Sequence[str], held_by: str | None, seen: Seen, margin: float)
     elif held_by is not None and len(improving) == 1:
         meanwhile = f"take {improving[0]}: it improves on {held_by}"
     else:
-        meanwhile = _meanwhile(improving or leaders, seen)
+        meanwhile = _meanwhile(improving or leaders, view)
     if equal:
-        headline = f"{_some(leaders)} are equally accurate, within {seen.amount(margin)}{against}."
+        headline = f"{_some(leaders)} are equally accurate, within {view.amount(margin)}{against}."
         next_step = f"{meanwhile[0].upper()}{meanwhile[1:]}."
     else:
         headline = f"Cannot tell {first} from {_some(rest, 'or')}{_would(needed)}{against}."
-        next_step = f"{_more(needed, seen.in_families(leaders))} Until then {meanwhile}."
+        next_step = f"{_more(needed, view.in_families(leaders))} Until then {meanwhile}."
     return Choice(
         headline=headline,
         tied=(*leaders, held_by) if held_by is not None and unsure else tuple(leaders),
         next_step=next_step,
-        reason=_compared(first, rest, seen),
+        reason=_compared(first, rest, view),
     )
 
 
@@ -209,61 +209,61 @@ def _against(leaders: Sequence[str], held_by: str, improving: Sequence[str], uns
     return f"; {_some(improving)} improve{'s' if len(improving) == 1 else ''} on {held_by}"
 
 
-def _meanwhile(leaders: Sequence[str], seen: Seen) -> str:
+def _meanwhile(leaders: Sequence[str], view: PairView) -> str:
     """Say which of a tie to take: the one that is shown to be cheaper than the leader, else the leader."""
     first, *rest = leaders
-    cheaper = [name for name in rest if seen.is_cheaper(name, first)]
+    cheaper = [name for name in rest if view.is_cheaper(name, first)]
     if cheaper:
-        name = min(cheaper, key=lambda name: _tokens(seen.standing(name)))
-        return f"take {name}: it needs {seen.saving(name, first)}, and is not shown to be less accurate"
-    highest = max(seen.standing(name).accuracy or 0.0 for name in leaders)
-    if seen.standing(first).accuracy != highest:
+        name = min(cheaper, key=lambda name: _tokens(view.standing(name)))
+        return f"take {name}: it needs {view.saving(name, first)}, and is not shown to be less accurate"
+    highest = max(view.standing(name).accuracy or 0.0 for name in leaders)
+    if view.standing(first).accuracy != highest:
         why = "it leads on the samples that they have in common"
-    elif any(seen.standing(name).accuracy == highest for name in rest):
+    elif any(view.standing(name).accuracy == highest for name in rest):
         why = "none was seen to be more accurate"
     else:
         why = "the highest accuracy that was seen"
-    fewest = all(seen.is_cheaper(first, name) for name in rest)
+    fewest = all(view.is_cheaper(first, name) for name in rest)
     return f"take {first}: {why}{', and the fewest tokens' if fewest else ''}"
 
 
 def _deploy(
-    winner: str, beaten: Sequence[str], references: Sequence[str], seen: Seen, margin: float
+    winner: str, beaten: Sequence[str], references: Sequence[str], view: PairView, margin: float
 ) -> Choice:
     others = [*beaten, *references]
-    better = [name for name in others if seen.verdict(winner, name) == "better"]
+    better = [name for name in others if view.verdict(winner, name) == "better"]
     cheaper = [
         name
         for name in others
-        if seen.verdict(winner, name) == "equivalent" and seen.is_cheaper(winner, name)
+        if view.verdict(winner, name) == "equivalent" and view.is_cheaper(winner, name)
     ]
     higher = [
         name
         for name in others
-        if seen.verdict(winner, name) == "equivalent"
+        if view.verdict(winner, name) == "equivalent"
         and name not in cheaper
-        and seen.is_shown_higher(winner, name)
+        and view.is_shown_higher(winner, name)
     ]
     parts = []
     for name in others:
-        if name not in (*better, *cheaper, *higher) and seen.improves(winner, name):
-            within = seen.amount(margin)
-            parts.append(f"no worse than {name}, within {within}, with {seen.saving(winner, name)}")
+        if name not in (*better, *cheaper, *higher) and view.improves(winner, name):
+            within = view.amount(margin)
+            parts.append(f"no worse than {name}, within {within}, with {view.saving(winner, name)}")
     if better:
         parts.append(f"better than {_some(better)}")
     if cheaper:
-        saving = f" with {seen.saving(winner, cheaper[0])}" if len(cheaper) == 1 else " with fewer tokens"
+        saving = f" with {view.saving(winner, cheaper[0])}" if len(cheaper) == 1 else " with fewer tokens"
         parts.append(f"as accurate as {_some(cheaper)}{saving}")
     if higher:
-        parts.append(f"better than {_some(higher)}, though by less than {seen.amount(margin)}")
+        parts.append(f"better than {_some(higher)}, though by less than {view.amount(margin)}")
     why = "; ".join(parts) if parts else "it leads the candidates"
-    model = seen.standing(winner).model
-    equal = f" Differences within {seen.amount(margin)} count as equal." if cheaper else ""
+    model = view.standing(winner).model
+    equal = f" Differences within {view.amount(margin)} count as equal." if cheaper else ""
     return Choice(
         headline=f"Deploy {winner}: {why}.",
         winner=winner,
         next_step=f"Deploy {winner}{f' ({model})' if model and model != winner else ''}.",
-        reason=_compared(winner, others, seen) + equal,
+        reason=_compared(winner, others, view) + equal,
     )
 
 
@@ -291,9 +291,9 @@ def _some(names: Sequence[str], joint: str = "and") -> str:
     return listed([*names[:NAMED], f"{len(names) - NAMED} others"], joint)
 
 
-def _compared(name: str, others: Sequence[str], seen: Seen) -> str:
+def _compared(name: str, others: Sequence[str], view: PairView) -> str:
     """Say what the first pairs show; the table has them all."""
-    said = [seen.compared(name, other) for other in (others if len(others) <= NAMED + 1 else others[:NAMED])]
+    said = [view.compared(name, other) for other in (others if len(others) <= NAMED + 1 else others[:NAMED])]
     rest = len(others) - len(said)
     return " ".join([*said, f"The table has the {rest} other pairs."] if rest else said)
 

@@ -18,7 +18,7 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Selection
 from curvewise.plugin.service import Object, Service
 from curvewise.services.address import connect
-from curvewise.services.concurrency import side_by_side
+from curvewise.services.concurrency import in_parallel
 from curvewise.services.live_job import LiveJob, files_of
 from curvewise.services.paging import identity, is_newest_first, walk
 
@@ -90,7 +90,7 @@ def list_jobs(
     """List the recent jobs of services that are connected; as `jobs`."""
     newest: list[tuple[Service, Object]] = []
     asked = [partial(_listed, service, statuses, limit) for service in services]
-    for service, listed in side_by_side(asked):
+    for service, listed in in_parallel(asked):
         if not isinstance(listed, CurvewiseError):
             newest.extend((service, raw) for raw in listed)
         elif failed is None:
@@ -99,7 +99,7 @@ def list_jobs(
             failed(service.provider, listed)
     newest.sort(key=lambda each: -created_at(each[1]))
     look = _with_best if best else _without_best
-    return tuple(side_by_side([partial(look, service, raw) for service, raw in newest[:limit]]))
+    return tuple(in_parallel([partial(look, service, raw) for service, raw in newest[:limit]]))
 
 
 def _listed(

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from curvewise.model.display import Shown
+from curvewise.model.display import Displayable
 from curvewise.model.figure import Figure
 from curvewise.model.report import Curve
 from curvewise.model.run import Kind, Note
@@ -100,7 +100,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str | None, ...]
 
 
-class Comparison(Shown, msgspec.Struct, frozen=True, kw_only=True):
+class Comparison(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     """Several runs side by side.
 
     Parameters

@@ -12,7 +12,7 @@ def render_with(renderer: Callable[[object], dict[str, str]]) -> None:
     _renderers[:] = [renderer]
 
 
-class Shown:
+class Displayable:
     """A noun that shows itself in a notebook, by the renderer that the package registers."""
 
     __slots__ = ()

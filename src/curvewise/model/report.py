@@ -9,7 +9,7 @@ import msgspec
 
 from curvewise.config import Threshold
 from curvewise.errors import UsageError
-from curvewise.model.display import Shown
+from curvewise.model.display import Displayable
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
@@ -100,7 +100,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Report(Shown, msgspec.Struct, frozen=True, kw_only=True):
+class Report(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     """The answer to "which checkpoint, what went wrong, what next" for one run.
 
     Parameters

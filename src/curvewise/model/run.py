@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from curvewise.errors import UsageError
-from curvewise.model.display import Shown
+from curvewise.model.display import Displayable
 from curvewise.model.metrics import infer_kind
 from curvewise.model.series import Series
 
@@ -56,7 +56,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Run(Shown, msgspec.Struct, frozen=True, kw_only=True):
+class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     """One training run; a reader fills in what its file knows, and `merge.merge` joins several.
 
     Parameters

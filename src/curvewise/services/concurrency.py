@@ -10,7 +10,7 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-def side_by_side(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[Value]:
+def in_parallel(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[Value]:
     """Call functions that wait for a server, each in a thread of its own, and return what they return.
 
     The threads are daemons, so that an interrupt from the keyboard ends the program at once instead of
@@ -30,7 +30,7 @@ def side_by_side(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list
 
     Examples
     --------
-    >>> side_by_side([lambda: 1, lambda: 2])
+    >>> in_parallel([lambda: 1, lambda: 2])
     [1, 2]
     """
     if len(calls) == 1:

@@ -12,7 +12,7 @@ from curvewise.model.job import Job, job_from_api
 from curvewise.parsing.document import Document, JsonDocument
 from curvewise.plugin.run_files import Read, RunFiles
 from curvewise.plugin.service import Object, Page, Service
-from curvewise.services.concurrency import side_by_side
+from curvewise.services.concurrency import in_parallel
 from curvewise.services.job_files import (
     CHECKPOINTS,
     EVENTS,
@@ -29,7 +29,7 @@ from curvewise.services.paging import Feed, each_once, walk
 _TRIES = 3
 
 
-class Journal(Protocol):
+class DownloadStore(Protocol):
     """What was received and must not be asked for again when the program is stopped."""
 
     def pages(self) -> Sequence[Page]:
@@ -65,7 +65,7 @@ class LiveJob:
         Connected.
     job
         Id of the job.
-    journal
+    store
         Where to keep what is received, for a job that must survive an interruption.
 
     Attributes
@@ -82,14 +82,14 @@ class LiveJob:
         Its result files by id.
     """
 
-    def __init__(self, service: Service, job: str, *, journal: Journal | None = None) -> None:
-        self.service, self.id, self._journal = service, job, journal
+    def __init__(self, service: Service, job: str, *, store: DownloadStore | None = None) -> None:
+        self.service, self.id, self._store = service, job, store
         self.raw: Object = {}
         self.events = Feed(
             lambda after, limit: service.events(job, after=after, limit=limit),
             created_at,
-            pages=() if journal is None else journal.pages(),
-            keep=None if journal is None else journal.keep_page,
+            pages=() if store is None else store.pages(),
+            keep=None if store is None else store.keep_page,
         )
         self.checkpoints: tuple[Object, ...] = ()
         self.has_more_checkpoints = False
@@ -116,10 +116,10 @@ class LiveJob:
         """
         if not self.raw:
             asked: list[Callable[[], Any]] = [self._job_with_results, self.events.refresh, self._checkpoints]
-            self.raw, *_ = side_by_side(asked)
+            self.raw, *_ = in_parallel(asked)
             return self._done()
         before = self.job
-        raw, _ = side_by_side(self._asking())
+        raw, _ = in_parallel(self._asking())
         now = job_from_api(raw, self.service.provider)
         if now.rests and not before.rests:
             self.events.refresh()  # the last ones may have come after those that were asked for with the job
@@ -156,7 +156,7 @@ class LiveJob:
         self.raw = raw
         is_over = self.job.phase == "over"
         asked: list[Callable[[], object]] = [self._checkpoints, partial(self._fetch_results, self.job)]
-        side_by_side(asked if is_over else [*asked, self.events.refresh])
+        in_parallel(asked if is_over else [*asked, self.events.refresh])
         is_complete = bool(self.results) and all(result.is_whole for result in self.results.values())
         if is_over and self.checkpoints and not is_complete:
             self.events.refresh()
@@ -192,24 +192,24 @@ class LiveJob:
 
     def _fetch_results(self, job: Job) -> None:
         wanted = [file for file in job.result_files if file not in self.results]
-        for result in side_by_side([partial(self._result, file) for file in wanted]):
+        for result in in_parallel([partial(self._result, file) for file in wanted]):
             self.results[result.id] = result
 
     def _result(self, file: str) -> ResultFile:
-        kept = self._journal.content(file) if self._journal else None
+        kept = self._store.content(file) if self._store else None
         if kept is not None and (result := ResultFile(file, kept, self._stated(file))).is_whole:
             return result
         try:
             result = self._downloaded(file)
         except NotFoundError:
             return ResultFile(file, None, None)
-        if self._journal and result.content is not None and result.is_whole:
-            self._journal.keep_content(file, result.content)
+        if self._store and result.content is not None and result.is_whole:
+            self._store.keep_content(file, result.content)
         return result
 
     def _downloaded(self, file: str) -> ResultFile:
         ask: list[Callable[[], Any]] = [partial(self._stated, file), partial(self.service.content, file)]
-        stated, content = side_by_side(ask)
+        stated, content = in_parallel(ask)
         result = ResultFile(file, content, stated)
         for _ in range(1, _TRIES):
             if result.is_whole:

@@ -11,8 +11,8 @@ from curvewise.plugin.service import Page
 from curvewise.services.job_files import result_name
 
 
-class ReadingAhead:
-    """A `services.live_job.Journal` that keeps nothing, and reads each result file when it is there.
+class ResultPrefetch:
+    """A `services.live_job.DownloadStore` that keeps nothing, and reads each result file when it is there.
 
     Attributes
     ----------

@@ -40,15 +40,15 @@ def service(place: Place) -> Iterator[RunEntry]:
 
 def _job(job: str, provider: str | None) -> RunFiles:
     from curvewise.services.address import connect
-    from curvewise.services.concurrency import side_by_side
+    from curvewise.services.concurrency import in_parallel
     from curvewise.services.live_job import LiveJob, files_of
-    from curvewise.services.prefetch import ReadingAhead
+    from curvewise.services.prefetch import ResultPrefetch
 
     with closing(connect(provider)) as connected:
-        ahead = ReadingAhead()
-        live = LiveJob(connected, job, journal=ahead)
-        side_by_side([live.refresh, _prepare])
-        return files_of(live, ahead.documents)
+        results = ResultPrefetch()
+        live = LiveJob(connected, job, store=results)
+        in_parallel([live.refresh, _prepare])
+        return files_of(live, results.documents)
 
 
 def _prepare() -> None:

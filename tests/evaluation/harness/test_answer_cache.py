@@ -5,23 +5,25 @@ from pathlib import Path
 import pytest
 
 from curvewise.errors import MalformedError
-from curvewise.evaluation.harness.answer_cache import Entry, Journal, digest
+from curvewise.evaluation.harness.answer_cache import AnswerCache, CachedAnswer, digest
 from curvewise.model.evaluation import Tokens
 
 
-def entry(key: str, number: int, output: str) -> Entry:
-    return Entry(key=key, number=number, contender="a", model="m", output=output, tokens=Tokens(output=3))
+def entry(key: str, number: int, output: str) -> CachedAnswer:
+    return CachedAnswer(
+        key=key, number=number, contender="a", model="m", output=output, tokens=Tokens(output=3)
+    )
 
 
 def test_a_second_session_finds_the_answers_of_the_first(tmp_path: Path) -> None:
-    first = Journal(tmp_path / "calls.jsonl")
-    assert first.ask("k") == (0, None)
-    first.keep(entry("k", 0, "one"))
-    assert first.ask("k") == (1, None)  # the same question again is another draw
-    first.keep(entry("k", 1, "two"))
+    first = AnswerCache(tmp_path / "calls.jsonl")
+    assert first.look_up("k") == (0, None)
+    first.add(entry("k", 0, "one"))
+    assert first.look_up("k") == (1, None)  # the same question again is another draw
+    first.add(entry("k", 1, "two"))
     first.close()
-    second = Journal(tmp_path / "calls.jsonl")
-    assert [second.ask("k")[1], second.ask("k")[1], second.ask("k")[1]] == [
+    second = AnswerCache(tmp_path / "calls.jsonl")
+    assert [second.look_up("k")[1], second.look_up("k")[1], second.look_up("k")[1]] == [
         entry("k", 0, "one"),
         entry("k", 1, "two"),
         None,
@@ -33,25 +35,25 @@ def test_a_second_session_finds_the_answers_of_the_first(tmp_path: Path) -> None
 @pytest.mark.parametrize("cut", range(1, 40, 6))
 def test_a_journal_that_was_cut_loses_only_its_last_line(tmp_path: Path, cut: int) -> None:
     file = tmp_path / "calls.jsonl"
-    journal = Journal(file)
+    answers = AnswerCache(file)
     for number in range(3):
-        journal.keep(entry("k", number, "answer"))
-    journal.close()
+        answers.add(entry("k", number, "answer"))
+    answers.close()
     file.write_bytes(file.read_bytes()[:-cut])
-    journal = Journal(file)
-    assert len(list(journal)) == 2
-    journal.keep(entry("k", 2, "again"))
-    journal.close()
-    journal = Journal(file)
-    assert [each.output for each in journal] == ["answer", "answer", "again"]
-    journal.close()
+    answers = AnswerCache(file)
+    assert len(list(answers)) == 2
+    answers.add(entry("k", 2, "again"))
+    answers.close()
+    answers = AnswerCache(file)
+    assert [each.output for each in answers] == ["answer", "answer", "again"]
+    answers.close()
 
 
 def test_a_line_that_is_damaged_is_named(tmp_path: Path) -> None:
     file = tmp_path / "calls.jsonl"
     file.write_text('{"key": \n')
     with pytest.raises(MalformedError) as caught:
-        Journal(file)
+        AnswerCache(file)
     assert (caught.value.file, caught.value.line) == (str(file), 1)
 
 

@@ -1,4 +1,4 @@
-"""Journal: every answer of a model as it came in, so that none is paid for twice."""
+"""Answer cache: every answer of a model as it came in, so that none is paid for twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from curvewise.model.evaluation import Tokens
 from curvewise.storage.lines import Lines, decoded, whole_lines
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class CachedAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One answer of a model.
 
     Parameters
@@ -42,7 +42,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tokens: Tokens | None = None
 
 
-class Journal:
+class AnswerCache:
     """The answers of earlier sessions, and those of this one as they come.
 
     An answer is on the disk before the task sees it. A session that was stopped goes on by asking the task
@@ -62,24 +62,24 @@ class Journal:
     def __init__(self, file: Path) -> None:
         content = file.read_bytes() if file.exists() else b""
         hint = "remove the line: its question is then asked again"
-        self._earlier = decoded(whole_lines(content)[0], Entry, file, "answer of a model", hint)
-        self._answers = {(entry.key, entry.number): entry for entry in self._earlier}
+        self._earlier = decoded(whole_lines(content)[0], CachedAnswer, file, "answer of a model", hint)
+        self._answers = {(answer.key, answer.number): answer for answer in self._earlier}
         self._asked: Counter[str] = Counter()
         self._lines = Lines(file)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[CachedAnswer]:
         """Iterate over the answers of earlier sessions."""
         return iter(self._earlier)
 
-    def ask(self, key: str) -> tuple[int, Entry | None]:
+    def look_up(self, key: str) -> tuple[int, CachedAnswer | None]:
         """Return the number of a question, and its answer when it is there."""
         number = self._asked[key]
         self._asked[key] += 1
         return number, self._answers.get((key, number))
 
-    def keep(self, entry: Entry) -> None:
+    def add(self, answer: CachedAnswer) -> None:
         """Keep an answer, and return when it is on the disk."""
-        self._lines.write([msgspec.json.encode(entry)])
+        self._lines.write([msgspec.json.encode(answer)])
 
     def close(self) -> None:
         """Close the file."""

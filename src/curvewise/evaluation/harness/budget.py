@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from curvewise.model.evaluation import Tokens
+import msgspec
+
+from curvewise.model.evaluation import Sample, Tokens
 from curvewise.model.plan import Budget
 
 
-class Purse:
+class Spending:
     """What is spent and what is set aside for calls or samples under way.
 
     A thing is begun only when its bound fits into what is left, so a budget is not exceeded as long as the
@@ -19,12 +21,12 @@ class Purse:
 
     Examples
     --------
-    >>> purse, bound = Purse(Budget(tokens=100)), Tokens(output=60)
-    >>> purse.reserve("step 70", bound)
-    >>> purse.fits("step 70", bound)
+    >>> spending, bound = Spending(Budget(tokens=100)), Tokens(output=60)
+    >>> spending.reserve("step 70", bound)
+    >>> spending.fits("step 70", bound)
     False
-    >>> purse.settle("step 70", bound, Tokens(output=30))
-    >>> purse.fits("step 70", bound)
+    >>> spending.settle("step 70", bound, Tokens(output=30))
+    >>> spending.fits("step 70", bound)
     True
     """
 
@@ -62,6 +64,12 @@ class Purse:
         """Count what was spent; at `cost` where it is known, else at the contender's prices."""
         self.tokens += spent.total
         self.money += self.cost(contender, spent) if cost is None else cost
+
+    def priced(self, contender: str, sample: Sample) -> Sample:
+        """Return a sample with its cost, where only its tokens and their price are known."""
+        if sample.cost is not None or not sample.tokens or contender not in self.budget.prices:
+            return sample
+        return msgspec.structs.replace(sample, cost=self.cost(contender, sample.tokens))
 
     def cost(self, contender: str, tokens: Tokens) -> float:
         """Return what tokens cost, 0 where there is no price."""

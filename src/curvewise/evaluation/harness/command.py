@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from curvewise.errors import MalformedError, UsageError
-from curvewise.evaluation.harness.budget import Purse
+from curvewise.evaluation.harness.budget import Spending
 from curvewise.evaluation.harness.contract import Outcome, Tell, Work
 from curvewise.evaluation.harness.processes import stop
 from curvewise.evaluation.logs.score_values import metric_name, score_from
@@ -91,7 +91,7 @@ class CommandSession:
         self._command = command
         self._words = words
         self._work = work
-        self._purse = Purse(work.budget)
+        self._spending = Spending(work.budget)
         self._largest: dict[str, tuple[Tokens, float]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._cut = b""
@@ -133,9 +133,7 @@ class CommandSession:
                 key, succeeded = (sample.id, sample.epoch), sample.score is not None
                 if key not in done or (succeeded and not done[key]):
                     done[key] = succeeded
-                    if sample.cost is None and sample.tokens and contender.name in self._purse.budget.prices:
-                        cost = self._purse.cost(contender.name, sample.tokens)
-                        sample = msgspec.structs.replace(sample, cost=cost)
+                    sample = self._spending.priced(contender.name, sample)
                     lines.write([msgspec.json.encode(sample)])
                     self._count(contender.name, sample)
                     tell(contender.name, sample)
@@ -255,8 +253,8 @@ class CommandSession:
 
     def _count(self, contender: str, sample: Sample) -> None:
         tokens = sample.tokens or Tokens()
-        cost = self._purse.cost(contender, tokens) if sample.cost is None else sample.cost
-        self._purse.spend(contender, tokens, cost)
+        cost = self._spending.cost(contender, tokens) if sample.cost is None else sample.cost
+        self._spending.spend(contender, tokens, cost)
         most, dearest = self._largest.get(contender, NOTHING)
         largest = max(most, tokens, key=lambda each: each.total)
         self._largest[contender] = largest, max(dearest, cost)
@@ -268,7 +266,7 @@ class CommandSession:
         """
         known = [self._largest[contender]] if contender in self._largest else list(self._largest.values())
         most = max((tokens for tokens, _ in known), key=lambda each: each.total, default=Tokens())
-        return self._purse.fits(contender, most, max((cost for _, cost in known), default=0.0))
+        return self._spending.fits(contender, most, max((cost for _, cost in known), default=0.0))
 
 
 SPENT = "the budget is spent"

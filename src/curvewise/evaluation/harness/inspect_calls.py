@@ -1,4 +1,4 @@
-"""Calls of models by Inspect AI: kept in the journal, held to the budget."""
+"""Calls of models by Inspect AI: answered from the cache, held to the budget."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import anyio
 import msgspec
 from inspect_ai.model import Model, ModelAPI, ModelOutput
 
-from curvewise.evaluation.harness.answer_cache import Entry, Journal, digest
-from curvewise.evaluation.harness.budget import Purse
+from curvewise.evaluation.harness.answer_cache import AnswerCache, CachedAnswer, digest
+from curvewise.evaluation.harness.budget import Spending
 from curvewise.evaluation.logs.inspect_samples import tokens_from_usage
 from curvewise.model.evaluation import Tokens
 
@@ -39,22 +39,22 @@ class BudgetSpentError(Exception):
     """The next call could take more than what is left."""
 
 
-class Desk:
+class ModelCalls:
     """Where every call of a model goes through.
 
     Parameters
     ----------
-    journal
+    answers
         Where answers are kept.
-    purse
+    spending
         What is spent.
     models
         Inspect AI's name of the model of each contender.
     """
 
-    def __init__(self, journal: Journal, purse: Purse, models: dict[str, str]) -> None:
-        self.journal = journal
-        self.purse = purse
+    def __init__(self, answers: AnswerCache, spending: Spending, models: dict[str, str]) -> None:
+        self.answers = answers
+        self.spending = spending
         self.models = models
         self.full = False  # no further sample fits into the budget
         self.spent = False  # no further call does
@@ -63,9 +63,9 @@ class Desk:
         self._settled = anyio.Event()
         self._longest = 0
         self._ratio = 0.0
-        for entry in journal:
+        for entry in answers:
             if entry.tokens is not None:
-                purse.spend(self._payer(entry.contender, entry.model), entry.tokens)
+                spending.spend(self._payer(entry.contender, entry.model), entry.tokens)
 
     def install(self) -> None:
         """Lead the calls of every model that is made from now on through here, graders' included."""
@@ -100,7 +100,7 @@ class Desk:
         settings = config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT)
         payer = self._payer(contender := place[0], model)
         key = digest(place, "" if payer else model, asked, offered, chosen, settings)
-        number, known = self.journal.ask(key)
+        number, known = self.answers.look_up(key)
         if known is not None:
             return ModelOutput.model_validate(known.output)
         size = size_of(messages) + len(msgspec.json.encode(offered))
@@ -112,8 +112,8 @@ class Desk:
             if isinstance(output, ModelOutput):
                 usage = output.usage
                 spent = None if usage is None else tokens_from_usage(usage.model_dump())
-                self.journal.keep(
-                    Entry(
+                self.answers.add(
+                    CachedAnswer(
                         key=key,
                         number=number,
                         contender=contender,
@@ -125,7 +125,7 @@ class Desk:
             return result
         finally:
             self._learn(size, spent)
-            self.purse.settle(payer, bound, spent)
+            self.spending.settle(payer, bound, spent)
             self._settled.set()
             self._settled = anyio.Event()
 
@@ -138,12 +138,12 @@ class Desk:
         while not self.closing and not self.spent:
             bound = self._bound(size, max_tokens)
             first = (
-                self.purse.budget.is_limited and bound.output == 0
+                self.spending.budget.is_limited and bound.output == 0
             )  # nobody knows how long answers are: let one show it
-            if self.purse.fits(payer, bound) and not (first and self.purse.under_way):
-                self.purse.reserve(payer, bound)
+            if self.spending.fits(payer, bound) and not (first and self.spending.under_way):
+                self.spending.reserve(payer, bound)
                 return bound
-            if not self.purse.under_way:
+            if not self.spending.under_way:
                 self.full = self.spent = True
             else:
                 await self._settled.wait()

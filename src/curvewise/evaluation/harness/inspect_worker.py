@@ -27,9 +27,9 @@ from inspect_ai.model import get_model
 from inspect_ai.util import EarlyStop
 
 from curvewise.errors import CurvewiseError, UsageError
-from curvewise.evaluation.harness.answer_cache import Journal, digest
-from curvewise.evaluation.harness.budget import Purse
-from curvewise.evaluation.harness.inspect_calls import PLACE, Desk, Place
+from curvewise.evaluation.harness.answer_cache import AnswerCache, digest
+from curvewise.evaluation.harness.budget import Spending
+from curvewise.evaluation.harness.inspect_calls import PLACE, ModelCalls, Place
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
 from curvewise.evaluation.logs.inspect_samples import FIELDS, FIRST, sample_from_inspect
 from curvewise.evaluation.logs.score_values import metric_name
@@ -65,11 +65,11 @@ class Session:
     Inspect AI asks it before each sample, by its protocol for stopping early.
     """
 
-    def __init__(self, contender: str, model: str, order: Order, desk: Desk) -> None:
+    def __init__(self, contender: str, model: str, order: Order, calls: ModelCalls) -> None:
         self.contender = contender
         self.model = model
         self.evals: set[str] = set()
-        self._desk = desk
+        self._calls = calls
         self._done = set(order.done.get(contender, ()))
         self._failures = order.failures.get(contender, {})
         self._reading = order.reading
@@ -89,11 +89,11 @@ class Session:
         pair = str(id), epoch
         if pair in self._done:
             return EarlyStop(id=id, epoch=epoch, reason="done in an earlier session")
-        while self._desk.purse.budget.is_limited and self._largest is None and self._under_way:
+        while self._calls.spending.budget.is_limited and self._largest is None and self._under_way:
             await self._ended.wait()  # the first sample shows what one takes
-        if self._largest is not None and not self._desk.purse.fits(self.contender, self._likely()):
-            self._desk.full = True
-        if self._desk.full:
+        if self._largest is not None and not self._calls.spending.fits(self.contender, self._likely()):
+            self._calls.full = True
+        if self._calls.full:
             return EarlyStop(id=id, epoch=epoch, reason="the budget is spent")
         place = (self.contender, *pair, self._failures.get(f"{id}/{epoch}", 0))
         self._under_way[pair] = place
@@ -121,13 +121,11 @@ class Session:
         place = self._under_way.pop((sample.id, sample.epoch), None)
         self._ended.set()
         self._ended = anyio.Event()
-        if place in self._desk.abandoned:
+        if place in self._calls.abandoned:
             return None
         tokens = sample.tokens or Tokens()
         self._largest = max(self._largest or tokens, tokens, key=lambda each: each.total)
-        if sample.tokens and sample.cost is None and self.contender in self._desk.purse.budget.prices:
-            cost = self._desk.purse.cost(self.contender, sample.tokens)
-            sample = msgspec.structs.replace(sample, cost=cost)
+        sample = self._calls.spending.priced(self.contender, sample)
         self._lines.write([msgspec.json.encode(sample)])
         return Done(contender=self.contender, sample=sample)
 
@@ -171,16 +169,16 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
     )
     if orders.readline().strip() != b"go":
         return
-    desk = Desk(Journal(folder.logs / "calls.jsonl"), Purse(order.budget), dict(order.models))
-    desk.install()
-    threading.Thread(target=_end_with_input, args=(orders, desk), daemon=True).start()
+    calls = ModelCalls(AnswerCache(folder.logs / "calls.jsonl"), Spending(order.budget), dict(order.models))
+    calls.install()
+    threading.Thread(target=_end_with_input, args=(orders, calls), daemon=True).start()
     sessions = {}
     tasks = []
     for contender, name in order.models.items():
         model = get_model(name, base_url=order.base_url, memoize=False)
-        session = sessions[contender] = Session(contender, str(model), order, desk)
+        session = sessions[contender] = Session(contender, str(model), order, calls)
         tasks.append(task_with(copy.copy(task), model=model, early_stopping=session))
-    _collect(pipe, list(sessions.values()), desk)
+    _collect(pipe, list(sessions.values()), calls)
     logs = inspect_ai.eval(
         tasks,
         log_dir=str(folder.logs),
@@ -201,7 +199,7 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
                 Failed(problem=f"{contender}: Inspect AI ended with {printable(reason)}", hint="see its log")
             )
             return
-    pipe.send(Ended(spent=desk.full))
+    pipe.send(Ended(spent=calls.full))
 
 
 def load_task(order: Order) -> Task:
@@ -286,7 +284,7 @@ def digests(task: Task) -> dict[str, str]:
     return found
 
 
-def _collect(pipe: Pipe, sessions: Sequence[Session], desk: Desk) -> None:
+def _collect(pipe: Pipe, sessions: Sequence[Session], calls: ModelCalls) -> None:
     """Store every sample as it ends."""
 
     @hooks(name="curvewise", description="Stores samples as they end.")
@@ -302,17 +300,17 @@ def _collect(pipe: Pipe, sessions: Sequence[Session], desk: Desk) -> None:
                 place = f"{error.place}: " if isinstance(error, CurvewiseError) and error.place else ""
                 hint = error.hint if isinstance(error, CurvewiseError) else "see the log of the harness"
                 problem = error.problem if isinstance(error, CurvewiseError) else _words(error)
-                desk.closing = True  # what is under way is kept until standard input ends
+                calls.closing = True  # what is under way is kept until standard input ends
                 pipe.send(Failed(problem=f"{place}{problem}", hint=hint))
 
 
-def _end_with_input(orders: BinaryIO, desk: Desk) -> None:
+def _end_with_input(orders: BinaryIO, calls: ModelCalls) -> None:
     """End the process when standard input ends, after the answers under way have come in."""
     while orders.readline():
         continue
-    desk.closing = True
+    calls.closing = True
     deadline = time.monotonic() + GRACE
-    while desk.purse.under_way and time.monotonic() < deadline:
+    while calls.spending.under_way and time.monotonic() < deadline:
         time.sleep(0.02)
     os._exit(1)
 
