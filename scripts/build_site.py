@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -65,11 +66,22 @@ def gather() -> None:
         source.write_text(adapted(place, source.read_text(encoding="utf-8")), encoding="utf-8")
     for place, name in MOVED.items():
         (PAGES / name).write_text(adapted(place, place.read_text(encoding="utf-8")), encoding="utf-8")
+    with (PAGES / "index.md").open("a", encoding="utf-8") as home:
+        home.write(reference_links())
     shutil.copytree(ROOT / "schema", PAGES / "schema")
     styles = PAGES / "stylesheets"
     styles.mkdir(exist_ok=True)
     shutil.copy(ROOT / "gallery" / "style.css", styles / "gallery.css")
     show_gallery(PAGES)
+
+
+def reference_links() -> str:
+    """Return what the home page of the site has beside docs/index.md: links to pages that only the site has."""
+    navigation = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
+    sections = {title: pages for entry in navigation for title, pages in entry.items()}
+    linked = [{"Gallery": sections["Gallery"]}, *sections["Reference"]]
+    links = [f"* [{title}]({page})" for entry in linked for title, page in entry.items()]
+    return "\n".join(["", "## Look it up", "", *links, ""])
 
 
 def show_gallery(folder: Path) -> None:

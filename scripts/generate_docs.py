@@ -37,6 +37,7 @@ def reference() -> Iterator[tuple[str, str]]:
     yield "docs/checks/README.md", check_index()
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
+    yield "docs/output-formats.md", output_index()
     for part in (command_line, python_api, report_schema, gallery_index):
         yield from part.pages()
 
@@ -145,6 +146,26 @@ def format_index() -> str:
         for paragraph in docstring.paragraphs(page.body):
             lines += [paragraph, ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def output_index() -> str:
+    """Return the output formats, and which results each can take, as a page."""
+    results = {result: plugin.renderers(result) for result in ("report", "choice", *plugin.views())}
+    lines = [
+        GENERATED,
+        "",
+        "# Output formats",
+        "",
+        "The ending of a file tells its format, else `--format`.",
+        "",
+    ]
+    lines += ["| format | endings | a report in it | results that it takes |", "|---|---|---|---|"]
+    for name, known in plugin.reporters().items():
+        summary = docstring.parse(inspect.getdoc(known.function) or "").summary.replace("|", "\\|")
+        endings = ", ".join(f"`{ending}`" for ending in known.endings)
+        taken = ", ".join(result for result, formats in results.items() if name in formats)
+        lines.append(f"| `{name}` | {endings} | {summary} | {taken} |")
+    return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str]) -> int:

@@ -14,6 +14,7 @@ import click
 import pytest
 
 from curvewise.cli import app
+from curvewise.plugin import reporters
 
 ROOT = Path(__file__).parent.parent
 NOT_OURS = {".venv", "node_modules", "build", "site"}
@@ -57,6 +58,12 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     targets = LINK.findall((ROOT / page).read_text())
     assert [target for target in targets if not (ROOT / page).parent.joinpath(target).exists()] == []
+
+
+def test_formats_that_the_guide_to_ci_names_are_installed() -> None:
+    _, _, section = (ROOT / "docs/ci.md").read_text(encoding="utf-8").partition("\n## Formats\n")
+    named = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
+    assert named and named <= set(reporters())
 
 
 @pytest.mark.parametrize("page", WRITTEN_BY_HAND, ids=str)

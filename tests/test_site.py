@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,12 @@ def test_links_lead_to_where_pages_stand_in_the_site(
     build: ModuleType, page: str, text: str, expected: str
 ) -> None:
     assert build.adapted(ROOT / page, text) == expected
+
+
+def test_the_home_page_links_to_pages_that_only_the_site_has(build: ModuleType) -> None:
+    linked = set(re.findall(r"\((.+?)\)", build.reference_links()))
+    made = {name.removeprefix("docs/") for name, _ in build.reference()}
+    assert linked == {page for page in made if page.endswith("README.md") or "/" not in page}
 
 
 @pytest.mark.parametrize(

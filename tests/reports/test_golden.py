@@ -18,7 +18,11 @@ FORMATS = {
     if (GOLDEN / "hf-sft" / f"report.{ending}").is_file()
 }
 """Ending of the golden files of each format that has some."""
-COMPARED = ("text", "csv", "markdown")
+COMPARED = [
+    name
+    for name, ending in FORMATS.items()
+    if name in renderers("comparison") and (GOLDEN / "comparison" / f"comparison.{ending}").is_file()
+]
 NUMBER = re.compile(r"-?\d+\.\d{6,}(?:e[-+]?\d+)?")
 
 
@@ -68,3 +72,5 @@ def test_every_format_has_golden_files_or_tests_of_its_own() -> None:
 def test_golden_files_are_not_lost() -> None:
     written = {file.name.partition(".")[2] for file in GOLDEN.glob("*/report.*")}
     assert written == set(FORMATS.values())
+    compared = {file.name.partition(".")[2] for file in (GOLDEN / "comparison").glob("comparison.*")}
+    assert compared == {FORMATS[name] for name in COMPARED}
