@@ -76,7 +76,7 @@ def gather() -> None:
 
 
 def reference_links() -> str:
-    """Return what the home page of the site has beside docs/index.md: links to pages that only the site has."""
+    """Return links to the pages that only the site has, for its home page."""
     navigation = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
     sections = {title: pages for entry in navigation for title, pages in entry.items()}
     linked = [{"Gallery": sections["Gallery"]}, *sections["Reference"]]
