@@ -32,7 +32,7 @@ def test_an_unknown_threshold_is_named() -> None:
 
 
 def test_an_unknown_check_gets_a_near_one() -> None:
-    with pytest.raises(ConfigError, match="did you mean 'overfitting'"):
+    with pytest.raises(ConfigError, match="did you mean overfitting"):
         Profile(checks={"overfiting": {}}).require_known({"overfitting": 1})
 
 

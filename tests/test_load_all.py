@@ -30,7 +30,8 @@ def test_load_names_them(tmp_path: Path) -> None:
     sweep = lay_out(tmp_path, SWEEP)
     with pytest.raises(MixedRunsError) as caught:
         load(sweep)
-    assert f"{sweep}#run-a, {sweep}#run-b" in caught.value.hint
+    assert list(caught.value.runs) == [f"{sweep}/run-a", f"{sweep}/run-b"]
+    assert str(caught.value).endswith(f"    {sweep}/run-a\n    {sweep}/run-b")
 
 
 def test_one_is_read_by_its_name_and_by_its_source(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from curvewise.errors import ConfigError
+from curvewise.text import suggestion
 
 Threshold = float | int | str | bool
 _EXPECTED: Mapping[type, str] = {float: "a number", int: "a number", bool: "true or false"}
@@ -42,7 +43,7 @@ class Profile(msgspec.Struct, frozen=True):
             if name not in defaults:
                 raise ConfigError(
                     f"check {check!r} has no threshold {name!r}; it has {', '.join(defaults) or 'none'}",
-                    hint=f"run `curvewise explain {check}` to see its thresholds",
+                    hint=suggestion(name, defaults, f"run `curvewise explain {check}` to see its thresholds"),
                     file=self.source,
                     field=f"checks.{check}.{name}",
                 )
@@ -72,12 +73,9 @@ class Profile(msgspec.Struct, frozen=True):
         """
         for check in self.checks:
             if check not in known:
-                import difflib  # only on the way to an error
-
-                near = difflib.get_close_matches(check, known, n=1)
                 raise ConfigError(
                     f"there is no check {check!r}",
-                    hint=f"did you mean {near[0]!r}?" if near else "run `curvewise explain` for the list",
+                    hint=suggestion(check, known, "run `curvewise explain` for the list"),
                     file=self.source,
                     field=f"checks.{check}",
                 )

@@ -20,7 +20,7 @@ from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
-from curvewise.text import abridged
+from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
 
 
@@ -88,7 +88,8 @@ def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
     ignored, wanted = set(ignore), list(known if select is None else select)
     for name in (*wanted, *ignored):
         if name not in known:
-            raise UsageError(f"there is no check {name!r}", hint="run `curvewise explain` for the list")
+            hint = suggestion(name, known, "run `curvewise explain` for the list")
+            raise UsageError(f"there is no check {name!r}", hint=hint)
     return [name for name in dict.fromkeys(wanted) if name not in ignored]
 
 

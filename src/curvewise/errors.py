@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from curvewise.text import printable
 
 LONGEST = 2_000
 """Characters of a problem or a hint that are shown."""
+MOST_RUNS = 20
+"""Runs of a folder that are listed."""
 
 
 class CurvewiseError(Exception):
@@ -76,6 +80,14 @@ class MalformedError(InputError):
 
 class MixedRunsError(InputError):
     """One file or folder holds several runs, so no single verdict can be given."""
+
+    runs: Sequence[str] = ()
+    """What to pass for each of them, where that is known."""
+
+    def __str__(self) -> str:
+        more = [f"and {len(self.runs) - MOST_RUNS:,} more"] if len(self.runs) > MOST_RUNS else []
+        listed = [printable(run) for run in self.runs[:MOST_RUNS]]
+        return "\n    ".join([super().__str__(), *listed, *more])
 
 
 class UsageError(CurvewiseError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
 from os import PathLike, fspath
@@ -28,6 +28,7 @@ from curvewise.storage.files import read_file
 from curvewise.storage.walk import CHECKPOINT
 from curvewise.text import abridged
 
+SEVERAL = "pass one of them, or several to `curvewise check` and `curvewise compare`:"
 MARK = b'"schema_version"'
 HEAD = 64
 """Bytes that show whether a file begins as JSON."""
@@ -69,17 +70,19 @@ def load(
     first, *more = islice(entries, 2)
     if more:
         names = [first.name, *(entry.name for entry in chain(more, entries))]
-        raise MixedRunsError(
-            f"there are {len(names):,} runs here",
-            hint=f"pass one of them: {_named(place, names)}",
-            file=place.text,
-        )
+        error = MixedRunsError(f"there are {len(names):,} runs here", hint=SEVERAL, file=place.text)
+        error.runs = [f"{place.text}#{name}" for name in names]
+        raise error
     address = f"{place.text}#{name}" if name else place.text
     try:
         run = _open(first, address, kind)
     except MixedRunsError as error:
-        if not name and len(names := _names_of_parts(place)) > 1:
-            error.hint = f"{error.hint}; the runs here: {_named(place, names)}"
+        parts = [] if name else _parts(place)
+        if len(parts) > 1:
+            if all(part.is_folder for part in parts):
+                why = f": {error.problem}" if len(parts) == 2 else ""
+                error.problem, error.field = f"there are {len(parts):,} runs here{why}", None
+            error.hint, error.runs = SEVERAL, [part.text for part in parts]
         raise
     _require_news(run)
     return run
@@ -182,10 +185,14 @@ def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
     for part in place.parts:
         if PurePath(part.text).name == name:
             return _entries(part)
-    names = [entry.name for entry in listed] if len(listed) > 1 else _names_of_parts(place)
+    names = [entry.name for entry in listed]
+    if len(listed) < 2:
+        names = [PurePath(part.text).name for part in _parts(place)]
     raise UsageError(
         f"there is no run {name!r} here",
-        hint=f"pass one of these: {_named(place, names)}" if names else f"pass {place.text} alone",
+        hint=f"pass one of these: {abridged([f'{place.text}#{each}' for each in names])}"
+        if names
+        else f"pass {place.text} alone",
         field=place.text,
     )
 
@@ -226,14 +233,10 @@ def _each_part(place: Place, kind: Kind | None) -> Iterator[Run | CurvewiseError
             yield error.at(file=part.text)
 
 
-def _named(place: Place, names: Sequence[str]) -> str:
-    return abridged([f"{place.text}#{name}" for name in names])
-
-
-def _names_of_parts(place: Place) -> list[str]:
-    """Name the files and folders of a folder that can be read as runs of their own."""
+def _parts(place: Place) -> list[Place]:
+    """Return the files and folders of a folder that can be read as runs of their own."""
     return [
-        PurePath(part.text).name
+        part
         for part in place.parts
         if part.is_folder or recognised({part.text: partial(read_file, part.text)}, place.mapping)[0]
     ]

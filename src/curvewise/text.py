@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LONGEST = 300
 """Characters of a foreign text that are shown; the rest is cut."""
@@ -88,6 +88,20 @@ def listed(words: Sequence[str], joint: str = "and") -> str:
     ('a', 'a, b and c', 'a or b')
     """
     return f"{', '.join(words[:-1])} {joint} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return the hint for a name that does not exist: the nearest ones that do, else what to do.
+
+    Examples
+    --------
+    >>> suggestion("overfiting", ["overfitting", "divergence"], "see the list")
+    'did you mean overfitting?'
+    """
+    from difflib import get_close_matches  # heavy for what is rarely needed
+
+    near = get_close_matches(name, known, n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(near)}?" if near else otherwise
 
 
 def abridged(words: Sequence[str], most: int = 5) -> str:

@@ -257,7 +257,7 @@ def test_a_folder_that_may_not_be_written(server: Standin, run: Run, tmp_path: P
         (["--all", "openai://ftjob-1"], "'openai://ftjob-1' is a job"),
         (["--all", "/dev/null"], "this is a file"),
         (["--provider", "azure", "openai://ftjob-1", "a"], "names another service than --provider azure"),
-        ([], "Missing argument"),
+        ([], "missing argument"),
     ],
 )
 @pytest.mark.usefixtures("server")

@@ -159,3 +159,53 @@ def test_wrong_words_end_in_2(curvewise: Program, results: Path, arguments: tupl
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("chek results.csv", "there is no command or file 'chek'\n  hint: did you mean check?"),
+        ("check --selct x results.csv", "there is no option '--selct'\n  hint: did you mean --select"),
+        ("check --select overfiting results.csv", "no check 'overfiting'\n  hint: did you mean overfitting?"),
+        (
+            "check --set overfiting.a=1 results.csv",
+            "no check 'overfiting'\n  hint: did you mean overfitting?",
+        ),
+        ("check --set overfitting.max_ris=1 results.csv", "\n  hint: did you mean max_rise?"),
+        ("check --map trian_loss=train_loss results.csv", "\n  hint: did you mean train_loss"),
+        ("check --format jsn results.csv", "--format: there is no format 'jsn'\n  hint: did you mean json?"),
+        ("metrics trian_loss", "NAME: there is no metric 'trian_loss'\n  hint: did you mean train_loss?"),
+        ("explain overfiting", "CHECK: there is no check 'overfiting'\n  hint: did you mean overfitting?"),
+        ("check", "missing argument 'PATH...'\n  hint: `curvewise check --help` shows what it takes"),
+        ("check --kind sfft results.csv", "--kind: 'sfft' is not one of"),
+        ("reslts.csv", "reslts.csv: no such file or folder\n  hint: did you mean results.csv?"),
+    ],
+)
+@pytest.mark.usefixtures("results")
+def test_mistakes_are_told_in_one_shape_with_the_nearest_name(
+    curvewise: Program, arguments: str, said: str
+) -> None:
+    done = curvewise(*arguments.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ") and "\n  hint: " in done.stderr
+    assert said in done.stderr
+
+
+def test_a_path_without_a_command_is_checked(curvewise: Program, results: Path) -> None:
+    checked = curvewise("check", "results.csv", "--fail-on", "never")
+    for path in ("results.csv", results):
+        alone = curvewise(path, "--fail-on", "never")
+        assert (alone.returncode, alone.stderr) == (0, "")
+        assert alone.stdout.replace(str(results), "results.csv") == checked.stdout
+    assert curvewise("-", stdin=results.read_bytes()).returncode == 1
+
+
+def test_a_folder_of_several_runs_names_what_to_pass(curvewise: Program, tmp_path: Path) -> None:
+    for name, full in ("a", (0.3, 0.2)), ("b", (0.5, 0.4)), ("c", (0.9, 0.8)):
+        (tmp_path / "sweep" / name).mkdir(parents=True)
+        (tmp_path / "sweep" / name / "results.csv").write_text(result_csv(full=full))
+    done = curvewise("sweep")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == "error: sweep: there are 3 runs here"
+    assert done.stderr.splitlines()[2:] == ["    sweep/a", "    sweep/b", "    sweep/c"]
+    assert curvewise("sweep/a", "sweep/b", "--fail-on", "never").returncode == 0

@@ -14,11 +14,13 @@ from click.core import augment_usage_errors
 
 from curvewise.cli import _standard_streams as streams
 from curvewise.cli._commands import ClosedError, Commands
+from curvewise.cli._mistakes import describe
 from curvewise.version import VERSION
 
 EPILOG = """\b
 Examples:
   curvewise check results.csv            judge a result file
+  curvewise results.csv                  the same: a path alone is checked
   curvewise check job/ --format json     the parts of a job joined
   curvewise pick outputs/                only the checkpoints and the choice
   curvewise compare run-a/ run-b/        which run to take
@@ -69,9 +71,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
                 parsed = run(**parsed.params)
         sys.stdout.flush()
         sys.exit(parsed)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         with suppress(OSError):
             error.show()
+        sys.exit(2)
+    except click.ClickException as error:
+        streams.say(f"error: {describe(error)}")
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt) as error:
         streams.say("interrupted" if isinstance(error, click.Abort) else "\ninterrupted")  # below a ^C

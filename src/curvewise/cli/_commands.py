@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,13 @@ from typing import Any
 
 import click
 
+from curvewise.cli._mistakes import WrongValueError
+from curvewise.text import suggestion
+
+DEFAULT = "check"
+"""The command of a path that stands alone."""
+PATH_MARKS = ("/", "\\", ".", "#", ":", "ftjob-")
+"""What is part of a path or of an address, and of no command."""
 PACKAGE = __name__.rpartition(".")[0]
 
 
@@ -40,10 +48,21 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; None when there is none."""
-        names = self.list_commands(ctx)
-        for name in [cmd_name] if cmd_name in names else names:  # a mistyped name is compared with all
-            self.add_command(getattr(import_module(f"{PACKAGE}.{name}"), name))
+        if cmd_name in self.list_commands(ctx):
+            self.add_command(getattr(import_module(f"{PACKAGE}.{cmd_name}"), cmd_name))
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names; a path or an address alone is to be checked."""
+        name, known = args[0], self.list_commands(ctx)
+        if name in known:
+            return super().resolve_command(ctx, args)
+        if name == "-" or any(mark in name for mark in PATH_MARKS) or os.path.lexists(name):
+            return DEFAULT, self.get_command(ctx, DEFAULT), args
+        hint = suggestion(name, known, "`curvewise --help` lists the commands")
+        raise WrongValueError(f"there is no command or file {name!r}", hint, ctx)
 
     def make_context(self, *arguments: Any, **extra: Any) -> click.Context:
         """Parse the command line, which may print a page of help."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from curvewise.cli._mistakes import WrongValueError
+from curvewise.text import suggestion
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -39,11 +42,8 @@ class Name(click.ParamType[str]):
         known = list(self._known())
         if name in known:
             return name
-        import difflib
-
-        near = difflib.get_close_matches(name, known, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"expected one of {', '.join(known)}"
-        return self.fail(f"there is no {self.name} {name!r}; {hint}", param, ctx)
+        hint = suggestion(name, known, f"expected one of {', '.join(known)}")
+        raise WrongValueError(f"there is no {self.name} {name!r}", hint, ctx, param)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -13,6 +13,7 @@ from curvewise.errors import UsageError
 from curvewise.extras import load_extra
 from curvewise.model.figure import Figure
 from curvewise.model.report import Report
+from curvewise.text import suggestion
 
 WIDTH, HEIGHT = 8.0, 3.0
 """Of one figure, in inches."""
@@ -116,5 +117,6 @@ def _chosen(report: Report, names: Sequence[str] | None) -> list[Figure]:
         raise UsageError("the report has no curve to draw", hint="pass a run with metrics")
     for name in names or ():
         if name not in known:
-            raise UsageError(f"there is no figure {name!r}", hint=f"the run has {', '.join(known)}")
+            hint = suggestion(name, known, f"the run has {', '.join(known)}")
+            raise UsageError(f"there is no figure {name!r}", hint=hint)
     return [known[name] for name in dict.fromkeys(names or known)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -10,6 +9,7 @@ from typing import Literal
 
 from curvewise.errors import UsageError
 from curvewise.model.metric import Metric
+from curvewise.text import suggestion
 
 SOURCES: Mapping[str, str] = {
     "openai": "OpenAI and Azure OpenAI: result file, events and checkpoints",
@@ -65,11 +65,8 @@ def lookup(name: str) -> Metric:
     """
     metric = find(name)
     if metric is None:
-        near = difflib.get_close_matches(name, catalogue(), n=3)
-        raise UsageError(
-            f"the catalogue has no metric {name!r}",
-            hint=f"did you mean {', '.join(near)}?" if near else "run `curvewise metrics` for the list",
-        )
+        hint = suggestion(name, catalogue(), "run `curvewise metrics` for the list")
+        raise UsageError(f"the catalogue has no metric {name!r}", hint=hint)
     return metric
 
 

@@ -10,6 +10,7 @@ import msgspec
 from curvewise import plugin
 from curvewise.errors import CredentialsError, UsageError
 from curvewise.plugin.service import Service
+from curvewise.text import suggestion
 
 _ADDRESS = re.compile(r"(?P<provider>[A-Za-z][A-Za-z0-9_+-]*)://(?P<job>.*)", re.DOTALL)
 _BARE = re.compile(r"ftjob-[A-Za-z0-9_-]+")
@@ -93,7 +94,8 @@ def connect(name: str | None = None) -> Service:
     """
     known = plugin.providers()
     if name is not None and name not in known:
-        raise UsageError(f"there is no provider {name!r}", hint=f"expected one of {', '.join(known)}")
+        hint = suggestion(name, known, f"expected one of {', '.join(known)}")
+        raise UsageError(f"there is no provider {name!r}", hint=hint)
     if name is None:
         configured = [each for each in known.values() if each.is_configured()]
         if not configured:

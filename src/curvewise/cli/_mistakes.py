@@ -1,0 +1,41 @@
+"""Mistakes on the command line, told as all errors are: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+import click
+
+from curvewise.text import printable, suggestion
+
+
+class WrongValueError(click.BadParameter):
+    """A value that does not exist or does not fit, and what would."""
+
+    def __init__(
+        self, message: str, hint: str, ctx: click.Context | None = None, param: click.Parameter | None = None
+    ) -> None:
+        super().__init__(message, ctx, param)
+        self.hint = hint
+
+
+def describe(error: click.ClickException) -> str:
+    """Say in the words of the other errors what click does not accept."""
+    command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "curvewise"
+    hint = f"`{command} --help` shows what it takes"
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        message, known = f"there is no option {error.option_name!r}", error.possibilities or ()
+        hint = suggestion(error.option_name, known, hint)
+    elif isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
+        message = f"{_name(error)}{error.message}"
+        hint = error.hint if isinstance(error, WrongValueError) else hint
+    elif message[1:2].islower():  # a sentence of click, and no metavariable
+        message = message[:1].lower() + message[1:].removesuffix(".")
+    return f"{printable(message, 2_000)}\n  hint: {printable(hint, 2_000)}"
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param_hint, str):
+        return f"{error.param_hint}: "
+    if isinstance(error.param, click.Option):
+        return f"{max(error.param.opts, key=len)}: "
+    return f"{error.param.make_metavar(error.ctx).strip('[].')}: " if error.param and error.ctx else ""
