@@ -15,13 +15,6 @@ def background_printer(tell: Callable[[str], None]) -> Iterator[Callable[[str], 
     A handler of a signal runs amid whatever the main thread does, such as telling another line, and a stream
     that is being written to refuses a second text from the same thread.
 
-    Parameters
-    ----------
-    tell
-        Tells a line; must not raise.
-
-    Examples
-    --------
     >>> with background_printer(print) as tell:
     ...     tell("stopping")
     stopping

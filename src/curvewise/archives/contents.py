@@ -29,21 +29,11 @@ from curvewise.services.paging import identity
 
 
 class Held(msgspec.Struct, frozen=True):
-    """What a folder holds of an archive already.
-
-    Parameters
-    ----------
-    folder
-        Of the archive.
-    manifest
-        None when the folder is new, or its manifest damaged.
-    damaged
-        What is wrong with files that the manifest lists, by name.
-    """
+    """What a folder holds of an archive already."""
 
     folder: Path
-    manifest: Manifest | None
-    damaged: Mapping[str, str]
+    manifest: Manifest | None  # None when the folder is new or the manifest damaged
+    damaged: Mapping[str, str]  # problems by name of the file
 
     @property
     def job(self) -> Job:
@@ -106,12 +96,6 @@ def contents(live: LiveJob, held: Held) -> tuple[dict[str, bytes], Manifest]:
 
     Events are joined by id. Checkpoints that no longer exist go to a file of their own, because they cannot
     be deployed. Result files that are gone stay as they were archived.
-
-    Returns
-    -------
-    files : dict of bytes
-        By name, the manifest not among them.
-    manifest : Manifest
     """
     files = live.files()
     events = joined(held.objects(EVENTS), live.events.objects())
@@ -145,8 +129,6 @@ def contents(live: LiveJob, held: Held) -> tuple[dict[str, bytes], Manifest]:
 def joined(archived: Sequence[Object], fresh: Sequence[Object]) -> list[Object]:
     """Add to the events of the service those that it no longer sends, at their time.
 
-    Examples
-    --------
     >>> joined([{"id": "a", "created_at": 1}], [{"id": "b", "created_at": 2}])
     [{'id': 'a', 'created_at': 1}, {'id': 'b', 'created_at': 2}]
     """

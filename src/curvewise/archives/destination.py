@@ -25,13 +25,7 @@ def is_partial(folder: Path) -> bool:
 
 
 def require_own(folder: Path, provider: str, job: str) -> None:
-    """Make sure that a folder is new, empty, or the archive of this job.
-
-    Raises
-    ------
-    UsageError
-        If it holds something else: what.
-    """
+    """Make sure that a folder is new, empty, or the archive of this job."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file; expected a folder", hint=_ELSEWHERE, file=str(folder))
     for name in (PARTIAL, RESULTS):

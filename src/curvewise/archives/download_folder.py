@@ -21,26 +21,6 @@ class DownloadFolder:
 
     Pages of events are JSON Lines after a first line that names the job; a line that was cut or is no page,
     and what comes after it, is dropped. Result files are there whole or not at all.
-
-    Parameters
-    ----------
-    folder
-        Where to keep it.
-    provider, job
-        What it is of.
-    archived
-        Returns the content of a result file that the archive holds already; None if it does not.
-    keeps_results
-        Whether result files are final, so that they need not be asked for again.
-    changed
-        Called with the number of events and of result files after each that was kept.
-
-    Raises
-    ------
-    UsageError
-        If the folder holds the journal of another job.
-    OSError
-        If the disk is full, or may not be written.
     """
 
     def __init__(
@@ -110,14 +90,6 @@ class DownloadFolder:
 def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
     r"""Read the lines of a journal, its title and then pages, up to the first that is cut or damaged.
 
-    Returns
-    -------
-    lines : list of dict
-    end : int
-        Bytes that they take.
-
-    Examples
-    --------
     >>> read_lines(b'{"job": "a"}\n{"data": [], "has_more": true}\n{"data": [')
     ([{'job': 'a'}, {'data': [], 'has_more': True}], 44)
     """

@@ -20,17 +20,7 @@ _UNKNOWN_SUBSCRIPTION = ("SubscriptionNotFound", "InvalidSubscriptionId")
 
 
 def arm_error(error: Exception, subject: str, resource: Resource) -> ServiceError:
-    """Translate an exception of the SDK; the result refers to no part of it.
-
-    Parameters
-    ----------
-    error
-        What a method of the SDK raised.
-    subject
-        What the request was about: ``the deployment gpt-step-70``.
-    resource
-        Whose deployment it is.
-    """
+    """Translate an exception of the SDK; the result refers to no part of it."""
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _of_answer(error, int(error.response.status_code or 0), subject, resource)
     if isinstance(error, ClientAuthenticationError):

@@ -32,19 +32,7 @@ class BoundedRetry(RetryPolicy[Any, Any]):
 def make_client(
     subscription: str, manager: str, credential: TokenCredential, pause: float
 ) -> CognitiveServicesManagementClient:
-    """Make the client; no request is made.
-
-    Parameters
-    ----------
-    subscription
-        Id of the subscription.
-    manager
-        Address of Azure Resource Manager.
-    credential
-        Gives tokens.
-    pause
-        Seconds between two looks at what takes long, where Azure does not say.
-    """
+    """Make the client; no request is made."""
     address: dict[str, Any] = {}
     if manager != PUBLIC:
         audience = PUBLIC if is_loopback(manager) else manager

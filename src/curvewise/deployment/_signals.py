@@ -49,13 +49,7 @@ def _ending(number: int) -> BaseException:
 
 @contextmanager
 def undisturbed(tell: Tell) -> Iterator[None]:
-    """Answer the first signal with a line; the second one interrupts.
-
-    Parameters
-    ----------
-    tell
-        Takes the line, in a thread of its own; must not raise.
-    """
+    """Answer the first signal with a line; the second one interrupts."""
     heard: list[int] = []
 
     def answer(number: int, frame: FrameType | None) -> None:

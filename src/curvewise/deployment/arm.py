@@ -28,17 +28,7 @@ Result = TypeVar("Result")
 
 
 class Operation:
-    """Something that Azure takes its time for.
-
-    Parameters
-    ----------
-    name
-        Of the deployment.
-    poller
-        Of the SDK; it looks by itself.
-    failure
-        Translates what the SDK raises.
-    """
+    """Something that Azure takes its time for."""
 
     def __init__(
         self, name: str, poller: LROPoller[Any], failure: Callable[[Exception], ServiceError]
@@ -52,13 +42,7 @@ class Operation:
         return str(self._poller.status())
 
     def is_over(self, seconds: float = 0.0) -> bool:
-        """Wait for its end, at most for some seconds; return whether it is over.
-
-        Raises
-        ------
-        ServiceError
-            If it failed.
-        """
+        """Wait for its end, at most for some seconds; return whether it is over."""
         try:
             self._poller.wait(seconds)
             over = self._poller.done()
@@ -117,13 +101,7 @@ class Arm:
         )
 
     def deployments(self) -> tuple[Deployment, ...]:
-        """Return all deployments of the resource, by name.
-
-        Raises
-        ------
-        ServiceError
-            If the request fails.
-        """
+        """Return all deployments of the resource, by name."""
 
         def listed() -> list[Deployment]:
             pages = self._client.deployments.list(*self._place, **self._options).by_page()
@@ -138,25 +116,12 @@ class Arm:
 
         Looked up in the list, as a 404 for a single one would not tell a missing deployment from a missing
         resource.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such resource.
-        ServiceError
-            If the request fails.
         """
         wanted = name.casefold()  # Azure takes names in either case
         return next((each for each in self.deployments() if each.name.casefold() == wanted), None)
 
     def create(self, plan: DeploymentPlan) -> Operation:
-        """Ask for a deployment, with the very body of the plan. One of the same name would be replaced.
-
-        Raises
-        ------
-        ServiceError
-            If Azure refuses; ``temporary`` with status 409 while another change of the resource goes on.
-        """
+        """Ask for a deployment, with the very body of the plan. One of the same name would be replaced."""
         subject = f"the deployment {plan.name}"
         begin = self._client.deployments.begin_create_or_update
         body: Any = json.dumps(plan.body).encode()  # the SDK takes bytes, though its hints name only streams
@@ -164,15 +129,7 @@ class Arm:
         return Operation(plan.name, poller, lambda error: self._failure(error, subject))
 
     def delete(self, name: str) -> Operation:
-        """Ask for the removal of a deployment.
-
-        Raises
-        ------
-        NotFoundError
-            If there is none of this name.
-        ServiceError
-            If Azure refuses; ``temporary`` with status 409 while another change of the resource goes on.
-        """
+        """Ask for the removal of a deployment."""
         subject = f"the deployment {name}"
         begin = self._client.deployments.begin_delete
         poller = self._ask(subject, lambda: begin(*self._place, name, **self._options))

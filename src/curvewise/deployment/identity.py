@@ -28,8 +28,6 @@ _QUIET = logging.NullHandler()
 class FixedToken:
     """A credential that is one token, and shows it to nobody but Azure.
 
-    Examples
-    --------
     >>> FixedToken("eyJ-do-not-show")
     <FixedToken>
     """
@@ -51,16 +49,7 @@ class FixedToken:
 
 
 def find_credential(environment: Mapping[str, str] | None = None) -> TokenCredential:
-    """Return the token of the environment, else whatever way to sign in ``azure-identity`` finds.
-
-    Raises
-    ------
-    MissingExtraError
-        If the package ``azure-identity`` is needed and not installed.
-    CredentialsError
-        If the token has characters that no token has, or the environment asks for a way to sign in that does
-        not exist.
-    """
+    """Return the token of the environment, else whatever way to sign in ``azure-identity`` finds."""
     environment = os.environ if environment is None else environment
     # it writes a page on every way that failed; we write a line
     logging.getLogger("azure").addHandler(_QUIET)
@@ -100,13 +89,7 @@ def find_manager(environment: Mapping[str, str] | None = None) -> str:
 
 
 def require_safe(address: str, variable: str) -> None:
-    """Refuse an address that a token must not be sent to.
-
-    Raises
-    ------
-    UsageError
-        If it is neither https nor on this machine, or holds more than an address.
-    """
+    """Refuse an address that a token must not be sent to."""
     try:
         parts = urlsplit(address)
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(address))
@@ -123,8 +106,6 @@ def require_safe(address: str, variable: str) -> None:
 def is_loopback(address: str) -> bool:
     """Whether an address is on this machine.
 
-    Examples
-    --------
     >>> is_loopback("http://127.0.0.1:8080"), is_loopback("http://127.0.0.1.example.com")
     (True, False)
     """

@@ -19,17 +19,9 @@ LOCK = ".deployments.lock"
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the journal.
+    """A line of the journal."""
 
-    Parameters
-    ----------
-    event
-        ``asked`` before a deployment is asked for; ``gone`` when it is known not to exist.
-    name, model, resource
-        Of the deployment.
-    """
-
-    event: Literal["asked", "gone"]
+    event: Literal["asked", "gone"]  # before the request for a deployment; once it is known not to exist
     name: str
     model: str
     resource: Resource
@@ -65,14 +57,7 @@ class Journal:
         self._write(msgspec.structs.replace(entry, event="gone"))
 
     def remaining(self) -> tuple[Entry, ...]:
-        """Return the deployments that may still exist, in the order in which they were asked for.
-
-        Raises
-        ------
-        MalformedError
-            If the journal is damaged. A last line that was cut is dropped: what it was about to note had
-            not begun.
-        """
+        """Return the deployments that may still exist, in the order in which they were asked for."""
         try:
             content = self.file.read_bytes()
         except FileNotFoundError:

@@ -84,15 +84,6 @@ class DeploymentPlan(msgspec.Struct, frozen=True, kw_only=True):
 def suggest_name(*parts: str, unique: bool = False) -> str:
     """Return a name for a deployment.
 
-    Parameters
-    ----------
-    parts
-        What to say in it.
-    unique
-        Whether to add a random part, so that it meets no other deployment.
-
-    Examples
-    --------
     >>> suggest_name("gpt-4.1-mini 2025", "step 70")
     'gpt-4.1-mini-2025-step-70'
     """

@@ -121,8 +121,6 @@ def find_resource(environment: Mapping[str, str] | None = None) -> Resource:
 def account_of(endpoint: str) -> str:
     """Return the name of the resource that an address says it is of; "" when it does not say.
 
-    Examples
-    --------
     >>> account_of("https://mine.openai.azure.com/"), account_of("https://gateway.example.com")
     ('mine', '')
     """

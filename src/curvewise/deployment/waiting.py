@@ -28,20 +28,6 @@ def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operat
     """Ask for a deployment, again while another change of the resource goes on.
 
     That change may be somebody else's deployment of the same name, which is not replaced.
-
-    Parameters
-    ----------
-    until
-        By ``time.monotonic``: when to give up.
-    tell
-        Takes a line about how far things have come.
-
-    Raises
-    ------
-    ServiceError
-        If Azure refuses.
-    UsageError
-        If somebody else took the name meanwhile.
     """
     while True:
         try:
@@ -74,11 +60,6 @@ def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deplo
     """Wait until a deployment is there.
 
     A connection that is lost on the way does not end the waiting: the deployment is looked up instead.
-
-    Raises
-    ------
-    ServiceError
-        If it failed, was removed meanwhile, or is not there in time.
     """
     status, told, began = "", 0.0, time.monotonic()
     try:
@@ -138,11 +119,6 @@ def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
     """Remove a deployment, and return when it is gone; one that is gone already is fine.
 
     Whatever may pass is tried again: no connection, too many requests, another change that goes on.
-
-    Raises
-    ------
-    ServiceError
-        If Azure refuses, or it is not gone in time.
     """
     while True:
         try:
@@ -176,11 +152,6 @@ def remove_unanswered(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
     """Remove a deployment of which nobody knows whether Azure has heard the request that makes it.
 
     It may come about after it was found missing, so it is removed, or found missing, several times.
-
-    Raises
-    ------
-    ServiceError
-        If Azure refuses, or it is not gone in time.
     """
     tell(f"{name}: Azure may still be about to make it, and is asked for {LOOKS * arm.pause:.0f} s")
     for look in range(LOOKS):

@@ -15,13 +15,7 @@ _TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 
 class PairView:
-    """Look pairs up from either side.
-
-    Parameters
-    ----------
-    judgement
-        The standings and pairs.
-    """
+    """Look pairs up from either side."""
 
     def __init__(self, judgement: Judgement) -> None:
         self._pairs = {frozenset((pair.first, pair.second)): pair for pair in judgement.pairs}
@@ -123,8 +117,6 @@ class PairView:
 def signed(value: float, digits: int) -> str:
     """Return a difference with its sign.
 
-    Examples
-    --------
     >>> signed(0.0121, 3), signed(-5, 1), signed(-0.01, 1)
     ('+0.012', '-5.0', '0.0')
     """
@@ -134,8 +126,6 @@ def signed(value: float, digits: int) -> str:
 def p_words(p_value: float) -> str:
     """Return a p-value as it stands in a sentence.
 
-    Examples
-    --------
     >>> p_words(0.0123), p_words(0.0001), p_words(0.64), p_words(1.0)
     ('p = 0.012', 'p < 0.001', 'p = 0.64', 'p = 1')
     """
@@ -147,8 +137,6 @@ def p_words(p_value: float) -> str:
 def count_words(samples: int) -> str:
     """Return a number of further samples as one would say it: two digits, since more are not known.
 
-    Examples
-    --------
     >>> count_words(417), count_words(1), count_words(123_456)
     ('about 420 more samples', '1 more sample', 'over 10,000 more samples')
     """

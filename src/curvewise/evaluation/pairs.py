@@ -21,22 +21,14 @@ from curvewise.stats.power import samples_to_tell
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the samples show, before a choice.
-
-    Parameters
-    ----------
-    standings, pairs, points
-        As in `Decision`.
-    no_worse
-        Of two contenders the one that is shown not to be worse by the margin or more, and the other.
-    levels
-        Accuracy by contender as if all had done all samples, by which they are ranked.
-    """
+    """What the samples show, before a choice."""
 
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
     points: bool
+    # pairs (a, b) where a is shown not to be worse than b by the margin or more
     no_worse: frozenset[tuple[str, str]]
+    # accuracy by contender as if all had done all samples; ranks them
     levels: Mapping[str, float]
 
 

@@ -30,15 +30,7 @@ NO_PLAN = "remove the file: it is written again, and no sample is lost"
 
 
 def read_evaluation(path: str) -> Evaluation:
-    """Read a folder of results; every sample once, a success before a failure, else as it came first.
-
-    Raises
-    ------
-    InputError
-        If the folder is none of an evaluation.
-    MalformedError
-        If a file in it is damaged. A last line that was cut is dropped, with a note.
-    """
+    """Read a folder of results; every sample once, a success before a failure, else as it came first."""
     folder = EvaluationFolder(path)
     header = folder.header()
     if header is None:
@@ -60,26 +52,14 @@ def read_evaluation(path: str) -> Evaluation:
 
 
 class EvaluationFolder:
-    """A folder of results, which one process at a time writes.
-
-    Parameters
-    ----------
-    path
-        Of the folder; it is made when something is written.
-    """
+    """A folder of results, which one process at a time writes."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.logs = self.path / LOGS
 
     def header(self) -> Evaluation | None:
-        """Return all but the samples; None when nothing was written yet.
-
-        Raises
-        ------
-        MalformedError
-            If it is damaged, or of a later schema version.
-        """
+        """Return all but the samples; None when nothing was written yet."""
         file = self.path / HEADER
         content = _read(file)
         if content is None:
@@ -106,13 +86,7 @@ class EvaluationFolder:
         self._write(HEADER, msgspec.structs.replace(evaluation, samples={}))
 
     def plan(self) -> Mapping[str, object] | None:
-        """Return what was to be done; None when nothing was written yet.
-
-        Raises
-        ------
-        MalformedError
-            If it is damaged.
-        """
+        """Return what was to be done; None when nothing was written yet."""
         file = self.path / PLAN
         content = _read(file)
         try:
@@ -131,13 +105,7 @@ class EvaluationFolder:
         return self.path / SAMPLES / f"{file_name(contender)}.jsonl"
 
     def samples(self, contender: str) -> tuple[tuple[Sample, ...], bool]:
-        """Return the samples of a contender in the order in which they came, and whether one was cut.
-
-        Raises
-        ------
-        MalformedError
-            If a line is no sample.
-        """
+        """Return the samples of a contender in the order in which they came, and whether one was cut."""
         lines, cut = self._lines(contender)
         found: dict[tuple[str, int], Sample] = {}
         for sample in lines:
@@ -191,8 +159,6 @@ class EvaluationFolder:
 def file_name(contender: str) -> str:
     """Return a name for the files of a contender: its own, where that is a safe one.
 
-    Examples
-    --------
     >>> file_name("step 70"), file_name("../etc")
     ('step 70', 'etc-f7f9121f')
     """

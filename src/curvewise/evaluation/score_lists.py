@@ -32,19 +32,6 @@ def read_score_lists(path: str) -> Evaluation:
     """Read a JSON object that has, for each contender, its ``scores``: a list, or an object by sample.
 
     Lists hold the samples in the same order for every contender, and so pair them.
-
-    Parameters
-    ----------
-    path
-        Of the file.
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read.
-    MalformedError
-        If it is something else, names a contender or a sample twice, the lists have different lengths, or
-        samples have ids for some contenders only.
     """
     try:
         text, notes = decode(read_file(path))
@@ -64,13 +51,7 @@ def read_score_lists(path: str) -> Evaluation:
 
 
 def _content(text: bytes) -> dict[str, _Scores]:
-    """Return what is known of each contender.
-
-    Raises
-    ------
-    MalformedError
-        If it is something else, or a name is given twice.
-    """
+    """Return what is known of each contender."""
     try:
         parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
@@ -108,13 +89,7 @@ def _refuse_twice(text: bytes) -> None:
 
 
 def _lengths(content: Mapping[str, _Scores]) -> dict[str, int]:
-    """Return the lengths of the lists; none where samples have ids.
-
-    Raises
-    ------
-    MalformedError
-        If samples cannot be paired, or none has a score.
-    """
+    """Return the lengths of the lists; none where samples have ids."""
     lists = {name: own.scores for name, own in content.items() if isinstance(own.scores, list)}
     lengths = {name: len(scores) for name, scores in lists.items()}
     by_id = "give the scores as an object by sample id"

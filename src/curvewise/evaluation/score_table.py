@@ -16,48 +16,23 @@ from curvewise.model.series import FloatArray, IntArray
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """The results as arrays; NaN where there is none.
-
-    Parameters
-    ----------
-    contenders
-        The columns.
-    score, tokens, cost
-        Means over the epochs of each sample, shape (samples, contenders).
-    cluster
-        Number of the cluster of each sample, from 0, shape (samples,).
-    clustered
-        Whether any two samples share a cluster.
-    failures
-        Attempts that failed, by contender.
-    failure
-        What each of them counts as.
-    errors
-        Why a contender has no result, by contender; empty when it has.
-    notes
-        What had to be assumed.
-    """
+    """The results as arrays; NaN where there is none."""
 
     contenders: tuple[Contender, ...]
+    # means over the epochs of each sample, shape (samples, contenders)
     score: FloatArray
     tokens: FloatArray
     cost: FloatArray
-    cluster: IntArray
-    clustered: bool
-    failures: tuple[int, ...]
-    failure: float
-    errors: tuple[str, ...]
+    cluster: IntArray  # cluster of each sample, from 0
+    clustered: bool  # two samples share a cluster
+    failures: tuple[int, ...]  # failed attempts by contender
+    failure: float  # score of a failed attempt
+    errors: tuple[str, ...]  # why a contender has no result; empty when it has
     notes: tuple[Note, ...]
 
 
 def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Table:
-    """Lay the results out, failures with their score: the evaluation's own when None.
-
-    Raises
-    ------
-    UsageError
-        If two contenders share a name, no contender has a scored sample, or failures cannot count as that.
-    """
+    """Lay the results out, failures with their score: the evaluation's own when None."""
     failure = evaluation.failure(failure_score)
     contenders = evaluation.contenders
     names = [contender.name for contender in contenders]

@@ -281,8 +281,6 @@ def _more(needed: int | None, in_families: bool) -> str:
 def _some(names: Sequence[str], joint: str = "and") -> str:
     """Join names as a sentence does; the tables name them all.
 
-    Examples
-    --------
     >>> _some(["a", "b"], "or"), _some(["a", "b", "c", "d", "e", "f", "g"])
     ('a or b', 'a, b, c, d and 3 others')
     """

@@ -200,19 +200,7 @@ def _job(address: str) -> Address:
 
 
 class _Watched:
-    """A job, and what was told of it last.
-
-    Parameters
-    ----------
-    job
-        The job.
-    interval
-        Seconds between two looks.
-    read
-        Reads the run from what is known of the job.
-    judge
-        Judges the run.
-    """
+    """A job, and what was told of it last."""
 
     def __init__(
         self, job: LiveJob, interval: float, read: Callable[[], Run], judge: Callable[[Run], Report]

@@ -18,18 +18,10 @@ _JOB = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 
 class Address(msgspec.Struct, frozen=True):
-    """A job on a service.
-
-    Parameters
-    ----------
-    job
-        Id of the job.
-    provider
-        Name of the service; None when it is the one that the environment names.
-    """
+    """A job on a service."""
 
     job: str
-    provider: str | None = None
+    provider: str | None = None  # None: the one that the environment names
 
     def __str__(self) -> str:
         return f"{self.provider}://{self.job}" if self.provider else self.job
@@ -38,25 +30,6 @@ class Address(msgspec.Struct, frozen=True):
 def parse(text: str, *, may_be_path: bool = True) -> Address | None:
     """Tell the address of a job from a path.
 
-    Parameters
-    ----------
-    text
-        What the user passed.
-    may_be_path
-        Whether a path that exists comes before the id of a job that looks like it.
-
-    Returns
-    -------
-    Address or None
-        None for a path.
-
-    Raises
-    ------
-    UsageError
-        If the service is not known, or the id cannot be one.
-
-    Examples
-    --------
     >>> parse("azure://ftjob-1"), parse("results.csv")
     (Address(job='ftjob-1', provider='azure'), None)
     """
@@ -81,17 +54,7 @@ def parse(text: str, *, may_be_path: bool = True) -> Address | None:
 
 
 def connect(name: str | None = None) -> Service:
-    """Connect to a service by its name, or to the one that the environment has credentials for.
-
-    Raises
-    ------
-    UsageError
-        If no service has this name, or the environment names several.
-    CredentialsError
-        If the environment names none.
-    MissingExtraError
-        If the package that speaks to it is not installed.
-    """
+    """Connect to a service by its name, or to the one that the environment has credentials for."""
     known = plugin.providers()
     if name is not None and name not in known:
         hint = suggestion(name, known, f"expected one of {', '.join(known)}")

@@ -16,20 +16,6 @@ def in_parallel(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[
     The threads are daemons, so that an interrupt from the keyboard ends the program at once instead of
     waiting for answers that nobody wants any longer.
 
-    Parameters
-    ----------
-    calls
-        The functions.
-    at_once
-        Most functions to run at one time.
-
-    Raises
-    ------
-    Exception
-        The first one that a function raised, in the order of `calls`, after all have ended.
-
-    Examples
-    --------
     >>> in_parallel([lambda: 1, lambda: 2])
     [1, 2]
     """

@@ -23,21 +23,11 @@ _LONGEST = 100
 
 
 class ResultFile(msgspec.Struct, frozen=True):
-    """A result file of a job.
-
-    Parameters
-    ----------
-    id
-        Of the file.
-    content
-        As it was sent; None when the service no longer has it.
-    stated_bytes
-        Size that the service states; None when it states none.
-    """
+    """A result file of a job."""
 
     id: str
-    content: bytes | None
-    stated_bytes: int | None
+    content: bytes | None  # None when the service no longer has it
+    stated_bytes: int | None  # None when the service states no size
 
     @property
     def name(self) -> str:
@@ -68,17 +58,6 @@ def job_files(
     """Return the files of a job as documents, and say which result files are missing or cut.
 
     A cut result file is read up to its last whole line: the last number before the cut may lack digits.
-
-    Parameters
-    ----------
-    files
-        How to read each file, by its name.
-    job
-        Id of the job.
-    results
-        Its result files.
-    mapping
-        Column for a canonical metric name, as the user mapped them.
     """
     cut = {
         result.name: partial(whole_lines, result.content)
@@ -98,8 +77,6 @@ def job_files(
 def result_name(file: str) -> str:
     """Name a result file after its id, so that no id leads elsewhere and no two ids give one name.
 
-    Examples
-    --------
     >>> result_name("file-abc"), result_name("../a")
     ('results/file-abc.csv', 'results/___a-61b4c98b.csv')
     """
@@ -126,8 +103,6 @@ def cut_result(file: ResultFile) -> Note:
 def whole_lines(content: bytes) -> bytes:
     r"""Return the lines of a cut table that are whole, with its Base64 undone.
 
-    Examples
-    --------
     >>> whole_lines(b"step,loss\n1,2.0\n2,1.")
     b'step,loss\n1,2.0\n'
     """
@@ -139,8 +114,6 @@ def whole_lines(content: bytes) -> bytes:
 def sizes(content: bytes) -> tuple[int, ...]:
     """Return the sizes that a service may state for a content: as sent, and with its Base64 undone.
 
-    Examples
-    --------
     >>> sizes(b"1,2.0"), sizes(b"MSwyLjAK")
     ((5,), (8, 6))
     """

@@ -57,30 +57,7 @@ def files_of(job: LiveJob, documents: Mapping[str, Document] | None = None) -> R
 
 
 class LiveJob:
-    """A job on a service: what is known of it, which `refresh` brings up to date.
-
-    Parameters
-    ----------
-    service
-        Connected.
-    job
-        Id of the job.
-    store
-        Where to keep what is received, for a job that must survive an interruption.
-
-    Attributes
-    ----------
-    id
-        Of the job.
-    raw
-        The object of the job, as the service sent it last.
-    events
-        The feed of its events.
-    checkpoints
-        The checkpoints that exist, in the order of the service.
-    results
-        Its result files by id.
-    """
+    """A job on a service: what is known of it, which `refresh` brings up to date."""
 
     def __init__(self, service: Service, job: str, *, store: DownloadStore | None = None) -> None:
         self.service, self.id, self._store = service, job, store
@@ -108,11 +85,6 @@ class LiveJob:
         The first time that is the job, its events, checkpoints and result files. Later it is the job and
         the events that are new, one request each; the rest only when the events or the status say that
         there is something to ask for.
-
-        Raises
-        ------
-        ServiceError
-            If a request fails. What was received before is kept.
         """
         if not self.raw:
             asked: list[Callable[[], Any]] = [self._job_with_results, self.events.refresh, self._checkpoints]
@@ -142,16 +114,6 @@ class LiveJob:
 
         The result files of a job that is over hold all metrics, and without a checkpoint there is nothing
         to choose: only else are its events asked for, of which there may be thousands.
-
-        Parameters
-        ----------
-        raw
-            The object of the job, from a list.
-
-        Raises
-        ------
-        ServiceError
-            If a request fails.
         """
         self.raw = raw
         is_over = self.job.phase == "over"

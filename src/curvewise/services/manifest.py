@@ -33,39 +33,20 @@ AGAIN = "run `curvewise archive` with this job and folder again"
 
 
 class ArchivedFile(msgspec.Struct, frozen=True):
-    """A file as it was archived.
-
-    Parameters
-    ----------
-    bytes
-        Its size.
-    sha256
-        Of its content, in hexadecimal digits.
-    """
+    """A file as it was archived."""
 
     bytes: int
     sha256: str
 
 
 class ArchivedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A result file of the job, which the archive holds.
-
-    Parameters
-    ----------
-    id
-        On the service.
-    file
-        Name in the archive.
-    stated_bytes
-        Size that the service states, as sent or with its Base64 undone; None when it states none.
-    verified
-        Whether it is as long as the service states.
-    """
+    """A result file of the job, which the archive holds."""
 
     id: str
     file: str
+    # as sent or with its Base64 undone; None when the service states no size
     stated_bytes: int | None
-    verified: bool
+    verified: bool  # it is as long as the service states
 
 
 class Counts(msgspec.Struct, frozen=True):
@@ -77,26 +58,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive says of itself: nothing in it depends on when or how often it was made.
-
-    Parameters
-    ----------
-    provider, job, name, status, base_model
-        Of the job, as the service gave them last.
-    complete
-        Whether nothing is left to fetch: the job is over, and every result file that the service still has
-        is whole.
-    counts
-        How many objects the files hold.
-    files
-        Every file but the manifest, by its name.
-    result_files
-        The result files among them.
-    missing
-        Ids of result files that the service no longer had.
-    endless
-        Names of the lists of which the service said at the end that more follows, and sent nothing more.
-    """
+    """What an archive says of itself: nothing in it depends on when or how often it was made."""
 
     schema: str = SCHEMA
     schema_version: int = SCHEMA_VERSION
@@ -105,11 +67,13 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     status: str
     base_model: str | None
+    # the job is over, and every result file that the service still has is whole
     complete: bool
     counts: Counts
-    files: dict[str, ArchivedFile]
+    files: dict[str, ArchivedFile]  # all but the manifest, by name
     result_files: tuple[ArchivedResult, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()  # ids of result files that the service no longer has
+    # names of lists whose last page says that more follows
     endless: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
@@ -122,8 +86,6 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 def fingerprint(data: bytes) -> ArchivedFile:
     """Measure a content.
 
-    Examples
-    --------
     >>> fingerprint(b"").sha256[:8]
     'e3b0c442'
     """
@@ -133,15 +95,7 @@ def fingerprint(data: bytes) -> ArchivedFile:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """Read the manifest of a folder; None when it has none, or a file of this name that is something else.
-
-    Raises
-    ------
-    MalformedError
-        If it is damaged, or names files that no archive has.
-    InputError
-        If a later version wrote it, or it may not be read.
-    """
+    """Read the manifest of a folder; None when it has none, or a file of this name that is something else."""
     path = folder / MANIFEST
     if not path.is_file():
         return None
@@ -192,13 +146,7 @@ def damage(folder: Path, manifest: Manifest) -> dict[str, str]:
 
 
 def intact(folder: Path, manifest: Manifest, name: str) -> bytes:
-    """Read a file of an archive.
-
-    Raises
-    ------
-    InputError
-        If it is gone, or its content is not what was archived.
-    """
+    """Read a file of an archive."""
     path, stated = folder / name, manifest.files[name]
     if not path.is_file():
         raise InputError("it is missing", hint=AGAIN, file=str(path))
@@ -214,8 +162,6 @@ def intact(folder: Path, manifest: Manifest, name: str) -> bytes:
 def objects_of(page: bytes) -> list[Object]:
     """Return the objects of a list that was archived.
 
-    Examples
-    --------
     >>> objects_of(b'{"data": [{"id": "a"}]}')
     [{'id': 'a'}]
     """

@@ -36,21 +36,6 @@ def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Itera
 
     A service that says for ever that more follow, and repeats what it sent, is left after the first page
     without anything new; the last page then keeps its ``has_more``.
-
-    Parameters
-    ----------
-    ask
-        Asks for a page.
-    after
-        Where to begin: the id of the last object that is known already; None for the first page.
-    known
-        Identities of the objects that are known already.
-
-    Raises
-    ------
-    ServiceError
-        If a request fails, if a page says that more follow and its last object has no id to go on from, or
-        after `MAX_PAGES`.
     """
     seen = set(known)
     for _ in range(MAX_PAGES):
@@ -88,18 +73,6 @@ def is_newest_first(ages: Sequence[float]) -> bool | None:
     Pages whose objects are shuffled still tell it, once there are more than two of them: the first page
     is compared with the last objects.
 
-    Parameters
-    ----------
-    ages
-        Numbers that grow from older objects to newer ones.
-
-    Returns
-    -------
-    bool or None
-        None when they are all of one age, or too few to tell shuffled ones from ordered ones.
-
-    Examples
-    --------
     >>> is_newest_first([3, 2, 2]), is_newest_first([1, 2]), is_newest_first([2, 3, 1])
     (True, False, None)
     """
@@ -119,17 +92,6 @@ class Feed:
     The first time it is walked to its end. Later only what is new is asked for: from the head until
     something known appears when the service lists the newest first, else after the last object. When the
     order cannot be told, it is walked anew, which is one request a page.
-
-    Parameters
-    ----------
-    ask
-        Asks for a page.
-    age
-        A number that grows from older objects to newer ones, such as the time of creation.
-    pages
-        Pages of a first walk that was interrupted, in the order they were asked for.
-    keep
-        Called with every page of the first walk, before the next one is asked for.
     """
 
     def __init__(
@@ -172,13 +134,7 @@ class Feed:
         return len(self._served) + len(self._gone)
 
     def refresh(self) -> int:
-        """Ask for what is new, and return how many objects that is.
-
-        Raises
-        ------
-        ServiceError
-            If a request fails; what was received before is kept, and the next call goes on from there.
-        """
+        """Ask for what is new, and return how many objects that is."""
         before = len(self)
         if not self._walked:
             resumed = bool(self._served)

@@ -12,14 +12,7 @@ from curvewise.services.job_files import result_name
 
 
 class ResultPrefetch:
-    """A `services.live_job.DownloadStore` that keeps nothing, and reads each result file when it is there.
-
-    Attributes
-    ----------
-    documents
-        The tables that were read, by the names of their files. What cannot be read is not among them, so
-        that the error comes where the files of the job are put together.
-    """
+    """A `services.live_job.DownloadStore` that keeps nothing, and reads each result file when it is there."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}

@@ -21,13 +21,7 @@ _KINDS = (
 
 
 def status(path: str) -> os.stat_result:
-    """Look a path up, through symbolic links.
-
-    Raises
-    ------
-    InputError
-        If there is nothing, or it may not be looked at.
-    """
+    """Look a path up, through symbolic links."""
     try:
         return Path(path).stat()
     except FileNotFoundError:
@@ -41,13 +35,7 @@ def status(path: str) -> os.stat_result:
 
 
 def read_file(path: str) -> bytes:
-    """Read a regular file at once.
-
-    Raises
-    ------
-    InputError
-        If it does not exist, may not be read, is a pipe or a device, or is larger than `MAX_BYTES`.
-    """
+    """Read a regular file at once."""
     found = status(path)
     for is_kind, what, hint in _KINDS:
         if is_kind(found.st_mode):

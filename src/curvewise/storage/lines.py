@@ -19,8 +19,6 @@ def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
 
     Blank lines are left out; a line is whole when it ends in a newline.
 
-    Examples
-    --------
     >>> whole_lines(b'{"id": 1}\n\n{"id": 2}\n{"i')
     ([(1, b'{"id": 1}'), (3, b'{"id": 2}')], True)
     """
@@ -29,24 +27,7 @@ def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
 
 
 def decoded(lines: Iterable[tuple[int, bytes]], kind: type[T], file: Path, what: str, hint: str) -> list[T]:
-    """Decode lines of JSON.
-
-    Parameters
-    ----------
-    lines
-        With their numbers, as `whole_lines` returns them.
-    kind
-        What each line is.
-    file
-        That they were read from.
-    what, hint
-        What a line that is damaged is not, such as "sample", and what to do about it.
-
-    Raises
-    ------
-    MalformedError
-        If a line is damaged.
-    """
+    """Decode lines of JSON."""
     decoder = msgspec.json.Decoder(kind)
     found = []
     for number, line in lines:
@@ -60,18 +41,7 @@ def decoded(lines: Iterable[tuple[int, bytes]], kind: type[T], file: Path, what:
 
 
 class Lines:
-    """A file open to append lines; what was cut at its end is removed first.
-
-    Parameters
-    ----------
-    file
-        The folder that it is in is made.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be written.
-    """
+    """A file open to append lines; what was cut at its end is removed first."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -83,13 +53,7 @@ class Lines:
         os.ftruncate(self._handle, _end_of_last_line(self._handle))
 
     def write(self, lines: Iterable[bytes]) -> None:
-        """Append lines with a single write, and return when they are on the disk.
-
-        Raises
-        ------
-        UsageError
-            If they cannot be written, because the disk is full above all.
-        """
+        """Append lines with a single write, and return when they are on the disk."""
         content = b"".join(line + b"\n" for line in lines)
         try:
             while content:

@@ -39,45 +39,21 @@ _NO_WEIGHTS = frozenset(("optimizer.pt", "optimizer.bin", "scheduler.pt", "train
 
 
 class CheckpointFolder(msgspec.Struct, frozen=True):
-    """A folder ``checkpoint-<step>``.
-
-    Parameters
-    ----------
-    path
-        As the user would pass it.
-    step
-        The number in its name.
-    has_weights
-        Whether a file or folder in it looks like model weights.
-    """
+    """A folder ``checkpoint-<step>``."""
 
     path: str
     step: int
-    has_weights: bool
+    has_weights: bool  # a file or folder in it looks like model weights
 
 
 class Listing(msgspec.Struct):
-    """What a folder holds.
+    """What a folder holds."""
 
-    Parameters
-    ----------
-    files
-        Files that may hold metrics, as the user would pass them, sorted.
-    checkpoints
-        Checkpoint folders.
-    passed_over
-        Number of hidden files, models, pictures, code and the like.
-    unreadable
-        Folders that may not be entered.
-    is_cut
-        Whether the search ended at `MAX_FILES`.
-    """
-
-    files: list[str] = []
+    files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
-    passed_over: int = 0
-    unreadable: list[str] = []
-    is_cut: bool = False
+    passed_over: int = 0  # hidden files, models, pictures, code and the like
+    unreadable: list[str] = []  # folders
+    is_cut: bool = False  # the search ended at `MAX_FILES`
 
     def add(self, file: str) -> None:
         """Take a file, as long as there are not too many."""

@@ -15,31 +15,14 @@ from curvewise.storage.lines import Lines, decoded, whole_lines
 
 
 class CachedAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answer of a model.
+    """One answer of a model."""
 
-    Parameters
-    ----------
-    key
-        Digest of what was asked: model, sample, attempt, messages, tools and settings.
-    number
-        How many times the same had been asked within the sample before, from 0: the same question asked
-        twice on purpose gets two answers.
-    contender
-        Whose sample it was asked for.
-    model
-        Which model was asked: that of the contender, or a grader.
-    output
-        The answer.
-    tokens
-        What it took; None when the service does not say.
-    """
-
-    key: str
-    number: int
-    contender: str
-    model: str
+    key: str  # digest of what was asked: model, sample, attempt, messages, tools and settings
+    number: int  # earlier calls with this key in the sample: a question asked twice gets two answers
+    contender: str  # whose sample asked
+    model: str  # the contender's, or a grader
     output: Any
-    tokens: Tokens | None = None
+    tokens: Tokens | None = None  # None when the service does not say
 
 
 class AnswerCache:
@@ -47,16 +30,6 @@ class AnswerCache:
 
     An answer is on the disk before the task sees it. A session that was stopped goes on by asking the task
     again for the samples that it had begun; what they ask is answered from here up to where they were.
-
-    Parameters
-    ----------
-    file
-        Where it is kept; a last line that was cut is dropped.
-
-    Raises
-    ------
-    MalformedError
-        If another line is damaged.
     """
 
     def __init__(self, file: Path) -> None:
@@ -89,8 +62,6 @@ class AnswerCache:
 def digest(*parts: Any) -> str:
     """Return a digest of values of JSON, whatever the order of their keys.
 
-    Examples
-    --------
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True
     """

@@ -14,13 +14,6 @@ class Spending:
     A thing is begun only when its bound fits into what is left, so a budget is not exceeded as long as the
     bounds hold.
 
-    Parameters
-    ----------
-    budget
-        The limits.
-
-    Examples
-    --------
     >>> spending, bound = Spending(Budget(tokens=100)), Tokens(output=60)
     >>> spending.reserve("step 70", bound)
     >>> spending.fits("step 70", bound)

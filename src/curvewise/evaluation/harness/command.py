@@ -283,13 +283,6 @@ def outputs(logs: Path, name: str) -> dict[int, Path]:
 def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     """Read the line of a sample.
 
-    Raises
-    ------
-    MalformedError
-        If it is no JSON object with ``id`` and ``score`` or ``error``.
-
-    Examples
-    --------
     >>> sample_from_line(b'{"id": 7, "score": true, "tokens": 90}', (0, 1)).tokens.total
     90
     """

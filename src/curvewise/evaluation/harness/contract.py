@@ -16,33 +16,15 @@ Tell = Callable[[str, Sample], None]
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a harness needs to know.
+    """What a harness needs to know."""
 
-    Parameters
-    ----------
-    contenders
-        Those to evaluate; every one has a model.
-    folder
-        Where samples are stored.
-    earlier
-        Samples of earlier sessions, by contender.
-    budget
-        What may be taken, earlier sessions included.
-    retry_failures
-        Whether samples that failed are done again.
-    lock
-        Handle of the claim on the folder, for processes of the harness to hold on to.
-    addresses
-        What to call models by, where that is not their name.
-    """
-
-    contenders: tuple[Contender, ...]
+    contenders: tuple[Contender, ...]  # those to evaluate; every one has a model
     folder: EvaluationFolder
-    earlier: Mapping[str, tuple[Sample, ...]]
-    budget: Budget
+    earlier: Mapping[str, tuple[Sample, ...]]  # by contender, of earlier sessions
+    budget: Budget  # for all sessions together
     retry_failures: bool
-    lock: int
-    addresses: Mapping[str, str] = {}
+    lock: int  # handle of the folder's lock, for child processes to inherit
+    addresses: Mapping[str, str] = {}  # names to call models by, where they differ from the model's
 
     def address(self, contender: Contender) -> str:
         """Return what to call the model of a contender by."""
@@ -57,18 +39,10 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a session ended.
+    """How a session ended."""
 
-    Parameters
-    ----------
-    spent
-        Whether the budget ended it.
-    broken
-        Contenders whose samples did not come to their end, with the reason.
-    """
-
-    spent: bool = False
-    broken: Mapping[str, str] = {}
+    spent: bool = False  # the budget ended the session
+    broken: Mapping[str, str] = {}  # why a contender was not completed, by name
 
 
 class Session(Protocol):

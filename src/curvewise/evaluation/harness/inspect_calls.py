@@ -40,17 +40,7 @@ class BudgetSpentError(Exception):
 
 
 class ModelCalls:
-    """Where every call of a model goes through.
-
-    Parameters
-    ----------
-    answers
-        Where answers are kept.
-    spending
-        What is spent.
-    models
-        Inspect AI's name of the model of each contender.
-    """
+    """Where every call of a model goes through."""
 
     def __init__(self, answers: AnswerCache, spending: Spending, models: dict[str, str]) -> None:
         self.answers = answers

@@ -12,63 +12,34 @@ from curvewise.model.plan import Budget
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run.
-
-    Parameters
-    ----------
-    file, name
-        The file of the task, and the task in it; None when it holds only one.
-    arguments
-        Of the task.
-    models
-        What Inspect AI calls the model of each contender.
-    folder
-        Of the evaluation.
-    limit, epochs, concurrency, retries
-        As in `InspectTask`.
-    base_url
-        Where the models are served; None: where their provider says.
-    done
-        Samples that need not be done again, by contender: id and attempt.
-    failures
-        How often a sample has failed before, by contender and ``id/epoch``.
-    budget
-        What it may take.
-    reading
-        How to read scores.
-    """
+    """What to run."""
 
     file: str
-    name: str | None
+    name: str | None  # of the task; None when the file holds only one
     arguments: Mapping[str, str | int | float | bool]
-    models: Mapping[str, str]
+    models: Mapping[str, str]  # by contender, as Inspect AI names them
     folder: str
     limit: int | None
     epochs: int | None
     concurrency: int
     retries: int
-    base_url: str | None
+    base_url: str | None  # None: the address of the provider
+    # by contender: id and attempt of each sample
     done: Mapping[str, tuple[tuple[str, int], ...]]
+    # by contender and ``id/epoch``
     failures: Mapping[str, Mapping[str, int]]
     budget: Budget
     reading: Reading
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The task is loaded and can begin.
-
-    Parameters
-    ----------
-    task, harness, metric, epochs
-        As in `Evaluation`; attempts at each sample.
-    samples
-        Digest of each sample's question by id, so that contenders and sessions are known to get the same.
-    """
+    """The task is loaded and can begin."""
 
     task: str
     harness: str
     metric: str
     epochs: int
+    # digest of each question by id: contenders and sessions must get the same
     samples: Mapping[str, str]
 
 
@@ -80,15 +51,9 @@ class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """All is done that could be.
+    """All is done that could be."""
 
-    Parameters
-    ----------
-    spent
-        Whether the budget ended it.
-    """
-
-    spent: bool
+    spent: bool  # the budget ended it
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -162,13 +162,7 @@ class InspectSession:
             raise self._broken() from None
 
     def _receive(self) -> Message:
-        """Return the next message.
-
-        Raises
-        ------
-        UsageError
-            If the process failed, or has ended.
-        """
+        """Return the next message."""
         line = _pipe(self._process.stdout).readline()
         if not line.endswith(b"\n"):  # it has ended, maybe in the middle of a message
             raise self._broken()

@@ -203,13 +203,7 @@ def _serve(pipe: Pipe, orders: BinaryIO) -> None:
 
 
 def load_task(order: Order) -> Task:
-    """Load the task of an order, in the folder of its file.
-
-    Raises
-    ------
-    UsageError
-        If the file holds no such task, or its samples or scorers are missing.
-    """
+    """Load the task of an order, in the folder of its file."""
     file = Path(order.file)
     names = task_names(file)
     name = order.name or (names[0] if len(names) == 1 else None)
@@ -241,13 +235,7 @@ def load_task(order: Order) -> Task:
 
 
 def task_names(file: Path) -> list[str]:
-    """Return the names of the functions in a file that are decorated with ``@task``.
-
-    Raises
-    ------
-    UsageError
-        If the file is no Python.
-    """
+    """Return the names of the functions in a file that are decorated with ``@task``."""
     try:
         content = ast.parse(file.read_bytes(), str(file))
     except (SyntaxError, ValueError, RecursionError) as error:

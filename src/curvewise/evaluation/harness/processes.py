@@ -9,15 +9,7 @@ from contextlib import suppress
 
 
 def stop(process: subprocess.Popen[bytes], *, at_once: bool = False) -> None:
-    """Ask a process that leads a session of its own, and those that it has started, to end.
-
-    Parameters
-    ----------
-    process
-        The process.
-    at_once
-        Whether they are ended without being asked.
-    """
+    """Ask a process that leads a session of its own, and those that it has started, to end."""
     if os.name == "nt":
         process.terminate()
         return

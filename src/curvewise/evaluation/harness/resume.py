@@ -14,13 +14,7 @@ from curvewise.model.run import Note
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a task in the folder, to tell what is missing and that sessions fit together.
-
-    Parameters
-    ----------
-    task, epochs, samples
-        As in `Task`.
-    """
+    """What is kept of a task in the folder, to tell what is missing and that sessions fit together."""
 
     task: str
     epochs: int
@@ -34,8 +28,6 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     def count(self, done: Iterable[tuple[str, int]]) -> int:
         """Count those of some samples, by id and attempt, that belong to the task as it is to be done now.
 
-        Examples
-        --------
         >>> Planned(task="t", epochs=1, samples={"a": "", "b": ""}).count([("a", 1), ("a", 2), ("c", 1)])
         1
         """
@@ -44,14 +36,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def enter(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Contender, ...]:
-    """Check that contenders can be told apart, also from those of earlier sessions.
-
-    Raises
-    ------
-    UsageError
-        If there is none, one has no model, two share a name or a model, or the folder knows another model
-        by the name, or the model by another name.
-    """
+    """Check that contenders can be told apart, also from those of earlier sessions."""
     entered = tuple(contenders)
     if not entered:
         raise UsageError("there is no contender", hint="name models with --model NAME=MODEL")
@@ -81,13 +66,7 @@ def enter(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Co
 def require_same_models(
     entered: Iterable[Contender], earlier: Evaluation | None, folder: EvaluationFolder
 ) -> None:
-    """Check that no name stood for another model before.
-
-    Raises
-    ------
-    UsageError
-        If one did.
-    """
+    """Check that no name stood for another model before."""
     known = {} if earlier is None else {each.name: each.model for each in earlier.contenders}
     for each in entered:
         before = known.get(each.name)
@@ -100,13 +79,7 @@ def require_same_models(
 
 
 def require_same_task(task: str, metric: str, earlier: Evaluation | None, folder: EvaluationFolder) -> None:
-    """Check that the samples of a folder, if it has any, are of the same task, scored in the same way.
-
-    Raises
-    ------
-    UsageError
-        If they are not.
-    """
+    """Check that the samples of a folder, if it has any, are of the same task, scored in the same way."""
     if earlier is None or not any(folder.samples(each.name)[0] for each in earlier.contenders):
         return
     if earlier.task != task:
@@ -124,13 +97,7 @@ def require_same_task(task: str, metric: str, earlier: Evaluation | None, folder
 
 
 def require_known_names(prices: Iterable[str], contenders: Iterable[Contender]) -> None:
-    """Check that every price is of a contender.
-
-    Raises
-    ------
-    UsageError
-        If one is of nobody.
-    """
+    """Check that every price is of a contender."""
     names = [each.name for each in contenders]
     if nobody := next((name for name in prices if name not in names), None):
         raise UsageError(
@@ -140,15 +107,7 @@ def require_known_names(prices: Iterable[str], contenders: Iterable[Contender]) 
 
 
 def plan(folder: EvaluationFolder, earlier: Evaluation | None, task: Task) -> Planned:
-    """Return what is to be done now.
-
-    Raises
-    ------
-    MalformedError
-        If what was to be done before cannot be read.
-    UsageError
-        If the folder holds another evaluation, or a sample has another question than before.
-    """
+    """Return what is to be done now."""
     require_same_task(task.name, task.metric, earlier, folder)
     planned = Planned(task=task.name, epochs=task.epochs, samples=task.samples)
     if (content := folder.plan()) is None:

@@ -36,15 +36,7 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that are logs of Inspect AI.
-
-    Raises
-    ------
-    MalformedError
-        If a log is damaged.
-    InputError
-        If a log holds no result, whatever its status says.
-    """
+    """Read those files that are logs of Inspect AI."""
     for file in files:
         if (content := _content(file)) is not None:
             yield _log(file, *content, reading)

@@ -60,22 +60,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sample_from_inspect(found: Mapping[str, Any], model: str, reading: Reading) -> Sample:
-    """Read one sample of a log.
-
-    Parameters
-    ----------
-    found
-        The sample as JSON.
-    model
-        Whose tokens count: those of graders do not.
-    reading
-        How to read it.
-
-    Raises
-    ------
-    MalformedError
-        If it is no sample, the score is none, or the scorer did not run.
-    """
+    """Read one sample of a log."""
     try:
         given = msgspec.convert(found, _Found)
     except msgspec.ValidationError as error:

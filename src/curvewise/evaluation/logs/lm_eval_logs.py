@@ -25,15 +25,7 @@ METRICS = ("exact_match", "acc", "acc_norm", "pass@1", "f1", "mcc")
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that hold samples of lm-evaluation-harness.
-
-    Raises
-    ------
-    MalformedError
-        If a line is no sample.
-    InputError
-        If a file holds no sample, or no metric that was asked for.
-    """
+    """Read those files that hold samples of lm-evaluation-harness."""
     for file in files:
         if match := NAME.fullmatch(file.name):
             lines = whole_lines(read_file(str(file)) + b"\n")[0]

@@ -13,39 +13,20 @@ from curvewise.parsing.json_values import read_json
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
-    """The results of one model on one task.
-
-    Parameters
-    ----------
-    file
-        Where they were read.
-    model
-        As the harness calls it.
-    task, harness, metric
-        As in `Evaluation`.
-    samples
-        Of the model.
-    unfinished
-        Why samples may be missing, such as its status; empty when the evaluation came to its end.
-    """
+    """The results of one model on one task."""
 
     file: str
-    model: str
+    model: str  # in the words of the harness
     task: str
     harness: str
     metric: str
     samples: tuple[Sample, ...]
+    # why samples may be missing, such as the status; empty when the evaluation was completed
     unfinished: str = ""
 
 
 def read_line(line: bytes, file: Path, number: int) -> Any:
-    """Read a line of a log that is JSON.
-
-    Raises
-    ------
-    MalformedError
-        If it is not.
-    """
+    """Read a line of a log that is JSON."""
     try:
         return read_json(line)
     except MalformedError as error:

@@ -31,15 +31,7 @@ class _Usage(msgspec.Struct, frozen=True):
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that are logs of OpenAI evals.
-
-    Raises
-    ------
-    MalformedError
-        If a line is not JSON.
-    InputError
-        If a log holds no result.
-    """
+    """Read those files that are logs of OpenAI evals."""
     for file in files:
         if file.suffix != ".jsonl":
             continue

@@ -20,23 +20,6 @@ LARGEST = 1e300
 def score_from(value: Any, scale: tuple[float, float] = (0.0, 1.0), part: str | None = None) -> float:
     """Return a score from 0 to 1.
 
-    Parameters
-    ----------
-    value
-        A number, a truth value, a grade (``C``, ``P``, ``I``, ``N``), a word such as ``yes``, or an object
-        of several of these.
-    scale
-        The worst and the best number.
-    part
-        Which of several to take.
-
-    Raises
-    ------
-    MalformedError
-        If it is none of these, or not on the scale.
-
-    Examples
-    --------
     >>> score_from("C"), score_from(True), score_from(0.25), score_from(7, (1, 10))
     (1.0, 1.0, 0.25, 0.6666666666666666)
     """
@@ -73,8 +56,6 @@ def score_from(value: Any, scale: tuple[float, float] = (0.0, 1.0), part: str | 
 def metric_name(name: str, scale: tuple[float, float]) -> str:
     """Name what is measured, with its scale where that is not from 0 to 1.
 
-    Examples
-    --------
     >>> metric_name("score", (0, 1)), metric_name("score", (1, 10))
     ('score', 'score, 1 to 10')
     """
@@ -82,13 +63,7 @@ def metric_name(name: str, scale: tuple[float, float]) -> str:
 
 
 def one_part(value: Any, part: str | None) -> Any:
-    """Return the part of a score that counts, the score itself where it has none.
-
-    Raises
-    ------
-    MalformedError
-        If it is not known which of several parts that is.
-    """
+    """Return the part of a score that counts, the score itself where it has none."""
     if not isinstance(value, Mapping):
         return value
     if part is None and len(value) == 1:
