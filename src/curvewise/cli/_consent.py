@@ -67,13 +67,7 @@ def paragraph(label: str, sentences: Iterable[str], width: int = 80) -> Iterable
 
 
 def require_somebody(yes: bool, otherwise: str) -> None:
-    """Refuse when the answer is not known to be yes and there is nobody to ask.
-
-    Raises
-    ------
-    UsageError
-        If there is neither ``--yes`` nor a terminal.
-    """
+    """Refuse when the answer is not known to be yes and there is nobody to ask."""
     if yes or is_terminal():
         return
     from curvewise import UsageError

@@ -26,15 +26,7 @@ class Terminated(KeyboardInterrupt):
 
 
 def make_display(*, silent: bool = False, plain: bool = False) -> Display:
-    """Return what standard error can show: a drawing on a terminal, else lines.
-
-    Parameters
-    ----------
-    silent
-        Whether to show nothing.
-    plain
-        Whether to write lines on a terminal too, as a drawing and the lines of a log do not mix.
-    """
+    """Return what standard error can show: a drawing on a terminal, else lines."""
     if silent:
         return Silence()
     if not plain and sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in ("dumb", ""):
@@ -56,19 +48,6 @@ def follow(
 
     An interrupt ends the program with exit code 130, SIGTERM with 143; both say where the job stood. So does
     an error, before it is passed on.
-
-    Parameters
-    ----------
-    address
-        Of the job.
-    display
-        Where to show what happens.
-    watching
-        Further arguments of `curvewise.watch`.
-    stopping
-        What stops the job.
-    again
-        The command to go on with after an interrupt; ``curvewise watch`` when None.
     """
     from curvewise import CurvewiseError, watch
 

@@ -110,15 +110,7 @@ def stood(address: str, update: Update | None, again: str) -> str:
 
 
 def news(update: Update, reported: dict[str, str]) -> Iterator[tuple[str, Finding]]:
-    """Tell findings that alarm, and later that they are no more; each with a label.
-
-    Parameters
-    ----------
-    update
-        The update.
-    reported
-        Status with which each finding was reported; kept up to date here.
-    """
+    """Tell findings that alarm, and later that they are no more; each with a label."""
     for finding in update.findings:
         if finding.status in ALARMS:
             reported[finding.check] = finding.status

@@ -217,13 +217,7 @@ def nominating(command: Command) -> Command:
 
 
 def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Parse ``METRIC=COLUMN`` pairs.
-
-    Raises
-    ------
-    click.BadParameter
-        If one has no ``=``, or a metric is mapped to two columns.
-    """
+    """Parse ``METRIC=COLUMN`` pairs."""
     mapping: dict[str, str] = {}
     for pair in pairs:
         metric, equals, column = pair.partition("=")
@@ -237,15 +231,7 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def make_profile(config: Path | None, settings: tuple[str, ...]) -> Profile:
-    """Read the thresholds from a file, then from ``--set check.threshold=value``.
-
-    Raises
-    ------
-    click.BadParameter
-        If a setting is not of that form.
-    ConfigError
-        If the file is wrong.
-    """
+    """Read the thresholds from a file, then from ``--set check.threshold=value``."""
     import tomllib
 
     from curvewise import Profile, find_profile, read_profile

@@ -239,11 +239,6 @@ def write(content: str | bytes, output: Path | None) -> None:
 
     The file that ``GITHUB_STEP_SUMMARY`` names is added to, as is the custom there; a device or a pipe is
     written to and not replaced.
-
-    Raises
-    ------
-    UsageError
-        If the file cannot be written.
     """
     from curvewise import UsageError
     from curvewise.storage import write_file

@@ -63,21 +63,7 @@ def _thinned(report: Report, run: Run, points: int) -> Report:
 def read_all(
     paths: Sequence[str], kind: Kind | None, mapping: tuple[str, ...], *, reports: bool
 ) -> tuple[list[Run | Report], int]:
-    """Read every path; one that cannot be read gives a message on standard error.
-
-    Parameters
-    ----------
-    paths, kind, mapping
-        What the command line says.
-    reports
-        Whether a path may also be a report that was written earlier.
-
-    Returns
-    -------
-    items : list of Run or Report
-    failed : int
-        How many paths could not be read.
-    """
+    """Read every path, and count those that cannot be read: each gives a message on standard error."""
     import curvewise
 
     if list(paths).count("-") > 1:
@@ -97,13 +83,7 @@ def read_all(
 
 
 def require_runs(items: Sequence[Run | Report], **options: object) -> None:
-    """Refuse options that say how to read or to judge when there is a finished report: it stays as it is.
-
-    Raises
-    ------
-    click.UsageError
-        With the first option that was given.
-    """
+    """Refuse options that say how to read or to judge when there is a finished report: it stays as it is."""
     from curvewise import Report
 
     given = [name for name, value in options.items() if value]
@@ -114,13 +94,7 @@ def require_runs(items: Sequence[Run | Report], **options: object) -> None:
 
 
 def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Report]) -> list[Run | Report]:
-    """Add the scores of an evaluation to the only run that was named.
-
-    Raises
-    ------
-    click.UsageError
-        If several paths are named, since an evaluation is of one run, or the path is a finished report.
-    """
+    """Add the scores of an evaluation to the only run that was named; an evaluation is of one run."""
     if scores is None:
         return items
     if len(paths) > 1:

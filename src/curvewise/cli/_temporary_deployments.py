@@ -22,11 +22,6 @@ def deployed(
     """Deploy the checkpoints among contenders, once the user agrees, and remove the deployments at the end.
 
     References are taken to be deployed under their names.
-
-    Raises
-    ------
-    UsageError
-        If there is nothing to deploy, or nobody agrees.
     """
     from curvewise import deployment
 
@@ -73,13 +68,7 @@ def tell_leftovers(folder: Path) -> None:
 
 
 def _models(contenders: Sequence[Contender]) -> dict[str, str]:
-    """Return the model of each contender that is a checkpoint.
-
-    Raises
-    ------
-    UsageError
-        If there is none, or it is one that OpenAI serves.
-    """
+    """Return the model of each contender that is a checkpoint; refuse when there is none."""
     from curvewise import UsageError
 
     models = {each.name: each.model for each in contenders if each.step is not None and each.model}

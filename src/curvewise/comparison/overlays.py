@@ -16,19 +16,7 @@ SHOWN = frozenset(("loss", "ratio", "reward", "gap", "tokens", "margin", "accura
 
 
 def overlays(reports: Sequence[Report]) -> tuple[tuple[Figure, ...], list[dict[str, Curve]]]:
-    """Return the figures of the curves that two runs or more have, and for each run those curves, thinned.
-
-    Parameters
-    ----------
-    reports
-        Of the runs.
-
-    Returns
-    -------
-    figures : tuple of Figure
-    curves : list of dict of str to Curve
-        One for each report.
-    """
+    """Return the figures of the curves that two runs or more have, and for each run those curves, thinned."""
     drawn = [report_figures(report) for report in reports]
     held = Counter(
         name

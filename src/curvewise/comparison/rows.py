@@ -210,13 +210,7 @@ def unique_names(reports: Sequence[Report]) -> list[str]:
 
 
 def matched(scores: Mapping[str, float | Score], compared: Sequence[Entry]) -> list[Score]:
-    """Return the score of each run.
-
-    Raises
-    ------
-    UsageError
-        If a score belongs to no run or to several, or a run has none.
-    """
+    """Return the score of each run; each needs one of its own, and no score may be left over."""
     calls: dict[str, set[int]] = {}
     for index, entry in enumerate(compared):
         run = entry.report.run

@@ -11,7 +11,7 @@ from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.ratio import MILD, MODERATE, SEVERE, loss_ratio
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.derived.validation import validation_curve
-from curvewise.model.figure import Band, Emphasis, Figure, Line, Split
+from curvewise.model.figure import Band, Emphasis, Figure, Line, LineSplit
 from curvewise.model.metric import Direction
 from curvewise.model.metrics import GRADER_ERRORS, find
 from curvewise.model.report import Curve, Report
@@ -227,7 +227,7 @@ def _members(names: Iterable[str], metric: str) -> list[str]:
 
 def _lines(name: str, metric: str, computed: Mapping[str, Series]) -> Iterator[Line]:
     entry = find(metric)
-    side: Split = (entry.split if entry else None) or "other"
+    side: LineSplit = (entry.split if entry else None) or "other"
     single = entry is not None and entry.taken == "one minibatch"
     member = name.removeprefix(metric).removeprefix("/")
     emphasis: Emphasis = "raw" if single else "judged"

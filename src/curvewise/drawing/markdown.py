@@ -81,15 +81,7 @@ def _longest_run(shown: str) -> int:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, words: Sequence[int] = ()) -> list[str]:
-    """Return the lines of a table.
-
-    Parameters
-    ----------
-    header, rows
-        Cells that are Markdown already.
-    words
-        Columns that hold words, and stand to the left; the others stand to the right.
-    """
+    """Return the lines of a table of Markdown cells; the columns `words` stand to the left."""
     rules = ["---" if index in words else "---:" for index in range(len(header))]
     return [f"| {' | '.join(cells)} |" for cells in (header, rules, *rows)]
 

@@ -70,25 +70,7 @@ def steps_of(report: Report, figures: Sequence[Figure]) -> tuple[int, int]:
 def draw(
     axes: Axes, report: Report, figure: Figure, *, steps: tuple[int, int], log: bool, first: bool, last: bool
 ) -> None:
-    """Draw a figure.
-
-    Parameters
-    ----------
-    axes
-        Where to.
-    report
-        That it belongs to.
-    figure
-        What to draw.
-    steps
-        The first and the last step to show.
-    log
-        Whether the vertical axis is logarithmic, where all values are above 0.
-    first
-        Whether the legend explains the marks of checkpoints.
-    last
-        Whether the axis of steps is named below it.
-    """
+    """Draw a figure on axes; the first explains the marks of checkpoints, the last names the steps."""
     held = [(line, report.curves[line.curve]) for line in figure.lines if line.curve in report.curves]
     shown = figure.axis or axis(np.array(curve.value) for _, curve in held)
     finite = [value for _, curve in held for value in curve.value if math.isfinite(value)]

@@ -5,11 +5,11 @@ No meaning rests on them alone: lines differ in dash and markers, and bands carr
 
 from __future__ import annotations
 
-from curvewise.model.figure import Split
+from curvewise.model.figure import LineSplit
 
 PAPER, INK, DIM, RULE = "#fbfaf7", "#1d1f23", "#5b6068", "#e3e1da"
 """The ground, what stands on it, what stands back, and lines of the grid."""
-SPLITS: dict[Split, str] = {"train": "#0a6fb8", "valid": "#c24a00", "other": "#5f6570"}
+SPLITS: dict[LineSplit, str] = {"train": "#0a6fb8", "valid": "#c24a00", "other": "#5f6570"}
 """Of lines, by the data that they are measured on."""
 BANDS = ("#e9f3ef", "#fbf1cb", "#f7d4ac", "#fcbcbc")
 """Of bands, by their level, from healthy to severe."""

@@ -12,7 +12,7 @@ import numpy as np
 from curvewise.derived.figures import thinned
 from curvewise.drawing.markup import text
 from curvewise.drawing.palette import BANDS, INK, PAPER, SPLITS
-from curvewise.model.figure import Axis, Band, Emphasis, Split
+from curvewise.model.figure import Axis, Band, Emphasis, LineSplit
 from curvewise.model.report import Curve
 from curvewise.numbers import significant
 from curvewise.stats.axis import axis as axis_of
@@ -56,7 +56,7 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True):
     emphasis: Emphasis = "judged"
 
 
-def colour_of(split: Split) -> str:
+def colour_of(split: LineSplit) -> str:
     """Return the colour of lines that are measured on a part of the data."""
     return SPLITS[split]
 
@@ -69,26 +69,7 @@ def chart(
     bands: Sequence[Band] = (),
     mark: int | None = None,
 ) -> str:
-    """Draw lines over steps.
-
-    Parameters
-    ----------
-    title
-        Read aloud, and shown above.
-    lines
-        What to draw; those without a finite value are left out.
-    axis
-        The values to show; computed when None.
-    bands
-        Ranges to shade.
-    mark
-        The step of the chosen checkpoint.
-
-    Returns
-    -------
-    str
-        HTML; empty when there is nothing to draw.
-    """
+    """Return lines over steps as HTML; empty when none has a finite value."""
     held = [line for line in lines if any(map(math.isfinite, line.curve.value))]
     if not held:
         return ""

@@ -49,15 +49,7 @@ def is_empty_list(document: Document) -> bool:
 
 
 def read_list(document: Document, what: str) -> ApiList:
-    """Collect the objects of every page; one that several pages repeat is taken once.
-
-    Parameters
-    ----------
-    document
-        A list page, an array of pages or objects, JSON Lines of either, or a single object.
-    what
-        What the objects are called in a message, in the plural.
-    """
+    """Collect the objects of every page; one that several pages repeat is taken once."""
     values = list(_values(document))
     known: set[object] = set()
     objects = []
@@ -79,13 +71,7 @@ def read_list(document: Document, what: str) -> ApiList:
 
 
 def job_id(objects: Iterable[Object]) -> str:
-    """Return the one job that objects belong to; "" when they do not say.
-
-    Raises
-    ------
-    MixedRunsError
-        If they belong to several.
-    """
+    """Return the one job that objects belong to; "" when they do not say."""
     fields = ("fine_tuning_job_id", "job_id")
     named = (text(item, field) for item in objects for field in fields if field in item)
     jobs = list(dict.fromkeys(name for name in named if name))

@@ -23,19 +23,6 @@ def named(columns: Iterable[tuple[str, Series]], source: str) -> tuple[dict[str,
     """Give every column its canonical name; an unknown one keeps its own.
 
     Two columns of one meaning are joined when they agree. When they do not, the second keeps its own name.
-
-    Parameters
-    ----------
-    columns
-        Name and values, in the order of the file.
-    source
-        The source in the catalogue whose names the file uses.
-
-    Returns
-    -------
-    metrics : dict of str to Series
-    notes : tuple of Note
-        ``contradicting_columns`` when two columns of one meaning differ.
     """
     metrics: dict[str, Series] = {}
     notes: list[Note] = []
@@ -55,11 +42,6 @@ def read_columns(document: Document, source: str) -> tuple[dict[str, Series], tu
     """Read every column of numbers of a table over its column ``step``.
 
     Blank columns make no series. Where steps repeat, `merge_restarts` chooses the rows.
-
-    Raises
-    ------
-    MalformedError
-        From `Table.series`; also when a column that the catalogue knows holds text.
     """
     table = document.table
     steps, known = table.steps("step")

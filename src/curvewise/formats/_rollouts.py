@@ -35,17 +35,6 @@ def with_rollouts(metrics: Mapping[str, Series]) -> tuple[dict[str, Series], tup
     it out. With g the mean of the only grader and r the mean reward, the share (g - r) / (g + 1) of the
     rollouts got no grade. Where n of them are known to be graded, n (g + 1) / (r + 1) is the number of
     all, which must be whole and mostly one number: that proves the rule.
-
-    Parameters
-    ----------
-    metrics
-        By canonical name; counts under their own.
-
-    Returns
-    -------
-    metrics : dict of str to Series
-    notes : tuple of Note
-        ``ungraded_as_minus_one`` when rollouts without a grade were found.
     """
     found = _with_graded(metrics)
     graders = [name.partition("/")[2] for name in found if name.startswith("train_grader_reward/")]

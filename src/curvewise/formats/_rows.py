@@ -25,13 +25,6 @@ def read_history(table: RowTable, mapping: Mapping[str, str]) -> tuple[Run, Hist
     """Read the columns of a log over its steps, or over whole epochs where it has no steps.
 
     With neither, but with fractional epochs, the rows are numbered from 1, and a note says so.
-
-    Raises
-    ------
-    MalformedError
-        If the log has neither, or a step is not a whole number.
-    UsageError
-        If the mapping does not fit.
     """
     require_mapping(mapping, table.columns)
     epoch = mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)

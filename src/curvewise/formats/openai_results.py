@@ -66,16 +66,7 @@ def openai_results(document: Document) -> Run:
 def steps_per_epoch(full: Series | None, train: Series | None) -> int | None:
     """Tell the steps of an epoch from the full validation passes, when they stand at the ends of epochs.
 
-    Parameters
-    ----------
-    full, train
-        Losses of the full validation passes and of the training steps.
-
-    Returns
-    -------
-    int or None
-        None when there is only one pass, more than `MOST_EPOCHS`, or when they are not evenly spaced from
-        step 0 to the last step.
+    None unless there are several, evenly spaced from step 0 to the last step.
 
     Examples
     --------

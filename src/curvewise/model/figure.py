@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-Split = Literal["train", "valid", "other"]
+LineSplit = Literal["train", "valid", "other"]
 Emphasis = Literal["judged", "raw", "as logged"]
 
 
@@ -30,7 +30,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     curve: str
     label: str
-    split: Split
+    split: LineSplit
     emphasis: Emphasis
     meaning: str = ""
 

@@ -81,13 +81,6 @@ def read_plainly(data: bytes, header: Header) -> list[Column]:
 
     The first `DECIDING` cells that are not blank decide the kind of a column: numbers when more than
     half of them are, else text.
-
-    Raises
-    ------
-    MalformedError
-        From `delimited.rows`.
-    NotANumberError
-        For text in a column of numbers, or a decimal comma.
     """
     builders = [_Builder(index) for index in range(len(header.names))]
     remaining = (cells for _, cells in rows(data, header))
@@ -98,14 +91,9 @@ def read_plainly(data: bytes, header: Header) -> list[Column]:
 
 
 def read_with_pyarrow(data: bytes, header: Header) -> list[Column] | None:
-    """Convert every column with pyarrow.
+    """Convert every column with pyarrow; None when it does not accept the file.
 
     It accepts less than `read_plainly`, and gives the same where it accepts.
-
-    Returns
-    -------
-    list of Column, or None
-        None when pyarrow does not accept the file, or when its head does not tell the kind of every column.
     """
     bare_returns = b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
     if len(header.names) < 2 or bare_returns or not has_closed_quotes(data):

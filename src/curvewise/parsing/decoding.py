@@ -72,23 +72,6 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     return that ends every line becomes a line feed, and a base64 body is decoded: OpenAI hands out
     result files that way. Windows line ends stay.
 
-    Parameters
-    ----------
-    data
-        The whole file.
-
-    Returns
-    -------
-    text : bytes
-        UTF-8 without a byte order mark.
-    notes : tuple of Note
-        What was undone, with the codes ``base64`` and ``utf16``.
-
-    Raises
-    ------
-    InputError
-        If the file is empty, compressed, binary, or text in another encoding. The hint says what to do.
-
     Examples
     --------
     >>> decode(b"c3RlcCx0cmFpbl9sb3NzCjEsMC41Cg==")[0]

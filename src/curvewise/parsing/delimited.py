@@ -66,13 +66,7 @@ def find_header(data: bytes) -> Header | None:
 
 
 def rows(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line and the cells of every row that is not empty.
-
-    Raises
-    ------
-    MalformedError
-        If a row has fewer or more cells than the header, or a line is longer than `LONGEST_LINE`.
-    """
+    """Yield the line and the cells of every row that is not empty."""
     expected = len(header.names)
     for line, cells in _cells(data, header):
         if len(cells) != expected:

@@ -18,13 +18,6 @@ def with_epochs(metrics: Mapping[str, Series]) -> tuple[dict[str, Series], float
     Some tools log the passes that are complete (1.0 at the end of the first), others the index of the
     running one (0 throughout the first). Only the former is the metric ``epoch``; the latter is renamed
     to ``epoch_index``, and gives the length of an epoch alone.
-
-    Returns
-    -------
-    metrics
-        The metrics, with ``epoch`` renamed if it is an index.
-    steps_per_epoch
-        Training steps in one epoch; None when the log does not tell.
     """
     epoch = metrics.get("epoch")
     if epoch is None or not len(_plausible(epoch)):

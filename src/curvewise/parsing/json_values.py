@@ -80,14 +80,6 @@ def read_json(data: bytes) -> Any:
     Bare ``NaN``, ``Infinity`` and ``-Infinity``, which Python writes, are floats. Of a key that is
     given twice, the last value counts.
 
-    Raises
-    ------
-    MalformedError
-        With line and column: what was expected there, or that the document is cut short; or if it is
-        nested too deeply.
-    InputError
-        If it is larger than `MAX_BYTES`.
-
     Examples
     --------
     >>> read_json(b'{"step": 3, "loss": NaN}')
@@ -103,20 +95,7 @@ def read_json(data: bytes) -> Any:
 
 
 def read_json_lines(document: HasData) -> JsonLines | None:
-    """Parse one JSON object a line.
-
-    Returns
-    -------
-    JsonLines or None
-        None when the content is something else, a single document above all.
-
-    Raises
-    ------
-    MalformedError
-        If a line before the last cannot be parsed, or a line holds no object.
-    InputError
-        If the content is larger than `MAX_BYTES`.
-    """
+    """Parse one JSON object a line; None when the content is something else."""
     data = document.data
     if not is_json_lines(data):
         return None

@@ -74,18 +74,6 @@ def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     Of several columns with one meaning, the first gets the canonical name and the others keep their own.
     In reinforcement learning the loss says nothing of quality: there it is called ``policy_loss``.
 
-    Parameters
-    ----------
-    columns
-        The columns that hold values, without that of the step.
-    mapping
-        Column for a canonical name; columns that are not among `columns` are passed over.
-
-    Returns
-    -------
-    dict
-        Name of the metric for each column.
-
     Examples
     --------
     >>> name_columns(["reward", "loss", "my_score"], {})
@@ -121,13 +109,7 @@ def holds_metrics(columns: Iterable[str]) -> bool:
 
 
 def require_one_run(column: str, values: Iterable[object]) -> None:
-    """Check that a column that tells runs apart holds one run.
-
-    Raises
-    ------
-    MixedRunsError
-        If it holds several: which ones.
-    """
+    """Refuse a column that names several runs."""
     runs = list(dict.fromkeys(values))
     if len(runs) > 1:
         raise MixedRunsError(
@@ -138,13 +120,7 @@ def require_one_run(column: str, values: Iterable[object]) -> None:
 
 
 def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
-    """Check what the user mapped.
-
-    Raises
-    ------
-    UsageError
-        If the catalogue does not know a metric, the file does not have a column, or one has two metrics.
-    """
+    """Refuse a mapping of a metric or a column that does not exist, or of one column to two metrics."""
     known = list(columns)
     for metric, column in mapping.items():
         if metric != "step":
@@ -168,13 +144,7 @@ def require_mapping(mapping: Mapping[str, str], columns: Iterable[str]) -> None:
 
 
 def require_no_metric(mapping: Mapping[str, str], step: str | None) -> None:
-    """Check that the column of the steps is not mapped to a metric.
-
-    Raises
-    ------
-    UsageError
-        If it is: which metric.
-    """
+    """Refuse a mapping of a metric to the column of the steps."""
     for metric, column in mapping.items():
         if column == step and metric not in _PLACES:
             raise UsageError(

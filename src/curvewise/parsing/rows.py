@@ -65,11 +65,6 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
         """Choose the rows that make one history, by the step under a key.
 
         Steps that begin anew in each epoch are numbered through, if the epoch is given and all rows have it.
-
-        Raises
-        ------
-        MalformedError
-            If a step is not a whole number.
         """
         column = self.columns[step_key]
         whole = np.round(column.values)
@@ -130,11 +125,6 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
 
     None is a blank. Text that spells a number, NaN or infinity is one; objects within a row are
     flattened to ``outer/inner``; truth values, lists and other text are no numbers.
-
-    Parameters
-    ----------
-    rows
-        The objects of the log in its order.
 
     Examples
     --------

@@ -35,23 +35,6 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     beyond the last step that the new attempt has reached: two attempts are never mixed. Rows in no order
     at all, of which none repeats a step, are one history.
 
-    Parameters
-    ----------
-    step
-        Step of each row in the order of the file, shape (n,).
-    kinds
-        A number for each row, shape (n,): rows of different kinds may share a step, as an
-        evaluation and a training row do. One kind when None.
-
-    Returns
-    -------
-    keep : bool, shape (n,)
-        The rows to use.
-    notes : tuple of Note
-        ``restarted_steps``: where training went back, and how many rows that cost.
-        ``repeated_steps``: how many other rows repeat a step.
-        ``unsorted_steps``: that the rows come in no order.
-
     Examples
     --------
     >>> keep, notes = merge_restarts([10, 20, 30, 40, 50, 20, 30, 40])
@@ -83,18 +66,6 @@ def unroll_epochs(step: ArrayLike, epoch: ArrayLike) -> tuple[IntArray, tuple[No
 
     That is so where the step goes back only at rows where a whole-numbered epoch goes on. Training that
     was resumed goes back in both.
-
-    Parameters
-    ----------
-    step, epoch
-        Of each row in the order of the file, shape (n,).
-
-    Returns
-    -------
-    steps : int64, shape (n,)
-        Each epoch goes on where the one before ended; as given when the steps are numbered through already.
-    notes : tuple of Note
-        ``steps_within_epochs`` when they were not.
 
     Examples
     --------

@@ -52,13 +52,7 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
         return _line(self.data, self.header, row)
 
     def steps(self, step_column: str) -> tuple[IntArray, BoolArray]:
-        """Return the training step of every row, and which rows have one.
-
-        Raises
-        ------
-        MalformedError
-            If the column holds text, or a number that is not whole: line, column, and what was found.
-        """
+        """Return the training step of every row, and which rows have one."""
         known: dict[str, tuple[IntArray, BoolArray]] = self.__dict__.setdefault("_steps", {})
         if step_column not in known:
             known[step_column] = self._whole(step_column)
@@ -89,20 +83,7 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
         return column
 
     def series(self, step_column: str, column: str, keep: BoolArray | None = None) -> Series:
-        """Return a column over the steps, without its blank cells; of rows at one step the last counts.
-
-        Parameters
-        ----------
-        step_column, column
-            Names of columns.
-        keep
-            Rows to take, bool, shape (n,); all of them when None.
-
-        Raises
-        ------
-        MalformedError
-            If the column holds text, a step is not a whole number, or a value has no step.
-        """
+        """Return a column over the steps, without its blank cells; of rows at one step the last counts."""
         numbers = self._numbers(column)
         steps, known = self.steps(step_column)
         chosen, values = numbers.present, numbers.values
@@ -145,12 +126,6 @@ def read_table(data: bytes) -> Table:
     Commas, tabs and semicolons delimit; quotes, Windows line ends, empty lines and a missing final
     line end are fine. A cell is blank when it is empty or one of `columns.BLANK`; ``NaN`` and ``inf``
     are values. A column is text when at most half of its first cells are numbers, else numbers.
-
-    Raises
-    ------
-    MalformedError
-        For a row with too few or too many cells, text in a column of numbers, a decimal comma, two
-        columns of one name, or a line of more than 1 MiB: line, column, what was expected and found.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
+from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.needs import Needs, lacking
 from curvewise.text import listed
 
@@ -98,18 +99,7 @@ def check(
     when_missing: Literal["unknown", "not_applicable"] = "unknown",
 ) -> Callable[[Callable[..., Finding]], Check]:
     """Turn a function ``(run, *, threshold=default, ...) -> Finding`` into a `Check`."""
-
-    def decorate(function: Callable[..., Finding]) -> Check:
-        return Check(
-            name=function.__name__,
-            function=function,
-            needs=needs,
-            uses=uses,
-            kinds=kinds,
-            when_missing=when_missing,
-        )
-
-    return decorate
+    return plugin_of(Check, needs=needs, uses=uses, kinds=kinds, when_missing=when_missing)
 
 
 def checks() -> Mapping[str, Check]:

@@ -10,6 +10,7 @@ from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
+from curvewise.plugin.decorating import plugin_of
 
 
 class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,13 +48,7 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
         return (self.last_resort, self.generic)
 
     def __call__(self, document: Document) -> Run:
-        """Read a document; an error is given the document's name, and the run what decoding repaired.
-
-        Raises
-        ------
-        MalformedError
-            If the content breaks the rules of the format.
-        """
+        """Read a document; an error is given the document's name, and the run what decoding repaired."""
         try:
             run = self.function(document)
         except CurvewiseError as error:
@@ -76,19 +71,14 @@ def file_format(
     last_resort: bool = False,
 ) -> Callable[[Callable[[Document], Run]], FileFormat]:
     """Turn a function ``(document) -> Run`` into a `FileFormat`."""
-
-    def decorate(function: Callable[[Document], Run]) -> FileFormat:
-        return FileFormat(
-            name=function.__name__,
-            title=title,
-            recognised_by=recognised_by,
-            recognise=recognise,
-            function=function,
-            generic=generic,
-            last_resort=last_resort,
-        )
-
-    return decorate
+    return plugin_of(
+        FileFormat,
+        title=title,
+        recognised_by=recognised_by,
+        recognise=recognise,
+        generic=generic,
+        last_resort=last_resort,
+    )
 
 
 def formats() -> Mapping[str, FileFormat]:

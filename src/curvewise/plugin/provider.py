@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from curvewise.discovery import discover
+from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.service import Service
 
 
@@ -43,9 +44,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
 
 def provider(*, title: str, is_configured: Callable[[], bool]) -> Callable[[Callable[[], Service]], Provider]:
     """Turn a function ``() -> Service`` into a `Provider` of the function's name."""
-    return lambda function: Provider(
-        name=function.__name__, title=title, is_configured=is_configured, function=function
-    )
+    return plugin_of(Provider, title=title, is_configured=is_configured)
 
 
 def providers() -> Mapping[str, Provider]:

@@ -9,6 +9,7 @@ import msgspec
 
 from curvewise.discovery import discover
 from curvewise.model.report import Report
+from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.view import Renderer, Style, views
 
 
@@ -72,19 +73,15 @@ def reporter(
     parts
         Parts of a report that it can show alone.
     """
-
-    def decorate(function: Callable[[Sequence[Report], Style], str]) -> Reporter:
-        return Reporter(
-            name=name,
-            media_type=media_type,
-            function=function,
-            renders=renders or {},
-            endings=endings,
-            points=points,
-            parts=parts,
-        )
-
-    return decorate
+    return plugin_of(
+        Reporter,
+        name=name,
+        media_type=media_type,
+        renders=renders or {},
+        endings=endings,
+        points=points,
+        parts=parts,
+    )
 
 
 def reporters() -> Mapping[str, Reporter]:

@@ -53,14 +53,7 @@ def recognised(
 ) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
     """Sort files into documents that a format recognises, and others with the error that they gave.
 
-    Parameters
-    ----------
-    files
-        How to read each file, by its name.
-    mapping
-        Column for a canonical metric name, as the user mapped them.
-    beside_state
-        Whether they lie beside a trainer's own state: tables of other origin are made from it, and not read.
+    Tables beside a trainer's own state are made from it, and not read.
     """
     documents: list[Document] = []
     unread: dict[str, CurvewiseError | None] = {}

@@ -9,6 +9,7 @@ import msgspec
 from curvewise.discovery import discover
 from curvewise.model.run import Kind, Run
 from curvewise.model.selection import Selection
+from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.needs import Needs, lacking
 
 
@@ -42,11 +43,7 @@ def selector(
     *, kinds: tuple[Kind, ...], needs: Needs = ()
 ) -> Callable[[Callable[[Run], Selection]], Selector]:
     """Turn a function ``(run) -> Selection`` into a `Selector`."""
-
-    def decorate(function: Callable[[Run], Selection]) -> Selector:
-        return Selector(name=function.__name__, function=function, kinds=kinds, needs=needs)
-
-    return decorate
+    return plugin_of(Selector, kinds=kinds, needs=needs)
 
 
 def selectors() -> Mapping[str, Selector]:

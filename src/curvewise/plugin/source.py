@@ -27,6 +27,7 @@ import msgspec
 from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.run import Run
+from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
 from curvewise.storage.walk import Listing, parts, walk
 
@@ -138,18 +139,7 @@ def source(
     *, title: str, recognised_by: str, recognise: Callable[[Place], bool], generic: bool = False
 ) -> Callable[[Callable[[Place], Iterable[RunEntry]]], Source]:
     """Turn a function ``(place) -> iterable of RunEntry`` into a `Source`."""
-
-    def decorate(function: Callable[[Place], Iterable[RunEntry]]) -> Source:
-        return Source(
-            name=function.__name__,
-            title=title,
-            recognised_by=recognised_by,
-            recognise=recognise,
-            function=function,
-            generic=generic,
-        )
-
-    return decorate
+    return plugin_of(Source, title=title, recognised_by=recognised_by, recognise=recognise, generic=generic)
 
 
 def sources() -> Mapping[str, Source]:

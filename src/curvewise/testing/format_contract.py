@@ -83,13 +83,7 @@ def assert_format_contract(
 
 
 def damaged(samples: Sequence[bytes] = ()) -> SearchStrategy[bytes]:
-    """Contents of broken files: samples that were cut and spliced, or just any bytes.
-
-    Parameters
-    ----------
-    samples
-        Contents to damage.
-    """
+    """Contents of broken files: samples that were cut and spliced, or just any bytes."""
     from hypothesis import strategies as st
 
     piece = st.sampled_from(PIECES) | st.binary(max_size=12)

@@ -87,15 +87,7 @@ def runs(metrics: Sequence[str] | None = None, *, kinds: Sequence[Kind] = KINDS)
 
 
 def corner_runs(metrics: Sequence[str], kind: Kind) -> Iterator[Run]:
-    """Yield the runs that random ones meet too seldom: every metric is there, and all values are the same.
-
-    Parameters
-    ----------
-    metrics
-        Canonical names, families as ``name/*``.
-    kind
-        The kind that the runs declare.
-    """
+    """Yield the runs that random ones meet too seldom: every metric is there, and all values are the same."""
     names = [name for metric in metrics for name in _spelled(metric)]
     for count in COUNTS:
         step = 10 * np.arange(1, count + 1)

@@ -1,0 +1,13 @@
+"""What the decorators of all kinds of plug-in share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+Plugin = TypeVar("Plugin")
+
+
+def plugin_of(kind: Callable[..., Plugin], **fields: object) -> Callable[[Callable[..., Any]], Plugin]:
+    """Return a decorator that makes a plug-in of a function, under the name of the function."""
+    return lambda function: kind(**{"name": function.__name__, "function": function, **fields})
