@@ -18,7 +18,7 @@ from curvewise.stats.smoothing import means_around, median, running_mean, runnin
 
 MEDIAN_OF_THREE = 0.67
 """Standard deviation of the median of three normal values over that of one (order statistics)."""
-ASSUMED_NOISE = 0.05
+ASSUMED_REWARD_NOISE = 0.05
 """Noise of one evaluation when it cannot be measured, as a share of the reward or in the grader's units,
 whichever is more: evaluations of real runs scatter by about this much."""
 LEAST_NOISE = 0.015
@@ -129,7 +129,7 @@ def _validated(run: Run, metric: str, raw: Series) -> JudgedReward:
 
 def _noise(values: FloatArray) -> float:
     noise, largest = scatter(values), float(np.abs(values).max())
-    return ASSUMED_NOISE * max(1.0, largest) if noise is None else max(noise, LEAST_NOISE * largest)
+    return ASSUMED_REWARD_NOISE * max(1.0, largest) if noise is None else max(noise, LEAST_NOISE * largest)
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:
