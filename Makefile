@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs page gallery site bench accuracy examples lock clean
+.PHONY: help demo test check format docs page gallery site bench accuracy causes examples lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ bench: $(READY) ## Measure speed as ratios against named yardsticks
 
 accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
 	$(BIN)/python benchmarks/accuracy/run.py
+
+causes: $(READY) ## See whether the one cause of trouble in small real trainings is named
+	$(BIN)/python benchmarks/causes
 
 examples: $(READY) ## Train the example runs anew
 	$(BIN)/python examples/make.py

@@ -1,0 +1,1 @@
+"""Real small trainings with one injected cause each, to see whether it is named."""
