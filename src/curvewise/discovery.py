@@ -49,15 +49,15 @@ def discover(package: str, kind: type[Plugin]) -> Mapping[str, Plugin]:
     PluginError
         If a module holds no plug-in of its own name, or a name is taken.
     """
-    found: dict[str, Plugin] = {}
+    plugins: dict[str, Plugin] = {}
     parent = importlib.import_module(f"curvewise.{package}")
     for module in pkgutil.iter_modules(parent.__path__):
         if not module.name.startswith("_"):
             loaded = importlib.import_module(f"curvewise.{package}.{module.name}")
-            _register(found, getattr(loaded, module.name, None), kind, f"curvewise.{package}.{module.name}")
+            _register(plugins, getattr(loaded, module.name, None), kind, f"curvewise.{package}.{module.name}")
     for where, plugin in _of_other_distributions(f"curvewise.{package}"):
-        _register(found, plugin, kind, where)
-    return dict(sorted(found.items()))
+        _register(plugins, plugin, kind, where)
+    return dict(sorted(plugins.items()))
 
 
 def installed_names(package: str) -> list[str]:
@@ -89,12 +89,12 @@ def _entry_points(group: str) -> Iterable[EntryPoint]:
     return ()
 
 
-def _register(found: dict[str, Plugin], plugin: object, kind: type[Plugin], where: str) -> None:
+def _register(plugins: dict[str, Plugin], plugin: object, kind: type[Plugin], where: str) -> None:
     if not isinstance(plugin, kind):
         raise PluginError(
             f"{where} holds no {kind.__name__} of its own name",
             hint=f"decorate one function with @{kind.__name__.lower()} and name it after its file",
         )
-    if plugin.name in found:
+    if plugin.name in plugins:
         raise PluginError(f"{where}: the name {plugin.name!r} is taken", hint="choose another name")
-    found[plugin.name] = plugin
+    plugins[plugin.name] = plugin

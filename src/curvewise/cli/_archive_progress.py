@@ -72,7 +72,7 @@ class Tally:
         return self.jobs if self.jobs > 1 else None
 
     def text(self) -> str:
-        """Say how far it has come."""
+        """State how far it has come."""
         received = list(self._received.values())
         events, files = (sum(each[part] for each in received) for part in (0, 1))
         what = f"{counted(events, 'event')}, {counted(files, 'result file')}"

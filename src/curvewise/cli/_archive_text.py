@@ -25,7 +25,7 @@ def is_well(outcome: ArchiveOutcome) -> bool:
 
 
 def summary(outcome: ArchiveOutcome, is_new: bool = True) -> str:
-    """Say in a few lines what is archived, and where; `is_new` when the service was asked for it."""
+    """Write in a few lines what is archived, and where; `is_new` when the service was asked for it."""
     archive = outcome.archive
     if archive is None:
         return f"failed: {printable(outcome.job)}"
@@ -66,7 +66,7 @@ def overview(outcomes: Sequence[ArchiveOutcome], folder: str) -> str:
 
 
 def faults(outcomes: Sequence[ArchiveOutcome]) -> Iterator[str]:
-    """Say what went wrong, and what is wrong with the files of archives."""
+    """State what went wrong, and what is wrong with the files of archives."""
     for outcome in outcomes:
         if outcome.error is not None:
             yield f"{printable(outcome.job) or NO_ID}: {outcome.error}"
@@ -86,7 +86,7 @@ def _faults(archive: Archive) -> Iterator[str]:
 
 
 def _remarks(archive: Archive) -> Iterator[str]:
-    """Say what the service did not give, and that nothing can be done about."""
+    """State what the service did not give, and that nothing can be done about."""
     for file in archive.missing:
         yield f"the service no longer has the result file {printable(file)}"
     for name in archive.endless:
@@ -105,7 +105,7 @@ def counted(number: int, what: str) -> str:
 
 
 def size(number: int) -> str:
-    """Say a size in bytes.
+    """Write a size in bytes.
 
     Examples
     --------

@@ -44,7 +44,7 @@ class Commands(click.Group):
         """Return the names of all commands, sorted."""
         del ctx  # they are the same everywhere
         modules = pkgutil.iter_modules([str(Path(__file__).parent)])
-        return sorted(found.name for found in modules if found.name[0] != "_")
+        return sorted(module.name for module in modules if module.name[0] != "_")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; None when there is none."""

@@ -25,7 +25,7 @@ TOLD = (
 
 
 def place(update: Update) -> str:
-    """Say at which step the job is; "" before the first.
+    """Write at which step the job is; "" before the first.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def _epochs(number: float) -> str:
 
 
 def values(update: Update) -> Iterator[str]:
-    """Say the last value of each metric that matters."""
+    """Write the last value of each metric that matters."""
     if update.run is None:
         return
     for names in TOLD:
@@ -59,7 +59,7 @@ def values(update: Update) -> Iterator[str]:
 
 
 def best(update: Update, *, with_model: bool = True) -> str:
-    """Say which checkpoint is the best so far, or why none is known."""
+    """State which checkpoint is the best so far, or why none is known."""
     if update.report is None or update.run is None:
         return "none yet: no step has been logged"
     chosen = update.report.selection.best
@@ -71,7 +71,7 @@ def best(update: Update, *, with_model: bool = True) -> str:
 
 
 def tally(update: Update) -> str:
-    """Say how many findings there are.
+    """State how many findings there are.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def tally(update: Update) -> str:
 
 
 def stood(address: str, update: Update | None, again: str) -> str:
-    """Say where a job stood when nobody watched it any longer, and the command to go on."""
+    """State where a job stood when nobody watched it any longer, and the command to go on."""
     if update is None or not update.job.status:
         return f"stopped watching {printable(address)} before its service answered\n  to go on: {again}"
     job = update.job
@@ -125,7 +125,7 @@ def said(finding: Finding) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Say a time in words.
+    """Write a time in words.
 
     Examples
     --------

@@ -18,7 +18,7 @@ class WrongValueError(click.BadParameter):
 
 
 def describe(error: click.ClickException) -> str:
-    """Say in the words of the other errors what click does not accept."""
+    """Describe what click does not accept in the words of the other errors."""
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "curvewise"
     hint = f"`{command} --help` shows what it takes"
     message = error.format_message()

@@ -195,7 +195,7 @@ class Destination:
 
         if path == STDOUT or not Path(path).suffix:
             return "text"
-        endings = {ending: name for name, found in reporters().items() for ending in found.endings}
+        endings = {ending: name for name, each in reporters().items() for ending in each.endings}
         for ending in sorted(endings, key=len, reverse=True):
             if path.lower().endswith(ending):
                 return endings[ending]

@@ -18,7 +18,7 @@ def prepare() -> None:
 
 
 def say(line: str) -> None:
-    """Say a line on standard error; where nobody can hear it, that is no error."""
+    """Write a line on standard error; where nobody can hear it, that is no error."""
     with suppress(OSError):
         click.echo(line, err=True)
 

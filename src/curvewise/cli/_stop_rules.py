@@ -32,8 +32,8 @@ class Rule(NamedTuple):
     def fired(self, update: Update) -> Finding | None:
         """Return the finding that stops the job, or None."""
         statuses = ("problem", "warning") if self.at == "warning" else ("problem",)
-        found = () if update.report is None else update.report.findings
-        return next((each for each in found if each.check == self.check and each.status in statuses), None)
+        findings = () if update.report is None else update.report.findings
+        return next((each for each in findings if each.check == self.check and each.status in statuses), None)
 
 
 class RuleType(click.ParamType[Rule]):

@@ -14,7 +14,7 @@ WIDEST = 120
 
 
 def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
-    """Say how to render for where the output goes.
+    """Return how to render for where the output goes.
 
     ``NO_COLOR`` wins over ``FORCE_COLOR``, which wins over what the terminal can do.
     """

@@ -124,14 +124,14 @@ def _verified(jobs: list[str], folder: str) -> list[ArchiveOutcome]:
     outcomes = []
     for place in places:
         try:
-            found = curvewise.verify_archive(place)
-            if wanted and found.job.id not in wanted:
+            kept = curvewise.verify_archive(place)
+            if wanted and kept.job.id not in wanted:
                 raise curvewise.InputError(
-                    f"this is the archive of {printable(found.job.id)}, and not of {printable(wanted[0])}",
+                    f"this is the archive of {printable(kept.job.id)}, and not of {printable(wanted[0])}",
                     hint="pass the folder of this job; without a JOB, all that DIR holds is verified",
                     file=str(place),
                 )
-            outcomes.append(curvewise.ArchiveOutcome(job=found.job.id, archive=found))
+            outcomes.append(curvewise.ArchiveOutcome(job=kept.job.id, archive=kept))
         except curvewise.CurvewiseError as error:
             if len(places) < 2:
                 raise

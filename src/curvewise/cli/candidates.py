@@ -51,6 +51,6 @@ def candidates(
 
     destination = Destination("candidates", outputs, output_format, reads=[path])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
-    found = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
-    destination.deliver(found)
-    sys.exit(0 if any(not each.is_reference for each in found.contenders) else 2)
+    result = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
+    destination.deliver(result)
+    sys.exit(0 if any(not each.is_reference for each in result.contenders) else 2)

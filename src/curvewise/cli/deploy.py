@@ -83,17 +83,17 @@ def deploy(
 
     if price_per_hour is not None and not math.isfinite(price_per_hour):
         raise click.BadParameter(f"{price_per_hour} is no price", param_hint="--price-per-hour")
-    found = deployment.deployable(curvewise.load(job), checkpoint)
-    if found.provider == "openai":
+    chosen = deployment.deployable(curvewise.load(job), checkpoint)
+    if chosen.provider == "openai":
         consent.say("OpenAI serves a fine-tuned model by its name: there is nothing to deploy.")
-        click.echo(printable(found.model))
+        click.echo(printable(chosen.model))
         return
     resource = consent.resource(resource_id)
-    plan = deployment.plan_deployment(found, resource, name=name, sku=sku, capacity=capacity)
+    plan = deployment.plan_deployment(chosen, resource, name=name, sku=sku, capacity=capacity)
     if dry_run:
         _show_request(plan)
         return
-    _show(plan, found, price_per_hour)
+    _show(plan, chosen, price_per_hour)
     consent.require_somebody(yes, "nothing was created")
     _create(plan, yes=yes)
 
@@ -105,13 +105,13 @@ def _show_request(plan: DeploymentPlan) -> None:
     click.echo(json.dumps(plan.body, indent=2))
 
 
-def _show(plan: DeploymentPlan, found: Deployable, price_per_hour: float | None) -> None:
+def _show(plan: DeploymentPlan, chosen: Deployable, price_per_hour: float | None) -> None:
     from curvewise.deployment import cost_lines
 
-    at = "the final model" if found.step is None else f"step {found.step:,}"
+    at = "the final model" if chosen.step is None else f"step {chosen.step:,}"
     resource = plan.resource
     lines = (
-        *consent.paragraph("", [f"To deploy: {at} of {printable(found.run)}. {printable(found.why)}"]),
+        *consent.paragraph("", [f"To deploy: {at} of {printable(chosen.run)}. {printable(chosen.why)}"]),
         f"  model     {printable(plan.model)}",
         f"  as        {plan.name}",
         f"  kind      {plan.sku}, {plan.capacity:,} thousand tokens a minute",
@@ -169,7 +169,7 @@ def _show_existing(existing: Deployment, plan: DeploymentPlan) -> None:
 
 
 def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str) -> str:
-    """Say whether a failure has left anything; what Azure refused, and does not list, it does not make."""
+    """State whether a failure has left anything; what Azure refused, and does not list, it does not make."""
     from curvewise import ServiceError
 
     refused = isinstance(error, ServiceError) and error.status is not None and not error.temporary

@@ -150,19 +150,21 @@ def evaluate(
     if output_format and not dry_run:
         raise click.UsageError("--format is that of the plan: give it with --dry-run")
     destination = Destination("plan", (), output_format) if dry_run else None
-    found: Candidates | None = None
+    candidates: Candidates | None = None
     if path is not None:
         run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
-        found = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
-    contenders = _contenders(found, models, with_candidates, base, production)
+        candidates = curvewise.candidates(
+            run, most=most, with_base=with_base, base=base, production=production
+        )
+    contenders = _contenders(candidates, models, with_candidates, base, production)
     for_all, by_name = _prices(prices)
     common: dict[str, Any] = {
-        "run": found.run if found else "",
-        "kind": found.kind if found else None,
+        "run": candidates.run if candidates else "",
+        "kind": candidates.kind if candidates else None,
         "budget": _budget([] if from_logs else contenders, for_all, by_name, max_tokens_total, budget),
         "currency": currency if prices else None,
         "failure_score": failure_score,
-        "notes": found.notes if found else (),
+        "notes": candidates.notes if candidates else (),
     }
     if from_logs:
         logs = curvewise.StoredLogs(paths=from_logs, reading=_reading(settings))
@@ -268,7 +270,7 @@ def _end(evaluation: Evaluation, output: Path) -> None:
 
 
 def _contenders(
-    found: Candidates | None,
+    candidates: Candidates | None,
     models: tuple[str, ...],
     with_candidates: bool,
     base: str | None,
@@ -289,8 +291,8 @@ def _contenders(
                 f"{name!r} is given twice; give each contender a name of its own", param_hint="--model"
             )
         named[name] = model
-    known = {each.name: each for each in (found.contenders if found else ())}
-    if found is None:
+    known = {each.name: each for each in (candidates.contenders if candidates else ())}
+    if candidates is None:
         if base:
             known["base"] = Contender(name="base", model=base, step=None, role="base")
         if production:
@@ -313,7 +315,7 @@ def _prices(texts: tuple[str, ...]) -> tuple[Price | None, dict[str, Price]]:
     """Read the prices: for everyone, and for contenders by name."""
     from curvewise import Price
 
-    found: dict[str, Price] = {}
+    prices: dict[str, Price] = {}
     for text in texts:
         name, _, parts = text.rpartition(":")
         try:
@@ -327,11 +329,11 @@ def _prices(texts: tuple[str, ...]) -> tuple[Price | None, dict[str, Price]]:
             ) from None
         if not all(0 <= number < float("inf") for number in numbers.values()):
             raise click.BadParameter(f"{text!r} has a price below 0 or without end", param_hint="--price")
-        if name in found:
+        if name in prices:
             whose = f"of {name!r}" if name else "for everyone"
             raise click.BadParameter(f"a price {whose} is given twice", param_hint="--price")
-        found[name] = price
-    return found.pop("", None), found
+        prices[name] = price
+    return prices.pop("", None), prices
 
 
 def _budget(

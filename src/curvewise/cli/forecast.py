@@ -49,6 +49,6 @@ def forecast(
 
     destination = Destination("forecast", outputs, output_format, reads=[path])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
-    found = curvewise.forecast(run, steps=steps)
-    destination.deliver(found)
-    sys.exit(2 if found.probability is None else 0)
+    result = curvewise.forecast(run, steps=steps)
+    destination.deliver(result)
+    sys.exit(2 if result.probability is None else 0)

@@ -56,31 +56,32 @@ def _remove(name: str, resource: Resource, *, yes: bool) -> None:
 
     consent.require_somebody(yes, "nothing was removed")
     with deployment.Arm(resource) as arm:
-        found = arm.find(name)
-        if found is None:
+        existing = arm.find(name)
+        if existing is None:
             raise UsageError(
                 f"there is no deployment {name!r} in {resource}",
                 hint="run `curvewise deployments` for those that there are",
             )
-        if not found.is_ours:
+        if not existing.is_ours:
             consent.say("curvewise did not create this deployment: something else may be calling it.")
             if not consent.is_terminal():
                 raise UsageError(
-                    f"the deployment {found.name!r} is not one that curvewise created, and was not removed",
+                    f"the deployment {existing.name!r} is not one that curvewise created, "
+                    "and was not removed",
                     hint="run this on a terminal, which asks; --yes agrees only to what curvewise created",
                 )
-        elif found.is_temporary:
+        elif existing.is_temporary:
             consent.say("It was made for an evaluation, which removes it at its end.")
-        shown = f"{printable(found.name)} of {printable(found.model)} in {resource}"
-        if not consent.agree(f"Remove the deployment {shown}?", yes=yes and found.is_ours):
+        shown = f"{printable(existing.name)} of {printable(existing.model)} in {resource}"
+        if not consent.agree(f"Remove the deployment {shown}?", yes=yes and existing.is_ours):
             consent.say("nothing was removed")
             sys.exit(2)
         try:
-            deployment.undeploy(arm, found.name, tell=consent.progress)
+            deployment.undeploy(arm, existing.name, tell=consent.progress)
         except KeyboardInterrupt:
             consent.say("\nAzure may go on removing it; `curvewise deployments` shows whether it is gone")
             raise
-    consent.say(f"{printable(found.name)} is gone")
+    consent.say(f"{printable(existing.name)} is gone")
 
 
 def _remove_leftovers(folder: Path, *, yes: bool) -> None:
@@ -96,7 +97,7 @@ def _remove_leftovers(folder: Path, *, yes: bool) -> None:
     for resource in resources:
         try:
             with Arm(resource) as arm:
-                names = [found.name for _, found in leftovers(arm, folder) if found is not None]
+                names = [left.name for _, left in leftovers(arm, folder) if left is not None]
                 if names:
                     shown = ", ".join(map(printable, names))
                     if not consent.agree(f"Remove {shown} in {resource}?", yes=yes):

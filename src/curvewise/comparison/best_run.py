@@ -49,55 +49,55 @@ class _Figure(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
 
 
-def find_best_run(found: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool) -> BestRun:
+def find_best_run(compared: Sequence[Entry], obstacles: Sequence[Note], *, by_score: bool) -> BestRun:
     """Choose the best run, or say which the noise cannot tell apart, or why there is no choice.
 
     The probability of being the best is that of `curvewise.stats.best.chances`: normal and independent
     errors. Of several evaluations of the same examples, differences are surer than that.
     """
-    nothing: tuple[float | None, ...] = (None,) * len(found)
+    nothing: tuple[float | None, ...] = (None,) * len(compared)
     if by_score:
-        return _by_figure(found, _scores(found))
-    judged = [place for place, entry in enumerate(found) if entry.judged]
+        return _by_figure(compared, _scores(compared))
+    judged = [place for place, entry in enumerate(compared) if entry.judged]
     if len(judged) < 2:
         return BestRun(
             headline="No winner: fewer than two of the runs can be judged.",
-            reason=f"{_who(found, judged)} a best checkpoint. Evaluate on a held-out set while training, "
+            reason=f"{_who(compared, judged)} a best checkpoint. Evaluate on a held-out set while training, "
             "or give the scores of an evaluation.",
             probabilities=nothing,
         )
     if obstacles:
-        what = "reward" if all(found[place].higher_is_better for place in judged) else "loss"
+        what = "reward" if all(compared[place].higher_is_better for place in judged) else "loss"
         return BestRun(
             headline=f"No winner: the runs cannot be compared by {what}.",
             reason=" ".join(note.text for note in obstacles)
             + " Evaluate their best checkpoints on the same real task and give the scores.",
             probabilities=nothing,
         )
-    return _by_figure(found, _best_values(found, judged))
+    return _by_figure(compared, _best_values(compared, judged))
 
 
-def _who(found: Sequence[Entry], judged: Sequence[int]) -> str:
-    return f"Only {found[judged[0]].called} has" if judged else "No run has"
+def _who(compared: Sequence[Entry], judged: Sequence[int]) -> str:
+    return f"Only {compared[judged[0]].called} has" if judged else "No run has"
 
 
-def _scores(found: Sequence[Entry]) -> _Figure:
-    values = tuple(entry.row.score for entry in found if entry.row.score is not None)
-    errors = tuple(entry.row.score_error for entry in found if entry.row.score_error is not None)
-    known = len(errors) == len(found)
+def _scores(compared: Sequence[Entry]) -> _Figure:
+    values = tuple(entry.row.score for entry in compared if entry.row.score is not None)
+    errors = tuple(entry.row.score_error for entry in compared if entry.row.score_error is not None)
+    known = len(errors) == len(compared)
     return _Figure(
         by=BY_SCORE,
         words="score",
         higher=True,
-        places=tuple(range(len(found))),
+        places=tuple(range(len(compared))),
         values=values,
         errors=errors if known else None,
         basis="the noise of the scores" if known else "",
     )
 
 
-def _best_values(found: Sequence[Entry], judged: Sequence[int]) -> _Figure:
-    chosen = [found[place] for place in judged]
+def _best_values(compared: Sequence[Entry], judged: Sequence[int]) -> _Figure:
+    chosen = [compared[place] for place in judged]
     metric = chosen[0].row.metric or ""
     words = _METRICS.get(metric.partition("/")[0] if metric not in _METRICS else metric, metric)
     assumed = sum(entry.assumed for entry in chosen)
@@ -117,37 +117,37 @@ def _best_values(found: Sequence[Entry], judged: Sequence[int]) -> _Figure:
     )
 
 
-def _by_figure(found: Sequence[Entry], figure: _Figure) -> BestRun:
+def _by_figure(compared: Sequence[Entry], figure: _Figure) -> BestRun:
     """Decide by one figure."""
     values = np.array(figure.values, dtype=np.float64)
     costs = -values if figure.higher else values
-    order = np.lexsort((_tokens(found, figure), costs))
+    order = np.lexsort((_tokens(compared, figure), costs))
     best, second = int(order[0]), int(order[1])
     chance = None if figure.errors is None else chances(costs, np.array(figure.errors, dtype=np.float64))
     leading = set(leaders(chance).tolist()) | {best} if chance is not None else set()
     if chance is None:
         leading = set(np.flatnonzero(costs == costs[best]).tolist())
-    leading -= {place for place in leading if _wasteful(found, figure, place, leading)}
-    probabilities: list[float | None] = [None] * len(found)
+    leading -= {place for place in leading if _wasteful(compared, figure, place, leading)}
+    probabilities: list[float | None] = [None] * len(compared)
     if chance is not None:
         for own, place in enumerate(figure.places):
             probabilities[place] = round(float(chance[own]), 4)
-    name, other = _name(found, figure, best), _name(found, figure, second)
-    numbers = f"{figure.words} {_value(figure, best)}{_where(found, figure, best)}"
+    name, other = _name(compared, figure, best), _name(compared, figure, second)
+    numbers = f"{figure.words} {_value(figure, best)}{_where(compared, figure, best)}"
     if len(leading) == 1:
         return BestRun(
             headline=f"Take {name}: {numbers}, against {_value(figure, second)} of {other}.",
-            reason=_why(found, figure, best, second, chance),
+            reason=_why(compared, figure, best, second, chance),
             winner=figure.places[best],
             by=figure.by,
             better="higher" if figure.higher else "lower",
             probabilities=tuple(probabilities),
         )
     tied = sorted(leading, key=order.tolist().index)
-    names = listed([_name(found, figure, place) for place in tied])
+    names = listed([_name(compared, figure, place) for place in tied])
     return BestRun(
         headline=f"Tie between {names}: {figure.words} {listed([_value(figure, place) for place in tied])}.",
-        reason=_why_tied(found, figure, tied, chance),
+        reason=_why_tied(compared, figure, tied, chance),
         tied=tuple(figure.places[place] for place in tied),
         by=figure.by,
         better="higher" if figure.higher else "lower",
@@ -155,28 +155,28 @@ def _by_figure(found: Sequence[Entry], figure: _Figure) -> BestRun:
     )
 
 
-def _tokens(found: Sequence[Entry], figure: _Figure) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    known = (found[place].row.tokens_per_rollout for place in figure.places)
+def _tokens(compared: Sequence[Entry], figure: _Figure) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    known = (compared[place].row.tokens_per_rollout for place in figure.places)
     return np.array([np.inf if tokens is None else tokens for tokens in known], dtype=np.float64)
 
 
-def _wasteful(found: Sequence[Entry], figure: _Figure, place: int, leading: set[int]) -> bool:
+def _wasteful(compared: Sequence[Entry], figure: _Figure, place: int, leading: set[int]) -> bool:
     """Whether another run is exactly as good with fewer tokens: it is strictly better."""
-    tokens = _tokens(found, figure)
+    tokens = _tokens(compared, figure)
     equal = [other for other in leading if figure.values[other] == figure.values[place]]
     return bool(np.isfinite(tokens[place])) and any(tokens[other] < tokens[place] for other in equal)
 
 
 def _why(
-    found: Sequence[Entry],
+    compared: Sequence[Entry],
     figure: _Figure,
     best: int,
     second: int,
     chance: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None,
 ) -> str:
-    name = _name(found, figure, best)
+    name = _name(compared, figure, best)
     if figure.values[best] == figure.values[second]:
-        tokens = _tokens(found, figure)
+        tokens = _tokens(compared, figure)
         return (
             f"{name} reaches the same {figure.words} with {tokens[best]:,.4g} tokens a rollout instead of "
             f"{tokens[second]:,.4g}, which is strictly better."
@@ -193,33 +193,33 @@ def _why(
 
 
 def _why_tied(
-    found: Sequence[Entry],
+    compared: Sequence[Entry],
     figure: _Figure,
     tied: Sequence[int],
     chance: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None,
 ) -> str:
     if chance is None:
         return f"They have the same {figure.words}."
-    shares = [f"{_name(found, figure, place)} {certainty(float(chance[place]))}" for place in tied]
+    shares = [f"{_name(compared, figure, place)} {certainty(float(chance[place]))}" for place in tied]
     said = f"By {figure.basis}, none is the best with a probability of {certainty(LEVEL)}: {listed(shares)}."
-    tokens = _tokens(found, figure)[list(tied)]
+    tokens = _tokens(compared, figure)[list(tied)]
     if np.isfinite(tokens).all() and tokens.min() < tokens.max():
         least = tied[int(tokens.argmin())]
         said += (
-            f" Of equals the one with fewer tokens is better: {_name(found, figure, least)} has "
+            f" Of equals the one with fewer tokens is better: {_name(compared, figure, least)} has "
             f"{tokens.min():,.4g} a rollout."
         )
     return said
 
 
-def _name(found: Sequence[Entry], figure: _Figure, place: int) -> str:
-    return found[figure.places[place]].called
+def _name(compared: Sequence[Entry], figure: _Figure, place: int) -> str:
+    return compared[figure.places[place]].called
 
 
 def _value(figure: _Figure, place: int) -> str:
     return f"{figure.values[place]:.4g}"
 
 
-def _where(found: Sequence[Entry], figure: _Figure, place: int) -> str:
-    step = found[figure.places[place]].row.best_step
+def _where(compared: Sequence[Entry], figure: _Figure, place: int) -> str:
+    step = compared[figure.places[place]].row.best_step
     return f" at step {step:,}" if figure.by != BY_SCORE and step is not None else ""

@@ -76,33 +76,33 @@ def compare(
         raise UsageError("a comparison takes at least two runs", hint="name a second one")
     if sort is not None and sort not in SORTS:
         raise UsageError(f"runs cannot be sorted by {sort!r}", hint=f"expected one of {', '.join(SORTS)}")
-    found = entries(reports)
+    compared = entries(reports)
     if scores is not None:
-        known = matched(scores, found)
-        found = [entry.scored(score) for entry, score in zip(found, known, strict=True)]
-    obstacles = limits(found)
+        known = matched(scores, compared)
+        compared = [entry.scored(score) for entry, score in zip(compared, known, strict=True)]
+    obstacles = limits(compared)
     by_score = scores is not None
     usual = "score" if by_score else GIVEN if obstacles else "best"
-    found = _sorted(found, usual if sort is None else sort)
-    best = find_best_run(found, obstacles, by_score=by_score)
-    notes = [*obstacles, *unjudged(found)]
-    notes += [] if obstacles or by_score else [*weak_basis(found), *same_data_assumed(found)]
-    notes += order_of_scores(found) if by_score else []
-    notes += problems_of_winner(found, best.winner)
-    figures, curves = overlays([entry.report for entry in found])
+    compared = _sorted(compared, usual if sort is None else sort)
+    best = find_best_run(compared, obstacles, by_score=by_score)
+    notes = [*obstacles, *unjudged(compared)]
+    notes += [] if obstacles or by_score else [*weak_basis(compared), *same_data_assumed(compared)]
+    notes += order_of_scores(compared) if by_score else []
+    notes += problems_of_winner(compared, best.winner)
+    figures, curves = overlays([entry.report for entry in compared])
     return Comparison(
         version=VERSION,
         headline=best.headline,
         runs=tuple(
             _row(entry, best, index, own)
-            for index, (entry, own) in enumerate(zip(found, curves, strict=True))
+            for index, (entry, own) in enumerate(zip(compared, curves, strict=True))
         ),
         winner=best.winner,
         tied=best.tied,
         by=best.by,
         better=best.better,
         reason=best.reason,
-        differences=differences(found),
+        differences=differences(compared),
         sorted_by=usual if sort is None else sort,
         figures=figures,
         notes=tuple(notes),
@@ -113,7 +113,7 @@ def _row(entry: Entry, best: BestRun, index: int, curves: Mapping[str, Curve]) -
     return msgspec.structs.replace(entry.row, probability=best.probabilities[index], curves=curves)
 
 
-def _sorted(found: list[Entry], column: str) -> list[Entry]:
+def _sorted(compared: list[Entry], column: str) -> list[Entry]:
     if column == GIVEN:
-        return found
-    return sorted(found, key=lambda entry: entry.rank(column))
+        return compared
+    return sorted(compared, key=lambda entry: entry.rank(column))

@@ -18,12 +18,12 @@ HASH = re.compile(r"-[0-9a-f]{8,}$")
 SHOWN_PAIRS = 3
 
 
-def limits(found: Sequence[Entry]) -> list[Note]:
+def limits(compared: Sequence[Entry]) -> list[Note]:
     """Return why the best values of the runs are no figures of one kind; empty when they may be.
 
     Only what is known counts: a run that does not state its base model is taken to share it.
     """
-    judged = [entry for entry in found if entry.judged]
+    judged = [entry for entry in compared if entry.judged]
     kinds = _distinct(entry.row.kind.upper() for entry in judged)
     if len(kinds) > 1:
         return [Note("other_kind", f"The runs are of different kinds: {listed(kinds)}.")]
@@ -56,11 +56,11 @@ def limits(found: Sequence[Entry]) -> list[Note]:
     return notes
 
 
-def unjudged(found: Sequence[Entry]) -> list[Note]:
+def unjudged(compared: Sequence[Entry]) -> list[Note]:
     """Return a note for each run that has no best value."""
     return [
         Note("not_judged", f"{entry.called} is left out of the choice: {entry.report.selection.reason}")
-        for entry in found
+        for entry in compared
         if not entry.judged
     ]
 
@@ -84,7 +84,7 @@ def _graders(judged: Sequence[Entry]) -> list[Note]:
 
 
 def _preference_strength(judged: Sequence[Entry]) -> list[Note]:
-    """Say that runs differ in beta: a DPO loss is one of beta times a margin."""
+    """State that runs differ in beta: a DPO loss is one of beta times a margin."""
     if any(entry.row.kind != "dpo" for entry in judged):
         return []
     for difference in differences(judged):
@@ -94,32 +94,32 @@ def _preference_strength(judged: Sequence[Entry]) -> list[Note]:
     return []
 
 
-def same_data_assumed(found: Sequence[Entry]) -> list[Note]:
-    """Say what a comparison by loss or reward takes for granted, where the runs do not state it."""
-    judged = [entry for entry in found if entry.judged]
+def same_data_assumed(compared: Sequence[Entry]) -> list[Note]:
+    """State what a comparison by loss or reward takes for granted, where the runs do not state it."""
+    judged = [entry for entry in compared if entry.judged]
     if len(judged) < 2 or all(entry.report.run.validation_examples is not None for entry in judged):
         return []
     text = "The runs do not all state their validation set; it is taken to be the same."
     return [Note("same_data_assumed", text)]
 
 
-def weak_basis(found: Sequence[Entry]) -> list[Note]:
-    """Say that a minibatch loss is another part of the validation set each time."""
-    if not any(entry.judged and entry.row.metric == MINIBATCH for entry in found):
+def weak_basis(compared: Sequence[Entry]) -> list[Note]:
+    """State that a minibatch loss is another part of the validation set each time."""
+    if not any(entry.judged and entry.row.metric == MINIBATCH for entry in compared):
         return []
     text = "A loss over minibatches is a weak basis: evaluate on the whole validation set."
     return [Note("minibatch_loss", text)]
 
 
-def order_of_scores(found: Sequence[Entry]) -> list[Note]:
-    """Say where the scores order the runs otherwise than their best losses or rewards do."""
-    told = [
+def order_of_scores(compared: Sequence[Entry]) -> list[Note]:
+    """State where the scores order the runs otherwise than their best losses or rewards do."""
+    scored = [
         (entry, entry.row.score, entry.row.best_value)
-        for entry in found
+        for entry in compared
         if entry.judged and entry.row.score is not None and entry.row.best_value is not None
     ]
     agree, turned = 0, []
-    for (a, score_a, best_a), (b, score_b, best_b) in combinations(told, 2):
+    for (a, score_a, best_a), (b, score_b, best_b) in combinations(scored, 2):
         if (a.row.kind, a.row.metric) != (b.row.kind, b.row.metric) or score_a == score_b or best_a == best_b:
             continue
         by_best = best_a > best_b if a.higher_is_better else best_a < best_b
@@ -145,15 +145,15 @@ def order_of_scores(found: Sequence[Entry]) -> list[Note]:
     return [Note("order_differs", text)]
 
 
-def problems_of_winner(found: Sequence[Entry], winner: int | None) -> list[Note]:
-    """Say what the report of the winner warns of."""
+def problems_of_winner(compared: Sequence[Entry], winner: int | None) -> list[Note]:
+    """State what the report of the winner warns of."""
     if winner is None:
         return []
-    names = [finding.check.replace("_", " ") for finding in found[winner].report.with_status("problem")]
+    names = [finding.check.replace("_", " ") for finding in compared[winner].report.with_status("problem")]
     if not names:
         return []
     many = "s" if len(names) > 1 else ""
-    text = f"The report of {found[winner].called} has {len(names)} problem{many}: {listed(names)}."
+    text = f"The report of {compared[winner].called} has {len(names)} problem{many}: {listed(names)}."
     return [Note("winner_has_problems", text)]
 
 

@@ -182,8 +182,8 @@ _OVERFIT: dict[Status, Literal["yes", "no", "cannot say"] | None] = {
 
 
 def _overfit(report: Report) -> Literal["yes", "no", "cannot say"] | None:
-    found = (finding.status for finding in report.findings if finding.check == "overfitting")
-    return next((_OVERFIT[status] for status in found), None)
+    statuses = (finding.status for finding in report.findings if finding.check == "overfitting")
+    return next((_OVERFIT[status] for status in statuses), None)
 
 
 def unique_names(reports: Sequence[Report]) -> list[str]:

@@ -73,7 +73,7 @@ def read_scores(path: str | PathLike[str]) -> dict[str, Score]:
     Raises
     ------
     InputError
-        If the file cannot be read, a score is no finite number, or a run has two.
+        If the file cannot be read, a score is not finite, or a run has two.
     """
     file = fspath(path)
     if Path(file).is_dir():
@@ -114,16 +114,16 @@ def _of_evaluations(folder: Path) -> dict[str, Score]:
         if evaluation.run in scores:
             hint = "name one of the folders"
             raise InputError(f"the run {evaluation.run!r} has two evaluations", hint=hint, file=str(place))
-        found = [
+        measured = [
             _mean(evaluation.samples[each.name], evaluation.failure())
             for each in evaluation.contenders
             if each.step is not None
             and any(sample.score is not None for sample in evaluation.samples.get(each.name, ()))
         ]
-        if not found:
+        if not measured:
             hint = "evaluate a checkpoint of the run"
             raise InputError("no checkpoint has a score", hint=hint, file=str(place))
-        scores[evaluation.run] = max(found, key=lambda score: score.value)
+        scores[evaluation.run] = max(measured, key=lambda score: score.value)
     if not scores:
         raise InputError("there is no evaluation in this folder", hint=f"expected {SHAPE}", file=str(folder))
     return scores

@@ -10,10 +10,10 @@ from curvewise.model.comparison import Difference
 BASE_MODEL = "base model"
 
 
-def differences(found: Sequence[Entry]) -> tuple[Difference, ...]:
+def differences(compared: Sequence[Entry]) -> tuple[Difference, ...]:
     """Return the settings that are not the same in all runs; those that all share are left out."""
     settings = [
-        {BASE_MODEL: entry.report.run.base_model, **entry.report.run.hyperparameters} for entry in found
+        {BASE_MODEL: entry.report.run.base_model, **entry.report.run.hyperparameters} for entry in compared
     ]
     names = dict.fromkeys(name for own in settings for name in own)
     values = {name: tuple(_said(own.get(name)) for own in settings) for name in names}
@@ -21,7 +21,7 @@ def differences(found: Sequence[Entry]) -> tuple[Difference, ...]:
 
 
 def _said(value: str | float | bool | None) -> str | None:
-    """Say a setting.
+    """Write a setting.
 
     Examples
     --------

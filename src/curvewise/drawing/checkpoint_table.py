@@ -35,19 +35,19 @@ class Column(msgspec.Struct, frozen=True):
 
 def columns(selection: Selection, rows: Sequence[Row]) -> list[Column]:
     """Return the columns of some rows that hold a value in any row of the table: step, epoch, the metrics."""
-    found = [Column("step", [f"{row.step:,}" for row in rows])]
+    columns = [Column("step", [f"{row.step:,}" for row in rows])]
     if any(row.epoch is not None for row in selection.table):
-        found.append(Column("epoch", ["n/a" if row.epoch is None else f"{row.epoch:.3g}" for row in rows]))
+        columns.append(Column("epoch", ["n/a" if row.epoch is None else f"{row.epoch:.3g}" for row in rows]))
     for name in selection.columns:
         if any(row.values.get(name) is not None for row in selection.table):
             values = [row.values.get(name) for row in rows]
             words = any(isinstance(value, str) for value in values)
-            found.append(Column(printable(name, 60), cells(values), words))
-    return found
+            columns.append(Column(printable(name, 60), cells(values), words))
+    return columns
 
 
 def cells(values: Sequence[float | str | None]) -> list[str]:
-    """Say the values of a column; its numbers have equally many decimals unless that hides small ones.
+    """Write the values of a column; its numbers have equally many decimals unless that hides small ones.
 
     Examples
     --------

@@ -41,12 +41,12 @@ def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
     rewards = {run.kind == "rft" for run in runs}
     best = "best" if len(rewards) > 1 else "best reward" if rewards == {True} else "best loss"
     names = tuple(shortened(run.name, longest_name) for run in runs)
-    found = [Column("run", names, text=True)]
+    table = [Column("run", names, text=True)]
     if comparison.winner is not None or comparison.tied:
         marks = tuple(choice(comparison, index) for index in range(len(runs)))
-        found.append(Column("", marks, text=True))
+        table.append(Column("", marks, text=True))
     if any(run.score is not None for run in runs):
-        found.append(Column("score", tuple(map(_score, runs))))
+        table.append(Column("score", tuple(map(_score, runs))))
     optional: list[tuple[str, Callable[[ComparedRun], str | None]]] = [
         (best, lambda run: number(run.best_value)),
         ("at step", lambda run: None if run.best_step is None else f"{run.best_step:,}"),
@@ -63,12 +63,12 @@ def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
         cells = [cell(run) for run in runs]
         if any(text is not None for text in cells):
             words = title in ("ratio at the end", "overfit")
-            found.append(Column(title, tuple(text or "n/a" for text in cells), text=words))
-    return found
+            table.append(Column(title, tuple(text or "n/a" for text in cells), text=words))
+    return table
 
 
 def number(value: float | None, digits: int = 4) -> str | None:
-    """Say a number.
+    """Write a number.
 
     Examples
     --------

@@ -29,14 +29,14 @@ def text(foreign: str, longest: int = 600) -> str:
     train_loss of \_it\_ \[x\](http:&#8203;//y)
     """
     shown = "".join(_ENTITIES.get(char, char) for char in printable(foreign, longest))
-    shown = _ESCAPED.sub(lambda found: "\\" + found[0], shown)
-    shown = _LINKED.sub(lambda found: found[0] + BREAK, shown)
+    shown = _ESCAPED.sub(lambda match: "\\" + match[0], shown)
+    shown = _LINKED.sub(lambda match: match[0] + BREAK, shown)
     return _AT_START.sub(_no_list_or_heading, shown)
 
 
-def _no_list_or_heading(found: re.Match[str]) -> str:
-    mark = found[2]
-    return f"{found[1]}{mark}\\" if mark.isdigit() else f"{found[1]}\\{mark}"
+def _no_list_or_heading(match: re.Match[str]) -> str:
+    mark = match[2]
+    return f"{match[1]}{mark}\\" if mark.isdigit() else f"{match[1]}\\{mark}"
 
 
 def code(foreign: str, longest: int = 300) -> str:

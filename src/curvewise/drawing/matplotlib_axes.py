@@ -176,13 +176,13 @@ def _sorted_checkpoints(selection: Selection) -> dict[str, list[int]]:
     best = () if selection.best is None else (selection.best.step,)
     tied = {pick.step for pick in selection.tied} - set(best)
     candidates = {pick.step for pick in selection.candidates} - tied - set(best)
-    found: dict[str, list[int]] = {"best": list(best), "tied": sorted(tied), "candidate": sorted(candidates)}
+    marked: dict[str, list[int]] = {"best": list(best), "tied": sorted(tied), "candidate": sorted(candidates)}
     others: tuple[Existence, ...] = ("exists", "unknown", "gone")
     named = {*best, *tied, *candidates}
     for existence in others:
         rows = (row for row in selection.table if row.existence == existence)
-        found[existence] = [row.step for row in rows if row.step not in named]
-    return {name: steps for name, steps in found.items() if steps}
+        marked[existence] = [row.step for row in rows if row.step not in named]
+    return {name: steps for name, steps in marked.items() if steps}
 
 
 def _mark_epochs(axes: Axes, report: Report, end: int) -> None:

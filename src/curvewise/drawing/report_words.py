@@ -40,7 +40,7 @@ def evidence_lines(finding: Finding) -> Iterator[str]:
 
 
 def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
-    """Say one number, what it was compared with and what it rests on."""
+    """Write one number, what it was compared with and what it rests on."""
     metric = f" ({printable(evidence.metric, 60)})" if with_metric else ""
     parts = [f"{printable(evidence.label, 90)}{metric} {significant(evidence.value)}"]
     if evidence.interval is not None:
@@ -59,14 +59,14 @@ def evidence_line(evidence: Evidence, *, with_metric: bool) -> str:
 
 def marks(selection: Selection) -> dict[int, str]:
     """Return what the selection says of each step that it speaks of."""
-    found: dict[int, list[str]] = {}
+    roles: dict[int, list[str]] = {}
     if selection.best is not None:
-        found.setdefault(selection.best.step, []).append("best")
+        roles.setdefault(selection.best.step, []).append("best")
     for pick in selection.tied:
-        found.setdefault(pick.step, []).append("tied")
+        roles.setdefault(pick.step, []).append("tied")
     for pick in selection.candidates:
-        found.setdefault(pick.step, []).append(pick.role)
-    return {step: ", ".join(dict.fromkeys(names)) for step, names in found.items()}
+        roles.setdefault(pick.step, []).append(pick.role)
+    return {step: ", ".join(dict.fromkeys(names)) for step, names in roles.items()}
 
 
 def shown_rows(selection: Selection) -> list[int]:
@@ -84,5 +84,5 @@ def shown_rows(selection: Selection) -> list[int]:
 
 
 def probability(pick: Pick) -> str:
-    """Say the probability of a checkpoint to be the best, in brackets."""
+    """Write the probability of a checkpoint to be the best, in brackets."""
     return "" if pick.probability is None else f" ({certainty(pick.probability)})"

@@ -81,10 +81,10 @@ def charts(report: Report, style: Style) -> Iterator[str]:
     if not style.unicode or style.width < MARGIN + NARROWEST:
         return
     left = style.height
-    found = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
-    steps = [step for _, drawn in found for _, _, curve in drawn for step in curve.step]
+    panels = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
+    steps = [step for _, drawn in panels for _, _, curve in drawn for step in curve.step]
     axes = {line.curve: figure.axis for figure in report_figures(report) for line in figure.lines}
-    for panel, drawn in found:
+    for panel, drawn in panels:
         height = panel.height if left is None else min(panel.height, left - FRAME)
         if height < LOWEST:
             return

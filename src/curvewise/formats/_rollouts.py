@@ -36,13 +36,13 @@ def with_rollouts(metrics: Mapping[str, Series]) -> tuple[dict[str, Series], tup
     rollouts got no grade. Where n of them are known to be graded, n (g + 1) / (r + 1) is the number of
     all, which must be whole and mostly one number: that proves the rule.
     """
-    found = _with_graded(metrics)
-    graders = [name.partition("/")[2] for name in found if name.startswith("train_grader_reward/")]
-    if len(graders) != 1 or "train_mean_reward" not in found:
-        return found, ()
+    known = _with_graded(metrics)
+    graders = [name.partition("/")[2] for name in known if name.startswith("train_grader_reward/")]
+    if len(graders) != 1 or "train_mean_reward" not in known:
+        return known, ()
     grader = graders[0]
-    _add_from_tokens(found, grader)
-    return _with_ungraded(found, grader)
+    _add_from_tokens(known, grader)
+    return _with_ungraded(known, grader)
 
 
 def _with_graded(metrics: Mapping[str, Series]) -> dict[str, Series]:
@@ -50,7 +50,7 @@ def _with_graded(metrics: Mapping[str, Series]) -> dict[str, Series]:
     for column, series in metrics.items():
         if match := _COUNT.fullmatch(column):
             counts[match["split"], match["grader"]][column] = series
-    found = dict(metrics)
+    known = dict(metrics)
     for (split, grader), columns in counts.items():
         proven = [
             count
@@ -60,11 +60,11 @@ def _with_graded(metrics: Mapping[str, Series]) -> dict[str, Series]:
             and _counts_observations(count, metrics.get(f"{split}_{error}_rate/{grader}"))
         ]
         if proven:
-            found[f"{split}_graded_rollouts/{grader}"] = proven[0]
+            known[f"{split}_graded_rollouts/{grader}"] = proven[0]
             for column, count in columns.items():
                 if count == proven[0]:
-                    del found[column]
-    return found
+                    del known[column]
+    return known
 
 
 def _counts_observations(count: Series, rate: Series | None) -> bool:
@@ -79,22 +79,22 @@ def _counts_observations(count: Series, rate: Series | None) -> bool:
     return bool(whole.all() and ((rate.value == 0).any() or len(np.unique(errors / count.value)) > 2))
 
 
-def _add_from_tokens(found: dict[str, Series], grader: str) -> None:
+def _add_from_tokens(known: dict[str, Series], grader: str) -> None:
     """Divide a total of tokens by its mean, where no column counts the graded rollouts."""
     for split, mean_name in (("train", "reasoning_tokens_mean"), ("valid", "valid_reasoning_tokens_mean")):
         name = f"{split}_graded_rollouts/{grader}"
-        total = found.get(f"usage/samples/{split}_reasoning_tokens_count")
-        mean = found.get(mean_name)
-        if name in found or total is None or mean is None or not np.array_equal(total.step, mean.step):
+        total = known.get(f"usage/samples/{split}_reasoning_tokens_count")
+        mean = known.get(mean_name)
+        if name in known or total is None or mean is None or not np.array_equal(total.step, mean.step):
             continue
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             rollouts = total.value / mean.value
         if _whole(rollouts, PRECISION * rollouts):
-            found[name] = Series(total.step, np.round(rollouts))
+            known[name] = Series(total.step, np.round(rollouts))
 
 
-def _with_ungraded(found: dict[str, Series], grader: str) -> tuple[dict[str, Series], tuple[Note, ...]]:
-    reward, graded_reward = found["train_mean_reward"], found[f"train_grader_reward/{grader}"]
+def _with_ungraded(known: dict[str, Series], grader: str) -> tuple[dict[str, Series], tuple[Note, ...]]:
+    reward, graded_reward = known["train_mean_reward"], known[f"train_grader_reward/{grader}"]
     steps = np.intersect1d(reward.step, graded_reward.step)
     r, g = reward.on(steps).value, graded_reward.on(steps).value
     usable = np.isfinite(r) & np.isfinite(g) & (r > -1) & (g > -1)
@@ -102,18 +102,18 @@ def _with_ungraded(found: dict[str, Series], grader: str) -> tuple[dict[str, Ser
     with np.errstate(over="ignore", invalid="ignore"):
         ungraded = (g - r) / (g + 1)
     if not len(steps) or not ((ungraded > -10 * PRECISION) & (ungraded < 1)).all():
-        return found, ()
+        return known, ()
     ungraded = np.where(ungraded < 10 * PRECISION, 0.0, ungraded)
-    graded = found.get(f"train_graded_rollouts/{grader}")
+    graded = known.get(f"train_graded_rollouts/{grader}")
     proof = "; that they count so is assumed, because no column counts the graded ones"
     if graded is not None:
         rollouts = _rollouts(Series(steps, r), Series(steps, g), graded)
         if rollouts is None:
-            return found, ()
-        found["train_rollouts"] = rollouts
+            return known, ()
+        known["train_rollouts"] = rollouts
         proof = f"; so counted, a step has {median(rollouts.value):,.0f} rollouts, whole at every step"
-    found["train_ungraded_rate"] = Series(steps, ungraded)
-    return found, _note(steps, ungraded, g - r, proof)
+    known["train_ungraded_rate"] = Series(steps, ungraded)
+    return known, _note(steps, ungraded, g - r, proof)
 
 
 def _rollouts(reward: Series, graded_reward: Series, graded: Series) -> Series | None:

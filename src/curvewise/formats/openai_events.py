@@ -209,8 +209,8 @@ def _checkpoints(
     messages: Sequence[str], final_model: str | None, last_step: int | None
 ) -> tuple[Checkpoint, ...] | None:
     """Return the checkpoints that messages announce, the final model among them; None without any."""
-    found = filter(None, map(_CHECKPOINT.search, messages))
-    saved = [Checkpoint(step=int(match["step"]), model=match["model"]) for match in found]
+    matches = filter(None, map(_CHECKPOINT.search, messages))
+    saved = [Checkpoint(step=int(match["step"]), model=match["model"]) for match in matches]
     announced = {checkpoint.step: checkpoint for checkpoint in saved}
     if not announced:
         return None

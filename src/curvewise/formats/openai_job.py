@@ -41,17 +41,17 @@ def openai_job(document: Document) -> Run:
             hint="give the object of one job",
         )
     job = jobs[0]
-    told = job_from_api(job)
+    known = job_from_api(job)
     method = _object(job.get("method"))
     own = _object(method.get(str(method.get("type", ""))))
     return Run(
-        id=told.id,
-        name=told.name,
-        declared_kind=told.kind,
-        base_model=told.base_model,
-        final_model=told.final_model,
-        status=told.status or None,
-        error=told.error,
+        id=known.id,
+        name=known.name,
+        declared_kind=known.kind,
+        base_model=known.base_model,
+        final_model=known.final_model,
+        status=known.status or None,
+        error=known.error,
         hyperparameters={**_chosen(job.get("hyperparameters")), **_chosen(own.get("hyperparameters"))},
     )
 

@@ -180,7 +180,7 @@ def _speed_note(table: Table) -> tuple[Note, ...]:
 
 
 def _text_in_a_metric(table: Table, name: str) -> MalformedError:
-    """Name the first cell of a metric that is no number."""
+    """Name the first cell of a metric that is text."""
     cells = table.columns[name].text or []
     row = next((index for index, cell in enumerate(cells) if cell and not _is_number(cell)), 0)
     return MalformedError(

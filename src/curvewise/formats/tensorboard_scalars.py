@@ -33,13 +33,13 @@ def tensorboard_scalars(document: Document) -> Run:
     match = _FILE.fullmatch(stem)
     tag = (match["tag"] if match else stem)[-MAX_NAME:]
     name = recognised(tag)
-    untold: tuple[Note, ...] = ()
+    unnamed: tuple[Note, ...] = ()
     if name is None:
         text = f"The file holds one series, and its name does not say that {tag} is a metric that is known: "
-        untold = (Note("unnamed_series", f"{text}name it with `--map full_valid_loss=Value`, for example."),)
+        unnamed = (Note("unnamed_series", f"{text}name it with `--map full_valid_loss=Value`, for example."),)
     steps, known = document.table.steps("Step")
     keep, notes = merge_restarts(steps[known])
     chosen = known.copy()
     chosen[known] = keep
     series = document.table.series("Step", "Value", chosen)
-    return Run(metrics={name or tag: series}, notes=(*notes, *untold))
+    return Run(metrics={name or tag: series}, notes=(*notes, *unnamed))

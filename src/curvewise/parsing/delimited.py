@@ -136,10 +136,10 @@ def _lines(data: bytes, start: int, number: int = 0) -> Iterator[str]:
         start = end
 
 
-def _ragged(data: bytes, line: int, found: int, expected: int) -> MalformedError:
-    cut = found < expected and not data.endswith(b"\n") and line == data.count(b"\n") + 1
+def _ragged(data: bytes, line: int, count: int, expected: int) -> MalformedError:
+    cut = count < expected and not data.endswith(b"\n") and line == data.count(b"\n") + 1
     return MalformedError(
-        f"the row has {found} cell{'s' if found != 1 else ''}; expected {expected}, as in the header"
+        f"the row has {count} cell{'s' if count != 1 else ''}; expected {expected}, as in the header"
         + (", so the file is cut in its last row" if cut else ""),
         hint="download the file again, or delete its last line"
         if cut

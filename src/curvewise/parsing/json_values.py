@@ -143,7 +143,7 @@ def _decode(data: bytes) -> Any:
 
 
 def _malformed(error: ValueError, data: bytes, first_line: int) -> MalformedError:
-    """Say what is wrong with a text that begins on a given line of the file."""
+    """State what is wrong with a text that begins on a given line of the file."""
     import json
 
     if isinstance(error, UnicodeDecodeError):

@@ -58,13 +58,13 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
     for name in dict.fromkeys((column, _plain(column))):
         for sources in orders:
-            if found := canonical(name, *sources):
-                return found
+            if metric := canonical(name, *sources):
+                return metric
         split, _, rest = name.partition("/")
-        if split == "train" and (found := canonical(rest, *_OTHERS)):
-            return found
-        if f"{split}/" in _EVALUATION and (found := canonical(f"eval_{rest}", "huggingface")):
-            return found
+        if split == "train" and (metric := canonical(rest, *_OTHERS)):
+            return metric
+        if f"{split}/" in _EVALUATION and (metric := canonical(f"eval_{rest}", "huggingface")):
+            return metric
     return None
 
 

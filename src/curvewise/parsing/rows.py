@@ -46,7 +46,7 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
     columns
         The keys that hold a number in at least one row, in the order of the log.
     text
-        An example for each key that also holds something that is no number.
+        An example for each key that also holds text, a truth value or a list.
     """
 
     count: int
@@ -124,7 +124,7 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     """Sort the numbers of a log by key.
 
     None is a blank. Text that spells a number, NaN or infinity is one; objects within a row are
-    flattened to ``outer/inner``; truth values, lists and other text are no numbers.
+    flattened to ``outer/inner``; truth values, lists and other text are left out.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
 
 
 def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
-    """Say which values of a log were left out, by an example for each key; nothing when there is none."""
+    """State which values of a log were left out, by an example for each key; nothing when there is none."""
     if not text:
         return ()
     examples = ", ".join(f"{key} ({value!r})" for key, value in list(text.items())[:3])
@@ -200,8 +200,8 @@ def _sift(
     numbers = [_number(value) for value in values]
     present = np.array([number is not None for number in numbers])
     if present.any():
-        found = np.array([number for number in numbers if number is not None], dtype=np.float64)
-        pieces.setdefault(key, []).append((where[present], found))
+        logged = np.array([number for number in numbers if number is not None], dtype=np.float64)
+        pieces.setdefault(key, []).append((where[present], logged))
     for value, number in zip(values, numbers, strict=True):
         if number is None and value is not None:
             text.setdefault(key, value[:80] if isinstance(value, str) else type(value).__name__)

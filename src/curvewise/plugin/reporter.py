@@ -100,6 +100,6 @@ def renderers(result: str) -> dict[str, Renderer]:
     if result == "report":
         return dict(reporters())
     if result == "choice":
-        return {name: found for name, found in reporters().items() if "selection" in found.parts}
-    further = {name: found.renders[result] for name, found in reporters().items() if result in found.renders}
+        return {name: each for name, each in reporters().items() if "selection" in each.parts}
+    further = {name: each.renders[result] for name, each in reporters().items() if result in each.renders}
     return {**views()[result].formats, **further}

@@ -88,7 +88,7 @@ def _columns(document: Document) -> set[str]:
 
 
 def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
-    """Say which files were not read, and why."""
+    """State which files were not read, and why."""
     said = [
         f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
         for file, error in unread.items()

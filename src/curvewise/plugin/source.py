@@ -81,8 +81,8 @@ class Place:
     @cached_property
     def parts(self) -> tuple[Place, ...]:
         """The files and folders in the folder that may hold runs of their own."""
-        found = parts(self.text) if self.is_folder else ()
-        return tuple(Place(path, self.mapping) for path in found)
+        paths = parts(self.text) if self.is_folder else ()
+        return tuple(Place(path, self.mapping) for path in paths)
 
 
 class RunEntry(msgspec.Struct, frozen=True):

@@ -85,7 +85,7 @@ def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]
 
 
 def _siblings(path: str) -> tuple[Note, ...]:
-    """Say that other checkpoints lie beside the one that was passed."""
+    """State that other checkpoints lie beside the one that was passed."""
     above = Path(path).resolve().parent
     try:
         count = sum(CHECKPOINT.fullmatch(entry.name) is not None for entry in above.iterdir()) - 1
@@ -145,8 +145,8 @@ def _reaches(state: bytes, log: bytes) -> bool:
 
 
 def _length(state: bytes) -> tuple[int, int]:
-    found = _GLOBAL_STEP.search(state)
-    return (int(found[1]) if found else 0, len(state))
+    match = _GLOBAL_STEP.search(state)
+    return (int(match[1]) if match else 0, len(state))
 
 
 def _is_beginning(short: bytes, long: bytes) -> bool:

@@ -44,10 +44,10 @@ def _require_examples_run(function: Callable[..., Any], page: str) -> None:
     name = function.__name__
     test = doctest.DocTestParser().get_doctest(page, dict(function.__globals__), name, None, 0)
     require(test.examples, f"the Examples section of {name}'s docstring has no example")
-    told: list[str] = []
+    output: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    runner.run(test, out=told.append)
-    require(not runner.failures, f"an example in {name}'s docstring fails:\n{''.join(told)}")
+    runner.run(test, out=output.append)
+    require(not runner.failures, f"an example in {name}'s docstring fails:\n{''.join(output)}")
 
 
 def documented(page: str) -> dict[str, str]:

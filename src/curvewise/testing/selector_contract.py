@@ -100,7 +100,7 @@ def _assert_pick(run: Run, pick: Pick, steps: list[int], existing: dict[int, str
     require_prose(pick.why, f"the reason for {what}")
     require(pick.why, f"{what} is picked without a reason")
     if pick.value is not None:
-        require(math.isfinite(pick.value), f"{what} is picked for a value that is no number")
+        require(math.isfinite(pick.value), f"{what} is picked for a value that is not finite")
     if run.checkpoints is None:
         require(pick.existence == "unknown", f"{what} is said to be {pick.existence}, and no list is known")
     else:

@@ -33,15 +33,15 @@ def _csv(comparison: Comparison, style: Style) -> str:
 def _markdown(comparison: Comparison, style: Style) -> str:
     """Render a comparison: the choice, the table, why, what differs, what limits it."""
     del style  # a page has one look
-    found = compared(comparison)
-    names = [column.cells for column in found]
+    shown = compared(comparison)
+    names = [column.cells for column in shown]
     lines = ["### Runs compared", "", f"**{text(comparison.headline)}**", ""]
     if comparison.winner is not None and (model := comparison.runs[comparison.winner].best_model):
         lines += [*block(model), ""]
     lines += table(
-        [column.title for column in found],
+        [column.title for column in shown],
         ([text(cells, 300) for cells in row] for row in zip(*names, strict=True)),
-        words=[index for index, column in enumerate(found) if column.text],
+        words=[index for index, column in enumerate(shown) if column.text],
     )
     lines += ["", text(comparison.reason, 1000), ""]
     lines += [line for note in comparison.notes for line in (f"> {text(note.text, 1000)}", "")]

@@ -12,49 +12,54 @@ from curvewise.text import cell
 from curvewise.views._formats import as_csv, as_json
 
 
-def _text(found: Forecast, style: Style) -> str:
+def _text(result: Forecast, style: Style) -> str:
     """Render a forecast: the answer, and the numbers that it rests on."""
-    lines = [*textwrap.wrap(found.reason, min(100, style.width))]
-    if facts := [f"  {name:<12}  {value}" for name, value in _facts(found)]:
+    lines = [*textwrap.wrap(result.reason, min(100, style.width))]
+    if facts := [f"  {name:<12}  {value}" for name, value in _facts(result)]:
         lines += ["", *facts]
     return "\n".join([*lines, ""])
 
 
-def _facts(found: Forecast) -> Iterator[tuple[str, str]]:
-    if found.expected is None or found.interval is None or found.gain is None or found.gain_interval is None:
+def _facts(result: Forecast) -> Iterator[tuple[str, str]]:
+    if (
+        result.expected is None
+        or result.interval is None
+        or result.gain is None
+        or result.gain_interval is None
+    ):
         return
-    low, high = found.gain_interval
-    ahead = "as planned or asked for" if found.planned else "half as many again as were trained"
-    expected = f"90 % interval {found.interval[0]:.4g} to {found.interval[1]:.4g}"
-    yield "best so far", f"{found.best:.4g} at step {found.best_step:,}"
-    yield "expected", f"{found.expected:.4g} by step {found.end_step:,}, {expected}"
-    yield "gain", f"{100 * found.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
-    yield "probability", f"{100 * (found.probability or 0.0):.0f} % for a gain of 1 % or more"
-    yield "basis", f"{found.points:,} evaluations of {found.metric} ({found.basis})"
-    yield "ahead", f"{found.horizon:,} steps after step {found.step:,}: {ahead}"
+    low, high = result.gain_interval
+    ahead = "as planned or asked for" if result.planned else "half as many again as were trained"
+    expected = f"90 % interval {result.interval[0]:.4g} to {result.interval[1]:.4g}"
+    yield "best so far", f"{result.best:.4g} at step {result.best_step:,}"
+    yield "expected", f"{result.expected:.4g} by step {result.end_step:,}, {expected}"
+    yield "gain", f"{100 * result.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
+    yield "probability", f"{100 * (result.probability or 0.0):.0f} % for a gain of 1 % or more"
+    yield "basis", f"{result.points:,} evaluations of {result.metric} ({result.basis})"
+    yield "ahead", f"{result.horizon:,} steps after step {result.step:,}: {ahead}"
 
 
-def _markdown(found: Forecast, style: Style) -> str:
+def _markdown(result: Forecast, style: Style) -> str:
     """Render a forecast for a pull request."""
     del style  # a page has one look
-    lines = [f"**{markdown.text(found.reason, 1000)}**"]
-    if facts := [[name, markdown.text(value)] for name, value in _facts(found)]:
+    lines = [f"**{markdown.text(result.reason, 1000)}**"]
+    if facts := [[name, markdown.text(value)] for name, value in _facts(result)]:
         lines += ["", *markdown.table(["", "forecast"], facts, words=(0, 1))]
     return "\n".join([*lines, ""])
 
 
-def _csv(found: Forecast, style: Style) -> str:
+def _csv(result: Forecast, style: Style) -> str:
     """Render a forecast as one row."""
     del style  # a table has one look
-    fields = [field for field in found.__struct_fields__ if "interval" not in field]
-    return as_csv([fields, [cell(getattr(found, field)) for field in fields]])
+    fields = [field for field in result.__struct_fields__ if "interval" not in field]
+    return as_csv([fields, [cell(getattr(result, field)) for field in fields]])
 
 
-def _html(found: Forecast, style: Style) -> str:
+def _html(result: Forecast, style: Style) -> str:
     """Render a forecast as a page."""
     del style  # a page has one look
-    parts = [markup.element("h1", "Forecast"), markup.element("p", markup.text(found.reason, 1000))]
-    if facts := [[name, markup.text(value)] for name, value in _facts(found)]:
+    parts = [markup.element("h1", "Forecast"), markup.element("p", markup.text(result.reason, 1000))]
+    if facts := [[name, markup.text(value)] for name, value in _facts(result)]:
         parts.append(markup.table(["", ""], facts))
     return markup.page("Forecast · curvewise", *parts)
 

@@ -83,7 +83,7 @@ def _cells(each: ListedJob) -> list[str]:
 
 
 def progress(each: ListedJob) -> str:
-    """Say how far a job has come; "" before its first step.
+    """State how far a job has come; "" before its first step.
 
     Examples
     --------
