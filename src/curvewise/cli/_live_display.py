@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import select
 import sys
 import time
 from contextlib import suppress
@@ -107,6 +109,7 @@ class Screen:
         self._console.print(question, end="")
         answer = ""
         try:
+            await_a_line()
             answer = sys.stdin.readline()
         finally:  # the end of input, or an interrupt
             if not answer.endswith("\n"):
@@ -241,6 +244,16 @@ class Screen:
     @property
     def _dot(self) -> str:
         return " · " if self._unicode else " - "
+
+
+def await_a_line() -> None:
+    """Wait until a line was typed, and wake up now and then to see an interrupt.
+
+    A Ctrl-C that arrives just before a blocking read begins would not be seen until a key is pressed.
+    """
+    if os.name == "posix":
+        while not select.select([sys.stdin], [], [], TICK)[0]:
+            pass
 
 
 def forget_typed_keys() -> None:
