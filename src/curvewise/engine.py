@@ -12,15 +12,15 @@ from curvewise import docstring, plugin
 from curvewise.config import Profile
 from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
-from curvewise.derived.proxy import SCORE
-from curvewise.derived.scored import NONE_TO_DEPLOY, by_score
+from curvewise.derived.scored import by_score
+from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
-from curvewise.model.finding import STATUSES, Finding, Status
+from curvewise.model.finding import STATUSES
 from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
-from curvewise.text import abridged, suggestion
+from curvewise.text import suggestion
 from curvewise.version import VERSION
 
 
@@ -69,9 +69,9 @@ def analyze(
     findings.sort(key=lambda finding: (order[finding.status], finding.check))
     selection = choose(run)
     curves, figures = figures_of(run, points)
-    return Report(
+    report = Report(
         version=VERSION,
-        headline=headline(run, findings, selection),
+        headline="",
         run=facts(run),
         findings=tuple(findings),
         selection=selection,
@@ -81,6 +81,7 @@ def analyze(
         profile={name: own for name, own in thresholds.items() if own},
         notes=run.notes,
     )
+    return diagnose(report)
 
 
 def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
@@ -198,43 +199,3 @@ def _scalars(hyperparameters: Mapping[str, Any]) -> dict[str, str | float | bool
 
 def _number(value: object) -> float | str:
     return float(value) if isinstance(value, int) and abs(value) < 2**53 else str(value)
-
-
-def headline(run: Run, findings: Iterable[Finding], selection: Selection) -> str:
-    """Return the report in one sentence: what is wrong, and which checkpoint to take."""
-    return f"{_verdict(tuple(findings))} {_choice(run, selection)}"
-
-
-def _verdict(findings: tuple[Finding, ...]) -> str:
-    """Say what is wrong; no all-clear goes without the number of checks that it rests on."""
-
-    def having(*statuses: Status) -> list[Finding]:
-        return [finding for finding in findings if finding.status in statuses]
-
-    if problems := having("problem"):
-        return f"{len(problems)} problem{'s' if len(problems) > 1 else ''}: {_names(problems)}."
-    judged = having("ok", "warning")
-    if not judged:
-        return "Nothing could be judged."
-    watched = f", but watch {_names(warnings)}" if (warnings := having("warning")) else ""
-    unable = f"; {len(silent)} could not judge" if (silent := having("unknown", "crashed")) else ""
-    return f"No problem in {len(judged)} check{'' if len(judged) == 1 else 's'}{watched}{unable}."
-
-
-def _names(findings: list[Finding]) -> str:
-    return abridged([finding.check.replace("_", " ") for finding in findings], most=3)
-
-
-def _choice(run: Run, selection: Selection) -> str:
-    best = selection.best
-    if best is None:
-        return selection.reason
-    held = run.note(NONE_TO_DEPLOY)
-    if held is not None and best.metric == SCORE:
-        return held.text
-    by_reward = run.kind == "rft" and best.metric != SCORE
-    if best.existence == "exists" and best.model:
-        place = run.where(best.step)
-        return f"Evaluate {place} first." if by_reward else f"Deploy {place}."
-    wanted = "to evaluate first" if by_reward else "to want"
-    return f"The checkpoint {wanted} is {run.where(best.step)}; no checkpoint list says whether it exists."

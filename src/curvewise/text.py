@@ -54,6 +54,32 @@ def shortened(name: str, longest: int) -> str:
     return f"{shown[:front]}…{shown[front + 1 - longest :]}"
 
 
+def within(sentence: str, longest: int = 160) -> str:
+    """Cut a sentence at a word so that it is not longer than that.
+
+    Examples
+    --------
+    >>> within("Validation loss ends above its best.", 24)
+    'Validation loss ends…'
+    """
+    if len(sentence) <= longest:
+        return sentence
+    front, _, _ = sentence[:longest].rpartition(" ")
+    return f"{(front or sentence[: longest - 1]).rstrip(' ,;:(')}…"
+
+
+def first_sentence(text: str) -> str:
+    """Return the first sentence of a text.
+
+    Examples
+    --------
+    >>> first_sentence("Loss falls to 0.5. It rests on 3 values.")
+    'Loss falls to 0.5.'
+    """
+    front, end, _ = text.partition(". ")
+    return front + end.strip()
+
+
 def _escape(char: str) -> str:
     if unicodedata.category(char) == "Zs":
         return " "

@@ -9,17 +9,18 @@ import msgspec
 
 from curvewise.config import Threshold
 from curvewise.errors import UsageError
+from curvewise.model.diagnosis import NOT_DIAGNOSED, Diagnosis
 from curvewise.model.display import Displayable
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding, Status
 from curvewise.model.run import Kind, Note
 from curvewise.model.selection import Selection
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Grows when a field changes its meaning or goes away; new fields do not change it."""
 
 ADDED = {
-    "Report": ("figures", "about"),
+    "Report": ("figures", "about", "diagnosis", "also"),
     "RunFacts": ("steps_per_epoch", "tokens", "hyperparameters"),
     "Curve": ("standard_error", "noise"),
 }
@@ -106,7 +107,11 @@ class Report(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     headline
-        One sentence.
+        The diagnosis in one line, with the checkpoint to use where there is room for it.
+    diagnosis
+        What is the matter: the one story of the run.
+    also
+        What has another cause, the worst first.
     findings
         One for each check that was asked for, the most urgent first.
     curves
@@ -132,6 +137,8 @@ class Report(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[Note, ...]
     figures: tuple[Figure, ...] = ()
     about: Mapping[str, About] = {}
+    diagnosis: Diagnosis = NOT_DIAGNOSED
+    also: tuple[Diagnosis, ...] = ()
 
     def finding(self, check: str) -> Finding:
         """Return the finding of one check.

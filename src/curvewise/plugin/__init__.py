@@ -1,14 +1,15 @@
-"""What a plug-in author needs: `check`, `file_format`, `selector`, `reporter`, `source` and `provider`.
+"""What a plug-in author needs: decorators such as `check`, `diagnosis`, `file_format` and `source`.
 
 A plug-in is a module that holds one decorated function of the module's own name. Those inside the package are
 found by scanning it; those of other distributions by entry points in the groups ``curvewise.checks``,
-``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports``, ``curvewise.sources`` and
-``curvewise.providers``.
+``curvewise.diagnoses``, ``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports``,
+``curvewise.sources`` and ``curvewise.providers``.
 """
 
 from __future__ import annotations
 
 from curvewise.plugin.check import Check, check, checks
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, DiagnosisRule, diagnoses, diagnosis
 from curvewise.plugin.file_format import FileFormat, file_format, formats
 from curvewise.plugin.provider import Provider, provider, providers
 from curvewise.plugin.reporter import Reporter, renderers, reporter, reporters
@@ -18,7 +19,10 @@ from curvewise.plugin.source import Place, RunEntry, Source, source, sources
 from curvewise.plugin.view import Renderer, Style, View, views
 
 __all__ = [
+    "WEAK_DATA",
+    "Case",
     "Check",
+    "DiagnosisRule",
     "FileFormat",
     "Place",
     "Provider",
@@ -32,6 +36,8 @@ __all__ = [
     "View",
     "check",
     "checks",
+    "diagnoses",
+    "diagnosis",
     "file_format",
     "formats",
     "load_all",
@@ -50,4 +56,4 @@ __all__ = [
 
 def load_all() -> None:
     """Load every plug-in but the providers."""
-    _ = formats(), checks(), selectors(), reporters()
+    _ = formats(), checks(), diagnoses(), selectors(), reporters()

@@ -1,0 +1,96 @@
+"""The verb that diagnoses: the findings of a report become one story, and what has another cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from curvewise.model.diagnosis import SEVERITIES, Diagnosis, Severity
+from curvewise.model.finding import Finding
+from curvewise.model.report import Report
+from curvewise.plugin import DiagnosisRule, diagnoses
+from curvewise.plugin.diagnosis import use_of, worst
+from curvewise.text import first_sentence, within
+
+LONGEST_HEADLINE = 120
+"""Characters of a headline."""
+
+
+def diagnose(report: Report) -> Report:
+    """Return the report with its diagnosis, and its headline.
+
+    The worst diagnosis tells the story, of several the one that explains the others. It takes with it the
+    warnings that follow from its cause; what it does not explain stands beside it, as further diagnoses.
+    """
+    left = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
+    told = [(rule, story) for rule in diagnoses().values() if (story := rule(report)) is not None]
+    stories: list[Diagnosis] = []
+    for rule, story in sorted(told, key=lambda pair: (_urgency(*pair, left), pair[0].rank)):
+        own = [check for check in left if rule.covers(check)]
+        if any(check in rule.rests_on for check in own):  # else there is nothing that is not explained
+            stories.append(replace(story, severity=_severity(rule, story, left), findings=tuple(own)))
+            for check in own:
+                del left[check]
+    stories.extend(_alone(finding) for finding in left.values())
+    stories.sort(key=lambda story: SEVERITIES.index(story.severity))
+    stories = stories or [story for rule, story in told if not rule.rests_on][:1]
+    main = stories[0] if stories else _nothing(report)
+    main = replace(main, unknown=main.unknown or _unknown(report))
+    return replace(report, headline=headline(main), diagnosis=main, also=tuple(stories[1:]))
+
+
+def _severity(rule: DiagnosisRule, story: Diagnosis, left: Mapping[str, Finding]) -> Severity:
+    """Return the worst verdict of what a diagnosis tells and explains."""
+    return worst([finding for check, finding in left.items() if rule.covers(check)], story.severity)
+
+
+def _urgency(rule: DiagnosisRule, story: Diagnosis, left: Mapping[str, Finding]) -> int:
+    return SEVERITIES.index(_severity(rule, story, left))
+
+
+def _alone(finding: Finding) -> Diagnosis:
+    """Make a diagnosis of a finding that no other explains, such as one of a check of somebody else's."""
+    name = finding.check.replace("_", " ")
+    return Diagnosis(
+        name=finding.check,
+        severity="problem" if finding.status == "problem" else "warning",
+        certainty="moderate",
+        summary=within(f"{name[:1].upper()}{name[1:]}: {first_sentence(finding.summary)}"),
+        metric=finding.evidence[0].metric if finding.evidence else "",
+        next=(first_sentence(finding.advice or finding.reason),),
+        findings=(finding.check,),
+    )
+
+
+def _nothing(report: Report) -> Diagnosis:
+    """Say that nothing could be judged."""
+    return Diagnosis(
+        name="insufficient_data",
+        severity="unknown",
+        certainty="high",
+        summary="Too little data: no check could judge this run.",
+        use=use_of(report),
+        next=("Log training and validation at every checkpoint, and judge the run again.",),
+    )
+
+
+def _unknown(report: Report) -> str:
+    """Say what could not be judged, and why the most telling of it could not."""
+    silent = report.with_status("unknown", "crashed")
+    if not silent:
+        return ""
+    judged = len(report.with_status("ok", "warning", "problem"))
+    why = first_sentence(silent[0].reason)
+    return f"{len(silent)} of {judged + len(silent)} checks could not judge: {why}"
+
+
+def headline(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis in one line, with the checkpoint to use where there is room for it."""
+    use = diagnosis.use
+    if use is None:
+        return within(diagnosis.summary, LONGEST_HEADLINE)
+    tie = f", a tie of {use.tied + 1}" if use.tied else ""
+    end = f" Use step {use.step:,}{tie}."
+    whole = diagnosis.summary + end
+    return whole if len(whole) <= LONGEST_HEADLINE else within(diagnosis.summary, LONGEST_HEADLINE)

@@ -1,0 +1,1 @@
+"""Diagnoses: one file each, which explains the findings of checks in one story."""

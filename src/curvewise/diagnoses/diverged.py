@@ -1,0 +1,43 @@
+"""The diagnosis `diverged`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=20,
+    rests_on=("divergence",),
+    explains=(
+        "overfitting",
+        "rising_validation_loss",
+        "generalization_gap",
+        "high_losses",
+        "loss_spikes",
+        "oscillating_validation_loss",
+        "high_learning_rate",
+        "low_learning_rate",
+        "stalled_training_loss",
+        "unfinished_learning",
+        "unfinished_run",
+        "flat_validation_loss",
+        "initial_gap",
+        *WEAK_DATA,
+    ),
+    kinds=("sft", "dpo"),
+)
+def diverged(case: Case) -> Diagnosis | None:
+    """The training itself went wrong: its loss rises and does not come back.
+
+    The model that it had is being lost. A learning rate that is too high is the usual cause; a checkpoint
+    from before the rise may still be good.
+    """
+    rise = next(iter(case.alarms.values()))
+    last = next((one for one in rise.evidence if one.metric == "train_loss"), None)
+    return case.diagnosis(
+        case.said("Diverged"),
+        next=("Train again with a third to a tenth of the learning rate, warm-up and gradient clipping.",),
+        since=None if last is None else last.first_step,
+        metric="train_loss",
+    )

@@ -1,0 +1,21 @@
+"""The diagnosis `entropy_collapse`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=55,
+    rests_on=("entropy_collapse",),
+    explains=("vanishing_reward_variance", "token_growth", "clipped_completions", "flat_reward", *WEAK_DATA),
+    kinds=("rft",),
+)
+def entropy_collapse(case: Case) -> Diagnosis | None:
+    """The policy has become nearly deterministic: it explores no more, and learns no more."""
+    return case.diagnosis(
+        case.said("Entropy collapse"),
+        next=("Lower the learning rate, raise the sampling temperature, or add an entropy bonus.",),
+        metric="entropy",
+    )

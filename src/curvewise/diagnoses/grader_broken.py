@@ -1,0 +1,41 @@
+"""The diagnosis `grader_broken`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=20,
+    rests_on=("negative_reward", "grader_errors"),
+    explains=(
+        "flat_reward",
+        "ungraded_rollouts",
+        "sample_parse_errors",
+        "vanishing_reward_variance",
+        "reward_collapse",
+        "reward_gap",
+        "token_growth",
+        *WEAK_DATA,
+    ),
+    kinds=("rft",),
+)
+def grader_broken(case: Case) -> Diagnosis | None:
+    """The grader does not grade: it fails, or gives every answer the same penalty.
+
+    The reward then says nothing of the answers, and the training follows noise.
+    """
+    if "negative_reward" not in case.alarms and not _fails_mostly(case):
+        return None
+    return case.diagnosis(
+        case.said("Grader broken"),
+        next=("Run the grader by hand on a few known-good and known-bad answers, and mend it.",),
+        metric="train_mean_reward",
+        deploy=False,
+    )
+
+
+def _fails_mostly(case: Case) -> bool:
+    """Whether the grader fails on half of the rollouts or more."""
+    return any(one.value >= 0.5 for one in case.alarms["grader_errors"].evidence)

@@ -1,0 +1,24 @@
+"""The diagnosis `grader_too_lenient`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=40,
+    rests_on=("saturated_reward",),
+    explains=("vanishing_reward_variance", "entropy_collapse", *WEAK_DATA),
+    kinds=("rft",),
+)
+def grader_too_lenient(case: Case) -> Diagnosis | None:
+    """Nearly every rollout earns nearly everything from the first steps on: there is nothing to learn."""
+    return case.diagnosis(
+        case.said("Grader too lenient"),
+        next=(
+            "Score a few known-bad answers: if they pass, make the grader stricter.",
+            "If they fail, the prompts are too easy: choose harder ones.",
+        ),
+        metric="train_mean_reward",
+    )

@@ -1,0 +1,28 @@
+"""The diagnosis `grader_too_strict`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=25,
+    rests_on=("flat_reward",),
+    explains=("vanishing_reward_variance", "reward_collapse", "sample_parse_errors", *WEAK_DATA),
+    kinds=("rft",),
+)
+def grader_too_strict(case: Case) -> Diagnosis | None:
+    """No rollout earns anything: the grader is too strict, or the task too hard to begin with.
+
+    Without a rollout that earns more than another there is nothing to learn from.
+    """
+    return case.diagnosis(
+        case.said("Grader too strict"),
+        next=(
+            "Score a few known-good answers: if they fail, lower the pass threshold or give partial credit.",
+            "If they pass, begin with easier prompts.",
+        ),
+        metric="train_mean_reward",
+        deploy=False,
+    )

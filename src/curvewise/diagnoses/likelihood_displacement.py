@@ -1,0 +1,27 @@
+"""The diagnosis `likelihood_displacement`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=45,
+    rests_on=("likelihood_displacement",),
+    explains=WEAK_DATA,
+    kinds=("dpo",),
+)
+def likelihood_displacement(case: Case) -> Diagnosis | None:
+    """The chosen answers become less likely while the margin over the rejected ones grows.
+
+    The loss is content, the model is not: it moves its probability to answers that nobody preferred.
+    """
+    return case.diagnosis(
+        case.said("Likelihood displacement"),
+        next=(
+            "Lower the learning rate or raise beta, or add an SFT term on the chosen answers.",
+            "Evaluate an early checkpoint.",
+        ),
+        metric="train_chosen_reward",
+    )

@@ -1,0 +1,30 @@
+"""The diagnosis `no_preference_signal`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=35,
+    rests_on=("stalled_preference_accuracy",),
+    explains=(
+        "stalled_training_loss",
+        "high_losses",
+        "flat_validation_loss",
+        "low_learning_rate",
+        "high_learning_rate",
+        "unfinished_learning",
+        *WEAK_DATA,
+    ),
+    kinds=("dpo",),
+)
+def no_preference_signal(case: Case) -> Diagnosis | None:
+    """The model cannot tell chosen from rejected answers: the pairs carry no preference to learn."""
+    return case.diagnosis(
+        case.said("No preference signal"),
+        next=("Read twenty pairs: would you choose the chosen one? Look for swapped or random labels.",),
+        metric=next(iter(case.alarms.values())).evidence[0].metric,
+        deploy=False,
+    )

@@ -1,0 +1,21 @@
+"""The diagnosis `no_reward_signal`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=60,
+    rests_on=("vanishing_reward_variance",),
+    explains=("flat_reward", *WEAK_DATA),
+    kinds=("rft",),
+)
+def no_reward_signal(case: Case) -> Diagnosis | None:
+    """All rollouts of a prompt earn the same, so there is no gradient to learn from."""
+    return case.diagnosis(
+        case.said("No reward signal"),
+        next=("Choose prompts that the model solves sometimes, or give partial credit.",),
+        metric=next(iter(case.alarms.values())).evidence[0].metric,
+    )

@@ -1,0 +1,38 @@
+"""The diagnosis `not_learning`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=45,
+    rests_on=("stalled_training_loss", "high_losses"),
+    explains=(
+        "low_learning_rate",
+        "high_learning_rate",
+        "flat_validation_loss",
+        "unfinished_learning",
+        "loss_spikes",
+        "stalled_preference_accuracy",
+        "unfinished_run",
+        "initial_gap",
+        *WEAK_DATA,
+    ),
+    kinds=("sft", "dpo"),
+)
+def not_learning(case: Case) -> Diagnosis | None:
+    """The model learns nothing: its training loss stands where it began.
+
+    The labels may be wrong or masked, the learning rate off by a factor of ten, or the task beyond the model.
+    No checkpoint differs from another.
+    """
+    return case.diagnosis(
+        case.said("Not learning"),
+        next=(
+            "Decode one training batch with its labels, and look whether it is what you meant.",
+            "Then try a third and three times the learning rate on a short run.",
+        ),
+        metric="train_loss",
+    )

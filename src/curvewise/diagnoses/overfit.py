@@ -1,0 +1,48 @@
+"""The diagnosis `overfit`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.numbers import change, significant
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=40,
+    rests_on=("overfitting", "rising_validation_loss"),
+    explains=(
+        "generalization_gap",
+        "vanishing_training_loss",
+        "unfinished_learning",
+        "unfinished_run",
+        "flat_validation_loss",
+        "initial_gap",
+        "oscillating_validation_loss",
+        "stalled_preference_accuracy",
+        *WEAK_DATA,
+    ),
+    kinds=("sft", "dpo"),
+)
+def overfit(case: Case) -> Diagnosis | None:
+    """From some step on the model learns its training examples by heart and does worse on new ones.
+
+    Validation loss rises while training loss keeps falling. Each step after the turn costs money and
+    quality; the checkpoint of the turn, if it was saved, is the better model.
+    """
+    best = case.evidence("overfitting", "best validation loss")
+    final = case.evidence("overfitting", "final validation loss")
+    if best is None or final is None or best.first_step is None:
+        return case.diagnosis(
+            case.said("Overfit"), next=("Train for a shorter time, or add data.",), metric="full_valid_loss"
+        )
+    step = best.first_step
+    falling = case.evidence("overfitting", "training loss at the last evaluation")
+    still = " while training loss kept falling" if falling is not None and falling.value < 1 else ""
+    ratio = final.value / best.value if best.value else float("inf")
+    return case.diagnosis(
+        f"Overfit after {case.where(step)}: validation loss {significant(best.value, 3)} -> "
+        f"{significant(final.value, 3)} ({change(ratio)}){still}.",
+        next=(f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped.",),
+        since=step,
+        metric=best.metric,
+    )

@@ -1,0 +1,23 @@
+"""The diagnosis `plateaued`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=75,
+    rests_on=("flat_validation_loss",),
+    explains=("unfinished_learning", *WEAK_DATA),
+    kinds=("sft", "dpo"),
+)
+def plateaued(case: Case) -> Diagnosis | None:
+    """Validation loss stopped falling long before the end: the later epochs bought nothing."""
+    change = case.evidence("flat_validation_loss", "relative change")
+    return case.diagnosis(
+        case.said("Plateaued"),
+        next=("Take the earliest checkpoint of the plateau, and train that long the next time.",),
+        since=None if change is None else change.first_step,
+        metric="full_valid_loss" if change is None else change.metric,
+    )

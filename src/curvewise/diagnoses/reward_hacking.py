@@ -1,0 +1,53 @@
+"""The diagnosis `reward_hacking`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.numbers import significant
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=30,
+    rests_on=("reward_hacking", "reward_gap"),
+    explains=(
+        "token_growth",
+        "reward_collapse",
+        "entropy_collapse",
+        "clipped_completions",
+        "saturated_reward",
+        "kl_blowup",
+        *WEAK_DATA,
+    ),
+    kinds=("rft",),
+)
+def reward_hacking(case: Case) -> Diagnosis | None:
+    """The model learned to please the grader instead of doing the task.
+
+    The reward of training rises while the reward on validation prompts, or the score on the real task, does
+    not follow or falls. Longer answers, lost entropy and a falling validation reward are its signs.
+    """
+    recent = case.evidence("reward_gap", "gap like for like, recent")
+    falls = case.evidence("reward_collapse", "highest level before")
+    low = case.evidence("reward_collapse", "level at the end")
+    if "reward_hacking" in case.alarms or recent is None:
+        summary = case.said("Reward hacking")
+    elif falls is not None and low is not None and falls.metric.startswith(("valid", "full_valid")):
+        summary = (
+            f"Reward hacking: validation reward {significant(falls.value, 3)} -> {significant(low.value, 3)} "
+            f"while training reward ends {significant(recent.value, 3)} above it."
+        )
+    else:
+        summary = (
+            f"Reward hacking is possible: training reward ends {significant(recent.value, 3)} "
+            f"above validation reward."
+        )
+    return case.diagnosis(
+        summary,
+        next=(
+            "Read the best-scored training rollouts, and mend the grader where a trick earns reward.",
+            "Compare the candidates on the real task before you deploy one.",
+        ),
+        since=None if falls is None else falls.first_step,
+        metric="train_mean_reward",
+    )

@@ -1,0 +1,24 @@
+"""The diagnosis `unfinished`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=65,
+    rests_on=("unfinished_run", "unfinished_learning"),
+    explains=WEAK_DATA,
+)
+def unfinished(case: Case) -> Diagnosis | None:
+    """The training was cut short: it ended before its plan, or while it still got better."""
+    return case.diagnosis(
+        case.said("Unfinished"),
+        next=(
+            "Resume the run, or train longer with a learning rate schedule of that length."
+            if "unfinished_learning" in case.alarms
+            else "Find out why it stopped, and resume it.",
+        ),
+        metric="full_valid_loss" if "unfinished_learning" in case.alarms else "",
+    )

@@ -1,0 +1,27 @@
+"""The diagnosis `verbosity`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=65,
+    rests_on=("token_growth", "clipped_completions"),
+    explains=WEAK_DATA,
+    kinds=("rft",),
+)
+def verbosity(case: Case) -> Diagnosis | None:
+    """The answers become several times longer, or are cut at the length limit.
+
+    A grader that pays for length, or a limit that is too low, are the usual causes.
+    """
+    return case.diagnosis(
+        case.said("Verbosity"),
+        next=(
+            "Look in the grader for anything that grows with length, and price the tokens.",
+            "Compare a short and a long checkpoint on the real task.",
+        ),
+        metric="completion_tokens_mean",
+    )

@@ -1,0 +1,241 @@
+"""Diagnoses: each is one story that explains findings of checks."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+
+from curvewise.discovery import discover
+from curvewise.model.diagnosis import SEVERITIES, Certainty, Diagnosis, Place, Severity, Use
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.report import Curve, Report
+from curvewise.model.run import KINDS, Kind
+from curvewise.text import first_sentence, within
+
+SURE = 0.9
+"""Confidence of a finding from which on the diagnosis is certain."""
+LIKELY = 0.7
+"""Confidence from which on it is more likely than not by a margin."""
+WEAK_DATA = ("few_evaluations", "minibatch_validation", "missing_validation", "missing_best_checkpoint")
+"""Checks whose warnings say how little a judgement rests on, whatever the diagnosis is."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A judged run, as a diagnosis sees it.
+
+    Parameters
+    ----------
+    report
+        The report so far: facts, findings, selection and curves.
+    name
+        Of the diagnosis that is asked for.
+    alarms
+        The warnings and problems that it may rest on, by check, the most urgent first.
+    """
+
+    report: Report
+    name: str
+    alarms: Mapping[str, Finding]
+
+    def evidence(self, check: str, label: str) -> Evidence | None:
+        """Return the first number of a finding, of any status, whose label begins so."""
+        for finding in self.report.findings:
+            if finding.check == check:
+                return next((one for one in finding.evidence if one.label.startswith(label)), None)
+        return None
+
+    def said(self, title: str) -> str:
+        """Say the story by the first sentence of the most urgent finding, behind a title."""
+        text = first_sentence(next(iter(self.alarms.values())).summary)
+        return f"{title}: {text[:1].lower() + text[1:] if text[1:2].islower() else text}"
+
+    def curve(self, *metrics: str) -> Curve | None:
+        """Return the first of these curves that the report draws."""
+        return next((self.report.curves[name] for name in metrics if name in self.report.curves), None)
+
+    def epoch(self, step: int) -> float | None:
+        """Return the epochs done at a step."""
+        return epoch_at(self.report, step)
+
+    def where(self, step: int) -> str:
+        """Name a step by its epoch where that is known.
+
+        Examples
+        --------
+        >>> from curvewise.testing import make_run
+        >>> import curvewise as cw
+        >>> report = cw.analyze(make_run(steps_per_epoch=30, train_loss=[1.0] * 90))
+        >>> Case(report, "overfit", {}).where(60), Case(report, "overfit", {}).where(70)
+        ('epoch 2', 'step 70')
+        """
+        epoch = self.epoch(step)
+        whole = None if epoch is None else round(epoch)
+        if epoch is not None and whole and abs(epoch - whole) <= 0.05:
+            return f"epoch {whole}"
+        return f"step {step:,}"
+
+    def length(self, step: int) -> str:
+        """Say how long a training up to a step is."""
+        what, _, count = self.where(step).partition(" ")
+        return f"{count} {what}{'' if count == '1' else 's'}"
+
+    def diagnosis(
+        self,
+        summary: str,
+        *,
+        next: Sequence[str],  # noqa: A002 - the name of the field
+        since: int | None = None,
+        metric: str = "",
+        severity: Severity | None = None,
+        certainty: Certainty | None = None,
+        unknown: str = "",
+        deploy: bool = True,
+    ) -> Diagnosis:
+        """Make the diagnosis; what is not given follows from the findings that it rests on.
+
+        Parameters
+        ----------
+        summary
+            One sentence with the numbers.
+        next
+            What to do, at most three things, the decisive one first.
+        since
+            The step where it began.
+        metric
+            The metric that shows it.
+        severity, certainty
+            By default that of the findings.
+        unknown
+            What could not be known, and what would tell.
+        deploy
+            Whether any checkpoint is to be used.
+        """
+        found = list(self.alarms.values())
+        return Diagnosis(
+            name=self.name,
+            severity=severity or worst(found),
+            certainty=certainty or _certainty(found),
+            summary=within(summary),
+            since=None if since is None else Place(step=since, epoch=self.epoch(since)),
+            metric=metric,
+            use=use_of(self.report) if deploy else None,
+            next=tuple(next),
+            unknown=unknown,
+            findings=tuple(self.alarms),
+        )
+
+
+def epoch_at(report: Report, step: int) -> float | None:
+    """Return the epochs done at a step: as a row of the checkpoint table has them, else by the average."""
+    for row in report.selection.table:
+        if row.step == step and row.epoch is not None:
+            return row.epoch
+    return step / report.run.steps_per_epoch if report.run.steps_per_epoch else None
+
+
+def use_of(report: Report) -> Use | None:
+    """Return the chosen checkpoint, as a diagnosis names it."""
+    best = report.selection.best
+    if best is None:
+        return None
+    return Use(
+        step=best.step,
+        epoch=epoch_at(report, best.step),
+        model=best.model,
+        saved={"exists": "yes", "gone": "no", "unknown": "unknown"}[best.existence],
+        tied=len(report.selection.tied),
+        why=best.why,
+    )
+
+
+def worst(findings: Sequence[Finding], severity: Severity = "ok") -> Severity:
+    """Return the worst verdict of some findings and of a severity."""
+    statuses = {severity, *(finding.status for finding in findings)}
+    return next(severity for severity in SEVERITIES if severity in statuses)
+
+
+def _certainty(findings: Sequence[Finding]) -> Certainty:
+    """Tell how sure it is: by the surest finding, and whether there is more than one."""
+    problems = [finding for finding in findings if finding.status == "problem"]
+    stated = [finding.confidence for finding in findings if finding.confidence is not None]
+    surest = max(stated, default=None)
+    if problems and (surest is None or surest >= SURE):
+        return "high"
+    if problems or len(findings) > 1 or (surest is not None and surest >= LIKELY):
+        return "moderate"
+    return "low"
+
+
+class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
+    """What makes a diagnosis. Made by `diagnosis`.
+
+    Parameters
+    ----------
+    name
+        Of the diagnosis, its function and its file.
+    function
+        Tells the story, or returns None when the findings do not make it.
+    rests_on
+        Checks of which at least one must warn; a rule without any is always asked.
+    explains
+        Further checks whose warnings follow from it; ``*`` for every one.
+    rank
+        Of two diagnoses of one severity, that of the lower rank comes first.
+    kinds
+        Kinds of run that it applies to.
+    """
+
+    name: str
+    function: Callable[[Case], Diagnosis | None]
+    rests_on: tuple[str, ...]
+    explains: tuple[str, ...]
+    rank: int
+    kinds: tuple[Kind, ...]
+
+    @property
+    def page(self) -> str:
+        """The docstring: what `curvewise explain` and the documentation show."""
+        return inspect.getdoc(self.function) or ""
+
+    def covers(self, check: str) -> bool:
+        """Whether a warning of this check belongs to the diagnosis."""
+        return check in self.rests_on or check in self.explains or "*" in self.explains
+
+    def __call__(self, report: Report) -> Diagnosis | None:
+        """Return the diagnosis of a report, or None when this is not the matter."""
+        if report.run.kind not in self.kinds:
+            return None
+        judged = report.with_status("problem", "warning")
+        alarms = {finding.check: finding for finding in judged if finding.check in self.rests_on}
+        if self.rests_on and not alarms:
+            return None
+        return self.function(Case(report, self.name, alarms))
+
+
+def diagnosis(
+    *,
+    rank: int,
+    rests_on: tuple[str, ...] = (),
+    explains: tuple[str, ...] = (),
+    kinds: tuple[Kind, ...] = KINDS,
+) -> Callable[[Callable[[Case], Diagnosis | None]], DiagnosisRule]:
+    """Turn a function ``(case) -> Diagnosis | None`` into a `DiagnosisRule`."""
+
+    def decorate(function: Callable[[Case], Diagnosis | None]) -> DiagnosisRule:
+        return DiagnosisRule(
+            name=function.__name__,
+            function=function,
+            rests_on=rests_on,
+            explains=explains,
+            rank=rank,
+            kinds=kinds,
+        )
+
+    return decorate
+
+
+def diagnoses() -> Mapping[str, DiagnosisRule]:
+    """Every diagnosis by name."""
+    return discover("diagnoses", DiagnosisRule)
