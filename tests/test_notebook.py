@@ -59,7 +59,7 @@ def test_the_last_line_of_a_cell_just_shows(outputs: list[list[dict[str, dict[st
     run, report, comparison = (cell[0]["data"] for cell in outputs)
     assert run["text/plain"].startswith("<Run")
     assert "<svg" in run["text/html"]
-    assert "problem" in report["text/plain"]
+    assert "Overfit after step 2" in report["text/plain"]
     assert "<strong>" in report["text/html"]
     assert comparison["text/markdown"].startswith("### Runs compared")
     assert "Tie between" in comparison["text/plain"]

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from curvewise.model.diagnosis import SEVERITIES, Diagnosis, Severity
+from curvewise.derived.proxy import SCORE
+from curvewise.derived.scored import NONE_TO_DEPLOY
+from curvewise.model.diagnosis import MOST_STEPS, SEVERITIES, Diagnosis, Severity
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
+from curvewise.model.selection import Selection
 from curvewise.plugin import DiagnosisRule, diagnoses
 from curvewise.plugin.diagnosis import use_of, worst
 from curvewise.text import first_sentence, within
 
+NO_USE = "Deploy nothing: what the run was judged by says nothing of its answers."
+"""Why no checkpoint is chosen where the diagnosis forbids it."""
 LONGEST_HEADLINE = 120
 """Characters of a headline."""
 
@@ -23,10 +28,11 @@ def diagnose(report: Report) -> Report:
     The worst diagnosis tells the story, of several the one that explains the others. It takes with it the
     warnings that follow from its cause; what it does not explain stands beside it, as further diagnoses.
     """
-    left = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
+    alarms = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
     told = [(rule, story) for rule in diagnoses().values() if (story := rule(report)) is not None]
     stories: list[Diagnosis] = []
-    for rule, story in sorted(told, key=lambda pair: (_urgency(*pair, left), pair[0].rank)):
+    left = dict(alarms)
+    for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):
         own = [check for check in left if rule.covers(check)]
         if any(check in rule.rests_on for check in own):  # else there is nothing that is not explained
             stories.append(replace(story, severity=_severity(rule, story, left), findings=tuple(own)))
@@ -36,8 +42,24 @@ def diagnose(report: Report) -> Report:
     stories.sort(key=lambda story: SEVERITIES.index(story.severity))
     stories = stories or [story for rule, story in told if not rule.rests_on][:1]
     main = stories[0] if stories else _nothing(report)
-    main = replace(main, unknown=main.unknown or _unknown(report))
-    return replace(report, headline=headline(main), diagnosis=main, also=tuple(stories[1:]))
+    main = _held(report, main)
+    main = replace(main, unknown=main.unknown or _unknown(report, main))
+    selection = report.selection
+    if main.use is None and selection.best is not None:
+        selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=NO_USE)
+    return replace(
+        report, headline=headline(main), diagnosis=main, also=tuple(stories[1:]), selection=selection
+    )
+
+
+def _held(report: Report, main: Diagnosis) -> Diagnosis:
+    """Let an evaluation on the real task that found nothing better than what is in use have its say."""
+    held = next((note for note in report.notes if note.code == NONE_TO_DEPLOY), None)
+    if held is None or main.use is None or report.selection.best is None:
+        return main
+    if report.selection.best.metric != SCORE:
+        return main
+    return replace(main, next=(held.text, *main.next)[:MOST_STEPS])
 
 
 def _severity(rule: DiagnosisRule, story: Diagnosis, left: Mapping[str, Finding]) -> Severity:
@@ -75,10 +97,10 @@ def _nothing(report: Report) -> Diagnosis:
     )
 
 
-def _unknown(report: Report) -> str:
-    """Say what could not be judged, and why the most telling of it could not."""
+def _unknown(report: Report, main: Diagnosis) -> str:
+    """Say what could not be judged, and why the first of it could not; nothing beside what is certain."""
     silent = report.with_status("unknown", "crashed")
-    if not silent:
+    if not silent or (main.severity == "problem" and main.certainty == "high"):
         return ""
     judged = len(report.with_status("ok", "warning", "problem"))
     why = first_sentence(silent[0].reason)

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from curvewise import plugin
+from curvewise.diagnose import diagnose
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
@@ -415,7 +416,8 @@ def _decoded(content: Any, name: str) -> tuple[Report, ...]:
             file=name,
         )
     try:
-        return reports_from(content)
+        reports = reports_from(content)
+        return tuple(report if report.schema_version > 1 else diagnose(report) for report in reports)
     except CurvewiseError as error:
         error.at(file=name)
         raise

@@ -53,13 +53,13 @@ def test_all_nan_is_read_and_called_broken(curvewise: Program, tmp_path: Path) -
     (tmp_path / "nan.csv").write_text(f"{HEADER}\n{rows}")
     done = curvewise("check", "nan.csv")
     assert done.returncode == 1
-    assert "non finite values" in done.stdout
+    assert "Broken: train_loss is NaN" in done.stdout
 
 
 def test_one_row_gives_no_all_clear(curvewise: Program, tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text(f"{HEADER}\n1,2.0,0.5,2.1,0.5,,\n")
     done = curvewise("check", "one.csv")
-    assert "Could not be judged" in done.stdout
+    assert "could not judge" in done.stdout
     assert "Traceback" not in done.stderr
 
 

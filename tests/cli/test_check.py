@@ -22,7 +22,7 @@ def test_an_overfit_run_ends_in_1_and_names_the_step(curvewise: Program, results
     done = curvewise("check", results)
     assert done.returncode == 1
     assert done.stderr == ""
-    assert "overfitting" in done.stdout.splitlines()[2]
+    assert done.stdout.splitlines()[1].startswith("Overfit after epoch 2: ")
     assert "step 200" in done.stdout
 
 
@@ -93,7 +93,7 @@ def test_output_goes_whole_to_a_file(curvewise: Program, results: Path) -> None:
     done = curvewise("check", results, "--format", "json", "-o", "report.json")
     assert done.stdout == ""
     assert "report.json" in done.stderr
-    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 1
+    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 2
     assert sorted(path.name for path in results.parent.iterdir()) == ["report.json", "results.csv"]
     nowhere = curvewise("check", results, "-o", "none/report.json")
     assert nowhere.returncode == 2
@@ -170,7 +170,7 @@ def test_a_threshold_that_nothing_can_exceed_is_refused(
 
 def test_the_ending_of_a_file_tells_its_format(curvewise: Program, results: Path) -> None:
     curvewise("check", results, "-o", "report.json", "-o", "report.html", "-o", "report")
-    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 1
+    assert json.loads((results.parent / "report.json").read_text())["schema_version"] == 2
     assert (results.parent / "report.html").read_text().startswith("<!doctype html>")
     assert (results.parent / "report").read_text().startswith("results · SFT")
     curvewise("pick", results, "-o", "choice.json")

@@ -75,7 +75,7 @@ def test_a_job_that_failed_before_its_first_step_is_a_problem(
     server = standin([script])
     done = curvewise("check", server.id("failed"), **server.environment())
     assert done.returncode == 1
-    assert "failed_job" in done.stdout
+    assert "Failed: the job has the status" in done.stdout
     assert "line 3 is no JSON" in " ".join(done.stdout.split())
 
 

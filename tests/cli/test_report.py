@@ -33,7 +33,7 @@ def test_the_ending_tells_the_format(curvewise: Program, results: Path, name: st
 def test_findings_do_not_fail_it(curvewise: Program, results: Path) -> None:
     done = curvewise("report", results)
     assert done.returncode == 0
-    assert "PROBLEM" in done.stdout
+    assert "problem, certainty" in done.stdout
 
 
 def test_from_a_report_that_was_written_earlier(curvewise: Program, results: Path) -> None:
@@ -48,17 +48,18 @@ def test_from_a_report_that_was_written_earlier(curvewise: Program, results: Pat
 
 def test_an_old_report_renders_and_a_later_one_is_refused(curvewise: Program, results: Path) -> None:
     report = json.loads(curvewise("check", results, "--format", "json").stdout)
-    for added in ("figures", "about"):
+    for added in ("figures", "about", "diagnosis", "also"):
         del report[added]
     for added in ("steps_per_epoch", "tokens", "hyperparameters"):
         del report["run"][added]
     old = results.parent / "old.json"
-    old.write_text(json.dumps(report))
+    old.write_text(json.dumps({**report, "schema_version": 1}))
+    assert "Overfit after epoch 2" in curvewise("report", old).stdout
     assert curvewise("report", old, "-o", "page.html", "-o", "r.md").returncode == 0
-    old.write_text(json.dumps({**report, "schema_version": 2}))
+    old.write_text(json.dumps({**report, "schema_version": 3}))
     refused = curvewise("report", old, "-o", "never.md")
     assert refused.returncode == 2
-    assert "schema version 2" in refused.stderr
+    assert "schema version 3" in refused.stderr
     assert "old.json" in refused.stderr
     assert not (results.parent / "never.md").exists()
 
@@ -104,7 +105,7 @@ class TestOutputs:
         outputs = ("-o", "text:-", "-o", "sarif:a.out", "-o", "markdown:b.out", "-o", "junit:c.out")
         done = curvewise("check", results, *outputs)
         assert done.returncode == 1
-        assert "PROBLEM" in done.stdout
+        assert "problem, certainty" in done.stdout
         folder = results.parent
         assert json.loads((folder / "a.out").read_text())["version"] == "2.1.0"
         assert (folder / "b.out").read_text().startswith("### results")
@@ -114,7 +115,7 @@ class TestOutputs:
     def test_a_path_with_a_colon_is_a_path(self, curvewise: Program, results: Path) -> None:
         for name in ("C:\\report.txt", "./json:x", "run-12:30"):
             assert curvewise("check", results, "-o", name).returncode == 1
-            assert "PROBLEM" in (results.parent / name).read_text()
+            assert "problem, certainty" in (results.parent / name).read_text()
 
     def test_a_mistyped_format_is_no_file(self, curvewise: Program, results: Path) -> None:
         done = curvewise("check", results, "-o", "sarfi:x")
@@ -151,7 +152,7 @@ class TestOutputs:
         (results.parent / "link").symlink_to("target")
         curvewise("check", results, "-o", "json:link")
         assert (results.parent / "link").is_symlink()
-        assert json.loads((results.parent / "target").read_text())["schema_version"] == 1
+        assert json.loads((results.parent / "target").read_text())["schema_version"] == 2
 
     def test_a_folder_is_no_file(self, curvewise: Program, results: Path) -> None:
         done = curvewise("check", results, "-o", str(results.parent))

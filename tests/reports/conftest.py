@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from curvewise.diagnose import diagnose
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report, RunFacts
 from curvewise.model.run import Note
@@ -84,9 +85,9 @@ def make_report(
         )
         for step, loss in zip(STEPS, losses, strict=True)
     )
-    return Report(
+    report = Report(
         version="1.0",
-        headline="1 problem: overfitting. Deploy step 200.",
+        headline="",
         run=RunFacts(
             id="ftjob-1", name=name, kind="sft", source=name, formats=("openai_results",), status="succeeded",
             base_model="gpt", final_model=None, first_step=1, last_step=300, planned_steps=300, epochs=3.0,
@@ -105,6 +106,7 @@ def make_report(
         profile={"overfitting": {"limit": 1.2}},
         notes=(Note("base64", "The file was base64; it was decoded."),),
     )  # fmt: skip
+    return diagnose(report)
 
 
 @pytest.fixture

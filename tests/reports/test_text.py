@@ -9,19 +9,24 @@ from msgspec.structs import replace
 from curvewise.model.report import Curve, Report
 from curvewise.plugin import Style
 from curvewise.reports.markdown import markdown
-from curvewise.reports.text import text as terminal
+from curvewise.reports.text import LINES, text
 
 from .conftest import make_report
 
 GOLDEN = Path(__file__).parent / "golden" / "report.txt"
+DETAILED = Style(detailed=True)
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
+def terminal(reports: list[Report], style: Style = DETAILED) -> str:
+    return text(reports, style)
+
+
 def test_the_report_looks_as_it_should(report: Report, request: pytest.FixtureRequest) -> None:
-    text = terminal([report])
+    shown = terminal([report])
     if request.config.getoption("--write-golden"):
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text()
+        GOLDEN.write_text(shown)
+    assert shown == GOLDEN.read_text()
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -31,7 +36,7 @@ def test_no_line_is_wider_than_the_terminal(report: Report, width: int) -> None:
 
 def test_colours_only_when_asked(report: Report) -> None:
     assert "\x1b" not in terminal([report])
-    coloured = terminal([report], Style(colour=True))
+    coloured = terminal([report], Style(colour=True, detailed=True))
     assert "\x1b[" in coloured
     assert "PROBLEM" in ESCAPE.sub("", coloured)
 
@@ -41,21 +46,21 @@ def test_ascii_terminals_get_ascii(report: Report) -> None:
 
 
 def test_absent_values_and_checkpoints_that_are_gone_are_named(report: Report) -> None:
-    text = terminal([report], Style(part="selection"))
-    assert "n/a" in text
-    assert "gone" in text
-    assert "Findings" not in text
+    shown = terminal([report], Style(part="selection"))
+    assert "n/a" in shown
+    assert "gone" in shown
+    assert "Findings" not in shown
 
 
 def test_a_column_without_a_value_is_not_shown(report: Report) -> None:
     for render in (terminal, markdown):
-        text = render([report])
-        assert "score" in text
-        assert "ratio" not in text
+        shown = render([report])
+        assert "score" in shown
+        assert "ratio" not in shown
 
 
 def test_further_lines_of_a_number_stand_under_its_first(report: Report) -> None:
-    lines = terminal([report], Style(width=60)).splitlines()
+    lines = terminal([report], Style(width=60, detailed=True)).splitlines()
     after = lines[next(n for n, line in enumerate(lines) if "· rise since" in line) + 1]
     assert after.startswith(" " * 11 + "points")
 
@@ -63,8 +68,8 @@ def test_further_lines_of_a_number_stand_under_its_first(report: Report) -> None
 def test_a_name_to_deploy_is_never_broken(report: Report) -> None:
     name = "gpt-4.1-mini-2025-04-14.ft-" + "0123456789" * 5 + ":ckpt-step-200"
     pick = replace(report.selection.candidates[0], model=name)
-    text = terminal([replace(report, selection=replace(report.selection, candidates=(pick,)))])
-    assert name in map(str.strip, text.splitlines())
+    shown = terminal([replace(report, selection=replace(report.selection, candidates=(pick,)))])
+    assert name in map(str.strip, shown.splitlines())
 
 
 def test_the_best_checkpoint_is_marked_below_the_curves(report: Report) -> None:
@@ -77,8 +82,8 @@ def test_the_best_checkpoint_is_marked_below_the_curves(report: Report) -> None:
 
 def test_all_charts_have_the_same_steps(report: Report) -> None:
     score = Curve(step=(200, 300), value=(0.5, 0.4), points=2)
-    text = terminal([replace(report, curves={**report.curves, "evaluation_score": score})])
-    assert [line.split() for line in text.splitlines() if line.strip().startswith("step 1 ")] == [
+    shown = terminal([replace(report, curves={**report.curves, "evaluation_score": score})])
+    assert [line.split() for line in shown.splitlines() if line.strip().startswith("step 1 ")] == [
         ["step", "1", "300"],
         ["step", "1", "300"],
     ]
@@ -89,37 +94,37 @@ def test_ties_with_values_of_their_own_are_said_once(report: Report) -> None:
         replace(report.selection.candidates[0], step=step, why=f"0.{step}, within the noise of 0.1")
         for step in (100, 300)
     )
-    text = terminal([replace(report, selection=replace(report.selection, tied=tied))])
-    assert "within the noise of the best" in text
-    assert "0.300" not in text
+    shown = terminal([replace(report, selection=replace(report.selection, tied=tied))])
+    assert "within the noise of the best" in shown
+    assert "0.300" not in shown
 
 
 def test_several_reports_end_in_a_line_each(report: Report) -> None:
     tail = terminal([report, make_report(name="other.csv")]).split("Summary")[1]
-    assert "results.csv: 1 problem" in tail
-    assert "other.csv: 1 problem" in tail
+    assert "results.csv: Overfit: full" in tail
+    assert "other.csv: Overfit: full" in tail
 
 
 def test_foreign_text_cannot_steer_the_terminal() -> None:
     hostile = "\x1b[2J[red]evil[/red]\u202e\x07"
-    text = terminal([make_report(name=hostile, model=hostile, summary=hostile)])
-    assert not set(text) & {"\x1b", "\u202e", "\x07"}
-    assert "[red]evil[/red]" in text  # markup is shown, not obeyed
+    shown = terminal([make_report(name=hostile, model=hostile, summary=hostile)])
+    assert not set(shown) & {"\x1b", "\u202e", "\x07"}
+    assert "[red]evil[/red]" in shown  # markup is shown, not obeyed
 
 
 def test_a_broken_curve_shows_where_it_broke() -> None:
-    text = terminal([make_report(losses=(0.17, float("nan"), float("inf")))])
-    assert "x not finite" in text
-    assert "NaN" in text.split("Checkpoints")[1] or "nan" in text.split("Checkpoints")[1]
+    shown = terminal([make_report(losses=(0.17, float("nan"), float("inf")))])
+    assert "x not finite" in shown
+    assert "NaN" in shown.split("Checkpoints")[1] or "nan" in shown.split("Checkpoints")[1]
 
 
 @pytest.mark.parametrize(("height", "lines"), [(None, 12), (30, 12), (8, 8), (6, 6), (5, 0), (-3, 0)])
 def test_the_curves_alone_take_the_height_that_they_may(
     report: Report, height: int | None, lines: int
 ) -> None:
-    text = terminal([report], Style(part="curves", height=height))
-    assert len(text.splitlines()) == lines
-    assert text == "" or text.splitlines()[0].strip().startswith("loss: ")
+    shown = terminal([report], Style(part="curves", height=height))
+    assert len(shown.splitlines()) == lines
+    assert shown == "" or shown.splitlines()[0].strip().startswith("loss: ")
 
 
 @pytest.mark.parametrize(
@@ -160,3 +165,22 @@ def test_a_chart_is_as_wide_as_the_terminal_or_left_out(report: Report, width: i
     lines = terminal([report], Style(width=width, part="curves")).splitlines()
     assert max(map(len, lines), default=0) <= width
     assert bool(lines) == (width >= 31)
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_by_default_the_answer_takes_no_more_than_a_screen(report: Report, width: int) -> None:
+    lines = text([report], Style(width=width)).splitlines()
+    assert len(lines) <= LINES
+    assert max(map(len, lines)) <= width
+    assert lines[1].startswith("Overfit: full validation loss rose by 15 %.")
+    assert [line.split()[0] for line in lines if line.strip() and line[0] != " "][2:4] == (
+        ["Use", "Next"] if width > 60 else ["moderate", "Use"]
+    )
+    assert lines[-1].endswith("-v shows what they say")
+
+
+def test_what_lacks_the_same_is_said_once(report: Report) -> None:
+    unknown = report.with_status("unknown")[0]
+    shown = terminal([replace(report, findings=(*report.findings, unknown.of("another")))])
+    assert shown.count("The run has no grad_norm.") == 1
+    assert "(exploding_gradient, another)" in " ".join(shown.split())

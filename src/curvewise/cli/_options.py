@@ -158,18 +158,18 @@ def judging(command: Command) -> Command:
 
 
 VERBOSE = "curvewise.verbose"
-"""Where the context of a command says whether requests are shown."""
+"""Where the context of a command says whether every finding and request is shown."""
 
 
 def verbosity(command: Command) -> Command:
-    """Add the option that shows the requests to a service: ``--verbose``."""
+    """Add the option that shows every finding, and the requests to a service: ``--verbose``."""
     option = click.option(
         "-v",
         "--verbose",
         is_flag=True,
         expose_value=False,
         callback=_show_requests,
-        help="Show the requests to a service on standard error.",
+        help="Show every finding as text; and on standard error the requests to a service.",
     )
     return option(command)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from curvewise.cli import _terminal as terminal
-from curvewise.cli._options import Command, Name, together
+from curvewise.cli._options import VERBOSE, Command, Name, together
 from curvewise.discovery import installed_names
 from curvewise.text import listed, printable
 
@@ -151,6 +151,7 @@ class Destination:
 
         self._part: Literal["all", "selection"] = "selection" if result == "choice" else "all"
         self._renderers = renderers(result)
+        self._detailed = click.get_current_context().meta.get(VERBOSE, False)
         self._outputs = [
             (output.path, self._taken(result, output.format or named or self._by_ending(output.path)))
             for output in outputs or [Output(None, STDOUT)]
@@ -175,7 +176,7 @@ class Destination:
         """Do so with a result whose curves have as many points as a format can show."""
         texts = []
         for path, name in self._outputs:
-            style = terminal.style(to_file=path != STDOUT, part=self._part)
+            style = terminal.style(to_file=path != STDOUT, part=self._part, detailed=self._detailed)
             texts.append((path, self._renderers[name](result(_points_of(name)), style)))
         for path, text in texts:
             write(text, None if path == STDOUT else Path(path))

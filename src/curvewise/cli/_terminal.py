@@ -13,7 +13,7 @@ WIDEST = 120
 """Columns beyond which lines become hard to read."""
 
 
-def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
+def style(*, to_file: bool, part: Literal["all", "selection"] = "all", detailed: bool = False) -> Style:
     """Return how to render for where the output goes.
 
     ``NO_COLOR`` wins over ``FORCE_COLOR``, which wins over what the terminal can do.
@@ -26,6 +26,7 @@ def style(*, to_file: bool, part: Literal["all", "selection"] = "all") -> Style:
         colour=not to_file and colour(),
         unicode=to_file or encoding.startswith("utf"),
         part=part,
+        detailed=detailed,
     )
 
 

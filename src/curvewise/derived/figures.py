@@ -154,13 +154,12 @@ def report_figures(report: Report) -> tuple[Figure, ...]:
 def with_axis(figure: Figure, curves: Sequence[Series | Curve]) -> Figure:
     """Return a figure with the axis on which to draw some curves; the first band ends within it."""
     values = [np.asarray(curve.value, dtype=np.float64) for curve in curves]
-    errors = [curve.standard_error for curve in curves]
-    ends = [
-        value + side * np.asarray(error, dtype=np.float64)
-        for value, error in zip(values, errors, strict=True)
-        if error is not None
-        for side in (-1, 1)
-    ]
+    ends = []
+    for value, curve in zip(values, curves, strict=True):
+        if curve.standard_error is not None:
+            error = np.asarray(curve.standard_error, dtype=np.float64)
+            known = np.isfinite(value) & np.isfinite(error)
+            ends += [value[known] - error[known], value[known] + error[known]]
     reach = [band.high for band in figure.bands[:1] if band.high is not None]
     return msgspec.structs.replace(figure, axis=axis(values, ends, reach))
 

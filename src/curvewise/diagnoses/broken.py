@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin import Case, diagnosis
-from curvewise.text import first_sentence
+from curvewise.plugin.diagnosis import Case, diagnosis
 
 
 @diagnosis(
@@ -23,7 +22,7 @@ def broken(case: Case) -> Diagnosis | None:
         return None
     steps = [one.first_step for one in first.evidence if one.first_step is not None]
     return case.diagnosis(
-        first_sentence(first.summary),
+        case.said("Broken"),
         next=(
             "Deploy nothing that was saved after the numbers broke.",
             "Find the cause in the first broken batch: empty or masked labels, float16, a step too large.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import significant
-from curvewise.plugin import Case, diagnosis
+from curvewise.plugin.diagnosis import Case, diagnosis
 
 JUDGED = (
     ("full_valid_mean_reward", "validation reward"),
@@ -39,7 +39,7 @@ def healthy(case: Case) -> Diagnosis | None:
     end = ", and the last checkpoint is the best" if best and best.step == report.run.last_step else ""
     sure = metric.startswith(("full_valid", "valid")) and curve.points >= ENOUGH
     return case.diagnosis(
-        f"Healthy: {words} {first} -> {last} over {case.length(curve.step[-1])}{end}.",
+        f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
         next=("Compare it with the model in use on the real task, then deploy it.",),
         metric=metric,
         certainty="high" if sure else "moderate",

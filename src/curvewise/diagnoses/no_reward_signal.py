@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(
@@ -17,5 +17,6 @@ def no_reward_signal(case: Case) -> Diagnosis | None:
     return case.diagnosis(
         case.said("No reward signal"),
         next=("Choose prompts that the model solves sometimes, or give partial credit.",),
+        deploy=case.alarms["vanishing_reward_variance"].status != "problem",
         metric=next(iter(case.alarms.values())).evidence[0].metric,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin import Case, diagnosis
+from curvewise.plugin.diagnosis import Case, diagnosis
 
 
 @diagnosis(
@@ -17,6 +17,8 @@ def noisy_validation(case: Case) -> Diagnosis | None:
 
     Too few validation examples, or a different minibatch at each evaluation, are the usual causes.
     """
+    if "oscillating_validation_loss" not in case.alarms and case.is_excerpt:
+        return None
     return case.diagnosis(
         case.said("Noisy validation"),
         next=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import change, significant
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(
@@ -40,7 +40,7 @@ def overfit(case: Case) -> Diagnosis | None:
     still = " while training loss kept falling" if falling is not None and falling.value < 1 else ""
     ratio = final.value / best.value if best.value else float("inf")
     return case.diagnosis(
-        f"Overfit after {case.where(step)}: validation loss {significant(best.value, 3)} -> "
+        f"Overfit after {case.where(step)}: validation loss rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",
         next=(f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped.",),
         since=step,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import significant
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 ADVICE = "Lower the learning rate, or hold the policy closer to the reference model, and train again."
 

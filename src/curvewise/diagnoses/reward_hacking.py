@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import significant
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(
@@ -16,7 +16,6 @@ from curvewise.plugin import WEAK_DATA, Case, diagnosis
         "entropy_collapse",
         "clipped_completions",
         "saturated_reward",
-        "kl_blowup",
         *WEAK_DATA,
     ),
     kinds=("rft",),
@@ -34,7 +33,8 @@ def reward_hacking(case: Case) -> Diagnosis | None:
         summary = case.said("Reward hacking")
     elif falls is not None and low is not None and falls.metric.startswith(("valid", "full_valid")):
         summary = (
-            f"Reward hacking: validation reward {significant(falls.value, 3)} -> {significant(low.value, 3)} "
+            f"Reward hacking: validation reward fell from {significant(falls.value, 3)} to "
+            f"{significant(low.value, 3)} "
             f"while training reward ends {significant(recent.value, 3)} above it."
         )
     else:

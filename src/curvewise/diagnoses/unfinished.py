@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(
@@ -13,6 +13,8 @@ from curvewise.plugin import WEAK_DATA, Case, diagnosis
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
+    if "unfinished_learning" not in case.alarms and case.is_excerpt:
+        return None
     return case.diagnosis(
         case.said("Unfinished"),
         next=(

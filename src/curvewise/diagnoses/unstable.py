@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(

@@ -8,12 +8,19 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Selection
 from curvewise.numbers import certainty, significant
-from curvewise.text import printable
+from curvewise.text import first_sentence, printable
 
 SHOWN_EVIDENCE = 8
 """Numbers of one finding that a text shows; the JSON report has them all."""
 SHOWN_ROWS = 16
 """Rows that a text shows of a long checkpoint table; the others are counted."""
+SAVED = {
+    "yes": "saved",
+    "probably": "probably saved",
+    "no": "not saved",
+    "unknown": "take it if you kept it",
+}
+"""What is said of whether a checkpoint is there."""
 ROLES = {
     "best": "best",
     "peak": "peak reward",
@@ -26,6 +33,26 @@ ROLES = {
 def run_name(report: Report) -> str:
     """Return what to call the run of a report."""
     return report.run.name or report.run.source or "run"
+
+
+def used(report: Report) -> str:
+    """Say which checkpoint to use, whether it is saved, and why; its name stands apart."""
+    use = report.diagnosis.use
+    if use is None:
+        return f"nothing: {first_sentence(report.selection.reason)}"
+    epoch = "" if use.epoch is None else f" (epoch {use.epoch:.3g})"
+    tie = f", tied with {use.tied:,} other{'s' if use.tied > 1 else ''}" if use.tied else ""
+    return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}"
+
+
+def counted(report: Report) -> str:
+    """Say how many checks passed, and how many could not judge.
+
+    No all-clear goes without the number of checks that it rests on.
+    """
+    passed, silent = len(report.with_status("ok")), len(report.with_status("unknown", "crashed"))
+    checks = f"{passed} check{'' if passed == 1 else 's'} passed"
+    return f"{checks}, {silent} could not judge" if silent else checks
 
 
 def evidence_lines(finding: Finding) -> Iterator[str]:

@@ -174,6 +174,12 @@ def _legend(title: str, entries: Sequence[str], width: int) -> Iterator[str]:
     yield line
 
 
+def _label(value: float) -> str:
+    """Say a value so that it has room beside the curve."""
+    text = significant(value)
+    return text if len(text) <= MARGIN - 2 else f"{value:.1e}"
+
+
 def _framed(
     rows: Sequence[str],
     values: tuple[float, float],
@@ -184,7 +190,7 @@ def _framed(
 ) -> Iterator[str]:
     yield from (f"{'':>{MARGIN}}{line}" for line in legend)
     for index, row in enumerate(rows):
-        label = {0: significant(values[1]), len(rows) - 1: significant(values[0])}.get(index, "")
+        label = {0: _label(values[1]), len(rows) - 1: _label(values[0])}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"
     axis = "─" * width if best is None else f"{'─' * best}▲{'─' * (width - best - 1)}"
     yield f"{'':>{MARGIN - 1}}└{axis}"

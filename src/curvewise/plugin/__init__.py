@@ -9,7 +9,7 @@ found by scanning it; those of other distributions by entry points in the groups
 from __future__ import annotations
 
 from curvewise.plugin.check import Check, check, checks
-from curvewise.plugin.diagnosis import WEAK_DATA, Case, DiagnosisRule, diagnoses, diagnosis
+from curvewise.plugin.diagnosis import Case, DiagnosisRule, diagnoses, diagnosis
 from curvewise.plugin.file_format import FileFormat, file_format, formats
 from curvewise.plugin.provider import Provider, provider, providers
 from curvewise.plugin.reporter import Reporter, renderers, reporter, reporters
@@ -19,7 +19,6 @@ from curvewise.plugin.source import Place, RunEntry, Source, source, sources
 from curvewise.plugin.view import Renderer, Style, View, views
 
 __all__ = [
-    "WEAK_DATA",
     "Case",
     "Check",
     "DiagnosisRule",

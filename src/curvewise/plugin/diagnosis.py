@@ -8,16 +8,20 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from curvewise.discovery import discover
-from curvewise.model.diagnosis import SEVERITIES, Certainty, Diagnosis, Place, Severity, Use
+from curvewise.model.diagnosis import SEVERITIES, Certainty, Diagnosis, Place, Saved, Severity, Use
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
+from curvewise.model.selection import Existence
 from curvewise.text import first_sentence, within
 
 SURE = 0.9
 """Confidence of a finding from which on the diagnosis is certain."""
 LIKELY = 0.7
 """Confidence from which on it is more likely than not by a margin."""
+SAVED: Mapping[Existence, Saved] = {"exists": "yes", "gone": "no", "unknown": "unknown"}
+GLIMPSE = 10
+"""Values of its longest metric below which a log shows no course."""
 WEAK_DATA = ("few_evaluations", "minibatch_validation", "missing_validation", "missing_best_checkpoint")
 """Checks whose warnings say how little a judgement rests on, whatever the diagnosis is."""
 
@@ -49,11 +53,18 @@ class Case(msgspec.Struct, frozen=True):
     def said(self, title: str) -> str:
         """Say the story by the first sentence of the most urgent finding, behind a title."""
         text = first_sentence(next(iter(self.alarms.values())).summary)
+        if text.lower().startswith(title.lower()):
+            return text
         return f"{title}: {text[:1].lower() + text[1:] if text[1:2].islower() else text}"
 
     def curve(self, *metrics: str) -> Curve | None:
         """Return the first of these curves that the report draws."""
         return next((self.report.curves[name] for name in metrics if name in self.report.curves), None)
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether so few values were logged that they are a glimpse, and no course."""
+        return max(self.report.run.metrics.values(), default=0) < GLIMPSE
 
     def epoch(self, step: int) -> float | None:
         """Return the epochs done at a step."""
@@ -144,7 +155,7 @@ def use_of(report: Report) -> Use | None:
         step=best.step,
         epoch=epoch_at(report, best.step),
         model=best.model,
-        saved={"exists": "yes", "gone": "no", "unknown": "unknown"}[best.existence],
+        saved=SAVED[best.existence],
         tied=len(report.selection.tied),
         why=best.why,
     )

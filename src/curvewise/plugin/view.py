@@ -23,6 +23,8 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         Whether characters beyond ASCII may be written.
     part
         ``all`` of the report, only its checkpoint ``selection``, or only its ``curves``.
+    detailed
+        Whether all findings are wanted, and not the diagnosis alone.
     height
         Most lines that the curves may take; None for as many as they like.
     """
@@ -31,6 +33,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     colour: bool = False
     unicode: bool = True
     part: Literal["all", "selection", "curves"] = "all"
+    detailed: bool = False
     height: int | None = None
 
 

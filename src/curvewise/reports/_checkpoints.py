@@ -14,9 +14,14 @@ from rich.text import Text
 from curvewise.drawing.checkpoint_table import Column
 from curvewise.drawing.checkpoint_table import columns as columns_of
 from curvewise.drawing.report_words import ROLES, marks, probability, shown_rows
+from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Row, Selection
 from curvewise.text import abridged, printable
 
+SHORT = 5
+"""Rows of a short table."""
+STATE = 24
+"""Columns that it keeps for what is said of a row."""
 NAMED_TIES = 6
 """Ties that are named; the table marks all of them."""
 INDENT = 12
@@ -45,9 +50,48 @@ def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
     yield Padding(Text(printable(selection.reason, 800)), (0, 0, 0, 2))
 
 
-def model_name(pick: Pick) -> RenderableType:
+def model_name(model: str, indent: int = 0) -> RenderableType:
     """Return the name to deploy on a line of its own, never broken, so that it can be copied."""
-    return Text(printable(pick.model or "", 400), style="bold green", no_wrap=True, overflow="ignore")
+    text = " " * indent + printable(model, 400)
+    return Text(text, style="bold green", no_wrap=True, overflow="ignore")
+
+
+def short_table(report: Report, width: int) -> Iterator[RenderableType]:
+    """Yield the rows that the choice is about: the best, ties, the last, and a better one that is gone."""
+    selection = report.selection
+    metric = None if selection.best is None else selection.best.metric
+    said = marks(selection)
+    if selection.table:
+        said.setdefault(selection.table[-1].step, "final")
+    rows = [row for row in selection.table if row.step in said or _is_near(row, selection)]
+    order = {"best": 0, "final": 2, "tied": 3}
+    rows.sort(key=lambda row: order.get(said.get(row.step, "").partition(",")[0], 1))
+    rows = sorted(rows[:SHORT], key=lambda row: row.step)
+    if metric is None or len(rows) < 2:
+        return
+    columns = columns_of(selection, rows)
+    first = [column for column in columns if column.name in ("step", "epoch", metric)]
+    table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    wide = 0
+    for column in [*first, *(column for column in columns if column not in first)]:
+        size = 4 + max(map(len, (column.name, *column.cells)))
+        if wide + size > width - STATE:
+            break
+        wide += size
+        table.add_column(column.name.replace("_", " "), justify="right", no_wrap=True)
+        first = [*first, column] if column not in first else first
+    table.add_column("", no_wrap=True)
+    for index, row in enumerate(rows):
+        state = _state(row, said.get(row.step, ""))
+        best = selection.best is not None and row.step == selection.best.step
+        cells = [column.cells[index] for column in first]
+        table.add_row(*cells, state, style="bold" if best else "dim" if row.existence == "gone" else "")
+    yield table
+
+
+def _is_near(row: Row, selection: Selection) -> bool:
+    """Whether a step that is gone had the best value of all."""
+    return row.existence == "gone" and f"step {row.step:,}" in selection.reason
 
 
 def _pick(label: str, style: str, pick: Pick, role: str, width: int) -> Iterator[RenderableType]:

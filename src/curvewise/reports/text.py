@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
+from msgspec.structs import replace
 from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.text import Text
 
 from curvewise.drawing.console import drawn, heading, item
 from curvewise.drawing.hanging import Hanging
-from curvewise.drawing.report_words import evidence_lines
-from curvewise.drawing.terminal import charts
+from curvewise.drawing.report_words import counted, evidence_lines, used
+from curvewise.drawing.terminal import FRAME, charts
+from curvewise.model.diagnosis import LONGEST_SUMMARY
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.numbers import certainty
 from curvewise.plugin import Style, reporter
-from curvewise.reports._checkpoints import checkpoints, model_name
+from curvewise.reports._checkpoints import checkpoints, model_name, short_table
 from curvewise.text import printable
 
 LABELS = {
@@ -26,13 +29,20 @@ LABELS = {
     "unknown": ("UNKNOWN", "cyan"),
     "ok": ("OK", "green"),
 }
+COLOURS = {"problem": "red", "warning": "yellow", "unknown": "cyan", "ok": "green"}
 BESIDE = 9
-"""Columns of the label of a finding; what is said of it stands beside it."""
+"""Columns of a label; what is said stands beside it."""
+LINES = 24
+"""Lines of a report that is not asked for in detail."""
+TALLEST = 12
+"""Lines of its chart."""
+MOST_ALSO = 2
+"""Further diagnoses that it names."""
 
 
 @reporter(name="text", media_type="text/plain", endings=(".txt",), parts=("selection", "curves"))
 def text(reports: Sequence[Report], style: Style) -> str:
-    """Render reports as text, with a chart of the curves; several end in a line for each."""
+    """Render reports as text with a chart: in 24 lines, or in detail; several end in a line for each."""
     return drawn(_parts(reports, style), style)
 
 
@@ -60,11 +70,48 @@ def _curves(report: Report, style: Style) -> Iterator[RenderableType]:
 
 
 def _report(report: Report, style: Style) -> Iterator[RenderableType]:
+    if style.detailed:
+        yield from _detailed(report, style)
+        return
+    above = [*_story(report, style.width)]
+    rows = [*short_table(report, style.width)]
+    below = [Text(), *rows, Text(f"{counted(report)}: -v shows what they say", style="dim")]
+    left = LINES - drawn([*above, *below], style).count("\n") - 1
+    yield from above
+    if left > FRAME:
+        for chart in islice(charts(report, replace(style, height=min(left, TALLEST))), 1):
+            yield Text()
+            yield Text.from_ansi(chart, no_wrap=True)
+    yield from below
+
+
+def _story(report: Report, width: int) -> Iterator[RenderableType]:
+    """Yield the diagnosis: what it is, the checkpoint to use, what to do, what is not known."""
+    diagnosis = report.diagnosis
     yield _title(report)
-    yield Text()
-    yield Text(printable(report.headline, 600), style="bold")
-    if report.selection.best is not None and report.selection.best.model:
-        yield model_name(report.selection.best)
+    said = Text(printable(diagnosis.summary, LONGEST_SUMMARY), style=f"bold {COLOURS[diagnosis.severity]}")
+    sure = Text(f"{diagnosis.severity}, certainty {diagnosis.certainty}", style="dim")
+    gap = width - said.cell_len - sure.cell_len
+    yield said.append(" " * gap if gap > 1 else "  ").append_text(sure)
+    yield _labelled("Use", used(report))
+    if diagnosis.use is not None and diagnosis.use.model:
+        yield model_name(diagnosis.use.model, BESIDE)
+    for index, step in enumerate(diagnosis.next):
+        yield _labelled("" if index else "Next", step)
+    for index, other in enumerate(report.also[:MOST_ALSO]):
+        yield _labelled("" if index else "Also", other.summary)
+    if len(report.also) > MOST_ALSO:
+        yield _labelled("", f"and {len(report.also) - MOST_ALSO} more: -v shows them")
+    if diagnosis.unknown:
+        yield _labelled("Unknown", diagnosis.unknown)
+
+
+def _labelled(label: str, text: str) -> RenderableType:
+    return Hanging(Text(f"{label:<{BESIDE}}", style="bold"), Text(printable(text, LONGEST_SUMMARY)))
+
+
+def _detailed(report: Report, style: Style) -> Iterator[RenderableType]:
+    yield from _story(report, style.width)
     for chart in _curves(report, style):
         yield Text()
         yield chart
@@ -83,7 +130,7 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     if unknown := report.with_status("unknown"):
         yield Text()
         yield heading(f"Could not be judged ({len(unknown)})")
-        yield from _behind_names((finding, finding.reason) for finding in unknown)
+        yield from _by_reason(unknown)
     yield Text()
     yield heading("Checkpoints")
     yield from checkpoints(report.selection, style.width)
@@ -92,6 +139,15 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield heading("Notes on the data")
         for note in report.notes:
             yield item("·", printable(note.text, 600), indent=2)
+
+
+def _by_reason(unknown: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Yield what could not be judged by what is missing: one line for all checks that lack the same."""
+    names: dict[str, list[str]] = {}
+    for finding in unknown:
+        names.setdefault(finding.reason, []).append(printable(finding.check))
+    for reason, checks in names.items():
+        yield item("·", f"{printable(reason, 400)}  ({', '.join(checks)})", indent=2)
 
 
 PARTS = {"all": _report, "selection": _selection, "curves": _curves}
@@ -109,7 +165,7 @@ def _title(report: Report) -> Text:
         parts.append(printable(run.base_model, 60))
     if run.status:
         parts.append(printable(run.status, 20))
-    return Text(" · ".join(parts), style="dim")
+    return Text(" · ".join(parts), style="dim", overflow="ellipsis")
 
 
 def _behind_names(said: Iterable[tuple[Finding, str]]) -> Iterator[RenderableType]:

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from msgspec.structs import replace
+
+import curvewise
+from curvewise import Evidence, Finding, Report, analyze
+from curvewise.diagnose import LONGEST_HEADLINE, diagnose
+from curvewise.model.diagnosis import LONGEST_SUMMARY, MOST_STEPS, Diagnosis
+from curvewise.plugin import checks, diagnoses
+from curvewise.plugin.reporter import reporters
+from curvewise.reports.brief import MOST_BYTES
+from curvewise.testing import make_run
+from curvewise.testing.strategies import runs
+
+FALLING = [2.0, 1.5, 1.2, 1.0, 0.8, 0.6, 0.5, 0.4]
+OVERFIT = [1.0, 0.8, 0.7, 0.72, 0.8, 0.9, 1.0, 1.2]
+DRAWN = (
+    "train_loss",
+    "full_valid_loss",
+    "valid_loss",
+    "grad_norm",
+    "train_mean_reward",
+    "full_valid_mean_reward",
+    "completion_tokens_mean",
+    "entropy",
+    "train_chosen_reward",
+    "train_rejected_reward",
+    "train_reward_margin",
+    "full_valid_reward_accuracy",
+)
+CONTRADICTIONS = (("Train longer", "Train for a shorter"), ("train longer", "Train for "), ("raise", "lower"))
+"""Beginnings of advices that must not stand together."""
+
+
+def overfit_report() -> Report:
+    return analyze(make_run(train_loss=FALLING, full_valid_loss=OVERFIT, checkpoints=[3, 8]))
+
+
+def alarm(check: str, status: str = "problem") -> Finding:
+    make = Finding.problem if status == "problem" else Finding.warning
+    return make("It is wrong.", Evidence(label="share", value=1.0, metric="x"), advice="Mend it.").of(check)
+
+
+def test_one_story_takes_the_findings_along_that_it_explains() -> None:
+    report = overfit_report()
+    assert report.diagnosis.name == "overfit"
+    assert {"overfitting", "rising_validation_loss"} <= set(report.diagnosis.findings)
+    assert report.diagnosis.use is not None
+    assert report.diagnosis.use.step == 3
+    assert report.diagnosis.since is not None
+    assert report.diagnosis.since.step == 3
+    assert report.headline.startswith("Overfit after step 3: validation loss rose from 0.7 to 1.2")
+    assert report.headline.endswith("Use step 3.")
+
+
+@pytest.mark.parametrize(
+    ("alarms", "main", "also"),
+    [
+        (["broken_run", "overfitting", "loss_spikes"], "broken", []),
+        (["reward_gap", "reward_collapse", "token_growth"], "reward_hacking", []),
+        (["reward_collapse", "token_growth"], "reward_collapse", []),
+        (["divergence", "overfitting", "high_losses"], "diverged", []),
+        (["validation_leakage", "overfitting"], "leaked_validation", []),
+        (["overfitting", "tool_errors"], "overfit", ["tool_errors"]),
+        (["a_check_of_somebody_else"], "a_check_of_somebody_else", []),
+    ],
+)
+def test_what_explains_the_others_tells_the_story(alarms: list[str], main: str, also: list[str]) -> None:
+    kind = "rft" if "reward" in main else "sft"
+    report = analyze(make_run(kind=kind, train_loss=FALLING))  # type: ignore[arg-type]  # a Kind
+    sound = [finding for finding in report.findings if finding.status not in ("warning", "problem")]
+    diagnosed = diagnose(replace(report, findings=(*map(alarm, alarms), *sound)))
+    assert diagnosed.diagnosis.name == main
+    assert [story.name for story in diagnosed.also] == also
+
+
+def test_where_the_diagnosis_forbids_it_no_checkpoint_is_chosen() -> None:
+    run = make_run(kind="rft", train_mean_reward=[-1.0] * 40, full_valid_mean_reward=[-1.0] * 40)
+    report = analyze(run)
+    assert report.diagnosis.use is None
+    assert report.selection.best is None
+    assert report.selection.reason.startswith("Deploy nothing")
+
+
+def test_a_sound_run_is_healthy_and_says_how_much_it_rests_on() -> None:
+    report = analyze(
+        make_run(
+            train_loss=[2.0, 1.6, 1.4, 1.3, 1.25, 1.22], full_valid_loss=[2.1, 1.7, 1.5, 1.4, 1.36, 1.35]
+        )
+    )
+    assert report.diagnosis.name in ("healthy", "unfinished")
+    assert "could not judge" in report.diagnosis.unknown or not report.with_status("unknown")
+
+
+def test_every_check_that_a_diagnosis_names_exists() -> None:
+    known = set(checks())
+    for rule in diagnoses().values():
+        named = {*rule.rests_on, *rule.explains} - {"*"}
+        assert named <= known, f"{rule.name} names {sorted(named - known)}"
+
+
+def test_a_report_of_an_earlier_version_is_read_and_says_that_it_has_no_diagnosis() -> None:
+    content = curvewise.encode_reports([overfit_report()])
+    old = content.replace('"schema_version": 2', '"schema_version": 1')
+    start, end = old.index('  "diagnosis": {'), old.rindex('  "also": []')
+    report = curvewise.decode_report(
+        old[:start].rstrip().rstrip(",") + "\n}\n" + old[end:][len('  "also": []\n}\n') :]
+    )
+    assert report.diagnosis.severity == "unknown"
+    for render in reporters().values():
+        assert render([report])
+
+
+def stories(report: Report) -> list[Diagnosis]:
+    return [report.diagnosis, *report.also]
+
+
+@given(run=runs(DRAWN))
+def test_the_laws_of_a_diagnosis(run: curvewise.Run) -> None:
+    report = analyze(run)
+    told = stories(report)
+    alarms = [f.check for f in report.with_status("problem", "warning", "crashed")]
+    assert sorted(check for story in told for check in story.findings) == sorted(alarms)
+    assert len({story.name for story in told}) == len(told)
+    worst = {"problem": 0, "warning": 1, "unknown": 2, "ok": 3}
+    assert worst[report.diagnosis.severity] == min(worst[story.severity] for story in told)
+    if report.with_status("problem"):
+        assert report.diagnosis.severity == "problem"
+    if report.diagnosis.name == "healthy":
+        assert not alarms
+    use, best = report.diagnosis.use, report.selection.best
+    assert (use is None) == (best is None)
+    assert use is None or (best is not None and (use.step, use.model) == (best.step, best.model))
+    assert len(report.headline) <= LONGEST_HEADLINE
+    for story in told:
+        assert 0 < len(story.summary) <= LONGEST_SUMMARY
+        assert 0 < len(story.next) <= MOST_STEPS
+        for this, that in CONTRADICTIONS:
+            advice = " ".join(story.next)
+            assert not (this in advice and that in advice), advice
+    assert len(reporters()["brief"]([report]).encode()) <= MOST_BYTES
+    assert reporters()["text"]([report]).count("\n") <= 24
