@@ -56,10 +56,8 @@ def readme() -> str:
     before, begin, rest = text.partition(DEMO_BEGIN)
     _, end, after = rest.partition(DEMO_END)
     report = plugin.reporters()["text"]([curvewise.analyze(curvewise.load(DEMO_RUN))])
-    shown, _, others = report.partition("\nChecked, nothing wrong")
-    tail = others[others.index("\nCheckpoints\n") :]
     after = with_accuracy(after)
-    demo = f"$ curvewise check {DEMO_RUN}\n{shown}\n[...]\n{tail.rstrip()}"
+    demo = f"$ curvewise check {DEMO_RUN}\n{report.rstrip()}"
     return f"{before}{begin}\n```text\n{demo}\n```\n{end}{after}"
 
 

@@ -174,7 +174,7 @@ def test_by_default_the_answer_takes_no_more_than_a_screen(report: Report, width
     assert max(map(len, lines)) <= width
     assert lines[1].startswith("Overfit: full validation loss rose by 15 %.")
     assert [line.split()[0] for line in lines if line.strip() and line[0] != " "][2:4] == (
-        ["Use", "Next"] if width > 60 else ["moderate", "Use"]
+        ["Use", "Next"] if width > 60 else ["certainty", "Use"]
     )
     assert lines[-1].endswith("-v shows what they say")
 

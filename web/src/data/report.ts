@@ -1,4 +1,4 @@
-/** The JSON of a report, as `schema/report-1.json` describes it. */
+/** The JSON of a report, as `schema/report-2.json` describes it. */
 
 import type { Range } from "../math/range";
 
