@@ -25,7 +25,7 @@ def build() -> ModuleType:
     [
         ("docs/start.md", "[r](read-a-report.md#the-notes)", "[r](read-a-report.md#the-notes)"),
         ("docs/checks/README.md", "[m](../metrics.md)", "[m](../metrics.md)"),
-        ("docs/report-json.md", "[s](../schema/report-2.json)", "[s](schema/report-1.json)"),
+        ("docs/report-json.md", "[s](../schema/report-2.json)", "[s](schema/report-2.json)"),
         ("CONTRIBUTING.md", "[d](docs/decisions/README.md)", "[d](decisions/README.md)"),
         ("examples/README.md", "by [train/](train/) and [`x`](make.py)", "by `train/` and `x`"),
         ("docs/ci.md", "[a](https://example.org) [b](#below)", "[a](https://example.org) [b](#below)"),
