@@ -15,6 +15,7 @@ def test_full_passes_that_jump_to_and_fro() -> None:
     finding = oscillating_validation_loss(make_run(full_valid_loss=[1.0, 1.4, 0.9, 1.5, 1.0, 1.6, 0.8]))
     assert finding.status == "warning"
     assert "batch" in finding.advice
+    assert finding.evidence[1].value == 1.0  # all of the turns that are possible
 
 
 def test_a_smooth_course_does_not_oscillate() -> None:

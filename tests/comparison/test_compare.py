@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from curvewise.comparison.compare import SORTS, compare
+from curvewise.comparison.rows import entries
 from curvewise.comparison.score_file import Score, read_scores
 from curvewise.engine import analyze
 from curvewise.errors import InputError, UsageError
@@ -90,6 +91,9 @@ def test_noise_that_nothing_measures_is_assumed_and_said() -> None:
     found = compare([sft("a", [0.9, 0.700]), sft("b", [0.9, 0.705])])
     assert found.winner is None
     assert "assumed" in found.reason
+    (entry,) = entries([sft("a", [0.9, 0.700])])
+    assert entry.assumed
+    assert entry.error == pytest.approx(0.04 * 0.7)
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,14 @@ def test_the_median_of_three_errs_less_than_one_value() -> None:
     assert errors[0] == pytest.approx(three * (scatter(rewards) or 0.0), rel=0.005)
 
 
+def test_few_rollouts_make_an_evaluation_noisier_than_its_scatter() -> None:
+    steady = [0.5 + 0.001 * (step % 2) for step in range(12)]
+    few = judged_reward(make_run(full_valid_mean_reward=steady, validation_examples=4))
+    scattered = judged(steady).standard_error
+    assert few is not None and few.judged.standard_error is not None and scattered is not None
+    assert few.judged.standard_error[0] > 5 * scattered[0]
+
+
 @pytest.mark.parametrize(("rewards", "error"), [([0.2, 0.4], 0.05), ([10.0, 20.0], 1.0)])
 def test_the_noise_of_few_evaluations_is_assumed(rewards: list[float], error: float) -> None:
     errors = judged(rewards).standard_error
