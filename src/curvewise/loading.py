@@ -22,7 +22,7 @@ from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
-from curvewise.plugin.run_files import RunFiles, document_of, recognised
+from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.storage.files import read_file
@@ -305,10 +305,10 @@ def read(document: Document) -> Run:
     """
     try:
         for candidate in sorted(plugin.formats().values(), key=lambda each: each.rank):
-            if document.mapping and not candidate.generic:
-                continue  # the user maps columns, so the names in the file mean what the user says
-            if candidate.recognise(document):
+            if candidate.takes(document):
                 return candidate(document)
+        if document.refusal is not None:
+            raise document.refusal
         if document.is_json and _is_report(document.json):
             raise UnknownFormatError(
                 "this is a report that was written earlier; expected a run",
@@ -379,7 +379,7 @@ def runs_or_reports(
         return _decoded(reports, name)
     if path != STDIN:
         return (load(path, kind=kind, mapping=mapping),)
-    files = RunFiles((document_of(name, data, mapping or {}),), name)
+    files = RunFiles((Document(name, data, mapping or {}),), name)
     return (run_from(files, path, kind=kind),)
 
 

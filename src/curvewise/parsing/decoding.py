@@ -95,11 +95,6 @@ def _refuse_signatures(data: bytes) -> None:
     for signature, what, hint in _SIGNATURES:
         if head.startswith(signature):
             raise InputError(f"the file is {what}", hint=hint)
-    if b"brain.Event:" in head[:64]:
-        raise InputError(
-            "the file is a TensorBoard event file",
-            hint="give the CSV of each chart: its page has them under `Show data download links`",
-        )
 
 
 def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from curvewise.errors import InputError
+from curvewise.model.run import Note
 from curvewise.parsing.console import ConsoleLog, read_console
 from curvewise.parsing.decoding import decode
 from curvewise.parsing.json_values import is_json_lines, looks_like_json, read_json, read_json_lines
@@ -22,21 +24,31 @@ class Document:
     ----------
     name
         As the user named it; used in messages.
-    data
-        The bytes of the file. Base64 bodies, byte order marks and UTF-16 are undone (see `decoding.decode`).
+    content
+        The bytes of the file.
     mapping
         Column of this file for a canonical metric name, as the user mapped them.
 
-    Raises
-    ------
-    InputError
-        If the content is empty, binary or compressed.
+    Attributes
+    ----------
+    data
+        Its text in UTF-8: base64 bodies, byte order marks and UTF-16 are undone (see `decoding.decode`).
+        Empty when the file is no text.
+    refusal
+        Why it is no text, to be raised when no format reads such a file; None for a text.
     """
 
-    def __init__(self, name: str, data: bytes, mapping: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, content: bytes, mapping: Mapping[str, str] | None = None) -> None:
         self.name = name
-        self.data, self.repairs = decode(data)
+        self.content = content
         self.mapping = dict(mapping or {})
+        self.data = b""
+        self.repairs: tuple[Note, ...] = ()
+        self.refusal: InputError | None = None
+        try:
+            self.data, self.repairs = decode(content)
+        except InputError as error:
+            self.refusal = error
 
     @cached_property
     def is_json(self) -> bool:

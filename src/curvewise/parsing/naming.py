@@ -54,6 +54,8 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     --------
     >>> recognised("valid_loss"), recognised("Training Loss"), recognised("train/reward")
     ('full_valid_loss', 'train_loss', 'train_mean_reward')
+    >>> recognised("Loss/train"), recognised("loss/validation")
+    ('train_loss', 'full_valid_loss')
     """
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
     for name in dict.fromkeys((column, _plain(column))):
@@ -65,6 +67,9 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
             return metric
         if f"{split}/" in _EVALUATION and (metric := canonical(f"eval_{rest}", "huggingface")):
             return metric
+        rest, _, split = name.lower().rpartition("/")
+        if rest and f"{split}/" in ("train/", *_EVALUATION):
+            return recognised(f"{split}/{rest}", columns)
     return None
 
 

@@ -47,6 +47,11 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
         """Formats are tried from the lowest rank up."""
         return (self.last_resort, self.generic)
 
+    def takes(self, document: Document) -> bool:
+        """Whether it recognises a document; only a generic one may where the user maps columns of a text."""
+        is_mapped = bool(document.mapping) and document.refusal is None
+        return (self.generic or not is_mapped) and self.recognise(document)
+
     def __call__(self, document: Document) -> Run:
         """Read a document; an error is given the document's name, and the run what decoding repaired."""
         try:

@@ -39,15 +39,6 @@ class RunFiles(msgspec.Struct, frozen=True):
     notes: tuple[Note, ...] = ()
 
 
-def document_of(name: str, data: bytes, mapping: Mapping[str, str]) -> Document:
-    """Make a document; an error names it."""
-    try:
-        return Document(name, data, mapping)
-    except CurvewiseError as error:
-        error.at(file=name)
-        raise
-
-
 def recognised(
     files: Mapping[str, Read], mapping: Mapping[str, str], *, beside_state: bool = False
 ) -> tuple[list[Document], dict[str, CurvewiseError | None]]:
@@ -59,25 +50,26 @@ def recognised(
     unread: dict[str, CurvewiseError | None] = {}
     others: dict[str, Document] = {}
     formats = [each for each in file_formats().values() if not (each.generic and beside_state)]
-    formats = [each for each in formats if each.generic or not mapping]
     for file, read in files.items():
         unread[file] = None
         try:
             held = read()
-            document = held if isinstance(held, Document) else document_of(file, held, mapping)
-            if mapping and not set(mapping.values()) & _columns(document):
+            document = held if isinstance(held, Document) else Document(file, held, mapping)
+            if mapping and document.refusal is None and not set(mapping.values()) & _columns(document):
                 continue
-            if any(each.recognise(document) for each in formats if not each.last_resort):
+            if any(each.takes(document) for each in formats if not each.last_resort):
                 documents.append(document)
                 del unread[file]
-            else:
+            elif document.refusal is None:
                 others[file] = document
+            else:
+                raise document.refusal
         except CurvewiseError as error:
             error.at(file=file)
             unread[file] = error
     if not documents:
         last = [each for each in formats if each.last_resort]
-        documents = [others[file] for file in others if any(each.recognise(others[file]) for each in last)]
+        documents = [others[file] for file in others if any(each.takes(others[file]) for each in last)]
         unread = {file: error for file, error in unread.items() if others.get(file) not in documents}
     return documents, unread
 

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import PurePath
 
 from curvewise.errors import InputError
-from curvewise.plugin.run_files import RunFiles, document_of
+from curvewise.parsing.document import Document
+from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.storage.files import MAX_BYTES, read_file, status, too_large
 
@@ -33,12 +34,12 @@ def files(place: Place) -> Iterator[RunEntry]:
 
 
 def _file(place: Place) -> RunFiles:
-    document = document_of(place.text, read_file(place.text), place.mapping)
+    document = Document(place.text, read_file(place.text), place.mapping)
     return RunFiles((document,), PurePath(place.text).stem)
 
 
 def _standard_input(place: Place) -> RunFiles:
-    return RunFiles((document_of("standard input", standard_input(), place.mapping),), "standard input")
+    return RunFiles((Document("standard input", standard_input(), place.mapping),), "standard input")
 
 
 def standard_input() -> bytes:

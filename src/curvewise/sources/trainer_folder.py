@@ -15,7 +15,7 @@ from curvewise.model.run import Checkpoint, Note
 from curvewise.parsing.decoding import decode
 from curvewise.parsing.document import Document
 from curvewise.parsing.json_values import read_json
-from curvewise.plugin.run_files import RunFiles, document_of
+from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import read_file
@@ -63,7 +63,7 @@ def _read(place: Place) -> RunFiles:
         except MixedRunsError as error:
             error.at(file=place.text)
             raise
-        first.append(document_of(chosen, data, {}))
+        first.append(Document(chosen, data, {}))
         others = _without_repeating_log(others, data, notes)
     files = read_folder(place, others, first, notes)
     if _is_checkpoint(place):

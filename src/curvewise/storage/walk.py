@@ -16,6 +16,7 @@ MAX_FILES = 2_000
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
 STATE = "trainer_state.json"
+EVENTS = "tfevents"
 
 _PASSED_OVER_ENDINGS = frozenset((
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".npz", ".npy",
@@ -51,6 +52,7 @@ class Listing(msgspec.Struct):
 
     files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
+    events: list[str] = []  # event files of TensorBoard
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
     is_cut: bool = False  # the search ended at `MAX_FILES`
@@ -80,8 +82,13 @@ def parts(folder: str) -> list[str]:
     return [
         entry.path
         for entry in _searched(entries)
-        if not _is_passed_over(entry) and (entry.is_file() or walk(entry.path).files)
+        if not _is_passed_over(entry) and (entry.is_file() or _holds_files(entry.path))
     ]
+
+
+def _holds_files(folder: str) -> bool:
+    listing = walk(folder)
+    return bool(listing.files or listing.events)
 
 
 def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
@@ -104,7 +111,9 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
     for entry in _searched(entries):
         if listing.is_cut:
             return
-        if _is_passed_over(entry):
+        if EVENTS in entry.name and entry.is_file():
+            listing.events.append(entry.path)
+        elif _is_passed_over(entry):
             listing.passed_over += 1
         elif entry.is_file():
             listing.add(entry.path)
@@ -129,4 +138,4 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
     ending = PurePath(entry.name).suffix.lower()
     if ending in _COMPRESSED and PurePath(entry.name).stem.lower().endswith(_METRICS_ENDINGS):
         return False  # it cannot be read, and reading it says so
-    return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES or "tfevents" in entry.name
+    return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES

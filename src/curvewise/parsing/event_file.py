@@ -1,0 +1,296 @@
+"""Event files of TensorBoard: the scalars of each tag, many records of one shape at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.model.run import Note
+from curvewise.model.series import FloatArray, IntArray
+from curvewise.parsing.protobuf import BYTES, EIGHT_BYTES, FOUR_BYTES, VARINT, fields, text, varint
+from curvewise.parsing.tfrecord import FOOTER, Frames, checksums, frames
+
+LONGEST_COMPARED = 4096
+"""Bytes up to which records are compared and their checksums looked at; those of pictures are longer."""
+
+FEWEST_ALIKE = 4
+"""Records of one shape from which on it is worth to read them together."""
+
+Rows = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+_WALL_TIME, _STEP, _SUMMARY, _SESSION = 1, 2, 5, 7  # fields of Event
+_VALUE = 1  # of Summary
+_TAG, _SIMPLE_VALUE, _TENSOR = 1, 2, 8  # of Summary.Value
+_DTYPE, _SHAPE, _CONTENT = 1, 2, 4  # of TensorProto
+_LISTS = {5: "<f4", 6: "<f8"}  # of TensorProto, too
+_DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2"}
+_STATUS, _START = 1, 1  # of SessionLog
+_HPARAMS = "_hparams_/"
+
+
+class Points(msgspec.Struct, frozen=True, eq=False):
+    """What a file holds of one tag, in its order: steps, int64, and values, float64, of shape (n,)."""
+
+    step: IntArray
+    value: FloatArray
+
+
+class EventFile(msgspec.Struct, frozen=True, eq=False):
+    """The scalars of an event file by tag, and what was left out."""
+
+    points: Mapping[str, Points]
+    notes: tuple[Note, ...]
+
+
+class _Shape(msgspec.Struct, frozen=True, eq=False):
+    """Where a record holds what, in bytes from its start; other records of this shape hold it there, too.
+
+    Parameters
+    ----------
+    step
+        Where the step begins and ends; both 0 when it is 0, which is left out.
+    scalars
+        Tag, place and type of every scalar.
+    restarts
+        Whether it says that a program began to log anew.
+    varying
+        The bytes that may differ.
+    """
+
+    step: tuple[int, int]
+    scalars: tuple[tuple[str, int, str], ...]
+    restarts: bool
+    varying: list[int]
+
+
+def is_event_file(data: bytes) -> bool:
+    """Whether a file begins as TensorBoard's files do: with a record that names their version."""
+    return b"brain.Event:" in data[:64]
+
+
+def read_event_file(data: bytes) -> EventFile:
+    """Read the scalars of every tag.
+
+    A record whose checksum is wrong is left out; what follows a damaged length cannot be found.
+    """
+    found = frames(data)
+    reader = _Reader(data, found)
+    lengths = np.minimum(found.lengths, LONGEST_COMPARED + 1).astype(np.uint16)  # which are sorted fast
+    order = np.argsort(lengths, kind="stable")
+    ends = np.flatnonzero(np.diff(lengths[order])) + 1
+    for indices in np.split(order, ends) if len(order) else ():
+        reader.read(indices)
+    return EventFile(reader.points(), tuple(_notes(found, reader.damaged, len(data))))
+
+
+def _notes(found: Frames, damaged: int, size: int) -> Iterator[Note]:
+    if damaged:
+        text = f"Left out, as the checksum is wrong: {damaged:,} of {len(found.starts):,} records."
+        yield Note("damaged_records", text)
+    if found.is_damaged:
+        text = f"The file is damaged from byte {found.end:,} of {size:,} on; what follows was not read."
+        yield Note("damaged_file", text)
+    elif found.end < size:
+        text = "The last record is cut, as in a run that goes on or was killed, and was left out."
+        yield Note("cut_file", text)
+
+
+class _Reader:
+    """Collects the scalars of records."""
+
+    def __init__(self, data: bytes, found: Frames) -> None:
+        self.data, self.found = data, found
+        self.damaged = 0
+        self.pieces: dict[str, list[tuple[IntArray, IntArray, FloatArray]]] = {}
+        self.restarts: list[tuple[int, int]] = []
+
+    def read(self, indices: IntArray) -> None:
+        """Take records of one length: those of the most common shape, then others that are alike."""
+        length = int(self.found.lengths[indices[0]])
+        if length > LONGEST_COMPARED:
+            self._one_by_one(indices)
+            return
+        size = length + FOOTER
+        windows = np.ndarray((len(self.data) - size + 1,), f"V{size}", self.data, 0, (1,))
+        rows = windows[self.found.starts[indices]].view(np.uint8).reshape(-1, size)
+        shape, others = self._take_alike(rows, indices)
+        rows, indices = rows[others], indices[others]
+        for group in _groups(rows[:, :length], shape):
+            if len(group) < FEWEST_ALIKE:
+                self._one_by_one(indices[group])
+            else:
+                _, others = self._take_alike(rows[group], indices[group])
+                self._one_by_one(indices[group[others]])
+
+    def _one_by_one(self, indices: IntArray) -> None:
+        for index in indices.tolist():
+            start, end = self._place(index)
+            shape = _shape(self.data, start, end)
+            row = np.frombuffer(self.data, np.uint8, end + FOOTER - start, start)[None]
+            self._take(shape, row, np.array([index]))
+
+    def _place(self, index: int) -> tuple[int, int]:
+        start = int(self.found.starts[index])
+        return start, start + int(self.found.lengths[index])
+
+    def _take_alike(self, rows: Rows, indices: IntArray) -> tuple[_Shape, Mask]:
+        """Take the rows that have the shape of the one in the middle; return it, and which the others are."""
+        middle = len(rows) // 2
+        shape = _shape(self.data, *self._place(int(indices[middle])))
+        fits = _fits(rows, middle, shape)
+        self._take(shape, *((rows, indices) if fits.all() else (rows[fits], indices[fits])))
+        return shape, ~fits
+
+    def _take(self, shape: _Shape, rows: Rows, indices: IntArray) -> None:
+        """Take the scalars of rows of one shape, without those whose checksum is wrong."""
+        length = rows.shape[1] - FOOTER
+        if length <= LONGEST_COMPARED:
+            sound = checksums(rows[:, :length], shape.varying) == _column(rows, length, "<u4")
+            if not sound.all():
+                self.damaged += int(np.sum(~sound))
+                rows, indices = rows[sound], indices[sound]
+        if not len(rows) or not (shape.scalars or shape.restarts):
+            return
+        steps = _steps(rows, *shape.step)
+        for tag, at, kind in shape.scalars:
+            held = (indices, steps, _column(rows, at, kind).astype(np.float64))
+            self.pieces.setdefault(tag, []).append(held)
+        if shape.restarts:
+            self.restarts.extend(zip(indices.tolist(), steps.tolist(), strict=True))
+
+    def points(self) -> dict[str, Points]:
+        """Return the points of each tag in the order of the file, without those that a restart took back."""
+        where, limits = self._limits()
+        points: dict[str, tuple[int, Points]] = {}
+        for tag, held in self.pieces.items():
+            index, step, value = (np.concatenate(part) for part in zip(*held, strict=True))
+            if len(held) > 1:
+                order = np.argsort(index, kind="stable")
+                index, step, value = index[order], step[order], value[order]
+            keep = step < limits[np.searchsorted(where, index)]
+            if keep.any():
+                points[tag] = int(index[0]), Points(step[keep], value[keep])
+        return {tag: found for tag, (_, found) in sorted(points.items(), key=lambda item: item[1][0])}
+
+    def _limits(self) -> tuple[IntArray, IntArray]:
+        """Where programs began to log anew, and the step that ends what was logged before each of them."""
+        where = np.array([index for index, _ in sorted(self.restarts)], np.int64)
+        first = np.array([step for _, step in sorted(self.restarts)] + [np.iinfo(np.int64).max], np.int64)
+        return where, np.minimum.accumulate(first[::-1])[::-1]
+
+
+def _column(rows: Rows, at: int, kind: str) -> NDArray[np.generic]:
+    """Read a number in each row, without a copy."""
+    return np.ndarray((len(rows),), kind, rows, at, (rows.strides[0],))
+
+
+def _fits(rows: Rows, like: int, shape: _Shape) -> Mask:
+    """Whether rows hold what one of them holds, but for what may vary; their checksums are not compared."""
+    fits = np.ones(len(rows), np.bool_)
+    start = 0
+    for stop in (*shape.varying, rows.shape[1] - FOOTER):
+        for at, size in _words(start, stop):
+            column = _column(rows, at, f"<u{size}")
+            fits &= column == column[like]
+        start = stop + 1
+    for place in range(*shape.step):  # whether the step goes on is part of the shape
+        fits &= (rows[:, place] < 0x80) == (rows[like, place] < 0x80)
+    return fits
+
+
+def _words(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Part bytes into numbers of 8, 4, 2 and 1."""
+    while start < stop:
+        size = next(size for size in (8, 4, 2, 1) if start + size <= stop)
+        yield start, size
+        start += size
+
+
+def _steps(rows: Rows, start: int, stop: int) -> IntArray:
+    steps = np.zeros(len(rows), np.uint64)
+    for column in range(start, stop):
+        part = (rows[:, column] & np.uint8(0x7F)).astype(np.uint64)
+        steps |= part << np.uint64(7 * (column - start))
+    return steps.view(np.int64)
+
+
+def _groups(rows: Rows, shape: _Shape) -> list[IntArray]:
+    """Group rows that probably hold the same, but for time, step and value, whose places one shape tells."""
+    if not len(rows):
+        return []
+    length = rows.shape[1]
+    padded = np.zeros((len(rows), -(-length // 8) * 8), np.uint8)
+    padded[:, :length] = rows
+    padded[:, shape.varying] = 0
+    padded[:, shape.step[0] : shape.step[0] + 5] = 0  # other steps are longer
+    factors = np.random.default_rng(0).integers(2**63, size=padded.shape[1] // 8, dtype=np.uint64)
+    keys = (padded.view("<u8") * (factors | np.uint64(1))).sum(axis=1, dtype=np.uint64)
+    order = np.argsort(keys, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
+
+
+def _shape(data: bytes, start: int, end: int) -> _Shape:
+    """Look where a record holds what; one that is no event holds nothing."""
+    step, restarts = (0, 0), False
+    varying: list[int] = []
+    scalars: list[tuple[str, int, str]] = []
+    try:
+        for field, wire, at, stop in fields(data, start, end):
+            if (field, wire) == (_STEP, VARINT):
+                step = (at - start, stop - start)
+                varying += range(*step)
+            elif (field, wire) == (_WALL_TIME, EIGHT_BYTES):
+                varying += range(at - start, stop - start)
+            elif (field, wire) == (_SUMMARY, BYTES):
+                scalars += _scalars(data, at, stop)
+            elif (field, wire) == (_SESSION, BYTES):
+                restarts = _is_start(data, at, stop)
+    except ValueError:
+        return _Shape((0, 0), (), False, [])
+    placed = tuple((tag, at - start, kind) for tag, at, kind in scalars)
+    varying += chain.from_iterable(range(at, at + int(kind[2:])) for _, at, kind in placed)
+    return _Shape(step, placed, restarts, sorted(set(varying)))
+
+
+def _scalars(data: bytes, at: int, end: int) -> Iterator[tuple[str, int, str]]:
+    """Give tag, place and type of the scalars of a summary."""
+    for field, wire, start, stop in fields(data, at, end):
+        if (field, wire) != (_VALUE, BYTES):
+            continue
+        tag, found = "", None
+        for inner, kind, first, last in fields(data, start, stop):
+            if (inner, kind) == (_TAG, BYTES):
+                tag = text(data, first, last)
+            elif (inner, kind) == (_SIMPLE_VALUE, FOUR_BYTES):
+                found = first, "<f4"
+            elif (inner, kind) == (_TENSOR, BYTES):
+                found = _scalar(data, first, last)
+        if found is not None and not tag.startswith(_HPARAMS):
+            yield tag, *found
+
+
+def _scalar(data: bytes, at: int, end: int) -> tuple[int, str] | None:
+    """Return place and type of the number that a tensor is; None when it is something else."""
+    dtype, found = "", None
+    for field, wire, start, stop in fields(data, at, end):
+        if (field, wire) == (_DTYPE, VARINT):
+            dtype = _DTYPES.get(varint(data, start, stop)[0], "")
+        elif (field, wire) == (_SHAPE, BYTES) and start < stop:
+            return None  # it has a dimension
+        elif field in _LISTS or (field, wire) == (_CONTENT, BYTES):
+            found = start, stop - start, _LISTS.get(field, dtype)
+    if found is None or found[2] != dtype or not dtype or found[1] != int(dtype[2:]):
+        return None
+    return found[0], dtype
+
+
+def _is_start(data: bytes, at: int, end: int) -> bool:
+    return any(
+        (field, wire) == (_STATUS, VARINT) and varint(data, start, stop)[0] == _START
+        for field, wire, start, stop in fields(data, at, end)
+    )

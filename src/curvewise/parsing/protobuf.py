@@ -1,0 +1,79 @@
+"""Protocol buffers: the fields of a message, without its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import unpack_from
+
+VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES = 0, 1, 2, 5
+_LENGTHS = {EIGHT_BYTES: 8, FOUR_BYTES: 4}
+_LONGEST_VARINT = 10
+
+
+def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int, int]]:
+    r"""Give the number, the wire type, the start and the end of every field of a message.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are no message, or it is cut.
+
+    Examples
+    --------
+    >>> list(fields(b"\x08\x96\x01\x12\x02hi"))
+    [(1, 0, 1, 3), (2, 2, 5, 7)]
+    """
+    end = len(data) if end is None else end
+    while at < end:
+        key, at = varint(data, at, end)
+        number, wire = key >> 3, key & 7
+        if wire == VARINT:
+            _, stop = varint(data, at, end)
+        elif wire == BYTES:
+            length, at = varint(data, at, end)
+            stop = at + length
+        elif wire in _LENGTHS:
+            stop = at + _LENGTHS[wire]
+        else:
+            raise ValueError(f"there is no wire type {wire}")
+        if stop > end:
+            raise ValueError("a field is longer than its message")
+        yield number, wire, at, stop
+        at = stop
+
+
+def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
+    r"""Read an unsigned whole number, and say where it ends.
+
+    Raises
+    ------
+    ValueError
+        If it does not end.
+
+    Examples
+    --------
+    >>> varint(b"\x96\x01", 0, 2)
+    (150, 2)
+    """
+    value = 0
+    for place in range(at, min(end, at + _LONGEST_VARINT)):
+        byte = data[place]
+        value |= (byte & 0x7F) << 7 * (place - at)
+        if byte < 0x80:
+            return value, place + 1
+    raise ValueError("a number does not end")
+
+
+def number(data: bytes, wire: int, at: int, stop: int) -> float:
+    """Read a number of 64 bits or a fraction; whole numbers are signed, as ``int64`` is."""
+    if wire == VARINT:
+        value, _ = varint(data, at, stop)
+        value &= 2**64 - 1
+        return value - 2**64 if value >= 2**63 else value
+    read: float = unpack_from("<d" if wire == EIGHT_BYTES else "<f", data, at)[0]
+    return read
+
+
+def text(data: bytes, at: int, stop: int) -> str:
+    """Read a text; what is no UTF-8 is replaced."""
+    return bytes(data[at:stop]).decode("utf-8", "replace")

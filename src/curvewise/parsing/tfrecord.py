@@ -1,0 +1,182 @@
+"""TFRecord: the framing of TensorBoard's event files, found and checked with numpy."""
+
+from __future__ import annotations
+
+from functools import cache
+from struct import Struct
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from curvewise.model.series import IntArray
+
+HEADER, FOOTER = 12, 4
+"""Bytes before a record, its length and the checksum of that, and after it, the record's own checksum."""
+
+_LENGTH = Struct("<Q")
+_POLYNOMIAL = 0x82F63B78
+_MASK = 0xA282EAD8
+_LOOKED_AT = 128
+_FIRST_BLOCK = 16
+
+Words = NDArray[np.uint32]
+
+
+class Frames(msgspec.Struct, frozen=True, eq=False):
+    """The records of a file, up to one that is cut or whose length is damaged.
+
+    Parameters
+    ----------
+    starts, lengths
+        Where each record begins, and its bytes, int64, shape (n,).
+    end
+        Where the last whole record ends, its checksum included.
+    is_damaged
+        Whether what follows is damaged, rather than cut.
+    """
+
+    starts: IntArray
+    lengths: IntArray
+    end: int
+    is_damaged: bool
+
+
+def frames(data: bytes) -> Frames:
+    """Find the records of a file.
+
+    A trainer logs the same series over and over, so lengths repeat in a pattern; as long as they do, many
+    are compared with it at once.
+    """
+    pieces: list[IntArray] = []
+    lengths: list[int] = []
+    period: list[int] = []
+    at = untried = 0
+    last = len(data) - HEADER - FOOTER
+    while at <= last:
+        length = _LENGTH.unpack_from(data, at)[0]
+        if at + length > last:
+            break
+        at += HEADER + length + FOOTER
+        lengths.append(length)
+        untried += 1
+        if untried >= _LOOKED_AT:
+            period, untried = _period(lengths[-_LOOKED_AT:]), 0
+        if period and length == period[-1] and lengths[-len(period) :] == period:
+            count = _repeats(data, at, period)
+            again = np.broadcast_to(np.array(period, np.int64), (count, len(period)))
+            pieces += [np.array(lengths, np.int64), again.ravel()]
+            lengths, untried = [], 0
+            at += count * _size(period)
+    every = np.concatenate([*pieces, np.array(lengths, np.int64)])
+    starts = np.cumsum(every + (HEADER + FOOTER)) - every - FOOTER
+    sound = _sound_lengths(data, starts, every)
+    if sound < len(every):
+        return Frames(starts[:sound], every[:sound], int(starts[sound]) - HEADER, True)
+    return Frames(starts, every, at, at + HEADER <= len(data) and not _is_length(data, at))
+
+
+def _period(lengths: list[int]) -> list[int]:
+    """Return the lengths with which a list ends twice, the fewest; none when there are no such."""
+    for size in range(1, len(lengths) // 2 + 1):
+        if lengths[-size:] == lengths[-2 * size : -size]:
+            return lengths[-size:]
+    return []
+
+
+def _size(period: list[int]) -> int:
+    return sum(period) + len(period) * (HEADER + FOOTER)
+
+
+def _repeats(data: bytes, at: int, period: list[int]) -> int:
+    """Count how often the lengths of a period follow each other."""
+    block = _size(period)
+    most, found, looked_at = (len(data) - at) // block, 0, _FIRST_BLOCK
+    while found < most:
+        looked_at = min(4 * looked_at, most - found)
+        fitting, place = looked_at, at + found * block
+        for length in period:
+            differs = np.ndarray((fitting,), "<u8", data, place, (block,)) != length
+            first = int(differs.argmax())
+            fitting = first if differs[first] else fitting
+            place += HEADER + length + FOOTER
+            if not fitting:
+                break
+        found += fitting
+        if fitting < looked_at:
+            break
+    return found
+
+
+def _sound_lengths(data: bytes, starts: IntArray, lengths: IntArray) -> int:
+    """Count the records before the first whose length does not fit the checksum of the length."""
+    if not len(starts):
+        return 0
+    heads = lengths.astype("<u8").view(np.uint8).reshape(-1, 8)
+    used = -(-int(lengths.max()).bit_length() // 8)
+    fitting = checksums(heads, list(range(used)))
+    wrong = words(data, starts - FOOTER) != fitting
+    return int(wrong.argmax()) if wrong.any() else len(starts)
+
+
+def _is_length(data: bytes, at: int) -> bool:
+    head = np.frombuffer(data, np.uint8, 8, at)[None]
+    return bool(words(data, np.array([at + 8])) == checksums(head))
+
+
+def words(data: bytes, at: IntArray) -> Words:
+    """Read the numbers of four bytes at some places."""
+    return np.ndarray((len(data) - 3,), "<u4", data, 0, (1,))[at]
+
+
+def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Words:
+    r"""Return the masked CRC-32C of each row.
+
+    A checksum is linear: every byte adds what a table says of its value and its distance from the end.
+
+    Parameters
+    ----------
+    rows
+        Contents of one length, uint8, shape (n, length).
+    varying
+        The columns in which rows differ; all of them when None.
+
+    Examples
+    --------
+    >>> hex(checksums(np.frombuffer(b"123456789", np.uint8)[None])[0])
+    '0xc78b7ca8'
+    """
+    length = rows.shape[1]
+    tables = _tables(-(-length // 256) * 256)
+    varying = list(range(length)) if varying is None else varying
+    shared = np.ones(length, np.bool_)
+    shared[varying] = False
+    after = np.arange(length - 1, -1, -1)[shared]
+    start = _of_zeros(length) ^ np.bitwise_xor.reduce(tables[after, rows[0, shared]], initial=0)
+    found = np.full(len(rows), start, np.uint32)
+    for column in varying:
+        found ^= tables[length - 1 - column][rows[:, column]]
+    return ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
+
+
+@cache
+def _tables(count: int) -> Words:
+    """Say what each value of a byte adds to a checksum, for each number of bytes behind it."""
+    first = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        first = (first >> np.uint32(1)) ^ np.uint32(_POLYNOMIAL) * (first & np.uint32(1))
+    tables = np.empty((count, 256), np.uint32)
+    tables[0] = first
+    for distance in range(1, count):
+        before = tables[distance - 1]
+        tables[distance] = first[before & np.uint32(0xFF)] ^ (before >> np.uint32(8))
+    return tables
+
+
+@cache
+def _of_zeros(length: int) -> np.uint32:
+    state = np.uint32(0xFFFFFFFF)
+    first = _tables(256)[0]
+    for _ in range(length):
+        state = first[state & np.uint32(0xFF)] ^ (state >> np.uint32(8))
+    return state ^ np.uint32(0xFFFFFFFF)

@@ -1,0 +1,109 @@
+"""Names that Hugging Face's Trainer logs, and what they and its timings tell."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import numpy as np
+
+from curvewise.model.metrics import canonical, infer_kind
+from curvewise.model.series import Series
+from curvewise.parsing.naming import MAX_NAME
+
+_TIMINGS = (
+    "runtime",
+    "samples_per_second",
+    "steps_per_second",
+    "model_preparation_time",
+    "jit_compilation_time",
+)
+_TRAINED = {"learning_rate", "grad_norm"}
+_SUMMARY = {"total_flos", *(f"train_{timing}" for timing in _TIMINGS)}
+_PREFERENCES = {"chosen", "rejected", "margins", "accuracies"}
+_PARTS_OF_LOSS = {"sft", "nll", "odds_ratio", "aux", "policy", "value", "mtp"}  # no evaluation sets
+
+
+def is_trainer(keys: Collection[str]) -> bool:
+    """Whether Hugging Face's Trainer logged these names, without the prefixes that it gives them elsewhere.
+
+    Examples
+    --------
+    >>> is_trainer(["loss", "grad_norm", "learning_rate", "epoch"]), is_trainer(["loss", "epoch"])
+    (True, False)
+    """
+    return "epoch" in keys and ("train_runtime" in keys or "eval_runtime" in keys or set(keys) >= _TRAINED)
+
+
+def trainer_names(keys: Iterable[str]) -> dict[str, str]:
+    """Name of the metric for each key that holds one."""
+    keys = list(keys)
+    summary = bool(_SUMMARY & set(keys))
+    sets = _evaluation_sets(keys)
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for key in keys:
+        if key in _SUMMARY or _is_timing(key):
+            continue
+        name = "mean_train_loss" if key == "train_loss" and summary else _name(key, sets)
+        names[key] = name if name not in taken else key[:MAX_NAME]
+        taken.add(name)
+    if infer_kind(names.values()) == "rft" or "reward" in names:
+        return {key: _reinforcement_name(key, name) for key, name in names.items()}
+    return names
+
+
+def _is_timing(key: str) -> bool:
+    return key.startswith("eval_") and key.endswith(_TIMINGS)
+
+
+def _evaluation_sets(keys: Sequence[str]) -> tuple[str, ...]:
+    """Names of the evaluation sets, the longest first; none when there is a single, nameless one."""
+    for ending in ("_runtime", "_loss"):  # every evaluation logs its run time, unless rows were picked out
+        marked = [key[5 : -len(ending)] for key in keys if key.startswith("eval_") and key.endswith(ending)]
+        if marked or f"eval{ending}" in keys:
+            sets = {name for name in marked if name and (ending == "_runtime" or name not in _PARTS_OF_LOSS)}
+            return tuple(sorted(sets, key=lambda name: (-len(name), name)))
+    return ()
+
+
+def _name(key: str, sets: Sequence[str]) -> str:
+    for name in sets:
+        if key.startswith(f"eval_{name}_"):
+            measured = f"eval_{key[len(name) + 6 :]}"
+            return f"{canonical(measured, 'huggingface') or measured}/{name}"[:MAX_NAME]
+    if key.startswith("eval_") and key.endswith("_loss") and key != "eval_loss":
+        return key[:MAX_NAME]  # a part of the loss, which the catalogue's eval_*_loss would take for a set
+    return canonical(key, "huggingface") or key[:MAX_NAME]
+
+
+def _reinforcement_name(key: str, name: str) -> str:
+    if name == "train_loss":
+        return "policy_loss"
+    for prefix, family in (("rewards/", "train_grader_reward"), ("eval_rewards/", "valid_grader_reward")):
+        grader = key.removeprefix(prefix)
+        if key.startswith(prefix) and "/" not in grader and grader not in _PREFERENCES:
+            return f"{family}/{grader}"[:MAX_NAME]  # TRL before 0.17 logs no /mean behind the function
+    return name
+
+
+def validation_examples(logged: Mapping[str, Series]) -> int | None:
+    """Examples of an evaluation, where run time times speed gives one number for all evaluations."""
+    ending = "_samples_per_second"
+    counts: set[int | None] = set()
+    for key, speed in logged.items():
+        runtime = logged.get(f"{key.removesuffix(ending)}_runtime")
+        if key.startswith("eval_") and key.endswith(ending) and runtime is not None:
+            counts.add(_count(runtime, speed))
+    return counts.pop() if len(counts) == 1 else None
+
+
+def _count(runtime: Series, speed: Series) -> int | None:
+    seconds, rate = runtime.on(speed.step).value, speed.on(runtime.step).value
+    usable = np.isfinite(seconds) & np.isfinite(rate) & (seconds > 0) & (rate > 0)
+    seconds, rate = seconds[usable], rate[usable]
+    if not len(seconds):
+        return None
+    error = 0.0006 * (seconds + rate)  # both are logged with at least three decimals
+    least, most = float(np.max(seconds * rate - error)), float(np.min(seconds * rate + error))
+    count = round((least + most) / 2)
+    return count if least <= most + 1 and count > 0 else None

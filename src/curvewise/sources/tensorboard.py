@@ -1,0 +1,92 @@
+"""Folders of TensorBoard: the event files of one run, or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePath
+
+from curvewise.model.run import Note
+from curvewise.parsing.document import Document
+from curvewise.parsing.tfrecord import frames
+from curvewise.plugin.file_format import formats
+from curvewise.plugin.run_files import RunFiles, recognised
+from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.storage.files import read_file
+from curvewise.storage.walk import STATE
+from curvewise.text import abridged
+
+_SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
+
+
+def _is_log_folder(place: Place) -> bool:
+    if not place.is_folder or not place.listing.events or place.listing.checkpoints:
+        return False
+    return all(PurePath(file).name != STATE for file in place.listing.files)
+
+
+@source(
+    title="Folder of TensorBoard",
+    recognised_by="files events.out.tfevents.*, at any depth, and no trainer_state.json or checkpoint-STEP",
+    recognise=_is_log_folder,
+)
+def tensorboard(place: Place) -> Iterator[RunEntry]:
+    """List the runs of a folder.
+
+    Each folder with event files is a run, together with the folders in it. Folders ``train`` and
+    ``validation`` belong to the run of the folder above.
+    """
+    runs: dict[PurePath, list[str]] = {}
+    holding = {PurePath(file).parent for file in place.listing.events}
+    for file in place.listing.events:
+        runs.setdefault(_root(PurePath(file).parent, PurePath(place.text), holding), []).append(file)
+    for root in sorted(runs):
+        relative = root.relative_to(place.text)
+        name = relative.as_posix() if relative.parts else place.path.resolve().name
+        yield RunEntry(name, partial(_read, place, root, runs[root]))
+
+
+def _root(folder: PurePath, top: PurePath, holding: set[PurePath]) -> PurePath:
+    """Return the folder of the run to which the event files of a folder belong."""
+    above = [each for each in folder.parents if each.is_relative_to(top) and each in holding]
+    folder = above[-1] if above else folder
+    return folder.parent if folder.name in _SPLITS and folder != top else folder
+
+
+def _read(place: Place, root: PurePath, events: Sequence[str]) -> RunFiles:
+    """Read the event files of a run, or what else its folder holds of it, which is more precise."""
+    others = [file for file in place.listing.files if PurePath(file).is_relative_to(root)]
+    found, _ = recognised({file: partial(read_file, file) for file in others}, place.mapping)
+    texts = [document for document in found if not _is_last_resort(document)]
+    name = Path(root).resolve().name
+    if texts:
+        names = abridged([PurePath(file).name for file in events])
+        text = f"Not read, as the files beside them hold the metrics: {names}."
+        return RunFiles(tuple(texts), name, None, (Note("unread_files", text),))
+    by_folder: dict[str, list[str]] = {}
+    for file in events:
+        by_folder.setdefault(str(PurePath(file).parent), []).append(file)
+    notes: list[Note] = []
+    documents = tuple(
+        _document(folder, sorted(by_folder[folder]), place.mapping, notes) for folder in sorted(by_folder)
+    )
+    return RunFiles(documents, name, None, tuple(notes))
+
+
+def _is_last_resort(document: Document) -> bool:
+    return not any(each.takes(document) for each in formats().values() if not each.last_resort)
+
+
+def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], notes: list[Note]) -> Document:
+    """Join the event files of a folder, which are written one after the other, to one document."""
+    if len(files) == 1:
+        return Document(files[0], read_file(files[0]), mapping)
+    parts = []
+    for file in files:
+        content = read_file(file)
+        found = frames(content)
+        parts.append(content[: found.end])
+        if found.is_damaged:
+            text = f"{PurePath(file).name} is damaged from byte {found.end:,} on; what follows was not read."
+            notes.append(Note("damaged_file", text))
+    return Document(folder, b"".join(parts), mapping)
