@@ -18,6 +18,8 @@ from curvewise.parsing.naming import name_columns, recognised, require_mapping
         ("eval_loss", "full_valid_loss"),
         ("eval/loss", "full_valid_loss"),
         ("train/loss", "train_loss"),
+        ("Loss/Validation", "full_valid_loss"),
+        ("train/val", None),
         ("val_acc", "full_valid_accuracy"),
         ("accuracy", "train_accuracy"),
         ("train/rewards/format/mean", "train_grader_reward/format"),

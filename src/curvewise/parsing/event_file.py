@@ -48,24 +48,12 @@ class EventFile(msgspec.Struct, frozen=True, eq=False):
 
 
 class _Shape(msgspec.Struct, frozen=True, eq=False):
-    """Where a record holds what, in bytes from its start; other records of this shape hold it there, too.
+    """Where a record holds what, in bytes from its start; other records of this shape hold it there, too."""
 
-    Parameters
-    ----------
-    step
-        Where the step begins and ends; both 0 when it is 0, which is left out.
-    scalars
-        Tag, place and type of every scalar.
-    restarts
-        Whether it says that a program began to log anew.
-    varying
-        The bytes that may differ.
-    """
-
-    step: tuple[int, int]
-    scalars: tuple[tuple[str, int, str], ...]
-    restarts: bool
-    varying: list[int]
+    step: tuple[int, int]  # where it begins and ends; both 0 when it is 0, which is left out
+    scalars: tuple[tuple[str, int, str], ...]  # tag, place and type
+    restarts: bool  # whether it says that a program began to log anew
+    varying: list[int]  # the bytes that may differ
 
 
 def is_event_file(data: bytes) -> bool:
@@ -74,10 +62,7 @@ def is_event_file(data: bytes) -> bool:
 
 
 def read_event_file(data: bytes) -> EventFile:
-    """Read the scalars of every tag.
-
-    A record whose checksum is wrong is left out; what follows a damaged length cannot be found.
-    """
+    """Read the scalars of every tag; a record whose checksum is wrong is left out."""
     found = frames(data)
     reader = _Reader(data, found)
     lengths = np.minimum(found.lengths, LONGEST_COMPARED + 1).astype(np.uint16)  # which are sorted fast

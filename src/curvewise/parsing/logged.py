@@ -14,17 +14,7 @@ _SPLITS = {"train/": "", "eval/": "eval_", "test/": "test_"}
 
 
 def read_logged(logged: Mapping[str, Series], mapping: Mapping[str, str] | None = None) -> Run:
-    """Name the series of a tracker.
-
-    Hugging Face's Trainer logs the same to every tracker that it logs to its own state, some with other
-    names, so it is read in the same way.
-
-    Parameters
-    ----------
-    logged
-        Series by the name under which they were logged.
-    mapping
-        Such a name for a canonical one, as the user mapped them.
+    """Name the series of a tracker; what Hugging Face's Trainer logged is read as its own state is.
 
     Raises
     ------

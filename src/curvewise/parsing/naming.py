@@ -67,9 +67,10 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
             return metric
         if f"{split}/" in _EVALUATION and (metric := canonical(f"eval_{rest}", "huggingface")):
             return metric
-        rest, _, split = name.lower().rpartition("/")
-        if rest and f"{split}/" in ("train/", *_EVALUATION):
-            return recognised(f"{split}/{rest}", columns)
+        rest, _, last = name.lower().rpartition("/")
+        splits = ("train/", *_EVALUATION)
+        if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
+            return recognised(f"{last}/{rest}", columns)
     return None
 
 

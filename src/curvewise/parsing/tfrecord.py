@@ -24,30 +24,16 @@ Words = NDArray[np.uint32]
 
 
 class Frames(msgspec.Struct, frozen=True, eq=False):
-    """The records of a file, up to one that is cut or whose length is damaged.
-
-    Parameters
-    ----------
-    starts, lengths
-        Where each record begins, and its bytes, int64, shape (n,).
-    end
-        Where the last whole record ends, its checksum included.
-    is_damaged
-        Whether what follows is damaged, rather than cut.
-    """
+    """The records of a file, up to one that is cut or whose length is damaged."""
 
     starts: IntArray
     lengths: IntArray
-    end: int
-    is_damaged: bool
+    end: int  # of the last whole record, its checksum included
+    is_damaged: bool  # what follows is damaged, rather than cut
 
 
 def frames(data: bytes) -> Frames:
-    """Find the records of a file.
-
-    A trainer logs the same series over and over, so lengths repeat in a pattern; as long as they do, many
-    are compared with it at once.
-    """
+    """Find the records of a file, many at once as long as their lengths repeat in a pattern."""
     pieces: list[IntArray] = []
     lengths: list[int] = []
     period: list[int] = []
@@ -130,21 +116,12 @@ def words(data: bytes, at: IntArray) -> Words:
 
 
 def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Words:
-    r"""Return the masked CRC-32C of each row.
-
-    A checksum is linear: every byte adds what a table says of its value and its distance from the end.
-
-    Parameters
-    ----------
-    rows
-        Contents of one length, uint8, shape (n, length).
-    varying
-        The columns in which rows differ; all of them when None.
+    """Return the masked CRC-32C of each row, by columns: all of them, or those in which the rows differ.
 
     Examples
     --------
     >>> hex(checksums(np.frombuffer(b"123456789", np.uint8)[None])[0])
-    '0xc78b7ca8'
+    '0xc78ab0e5'
     """
     length = rows.shape[1]
     tables = _tables(-(-length // 256) * 256)
