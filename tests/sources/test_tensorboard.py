@@ -37,7 +37,7 @@ def test_each_folder_is_a_run(tmp_path: Path) -> None:
     write(tmp_path, {f"a/{EVENTS}": LOSS, f"deep/b/{EVENTS}": OTHER})
     with pytest.raises(MixedRunsError, match="2 runs") as caught:
         load(tmp_path)
-    assert f"{tmp_path}#deep/b" in caught.value.hint
+    assert caught.value.runs == [f"{tmp_path}#a", f"{tmp_path}#deep/b"]
     assert load(f"{tmp_path}#deep/b")["train_loss"].value[0] == 2.0
     assert [run.name for run in load_all(tmp_path)] == ["a", "b"]
 
