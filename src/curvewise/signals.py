@@ -1,4 +1,4 @@
-"""Telling a line while something else goes on, as a handler of a signal has to."""
+"""Signals: print a line from a handler, whatever the main thread is doing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from queue import SimpleQueue
 
 @contextmanager
 def background_printer(tell: Callable[[str], None]) -> Iterator[Callable[[str], None]]:
-    """Give what takes a line at any moment, and has it told by a thread; at the end all are told.
+    """Yield a function that takes lines at any moment, and print them in a thread.
 
-    A handler of a signal runs amid whatever the main thread does, such as telling another line, and a stream
-    that is being written to refuses a second text from the same thread.
+    A signal handler may interrupt a write to a stream, which then refuses another one from the same thread.
 
     >>> with background_printer(print) as tell:
     ...     tell("stopping")

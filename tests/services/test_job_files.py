@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.services.job_files import ResultFile, job_files, result_name, whole_lines
+from curvewise.services.job_files import ResultFile, job_files, result_name, without_cut_line
 
 TABLE = b"step,train_loss\n" + b"".join(b"%d,%.3f\n" % (step, 2 / step) for step in range(1, 30))
 
@@ -22,7 +22,7 @@ def test_names_of_result_files_are_safe_and_each_its_own(ids: set[str]) -> None:
 @given(cut=st.integers(0, len(TABLE)), encoded=st.booleans())
 def test_a_cut_table_gives_whole_lines_only(cut: int, encoded: bool) -> None:
     sent = base64.b64encode(TABLE) if encoded else TABLE
-    lines = whole_lines(sent[:cut])
+    lines = without_cut_line(sent[:cut])
     assert TABLE.startswith(lines)
     assert lines == b"" or lines.endswith(b"\n")
     received = cut * 3 // 4 - 3 if encoded else cut

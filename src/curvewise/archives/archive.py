@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from curvewise.archives.contents import Held, contents, held_in
+from curvewise.archives.contents import LocalArchive, contents, local_archive
 from curvewise.archives.destination import is_partial, require_own
 from curvewise.archives.download_folder import DownloadFolder
 from curvewise.archives.files import clear, finish, publish, unfinished
@@ -212,7 +212,7 @@ def verify_archive(folder: str | PathLike[str]) -> Archive:
             lack = f"its {MANIFEST} is of another tool" if is_foreign else f"there is no {MANIFEST}"
             problem, hint = f"this is no archive: {lack}", "make one: `curvewise archive JOB DIR`"
         raise InputError(problem, hint=hint, file=str(folder))
-    return _described(held_in(place))
+    return _described(local_archive(place))
 
 
 def _silent(progress: ArchiveProgress) -> None:
@@ -250,7 +250,7 @@ def _archive(
 ) -> Archive:
     with _disk_errors(folder):
         require_own(folder, service.provider, job)
-        held = held_in(folder)
+        held = local_archive(folder)
         if listed is not None and not is_partial(folder) and held.is_current(listed):
             return _described(held)
         raw = _asked(service, job, held)
@@ -259,16 +259,16 @@ def _archive(
         with unfinished(folder) as place:
             require_own(folder, service.provider, job)
             changed = finish(folder)
-            held = held_in(folder)
+            held = local_archive(folder)
             if not held.is_current(raw):
                 changed = _fetch(service, job, raw, held, place, tell) or changed
-                held = held_in(folder)
+                held = local_archive(folder)
             if not held.damaged:
                 clear(place)
     return _described(held, changed=changed)
 
 
-def _asked(service: Service, job: str, held: Held) -> Object:
+def _asked(service: Service, job: str, held: LocalArchive) -> Object:
     try:
         return service.job(job)
     except NotFoundError as error:
@@ -278,9 +278,14 @@ def _asked(service: Service, job: str, held: Held) -> Object:
 
 
 def _fetch(
-    service: Service, job: str, raw: Object, held: Held, place: Path, tell: Callable[[ArchiveProgress], None]
+    service: Service,
+    job: str,
+    raw: Object,
+    held: LocalArchive,
+    place: Path,
+    tell: Callable[[ArchiveProgress], None],
 ) -> bool:
-    """Bring an archive up to date, and return whether anything had to be written."""
+    """Bring an archive up to date, and return whether anything was written."""
 
     def changed(events: int, result_files: int) -> None:
         tell(ArchiveProgress(job=job, events=events, result_files=result_files))
@@ -299,7 +304,7 @@ def _fetch(
                 error.hint += "; then run the same command again: it goes on where it stopped"
             raise
         if live.job.phase == "over" and not was_over:
-            live.refresh()  # the last events may have come after those that were asked for with the job
+            live.refresh()  # the job may have ended after its events were requested
     files, manifest = contents(live, held)
     if manifest == held.manifest and not held.damaged:
         return False
@@ -307,7 +312,7 @@ def _fetch(
     return True
 
 
-def _described(held: Held, *, changed: bool = False) -> Archive:
+def _described(held: LocalArchive, *, changed: bool = False) -> Archive:
     manifest = held.manifest
     if manifest is None:  # somebody removed it since it was written
         raise InputError("the manifest is gone", hint="run the same command again", file=str(held.folder))
@@ -329,7 +334,7 @@ def _described(held: Held, *, changed: bool = False) -> Archive:
 
 @contextmanager
 def _disk_errors(folder: Path) -> Iterator[None]:
-    """Turn what the disk refuses into a message."""
+    """Turn an `OSError` into a message with advice."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What goes into an archive: what the service sends now, joined with what was archived before."""
+"""Contents of an archive: what the service sends, merged with what was archived before."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from curvewise.services.manifest import (
     read_manifest,
 )
 from curvewise.services.paging import identity
+from curvewise.storage.files import read_stored
 
 
-class Held(msgspec.Struct, frozen=True):
-    """What a folder holds of an archive already."""
+class LocalArchive(msgspec.Struct, frozen=True):
+    """The content of an archive folder."""
 
     folder: Path
     manifest: Manifest | None  # None when the folder is new or the manifest damaged
@@ -52,14 +53,14 @@ class Held(msgspec.Struct, frozen=True):
         )
 
     def is_current(self, raw: Object) -> bool:
-        """Whether nothing is left to do for a job of which the service gives this object."""
+        """Whether the archive is complete for this job object of the service."""
         if self.manifest is None or not self.manifest.complete or self.damaged:
             return False
         data = self.content(JOB)
         return data is not None and read_json(data) == raw
 
     def content(self, name: str) -> bytes | None:
-        """Return the content of a file; None if it is not there, or damaged."""
+        """Return the content of a file; None if it is missing or damaged."""
         try:
             if self.manifest is not None:
                 return intact(self.folder, self.manifest, name) if name in self.manifest.files else None
@@ -68,34 +69,34 @@ class Held(msgspec.Struct, frozen=True):
             return None
 
     def objects(self, name: str) -> list[Object]:
-        """Return the objects of a list; none if it is not there, or damaged."""
+        """Return the objects of a list; none if it is missing or damaged."""
         try:
             return objects_of(self.content(name) or b"{}")
         except MalformedError:
             return []
 
     def result(self, file: str) -> bytes | None:
-        """Return a result file that needs not be asked for again: whole, and of a job that was over."""
+        """Return a verified result file of a job that was over, which need not be requested again."""
         if self.manifest is None or Job(id="", status=self.manifest.status).phase != "over":
             return None
         verified = {result.id for result in self.manifest.result_files if result.verified}
         return self.content(result_name(file)) if file in verified else None
 
 
-def held_in(folder: Path) -> Held:
-    """Read and verify what a folder holds of an archive; a damaged manifest counts as none."""
+def local_archive(folder: Path) -> LocalArchive:
+    """Read and verify an archive folder; a damaged manifest counts as none."""
     try:
         manifest = read_manifest(folder)
     except MalformedError:
         manifest = None
-    return Held(folder, manifest, damage(folder, manifest) if manifest else {})
+    return LocalArchive(folder, manifest, damage(folder, manifest) if manifest else {})
 
 
-def contents(live: LiveJob, held: Held) -> tuple[dict[str, bytes], Manifest]:
-    """Join what the service sends with what was archived, so that nothing is lost that the service deletes.
+def contents(live: LiveJob, held: LocalArchive) -> tuple[dict[str, bytes], Manifest]:
+    """Merge what the service sends with the archive, and return the files and their manifest.
 
-    Events are joined by id. Checkpoints that no longer exist go to a file of their own, because they cannot
-    be deployed. Result files that are gone stay as they were archived.
+    Nothing that the service deletes is lost: events are merged by id, and result files that are gone stay.
+    Checkpoints that no longer exist go to a file of their own, because they cannot be deployed.
     """
     files = live.files()
     events = joined(held.objects(EVENTS), live.events.objects())
@@ -127,7 +128,7 @@ def contents(live: LiveJob, held: Held) -> tuple[dict[str, bytes], Manifest]:
 
 
 def joined(archived: Sequence[Object], fresh: Sequence[Object]) -> list[Object]:
-    """Add to the events of the service those that it no longer sends, at their time.
+    """Merge events that the service no longer sends with those that it sends, by time.
 
     >>> joined([{"id": "a", "created_at": 1}], [{"id": "b", "created_at": 2}])
     [{'id': 'a', 'created_at': 1}, {'id': 'b', 'created_at': 2}]
@@ -137,8 +138,8 @@ def joined(archived: Sequence[Object], fresh: Sequence[Object]) -> list[Object]:
     return sorted((*gone, *fresh), key=created_at)
 
 
-def _results(live: LiveJob, held: Held, files: dict[str, bytes]) -> Iterator[ArchivedResult]:
-    """Say which result files the archive will hold; add to `files` those that only the folder still has."""
+def _results(live: LiveJob, held: LocalArchive, files: dict[str, bytes]) -> Iterator[ArchivedResult]:
+    """Yield the result files of the archive; add to `files` those that only the folder still has."""
     before = {result.id: result for result in held.manifest.result_files} if held.manifest else {}
     for result in live.results.values():
         old = before.get(result.id)
@@ -149,18 +150,10 @@ def _results(live: LiveJob, held: Held, files: dict[str, bytes]) -> Iterator[Arc
                 id=result.id, file=result.name, stated_bytes=stated, verified=result.is_whole
             )
     for old in before.values():
-        if (kept := _on_disk(held, old)) is not None:
+        if (kept := read_stored(held.folder / old.file)) is not None:  # damaged, maybe, but all there is
             files[old.file] = kept
             yield msgspec.structs.replace(old, verified=_is_good(held, old))
 
 
-def _is_good(held: Held, result: ArchivedResult) -> bool:
+def _is_good(held: LocalArchive, result: ArchivedResult) -> bool:
     return result.verified and result.file not in held.damaged
-
-
-def _on_disk(held: Held, result: ArchivedResult) -> bytes | None:
-    """Return an archived result file as it is; it may be damaged, and still better than nothing."""
-    try:
-        return (held.folder / result.file).read_bytes()
-    except FileNotFoundError:
-        return None

@@ -1,4 +1,4 @@
-"""The folder of an archive: whether it may be written at all."""
+"""Destination of an archive: whether a folder may be written to."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from curvewise.model.api_object import text
 from curvewise.parsing.json_values import read_json
 from curvewise.services.job_files import CHECKPOINTS, EVENTS, JOB, RESULTS
 from curvewise.services.manifest import FORMER, MANIFEST, PARTIAL, Manifest, read_manifest
+from curvewise.storage.files import read_stored
 from curvewise.text import abridged
 
 READY = "ready"
@@ -20,12 +21,12 @@ _ELSEWHERE = "pass a new or empty folder"
 
 
 def is_partial(folder: Path) -> bool:
-    """Whether work is in progress in a folder, or was interrupted."""
+    """Whether an archive in this folder is in progress, or was interrupted."""
     return (folder / PARTIAL).is_dir()
 
 
 def require_own(folder: Path, provider: str, job: str) -> None:
-    """Make sure that a folder is new, empty, or the archive of this job."""
+    """Check that a folder is new, empty, or the archive of this job."""
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file; expected a folder", hint=_ELSEWHERE, file=str(folder))
     for name in (PARTIAL, RESULTS):
@@ -48,7 +49,7 @@ def require_own(folder: Path, provider: str, job: str) -> None:
 
 
 def _require_no_foreign_file(folder: Path, job: str) -> None:
-    """Without a manifest, allow nothing but what an archive of this job has begun, or has damaged."""
+    """Without a manifest, allow only files of an interrupted or damaged archive of this job."""
     entries = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
     visible = sorted(name for name in entries if not name.startswith("."))
     is_own = is_partial(folder) or (MANIFEST in visible and _job_in(folder) == job)
@@ -70,7 +71,7 @@ def _manifest(folder: Path) -> Manifest | None:
 
 def _job_in(folder: Path) -> str | None:
     try:
-        held = read_json((folder / JOB).read_bytes())
-    except (InputError, FileNotFoundError):
+        held = read_json(read_stored(folder / JOB) or b"")
+    except InputError:
         return None
     return text(held, "id") if isinstance(held, Mapping) else None

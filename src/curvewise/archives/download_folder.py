@@ -1,4 +1,4 @@
-"""The journal of an archive: what was received and must not be asked for again after an interruption."""
+"""Download folder: what an archive has received, so that nothing is requested again after an interruption."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PAGES = "events.jsonl"
 
 
 class DownloadFolder:
-    """A journal in a folder.
+    """Pages of events and result files that were received, in a folder.
 
-    Pages of events are JSON Lines after a first line that names the job; a line that was cut or is no page,
-    and what comes after it, is dropped. Result files are there whole or not at all.
+    Pages are JSON Lines after a first line that names the job; reading ends at the first line that is cut or
+    damaged. Result files are stored whole or not at all.
     """
 
     def __init__(
@@ -56,20 +56,20 @@ class DownloadFolder:
         return self._pages
 
     def keep_page(self, page: Page) -> None:
-        """Keep a page of events."""
+        """Store a page of events."""
         self._write({"data": page.objects, "has_more": page.has_more})
         self._events += len(page.objects)
         self._changed(self._events, self._result_files)
 
     def content(self, file: str) -> bytes | None:
-        """Return the content of a result file that was received whole; None if it was not."""
+        """Return a result file that was received whole; None if it was not."""
         if not self._keeps_results:
             return None
         path = self._folder / result_name(file)
         return path.read_bytes() if path.is_file() else self._archived(file)
 
     def keep_content(self, file: str, content: bytes) -> None:
-        """Keep the content of a result file."""
+        """Store a result file."""
         if self._keeps_results:
             path = self._folder / result_name(file)
             path.parent.mkdir(exist_ok=True)
@@ -83,12 +83,12 @@ class DownloadFolder:
 
     def _write(self, line: dict[str, Any]) -> None:
         left = as_json(line) + b"\n"
-        while left:  # a disk that is nearly full takes a part, and refuses the next
+        while left:  # a disk that is nearly full may write only a part
             left = left[self._file.write(left) :]
 
 
 def read_lines(data: bytes) -> tuple[list[dict[str, Any]], int]:
-    r"""Read the lines of a journal, its title and then pages, up to the first that is cut or damaged.
+    r"""Read the title and the pages up to the first line that is cut or damaged, with their size in bytes.
 
     >>> read_lines(b'{"job": "a"}\n{"data": [], "has_more": true}\n{"data": [')
     ([{'job': 'a'}, {'data': [], 'has_more': True}], 44)

@@ -1,4 +1,4 @@
-"""The files of an archive on disk: whole or not at all."""
+"""Files of an archive: published together, or not at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOCK = "lock"
 
 @contextmanager
 def unfinished(folder: Path) -> Iterator[Path]:
-    """Lock the folder of an archive for its unfinished part; that is removed when nothing is left in it."""
+    """Lock the unfinished part of an archive, a folder that is removed once it is empty."""
     partial = folder / PARTIAL
     name, hint = f"{PARTIAL}/{_LOCK}", "wait until it has ended, then run this again"
     with locked(folder, name, taken="{holder} is writing this archive", hint=hint):
@@ -29,7 +29,7 @@ def unfinished(folder: Path) -> Iterator[Path]:
 
 
 def clear(partial: Path) -> None:
-    """Remove all of the unfinished part but its lock, which the caller holds."""
+    """Remove everything from the unfinished part but its lock."""
     for entry in partial.iterdir():
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -58,7 +58,7 @@ def finish(folder: Path) -> bool:
     ready = folder / PARTIAL / READY
     try:
         manifest = read_manifest(ready)
-    except InputError:  # not what was written: the disk lost it, so all is fetched again
+    except InputError:  # the disk lost it, so everything is requested again
         manifest = None
     if manifest is None:
         return False

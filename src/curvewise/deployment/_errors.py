@@ -1,4 +1,4 @@
-"""Errors: from what the SDK of Azure raises to what the user can do about it."""
+"""Errors: what the SDK of Azure raises, with advice for the user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _UNKNOWN_SUBSCRIPTION = ("SubscriptionNotFound", "InvalidSubscriptionId")
 
 
 def arm_error(error: Exception, subject: str, resource: Resource) -> ServiceError:
-    """Translate an exception of the SDK; the result refers to no part of it."""
+    """Translate an exception of the SDK into one that holds no reference to it."""
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _of_answer(error, int(error.response.status_code or 0), subject, resource)
     if isinstance(error, ClientAuthenticationError):
@@ -48,7 +48,7 @@ def arm_error(error: Exception, subject: str, resource: Resource) -> ServiceErro
 def _of_answer(error: HttpResponseError, status: int, subject: str, resource: Resource) -> ServiceError:
     code, said = _code(error), _said(error)
     reason = f": {said}" if said else ""
-    if status == 401:  # what the server says may show parts of the token
+    if status == 401:  # the message may hold parts of the token
         return CredentialsError(
             "Azure Resource Manager refuses the token",
             hint="sign in with `az login` to the tenant of the subscription; a token of "
@@ -92,7 +92,7 @@ def _of_answer(error: HttpResponseError, status: int, subject: str, resource: Re
             status=status,
             temporary=True,
         )
-    if status < 300:  # the request was taken, and what it asked for did not come about
+    if status < 300:  # the request was accepted, and then failed
         return ServiceError(
             f"Azure could not finish {subject}{reason}",
             hint="mend what Azure says" if said else "look at the resource's activity log in the portal",
@@ -120,7 +120,7 @@ def _code(error: HttpResponseError) -> str:
 
 
 def _said(error: HttpResponseError) -> str:
-    """Return what Azure says, with its code, and without what looks like a token."""
+    """Return the message and code of Azure, without anything that looks like a token."""
     code, message = _code(error), str(getattr(error.error, "message", None) or "").strip()
     said = f"{message} ({code})" if message and code else message or code
     return Redaction().text(said)

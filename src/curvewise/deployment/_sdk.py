@@ -19,7 +19,7 @@ LONGEST_PAUSE = 60.0
 
 
 class BoundedRetry(RetryPolicy[Any, Any]):
-    """Repeats what fails for the moment, without sleeping for as long as a server likes."""
+    """Retries temporary failures, but never sleeps longer than `LONGEST_PAUSE`."""
 
     def is_retry(self, settings: dict[str, Any], response: Any) -> bool:
         """Whether to repeat a request."""
@@ -32,7 +32,7 @@ class BoundedRetry(RetryPolicy[Any, Any]):
 def make_client(
     subscription: str, manager: str, credential: TokenCredential, pause: float
 ) -> CognitiveServicesManagementClient:
-    """Make the client; no request is made."""
+    """Create the client, without a request."""
     address: dict[str, Any] = {}
     if manager != PUBLIC:
         audience = PUBLIC if is_loopback(manager) else manager

@@ -1,4 +1,4 @@
-"""Signals that end a process: while there are deployments to remove they lead to the removal."""
+"""Signals: those that end a process lead to the removal of its deployments."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ENDING: tuple[signal.Signals, ...] = tuple(
 
 @contextmanager
 def ending_raises() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block like an exception, so that what it made is removed.
+    """Let SIGTERM and SIGHUP raise in the block, so that its deployments are removed.
 
-    What ended the block is raised, Ctrl-C too, also where a library has made an error of its own of it.
+    What ended the block is raised, even where a library turned it into an error of its own.
     """
     heard: list[int] = []
 
@@ -65,9 +65,9 @@ def undisturbed(tell: Tell) -> Iterator[None]:
 
 @contextmanager
 def _handling(handlers: Mapping[signal.Signals, Any]) -> Iterator[None]:
-    """Handle signals for a while.
+    """Handle signals during a block.
 
-    Threads other than the main one receive none. What is ignored stays ignored, as ``nohup`` wants it.
+    Only the main thread receives signals. An ignored signal stays ignored, as ``nohup`` requires.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""ARM: the deployments of a resource, by the SDK of Azure."""
+"""ARM: the deployments of a resource, through the SDK of Azure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 class Operation:
-    """Something that Azure takes its time for."""
+    """A long-running operation of Azure."""
 
     def __init__(
         self, name: str, poller: LROPoller[Any], failure: Callable[[Exception], ServiceError]
@@ -38,11 +38,11 @@ class Operation:
 
     @property
     def status(self) -> str:
-        """Where it stands, in the words of Azure."""
+        """Its status in the words of Azure."""
         return str(self._poller.status())
 
     def is_over(self, seconds: float = 0.0) -> bool:
-        """Wait for its end, at most for some seconds; return whether it is over."""
+        """Wait for its end, at most some seconds; return whether it is over."""
         try:
             self._poller.wait(seconds)
             over = self._poller.done()
@@ -95,7 +95,7 @@ class Arm:
         self.pause = pause or (LOCAL_PAUSE if quick else PAUSE)
         self._credential = find_credential() if credential is None else credential
         self._client = make_client(resource.subscription, manager, self._credential, self.pause)
-        # the SDK sends tokens over TLS only; a stand-in on this machine has none, and is told so call by call
+        # the SDK sends tokens over TLS only, unless each call allows plain HTTP, as for a local stand-in
         self._options: dict[str, Any] = (
             {"enforce_https": False} if quick and manager.startswith("http:") else {}
         )
@@ -112,24 +112,23 @@ class Arm:
         return tuple(sorted(found, key=lambda each: each.name))
 
     def find(self, name: str) -> Deployment | None:
-        """Return a deployment; None when there is none of this name.
+        """Return a deployment by name; None when there is none.
 
-        Looked up in the list, as a 404 for a single one would not tell a missing deployment from a missing
-        resource.
+        The list is used, because a 404 does not tell a missing deployment from a missing resource.
         """
         wanted = name.casefold()  # Azure takes names in either case
         return next((each for each in self.deployments() if each.name.casefold() == wanted), None)
 
     def create(self, plan: DeploymentPlan) -> Operation:
-        """Ask for a deployment, with the very body of the plan. One of the same name would be replaced."""
+        """Request a deployment with the body of the plan; one of the same name would be replaced."""
         subject = f"the deployment {plan.name}"
         begin = self._client.deployments.begin_create_or_update
-        body: Any = json.dumps(plan.body).encode()  # the SDK takes bytes, though its hints name only streams
+        body: Any = json.dumps(plan.body).encode()  # the SDK takes bytes; its type hints name only streams
         poller = self._ask(subject, lambda: begin(*self._place, plan.name, body, **self._options))
         return Operation(plan.name, poller, lambda error: self._failure(error, subject))
 
     def delete(self, name: str) -> Operation:
-        """Ask for the removal of a deployment."""
+        """Request the removal of a deployment."""
         subject = f"the deployment {name}"
         begin = self._client.deployments.begin_delete
         poller = self._ask(subject, lambda: begin(*self._place, name, **self._options))
@@ -165,7 +164,7 @@ class Arm:
 
 
 def _deployment(value: Any) -> Deployment:
-    """Read the SDK's object of a deployment, any part of which may be absent."""
+    """Convert the SDK's object, any part of which may be missing."""
     properties, sku = value.properties, value.sku
     model = properties.model if properties else None
     return Deployment(

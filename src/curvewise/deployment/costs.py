@@ -1,4 +1,4 @@
-"""Costs: what is known of what a deployment costs. The price itself is in no API that makes deployments."""
+"""Costs: how a deployment is billed; no API that creates deployments states its price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identity: who asks Azure Resource Manager, and where it is."""
+"""Identity: the credential for Azure Resource Manager, and its address."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _QUIET = logging.NullHandler()
 
 
 class FixedToken:
-    """A credential that is one token, and shows it to nobody but Azure.
+    """A credential that is one token, which it never shows.
 
     >>> FixedToken("eyJ-do-not-show")
     <FixedToken>
@@ -36,12 +36,12 @@ class FixedToken:
         self._token = token
 
     def get_token(self, *scopes: str, **options: Any) -> AccessToken:
-        """Return the token, whatever it is for."""
+        """Return the token."""
         from time import time
 
         from azure.core.credentials import AccessToken
 
-        del scopes, options  # the token was fetched for its purpose, and there is no other
+        del scopes, options  # the token is for one purpose
         return AccessToken(self._token, int(time()) + 3600)
 
     def __repr__(self) -> str:
@@ -49,9 +49,9 @@ class FixedToken:
 
 
 def find_credential(environment: Mapping[str, str] | None = None) -> TokenCredential:
-    """Return the token of the environment, else whatever way to sign in ``azure-identity`` finds."""
+    """Return the token of the environment, else the way to sign in that ``azure-identity`` finds."""
     environment = os.environ if environment is None else environment
-    # it writes a page on every way that failed; we write a line
+    # it logs a page about each way that failed
     logging.getLogger("azure").addHandler(_QUIET)
     token = environment.get(MANAGER_TOKEN, "").strip()
     if token:

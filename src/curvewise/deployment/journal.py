@@ -1,4 +1,4 @@
-"""Journal: which temporary deployments were asked for and which are gone, on the disk before it happens."""
+"""Journal: requested and removed temporary deployments, written before anything is requested."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from curvewise.deployment.resource import Resource
-from curvewise.storage.lines import Lines, decoded, whole_lines
+from curvewise.storage.lines import Lines, read_lines
 from curvewise.storage.lock import locked
 
 JOURNAL = "deployments.jsonl"
@@ -49,23 +49,19 @@ class Journal:
         )
 
     def asked(self, entry: Entry) -> None:
-        """Note that a deployment is about to be asked for."""
+        """Record that a deployment is about to be requested."""
         self._write(entry)
 
     def gone(self, entry: Entry) -> None:
-        """Note that a deployment does not exist."""
+        """Record that a deployment does not exist."""
         self._write(msgspec.structs.replace(entry, event="gone"))
 
     def remaining(self) -> tuple[Entry, ...]:
-        """Return the deployments that may still exist, in the order in which they were asked for."""
-        try:
-            content = self.file.read_bytes()
-        except FileNotFoundError:
-            return ()
+        """Return the deployments that may still exist, in the order of their requests."""
         found: dict[tuple[str, str], Entry] = {}
         hint = "look at `curvewise deployments` for what the evaluation left, and remove the line"
         what = "entry of the journal of deployments"
-        for entry in decoded(whole_lines(content)[0], Entry, self.file, what, hint):
+        for entry in read_lines(self.file, Entry, what, hint)[0]:
             if entry.event == "gone":
                 found.pop((entry.resource.id, entry.name), None)
             else:

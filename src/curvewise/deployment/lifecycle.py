@@ -1,4 +1,4 @@
-"""The verbs that deploy: which checkpoint, and the deployment of it on Azure."""
+"""The functions that deploy a checkpoint on Azure, and that choose it."""
 
 from __future__ import annotations
 
@@ -199,10 +199,10 @@ def undeploy(arm: Arm, name: str, *, tell: Tell, longest: float = HOUR / 2) -> N
     remove(arm, name, until=time.monotonic() + longest, tell=tell)
 
 
-Found = tuple[int | None, str, str]
+Target = tuple[int | None, str, str]
 
 
-def _best(run: Run) -> Found:
+def _best(run: Run) -> Target:
     selection = choose(run)
     best = selection.best
     if best is None:
@@ -216,7 +216,7 @@ def _best(run: Run) -> Found:
     return best.step, best.model, best.why
 
 
-def _final(run: Run) -> Found:
+def _final(run: Run) -> Target:
     kept = _kept(run)
     if run.final_model:
         step = next((each.step for each in kept if each.model == run.final_model), run.last_step)
@@ -232,7 +232,7 @@ def _final(run: Run) -> Found:
     )
 
 
-def _at(run: Run, checkpoint: str) -> Found:
+def _at(run: Run, checkpoint: str) -> Target:
     if not checkpoint.isascii() or not checkpoint.isdecimal() or len(checkpoint) > 18:
         raise UsageError(f"{checkpoint!r} is no checkpoint", hint="expected a training step, best or final")
     step = int(checkpoint)
@@ -266,7 +266,7 @@ def _no_list(run: Run, what: str) -> InputError:
 
 
 def _provider(model: str, run: Run) -> Literal["azure", "openai"]:
-    """Tell the service from the name: ``ft:gpt-...`` on OpenAI, ``gpt-....ft-<hex>`` on Azure."""
+    """Return the service by the model's name: ``ft:gpt-...`` on OpenAI, ``gpt-....ft-<hex>`` on Azure."""
     scheme = run.source.partition("://")[0] if "://" in run.source else ""
     if scheme == "azure" or (".ft-" in model and scheme != "openai"):
         return "azure"

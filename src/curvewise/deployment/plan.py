@@ -1,4 +1,4 @@
-"""Plan: a deployment that is to be made, and the one request that makes it."""
+"""Plan: a deployment to create, and the request that creates it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class DeploymentPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def suggest_name(*parts: str, unique: bool = False) -> str:
-    """Return a name for a deployment.
+    """Return a valid name for a deployment, with a random part when it must be unique.
 
     >>> suggest_name("gpt-4.1-mini 2025", "step 70")
     'gpt-4.1-mini-2025-step-70'

@@ -68,7 +68,7 @@ def find_probe(
     except CurvewiseError:
         return None
     if isinstance(credential, FixedToken):
-        return None  # it is for the resource manager, and no other may see it
+        return None  # it is for the resource manager only
 
     def ask(name: str) -> Readiness:
         secret = key
@@ -79,7 +79,7 @@ def find_probe(
                 base_url=f"{endpoint}/openai/v1", api_key=secret, max_retries=0, timeout=30
             ) as client:
                 client.chat.completions.create(model=name, messages=[])
-        except Exception as error:  # of the SDK, the transport or an identity: each tells, or does not
+        except Exception as error:  # of the SDK, the transport or an identity
             return _told_by(error)
         return "ready"
 

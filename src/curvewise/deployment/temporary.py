@@ -1,4 +1,4 @@
-"""Temporary deployments: made for an evaluation, and removed whatever happens to it."""
+"""Temporary deployments: created for an evaluation, and removed whatever happens."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def temporary_deployments(
             names = session.make(models, run=run, sku=sku, capacity=capacity, until=until)
             session.require_ready(names, probe, min(longest, LONGEST))
             yield names
-        except BaseException:  # Ctrl-C and what signals raise are among them
+        except BaseException:  # also Ctrl-C, and what signals raise
             with undisturbed(session.tell):
-                session.remove_all(longest_removal)  # what fails here is told; what led here is raised
+                session.remove_all(longest_removal)  # reports its failures; the first cause is raised
             raise
         with undisturbed(session.tell):
             failures = session.remove_all(longest_removal)
@@ -140,24 +140,24 @@ def leftovers(arm: Arm, folder: Path) -> tuple[tuple[Entry, Deployment | None], 
 
 
 def _is_of(entry: Entry, found: Deployment) -> bool:
-    """Whether a deployment is the one of the journal: names can be used again, and journals edited."""
+    """Whether a deployment is the one in the journal: names can be reused, and journals edited."""
     return found.is_temporary and found.model == entry.model
 
 
 class _Session:
-    """What one use of `temporary_deployments` makes and removes."""
+    """The deployments of one use of `temporary_deployments`."""
 
     def __init__(self, arm: Arm, journal: Journal, tell: Tell) -> None:
         self._arm, self._journal, self.tell = arm, journal, _unfailing(tell)
         self._known: dict[str, Entry] = {}  # what may exist; kept here too, as folders can be lost
-        self._made: set[str] = set()  # names that were given here, so that nobody else can have them
-        self._unanswered: set[str] = set()  # asked for, and nobody knows whether Azure has heard it
+        self._made: set[str] = set()  # names chosen here, which nobody else uses
+        self._unanswered: set[str] = set()  # requests that Azure may or may not have received
 
     def make(
         self, models: Mapping[str, str], *, run: str, sku: Sku, capacity: int, until: float
     ) -> dict[str, str]:
-        """Ask for all of them, then wait for all of them; take up those that are still there."""
-        self._arm.deployments()  # whoever may not even look is told so before anything is asked for
+        """Request all deployments, then wait for all; reuse those of earlier sessions."""
+        self._arm.deployments()  # fails before any request when access is denied
         usable = self._clear_up(set(models.values()), until)
         tags = {PURPOSE: EVALUATION, **({RUN: run[:256]} if run else {})}
         names: dict[str, str] = {}
@@ -177,7 +177,7 @@ class _Session:
         return names
 
     def _clear_up(self, wanted: set[str], until: float) -> dict[str, str]:
-        """Return what earlier sessions left and can be used, by model; remove the rest, which holds quota."""
+        """Return reusable deployments of earlier sessions by model; remove the others, which hold quota."""
         usable: dict[str, str] = {}
         unused: list[Entry] = []
         for entry, found in leftovers(self._arm, self._journal.file.parent):
@@ -211,11 +211,11 @@ class _Session:
         return operation
 
     def _forget_refused(self, entry: Entry) -> None:
-        """Note that what was refused does not exist, once that is seen.
+        """Record that a refused deployment does not exist, once Azure shows that.
 
-        It may exist: an earlier try of the same request can have been heard, and its answer lost.
+        It may exist: Azure may have accepted an earlier try whose answer was lost.
         """
-        with suppress(ServiceError):  # it stays noted, and is removed
+        with suppress(ServiceError):  # it stays in the journal, and is removed later
             if self._arm.find(entry.name) is None:
                 self._gone(entry)
 
@@ -233,7 +233,7 @@ class _Session:
                 )
 
     def remaining(self) -> dict[str, Entry]:
-        """Return what may exist, by name: of this session, and of earlier ones by the journal."""
+        """Return the deployments that may exist by name, from this session and the journal."""
         noted: dict[str, Entry] = {}
         try:
             noted = {entry.name: entry for entry in self._journal.remaining()}
@@ -246,7 +246,7 @@ class _Session:
         }
 
     def remove_all(self, longest: float) -> list[Exception]:
-        """Remove what may exist; a failure keeps none of the others, and what is left is named."""
+        """Remove what may exist; one failure does not stop the others, and what is left is named."""
         until = time.monotonic() + longest
         failures: list[Exception] = []
         left = self.remaining()
@@ -255,7 +255,7 @@ class _Session:
                 self.tell(f"{entry.name}: being removed")
                 try:
                     self._remove(entry, until)
-                except Exception as error:  # whatever it is, the next one may well be removed
+                except Exception as error:  # the next one may still be removed
                     failures.append(error)
                     self.tell(_cannot(entry, error))
                 else:
@@ -267,7 +267,7 @@ class _Session:
         return failures
 
     def advice(self, left: Mapping[str, Entry]) -> str:
-        """Say how to remove what is left: by the journal, if that is still there to go by."""
+        """Return how to remove what is left: by the journal, if it still lists them."""
         with suppress(CurvewiseError, OSError):
             if left.keys() <= {entry.name for entry in self._journal.remaining()}:
                 return _advice(self._journal.file.parent)
@@ -288,12 +288,12 @@ class _Session:
         self._known.pop(entry.name, None)
         try:
             self._journal.gone(entry)
-        except OSError as error:  # a full disk: whoever reads the journal later finds nothing, and notes it
+        except OSError as error:  # a full disk: a later session finds the deployment gone
             self.tell(f"{entry.name}: gone, which the journal cannot be told: {_said(error)}")
 
 
 def _unfailing(tell: Tell) -> Tell:
-    """Let a line be lost when nobody listens any longer: that must not end a removal."""
+    """Ignore errors of a progress callback: they must not end a removal."""
 
     def told(line: str) -> None:
         with suppress(Exception):

@@ -1,4 +1,4 @@
-"""Waiting: a deployment from the request to the moment when it is there, or gone, through all hiccups."""
+"""Waiting: for a deployment to exist or be gone, through temporary failures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ LOOKS = 6
 
 
 def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operation:
-    """Ask for a deployment, again while another change of the resource goes on.
+    """Request a deployment, again while another change of the resource is in progress.
 
-    That change may be somebody else's deployment of the same name, which is not replaced.
+    That change may create a deployment of the same name, which is not replaced.
     """
     while True:
         try:
@@ -48,7 +48,7 @@ def _is_of(plan: DeploymentPlan, found: Deployment) -> bool:
 
 
 def name_taken(found: Deployment) -> UsageError:
-    """Return the error that a deployment of this name exists, and would be replaced."""
+    """Return the error for a deployment of this name that would be replaced."""
     held = f"serves {found.model}" if found.state == "Succeeded" else f"is {found.state}"
     return UsageError(
         f"there is a deployment {found.name!r} already; it {held}, and would be replaced",
@@ -57,9 +57,9 @@ def name_taken(found: Deployment) -> UsageError:
 
 
 def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deployment:
-    """Wait until a deployment is there.
+    """Wait until a deployment exists.
 
-    A connection that is lost on the way does not end the waiting: the deployment is looked up instead.
+    After a lost connection the deployment is looked up instead.
     """
     status, told, began = "", 0.0, time.monotonic()
     try:
@@ -78,7 +78,7 @@ def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deplo
 
 
 def _settled(arm: Arm, name: str, until: float) -> Deployment:
-    """Look a deployment up until its state is a last one."""
+    """Look a deployment up until its state is final."""
     while True:
         try:
             found = arm.find(name)
@@ -116,17 +116,14 @@ def _late(name: str) -> ServiceError:
 
 
 def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
-    """Remove a deployment, and return when it is gone; one that is gone already is fine.
-
-    Whatever may pass is tried again: no connection, too many requests, another change that goes on.
-    """
+    """Remove a deployment, and return when it is gone; temporary failures are retried."""
     while True:
         try:
             operation = arm.delete(name)
             while not operation.is_over(GLANCE) and time.monotonic() < until:
                 pass
         except NotFoundError:
-            pass  # told from a missing resource below
+            pass  # the list below tells whether the resource is missing
         except ServiceError as error:
             if not error.temporary or time.monotonic() >= until:
                 raise
@@ -149,9 +146,9 @@ def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
 
 
 def remove_unanswered(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
-    """Remove a deployment of which nobody knows whether Azure has heard the request that makes it.
+    """Remove a deployment whose request may or may not have reached Azure.
 
-    It may come about after it was found missing, so it is removed, or found missing, several times.
+    It may appear after it was found missing, so this is repeated.
     """
     tell(f"{name}: Azure may still be about to make it, and is asked for {LOOKS * arm.pause:.0f} s")
     for look in range(LOOKS):

@@ -1,4 +1,4 @@
-"""The verb `candidates`: which checkpoints to evaluate on the real task."""
+"""The function `candidates`: which checkpoints to evaluate on the real task."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def candidates(
 
 
 def power(contenders: int) -> tuple[Power, ...]:
-    """Return what some numbers of samples could show between contenders."""
+    """Return the differences that some numbers of samples could show."""
     return tuple(
         Power(
             samples=samples,

@@ -1,4 +1,4 @@
-"""The verbs `decide`, `load_evaluation` and `power`: which contender to deploy, and how sure that is."""
+"""The functions `decide`, `load_evaluation` and `power`: which contender to deploy, and how sure that is."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def power(
 
 
 def _units(judgement: Judgement, table: Table, margin: float) -> tuple[Note, ...]:
-    """Say what the units are where scores are not from 0 to 1, and what failures count as where not as 0."""
+    """Note the units where scores are not from 0 to 1, and the score of failures where it is not 0."""
     if not judgement.points:
         text = (
             f"Not all scores lie between 0 and 1: the margin of {margin:g} is in their units, and a failure "

@@ -1,4 +1,4 @@
-"""The verb `evaluate`: contenders on the real task, stored sample by sample."""
+"""The functions `evaluate` and `gather`: results of contenders on the real task, stored by sample."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from os import PathLike, fspath
 import msgspec
 
 from curvewise.errors import InputError
-from curvewise.evaluation.harness import resume as joining
+from curvewise.evaluation.harness import resume
 from curvewise.evaluation.harness.contract import Harness, Outcome, Work
-from curvewise.evaluation.harness.resume import Planned
+from curvewise.evaluation.harness.resume import StoredPlan
 from curvewise.evaluation.logs.log_entry import Log
 from curvewise.evaluation.logs.stored_logs import StoredLogs
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
@@ -18,8 +18,8 @@ from curvewise.model.evaluation import Contender, Evaluation, Price, Sample
 from curvewise.model.plan import Budget, Plan
 from curvewise.model.run import Kind, Note
 
-OURS = ("incomplete", "all_failed", "grew")
-"""Notes that are found anew in every session."""
+SESSION_NOTES = ("incomplete", "all_failed", "grew")
+"""Codes of notes that each session writes anew."""
 
 
 def evaluate(
@@ -83,9 +83,9 @@ def evaluate(
     """
     folder = EvaluationFolder(into)
     with folder.lock() as handle:
-        entered = joining.enter(contenders, folder)
+        entered = resume.check_contenders(contenders, folder)
         limits = budget or Budget()
-        joining.require_known_names(limits.prices, entered)
+        resume.require_known_names(limits.prices, entered)
         work = Work(
             contenders=entered,
             folder=folder,
@@ -98,9 +98,9 @@ def evaluate(
         session = harness.prepare(work)
         try:
             earlier = folder.header()
-            planned = joining.plan(folder, earlier, session.task)
+            planned = resume.plan(folder, earlier, session.task)
             done = {each.name: planned.count(work.done(each.name)) for each in entered}
-            header = joining.join(
+            header = resume.merge_headers(
                 earlier,
                 Evaluation(
                     run=run,
@@ -129,7 +129,7 @@ def evaluate(
             if before is not None and not before(plan):
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
-            others = joining.noted_of_others(earlier, entered)
+            others = resume.notes_of_others(earlier, entered)
             folder.write_header(_unended(header, plan, others))
             stopped = "it was stopped"
             outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
@@ -137,7 +137,7 @@ def evaluate(
                 outcome = Outcome() if plan.is_complete else session.run(told or _untold)
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
-                session.close()  # samples under way may still come in
+                session.close()  # pending samples may still arrive
                 folder.write_header(_ended(header, folder, planned, outcome, why, others))
         finally:
             session.close()
@@ -145,12 +145,12 @@ def evaluate(
 
 
 def _untold(contender: str, sample: Sample) -> None:
-    """Tell nobody."""
+    """Ignore a sample."""
     del contender, sample
 
 
 def _estimate(work: Work, done: Mapping[str, int], expected: int | None) -> tuple[float, float] | None:
-    """Return tokens and money for what is left; a contender without samples takes what the others take."""
+    """Return tokens and money for the remaining samples; unknown contenders take the mean of the others."""
     if expected is None or all(count >= expected for count in done.values()):
         return None
     taken = {
@@ -169,12 +169,12 @@ def _estimate(work: Work, done: Mapping[str, int], expected: int | None) -> tupl
 
 
 def _cost(sample: Sample, price: Price | None) -> float | None:
-    """Return what a sample costs: by the price where there is one, else as it was stored."""
+    """Return the cost of a sample: by the price if there is one, else as stored."""
     return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
 
 
 def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
-    """Note what the folder says as long as the session has not come to its end."""
+    """Add the notes that hold until the session ends."""
     notes = [
         Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
         for each in plan.contenders
@@ -186,12 +186,12 @@ def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Eval
 def _ended(
     header: Evaluation,
     folder: EvaluationFolder,
-    planned: Planned,
+    planned: StoredPlan,
     outcome: Outcome,
     why: str,
     others: Mapping[str, Note],
 ) -> Evaluation:
-    """Note what is missing, and which contenders failed throughout."""
+    """Add notes on missing samples, and on contenders that failed throughout."""
     notes = []
     for each in header.contenders:
         samples = folder.samples(each.name)[0]
@@ -212,14 +212,14 @@ def _ended(
 
 
 def _failed(contender: str, samples: Sequence[Sample]) -> list[Note]:
-    """Note a contender that has done no sample."""
+    """Return a note for a contender whose samples all failed."""
     if not samples or any(sample.score is not None for sample in samples):
         return []
     return [Note("all_failed", f"{contender}: every sample failed, the first with: {samples[0].error}")]
 
 
 def _noted(header: Evaluation, notes: Iterable[Note]) -> Evaluation:
-    kept = [note for note in header.notes if note.code not in OURS]
+    kept = [note for note in header.notes if note.code not in SESSION_NOTES]
     return msgspec.structs.replace(header, notes=(*kept, *notes))
 
 
@@ -266,18 +266,18 @@ def gather(
     by_log = [(_found(log.model, known), log) for log in read]
     entered = {each.name: each for each, _ in by_log}
     folder, prices = EvaluationFolder(into), dict({} if budget is None else budget.prices)
-    joining.require_known_names(prices, (*entered.values(), *known))
+    resume.require_known_names(prices, (*entered.values(), *known))
     if price is not None:
         prices = dict.fromkeys(entered, price) | prices
     with folder.lock():
         earlier = folder.header()
-        joining.require_same_models((*known, *entered.values()), earlier, folder)
-        joining.require_same_task(task, metric, earlier, folder)
+        resume.require_same_models((*known, *entered.values()), earlier, folder)
+        resume.require_same_task(task, metric, earlier, folder)
         for contender, log in by_log:
             _add(folder, contender.name, log, prices.get(contender.name))
         missing = [each for each in known if not folder.samples(each.name)[0]]
         text = f"No log has results of {', '.join(each.name for each in missing)}."
-        header = joining.join(
+        header = resume.merge_headers(
             earlier,
             Evaluation(
                 run=run,
@@ -308,7 +308,7 @@ def _only(what: str, found: Iterable[str]) -> str:
 
 
 def _add(folder: EvaluationFolder, contender: str, log: Log, price: Price | None) -> None:
-    """Store the samples of a log that are not stored yet, or only as failures."""
+    """Store the samples of a log that are new, or stored only as failures."""
     stored = {(sample.id, sample.epoch): sample for sample in folder.samples(contender)[0]}
     new = []
     for sample in log.samples:
@@ -321,7 +321,7 @@ def _add(folder: EvaluationFolder, contender: str, log: Log, price: Price | None
 def _gathered(
     header: Evaluation, folder: EvaluationFolder, logs: Sequence[tuple[Contender, Log]]
 ) -> Evaluation:
-    """Note what is missing: samples that only others have, and logs that broke off."""
+    """Add notes on missing samples and on incomplete logs."""
     samples = {each.name: folder.samples(each.name)[0] for each in header.contenders}
     everyone = {(sample.id, sample.epoch) for own in samples.values() for sample in own}
     ended = {contender.name for contender, log in logs if not log.unfinished}

@@ -1,4 +1,4 @@
-"""Seen: the pairs as one contender sees another, and what to say of them."""
+"""Pair view: compare any two contenders, in either order, and describe the comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 
 class PairView:
-    """Look pairs up from either side."""
+    """Pairs of contenders, looked up in either order."""
 
     def __init__(self, judgement: Judgement) -> None:
         self._pairs = {frozenset((pair.first, pair.second)): pair for pair in judgement.pairs}
@@ -38,18 +38,18 @@ class PairView:
         return self._pairs.get(frozenset((one, other)))
 
     def standing(self, name: str) -> Standing:
-        """Return where one contender stands."""
+        """Return the standing of a contender."""
         return self._standings[name]
 
     def verdict(self, one: str, other: str) -> Verdict:
-        """Return the verdict of one against another; those that share no sample cannot be told apart."""
+        """Return the verdict on one against another; "cannot tell" without a shared sample."""
         pair = self.pair(one, other)
         if pair is None:
             return "cannot tell"
         return pair.verdict if pair.first == one else _TURNED.get(pair.verdict, pair.verdict)
 
     def is_cheaper(self, one: str, other: str) -> bool:
-        """Whether one is shown to take fewer tokens than another, and not known to cost more for all that."""
+        """Whether one is shown to take fewer tokens than another, and is not known to cost more."""
         pair = self.pair(one, other)
         if pair is None or pair.tokens is None or pair.tokens_p_value is None:
             return False
@@ -60,17 +60,17 @@ class PairView:
         return fewer < 0 and pair.tokens_p_value <= LEVEL
 
     def is_no_worse(self, one: str, other: str) -> bool:
-        """Whether one is shown not to be less accurate than another by the margin or more."""
+        """Whether one is shown to be less than the margin worse than another."""
         return (one, other) in self._no_worse
 
     def improves(self, one: str, other: str) -> bool:
-        """Whether one is shown to be better than another, or to be no worse and to take fewer tokens."""
+        """Whether one is shown to be better than another, or no worse with fewer tokens."""
         if self.verdict(one, other) == "better":
             return True
         return self.is_no_worse(one, other) and self.is_cheaper(one, other)
 
     def is_shown_higher(self, one: str, other: str) -> bool:
-        """Whether one is shown to have the higher accuracy, be it by less than the margin."""
+        """Whether one is shown to have the higher accuracy, even by less than the margin."""
         pair = self.pair(one, other)
         if pair is None:
             return False
@@ -87,7 +87,7 @@ class PairView:
         return any(pair.clusters < pair.samples for key, pair in self._pairs.items() if key <= set(names))
 
     def compared(self, one: str, other: str) -> str:
-        """Return ``a less b is +1.2 points (95 % interval -4.1 to +6.5, p = 0.64).`` as a sentence."""
+        """Return a sentence: ``a less b is +1.2 points (95 % interval -4.1 to +6.5, p = 0.64)``."""
         pair = self.pair(one, other)
         if pair is None:
             return f"{one} and {other} have no sample in common."
@@ -100,7 +100,7 @@ class PairView:
         )
 
     def amount(self, accuracy: float) -> str:
-        """Return a margin as it stands in a sentence: ``3 points``."""
+        """Return a margin in words: ``3 points``."""
         return f"{100 * accuracy:.3g} points" if self._points else f"{accuracy:.3g}"
 
     def _signed(self, value: float) -> str:
@@ -124,7 +124,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def p_words(p_value: float) -> str:
-    """Return a p-value as it stands in a sentence.
+    """Return a p-value in words.
 
     >>> p_words(0.0123), p_words(0.0001), p_words(0.64), p_words(1.0)
     ('p = 0.012', 'p < 0.001', 'p = 0.64', 'p = 1')
@@ -135,7 +135,7 @@ def p_words(p_value: float) -> str:
 
 
 def count_words(samples: int) -> str:
-    """Return a number of further samples as one would say it: two digits, since more are not known.
+    """Return a number of further samples in words, rounded to the two digits that are known.
 
     >>> count_words(417), count_words(1), count_words(123_456)
     ('about 420 more samples', '1 more sample', 'over 10,000 more samples')

@@ -1,4 +1,4 @@
-"""Judging: where each contender stands, and what each pair of them shows."""
+"""Pairs: the standing of each contender, and the comparison of each pair."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from curvewise.stats.power import samples_to_tell
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the samples show, before a choice."""
+    """Standings and pairs, before a choice."""
 
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
@@ -33,9 +33,9 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def judge(table: Table, margin: float) -> Judgement:
-    """Judge every contender, and every pair, on the samples that both have.
+    """Judge every contender, and every pair on its common samples.
 
-    Two references are compared only where there is no candidate.
+    Two references are compared only if there is no candidate.
     """
     places = [place for place, error in enumerate(table.errors) if not error]
     candidates = [place for place in places if not table.contenders[place].is_reference]
@@ -60,7 +60,7 @@ def judge(table: Table, margin: float) -> Judgement:
 
 
 def _ordered(table: Table, i: int, j: int) -> tuple[int, int]:
-    """Put the candidate first, else the one that is more accurate on the samples that both have."""
+    """Put the candidate first, else the one that is more accurate on the common samples."""
     one, other = table.contenders[i], table.contenders[j]
     if one.is_reference != other.is_reference:
         return (j, i) if one.is_reference else (i, j)
@@ -71,7 +71,7 @@ def _ordered(table: Table, i: int, j: int) -> tuple[int, int]:
 def _pairs(
     table: Table, places: IntArray, margin: float
 ) -> tuple[tuple[Pair, ...], frozenset[tuple[str, str]]]:
-    """Return the pairs, and who of them is no worse than whom."""
+    """Return the pairs, and which contenders are shown to be no worse than which."""
     widest = _widest(table.score)
     size = usual_size(table.score, places, widest)
     found = contrasts(table.score, table.cluster, places)
@@ -111,7 +111,7 @@ def _pairs(
 
 
 def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict:
-    """Within the margin counts as equivalent even where a difference is sure."""
+    """Return the verdict; a sure difference within the margin still counts as equivalent."""
     if -margin < judged.inner_low[k] and judged.inner_high[k] < margin:
         return "equivalent"
     if judged.p_value[k] <= LEVEL:
@@ -120,7 +120,7 @@ def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict
 
 
 def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, widest: float) -> list[int]:
-    """Return how many more samples would tell each pair, in clusters like those that were seen."""
+    """Return how many more samples would decide each pair, in clusters like those so far."""
     variance = found.variance(size) * found.design_effect(size)
     rare = max(margin * (widest - margin), 0.0) * found.design_effect(widest)
     needed = [
@@ -138,7 +138,7 @@ def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, w
 
 
 def _tokens(table: Table, places: IntArray) -> list[tuple[float | None, Interval | None, float | None]]:
-    """Return the difference of the tokens of each pair, its interval and p-value; None where not known."""
+    """Return the token difference of each pair, its interval and p-value; None where unknown."""
     score = np.where(np.isnan(table.score), np.nan, table.tokens)
     both = ~np.isnan(score[:, places[:, 0]]) & ~np.isnan(score[:, places[:, 1]])
     known = np.flatnonzero(both.any(axis=0))
@@ -203,7 +203,7 @@ def _standings(
 
 
 def _front(table: Table, places: list[int], levels: FloatArray) -> NDArray[np.bool_]:
-    """Tell which contenders are on the front, as if all had done all samples."""
+    """Return which contenders are on the Pareto front, as if all had done all samples."""
     gain, cost = np.full((2, len(table.contenders)), np.nan)
     gain[places] = levels
     known = [place for place in places if not np.isnan(table.tokens[:, place]).all()]
@@ -229,18 +229,18 @@ def _interval(values: FloatArray, cluster: IntArray, *, scores: bool = False) ->
 
 
 def _spent(values: FloatArray, cluster: IntArray) -> Interval | None:
-    """Return the interval of a mean of what was spent, which is never less than nothing."""
+    """Return the interval of a mean amount spent, which is never negative."""
     found = _interval(values, cluster)
     return None if found is None else (max(found[0], 0.0), found[1])
 
 
 def _beyond(score: FloatArray) -> bool:
-    """Whether some score is not between 0 and 1."""
+    """Whether a score is not between 0 and 1."""
     return bool(np.nanmin(score) < 0 or np.nanmax(score) > 1)
 
 
 def _widest(score: FloatArray) -> float:
-    """Return by how much two scores can differ: 1, or by how much they do where they are not from 0 to 1."""
+    """Return the largest possible difference of two scores: 1, or the observed one beyond 0 to 1."""
     return float(np.nanmax(score) - np.nanmin(score)) or 1.0 if _beyond(score) else 1.0
 
 
@@ -250,5 +250,5 @@ def _mean(values: FloatArray) -> float:
 
 
 def _clean(value: float) -> float:
-    """Round what floating point adds: the mean of equal values is that value."""
+    """Remove rounding errors: the mean of equal values is that value."""
     return round(float(value), 12)

@@ -20,8 +20,8 @@ import msgspec
 from curvewise.errors import InputError, MalformedError, UsageError
 from curvewise.model.evaluation import SCHEMA_VERSION, Evaluation, Sample
 from curvewise.model.run import Note
-from curvewise.storage.files import write_file
-from curvewise.storage.lines import Lines, cannot_write, decoded, whole_lines
+from curvewise.storage.files import read_stored, write_file
+from curvewise.storage.lines import Lines, cannot_write, read_lines
 from curvewise.storage.lock import locked
 
 HEADER, PLAN, SAMPLES, LOGS = "evaluation.json", "plan.json", "samples", "logs"
@@ -30,7 +30,7 @@ NO_PLAN = "remove the file: it is written again, and no sample is lost"
 
 
 def read_evaluation(path: str) -> Evaluation:
-    """Read a folder of results; every sample once, a success before a failure, else as it came first."""
+    """Read a folder of results; of several results of a sample the first success counts, else the first."""
     folder = EvaluationFolder(path)
     header = folder.header()
     if header is None:
@@ -52,16 +52,16 @@ def read_evaluation(path: str) -> Evaluation:
 
 
 class EvaluationFolder:
-    """A folder of results, which one process at a time writes."""
+    """A folder of results, written by one process at a time."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.logs = self.path / LOGS
 
     def header(self) -> Evaluation | None:
-        """Return all but the samples; None when nothing was written yet."""
+        """Return everything but the samples; None if nothing is stored yet."""
         file = self.path / HEADER
-        content = _read(file)
+        content = read_stored(file)
         if content is None:
             return None
         try:
@@ -82,13 +82,13 @@ class EvaluationFolder:
         return header
 
     def write_header(self, evaluation: Evaluation) -> None:
-        """Write all but the samples."""
+        """Write everything but the samples."""
         self._write(HEADER, msgspec.structs.replace(evaluation, samples={}))
 
     def plan(self) -> Mapping[str, object] | None:
-        """Return what was to be done; None when nothing was written yet."""
+        """Return the stored plan; None if nothing is stored yet."""
         file = self.path / PLAN
-        content = _read(file)
+        content = read_stored(file)
         try:
             return None if content is None else msgspec.json.decode(content, type=dict[str, object])
         except (msgspec.DecodeError, RecursionError) as error:
@@ -97,7 +97,7 @@ class EvaluationFolder:
             ) from error
 
     def write_plan(self, plan: object) -> None:
-        """Write what is to be done."""
+        """Write the plan."""
         self._write(PLAN, plan)
 
     def samples_file(self, contender: str) -> Path:
@@ -105,7 +105,7 @@ class EvaluationFolder:
         return self.path / SAMPLES / f"{file_name(contender)}.jsonl"
 
     def samples(self, contender: str) -> tuple[tuple[Sample, ...], bool]:
-        """Return the samples of a contender in the order in which they came, and whether one was cut."""
+        """Return the samples of a contender in stored order, and whether the last line was cut."""
         lines, cut = self._lines(contender)
         found: dict[tuple[str, int], Sample] = {}
         for sample in lines:
@@ -115,27 +115,25 @@ class EvaluationFolder:
         return tuple(found.values()), cut
 
     def failures(self, contender: str) -> dict[str, int]:
-        """Count how often each attempt has failed, by ``id/epoch``."""
+        """Count the failures of each attempt, by ``id/epoch``."""
         from collections import Counter
 
         return Counter(f"{each.id}/{each.epoch}" for each in self.stored(contender) if each.score is None)
 
     def stored(self, contender: str) -> list[Sample]:
-        """Return all that was stored of a contender, failures that were done again included."""
+        """Return every stored line of a contender, including failures that were repeated."""
         return self._lines(contender)[0]
 
     def _lines(self, contender: str) -> tuple[list[Sample], bool]:
-        file = self.samples_file(contender)
-        lines, cut = whole_lines(_read(file) or b"")
         hint = "remove the line: its sample is then asked for again"
-        return decoded(lines, Sample, file, "sample", hint), cut
+        return read_lines(self.samples_file(contender), Sample, "sample", hint)
 
     def appender(self, contender: str) -> Lines:
-        """Open the samples of a contender to append to them."""
+        """Open the samples of a contender for appending."""
         return Lines(self.samples_file(contender))
 
     def append(self, contender: str, samples: Iterable[Sample]) -> None:
-        """Append samples, and return when they are on the disk."""
+        """Append samples, and sync them to the disk."""
         with self.appender(contender) as lines:
             lines.write(map(msgspec.json.encode, samples))
 
@@ -157,7 +155,7 @@ class EvaluationFolder:
 
 
 def file_name(contender: str) -> str:
-    """Return a name for the files of a contender: its own, where that is a safe one.
+    """Return a safe and unique file name for a contender.
 
     >>> file_name("step 70"), file_name("../etc")
     ('step 70', 'etc-f7f9121f')
@@ -166,16 +164,7 @@ def file_name(contender: str) -> str:
     import re
 
     safe = re.sub(r"[^A-Za-z0-9_. -]+", "-", contender)[:80].strip("-. ")
-    if safe and safe == contender.lower():  # some disks do not tell A from a
+    if safe and safe == contender.lower():  # some file systems ignore case
         return safe
     digest = hashlib.sha256(contender.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe}-{digest}".lstrip("-")
-
-
-def _read(file: Path) -> bytes | None:
-    try:
-        return file.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise InputError(f"cannot read: {error.strerror}", hint=HINT, file=str(file)) from error

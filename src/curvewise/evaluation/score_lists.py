@@ -21,7 +21,7 @@ _REFERENCES: tuple[ContenderRole, ...] = ("base", "production")
 
 
 class _Scores(msgspec.Struct):
-    """What is known of one contender; the scores by sample, or in the order of the samples."""
+    """The scores of one contender, by sample or in the order of the samples."""
 
     scores: list[float | None] | dict[str, float | None]
     model: str | None = None
@@ -29,9 +29,9 @@ class _Scores(msgspec.Struct):
 
 
 def read_score_lists(path: str) -> Evaluation:
-    """Read a JSON object that has, for each contender, its ``scores``: a list, or an object by sample.
+    """Read a JSON object with the ``scores`` of each contender: a list, or an object by sample.
 
-    Lists hold the samples in the same order for every contender, and so pair them.
+    Lists have the samples in the same order for every contender, which pairs them.
     """
     try:
         text, notes = decode(read_file(path))
@@ -51,7 +51,7 @@ def read_score_lists(path: str) -> Evaluation:
 
 
 def _content(text: bytes) -> dict[str, _Scores]:
-    """Return what is known of each contender."""
+    """Decode the scores by contender."""
     try:
         parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, RecursionError) as error:
@@ -71,7 +71,7 @@ def _content(text: bytes) -> dict[str, _Scores]:
 
 
 def _refuse_twice(text: bytes) -> None:
-    """Refuse a contender or a sample that is there twice: a reader of JSON drops the first in silence."""
+    """Refuse duplicate keys, of which a JSON reader would silently drop all but the last."""
     import json
 
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Table: the results of an evaluation as arrays, one row a sample and one column a contender."""
+"""Score table: the results of an evaluation as arrays, samples by contenders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from curvewise.model.series import FloatArray, IntArray
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):
-    """The results as arrays; NaN where there is none."""
+    """Results as arrays; NaN where there is none."""
 
     contenders: tuple[Contender, ...]
     # means over the epochs of each sample, shape (samples, contenders)
@@ -32,7 +32,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tabulate(evaluation: Evaluation, failure_score: float | None = None) -> Table:
-    """Lay the results out, failures with their score: the evaluation's own when None."""
+    """Convert an evaluation to arrays; failures get `failure_score`, or the evaluation's own if None."""
     failure = evaluation.failure(failure_score)
     contenders = evaluation.contenders
     names = [contender.name for contender in contenders]
@@ -126,7 +126,7 @@ def _means(
 def _clusters(
     results: Sequence[Sequence[Sample]], rows: dict[str, int]
 ) -> tuple[IntArray, bool, tuple[Note, ...]]:
-    """Give each sample the number of its cluster; one without stands alone, and the first word counts."""
+    """Return the cluster of each sample: by its first label, or its own without one."""
     named: dict[str, str] = {}
     conflicts = set()
     for sample in (sample for samples in results for sample in samples):

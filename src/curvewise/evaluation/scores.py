@@ -1,4 +1,4 @@
-"""The verb `with_scores`: a run that knows what the real task says of its checkpoints."""
+"""The function `with_scores`: a run with the scores of its checkpoints on the real task."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _scores(table: Table, steps: list[int], columns: list[int]) -> Series:
 
 
 def _relative(table: Table, steps: list[int], columns: list[int]) -> Series | None:
-    """Return the scores less their mean on the same sample; None where no two can be paired."""
+    """Return the scores less their mean on the same sample; None if no two can be paired."""
     both = ~np.isnan(table.score[:, columns]).any(axis=1)
     count = len(columns)
     if count < 2 or not both.any():
@@ -108,13 +108,13 @@ def _relative(table: Table, steps: list[int], columns: list[int]) -> Series | No
 
 
 def _error(values: FloatArray, cluster: IntArray, width: float) -> float:
-    """Return a standard error, NaN where there are too few clusters to tell it."""
+    """Return the standard error; NaN with too few clusters."""
     error, clusters = standard_error(values, cluster)
     return max(error, width / clusters) if clusters >= FEWEST else float("nan")
 
 
 def _width(score: FloatArray) -> float:
-    """By how much one sample can differ: 1 for scores from 0 to 1."""
+    """Return the largest difference of one sample: 1 for scores from 0 to 1."""
     low, high = float(np.nanmin(score)), float(np.nanmax(score))
     return 1.0 if low >= 0 and high <= 1 else high - low
 

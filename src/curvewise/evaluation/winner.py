@@ -1,4 +1,4 @@
-"""Choosing: from what the pairs show to the contender to deploy, in words."""
+"""Winner: which contender to deploy, in words."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def choose_winner(judgement: Judgement, margin: float) -> Choice:
-    """Choose among the candidates, then let the choice face the references."""
+    """Choose among the candidates, then compare the choice with the references."""
     view = PairView(judgement)
     return _without(_choose(view, margin), [standing for standing in judgement.standings if standing.error])
 
 
 def _without(choice: Choice, absent: Sequence[Standing]) -> Choice:
-    """Say of whom nothing is known; a production model without result is not passed over in silence."""
+    """Name the contenders without results; a missing production model is always mentioned."""
     if not absent:
         return choice
     has, them = ("has", "it") if len(absent) == 1 else ("have", "them")
@@ -53,7 +53,7 @@ def _choose(view: PairView, margin: float) -> Choice:
     usable = sorted(view.usable, key=lambda each: (-view.level(each.name), _tokens(each)))
     references = [each.name for each in usable if each.role in REFERENCES]
     candidates = [each.name for each in usable if each.name not in references]
-    if not candidates:  # then the base model is one, if another is in production
+    if not candidates:  # the base model is one, if another model is in production
         references = [each.name for each in usable if each.role == "production"]
         candidates = [each.name for each in usable if each.name not in references]
     if not candidates:
@@ -77,7 +77,7 @@ def _tokens(standing: Standing) -> float:
 
 
 def _leaders(candidates: Sequence[str], view: PairView) -> list[str]:
-    """Drop what is shown to be worse, then what is no better at more tokens, then what is a little worse."""
+    """Drop contenders that are worse, then those no better with more tokens, then those slightly worse."""
     rules: tuple[Callable[[str, str], bool], ...] = (
         lambda one, other: view.verdict(one, other) == "better",
         lambda one, other: view.improves(one, other),
@@ -90,10 +90,10 @@ def _leaders(candidates: Sequence[str], view: PairView) -> list[str]:
 
 
 def _unbeaten(names: Sequence[str], beats: Callable[[str, str], bool]) -> list[str]:
-    """Drop who is beaten by one that stays.
+    """Drop contenders that are beaten by one that stays.
 
-    Who is beaten only by one that is beaten itself stays: each of two steps may cost nearly the margin. Where
-    all beat each other in a circle, which samples that not all have done can cause, all stay.
+    One that only a dropped contender beats stays, since two steps may each cost nearly the margin. If all
+    beat each other in a circle, which unequal sets of samples can cause, all stay.
     """
     left, stay = list(names), set[str]()
     while left:
@@ -105,13 +105,13 @@ def _unbeaten(names: Sequence[str], beats: Callable[[str, str], bool]) -> list[s
 
 
 def _incumbent(references: Sequence[str], view: PairView) -> str | None:
-    """Return what is deployed when nothing is decided: the production model, else the base model."""
+    """Return the model in use: the production model, else the base model."""
     by_role = {view.standing(name).role: name for name in reversed(references)}
     return by_role.get("production") or by_role.get("base")
 
 
 def _kept(leaders: Sequence[str], references: Sequence[str], view: PairView) -> str | None:
-    """Return the reference that no leader improves on: all are worse, or equal without fewer tokens."""
+    """Return a reference that no leader improves on: all are worse, or equal without fewer tokens."""
 
     def fails(name: str, reference: str) -> bool:
         verdict = view.verdict(name, reference)
@@ -133,7 +133,7 @@ def _alone(standing: Standing) -> Choice:
 
 
 def _keep(kept: str, unbeaten: str, leaders: Sequence[str], view: PairView, margin: float) -> Choice:
-    """Keep what one has, since no leader improves on it, or on the base model that is not in use."""
+    """Keep the model in use: no leader improves on it, or none improves on the base model."""
     worse = [name for name in leaders if view.verdict(name, unbeaten) == "worse"]
     amount = view.amount(margin)
     if worse:
@@ -210,7 +210,7 @@ def _against(leaders: Sequence[str], held_by: str, improving: Sequence[str], uns
 
 
 def _meanwhile(leaders: Sequence[str], view: PairView) -> str:
-    """Say which of a tie to take: the one that is shown to be cheaper than the leader, else the leader."""
+    """Say which of a tie to take: one shown to be cheaper than the leader, else the leader."""
     first, *rest = leaders
     cheaper = [name for name in rest if view.is_cheaper(name, first)]
     if cheaper:
@@ -279,7 +279,7 @@ def _more(needed: int | None, in_families: bool) -> str:
 
 
 def _some(names: Sequence[str], joint: str = "and") -> str:
-    """Join names as a sentence does; the tables name them all.
+    """Join names in a sentence, at most `NAMED` of them.
 
     >>> _some(["a", "b"], "or"), _some(["a", "b", "c", "d", "e", "f", "g"])
     ('a or b', 'a, b, c, d and 3 others')
@@ -290,7 +290,7 @@ def _some(names: Sequence[str], joint: str = "and") -> str:
 
 
 def _compared(name: str, others: Sequence[str], view: PairView) -> str:
-    """Say what the first pairs show; the table has them all."""
+    """Describe the first pairs; the table has all."""
     said = [view.compared(name, other) for other in (others if len(others) <= NAMED + 1 else others[:NAMED])]
     rest = len(others) - len(said)
     return " ".join([*said, f"The table has the {rest} other pairs."] if rest else said)

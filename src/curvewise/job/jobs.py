@@ -1,4 +1,4 @@
-"""The verb that lists: the recent jobs of the services, each with the best checkpoint so far."""
+"""The function `jobs`: the recent jobs of the services, each with its best checkpoint so far."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def list_jobs(
     best: bool = True,
     failed: Failed | None = None,
 ) -> tuple[ListedJob, ...]:
-    """List the recent jobs of services that are connected; as `jobs`."""
+    """List the recent jobs of connected services; as `jobs`."""
     newest: list[tuple[Service, Object]] = []
     asked = [partial(_listed, service, statuses, limit) for service in services]
     for service, listed in in_parallel(asked):
@@ -112,7 +112,7 @@ def _listed(
 
 
 def _newest(service: Service, statuses: Collection[str], limit: int) -> list[Object]:
-    """Walk the list until it holds enough jobs; to its end unless it is clear that the newest come first."""
+    """Request pages until there are enough jobs; all pages unless the newest clearly come first."""
     known: dict[str, Object] = {}
     matching: list[Object] = []
     for page in walk(lambda after, size: service.jobs(after=after, limit=size)):

@@ -1,4 +1,4 @@
-"""The verbs for a job that is under way: follow it, and stop it."""
+"""The functions `watch` and `stop`, for a running job."""
 
 from __future__ import annotations
 
@@ -133,11 +133,11 @@ def watch(
     def judge(run: Run) -> Report:
         return analyze(run, profile=profile, select=only, ignore=without)
 
-    judge(Run())  # a wrong name or threshold is told at once, not at the first metric
+    judge(Run())  # a wrong name or threshold fails now, not at the first metric
     with closing(service or connect(where.provider)) as connection:
         job = LiveJob(connection, where.job)
         watched = _Watched(job, interval, lambda: run_from(live.files_of(job), address, kind=kind), judge)
-        waited, pause = 0.0, interval  # without an answer, and until the next try
+        waited, pause = 0.0, interval  # seconds without an answer, and until the next try
         while True:
             try:
                 update = watched.look()
@@ -200,17 +200,17 @@ def _job(address: str) -> Address:
 
 
 class _Watched:
-    """A job, and what was told of it last."""
+    """A job and the last update of it."""
 
     def __init__(
         self, job: LiveJob, interval: float, read: Callable[[], Run], judge: Callable[[Run], Report]
     ) -> None:
         self._job, self._interval, self._read, self._judge = job, interval, read, judge
         self._last = Update(job=Job(id=job.id, provider=job.service.provider), wait=interval)
-        self._known: set[str] = set()  # events that were told
+        self._known: set[str] = set()  # events of earlier updates
 
     def look(self) -> Update:
-        """Ask for what is new."""
+        """Request what is new."""
         try:
             changed = self._job.refresh()
         except NotFoundError as error:
@@ -232,11 +232,11 @@ class _Watched:
         return self._last
 
     def may_pass(self, error: ServiceError) -> bool:
-        """Whether to ask again; not when nobody ever answered: then the address of the service is wrong."""
+        """Whether to try again: not if the service never answered, since its address is wrong then."""
         return error.temporary and (self._is_known or error.status is not None)
 
     def unanswered(self, error: ServiceError, pause: float) -> Update:
-        """Say that the service did not answer."""
+        """Return the update for a service that did not answer."""
         last = self._last
         return Update(job=last.job, run=last.run, report=last.report, trouble=error, wait=pause)
 

@@ -28,7 +28,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def parse(text: str, *, may_be_path: bool = True) -> Address | None:
-    """Tell the address of a job from a path.
+    """Return the address of a job; None for a path.
 
     >>> parse("azure://ftjob-1"), parse("results.csv")
     (Address(job='ftjob-1', provider='azure'), None)
@@ -54,7 +54,7 @@ def parse(text: str, *, may_be_path: bool = True) -> Address | None:
 
 
 def connect(name: str | None = None) -> Service:
-    """Connect to a service by its name, or to the one that the environment has credentials for."""
+    """Connect to a service by name, or to the one that the environment has credentials for."""
     known = plugin.providers()
     if name is not None and name not in known:
         hint = suggestion(name, known, f"expected one of {', '.join(known)}")

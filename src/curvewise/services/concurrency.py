@@ -1,4 +1,4 @@
-"""Side by side: several requests at once."""
+"""Concurrency: several requests at a time."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ Value = TypeVar("Value")
 
 
 def in_parallel(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[Value]:
-    """Call functions that wait for a server, each in a thread of its own, and return what they return.
+    """Call functions that wait for a server in threads, and return their results or raise the first error.
 
-    The threads are daemons, so that an interrupt from the keyboard ends the program at once instead of
-    waiting for answers that nobody wants any longer.
+    The threads are daemons, so that Ctrl-C ends the program at once.
 
     >>> in_parallel([lambda: 1, lambda: 2])
     [1, 2]

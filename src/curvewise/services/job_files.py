@@ -1,4 +1,4 @@
-"""The files of a job: what a folder of it holds, whether they come from the service or from an archive."""
+"""Job files: the content of a job's folder, from a service or an archive."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class ResultFile(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its name among the files of the job."""
+        """Its file name in the folder of the job."""
         return result_name(self.id)
 
     @property
     def is_whole(self) -> bool:
-        """Whether it is as long as stated, as sent or with its Base64 undone."""
+        """Whether it has the stated size, as sent or with Base64 undone."""
         if self.content is None:
             return False
         return self.stated_bytes is None or self.stated_bytes in sizes(self.content)
@@ -55,12 +55,12 @@ def job_files(
     results: Collection[ResultFile],
     mapping: Mapping[str, str] | None = None,
 ) -> RunFiles:
-    """Return the files of a job as documents, and say which result files are missing or cut.
+    """Return the files of a job as documents, with notes on missing and cut result files.
 
-    A cut result file is read up to its last whole line: the last number before the cut may lack digits.
+    A cut result file is read up to its last whole line: the last number may lack digits.
     """
     cut = {
-        result.name: partial(whole_lines, result.content)
+        result.name: partial(without_cut_line, result.content)
         for result in results
         if result.content and result.is_cut
     }
@@ -75,7 +75,7 @@ def job_files(
 
 
 def result_name(file: str) -> str:
-    """Name a result file after its id, so that no id leads elsewhere and no two ids give one name.
+    """Return a safe and unique file name for the id of a result file.
 
     >>> result_name("file-abc"), result_name("../a")
     ('results/file-abc.csv', 'results/___a-61b4c98b.csv')
@@ -89,21 +89,21 @@ def result_name(file: str) -> str:
 
 
 def missing_result(file: str) -> Note:
-    """Note a result file that was deleted from the service."""
+    """Return the note for a result file that the service no longer has."""
     return Note("missing_result_file", f"The service no longer has the result file {file}.")
 
 
 def cut_result(file: ResultFile) -> Note:
-    """Note a result file that is shorter or longer than the service states."""
+    """Return the note for a result file that is shorter or longer than stated."""
     held = min(sizes(file.content or b""))
     text = f"The result file {file.id} has {held:,} bytes, and the service states {file.stated_bytes:,}"
     return Note("cut_result_file", f"{text}: its last line was left out." if file.is_cut else f"{text}.")
 
 
-def whole_lines(content: bytes) -> bytes:
-    r"""Return the lines of a cut table that are whole, with its Base64 undone.
+def without_cut_line(content: bytes) -> bytes:
+    r"""Return the whole lines of a cut table, Base64 undone.
 
-    >>> whole_lines(b"step,loss\n1,2.0\n2,1.")
+    >>> without_cut_line(b"step,loss\n1,2.0\n2,1.")
     b'step,loss\n1,2.0\n'
     """
     decoded = from_base64(content)
@@ -112,7 +112,7 @@ def whole_lines(content: bytes) -> bytes:
 
 
 def sizes(content: bytes) -> tuple[int, ...]:
-    """Return the sizes that a service may state for a content: as sent, and with its Base64 undone.
+    """Return the sizes that a service may state for a content: as sent, and with Base64 undone.
 
     >>> sizes(b"1,2.0"), sizes(b"MSwyLjAK")
     ((5,), (8, 6))
@@ -132,11 +132,11 @@ def size_of(file: Object) -> int | None:
 
 
 def as_json(value: Object) -> bytes:
-    """Write an object on one line."""
+    """Encode an object on one line."""
     return json.dumps(value, separators=(",", ":")).encode()
 
 
 def as_page(objects: Iterable[Object], has_more: bool = False) -> bytes:
-    """Write a list as one page, an object a line, so that tools for lines can read it as well."""
+    """Encode a list as one page with one object a line, so that line tools can read it."""
     lines = b",\n".join(map(as_json, objects))
     return b'{"object":"list","data":[\n%s\n],"has_more":%s}\n' % (lines, b"true" if has_more else b"false")

@@ -1,4 +1,4 @@
-"""Live: a job on a service, brought up to date, as the files that a folder of the job would hold."""
+"""Live job: a job on a service, kept up to date, as the files of a job's folder."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ _TRIES = 3
 
 
 class DownloadStore(Protocol):
-    """What was received and must not be asked for again when the program is stopped."""
+    """Where downloads are kept, so that an interrupted program does not request them again."""
 
     def pages(self) -> Sequence[Page]:
         """Return the pages of events that were received."""
 
     def keep_page(self, page: Page) -> None:
-        """Keep a page of events."""
+        """Store a page of events."""
 
     def content(self, file: str) -> bytes | None:
-        """Return the content of a result file that was received whole; None if it was not."""
+        """Return a result file that was received whole; None if it was not."""
 
     def keep_content(self, file: str, content: bytes) -> None:
-        """Keep the content of a result file."""
+        """Store a result file."""
 
 
 def files_of(job: LiveJob, documents: Mapping[str, Document] | None = None) -> RunFiles:
-    """Return the files of a job as documents, without writing them; ``documents`` were read already."""
+    """Return the files of a job as documents; ``documents`` holds those that were parsed already."""
     files: dict[str, Read] = {JOB: partial(as_json, job.raw)}
     for name, (objects, has_more) in job.lists().items():
         files[name] = partial(JsonDocument, name, {"object": "list", "data": objects, "has_more": has_more})
@@ -57,7 +57,7 @@ def files_of(job: LiveJob, documents: Mapping[str, Document] | None = None) -> R
 
 
 class LiveJob:
-    """A job on a service: what is known of it, which `refresh` brings up to date."""
+    """A job on a service; `refresh` brings it up to date."""
 
     def __init__(self, service: Service, job: str, *, store: DownloadStore | None = None) -> None:
         self.service, self.id, self._store = service, job, store
@@ -71,20 +71,19 @@ class LiveJob:
         self.checkpoints: tuple[Object, ...] = ()
         self.has_more_checkpoints = False
         self.results: dict[str, ResultFile] = {}
-        self._stale = True  # whether something is known to be new that was not asked for yet
-        self._told = 0  # events that were there when a refresh last came to its end
+        self._stale = True  # something new is known and not requested yet
+        self._told = 0  # number of events after the last refresh
 
     @property
     def job(self) -> Job:
-        """The job as it was when it was last asked for."""
+        """The job as the service last showed it."""
         return job_from_api(self.raw, self.service.provider)
 
     def refresh(self) -> bool:
-        """Ask for everything that may have changed, side by side; return whether anything did.
+        """Request everything that may have changed, in parallel; return whether anything did.
 
-        The first time that is the job, its events, checkpoints and result files. Later it is the job and
-        the events that are new, one request each; the rest only when the events or the status say that
-        there is something to ask for.
+        The first time that is the job, its events, checkpoints and result files. Later it is the job and its
+        new events, and the rest only when these or the status show a change.
         """
         if not self.raw:
             asked: list[Callable[[], Any]] = [self._job_with_results, self.events.refresh, self._checkpoints]
@@ -94,12 +93,12 @@ class LiveJob:
         raw, _ = in_parallel(self._asking())
         now = job_from_api(raw, self.service.provider)
         if now.rests and not before.rests:
-            self.events.refresh()  # the last ones may have come after those that were asked for with the job
+            self.events.refresh()  # the job may have ended after its events were requested
         self._stale = self._stale or len(self.events) != self._told or now != before
         if not self._stale:
             return False
         if now.phase == "over" and before.phase != "over":
-            self.results.clear()  # what a running job had written was not the end
+            self.results.clear()  # a running job had not finished writing them
         self._checkpoints()
         self.raw = raw
         self._fetch_results(now)
@@ -110,10 +109,10 @@ class LiveJob:
         return True
 
     def glance(self, raw: Object) -> None:
-        """Ask, side by side, for what it takes to choose a checkpoint of a job whose object is known.
+        """Request, in parallel, what the choice of a checkpoint needs, for a job whose object is known.
 
-        The result files of a job that is over hold all metrics, and without a checkpoint there is nothing
-        to choose: only else are its events asked for, of which there may be thousands.
+        The result files of a job that is over hold all metrics; its events, often thousands, are requested
+        only when those files do not suffice.
         """
         self.raw = raw
         is_over = self.job.phase == "over"
@@ -124,19 +123,19 @@ class LiveJob:
             self.events.refresh()
 
     def files(self) -> dict[str, bytes]:
-        """Return the files that a folder of the job holds, by name; the same state gives the same bytes."""
+        """Return the files of the job by name; equal states give equal bytes."""
         lists = {name: as_page(objects, has_more) for name, (objects, has_more) in self.lists().items()}
         return {JOB: as_json(self.raw) + b"\n", **lists, **self.contents()}
 
     def lists(self) -> dict[str, tuple[list[Object], bool]]:
-        """Return the lists of the job by the names of their files, and whether each says that more follow."""
+        """Return the lists of the job by file name, and whether the last page says that more follows."""
         return {
             EVENTS: (self.events.objects(), self.events.has_more),
             CHECKPOINTS: (sorted(self.checkpoints, key=step_of), self.has_more_checkpoints),
         }
 
     def contents(self) -> dict[str, bytes]:
-        """Return the result files that the service has by the names of their files."""
+        """Return the result files that the service still has, by file name."""
         results = {result.name: result.content for result in self.results.values()}
         return {name: content for name, content in results.items() if content is not None}
 
@@ -180,7 +179,7 @@ class LiveJob:
         return result
 
     def _stated(self, file: str) -> int | None:
-        """Ask for the size of a file; None when the service states none, or no longer knows the file."""
+        """Request the size of a file; None when the service does not state it or no longer has the file."""
         try:
             return size_of(self.service.file(file))
         except NotFoundError:

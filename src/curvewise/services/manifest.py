@@ -1,4 +1,4 @@
-"""Manifest: what an archive says of itself, and whether its files are still so."""
+"""Manifest: what an archive contains, and whether its files are intact."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ AGAIN = "run `curvewise archive` with this job and folder again"
 
 
 class ArchivedFile(msgspec.Struct, frozen=True):
-    """A file as it was archived."""
+    """Size and digest of a file."""
 
     bytes: int
     sha256: str
 
 
 class ArchivedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A result file of the job, which the archive holds."""
+    """A result file in the archive."""
 
     id: str
     file: str
@@ -58,7 +58,7 @@ class Counts(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What an archive says of itself: nothing in it depends on when or how often it was made."""
+    """The content of an archive, whenever and however often it was made."""
 
     schema: str = SCHEMA
     schema_version: int = SCHEMA_VERSION
@@ -77,14 +77,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     endless: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
-        """Write it as indented JSON."""
+        """Encode it as indented JSON."""
         import json
 
         return (json.dumps(msgspec.to_builtins(self), indent=2) + "\n").encode()
 
 
 def fingerprint(data: bytes) -> ArchivedFile:
-    """Measure a content.
+    """Return the size and digest of a content.
 
     >>> fingerprint(b"").sha256[:8]
     'e3b0c442'
@@ -95,7 +95,7 @@ def fingerprint(data: bytes) -> ArchivedFile:
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """Read the manifest of a folder; None when it has none, or a file of this name that is something else."""
+    """Read the manifest of a folder; None when it has none, or one of another tool."""
     path = folder / MANIFEST
     if not path.is_file():
         return None
@@ -132,7 +132,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def damage(folder: Path, manifest: Manifest) -> dict[str, str]:
-    """Compare the files of an archive with its manifest: what is wrong, by the name of the file."""
+    """Compare the files of an archive with its manifest, and return the problems by file name."""
     wrong: dict[str, str] = {}
     counts = {EVENTS: manifest.counts.events, CHECKPOINTS: manifest.counts.checkpoints}
     for name in manifest.files:
@@ -146,7 +146,7 @@ def damage(folder: Path, manifest: Manifest) -> dict[str, str]:
 
 
 def intact(folder: Path, manifest: Manifest, name: str) -> bytes:
-    """Read a file of an archive."""
+    """Read a file of an archive, and raise `InputError` if it is missing or altered."""
     path, stated = folder / name, manifest.files[name]
     if not path.is_file():
         raise InputError("it is missing", hint=AGAIN, file=str(path))
@@ -160,7 +160,7 @@ def intact(folder: Path, manifest: Manifest, name: str) -> bytes:
 
 
 def objects_of(page: bytes) -> list[Object]:
-    """Return the objects of a list that was archived.
+    """Return the objects of an archived list.
 
     >>> objects_of(b'{"data": [{"id": "a"}]}')
     [{'id': 'a'}]
@@ -171,7 +171,7 @@ def objects_of(page: bytes) -> list[Object]:
 
 
 def intact_files(folder: Path, manifest: Manifest) -> tuple[dict[str, bytes], list[str]]:
-    """Read the files that `check` looks at, and say what is wrong with the others."""
+    """Read the files that `check` needs, and describe those that are damaged."""
     contents: dict[str, bytes] = {}
     damaged: list[str] = []
     for name in manifest.files:
@@ -184,7 +184,7 @@ def intact_files(folder: Path, manifest: Manifest) -> tuple[dict[str, bytes], li
 
 
 def results(manifest: Manifest, contents: Mapping[str, bytes]) -> Iterator[ResultFile]:
-    """Give the result files of an archive; those that the service no longer had have no content."""
+    """Yield the result files of an archive; those that the service no longer had have no content."""
     for result in manifest.result_files:
         if result.file in contents:
             yield ResultFile(result.id, contents[result.file], result.stated_bytes)

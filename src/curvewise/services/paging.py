@@ -1,4 +1,4 @@
-"""Paging: the whole of a list, from a service that hands it out page by page."""
+"""Paging: a complete list from a service that sends pages."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ MAX_PAGES = 5_000
 
 
 def identity(item: Object) -> str:
-    """Return what tells an object from another: its id, else its content."""
+    """Return what identifies an object: its id, else its content."""
     return text(item, "id") or json.dumps(item, sort_keys=True, default=str)
 
 
 def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
-    """Walk the pages of a list to its end.
+    """Request the pages of a list to its end.
 
-    A service that says for ever that more follow, and repeats what it sent, is left after the first page
-    without anything new; the last page then keeps its ``has_more``.
+    A service that repeats itself and always says that more follows is left at the first page without anything
+    new; that page keeps its ``has_more``.
     """
     seen = set(known)
     for _ in range(MAX_PAGES):
@@ -63,15 +63,15 @@ def _last_id(page: Page) -> str:
 
 
 def each_once(pages: Iterable[Page]) -> list[Object]:
-    """Return the objects of several pages, each once."""
+    """Return the objects of several pages without duplicates."""
     return list({identity(item): item for page in pages for item in page.objects}.values())
 
 
 def is_newest_first(ages: Sequence[float]) -> bool | None:
-    """Tell the order of a list from the ages of its objects, in the order in which they were sent.
+    """Return the order of a list, from the ages of its objects as they were sent; None if unknown.
 
-    Pages whose objects are shuffled still tell it, once there are more than two of them: the first page
-    is compared with the last objects.
+    Shuffled pages still show the order when there are more than two: the first page is compared with the last
+    objects.
 
     >>> is_newest_first([3, 2, 2]), is_newest_first([1, 2]), is_newest_first([2, 3, 1])
     (True, False, None)
@@ -87,11 +87,10 @@ def is_newest_first(ages: Sequence[float]) -> bool | None:
 
 
 class Feed:
-    """A list that grows, brought up to date with as few requests as possible.
+    """A growing list, brought up to date with as few requests as possible.
 
-    The first time it is walked to its end. Later only what is new is asked for: from the head until
-    something known appears when the service lists the newest first, else after the last object. When the
-    order cannot be told, it is walked anew, which is one request a page.
+    The first refresh requests all pages. Later ones start at the head until something known appears when the
+    newest come first, else after the last object. When the order is unknown, all pages are requested again.
     """
 
     def __init__(
@@ -112,18 +111,18 @@ class Feed:
 
     @property
     def has_more(self) -> bool:
-        """Whether the service said at the end that more objects follow, and sent none."""
+        """Whether the last page says that more follows."""
         return self._endless
 
     @property
     def newest_first(self) -> bool | None:
-        """Whether the service lists the newest first; None when the ages, or so few of them, do not tell."""
+        """Whether the newest objects come first; None when that is unknown."""
         if len(self._served) < FEW:
             return None
         return is_newest_first([self._age(item) for item in self._served.values()])
 
     def objects(self) -> list[Object]:
-        """Return the objects, each once, the oldest first; of one age in the order of the service."""
+        """Return the objects, the oldest first; those of one age in the order of the service."""
         served = [(self._age(item), item) for item in self._served.values()]
         if is_newest_first([age for age, _ in served]) is not False:
             served.reverse()
@@ -134,7 +133,7 @@ class Feed:
         return len(self._served) + len(self._gone)
 
     def refresh(self) -> int:
-        """Ask for what is new, and return how many objects that is."""
+        """Request what is new, and return the number of new objects."""
         before = len(self)
         if not self._walked:
             resumed = bool(self._served)
@@ -151,7 +150,7 @@ class Feed:
         return len(self) - before
 
     def _walk(self) -> None:
-        """Go on after the last object that is known."""
+        """Request the pages after the last known object."""
         try:
             for page in walk(self._ask, self._last(), self._served):
                 if self._keep:
@@ -170,7 +169,7 @@ class Feed:
         self._gone = {name: item for name, item in known.items() if name not in self._served}
 
     def _look_at_the_head(self) -> None:
-        """Take pages from the head until one ends with something known; nothing is taken if one fails."""
+        """Request pages from the head until one ends with a known object; keep nothing if one fails."""
         fresh: dict[str, Object] = {}
         after, size = None, FIRST_LOOK
         while True:

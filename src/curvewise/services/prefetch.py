@@ -1,4 +1,4 @@
-"""Reading ahead: result files are read while the events of their job are still on the way."""
+"""Prefetch: result files are parsed while the events of their job are still being requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curvewise.services.job_files import result_name
 
 
 class ResultPrefetch:
-    """A `services.live_job.DownloadStore` that keeps nothing, and reads each result file when it is there."""
+    """A download store that keeps nothing, and parses each result file when it arrives."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
@@ -22,15 +22,15 @@ class ResultPrefetch:
         return ()
 
     def keep_page(self, page: Page) -> None:
-        """Let the feed of the job keep a page of events."""
+        """Leave the page to the feed of the job."""
 
     def content(self, file: str) -> bytes | None:
         """Return None: no result file was received before."""
-        del file  # it is the same for all
+        del file
         return None
 
     def keep_content(self, file: str, content: bytes) -> None:
-        """Read a result file."""
+        """Parse a result file."""
         with suppress(CurvewiseError):
             document = Document(result_name(file), content)
             if document.header:

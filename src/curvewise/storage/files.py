@@ -1,4 +1,4 @@
-"""Files: read one, or say plainly why that cannot be done; write one as a whole."""
+"""Files: read one, or say plainly why that fails; replace one as a whole."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS = (
 
 
 def status(path: str) -> os.stat_result:
-    """Look a path up, through symbolic links."""
+    """Return the status of a path, symbolic links followed."""
     try:
         return Path(path).stat()
     except FileNotFoundError:
@@ -35,7 +35,7 @@ def status(path: str) -> os.stat_result:
 
 
 def read_file(path: str) -> bytes:
-    """Read a regular file at once."""
+    """Read a regular file of at most `MAX_BYTES`."""
     found = status(path)
     for is_kind, what, hint in _KINDS:
         if is_kind(found.st_mode):
@@ -52,11 +52,22 @@ def read_file(path: str) -> bytes:
         ) from None
 
 
-def write_file(path: Path, content: str | bytes) -> None:
-    """Replace a file as a whole: if that fails with an `OSError`, it holds what it held before.
+def read_stored(file: Path) -> bytes | None:
+    """Read a file that curvewise wrote; None if there is none."""
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        hint = "check the path, and the rights of the file"
+        raise InputError(f"cannot read: {error.strerror}", hint=hint, file=str(file)) from error
 
-    The content is written beside it and is safe on the disk before it gets the name. A symbolic link is
-    followed, and the mode of a file that is replaced is kept.
+
+def write_file(path: Path, content: str | bytes) -> None:
+    """Replace a file as a whole; after an `OSError` it has its old content.
+
+    The content is written and synced beside the file before it takes the name. A symbolic link is followed,
+    and the mode of an existing file is kept.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".curvewise-{os.urandom(6).hex()}")
@@ -75,7 +86,7 @@ def write_file(path: Path, content: str | bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder safe on the disk, where the system allows it."""
+    """Sync the names in a folder to the disk, where the system can."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -85,7 +96,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def too_large(path: str, size: int) -> InputError:
-    """Refuse a file for its size."""
+    """Return the error for a file that is too large."""
     return InputError(
         f"it has {size / 2**30:.1f} GiB, and at most {MAX_BYTES // 2**30} GiB is read",
         hint="pass the metrics file alone; if it is one, log less often",
@@ -129,7 +140,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def not_permitted(path: str) -> InputError:
-    """Refuse what may not be read."""
+    """Return the error for a path without permission."""
     return InputError(
         "permission denied", hint="check the rights of the file and of the folders above it", file=path
     )

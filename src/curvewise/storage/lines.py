@@ -1,4 +1,4 @@
-"""Lines: a file that grows line by line and can be cut anywhere."""
+"""Files of JSON lines: appended to, and readable after a cut at any byte."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from typing import Self, TypeVar
 import msgspec
 
 from curvewise.errors import MalformedError, UsageError
+from curvewise.storage.files import read_stored
 
 T = TypeVar("T")
 
 
 def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
-    r"""Split a content into its lines with their numbers, and say whether the last was cut.
-
-    Blank lines are left out; a line is whole when it ends in a newline.
+    r"""Split content into numbered lines without blank ones, and say whether the last line was cut.
 
     >>> whole_lines(b'{"id": 1}\n\n{"id": 2}\n{"i')
     ([(1, b'{"id": 1}'), (3, b'{"id": 2}')], True)
@@ -26,22 +25,22 @@ def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
     return [(number, line) for number, line in enumerate(lines, 1) if line.strip()], bool(rest.strip())
 
 
-def decoded(lines: Iterable[tuple[int, bytes]], kind: type[T], file: Path, what: str, hint: str) -> list[T]:
-    """Decode lines of JSON."""
-    decoder = msgspec.json.Decoder(kind)
-    found = []
+def read_lines(file: Path, kind: type[T], what: str, hint: str) -> tuple[list[T], bool]:
+    """Decode the lines of a file that may not exist yet, and say whether the last line was cut."""
+    lines, is_cut = whole_lines(read_stored(file) or b"")
+    decoder, values = msgspec.json.Decoder(kind), []
     for number, line in lines:
         try:
-            found.append(decoder.decode(line))
+            values.append(decoder.decode(line))
         except (msgspec.DecodeError, RecursionError, UsageError) as error:
             raise MalformedError(
                 f"this line is no {what}: {error}", hint=hint, file=str(file), line=number
             ) from error
-    return found
+    return values, is_cut
 
 
 class Lines:
-    """A file open to append lines; what was cut at its end is removed first."""
+    """A file open for appending lines; an incomplete last line is removed first."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -53,7 +52,7 @@ class Lines:
         os.ftruncate(self._handle, _end_of_last_line(self._handle))
 
     def write(self, lines: Iterable[bytes]) -> None:
-        """Append lines with a single write, and return when they are on the disk."""
+        """Append lines with one write, and sync the file to the disk."""
         content = b"".join(line + b"\n" for line in lines)
         try:
             while content:
@@ -74,7 +73,7 @@ class Lines:
 
 
 def cannot_write(error: OSError, file: Path) -> UsageError:
-    """Return the error to raise when a file of results cannot be written."""
+    """Return the error for a file of results that cannot be written."""
     return UsageError(
         f"cannot write: {error.strerror}",
         hint="make room, or name a folder that can be written to; what was stored before is kept",
@@ -83,7 +82,7 @@ def cannot_write(error: OSError, file: Path) -> UsageError:
 
 
 def _end_of_last_line(handle: int, block: int = 1 << 16) -> int:
-    """Return the length up to the end of the last whole line."""
+    """Return the offset after the last newline."""
     end = os.lseek(handle, 0, os.SEEK_END)
     while end > 0:
         start = max(0, end - block)

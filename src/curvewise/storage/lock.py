@@ -17,11 +17,11 @@ _IS_WINDOWS = os.name == "nt"
 
 @contextmanager
 def locked(folder: Path, name: str, *, taken: str, hint: str) -> Iterator[int]:
-    """Hold the lock file `name` in a folder, which is made if need be, and yield the handle of that file.
+    """Hold the lock file `name` in a folder, made if missing, and yield the handle of that file.
 
-    Only closing the handle releases the lock: a child process that inherits it keeps the lock, also when this
-    process is killed. `taken` says that another process has it, which ``{holder}`` names. On a file system
-    without locks every process gets in.
+    Only closing the handle releases the lock, so a child process that inherits the handle keeps the lock even
+    when this process is killed. In `taken`, ``{holder}`` stands for the process that has the lock. File
+    systems without locks let every process in.
     """
     file = folder / name
     is_new = not file.parent.exists()
@@ -45,7 +45,7 @@ def locked(folder: Path, name: str, *, taken: str, hint: str) -> Iterator[int]:
 
 
 def _open_locked(file: Path) -> int | None:
-    """Open a file and lock it, again if its last holder removed it in between; None if it is locked."""
+    """Open and lock a file, again if the last holder removed it meanwhile; None if another process has it."""
     while True:
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -66,8 +66,8 @@ def _open_locked(file: Path) -> int | None:
 
 
 def _lock(handle: int) -> bool:
-    """Lock an open file for this process, and return whether it could be had."""
-    from filelock import lock_descriptor  # 50 modules, which only a command that locks should load
+    """Lock an open file, and return whether that succeeded."""
+    from filelock import lock_descriptor  # imports 50 modules
 
     try:
         return lock_descriptor(handle, blocking=False)
@@ -78,7 +78,7 @@ def _lock(handle: int) -> bool:
 
 
 def _sign(handle: int) -> None:
-    """Write which process holds the lock; from the second byte on, as Windows lets nobody read the first."""
+    """Write the name of this process; not into the locked first byte, which Windows lets nobody read."""
     import platform
 
     with suppress(OSError):  # a full disk
@@ -96,7 +96,7 @@ def _holder(file: Path) -> str:
 
 
 def _remove_unused(file: Path, is_new: bool) -> None:
-    """Remove a lock file that lies alone in its folder, and the folder if it was made for it."""
+    """Remove a lock file that is alone in its folder, and the folder if the lock created it."""
     with suppress(OSError):  # another process may have opened it
         if list(file.parent.iterdir()) == [file]:
             file.unlink()

@@ -48,7 +48,7 @@ class CheckpointFolder(msgspec.Struct, frozen=True):
 
 
 class Listing(msgspec.Struct):
-    """What a folder holds."""
+    """The content of a folder."""
 
     files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
@@ -58,7 +58,7 @@ class Listing(msgspec.Struct):
     is_cut: bool = False  # the search ended at `MAX_FILES`
 
     def add(self, file: str) -> None:
-        """Take a file, as long as there are not too many."""
+        """Add a file, up to `MAX_FILES`."""
         if len(self.files) < MAX_FILES:
             self.files.append(file)
         else:
@@ -66,14 +66,14 @@ class Listing(msgspec.Struct):
 
 
 def walk(folder: str) -> Listing:
-    """List a folder and the folders in it, each once, however links may lead in circles."""
+    """List a folder recursively; links that form a circle are entered once."""
     listing = Listing()
     _enter(folder, listing, set(), MAX_DEPTH)
     return listing
 
 
 def parts(folder: str) -> list[str]:
-    """List what lies directly in a folder and may hold metrics: files, and folders with such files."""
+    """List the entries of a folder that may hold metrics: files, and folders with such files."""
     try:
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
@@ -122,7 +122,7 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
 
 
 def _searched(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    """Of an MLflow run, only its metrics; else everything."""
+    """Return the entries to search: of an MLflow run only its metrics."""
     if {"meta.yaml", "metrics"} <= {entry.name for entry in entries}:
         return [entry for entry in entries if entry.name == "metrics"]
     return entries
@@ -137,5 +137,5 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
         return True
     ending = PurePath(entry.name).suffix.lower()
     if ending in _COMPRESSED and PurePath(entry.name).stem.lower().endswith(_METRICS_ENDINGS):
-        return False  # it cannot be read, and reading it says so
+        return False  # reading it tells that it cannot be read
     return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES

@@ -1,4 +1,4 @@
-"""Answer cache: every answer of a model as it came in, so that none is paid for twice."""
+"""Answer cache: every answer of a model, so that none is paid for twice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from curvewise.model.evaluation import Tokens
-from curvewise.storage.lines import Lines, decoded, whole_lines
+from curvewise.storage.lines import Lines, read_lines
 
 
 class CachedAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -26,16 +26,15 @@ class CachedAnswer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class AnswerCache:
-    """The answers of earlier sessions, and those of this one as they come.
+    """The answers of this session and of earlier ones.
 
-    An answer is on the disk before the task sees it. A session that was stopped goes on by asking the task
-    again for the samples that it had begun; what they ask is answered from here up to where they were.
+    An answer is on the disk before the task sees it. A session that was stopped runs its unfinished samples
+    again, and what they ask is answered from here.
     """
 
     def __init__(self, file: Path) -> None:
-        content = file.read_bytes() if file.exists() else b""
         hint = "remove the line: its question is then asked again"
-        self._earlier = decoded(whole_lines(content)[0], CachedAnswer, file, "answer of a model", hint)
+        self._earlier, _ = read_lines(file, CachedAnswer, "answer of a model", hint)
         self._answers = {(answer.key, answer.number): answer for answer in self._earlier}
         self._asked: Counter[str] = Counter()
         self._lines = Lines(file)
@@ -45,13 +44,13 @@ class AnswerCache:
         return iter(self._earlier)
 
     def look_up(self, key: str) -> tuple[int, CachedAnswer | None]:
-        """Return the number of a question, and its answer when it is there."""
+        """Return the number of a question, and its answer if there is one."""
         number = self._asked[key]
         self._asked[key] += 1
         return number, self._answers.get((key, number))
 
     def add(self, answer: CachedAnswer) -> None:
-        """Keep an answer, and return when it is on the disk."""
+        """Append an answer, and sync it to the disk."""
         self._lines.write([msgspec.json.encode(answer)])
 
     def close(self) -> None:
@@ -60,7 +59,7 @@ class AnswerCache:
 
 
 def digest(*parts: Any) -> str:
-    """Return a digest of values of JSON, whatever the order of their keys.
+    """Return a digest of JSON values that does not depend on the order of keys.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
     True

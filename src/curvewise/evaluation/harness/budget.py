@@ -1,4 +1,4 @@
-"""Budget: how much an evaluation may take, counted before it is spent."""
+"""Budget: what an evaluation has spent, and what it has reserved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from curvewise.model.plan import Budget
 
 
 class Spending:
-    """What is spent and what is set aside for calls or samples under way.
+    """Amounts spent, and reserved for calls or samples in progress.
 
-    A thing is begun only when its bound fits into what is left, so a budget is not exceeded as long as the
-    bounds hold.
+    Nothing begins unless its upper bound fits into the rest, so the budget holds as long as the bounds do.
 
     >>> spending, bound = Spending(Budget(tokens=100)), Tokens(output=60)
     >>> spending.reserve("step 70", bound)
@@ -32,7 +31,7 @@ class Spending:
         self._reserved_money = 0.0
 
     def fits(self, contender: str, bound: Tokens, cost: float | None = None) -> bool:
-        """Whether something that takes at most `bound` may begin; at `cost` where it is known."""
+        """Whether something that takes at most `bound` may begin; at `cost` where that is known."""
         limits = self.budget
         if limits.tokens is not None and self.tokens + self._reserved_tokens + bound.total > limits.tokens:
             return False
@@ -41,20 +40,20 @@ class Spending:
         return limits.money is None or money <= limits.money
 
     def reserve(self, contender: str, bound: Tokens) -> None:
-        """Set aside what something may take."""
+        """Reserve an upper bound."""
         self.under_way += 1
         self._reserved_tokens += bound.total
         self._reserved_money += self.cost(contender, bound)
 
     def settle(self, contender: str, bound: Tokens, spent: Tokens | None) -> None:
-        """Replace what was set aside by what was spent; None: it is not known, and may be all of it."""
+        """Replace a reservation by the amount spent; None if that is unknown, and may be all of it."""
         self.under_way -= 1
         self._reserved_tokens -= bound.total
         self._reserved_money -= self.cost(contender, bound)
         self.spend(contender, bound if spent is None else spent)
 
     def spend(self, contender: str, spent: Tokens, cost: float | None = None) -> None:
-        """Count what was spent; at `cost` where it is known, else at the contender's prices."""
+        """Add an amount; at `cost` where that is known, else at the contender's prices."""
         self.tokens += spent.total
         self.money += self.cost(contender, spent) if cost is None else cost
 
@@ -65,6 +64,6 @@ class Spending:
         return msgspec.structs.replace(sample, cost=self.cost(contender, sample.tokens))
 
     def cost(self, contender: str, tokens: Tokens) -> float:
-        """Return what tokens cost, 0 where there is no price."""
+        """Return the cost of tokens; 0 without a price."""
         price = self.budget.prices.get(contender)
         return 0.0 if price is None else price.of(tokens)

@@ -109,7 +109,7 @@ class CommandSession:
         return Outcome(spent=SPENT in broken.values(), broken=broken)
 
     def close(self) -> None:
-        """Ask the command to end, and make it after a while."""
+        """Ask the command to end, and kill it after `GRACE` seconds."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -121,7 +121,7 @@ class CommandSession:
             process.wait()
 
     def _run(self, contender: Contender, tell: Tell) -> str:
-        """Run it for one contender; return why it broke off, "" when it came to its end."""
+        """Run the command for one contender; return why it stopped early, "" if it did not."""
         earlier = self._work.earlier.get(contender.name, ())
         done = {(sample.id, sample.epoch): sample.score is not None for sample in earlier}
         logs = self._work.folder.logs
@@ -154,21 +154,21 @@ class CommandSession:
             return SPENT if spent else self._ended(output, bool(done))
 
     def _unread(self, written: Iterable[Path]) -> Iterator[Sample]:
-        """Yield what is in the files of earlier sessions: one may have been killed before it read all."""
+        """Yield the samples in files of earlier sessions, which may have been killed before."""
         for file in written:
             for line in file.read_bytes().split(b"\n"):
-                if (sample := _lenient(line, self._command.scale)) is not None:
+                if (sample := _sample_or_none(line, self._command.scale)) is not None:
                     yield sample
 
     def _listen(self, output: Path, take: Callable[[Sample], bool]) -> bool:
-        """Take what the command writes until it ends; return whether the budget ended it."""
+        """Process the command's output until it ends; return whether the budget ended it."""
         spent = False
         for number, line in self._follow(output):
             if not spent and not take(self._sample(line, number, output)):
                 spent = True
                 self.close()
-            elif spent and (sample := _lenient(line, self._command.scale)) is not None:
-                take(sample)  # it was done before the command could be stopped
+            elif spent and (sample := _sample_or_none(line, self._command.scale)) is not None:
+                take(sample)  # done before the command stopped
         return spent
 
     def _start(self, contender: Contender, output: Path, known: Path) -> None:
@@ -195,7 +195,7 @@ class CommandSession:
                     stderr=err,
                     env=environment,
                     pass_fds=() if os.name == "nt" else (self._work.lock,),
-                    start_new_session=True,  # Ctrl-C is for us; we tell it to end
+                    start_new_session=True,  # Ctrl-C reaches only curvewise, which then ends it
                 )
             except (OSError, ValueError) as error:  # no program, or a NUL in the name of a model
                 said = error.strerror if isinstance(error, OSError) else error
@@ -210,7 +210,7 @@ class CommandSession:
         return f"{sample}\t{epoch}\n" if (self._command.epochs or 1) > 1 else f"{sample}\n"
 
     def _follow(self, output: Path) -> Iterator[tuple[int, bytes]]:
-        """Yield the lines of a file as they are written, and what the last one holds when it is over."""
+        """Yield the lines of a file as they are written, and at the end an unterminated last one."""
         rest, number = b"", 0
         with output.open("rb") as file:
             while True:
@@ -260,10 +260,7 @@ class CommandSession:
         self._largest[contender] = largest, max(dearest, cost)
 
     def _may_go_on(self, contender: str) -> bool:
-        """Whether one more sample, as large as the largest so far, fits into the budget.
-
-        Of a contender that has none yet, the largest of the others.
-        """
+        """Whether one more sample as large as the largest so far fits into the budget."""
         known = [self._largest[contender]] if contender in self._largest else list(self._largest.values())
         most = max((tokens for tokens, _ in known), key=lambda each: each.total, default=Tokens())
         return self._spending.fits(contender, most, max((cost for _, cost in known), default=0.0))
@@ -281,7 +278,7 @@ def outputs(logs: Path, name: str) -> dict[int, Path]:
 
 
 def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
-    """Read the line of a sample.
+    """Read a sample from a line of JSON with ``id`` and ``score`` or ``error``.
 
     >>> sample_from_line(b'{"id": 7, "score": true, "tokens": 90}', (0, 1)).tokens.total
     90
@@ -319,11 +316,11 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     return sample
 
 
-def _lenient(line: bytes, scale: tuple[float, float]) -> Sample | None:
+def _sample_or_none(line: bytes, scale: tuple[float, float]) -> Sample | None:
     try:
         return sample_from_line(line, scale)
     except MalformedError:
-        return None  # the session that wrote it has said so
+        return None  # the session that wrote it reported it
 
 
 def _is_json(line: bytes) -> bool:

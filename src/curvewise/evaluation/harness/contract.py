@@ -1,4 +1,4 @@
-"""Contract: what every harness offers, so that one verb can run them all."""
+"""Contract: what every harness implements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Tell = Callable[[str, Sample], None]
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What a harness needs to know."""
+    """The input of a harness."""
 
     contenders: tuple[Contender, ...]  # those to evaluate; every one has a model
     folder: EvaluationFolder
@@ -27,11 +27,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Mapping[str, str] = {}  # names to call models by, where they differ from the model's
 
     def address(self, contender: Contender) -> str:
-        """Return what to call the model of a contender by."""
+        """Return the name to call the model of a contender by."""
         return self.addresses.get(contender.name, contender.model or "")
 
     def done(self, contender: str) -> tuple[tuple[str, int], ...]:
-        """Return id and attempt of the samples that need not be done again."""
+        """Return id and attempt of the samples to skip."""
         kept = self.earlier.get(contender, ())
         if self.retry_failures:
             kept = tuple(sample for sample in kept if sample.score is not None)
@@ -39,7 +39,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a session ended."""
+    """The result of a session."""
 
     spent: bool = False  # the budget ended the session
     broken: Mapping[str, str] = {}  # why a contender was not completed, by name
@@ -51,14 +51,14 @@ class Session(Protocol):
     task: Task
 
     def run(self, tell: Tell) -> Outcome:
-        """Do what is left to do; every sample is stored before it is told of."""
+        """Run the remaining samples; each is stored before `tell` is called."""
 
     def close(self) -> None:
-        """Begin nothing more; keep what was paid for; end all processes. May be called again."""
+        """Begin nothing more, keep what was paid for, and end all processes; may be called again."""
 
 
 class Harness(Protocol):
-    """Something that runs a task with a model."""
+    """A harness that runs a task with a model."""
 
     def prepare(self, work: Work) -> Session:
-        """Load the task; begins no sample and costs nothing."""
+        """Load the task, without running a sample."""

@@ -1,4 +1,4 @@
-"""Calls of models by Inspect AI: answered from the cache, held to the budget."""
+"""Model calls of Inspect AI: answered from the cache, held to the budget."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ OVERHEAD = 16
 
 
 class BudgetSpentError(Exception):
-    """The next call could take more than what is left."""
+    """The next call could exceed the budget."""
 
 
 class ModelCalls:
-    """Where every call of a model goes through."""
+    """All calls of models in this process."""
 
     def __init__(self, answers: AnswerCache, spending: Spending, models: dict[str, str]) -> None:
         self.answers = answers
         self.spending = spending
         self.models = models
-        self.full = False  # no further sample fits into the budget
-        self.spent = False  # no further call does
+        self.full = False  # no sample fits into the budget
+        self.spent = False  # no call fits into the budget
         self.closing = False
         self.abandoned: set[Place] = set()
         self._settled = anyio.Event()
@@ -58,7 +58,7 @@ class ModelCalls:
                 spending.spend(self._payer(entry.contender, entry.model), entry.tokens)
 
     def install(self) -> None:
-        """Lead the calls of every model that is made from now on through here, graders' included."""
+        """Route the calls of every model created from now on through this object, graders included."""
         made = Model.__init__
 
         def make(model: Model, api: ModelAPI, *arguments: Any, **named: Any) -> None:
@@ -120,17 +120,15 @@ class ModelCalls:
             self._settled = anyio.Event()
 
     def _payer(self, contender: str, model: str) -> str:
-        """Return the contender whose price holds; the prices of graders are not known."""
+        """Return the contender whose price applies; graders have none."""
         return contender if self.models.get(contender) == model else ""
 
     async def _admit(self, payer: str, size: int, max_tokens: int | None, place: Place) -> Tokens:
-        """Wait until a call fits into the budget; return what was set aside for it."""
+        """Wait until a call fits into the budget, and return what is reserved for it."""
         while not self.closing and not self.spent:
             bound = self._bound(size, max_tokens)
-            first = (
-                self.spending.budget.is_limited and bound.output == 0
-            )  # nobody knows how long answers are: let one show it
-            if self.spending.fits(payer, bound) and not (first and self.spending.under_way):
+            is_first = self.spending.budget.is_limited and bound.output == 0  # it shows how long answers are
+            if self.spending.fits(payer, bound) and not (is_first and self.spending.under_way):
                 self.spending.reserve(payer, bound)
                 return bound
             if not self.spending.under_way:
@@ -138,15 +136,15 @@ class ModelCalls:
             else:
                 await self._settled.wait()
         if self.closing:
-            await anyio.sleep_forever()  # the process ends when the calls under way have come in
+            await anyio.sleep_forever()  # the process ends when pending calls have returned
         self.abandoned.add(place)
         raise BudgetSpentError("the budget is spent")
 
     def _bound(self, size: int, max_tokens: int | None) -> Tokens:
         """Return the most that a call may take.
 
-        A token is at least a byte, and no more are read than at the worst ratio seen; without
-        a limit of its own an answer is taken to be at most twice as long as the longest so far.
+        A token has at least one byte, and no more are read than at the worst ratio so far; without a limit an
+        answer is assumed to have at most twice the tokens of the longest so far.
         """
         longest = max_tokens if max_tokens is not None else 2 * self._longest
         return Tokens(input=round(size * min(1.0, 1.1 * self._ratio or 1.0)), output=longest)
@@ -158,7 +156,7 @@ class ModelCalls:
 
 
 def size_of(messages: list[Any]) -> int:
-    """Return the bytes of what messages say, an upper bound of their tokens as long as they hold no media."""
+    """Return the bytes of messages, an upper bound of their tokens unless they hold media."""
     size = 0
     for message in messages:
         calls = getattr(message, "tool_calls", None) or ()

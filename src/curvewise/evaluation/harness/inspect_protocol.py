@@ -1,4 +1,4 @@
-"""What curvewise and the process that runs Inspect AI say to each other, a line of JSON each."""
+"""Protocol between curvewise and the process that runs Inspect AI: lines of JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from curvewise.model.plan import Budget
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What to run."""
+    """What the process is to run."""
 
     file: str
     name: str | None  # of the task; None when the file holds only one
@@ -33,7 +33,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The task is loaded and can begin."""
+    """The task is loaded."""
 
     task: str
     harness: str
@@ -44,20 +44,20 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """A sample is done, and stored."""
+    """A sample is done and stored."""
 
     contender: str
     sample: Sample
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """All is done that could be."""
+    """All samples are done, or the budget is spent."""
 
     spent: bool  # the budget ended it
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """It cannot go on."""
+    """The process cannot go on."""
 
     problem: str
     hint: str

@@ -115,7 +115,7 @@ class InspectSession:
             if not isinstance(loaded, Loaded):
                 raise self._broken()
         except BaseException:
-            stop(self._process, at_once=True)  # nothing was asked of a model yet
+            stop(self._process, at_once=True)  # no model was called yet
             self.close()
             raise
         self.task = Task(
@@ -128,7 +128,7 @@ class InspectSession:
         )
 
     def run(self, tell: Tell) -> Outcome:
-        """Let it run, and tell of each sample."""
+        """Run the task, and call `tell` for each sample."""
         self._send(b"go")
         while True:
             match self._receive():
@@ -140,7 +140,7 @@ class InspectSession:
                     raise self._broken()
 
     def close(self) -> None:
-        """End the process when the answers under way have come in; a second Ctrl-C ends it at once."""
+        """End the process once pending answers have arrived; a second Ctrl-C ends it at once."""
         process = self._process
         with suppress(BrokenPipeError):
             _pipe(process.stdin).close()
@@ -162,9 +162,9 @@ class InspectSession:
             raise self._broken() from None
 
     def _receive(self) -> Message:
-        """Return the next message."""
+        """Return the next message, and raise `UsageError` if the process failed or ended."""
         line = _pipe(self._process.stdout).readline()
-        if not line.endswith(b"\n"):  # it has ended, maybe in the middle of a message
+        if not line.endswith(b"\n"):  # the process ended, maybe within a message
             raise self._broken()
         message: Message = msgspec.json.decode(line, type=Message)
         if isinstance(message, Failed):
@@ -196,7 +196,7 @@ def _start(task: InspectTask, work: Work, log: Path) -> subprocess.Popen[bytes]:
             stderr=errors,
             env=environment,
             pass_fds=() if os.name == "nt" else (work.lock,),
-            start_new_session=True,  # Ctrl-C is for us; we tell it to end
+            start_new_session=True,  # Ctrl-C reaches only curvewise, which then ends it
         )
 
 

@@ -42,7 +42,7 @@ GRACE = 120.0
 
 
 class Pipe:
-    """Where messages to curvewise go: what was standard output before the task could print to it."""
+    """The channel for messages to curvewise: the original standard output, which the task cannot print to."""
 
     def __init__(self) -> None:
         self._file = os.fdopen(os.dup(1), "wb")
@@ -50,7 +50,7 @@ class Pipe:
         self._lock = threading.Lock()
 
     def send(self, message: Message) -> None:
-        """Send a message; when nobody listens any more, that is no error."""
+        """Send a message, and ignore a closed pipe."""
         with self._lock:
             try:
                 self._file.write(msgspec.json.encode(message) + b"\n")
@@ -60,9 +60,9 @@ class Pipe:
 
 
 class Session:
-    """One contender: which samples it skips, and where its results go.
+    """One contender: the samples that it skips, and the file of its results.
 
-    Inspect AI asks it before each sample, by its protocol for stopping early.
+    Inspect AI asks it before each sample, through its protocol for early stopping.
     """
 
     def __init__(self, contender: str, model: str, order: Order, calls: ModelCalls) -> None:
@@ -79,18 +79,18 @@ class Session:
         self._ended = anyio.Event()
 
     async def start_task(self, task: Any, samples: list[Any], epochs: int) -> str:
-        """Remember by which id Inspect AI runs this contender."""
+        """Record the id that Inspect AI gives this run."""
         del samples, epochs
         self.evals.add(task.eval_id)
         return "curvewise"
 
     async def schedule_sample(self, id: str | int, epoch: int) -> EarlyStop | None:  # noqa: A002 - the protocol's name
-        """Skip what is done, and everything once the budget is spent."""
+        """Skip samples that are done, and all samples once the budget is spent."""
         pair = str(id), epoch
         if pair in self._done:
             return EarlyStop(id=id, epoch=epoch, reason="done in an earlier session")
         while self._calls.spending.budget.is_limited and self._largest is None and self._under_way:
-            await self._ended.wait()  # the first sample shows what one takes
+            await self._ended.wait()  # the first sample shows the cost of one
         if self._largest is not None and not self._calls.spending.fits(self.contender, self._likely()):
             self._calls.full = True
         if self._calls.full:
@@ -101,7 +101,7 @@ class Session:
         return None
 
     def _likely(self) -> Tokens:
-        """Return what one more sample and those under way may take: each as much as the largest so far."""
+        """Return what one more sample and those in progress may take: each as much as the largest so far."""
         largest, count = self._largest or Tokens(), 1 + len(self._under_way)
         return Tokens(
             input=largest.input * count, output=largest.output * count, cached=largest.cached * count
@@ -111,11 +111,11 @@ class Session:
         """Do nothing: results are taken where a sample ends."""
 
     async def complete_task(self) -> dict[str, Any]:
-        """Say nothing more in the log."""
+        """Add nothing to the log."""
         return {}
 
     def store(self, found: Any) -> Done | None:
-        """Store a sample that has ended; None when it was given up for the budget."""
+        """Store a sample that has ended; None when it was abandoned for the budget."""
         content = found.model_dump(mode="json", include=FIELDS)
         sample = sample_from_inspect(content, self.model, self._reading)
         place = self._under_way.pop((sample.id, sample.epoch), None)
@@ -148,7 +148,7 @@ def main() -> None:
         traceback.print_exc()
         place = _place(error)
         pipe.send(Failed(problem=f"{place}{_words(error)}", hint="the log of the harness has the details"))
-    os._exit(0)  # threads of the task's own making must not keep the process
+    os._exit(0)  # threads of the task must not keep the process alive
 
 
 def _serve(pipe: Pipe, orders: BinaryIO) -> None:
@@ -235,7 +235,7 @@ def load_task(order: Order) -> Task:
 
 
 def task_names(file: Path) -> list[str]:
-    """Return the names of the functions in a file that are decorated with ``@task``."""
+    """Return the functions of a file that are decorated with ``@task``."""
     try:
         content = ast.parse(file.read_bytes(), str(file))
     except (SyntaxError, ValueError, RecursionError) as error:
@@ -284,16 +284,16 @@ def _collect(pipe: Pipe, sessions: Sequence[Session], calls: ModelCalls) -> None
             try:
                 if done := session.store(data.sample):
                     pipe.send(done)
-            except Exception as error:  # Inspect AI would only log it, and the sample be lost
+            except Exception as error:  # Inspect AI would log it and lose the sample
                 place = f"{error.place}: " if isinstance(error, CurvewiseError) and error.place else ""
                 hint = error.hint if isinstance(error, CurvewiseError) else "see the log of the harness"
                 problem = error.problem if isinstance(error, CurvewiseError) else _words(error)
-                calls.closing = True  # what is under way is kept until standard input ends
+                calls.closing = True  # pending answers are kept until standard input ends
                 pipe.send(Failed(problem=f"{place}{problem}", hint=hint))
 
 
 def _end_with_input(orders: BinaryIO, calls: ModelCalls) -> None:
-    """End the process when standard input ends, after the answers under way have come in."""
+    """End the process when standard input ends, once pending answers have arrived."""
     while orders.readline():
         continue
     calls.closing = True
@@ -304,7 +304,7 @@ def _end_with_input(orders: BinaryIO, calls: ModelCalls) -> None:
 
 
 def _place(error: BaseException) -> str:
-    """Return where in the task's own files an error arose; empty when it is not known."""
+    """Return the line in the task's own files where an error arose; empty if unknown."""
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)

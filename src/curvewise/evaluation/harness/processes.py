@@ -1,4 +1,4 @@
-"""Processes: ending one with all that it has started."""
+"""Processes: end one with all its children."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 
 
 def stop(process: subprocess.Popen[bytes], *, at_once: bool = False) -> None:
-    """Ask a process that leads a session of its own, and those that it has started, to end."""
+    """Terminate or kill a process that leads a session, with all its children."""
     if os.name == "nt":
         process.terminate()
         return

@@ -1,4 +1,4 @@
-"""Joining: whether what is to be done fits what a folder of results holds from before."""
+"""Resume: whether a session fits the results of earlier ones."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from curvewise.model.plan import Task
 from curvewise.model.run import Note
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """What is kept of a task in the folder, to tell what is missing and that sessions fit together."""
+class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a task that is stored in the folder and compared between sessions."""
 
     task: str
     epochs: int
@@ -22,21 +22,21 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def expected(self) -> int | None:
-        """Samples of each contender, attempts counted; None when only the harness knows."""
+        """Samples of each contender, attempts included; None when only the harness knows."""
         return None if self.samples is None else len(self.samples) * self.epochs
 
     def count(self, done: Iterable[tuple[str, int]]) -> int:
-        """Count those of some samples, by id and attempt, that belong to the task as it is to be done now.
+        """Count the samples, by id and attempt, that belong to the task.
 
-        >>> Planned(task="t", epochs=1, samples={"a": "", "b": ""}).count([("a", 1), ("a", 2), ("c", 1)])
+        >>> StoredPlan(task="t", epochs=1, samples={"a": "", "b": ""}).count([("a", 1), ("a", 2), ("c", 1)])
         1
         """
         known = self.samples
         return sum(known is None or (sample in known and epoch <= self.epochs) for sample, epoch in done)
 
 
-def enter(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Contender, ...]:
-    """Check that contenders can be told apart, also from those of earlier sessions."""
+def check_contenders(contenders: Iterable[Contender], folder: EvaluationFolder) -> tuple[Contender, ...]:
+    """Check that contenders differ from each other and from those of earlier sessions."""
     entered = tuple(contenders)
     if not entered:
         raise UsageError("there is no contender", hint="name models with --model NAME=MODEL")
@@ -79,7 +79,7 @@ def require_same_models(
 
 
 def require_same_task(task: str, metric: str, earlier: Evaluation | None, folder: EvaluationFolder) -> None:
-    """Check that the samples of a folder, if it has any, are of the same task, scored in the same way."""
+    """Check that stored samples are of the same task, scored in the same way."""
     if earlier is None or not any(folder.samples(each.name)[0] for each in earlier.contenders):
         return
     if earlier.task != task:
@@ -97,7 +97,7 @@ def require_same_task(task: str, metric: str, earlier: Evaluation | None, folder
 
 
 def require_known_names(prices: Iterable[str], contenders: Iterable[Contender]) -> None:
-    """Check that every price is of a contender."""
+    """Check that every price is for a contender."""
     names = [each.name for each in contenders]
     if nobody := next((name for name in prices if name not in names), None):
         raise UsageError(
@@ -106,14 +106,14 @@ def require_known_names(prices: Iterable[str], contenders: Iterable[Contender]) 
         )
 
 
-def plan(folder: EvaluationFolder, earlier: Evaluation | None, task: Task) -> Planned:
-    """Return what is to be done now."""
+def plan(folder: EvaluationFolder, earlier: Evaluation | None, task: Task) -> StoredPlan:
+    """Return the plan of this session, and check it against the stored one."""
     require_same_task(task.name, task.metric, earlier, folder)
-    planned = Planned(task=task.name, epochs=task.epochs, samples=task.samples)
+    planned = StoredPlan(task=task.name, epochs=task.epochs, samples=task.samples)
     if (content := folder.plan()) is None:
         return planned
     try:
-        before = msgspec.convert(content, Planned)
+        before = msgspec.convert(content, StoredPlan)
     except msgspec.ValidationError as error:
         raise MalformedError(
             f"this is no plan of an evaluation: {error}",
@@ -131,8 +131,8 @@ def plan(folder: EvaluationFolder, earlier: Evaluation | None, task: Task) -> Pl
     return planned
 
 
-def join(earlier: Evaluation | None, header: Evaluation) -> Evaluation:
-    """Add to the header of this session what earlier ones knew and it does not say."""
+def merge_headers(earlier: Evaluation | None, header: Evaluation) -> Evaluation:
+    """Complete the header of this session with what earlier ones stored."""
     if earlier is None:
         return header
     contenders = {each.name: each for each in (*earlier.contenders, *header.contenders)}
@@ -148,8 +148,8 @@ def join(earlier: Evaluation | None, header: Evaluation) -> Evaluation:
     )
 
 
-def noted_of_others(earlier: Evaluation | None, entered: Iterable[Contender]) -> dict[str, Note]:
-    """Return what earlier sessions noted of contenders that this one leaves out, by name."""
+def notes_of_others(earlier: Evaluation | None, entered: Iterable[Contender]) -> dict[str, Note]:
+    """Return the notes of earlier sessions on contenders that this one leaves out, by name."""
     if earlier is None:
         return {}
     left_out = {each.name for each in earlier.contenders} - {each.name for each in entered}

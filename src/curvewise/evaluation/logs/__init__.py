@@ -1,1 +1,1 @@
-"""Logs of evaluation harnesses, read where they lie."""
+"""Logs: results that evaluation harnesses have written."""

@@ -1,4 +1,4 @@
-"""Logs of Inspect AI, which is not needed for them: a ``.eval`` is a ZIP of JSON."""
+"""Logs of Inspect AI, read without it: a ``.eval`` file is a ZIP of JSON."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class _Header(msgspec.Struct, frozen=True):
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that are logs of Inspect AI."""
+    """Read the logs of Inspect AI among some files."""
     for file in files:
         if (content := _content(file)) is not None:
             yield _log(file, *content, reading)
 
 
 def _content(file: Path) -> tuple[Any, Any] | None:
-    """Return the header and the samples of a log; None when the file is none."""
+    """Return the header and samples of a log; None if the file is none."""
     if file.suffix == ".json":
         return _from_json(file)
     if file.suffix != ".eval":
@@ -82,7 +82,7 @@ def _member(archive: zipfile.ZipFile, name: str, file: Path) -> Any:
         try:
             import importlib
 
-            importlib.import_module("zipfile_zstd")  # it teaches zipfile this compression
+            importlib.import_module("zipfile_zstd")  # it adds this compression to zipfile
         except ImportError:
             raise InputError(
                 "this log is compressed with Zstandard",

@@ -1,4 +1,4 @@
-"""Samples of Inspect AI: from a sample of its logs to one of ours."""
+"""Samples of Inspect AI, converted to ours."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Usage(msgspec.Struct, frozen=True):
     total_cost: float | None = None
 
 
-class _Found(msgspec.Struct, frozen=True):
+class _InspectSample(msgspec.Struct, frozen=True):
     id: int | str
     epoch: int = 1
     scores: dict[str, _Score] | None = None
@@ -60,9 +60,9 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sample_from_inspect(found: Mapping[str, Any], model: str, reading: Reading) -> Sample:
-    """Read one sample of a log."""
+    """Convert a sample; only the tokens of `model` count, not those of graders."""
     try:
-        given = msgspec.convert(found, _Found)
+        given = msgspec.convert(found, _InspectSample)
     except msgspec.ValidationError as error:
         raise MalformedError(
             f"this is no sample of Inspect AI: {error}",
@@ -91,7 +91,7 @@ def sample_from_inspect(found: Mapping[str, Any], model: str, reading: Reading) 
 def tokens_from_usage(usage: Mapping[str, Any]) -> Tokens:
     """Count tokens as Inspect AI does: input without cached reads, output with reasoning.
 
-    What was written to a cache was read by the model and counts as input.
+    Tokens written to a cache were read by the model, and count as input.
     """
     return _tokens(msgspec.convert(usage, _Usage))
 
@@ -106,7 +106,7 @@ def _tokens(usage: _Usage) -> Tokens:
 
 
 def _score(scores: Mapping[str, _Score], sample: str, reading: Reading) -> tuple[float | None, str | None]:
-    """Return the score, or why the scorer could give none: it says NaN then."""
+    """Return the score, or why there is none: a scorer that could not judge returns NaN."""
     wanted = reading.scorer or next(iter(scores))
     scorer, _, part = (wanted, "", "") if wanted in scores else wanted.rpartition("/")
     scorer, part = (scorer, part) if scorer else (part, "")
@@ -128,7 +128,7 @@ def _score(scores: Mapping[str, _Score], sample: str, reading: Reading) -> tuple
 
 
 def _words(error: Any) -> str:
-    """Return the line of an error that says what went wrong."""
+    """Return the informative line of an error."""
     text = str(error.get("message") if isinstance(error, Mapping) else error)
     refused = text.startswith("ModelGenerateError(")  # quotes the request first, with its newlines escaped
     lines = [line.strip() for line in (text.replace("\\n", "\n") if refused else text).splitlines()]

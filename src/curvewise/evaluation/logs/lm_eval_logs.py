@@ -25,7 +25,7 @@ METRICS = ("exact_match", "acc", "acc_norm", "pass@1", "f1", "mcc")
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that hold samples of lm-evaluation-harness."""
+    """Read the samples of lm-evaluation-harness among some files."""
     for file in files:
         if match := NAME.fullmatch(file.name):
             lines = whole_lines(read_file(str(file)) + b"\n")[0]
@@ -88,7 +88,7 @@ def _sample(found: Mapping[str, Any], metric: str, reading: Reading, file: Path,
 
 
 def _model(file: Path, time: str | None) -> str:
-    """Return the name of the model: from the results beside it, else from the folder."""
+    """Return the name of the model, from the results file or else the folder."""
     beside = sorted(file.parent.glob(f"results_{time}.json" if time else "results*.json"))
     for results in beside:
         try:

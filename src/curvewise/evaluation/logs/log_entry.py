@@ -1,4 +1,4 @@
-"""Log: what one stored log says of one model on one task."""
+"""Log: the results of one model on one task in a stored log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_line(line: bytes, file: Path, number: int) -> Any:
-    """Read a line of a log that is JSON."""
+    """Decode a line of JSON."""
     try:
         return read_json(line)
     except MalformedError as error:

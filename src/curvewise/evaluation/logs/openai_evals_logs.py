@@ -31,7 +31,7 @@ class _Usage(msgspec.Struct, frozen=True):
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
-    """Read those files that are logs of OpenAI evals."""
+    """Read the logs of OpenAI evals among some files."""
     for file in files:
         if file.suffix != ".jsonl":
             continue
@@ -69,7 +69,7 @@ def _spec(line: bytes) -> Mapping[str, Any] | None:
 
 
 def _samples(events: list[Mapping[str, Any]], reading: Reading, file: Path) -> Iterator[Sample]:
-    """Yield the samples: the result of each, and the tokens of all its calls."""
+    """Yield the samples: the result of each, with the tokens of all its calls."""
     results: dict[str, Any] = {}
     errors: dict[str, str] = {}
     tokens: dict[str, Tokens | None] = {}
@@ -110,7 +110,7 @@ def _metric(data: Mapping[str, Any], reading: Reading) -> str | None:
 
 
 def _added(sofar: Tokens | None, found: Any, sample: str, file: Path) -> Tokens | None:
-    """Add what a call took; None as long as no call has told it."""
+    """Add the tokens of a call; None until a call states them."""
     if not isinstance(found, dict):
         return sofar
     try:

@@ -1,4 +1,4 @@
-"""Scores: from what a harness calls a score to a number from 0 to 1."""
+"""Score values: numbers from 0 to 1, from what harnesses write."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def metric_name(name: str, scale: tuple[float, float]) -> str:
 
 
 def one_part(value: Any, part: str | None) -> Any:
-    """Return the part of a score that counts, the score itself where it has none."""
+    """Return the selected part of a score with several parts, or the score itself."""
     if not isinstance(value, Mapping):
         return value
     if part is None and len(value) == 1:

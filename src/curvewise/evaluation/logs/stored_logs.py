@@ -1,4 +1,4 @@
-"""Stored logs: results of Inspect AI, lm-evaluation-harness and OpenAI evals that exist already."""
+"""Stored logs: existing results of Inspect AI, lm-evaluation-harness and OpenAI evals."""
 
 from __future__ import annotations
 
