@@ -16,6 +16,7 @@ from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
 from curvewise.parsing.document import Document
+from curvewise.plugin.needs import names_in
 from curvewise.plugin.source import sources
 from curvewise.testing import (
     assert_check_contract,
@@ -50,8 +51,7 @@ def test_checks(kinds: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", plugin.checks())
 def test_a_check_declares_metrics_of_the_catalogue(name: str) -> None:
     check = plugin.checks()[name]
-    declared = {metric for need in check.needs for metric in ((need,) if isinstance(need, str) else need)}
-    unknown = [metric for metric in sorted(declared | set(check.uses)) if find(metric) is None]
+    unknown = [metric for metric in {*names_in(check.needs), *check.uses} if find(metric) is None]
     assert not unknown
 
 

@@ -14,7 +14,7 @@ from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.plugin.decorating import plugin_of
-from curvewise.plugin.needs import Needs, lacking
+from curvewise.plugin.needs import Needs, lacking, names_in
 from curvewise.text import listed
 
 
@@ -56,8 +56,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def declares(self, metric: str) -> bool:
         """Whether a metric, or its family, stands among `needs` and `uses`."""
-        named = {name for need in self.needs for name in ((need,) if isinstance(need, str) else need)}
-        named |= set(self.uses)
+        named = {*names_in(self.needs), *self.uses}
         return metric in named or f"{metric.partition('/')[0]}/*" in named
 
     def __call__(self, run: Run, **thresholds: Threshold) -> Finding:

@@ -17,6 +17,12 @@ def lacking(run: Run, needs: Needs) -> tuple[str, ...]:
     return ()
 
 
+def names_in(needs: Needs) -> tuple[str, ...]:
+    """Return every name among needs, once."""
+    each = (name for need in needs for name in ((need,) if isinstance(need, str) else need))
+    return tuple(dict.fromkeys(each))
+
+
 def _present(run: Run, name: str) -> bool:
     if name.endswith("/*"):
         return any(len(series.step) for series in run.family(name[:-2]).values())

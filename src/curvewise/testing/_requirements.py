@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from curvewise.model.run import Run
+
+Judged = TypeVar("Judged")
 
 _NUMBER_NONSENSE = re.compile(r"(?<![\w-])-?(?:nan|inf)\b|\bNone\b(?! of)")
 """How Python spells NaN, infinity and None; prose says NaN and infinite."""
@@ -50,21 +53,18 @@ def _require_examples_run(function: Callable[..., Any], page: str) -> None:
     require(not runner.failures, f"an example in {name}'s docstring fails:\n{''.join(output)}")
 
 
-def documented(page: str) -> dict[str, str]:
-    """Return the paragraphs of a docstring's Parameters section by name."""
-    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", page, re.DOTALL | re.MULTILINE)
-    paragraphs: dict[str, str] = {}
-    names: list[str] = []
-    for line in section[1].splitlines() if section else ():
-        if line and not line.startswith(" "):
-            names = [name.strip() for name in line.partition(":")[0].split(",")]
-            paragraphs |= dict.fromkeys(names, "")
-        else:
-            paragraphs |= {name: f"{paragraphs[name]} {line.strip()}".strip() for name in names}
-    return paragraphs
-
-
-def fingerprint(run: Run) -> tuple[object, ...]:
+def _fingerprint(run: Run) -> tuple[object, ...]:
     """Return something that differs once a run was changed in place."""
     metrics = tuple((name, hash(series)) for name, series in run.metrics.items())
     return metrics, repr(run.hyperparameters), repr(run.checkpoints), repr(run.notes)
+
+
+def same_twice(judge: Callable[[Run], Judged], run: Run, name: str) -> Judged:
+    """Return what a plug-in makes of a run: the same twice, without a warning, and the run unchanged."""
+    before = _fingerprint(run)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        first, again = judge(run), judge(run)
+    require(repr(first) == repr(again), f"{name} says two things of one run")
+    require(_fingerprint(run) == before, f"{name} changed the run that it was given")
+    return first

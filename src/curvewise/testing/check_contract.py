@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-import warnings
 
+from curvewise import docstring
 from curvewise.model.finding import STATUSES, Evidence, Finding
 from curvewise.model.run import KINDS, Run
 from curvewise.plugin import Check
-from curvewise.testing._requirements import documented, fingerprint, require, require_page, require_prose
+from curvewise.plugin.needs import names_in
+from curvewise.testing._requirements import require, require_page, require_prose, same_twice
 from curvewise.testing.strategies import corner_runs, runs
 
 LONGEST_SUMMARY = 400
@@ -58,9 +59,7 @@ def assert_check_contract(check: Check, *others: Check) -> None:
                 error.add_note(f"by the check {each.name}")
                 raise
 
-    needs = [need for each in checks for need in each.needs]
-    wanted = [name for need in needs for name in ((need,) if isinstance(need, str) else need)]
-    metrics = tuple(dict.fromkeys((*wanted, *(name for each in checks for name in each.uses))))
+    metrics = tuple(dict.fromkeys(name for each in checks for name in (*names_in(each.needs), *each.uses)))
     kinds = [kind for kind in KINDS if any(kind in each.kinds for each in checks)]
     for kind in kinds:
         for run in corner_runs(metrics, kind):
@@ -69,13 +68,7 @@ def assert_check_contract(check: Check, *others: Check) -> None:
 
 
 def _assert_judges(check: Check, run: Run) -> None:
-    before = fingerprint(run)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        finding, again = check(run), check(run)
-    require(repr(finding) == repr(again), f"{check.name} says two things of one run")
-    require(fingerprint(run) == before, f"{check.name} changed the run that it judged")
-    _assert_finding(check, finding)
+    _assert_finding(check, same_twice(check, run, check.name))
 
 
 def _assert_documented(check: Check) -> None:
@@ -87,7 +80,7 @@ def _assert_documented(check: Check) -> None:
     first, *others = inspect.signature(function).parameters.values()
     require(first.name == "run", f"the first parameter of {name} is {first.name}; expected run")
     loaded = _names_loaded(function.__code__)
-    paragraphs = documented(page)
+    paragraphs = docstring.parse(page).parameters
     for threshold in others:
         label = f"the threshold {threshold.name} of {name}"
         require(threshold.kind is inspect.Parameter.KEYWORD_ONLY, f"{label} is not keyword-only")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 from curvewise.model.run import KINDS, Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.plugin import Selector
-from curvewise.testing._requirements import fingerprint, require, require_page, require_prose
+from curvewise.plugin.needs import names_in
+from curvewise.testing._requirements import require, require_page, require_prose, same_twice
 from curvewise.testing.strategies import corner_runs, runs
 
 CHOSEN_BY = (
@@ -50,16 +50,9 @@ def assert_selector_contract(selector: Selector) -> None:
     require_page(selector.function, examples=False)
 
     def choose(run: Run) -> None:
-        before = fingerprint(run)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            chosen, again = selector(run), selector(run)
-        require(repr(chosen) == repr(again), f"{selector.name} chooses two things of one run")
-        require(fingerprint(run) == before, f"{selector.name} changed the run")
-        _assert_selection(run, chosen)
+        _assert_selection(run, same_twice(selector, run, selector.name))
 
-    needs = [name for need in selector.needs for name in ((need,) if isinstance(need, str) else need)]
-    chosen_by = tuple(dict.fromkeys((*CHOSEN_BY, *needs)))
+    chosen_by = tuple(dict.fromkeys((*CHOSEN_BY, *names_in(selector.needs))))
     for kind in selector.kinds:
         for run in corner_runs(chosen_by, kind):
             choose(run)
