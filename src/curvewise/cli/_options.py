@@ -20,15 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Name(click.ParamType[str]):
-    """A name from a registry that is loaded only when needed: a check, an output format, a metric.
-
-    Parameters
-    ----------
-    name
-        What the names are, such as ``check``.
-    known
-        Returns the names.
-    """
+    """A name from a registry that is loaded only when needed: a check, an output format, a metric."""
 
     def __init__(self, name: str, known: Callable[[], Iterable[str]]) -> None:
         self.name = name

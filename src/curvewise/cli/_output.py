@@ -27,18 +27,10 @@ FORMAT = re.compile("[a-z_]{2,}")
 
 
 class Output(NamedTuple):
-    """Something to write.
+    """Something to write."""
 
-    Parameters
-    ----------
-    format
-        Name of the output format; None when it is not named beside the path.
-    path
-        Where to; ``-`` for standard output.
-    """
-
-    format: str | None
-    path: str
+    format: str | None  # name of the output format; None when it is not named beside the path
+    path: str  # where to; ``-`` for standard output
 
 
 def output_formats() -> Iterable[str]:
@@ -125,24 +117,7 @@ def writing(command: Command) -> Command:
 
 
 class Destination:
-    """Where a result goes and in which formats; made, and refused, before anything is read.
-
-    Parameters
-    ----------
-    result
-        ``report``, ``choice``, or the name of a view.
-    outputs, named
-        What ``--output`` and ``--format`` say. Without a format, the ending of a file tells it.
-    reads
-        Paths that are to be read, and must not be replaced.
-
-    Raises
-    ------
-    UsageError
-        If the result cannot be written in a format, or an output is a file that is read or named twice.
-    click.BadParameter
-        If the ending of a file tells no format.
-    """
+    """Where a result goes and in which formats; made, and refused, before anything is read."""
 
     def __init__(
         self, result: str, outputs: Sequence[Output], named: str | None, *, reads: Iterable[str] = ()

@@ -16,18 +16,10 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """A check that stops a job; a tuple, as msgspec would slow down every command line.
+    """A check that stops a job; a tuple, as msgspec would slow down every command line."""
 
-    Parameters
-    ----------
-    check
-        Name of the check.
-    at
-        From which status on.
-    """
-
-    check: str
-    at: Literal["problem", "warning"] = "problem"
+    check: str  # name of the check
+    at: Literal["problem", "warning"] = "problem"  # from which status on
 
     def fired(self, update: Update) -> Finding | None:
         """Return the finding that stops the job, or None."""
@@ -55,19 +47,7 @@ class RuleType(click.ParamType[Rule]):
 
 
 class Stopping:
-    """Stops a job once a rule fires, after a question.
-
-    Parameters
-    ----------
-    address
-        Of the job.
-    rules
-        When.
-    by
-        How.
-    yes
-        Whether the answer is known to be yes.
-    """
+    """Stops a job once a rule fires, after a question."""
 
     def __init__(
         self, address: str, rules: Sequence[Rule], *, by: Literal["pause", "cancel"], yes: bool

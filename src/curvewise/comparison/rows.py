@@ -29,24 +29,12 @@ LONGEST_NAME = 80
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A run of a comparison with what the comparison does not show.
+    """A run of a comparison with what the comparison does not show."""
 
-    Parameters
-    ----------
-    report
-        What is known of the run.
-    row
-        Its line; the curves and the probability are filled in at the end.
-    error
-        Standard error of its best value, measured or assumed; None without a best value.
-    assumed
-        Whether nothing measures that error.
-    """
-
-    report: Report
-    row: ComparedRun
-    error: float | None
-    assumed: bool
+    report: Report  # what is known of the run
+    row: ComparedRun  # its line; the curves and the probability are filled in at the end
+    error: float | None  # standard error of its best value, measured or assumed; None without a best value
+    assumed: bool  # whether nothing measures that error
 
     @property
     def called(self) -> str:

@@ -16,21 +16,11 @@ MOST_DIGITS = 5
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of the table.
+    """A column of the table."""
 
-    Parameters
-    ----------
-    name
-        Of a metric, or ``step`` or ``epoch``.
-    cells
-        One for each row.
-    words
-        Whether they are words, and not numbers.
-    """
-
-    name: str
-    cells: list[str]
-    words: bool = False
+    name: str  # of a metric, or ``step`` or ``epoch``
+    cells: list[str]  # one for each row
+    words: bool = False  # whether they are words, and not numbers
 
 
 def columns(selection: Selection, rows: Sequence[Row]) -> list[Column]:

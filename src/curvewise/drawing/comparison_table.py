@@ -13,21 +13,11 @@ from curvewise.text import shortened
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of the table.
+    """A column of the table."""
 
-    Parameters
-    ----------
-    title
-        What stands above it.
-    cells
-        One for each run; ``n/a`` is absent.
-    text
-        Whether the cells are words, and not numbers.
-    """
-
-    title: str
-    cells: tuple[str, ...]
-    text: bool = False
+    title: str  # what stands above it
+    cells: tuple[str, ...]  # one for each run; ``n/a`` is absent
+    text: bool = False  # whether the cells are words, and not numbers
 
 
 def choice(comparison: Comparison, index: int) -> str:

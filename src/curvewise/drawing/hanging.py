@@ -18,13 +18,6 @@ INDENT = 4
 class Hanging:
     """A text behind what leads to it.
 
-    Parameters
-    ----------
-    lead
-        What stands before the first line, with the space on both sides of it.
-    text
-        Broken between words, and within a word that is longer than a line.
-
     Examples
     --------
     >>> console = Console(width=30)

@@ -33,27 +33,13 @@ STROKES: dict[Emphasis, tuple[float, float]] = {
 
 
 class Drawn(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a chart.
+    """A line of a chart."""
 
-    Parameters
-    ----------
-    label
-        What to call it; foreign text is escaped here.
-    curve
-        Its points.
-    colour
-        As ``#rrggbb``.
-    dash
-        As SVG's ``stroke-dasharray``; empty for a solid line.
-    emphasis
-        Decides width and opacity.
-    """
-
-    label: str
-    curve: Curve
-    colour: str
-    dash: str = ""
-    emphasis: Emphasis = "judged"
+    label: str  # what to call it; foreign text is escaped here
+    curve: Curve  # its points
+    colour: str  # as ``#rrggbb``
+    dash: str = ""  # as SVG's ``stroke-dasharray``; empty for a solid line
+    emphasis: Emphasis = "judged"  # decides width and opacity
 
 
 def colour_of(split: LineSplit) -> str:

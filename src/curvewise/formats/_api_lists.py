@@ -21,18 +21,10 @@ _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
 
 
 class ApiList(msgspec.Struct, frozen=True):
-    """The objects of a document, each once.
+    """The objects of a document, each once."""
 
-    Parameters
-    ----------
-    objects
-        In the order of the file.
-    notes
-        ``incomplete_page`` when the service had more pages than the file holds.
-    """
-
-    objects: tuple[Object, ...]
-    notes: tuple[Note, ...]
+    objects: tuple[Object, ...]  # in the order of the file
+    notes: tuple[Note, ...]  # ``incomplete_page`` when the service had more pages than the file holds
 
 
 def holds(document: Document, is_wanted: Callable[[Object], bool]) -> bool:

@@ -58,22 +58,12 @@ _RENAMED = {
 
 
 class Point(msgspec.Struct, frozen=True):
-    """What one event measured.
-
-    Parameters
-    ----------
-    step, total
-        Training step, and the steps that the run takes when the event says.
-    values
-        Numbers by the name in the data or, when there is none, in the message.
-    rounded
-        Whether the values come from a message with two decimals.
-    """
+    """What one event measured."""
 
     step: int
-    total: int | None
-    values: dict[str, float]
-    rounded: bool
+    total: int | None  # steps that the run takes, when the event says so
+    values: dict[str, float]  # numbers by the name in the data or, when there is none, in the message
+    rounded: bool  # whether the values come from a message with two decimals
 
 
 def _is_event(item: Object) -> bool:

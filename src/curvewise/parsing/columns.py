@@ -61,15 +61,7 @@ class Column(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 class NotANumberError(Exception):
-    """A cell of a column of numbers holds text.
-
-    Parameters
-    ----------
-    column, row
-        Where it stands, both from 0.
-    cell
-        What it holds.
-    """
+    """A cell of a column of numbers holds text."""
 
     def __init__(self, column: int, row: int, cell: str) -> None:
         super().__init__(column, row, cell)

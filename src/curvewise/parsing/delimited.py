@@ -18,24 +18,12 @@ _WORD = re.compile(r"[^\s:;!?{}<>=]+")
 
 
 class Header(msgspec.Struct, frozen=True):
-    """The first line that is not empty.
+    """The first line that is not empty."""
 
-    Parameters
-    ----------
-    names
-        Column names without surrounding space; "" where a column has none.
-    delimiter
-        Of the delimiters, the one that splits this line into the most cells.
-    line
-        Its line in the file, from 1.
-    end
-        Where the next line begins, in bytes.
-    """
-
-    names: tuple[str, ...]
-    delimiter: str
-    line: int
-    end: int
+    names: tuple[str, ...]  # column names without surrounding space; "" where a column has none
+    delimiter: str  # of the delimiters, the one that splits this line into the most cells
+    line: int  # its line in the file, from 1
+    end: int  # where the next line begins, in bytes
 
 
 def find_header(data: bytes) -> Header | None:

@@ -29,18 +29,10 @@ class HasData(Protocol):
 
 
 class JsonLines(msgspec.Struct, frozen=True):
-    """The objects of a JSON Lines file.
+    """The objects of a JSON Lines file."""
 
-    Parameters
-    ----------
-    rows
-        One object a line, in the order of the file; blank lines are skipped.
-    notes
-        ``cut_last_line`` when the last line is incomplete and was dropped.
-    """
-
-    rows: list[dict[str, Any]]
-    notes: tuple[Note, ...] = ()
+    rows: list[dict[str, Any]]  # one object a line, in the order of the file; blank lines are skipped
+    notes: tuple[Note, ...] = ()  # ``cut_last_line`` when the last line is incomplete and was dropped
 
 
 def looks_like_json(data: bytes) -> bool:

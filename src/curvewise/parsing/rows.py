@@ -22,18 +22,10 @@ _NUMBERS = {int, float}
 
 
 class RowColumn(msgspec.Struct, frozen=True, eq=False):
-    """The numbers that a log holds under one key.
+    """The numbers that a log holds under one key."""
 
-    Parameters
-    ----------
-    rows
-        The rows that have a number there, int64, shape (m,), ascending.
-    values
-        The numbers, float64, shape (m,).
-    """
-
-    rows: IntArray
-    values: FloatArray
+    rows: IntArray  # the rows that have a number there, int64, shape (m,), ascending
+    values: FloatArray  # the numbers, float64, shape (m,)
 
 
 class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
@@ -94,24 +86,12 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 class History(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """The rows of a log that make one history.
+    """The rows of a log that make one history."""
 
-    Parameters
-    ----------
-    table
-        The log.
-    steps
-        Step of each row, int64, shape (count,); 0 where it has none.
-    keep
-        The rows to use, bool, shape (count,).
-    notes
-        What was left out.
-    """
-
-    table: RowTable
-    steps: IntArray
-    keep: NDArray[np.bool_]
-    notes: tuple[Note, ...]
+    table: RowTable  # the log
+    steps: IntArray  # step of each row, int64, shape (count,); 0 where it has none
+    keep: NDArray[np.bool_]  # the rows to use, bool, shape (count,)
+    notes: tuple[Note, ...]  # what was left out
 
     def series(self, key: str) -> Series:
         """Return the numbers under a key over the steps."""

@@ -23,18 +23,10 @@ _MARKS = "*`_ "
 
 
 class TextTable(msgspec.Struct, frozen=True):
-    """A table in a text.
+    """A table in a text."""
 
-    Parameters
-    ----------
-    header
-        Names of the columns.
-    rows
-        The cells of each row, as many as there are columns.
-    """
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    header: tuple[str, ...]  # names of the columns
+    rows: tuple[tuple[str, ...], ...]  # the cells of each row, as many as there are columns
 
     def numbers(self) -> list[dict[str, float]]:
         """Return the cells that are numbers by the name of their column, row by row."""
