@@ -35,6 +35,7 @@ def reference() -> Iterator[tuple[str, str]]:
     for check in plugin.checks().values():
         yield f"docs/checks/{check.name}.md", check_page(check)
     yield "docs/checks/README.md", check_index()
+    yield "docs/diagnoses.md", diagnosis_index()
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
     yield "docs/output-formats.md", output_index()
@@ -69,6 +70,20 @@ def with_accuracy(text: str) -> str:
     first = next(index for index, line in enumerate(lines) if line.startswith("|"))
     table = itertools.takewhile(lambda line: line.startswith("|"), lines[first:])
     return "\n".join([f"{before}{begin}", "", *table, "", f"{end}{after}"])
+
+
+def diagnosis_index() -> str:
+    """Return the page of all diagnoses."""
+    lines = [GENERATED, "", "# Diagnoses", "", "The one story of a run, which explains what the checks see."]
+    for rule in plugin.diagnoses().values():
+        page = docstring.parse(rule.page)
+        lines += ["", f"## {rule.name}", "", page.summary]
+        for paragraph in docstring.paragraphs(page.body):
+            lines += ["", paragraph]
+        if rule.rests_on:
+            checks = ", ".join(f"[{name}](checks/{name}.md)" for name in rule.rests_on)
+            lines += ["", f"It rests on {checks}."]
+    return "\n".join(lines) + "\n"
 
 
 def check_page(check: plugin.Check) -> str:

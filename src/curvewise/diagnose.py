@@ -38,7 +38,7 @@ def diagnose(report: Report) -> Report:
             stories.append(replace(story, severity=_severity(rule, story, left), findings=tuple(own)))
             for check in own:
                 del left[check]
-    stories.extend(_alone(finding) for finding in left.values())
+    stories.extend(_alone(report, finding) for finding in left.values())
     stories.sort(key=lambda story: SEVERITIES.index(story.severity))
     stories = stories or [story for rule, story in told if not rule.rests_on][:1]
     main = stories[0] if stories else _nothing(report)
@@ -71,7 +71,7 @@ def _urgency(rule: DiagnosisRule, story: Diagnosis, left: Mapping[str, Finding])
     return SEVERITIES.index(_severity(rule, story, left))
 
 
-def _alone(finding: Finding) -> Diagnosis:
+def _alone(report: Report, finding: Finding) -> Diagnosis:
     """Make a diagnosis of a finding that no other explains, such as one of a check of somebody else's."""
     name = finding.check.replace("_", " ")
     return Diagnosis(
@@ -80,6 +80,7 @@ def _alone(finding: Finding) -> Diagnosis:
         certainty="moderate",
         summary=within(f"{name[:1].upper()}{name[1:]}: {first_sentence(finding.summary)}"),
         metric=finding.evidence[0].metric if finding.evidence else "",
+        use=use_of(report),
         next=(first_sentence(finding.advice or finding.reason),),
         findings=(finding.check,),
     )

@@ -11,6 +11,9 @@ LONGEST = 300
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters by which a spreadsheet takes a text for a formula; the last four are their wide forms."""
 
+CLAUSES = ("; ", " (", ", ")
+"""What a clause of a sentence may begin with."""
+
 LONGEST_CELL = 32_000
 """Characters that a cell of a spreadsheet can hold, about."""
 
@@ -55,15 +58,20 @@ def shortened(name: str, longest: int) -> str:
 
 
 def within(sentence: str, longest: int = 160) -> str:
-    """Cut a sentence at a word so that it is not longer than that.
+    """Cut a sentence so that it is not longer than that: between two clauses, else between two words.
 
     Examples
     --------
     >>> within("Validation loss ends above its best.", 24)
     'Validation loss ends…'
+    >>> within("Validation loss ends 20 % above its best; 3 evaluations.", 50)
+    'Validation loss ends 20 % above its best.'
     """
     if len(sentence) <= longest:
         return sentence
+    end = max(sentence.rfind(mark, longest // 2, longest) for mark in CLAUSES)
+    if end > 0:
+        return f"{sentence[:end]}."
     front, _, _ = sentence[:longest].rpartition(" ")
     return f"{(front or sentence[: longest - 1]).rstrip(' ,;:(')}…"
 

@@ -21,7 +21,7 @@ def test_it_shows_a_simulated_job_to_its_report_whatever_the_environment(curvewi
     assert "This is a simulated job" in done.stderr.splitlines()[0]
     assert "PROBLEM overfitting" in done.stderr
     assert "succeeded  step 240 of 240" in done.stderr
-    assert "Deploy step 120" in done.stdout
+    assert "Use      step 120" in done.stdout
     assert "curvewise watch ftjob-..." in done.stderr.splitlines()[-1]
     assert "sk-of-the-user" not in done.stderr + done.stdout
 
@@ -57,4 +57,4 @@ def test_it_needs_no_sdk(curvewise: Program, tmp_path: Path) -> None:
         PYTHONPATH=os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
     )
     assert done.returncode == 0
-    assert "Deploy step 120" in done.stdout
+    assert "Use      step 120" in done.stdout

@@ -70,7 +70,7 @@ def test_until_done_prints_the_last_report_alone(
     never = ("--until-done", "--fail-on", "never", "-o", "report.txt")
     done = curvewise("watch", address, *FAST, *never, **server.environment())
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "wrote report.txt\n")
-    assert "failed job" in (tmp_path / "report.txt").read_text()
+    assert "Failed: the job has the status" in (tmp_path / "report.txt").read_text()
 
 
 def test_a_job_that_failed_before_any_metric_is_no_all_clear(
@@ -245,7 +245,7 @@ def test_the_drawing_vanishes_and_the_report_follows(standin: StandinFactory, tm
     assert "loss: ─ train_loss".encode() in drawing
     assert b"best so far" in drawing
     assert b"best so far" not in report
-    assert b"Checked, nothing wrong" in report
+    assert b"checks passed" in report
 
 
 @pytest.mark.parametrize(

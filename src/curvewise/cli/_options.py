@@ -54,6 +54,13 @@ def check_names() -> Iterable[str]:
     return checks()
 
 
+def explained_names() -> Iterable[str]:
+    """Names of the checks and of the diagnoses."""
+    from curvewise.plugin import checks, diagnoses
+
+    return sorted({*checks(), *diagnoses()})
+
+
 def metric_names() -> Iterable[str]:
     """Names in the metric catalogue."""
     from curvewise import catalogue
@@ -114,7 +121,7 @@ def fail_on(command: Command) -> Command:
         type=click.Choice(["warning", "problem", "never"]),
         default="problem",
         show_default=True,
-        help="Exit with 1 when a finding is at least this.",
+        help="Exit with 1 when a diagnosis is at least this.",
     )(command)
 
 

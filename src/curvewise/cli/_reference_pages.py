@@ -12,7 +12,7 @@ from curvewise.cli import _terminal as terminal
 
 if TYPE_CHECKING:
     from curvewise import Metric
-    from curvewise.plugin import Check, FileFormat
+    from curvewise.plugin import Check, DiagnosisRule, FileFormat
 
 
 def _width() -> int:
@@ -35,6 +35,28 @@ def _columns(rows: Iterable[tuple[str, str]]) -> Iterator[str]:
         )
 
 
+def diagnosis_list(diagnoses: Mapping[str, DiagnosisRule]) -> str:
+    """Every diagnosis with its first line."""
+    rows = [(rule.name, docstring.parse(rule.page).summary) for rule in diagnoses.values()]
+    return "\n".join(["diagnoses", *_columns(rows), ""])
+
+
+def diagnosis_page(rule: DiagnosisRule) -> str:
+    """Return the page of one diagnosis."""
+    page = docstring.parse(rule.page)
+    title = f"{rule.name} (diagnosis)"
+    lines = [title, "=" * len(title), "", _wrapped(page.summary)]
+    for paragraph in docstring.paragraphs(page.body):
+        lines += ["", _wrapped(paragraph)]
+    lines += ["", f"For {', '.join(rule.kinds)} runs."]
+    if rule.rests_on:
+        lines += [_wrapped(f"It rests on the checks {', '.join(rule.rests_on)}.")]
+    if rule.explains:
+        named = "every other finding" if "*" in rule.explains else ", ".join(rule.explains)
+        lines += [_wrapped(f"It explains {named}.")]
+    return "\n".join(lines)
+
+
 def check_list(checks: Mapping[str, Check]) -> str:
     """Every check with its first line, by the kinds of run that it is for."""
     lines = []
@@ -42,13 +64,14 @@ def check_list(checks: Mapping[str, Check]) -> str:
         lines.append(f"{', '.join(kinds)} runs")
         rows = [(c.name, docstring.parse(c.page).summary) for c in checks.values() if c.kinds == kinds]
         lines += [*_columns(rows), ""]
-    return "\n".join([*lines, "Run `curvewise explain CHECK` for the page of one."])
+    return "\n".join([*lines, "Run `curvewise explain NAME` for the page of one."])
 
 
 def check_page(check: Check) -> str:
     """Return the page of one check."""
     page = docstring.parse(check.page)
-    lines = [check.name, "=" * len(check.name), "", _wrapped(page.summary)]
+    title = f"{check.name} (check)"
+    lines = [title, "=" * len(title), "", _wrapped(page.summary)]
     for paragraph in docstring.paragraphs(page.body):
         lines += ["", _wrapped(paragraph)]
     lines += ["", f"For {', '.join(check.kinds)} runs."]

@@ -108,10 +108,11 @@ def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Repor
 
 
 def exit_code(reports: Sequence[Report], failed: int, fail_on: str) -> int:
-    """Return 2 when something was not read or not judged, else 1 for findings at `fail_on`, else 0."""
-    verdicts = {finding.status for report in reports for finding in report.findings}
+    """Return 2 when something was not read or not judged, else 1 for a diagnosis at `fail_on`, else 0."""
+    severities = {story.severity for report in reports for story in (report.diagnosis, *report.also)}
+    crashed = any(report.with_status("crashed") for report in reports)
     judged = all(report.with_status("ok", "warning", "problem") for report in reports)
-    if failed or not judged or "crashed" in verdicts:
+    if failed or not judged or crashed:
         return 2
     alarming = {"never": set(), "problem": {"problem"}, "warning": {"problem", "warning"}}[fail_on]
-    return 1 if verdicts & alarming else 0
+    return 1 if severities & alarming else 0

@@ -31,7 +31,12 @@ def reward_hacking(case: Case) -> Diagnosis | None:
     low = case.evidence("reward_collapse", "level at the end")
     if "reward_hacking" in case.alarms or recent is None:
         summary = case.said("Reward hacking")
-    elif falls is not None and low is not None and falls.metric.startswith(("valid", "full_valid")):
+    elif (
+        case.warns("reward_collapse")
+        and falls is not None
+        and low is not None
+        and falls.metric.startswith(("valid", "full_valid"))
+    ):
         summary = (
             f"Reward hacking: validation reward fell from {significant(falls.value, 3)} to "
             f"{significant(low.value, 3)} "
@@ -48,6 +53,6 @@ def reward_hacking(case: Case) -> Diagnosis | None:
             "Read the best-scored training rollouts, and mend the grader where a trick earns reward.",
             "Compare the candidates on the real task before you deploy one.",
         ),
-        since=None if falls is None else falls.first_step,
+        since=None if falls is None or not case.warns("reward_collapse") else falls.first_step,
         metric="train_mean_reward",
     )

@@ -43,6 +43,11 @@ class Case(msgspec.Struct, frozen=True):
     name: str
     alarms: Mapping[str, Finding]
 
+    def warns(self, check: str) -> bool:
+        """Whether a check warns or sees a problem, whether or not the diagnosis rests on it."""
+        alarms = self.report.with_status("problem", "warning")
+        return any(finding.check == check for finding in alarms)
+
     def evidence(self, check: str, label: str) -> Evidence | None:
         """Return the first number of a finding, of any status, whose label begins so."""
         for finding in self.report.findings:
