@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -40,8 +39,7 @@ class Judged(NamedTuple):
     @property
     def first(self) -> bool:
         """Whether the diagnosis is the cause."""
-        cause = CAUSES[self.made.cause]
-        return self.name in (*cause.names, *cause.checks)
+        return self.name in CAUSES[self.made.cause].names
 
     @property
     def named(self) -> bool:
@@ -68,31 +66,21 @@ class Judged(NamedTuple):
 
 
 def judge(made: Made) -> Judged:
-    """Read a training's file and judge it, and take what is said from the report as it is published."""
-    report = json.loads(cw.encode(cw.analyze(cw.load(str(made.path)))))
-    alarms = [one for one in report["findings"] if one["status"] in FAILING]
-    main = report.get("diagnosis") or _first(alarms)
-    told = [main, *report.get("also", ())]
-    best = report["selection"]["best"]
+    """Read a training's file and judge it."""
+    report = cw.analyze(cw.load(str(made.path)))
+    main, best = report.diagnosis, report.selection.best
     return Judged(
         made,
-        main["name"],
-        main["severity"],
-        main["certainty"],
-        main["summary"],
+        main.name,
+        main.severity,
+        main.certainty,
+        main.summary,
         frozenset(
-            [one["name"] for one in told if one["severity"] in FAILING] + [one["check"] for one in alarms]
+            [one.name for one in (main, *report.also) if one.severity in FAILING]
+            + [finding.check for finding in report.with_status("warning", "problem")]
         ),
-        None if best is None else best["step"],
+        None if best is None else best.step,
     )
-
-
-def _first(alarms: list[dict[str, str]]) -> dict[str, str]:
-    """Take the first warning or problem for the diagnosis, of a report that has none."""
-    if not alarms:
-        return {"name": "healthy", "severity": "ok", "certainty": "", "summary": ""}
-    worst = alarms[0]
-    return {"name": worst["check"], "severity": worst["status"], "certainty": "", "summary": worst["summary"]}
 
 
 def line(judged: Judged) -> str:

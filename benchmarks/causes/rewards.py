@@ -435,7 +435,7 @@ EFFECTS: dict[str, Callable[[Log], bool]] = {
     "paying_for_length": lambda log: log.tokens() > 2.5 * log.tokens(first=True),
     "grader_raising": lambda log: np.mean([step.graded.other_errors.mean() for step in log.steps]) > 0.05,
     "parse_errors_that_are_fine": lambda log: log.gain > 0.08 and log.fall < 0.05,
-    "entropy_collapse": lambda log: log.entropy < 0.06 and log.score < 0.85,
+    "entropy_collapse": lambda log: log.entropy < 0.06 and log.score < 0.85 and log.fall < 0.1,
     "collapse_after_peak": lambda log: log.fall > 0.25,
 }
 """Whether the cause had its effect; a run without it is drawn anew."""

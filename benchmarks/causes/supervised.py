@@ -195,12 +195,14 @@ RECIPES: dict[str, Callable[[np.random.Generator, Task], Recipe]] = {
 """How each cause is injected."""
 
 EFFECTS: dict[str, Callable[[Log], bool]] = {
-    "healthy": lambda log: log.rise < 0.01 and log.progress > 0.75 and log.progress_at(0.7) > 0.9,
+    "healthy": lambda log: log.rise < 0.01 and log.progress > 0.75 and log.progress_at(0.7) > 0.95,
     "too_many_epochs": lambda log: log.rise > 0.08 and log.gain > 0.05,
     "rate_too_low": lambda log: log.progress < 0.4,
     "rate_too_high": lambda log: log.progress < 0.5,
     "diverged": lambda log: not list(log.test.values())[-1] < 1.2 * log.test[0],
-    "stopped_early": lambda log: len(log.test) > 2 and log.progress < 0.85 and log.progress_at(0.7) < 0.9,
+    "stopped_early": lambda log: (
+        len(log.evaluations) > 1 and log.progress < 0.85 and log.progress_at(0.7) < 0.9
+    ),
     "model_too_small": lambda log: log.progress < 0.4,
     "duplicates": lambda log: log.rise > 0.05,
     "leakage": lambda log: log.rise > 0.03,
