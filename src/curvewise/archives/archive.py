@@ -1,4 +1,4 @@
-"""The verbs that keep jobs: archive one, archive all of an account, verify an archive."""
+"""The functions `archive`, `archive_all`, `archives_in` and `verify_archive`."""
 
 from __future__ import annotations
 
@@ -36,24 +36,23 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     folder
-        As the caller named it.
+        Path of the folder, as given.
     job
-        As it was archived.
+        The job as it was archived.
     events, checkpoints, result_files
-        How many of them it holds.
+        Number of each in the archive.
     size
-        Of all its files, in bytes.
+        Bytes of all files.
     missing
         Ids of result files that the service no longer had.
     unverified
-        Names of result files that are not as long as the service states.
+        Names of result files whose size differs from the stated one.
     damaged
-        What is wrong with files whose content is not what was archived, by name.
+        Problems of files that were altered or lost since, by name.
     endless
-        Names of the lists of which the service said at the end that more follows, and sent nothing more.
+        Names of lists whose last page says that more follows.
     complete
-        Whether nothing is left to fetch: the job is over, and every result file that the service still has
-        is whole.
+        Whether the job is over and every result file that the service still has is whole.
     changed
         Whether this call wrote anything.
     """
@@ -73,18 +72,18 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an archive has come.
+    """Progress of an archive.
 
     Parameters
     ----------
     job
         Id of the job.
     events, result_files
-        Received so far, in this call and in one before that was interrupted.
+        Received so far, including an interrupted earlier call.
     is_done
-        Whether this job has come to its end, well or not.
+        Whether this job is finished, with or without an error.
     jobs
-        How many jobs there are.
+        Number of jobs.
     """
 
     job: str
@@ -95,7 +94,7 @@ class ArchiveProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of one job of an account: an archive, or the error that kept it from being made."""
+    """The result for one job of an account: an archive or an error."""
 
     job: str
     archive: Archive | None = None
@@ -105,11 +104,10 @@ class ArchiveOutcome(msgspec.Struct, frozen=True, kw_only=True):
 def archive(
     address: str, folder: str | PathLike[str], *, progress: Callable[[ArchiveProgress], None] | None = None
 ) -> Archive:
-    """Put a job with its events, checkpoints and result files into a folder that `load` can read.
+    """Archive a job with its events, checkpoints and result files in a folder that `load` can read.
 
-    It may be stopped at any time, and goes on where it stopped when it is called again. A folder that is
-    complete is verified; one of a job that went on since is brought up to date, and nothing in it is lost
-    that the service has deleted.
+    It may be interrupted at any time, and continues when it is called again. A complete archive is verified;
+    that of a job that has progressed since is updated, and keeps what the service has deleted.
 
     Parameters
     ----------
@@ -118,7 +116,7 @@ def archive(
     folder
         New, empty, or an archive of the same job.
     progress
-        Called with how far it has come, from several threads.
+        Called with the progress, from several threads.
 
     Returns
     -------
@@ -127,9 +125,9 @@ def archive(
     Raises
     ------
     UsageError
-        If the folder holds something else, another process writes it, or the disk does not take it.
+        If the folder holds something else, another process writes to it, or the disk fails.
     ServiceError
-        If the service refuses, does not answer, or knows no such job.
+        If the service refuses, does not answer, or has no such job.
     MissingExtraError
         If the package that speaks to the service is not installed.
     """
@@ -151,16 +149,16 @@ def archive_all(
 ) -> tuple[ArchiveOutcome, ...]:
     """Archive every job of an account, several at once, each into a folder of its id.
 
-    A job that cannot be archived does not keep the others from it.
+    An error in one job does not stop the others.
 
     Parameters
     ----------
     folder
-        Where the folders of the jobs are, or will be.
+        Parent of the folders of the jobs.
     provider
         Name of the service; None for the one that the environment names.
     progress
-        Called with how far each has come, from several threads.
+        Called with the progress of each, from several threads.
 
     Returns
     -------
@@ -188,7 +186,7 @@ def archive_all(
 
 
 def archives_in(folder: str | PathLike[str]) -> tuple[Path, ...]:
-    """Find the archives in a folder, finished or not: itself when it is one, else those in it, sorted."""
+    """Return the archives in a folder, finished or not: the folder itself if it is one, else those in it."""
     place = Path(folder)
     candidates = [place, *sorted(place.iterdir())] if place.is_dir() else []
     found = tuple(each for each in candidates if (each / MANIFEST).is_file() or is_partial(each))
@@ -196,7 +194,7 @@ def archives_in(folder: str | PathLike[str]) -> tuple[Path, ...]:
 
 
 def verify_archive(folder: str | PathLike[str]) -> Archive:
-    """Compare an archive with its manifest, without any request: sizes, hashes and counts.
+    """Verify sizes, hashes and counts of an archive against its manifest, without a request.
 
     Raises
     ------

@@ -8,13 +8,8 @@ from typing import Literal
 import msgspec
 
 from curvewise.deployment.arm import Arm
-from curvewise.deployment.costs import cost_lines
-from curvewise.deployment.identity import find_manager
-from curvewise.deployment.journal import Journal
 from curvewise.deployment.plan import CAPACITY, DeploymentPlan, Sku, suggest_name
-from curvewise.deployment.readiness import Probe, find_probe, wait_until_ready
-from curvewise.deployment.resource import Resource, find_resource, parse_resource
-from curvewise.deployment.temporary import leftovers, removal, remove_leftovers, temporary_deployments
+from curvewise.deployment.resource import Resource
 from curvewise.deployment.waiting import Tell, begin, finish, name_taken, remove
 from curvewise.engine import choose
 from curvewise.errors import InputError, UsageError
@@ -22,50 +17,24 @@ from curvewise.model.deployment import RUN, STEP, Deployment
 from curvewise.model.run import Checkpoint, Run
 from curvewise.text import abridged
 
-__all__ = [
-    "Arm",
-    "Deployable",
-    "Deployment",
-    "DeploymentPlan",
-    "Journal",
-    "Probe",
-    "Resource",
-    "Sku",
-    "cost_lines",
-    "deploy",
-    "deployable",
-    "existing_deployment",
-    "find_manager",
-    "find_probe",
-    "find_resource",
-    "leftovers",
-    "parse_resource",
-    "plan_deployment",
-    "removal",
-    "remove_leftovers",
-    "temporary_deployments",
-    "undeploy",
-    "wait_until_ready",
-]
-
 HOUR = 3600.0
 LISTED = 12
 """Steps that an error names."""
 
 
 class Deployable(msgspec.Struct, frozen=True, kw_only=True):
-    """A checkpoint that exists, and can be called.
+    """A checkpoint that exists and can be deployed.
 
     Parameters
     ----------
     model
-        Its name.
+        Name of the model.
     step
         Training step; None when only the final model is known.
     provider
-        The service that has it. On ``openai`` it is called by its name, and needs no deployment.
+        The service that has it. On ``openai`` it is called by its name, without a deployment.
     why
-        One sentence: why it was taken.
+        One sentence: why it was chosen.
     run
         Id of the job, or path of the run.
     """
@@ -120,7 +89,7 @@ def plan_deployment(
     sku: Sku = "Standard",
     capacity: int = CAPACITY,
 ) -> DeploymentPlan:
-    """Plan the deployment of a checkpoint; makes no request.
+    """Plan the deployment of a checkpoint, without a request.
 
     Parameters
     ----------
@@ -150,7 +119,7 @@ def plan_deployment(
 
 
 def existing_deployment(arm: Arm, plan: DeploymentPlan) -> Deployment | None:
-    """Return the deployment that a plan asks for, if it is there already; None if its name is free.
+    """Return the deployment of a plan if it exists already; None if its name is free.
 
     Raises
     ------
@@ -166,7 +135,7 @@ def existing_deployment(arm: Arm, plan: DeploymentPlan) -> Deployment | None:
 
 
 def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR) -> Deployment:
-    """Make a deployment, and wait until Azure says that it is there. It costs money from then on.
+    """Create a deployment, and wait until it exists. It costs money from then on.
 
     Parameters
     ----------
@@ -175,21 +144,21 @@ def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR)
     plan
         See `plan_deployment`. A deployment of its name would be replaced: see `existing_deployment`.
     tell
-        Takes a line about how far things have come.
+        Called with lines about the progress.
     longest
         Seconds to wait.
 
     Raises
     ------
     ServiceError
-        If Azure refuses, it fails, or it is not there in time.
+        If Azure refuses or fails, or time is up.
     """
     until = time.monotonic() + longest
     return finish(arm, begin(arm, plan, until=until, tell=tell), until=until, tell=tell)
 
 
 def undeploy(arm: Arm, name: str, *, tell: Tell, longest: float = HOUR / 2) -> None:
-    """Remove a deployment, and return when it is gone. The model stays, and can be deployed again.
+    """Remove a deployment, and return when it is gone. The model stays and can be deployed again.
 
     Raises
     ------

@@ -34,13 +34,13 @@ def temporary_deployments(
     longest: float = HOUR,
     longest_removal: float = HOUR / 2,
 ) -> Iterator[dict[str, str]]:
-    """Deploy models side by side, and remove the deployments at the end, whatever it is.
+    """Deploy models for the time of a block, and remove the deployments however it ends.
 
-    An exception, Ctrl-C, SIGTERM and SIGHUP lead to the removal; so does a failure while they are being made.
-    While they are removed, a first Ctrl-C is only answered; a second one gives up, and says what is left.
-    Each deployment is written to a journal in `folder` before it is asked for, so that those of a killed
-    process are found: by `remove_leftovers`, and by the next use with the same folder, which takes up the
-    ones that it needs and removes the others first. One process at a time uses a folder.
+    An exception, Ctrl-C, SIGTERM and SIGHUP lead to the removal, also while they are being created.
+    During the removal a first Ctrl-C is only answered; a second one gives up, and says what is left.
+    Each deployment is written to a journal in `folder` before it is requested, so that those of a killed
+    process are found: by `remove_leftovers`, and by the next use with the same folder, which reuses those
+    that it needs and removes the others first. One process at a time uses a folder.
 
     Parameters
     ----------
@@ -51,8 +51,7 @@ def temporary_deployments(
     folder
         Of the evaluation.
     tell
-        Takes a line about how far things have come. That it raises, as when nobody reads any longer, changes
-        nothing.
+        Called with lines about the progress; its errors are ignored.
     run
         The job that the models come from.
     sku, capacity
@@ -60,17 +59,17 @@ def temporary_deployments(
     probe
         Asks whether a deployment answers; None not to ask.
     longest, longest_removal
-        Seconds to wait for all of them to be there, and for all of them to be gone.
+        Seconds to wait for all deployments to exist, and to be gone.
 
     Yields
     ------
     dict
-        Name of the deployment by contender, once all of them are there.
+        Name of the deployment by contender, once all exist.
 
     Raises
     ------
     ServiceError
-        If one cannot be made (the others are removed), or one cannot be removed.
+        If one cannot be created (the others are removed), or one cannot be removed.
     UsageError
         If another process has deployments for this folder.
     """
@@ -92,17 +91,17 @@ def temporary_deployments(
 
 
 def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOUR / 2) -> tuple[str, ...]:
-    """Remove what the journal of an evaluation says may still exist; return the names of what did exist.
+    """Remove the deployments in the journal of an evaluation that still exist, and return their names.
 
-    Only what curvewise made for an evaluation, with the model that the journal names, is removed. One that
-    cannot be removed keeps none of the others.
+    Only deployments that curvewise created for an evaluation, with the model in the journal, are removed. A
+    failure does not stop the others.
 
     Raises
     ------
     ServiceError
         If a request fails.
     UsageError
-        If the evaluation is still going on.
+        If the evaluation is still running.
     """
     journal, removed, failures = Journal(folder), list[str](), list[Exception]()
     tell = _unfailing(tell)
@@ -124,7 +123,7 @@ def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOU
 
 
 def leftovers(arm: Arm, folder: Path) -> tuple[tuple[Entry, Deployment | None], ...]:
-    """Return what the journal of an evaluation says may exist in the resource, each with what does exist.
+    """Return the journal's entries for deployments that may exist, each with the one that does exist.
 
     Raises
     ------
@@ -303,7 +302,7 @@ def _unfailing(tell: Tell) -> Tell:
 
 
 def removal(name: str, resource: str) -> str:
-    """Return the command that removes a deployment of any resource, by the id of that.
+    """Return the command that removes a deployment of a resource.
 
     Examples
     --------

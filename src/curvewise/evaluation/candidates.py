@@ -30,24 +30,24 @@ def candidates(
 
     Of an RFT run: the peak of the validation reward, the final and a mid-training checkpoint, and the one
     with the fewest tokens at equal reward. Of an SFT or DPO run: the one with the lowest validation loss, one
-    that ties with it, the final one and an earlier one. Only checkpoints that exist; where no checkpoint
-    list is known, nobody can say which do, and a note says so.
+    that ties with it, the final one and an earlier one. Only checkpoints that exist are
+    named; without a list of checkpoints that is unknown, and a note says so.
 
     Parameters
     ----------
     run
         The run.
     most
-        Most checkpoints; references come on top.
+        Most checkpoints, without references.
     with_base
-        Whether the model that was tuned is a reference.
+        Whether the base model is a reference.
     base, production
-        Names of models to compare with: the one that was tuned, and the one in use.
+        Names of reference models: the base model, and the one in use.
 
     Raises
     ------
     UsageError
-        If `most` is less than 1, or the base model is asked for and nothing tells it.
+        If `most` is less than 1, or the base model is wanted and unknown.
 
     Examples
     --------

@@ -38,48 +38,48 @@ def evaluate(
     before: Callable[[Plan], bool] | None = None,
     told: Callable[[str, Sample], None] | None = None,
 ) -> Evaluation:
-    """Evaluate contenders on a task, and store every sample as it comes.
+    """Evaluate contenders on a task, and store every sample when it is done.
 
-    A folder that holds a part of the same evaluation is gone on with: what was paid for is not asked again.
+    A folder with a part of the same evaluation is continued: nothing is paid for twice.
 
     Parameters
     ----------
     contenders
         The models.
     harness
-        What runs the task: `InspectTask`, `Command`.
+        Runs the task: `InspectTask` or `Command`.
     into
         Folder for the results.
     run, kind
-        Where the contenders come from.
+        Of the training run that the contenders come from.
     budget
-        The most that it may take, all sessions together.
+        Limit for all sessions together.
     currency
         Of prices.
     failure_score
-        What a failed sample counts as, on the scale of the scores. It is stored with the results, and a
-        later session can change it. None for what earlier sessions said, else the worst score.
+        Score of a failed sample. It is stored with the results, and a later session can change it. None for
+        that of earlier sessions, else the worst score.
     retry_failures
-        Whether samples that failed in earlier sessions are done again.
+        Whether to repeat samples that failed in earlier sessions.
     addresses
-        What to call models by, where that is not their name: the deployment of each contender.
+        Names to call models by, where they differ: the deployment of each contender.
     notes
-        What there is to say about the contenders.
+        Notes on the contenders.
     before
-        Shown the plan before the first sample; nothing is begun when it returns False.
+        Called with the plan before the first sample; nothing begins when it returns False.
     told
-        Told of every sample: name of the contender, sample.
+        Called with the name of the contender and each sample.
 
     Returns
     -------
     Evaluation
-        With what is stored by now, and a note on every contender that is not complete.
+        With all that is stored, and a note on every incomplete contender.
 
     Raises
     ------
     UsageError
-        If a contender has no model or two have the same, a price is of nobody, the folder holds another
-        evaluation, a failure cannot count as that, or the harness fails. What was stored stays.
+        If a contender has no model or two have the same, a price is for no contender, the folder holds
+        another evaluation, `failure_score` is off the scale, or the harness fails. What was stored stays.
     """
     folder = EvaluationFolder(into)
     with folder.lock() as handle:
@@ -236,29 +236,30 @@ def gather(
     failure_score: float | None = None,
     notes: Iterable[Note] = (),
 ) -> Evaluation:
-    """Gather the results of stored logs; a model that is no contender becomes one of its own name.
+    """Gather the results of stored logs; a model that is no contender becomes one.
 
     Parameters
     ----------
     contenders
-        Models to look for; a name may stand without the provider that the harness puts before it.
+        Models to look for, with or without the harness's prefix for the provider.
     logs
         The logs.
     into
-        Folder for the results; what it held of the same samples stays.
+        Folder for the results; samples that it holds already stay.
     run, kind, currency, failure_score, notes
         As for `evaluate`.
     budget
-        Its prices give the cost of samples that have tokens and no cost.
+        Its prices give the cost of samples that have only tokens.
     price
-        Of contenders that have none in the budget.
+        For contenders without one in the budget.
 
     Raises
     ------
     InputError
-        If there is no log, a log has no result, or they are of several tasks or metrics.
+        If there is no log, a log has no result, or the logs are of several tasks or metrics.
     UsageError
-        If a price is of nobody, the folder holds another evaluation, or a failure cannot count as that.
+        If a price is for no contender, the folder holds another evaluation, or `failure_score` is off the
+        scale.
     """
     read = logs.read()
     task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))

@@ -29,28 +29,28 @@ LONGEST_WAIT = 300.0
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """What one look at a job brought.
+    """What is new about a job.
 
     Parameters
     ----------
     job
-        As the service showed it last.
+        The job as the service last showed it.
     run, report
-        What is known of its curves, and the verdict on them; None before the first metric. A job that rests
-        has a report in any case.
+        Its curves and the verdict on them; None before the first metric. A job that rests always has a
+        report.
     changed
         Whether anything is new since the last update.
     new_events
-        Number of events that are new.
+        Number of new events.
     messages
-        What the new events say, without those that only carry metrics; oldest first. The text is as the
+        Messages of the new events, oldest first, without those that only carry metrics. The text is as the
         service sent it: pass it through `curvewise.text.printable` before you show it.
     findings
-        Findings that are new, or whose status is another than in the last report.
+        Findings that are new, or whose status has changed.
     trouble
-        Why the service could not be asked, when that may pass; the rest is then as it was before.
+        A temporary failure to reach the service; the rest is then as before.
     wait
-        Seconds until the next look; None when this is the last.
+        Seconds until the next update; None when this is the last.
     """
 
     job: Job
@@ -65,7 +65,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_last(self) -> bool:
-        """Whether the job rests, so that nothing more is to come."""
+        """Whether the job rests, so that no update follows."""
         return self.wait is None
 
 
@@ -83,32 +83,31 @@ def watch(
 ) -> Generator[Update, None, None]:
     """Follow a job until it succeeds, fails, is cancelled or is paused.
 
-    Every look costs one request for the job and one for its newest events, and more only when something is
-    new. A service that is busy, restarts or cannot be reached is asked again after the interval, then after
-    twice that and so on, at most every five minutes.
+    Each update costs one request for the job and one for its newest events, and more only when something is
+    new. A service that is busy, restarts or cannot be reached is tried again after the interval, then after
+    twice that and so on, up to five minutes.
 
     Parameters
     ----------
     address
         Of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
     interval
-        Seconds between two looks.
+        Seconds between two updates.
     kind
         ``"sft"``, ``"dpo"`` or ``"rft"``; found when None.
     profile, select, ignore
         As in `curvewise.analyze`.
     wait
-        Called with the seconds to wait between two looks.
+        Called with the seconds to wait between two updates.
     patience
-        Seconds of waiting without an answer after which to give up.
+        Seconds without an answer after which to give up.
     service
         The connection to ask, closed at the end; None: the one that the address names.
 
     Yields
     ------
     Update
-        What is known at once, and what each look brought, also when that is nothing. In the last one the
-        job rests.
+        One at once, then one after each interval, even if nothing is new. In the last one the job rests.
 
     Raises
     ------
@@ -121,7 +120,7 @@ def watch(
     NotFoundError
         If there is no such job, or it was deleted meanwhile.
     ServiceError
-        If the service refuses, cannot be reached at the first look, or did not answer for `patience`.
+        If the service refuses, cannot be reached at first, or did not answer for `patience`.
     MissingExtraError
         If the package that speaks to the service is not installed.
     """
@@ -157,8 +156,8 @@ def watch(
 def stop(address: str, *, by: Literal["pause", "cancel"] = "pause") -> Job:
     """Ask the service to stop a job.
 
-    A paused job keeps a checkpoint of where it stopped and can be resumed; a cancelled one cannot. It may
-    take a while until the job rests.
+    A paused job keeps a checkpoint and can be resumed; a cancelled one cannot. It may take a while until the
+    job rests.
 
     Parameters
     ----------
@@ -170,7 +169,7 @@ def stop(address: str, *, by: Literal["pause", "cancel"] = "pause") -> Job:
     Returns
     -------
     Job
-        As the service shows it then.
+        The job as the service then shows it.
 
     Raises
     ------

@@ -16,11 +16,12 @@ import msgspec
 from curvewise.errors import MalformedError, UsageError
 from curvewise.evaluation.harness.budget import Spending
 from curvewise.evaluation.harness.contract import Outcome, Tell, Work
-from curvewise.evaluation.harness.processes import stop
+from curvewise.evaluation.harness.processes import stop, wait_or_kill
 from curvewise.evaluation.logs.score_values import metric_name, score_from
 from curvewise.evaluation.results_folder import file_name
 from curvewise.model.evaluation import Contender, Sample, Tokens
 from curvewise.model.plan import Task
+from curvewise.storage.files import write_file
 
 POLL = 0.05
 """Seconds between two looks at what a command has written."""
@@ -31,8 +32,8 @@ GRACE = 10.0
 class Command(msgspec.Struct, frozen=True, kw_only=True):
     """A command that evaluates one model.
 
-    It is run once for each contender, without a shell, one after another. Of every sample it writes a line
-    to standard output, or to the file that stands for ``{output}``, as soon as the sample is done::
+    It runs once for each contender, without a shell, one after another. It writes a line for each sample,
+    as soon as the sample is done, to standard output or to the file in place of ``{output}``::
 
         {"id": "7", "score": 1, "cluster": "doc 3", "tokens": {"input": 812, "output": 95}, "cost": 0.002}
 
@@ -114,11 +115,7 @@ class CommandSession:
         if process is None:
             return
         stop(process)
-        try:
-            process.wait(GRACE)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            stop(process, at_once=True)
-            process.wait()
+        wait_or_kill(process, GRACE)
 
     def _run(self, contender: Contender, tell: Tell) -> str:
         """Run the command for one contender; return why it stopped early, "" if it did not."""
@@ -148,7 +145,7 @@ class CommandSession:
                 return SPENT
             output = logs / f"{name}.{max(written, default=0) + 1:03}.jsonl"
             known = logs / f"{name}.done"
-            known.write_text("".join(map(self._done_line, sorted(done))), encoding="utf-8")
+            write_file(known, "".join(map(self._done_line, sorted(done))))
             self._start(contender, output, known)
             spent = self._listen(output, take)
             return SPENT if spent else self._ended(output, bool(done))

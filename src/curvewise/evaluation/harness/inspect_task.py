@@ -15,7 +15,7 @@ import msgspec
 from curvewise.errors import CurvewiseError, MissingExtraError, UsageError
 from curvewise.evaluation.harness.contract import Outcome, Tell, Work
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
-from curvewise.evaluation.harness.processes import stop
+from curvewise.evaluation.harness.processes import stop, wait_or_kill
 from curvewise.evaluation.logs.inspect_samples import Reading
 from curvewise.model.plan import Task
 
@@ -31,24 +31,24 @@ class InspectTask(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     file
-        Python file of the task.
+        Python file with the task.
     name
-        Of the task in it; None when it holds only one.
+        Name of the task; None when the file holds only one.
     arguments
-        Of the task.
+        Arguments of the task.
     via
-        Provider that goes before the names of models, such as ``openai``, ``openai/azure``, ``vllm``; None:
-        a name with a ``/`` is complete, others are models of OpenAI, or of the server at `base_url`.
+        Prefix of model names for the provider, such as ``openai``, ``openai/azure``, ``vllm``; None: a name
+        with a ``/`` is complete, others are models of OpenAI, or of the server at `base_url`.
     base_url
-        Of a server with the API of OpenAI; its key is taken from ``LOCAL_API_KEY``.
+        Address of a server with the API of OpenAI; its key is taken from ``LOCAL_API_KEY``.
     limit
-        Most samples, from the first.
+        Only the first samples, as many.
     epochs
-        Attempts at each sample; None: as the task says.
+        Attempts at each sample; None for those of the task.
     concurrency
-        Samples of a contender under way at a time.
+        Samples of a contender at a time.
     retries
-        Of a call that the service could not answer.
+        Retries of a failed call.
     reading
         How to read scores.
     """
@@ -145,10 +145,7 @@ class InspectSession:
         with suppress(BrokenPipeError):
             _pipe(process.stdin).close()
         try:
-            process.wait(PATIENCE)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
-            stop(process, at_once=True)
-            process.wait()
+            wait_or_kill(process, PATIENCE)
         finally:
             if process.stdout is not None:
                 process.stdout.close()
