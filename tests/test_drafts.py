@@ -2,7 +2,8 @@
 
     python tests/test_drafts.py FOLDER
 
-copies the tree into a folder that is not there yet, drafts the plug-ins, and runs all of ``make check``.
+copies the tree into a folder that is not there yet, drafts the plug-ins, and runs all of ``make check`` in
+an environment of its own.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ DRAFTS = {
 
 from __future__ import annotations
 
-from curvewise.model.finding import Finding
+from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 
 
 @check(needs=("entropy",), kinds=("rft",))
-def drafted_check(run: Run) -> Finding:
-    """Nothing is looked for.
+def drafted_check(run: Run, *, most: float = 90.0) -> Finding:
+    """Entropy is higher than any vocabulary allows.
+
+    Parameters
+    ----------
+    most
+        Entropy, in nats, that no vocabulary reaches: it would have more tokens than there are atoms.
 
     Examples
     --------
@@ -35,15 +41,61 @@ def drafted_check(run: Run) -> Finding:
     >>> drafted_check(make_run(entropy=[1.0], kind="rft")).status
     'ok'
     """
-    return Finding.ok(f"Entropy has {len(run['entropy'])} points.")
+    entropy = run["entropy"].finite()
+    if not len(entropy):
+        return Finding.unknown("No value of the entropy is finite.")
+    highest = Evidence.of("entropy", "highest", float(entropy.value.max()), entropy, limit=most)
+    if highest.value <= most:
+        return Finding.ok("Entropy is one that a vocabulary allows.", highest)
+    return Finding.warning("Entropy is too high.", highest, advice="Look at how it is logged.")
 ''',
     "tests/checks/test_drafted_check.py": FUTURE
-    + """from curvewise.checks.drafted_check import drafted_check
+    + """import pytest
+from gallery import exhibit
+from gallery.curves import steps
+from gallery.jobs import series, trainer_rft
+
+from curvewise import Run
+from curvewise.checks.drafted_check import drafted_check
 from curvewise.testing import make_run
 
 
-def test_any_entropy_will_do() -> None:
-    assert drafted_check(make_run(entropy=[1.0], kind="rft")).status == "ok"
+@pytest.mark.parametrize(("entropy", "status"), [(90.0, "ok"), (91.0, "warning")])
+def test_the_highest_entropy_counts(entropy: float, status: str) -> None:
+    assert drafted_check(make_run(entropy=[1.0, entropy], kind="rft")).status == status
+
+
+@exhibit("warning", group="rollouts")
+def bits_of_a_sentence() -> Run:
+    \"\"\"Since its update the trainer logs the entropy of whole answers, and not of a token.\"\"\"
+    at = steps(400, 5)
+    high = series(at, [400.0 - 0.2 * step for step in at.tolist()])
+    return trainer_rft("whole-answers", lambda t: 0.4 + 0.0005 * t, seed=7, metrics={"entropy": high})
+""",
+    "src/curvewise/diagnoses/drafted_diagnosis.py": '''"""The diagnosis `drafted_diagnosis`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin.diagnosis import Case, diagnosis
+
+
+@diagnosis(rank=90, rests_on=("drafted_check",), kinds=("rft",))
+def drafted_diagnosis(case: Case) -> Diagnosis | None:
+    """The entropy is logged in another unit."""
+    return case.diagnosis(case.said("Entropy of answers"), next=("Log the entropy of a token.",))
+''',
+    "tests/diagnoses/test_drafted_diagnosis.py": FUTURE
+    + """import pytest
+
+from curvewise.engine import analyze
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize(("entropy", "told"), [(1.0, False), (200.0, True)])
+def test_it_rests_on_its_check(entropy: float, told: bool) -> None:
+    report = analyze(make_run(entropy=[entropy] * 20, train_mean_reward=[0.5] * 20, kind="rft"))
+    assert any("drafted_check" in one.findings for one in (report.diagnosis, *report.also)) == told
 """,
     "src/curvewise/formats/drafted_format.py": '''"""The format `drafted_format`."""
 
@@ -166,6 +218,7 @@ def draft(copy: Path) -> None:
     names = (".git", ".venv", "node_modules", "build", "site", ".*_cache", ".hypothesis", "__pycache__")
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*names))
     for name, content in DRAFTS.items():
+        (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(content, encoding="utf-8")
 
 
@@ -179,7 +232,7 @@ def run(copy: Path, *command: str) -> str:
     return done.stdout
 
 
-def test_five_plugins_of_two_files_each_pass_without_an_edit(tmp_path: Path) -> None:
+def test_six_plugins_of_two_files_each_pass_without_an_edit(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     draft(copy)
     python = sys.executable
@@ -190,7 +243,7 @@ def test_five_plugins_of_two_files_each_pass_without_an_edit(tmp_path: Path) -> 
     tests = [name for name in new if name.startswith("tests/")]
     pytest = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
     run(copy, *pytest, *tests)
-    run(copy, *pytest, "tests/test_contracts.py", "-k", "drafted")
+    run(copy, *pytest, "tests/test_contracts.py", "tests/gallery/test_gallery.py", "-k", "drafted")
 
 
 if __name__ == "__main__":
