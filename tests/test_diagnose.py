@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from msgspec.structs import replace
@@ -142,3 +144,10 @@ def test_the_laws_of_a_diagnosis(run: curvewise.Run) -> None:
             assert not (this in advice and that in advice), advice
     assert len(reporters()["brief"]([report]).encode()) <= MOST_BYTES
     assert reporters()["text"]([report]).count("\n") <= 24
+
+
+def test_every_diagnosis_has_a_test_of_its_own() -> None:
+    own = {
+        file.stem.removeprefix("test_") for file in (Path(__file__).parent / "diagnoses").glob("test_*.py")
+    }
+    assert own == set(diagnoses())

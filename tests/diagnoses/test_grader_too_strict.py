@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from curvewise import Report
+
+
+def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
+    report = diagnosed("flat_reward")
+    assert report.diagnosis.name == "grader_too_strict"
+    assert report.diagnosis.summary.startswith("Grader too strict: mean reward is 0.00")
+    assert "flat_reward" in report.diagnosis.findings
+    assert report.diagnosis.use is None
