@@ -31,7 +31,7 @@ def test_a_rise_above_the_limit_on_full_passes_is_a_problem() -> None:
     run = make_run(train_loss=FALLING, full_valid_loss={10: 1.0, 20: 0.8, 30: 0.9, 40: 1.1}, checkpoints=[20])
     finding = overfitting(run)
     assert finding.status == "problem"
-    assert "model:ckpt-step-20" in finding.advice
+    assert "Deploy the checkpoint of step 20" in finding.advice
 
 
 @pytest.mark.parametrize("values", [[1.0, 0.8, 0.81], [1.0, 0.9], [0.221, 0.203, 0.216]])

@@ -47,6 +47,21 @@ class Name(click.ParamType[str]):
         return [CompletionItem(name) for name in self._known() if name.startswith(incomplete)]
 
 
+KINDS = {
+    "sft": "sft", "dpo": "dpo", "kto": "dpo", "orpo": "dpo",
+    "rft": "rft", "grpo": "rft", "ppo": "rft", "rlvr": "rft",
+}  # fmt: skip
+"""The kind of run of each method of training."""
+
+
+class KindName(click.Choice[str]):
+    """A method of training, taken for the kind of run that it makes."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Accept a kind or a method; refuse another with the list."""
+        return KINDS[super().convert(value, param, ctx)]
+
+
 def check_names() -> Iterable[str]:
     """Names of the checks."""
     from curvewise.plugin import checks
@@ -95,8 +110,9 @@ def together(command: Command, *options: Callable[[Command], Command]) -> Comman
 
 def of_kind(command: Command) -> Command:
     """Add the option ``--kind``."""
-    choice = click.Choice(["sft", "dpo", "rft"])
-    return click.option("--kind", type=choice, help="Kind of run.  [default: found]")(command)
+    return click.option(
+        "--kind", type=KindName([*KINDS]), help="Kind of run, by its method.  [default: found]"
+    )(command)
 
 
 def reading(command: Command) -> Command:

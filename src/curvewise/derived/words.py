@@ -59,7 +59,7 @@ def deploy(run: Run, step: int) -> str:
     --------
     >>> from curvewise.testing import make_run
     >>> deploy(make_run(steps_per_epoch=100, train_loss=[1.0], checkpoints=[200]), 200)
-    'Deploy model:ckpt-step-200, the checkpoint of step 200 (epoch 2), or train for 2 epochs.'
+    'Deploy the checkpoint of step 200 (epoch 2), or train for 2 epochs.'
     """
     epochs = epochs_done(run, step)
     length = f"{step:,} steps" if epochs is None else "1 epoch" if epochs == "1" else f"{epochs} epochs"
@@ -67,5 +67,5 @@ def deploy(run: Run, step: int) -> str:
         return f"Deploy the checkpoint of {run.where(step)} if it was kept, or train for {length}."
     saved = next((saved for saved in run.checkpoints if saved.step == step and saved.model), None)
     if saved is not None:
-        return f"Deploy {saved.model}, the checkpoint of {run.where(step)}, or train for {length}."
+        return f"Deploy the checkpoint of {run.where(step)}, or train for {length}."
     return f"No checkpoint of {run.where(step)} exists: choose among the kept ones, or train for {length}."
