@@ -13,6 +13,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
 from curvewise.model.selection import Existence
+from curvewise.plugin.decorating import plugin_of
 from curvewise.text import first_sentence, within
 
 SURE = 0.9
@@ -238,18 +239,7 @@ def diagnosis(
     kinds: tuple[Kind, ...] = KINDS,
 ) -> Callable[[Callable[[Case], Diagnosis | None]], DiagnosisRule]:
     """Turn a function ``(case) -> Diagnosis | None`` into a `DiagnosisRule`."""
-
-    def decorate(function: Callable[[Case], Diagnosis | None]) -> DiagnosisRule:
-        return DiagnosisRule(
-            name=function.__name__,
-            function=function,
-            rests_on=rests_on,
-            explains=explains,
-            rank=rank,
-            kinds=kinds,
-        )
-
-    return decorate
+    return plugin_of(DiagnosisRule, rank=rank, rests_on=rests_on, explains=explains, kinds=kinds)
 
 
 def diagnoses() -> Mapping[str, DiagnosisRule]:
