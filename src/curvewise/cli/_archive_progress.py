@@ -42,7 +42,7 @@ def bar() -> Iterator[Callable[[ArchiveProgress], None] | None]:
 
 
 class Tally:
-    """What is known of one job or several.
+    """The progress of one job or several.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Tally:
         self._received: dict[str, tuple[int, int]] = {}
 
     def take(self, progress: ArchiveProgress) -> None:
-        """Take how far a job has come."""
+        """Add the progress of a job."""
         self.jobs = progress.jobs
         if progress.is_done:
             self.done.add(progress.job)
@@ -68,11 +68,11 @@ class Tally:
 
     @property
     def total(self) -> int | None:
-        """How many jobs there are; None for one, of which nobody knows how much is to come."""
+        """The number of jobs; None for a single one, whose total is unknown."""
         return self.jobs if self.jobs > 1 else None
 
     def text(self) -> str:
-        """State how far it has come."""
+        """Return the progress in words."""
         received = list(self._received.values())
         events, files = (sum(each[part] for each in received) for part in (0, 1))
         what = f"{counted(events, 'event')}, {counted(files, 'result file')}"

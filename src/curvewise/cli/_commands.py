@@ -23,7 +23,7 @@ PACKAGE = __name__.rpartition(".")[0]
 
 
 class ClosedError(Exception):
-    """Whoever read what is written has gone, as `head` does."""
+    """The reader of the output closed it, as `head` does."""
 
 
 class ParsedCommand(click.Command):

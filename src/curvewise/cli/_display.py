@@ -36,7 +36,7 @@ class Display(Protocol):
         """Ask yes or no; None when there is nobody to ask."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait."""
 
 
 class Silence:
@@ -48,7 +48,7 @@ class Silence:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing is to be undone."""
+        """Do nothing: nothing was drawn."""
 
     def show(self, update: Update) -> None:
         """Show nothing."""
@@ -58,7 +58,7 @@ class Silence:
         click.echo(f"{clock()} {text}", err=True)
 
     def ask(self, question: str) -> bool | None:  # noqa: ARG002 - the protocol's name
-        """Nobody is there."""
+        """Answer None, since there is nobody to ask."""
         return None
 
     def wait(self, seconds: float) -> None:

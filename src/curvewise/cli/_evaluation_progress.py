@@ -42,7 +42,7 @@ def confirmed(plan: Plan, *, yes: bool) -> bool:
 
 @contextmanager
 def patient() -> Iterator[None]:
-    """Write after the first Ctrl-C what is waited for: what is under way is paid for, and kept."""
+    """Explain the wait after the first Ctrl-C: answers under way are paid for, and kept."""
     import signal
 
     def stop(number: int, frame: object) -> None:

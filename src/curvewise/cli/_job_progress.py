@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from curvewise import Finding, Update
 
 ALARMS = ("crashed", "problem", "warning")
-"""Statuses of findings that are told as they appear, the worst first."""
+"""Statuses of findings that are printed as they appear, the worst first."""
 
 TOLD = (
     ("train_loss",),
@@ -21,7 +21,7 @@ TOLD = (
     ("full_valid_mean_reward",),
     ("train_reward_margin",),
 )
-"""Metrics whose last value is told: of each group the first that the run has."""
+"""Metrics whose last value is printed: of each group the first that the run has."""
 
 
 def place(update: Update) -> str:
@@ -110,7 +110,7 @@ def stood(address: str, update: Update | None, again: str) -> str:
 
 
 def news(update: Update, reported: dict[str, str]) -> Iterator[tuple[str, Finding]]:
-    """Tell findings that alarm, and later that they are no more; each with a label."""
+    """Yield new warnings and problems with a label, and later those that are resolved."""
     for finding in update.findings:
         if finding.status in ALARMS:
             reported[finding.check] = finding.status

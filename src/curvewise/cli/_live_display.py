@@ -38,9 +38,9 @@ AROUND_CURVES = 14
 HIGHEST = 18
 """Lines that the curves take at most."""
 LONGEST_PLAN = 10 * 365.25 * 86_400
-"""Seconds, ten years, from which on a time that is left is not told: the planned steps are then no plan."""
+"""Seconds, ten years: a longer remaining time is not shown, since the planned steps are then no plan."""
 TICK = 1.0
-"""Seconds after which the times are drawn anew."""
+"""Seconds between two drawings of the times."""
 
 
 class Screen:
@@ -91,7 +91,7 @@ class Screen:
         if update.job.status != self._status:
             self._status = update.job.status
             self._write("", Text(printable(self._status, 40), style="bold"), place(update))
-        if not (is_first and update.is_last):  # what is long over is told by the report alone
+        if not (is_first and update.is_last):  # the report alone describes a job that ended long ago
             for label, finding in news(update, self._reported):
                 self._write(label, Text(printable(finding.check), style="bold"), said(finding))
         self._draw(update.wait)

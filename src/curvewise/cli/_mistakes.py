@@ -1,4 +1,4 @@
-"""Mistakes on the command line, told as all errors are: what is wrong, and what to do."""
+"""Mistakes on the command line, in the shape of all errors: what is wrong, and what to do."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class OutputTo(click.ParamType["Output"]):
             self.fail("the path is empty", param, ctx)
         if path != STDOUT and Path(path).is_dir():
             self.fail(f"{path!r} is a folder; name a file", param, ctx)
-        if not (folder := Path(path).parent).is_dir():  # said now: to watch a job may take a day
+        if not (folder := Path(path).parent).is_dir():  # refused now: watching a job may take a day
             self.fail(f"{path!r} cannot be written: there is no folder {str(folder)!r}", param, ctx)
         return path
 

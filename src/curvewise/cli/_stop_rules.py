@@ -58,7 +58,7 @@ class Stopping:
         self._over = False
 
     def look(self, update: Update, display: Display) -> None:
-        """Ask, stop and tell, if a rule fires."""
+        """Ask and stop the job, if a rule fires."""
         if update.job.phase != "running" or update.trouble is not None or self._over:
             return
         for rule in list(self._waiting):

@@ -38,7 +38,7 @@ def width() -> int:
         columns = os.get_terminal_size(sys.stdout.fileno()).columns
     except (OSError, ValueError):
         return 80
-    return max(20, columns) if columns else 80  # a terminal that nobody told its size has 0
+    return max(20, columns) if columns else 80  # a terminal of unknown size reports 0
 
 
 def colour(stream: TextIO | None = None) -> bool:

@@ -125,14 +125,14 @@ def _show(plan: DeploymentPlan, chosen: Deployable, price_per_hour: float | None
 def _create(plan: DeploymentPlan, *, yes: bool) -> None:
     from curvewise import UsageError, deployment
 
-    probe = deployment.find_probe(resource=plan.resource)  # an address that cannot be one is told of first
+    probe = deployment.find_probe(resource=plan.resource)  # a malformed address is refused first
     removal = deployment.removal(plan.name, plan.resource.id)
     with deployment.Arm(plan.resource) as arm:
         existing = deployment.existing_deployment(arm, plan)
         if existing is None and not consent.agree(f"Create the deployment {plan.name}?", yes=yes):
             consent.say("nothing was created")
             sys.exit(2)
-        if existing is None and not yes:  # the answer took its time
+        if existing is None and not yes:  # it may have been created while the question stood
             existing = deployment.existing_deployment(arm, plan)
         if existing is not None:
             _show_existing(existing, plan)
@@ -146,7 +146,7 @@ def _create(plan: DeploymentPlan, *, yes: bool) -> None:
                 f"  to remove it: {removal}"
             )
             raise
-        except UsageError:  # the name is somebody else's by now
+        except UsageError:  # somebody else took the name meanwhile
             raise
         except Exception as error:
             consent.say(_what_is_left(arm, plan, error, removal))
@@ -169,7 +169,7 @@ def _show_existing(existing: Deployment, plan: DeploymentPlan) -> None:
 
 
 def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str) -> str:
-    """State whether a failure has left anything; what Azure refused, and does not list, it does not make."""
+    """State whether a failure left anything; what Azure refused and does not list was not created."""
     from curvewise import ServiceError
 
     refused = isinstance(error, ServiceError) and error.status is not None and not error.temporary
@@ -180,7 +180,7 @@ def _what_is_left(arm: Arm, plan: DeploymentPlan, error: Exception, removal: str
 
 
 def _wait_until_ready(name: str, probe: Probe | None, pause: float) -> bool:
-    """Ask it until it answers; return False if it says that it does not."""
+    """Call it until it answers; return False if it says that it is not ready."""
     from curvewise.deployment import wait_until_ready
 
     if probe is None:

@@ -186,7 +186,7 @@ def evaluate(
 
 
 def _refuse_idle_options(path: str | None, harness: str) -> None:
-    """Refuse options that would have no effect: who gives one expects one."""
+    """Refuse options that would have no effect, rather than ignore them."""
     context = click.get_current_context()
     without_path = dict.fromkeys(FOR_A_RUN if path is None else (), "without PATH or JOB")
     idle = without_path | dict.fromkeys(IDLE.get(harness, ()), f"with {harness}")

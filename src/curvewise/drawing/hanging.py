@@ -16,7 +16,7 @@ INDENT = 4
 
 
 class Hanging:
-    """A text behind what leads to it.
+    """A text behind a lead.
 
     Examples
     --------

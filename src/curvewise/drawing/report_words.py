@@ -31,7 +31,7 @@ ROLES = {
 
 
 def run_name(report: Report) -> str:
-    """Return what to call the run of a report."""
+    """Return the name of the run of a report."""
     return report.run.name or report.run.source or "run"
 
 

@@ -17,7 +17,7 @@ Object = Mapping[str, Any]
 
 _DEEPEST = 8
 _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
-"""Words for what JSON has no numbers for."""
+"""Spellings of NaN and infinity, for which JSON has no numbers."""
 
 
 class ApiList(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""From the rows of a log to a run: what the formats share that read one object for each time of logging."""
+"""The rows of a log as a run: shared by the formats that hold one object for each time of logging."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From bytes to tables and JSON values: what every file format builds on."""
+"""Bytes to tables and JSON values: the base of every file format."""

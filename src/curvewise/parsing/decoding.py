@@ -1,4 +1,4 @@
-"""Decoding: from the bytes of a file to UTF-8 text, or to a plain word on why that cannot be."""
+"""The bytes of a file as UTF-8 text, or a plain reason why that cannot be."""
 
 from __future__ import annotations
 

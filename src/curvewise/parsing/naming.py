@@ -1,4 +1,4 @@
-"""Naming: from the columns of a file to the canonical names of the metric catalogue."""
+"""Canonical names of the metric catalogue for the columns of a file."""
 
 from __future__ import annotations
 

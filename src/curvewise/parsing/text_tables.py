@@ -12,7 +12,7 @@ from curvewise.parsing.delimited import is_number
 from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
-"""Cells, in lower case, that say that there is no value."""
+"""Spellings of a missing value, in lower case."""
 PANDAS_BLANK = "NaN"
 """How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
 
