@@ -189,8 +189,8 @@ def archives_in(folder: str | PathLike[str]) -> tuple[Path, ...]:
     """Return the archives in a folder, finished or not: the folder itself if it is one, else those in it."""
     place = Path(folder)
     candidates = [place, *sorted(place.iterdir())] if place.is_dir() else []
-    found = tuple(each for each in candidates if (each / MANIFEST).is_file() or is_partial(each))
-    return (place,) if place in found else found
+    archives = tuple(each for each in candidates if (each / MANIFEST).is_file() or is_partial(each))
+    return (place,) if place in archives else archives
 
 
 def verify_archive(folder: str | PathLike[str]) -> Archive:

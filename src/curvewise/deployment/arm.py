@@ -108,8 +108,8 @@ class Arm:
             values = chain.from_iterable(islice(pages, PAGES))
             return [_deployment(value) for value in islice(values, MOST)]
 
-        found = self._ask(f"the resource {self.resource}", listed)
-        return tuple(sorted(found, key=lambda each: each.name))
+        existing = self._ask(f"the resource {self.resource}", listed)
+        return tuple(sorted(existing, key=lambda each: each.name))
 
     def find(self, name: str) -> Deployment | None:
         """Return a deployment by name; None when there is none.

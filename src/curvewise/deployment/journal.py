@@ -58,15 +58,15 @@ class Journal:
 
     def remaining(self) -> tuple[Entry, ...]:
         """Return the deployments that may still exist, in the order of their requests."""
-        found: dict[tuple[str, str], Entry] = {}
+        entries: dict[tuple[str, str], Entry] = {}
         hint = "look at `curvewise deployments` for what the evaluation left, and remove the line"
         what = "entry of the journal of deployments"
         for entry in read_lines(self.file, Entry, what, hint)[0]:
             if entry.event == "gone":
-                found.pop((entry.resource.id, entry.name), None)
+                entries.pop((entry.resource.id, entry.name), None)
             else:
-                found[entry.resource.id, entry.name] = entry
-        return tuple(found.values())
+                entries[entry.resource.id, entry.name] = entry
+        return tuple(entries.values())
 
     def _write(self, entry: Entry) -> None:
         with Lines(self.file) as lines:

@@ -82,7 +82,7 @@ def deployable(run: Run, checkpoint: str) -> Deployable:
 
 
 def plan_deployment(
-    found: Deployable,
+    checkpoint: Deployable,
     resource: Resource,
     *,
     name: str | None = None,
@@ -93,7 +93,7 @@ def plan_deployment(
 
     Parameters
     ----------
-    found
+    checkpoint
         The checkpoint.
     resource
         Where.
@@ -107,14 +107,14 @@ def plan_deployment(
     UsageError
         If a value cannot be what it should be.
     """
-    where = "final" if found.step is None else f"step-{found.step}"
+    where = "final" if checkpoint.step is None else f"step-{checkpoint.step}"
     return DeploymentPlan(
         resource=resource,
-        name=suggest_name(found.model.partition(".ft-")[0], where) if name is None else name,
-        model=found.model,
+        name=suggest_name(checkpoint.model.partition(".ft-")[0], where) if name is None else name,
+        model=checkpoint.model,
         sku=sku,
         capacity=capacity,
-        tags={RUN: found.run[:256], **({} if found.step is None else {STEP: str(found.step)})},
+        tags={RUN: checkpoint.run[:256], **({} if checkpoint.step is None else {STEP: str(checkpoint.step)})},
     )
 
 
@@ -128,10 +128,10 @@ def existing_deployment(arm: Arm, plan: DeploymentPlan) -> Deployment | None:
     ServiceError
         If the request fails.
     """
-    found = arm.find(plan.name)
-    if found is None or (found.model == plan.model and found.state == "Succeeded"):
-        return found
-    raise name_taken(found)
+    existing = arm.find(plan.name)
+    if existing is None or (existing.model == plan.model and existing.state == "Succeeded"):
+        return existing
+    raise name_taken(existing)
 
 
 def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR) -> Deployment:
@@ -208,9 +208,9 @@ def _at(run: Run, checkpoint: str) -> Target:
     if run.checkpoints is None:
         raise _no_list(run, f"nothing tells whether there is a checkpoint at step {step:,}")
     kept = _kept(run)
-    found = next((each for each in kept if each.step == step), None)
-    if found is not None and found.model:
-        return step, found.model, "It was asked for."
+    chosen = next((each for each in kept if each.step == step), None)
+    if chosen is not None and chosen.model:
+        return step, chosen.model, "It was asked for."
     gone = any(each.step == step for each in run.checkpoints)
     steps = [f"{each.step:,}" for each in kept]
     raise UsageError(

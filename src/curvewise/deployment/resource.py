@@ -82,14 +82,14 @@ def parse_resource(text: str) -> Resource:
     UsageError
         If it is no such id.
     """
-    found = _ID.fullmatch(text.strip().rstrip("/"))
-    if found is None:
+    match = _ID.fullmatch(text.strip().rstrip("/"))
+    if match is None:
         raise UsageError(
             f"{text!r} is not the id of an Azure OpenAI resource; expected {_EXAMPLE}",
             hint="copy it from the Azure portal (JSON View of the resource), or from "
             "`az cognitiveservices account show --query id`",
         )
-    return Resource(found["subscription"], found["group"], found["account"])
+    return Resource(match["subscription"], match["group"], match["account"])
 
 
 def find_resource(environment: Mapping[str, str] | None = None) -> Resource:
@@ -128,5 +128,5 @@ def account_of(endpoint: str) -> str:
         host = urlsplit(endpoint.strip().strip("'\"")).hostname or ""
     except ValueError:
         return ""
-    found = _HOST.fullmatch(host)
-    return found["account"] if found else ""
+    match = _HOST.fullmatch(host)
+    return match["account"] if match else ""

@@ -106,8 +106,8 @@ def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOU
     journal, removed, failures = Journal(folder), list[str](), list[Exception]()
     tell = _unfailing(tell)
     with journal.lock():
-        for entry, found in leftovers(arm, folder):
-            if found is not None:
+        for entry, existing in leftovers(arm, folder):
+            if existing is not None:
                 try:
                     remove(arm, entry.name, until=time.monotonic() + longest, tell=tell)
                 except ServiceError as error:
@@ -135,12 +135,12 @@ def leftovers(arm: Arm, folder: Path) -> tuple[tuple[Entry, Deployment | None], 
     entries = [entry for entry in Journal(folder).remaining() if entry.resource == arm.resource]
     existing = {each.name.casefold(): each for each in arm.deployments()} if entries else {}
     pairs = ((entry, existing.get(entry.name.casefold())) for entry in entries)
-    return tuple((entry, found) for entry, found in pairs if found is None or _is_of(entry, found))
+    return tuple((entry, one) for entry, one in pairs if one is None or _is_of(entry, one))
 
 
-def _is_of(entry: Entry, found: Deployment) -> bool:
+def _is_of(entry: Entry, deployment: Deployment) -> bool:
     """Whether a deployment is the one in the journal: names can be reused, and journals edited."""
-    return found.is_temporary and found.model == entry.model
+    return deployment.is_temporary and deployment.model == entry.model
 
 
 class _Session:
@@ -179,12 +179,12 @@ class _Session:
         """Return reusable deployments of earlier sessions by model; remove the others, which hold quota."""
         usable: dict[str, str] = {}
         unused: list[Entry] = []
-        for entry, found in leftovers(self._arm, self._journal.file.parent):
+        for entry, existing in leftovers(self._arm, self._journal.file.parent):
             self._known[entry.name] = entry
-            if found is None:
+            if existing is None:
                 self._gone(entry)
-            elif found.state == "Succeeded" and entry.model in wanted and entry.model not in usable:
-                usable[entry.model] = found.name
+            elif existing.state == "Succeeded" and entry.model in wanted and entry.model not in usable:
+                usable[entry.model] = existing.name
             else:
                 unused.append(entry)
         for entry in unused:
@@ -275,8 +275,8 @@ class _Session:
 
     def _remove(self, entry: Entry, until: float) -> None:
         if entry.name not in self._made:
-            found = self._arm.find(entry.name)
-            if found is not None and not _is_of(entry, found):
+            existing = self._arm.find(entry.name)
+            if existing is not None and not _is_of(entry, existing):
                 self.tell(f"{entry.name}: left alone, as it is not the one of the journal")
                 return
         removing = remove_unanswered if entry.name in self._unanswered else remove

@@ -37,22 +37,22 @@ def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operat
                 raise
             tell(f"{plan.name}: {error.problem}; asked again in {arm.pause:g} s")
         time.sleep(arm.pause)
-        found = arm.find(plan.name)
-        if found is not None and not _is_of(plan, found):
-            raise name_taken(found)
+        existing = arm.find(plan.name)
+        if existing is not None and not _is_of(plan, existing):
+            raise name_taken(existing)
 
 
-def _is_of(plan: DeploymentPlan, found: Deployment) -> bool:
+def _is_of(plan: DeploymentPlan, deployment: Deployment) -> bool:
     """Whether a deployment may come from an earlier try of the same request, whose answer was lost."""
-    return found.is_ours and found.model == plan.model
+    return deployment.is_ours and deployment.model == plan.model
 
 
-def name_taken(found: Deployment) -> UsageError:
+def name_taken(existing: Deployment) -> UsageError:
     """Return the error for a deployment of this name that would be replaced."""
-    held = f"serves {found.model}" if found.state == "Succeeded" else f"is {found.state}"
+    held = f"serves {existing.model}" if existing.state == "Succeeded" else f"is {existing.state}"
     return UsageError(
-        f"there is a deployment {found.name!r} already; it {held}, and would be replaced",
-        hint=f"choose another --name, or remove it with `curvewise undeploy {found.name}`",
+        f"there is a deployment {existing.name!r} already; it {held}, and would be replaced",
+        hint=f"choose another --name, or remove it with `curvewise undeploy {existing.name}`",
     )
 
 
@@ -81,21 +81,21 @@ def _settled(arm: Arm, name: str, until: float) -> Deployment:
     """Look a deployment up until its state is final."""
     while True:
         try:
-            found = arm.find(name)
+            deployment = arm.find(name)
         except ServiceError as error:
             if not error.temporary or time.monotonic() >= until:
                 raise
         else:
-            if found is None:
+            if deployment is None:
                 raise NotFoundError(
                     f"the deployment {name} was removed while it was being made",
                     hint="look at the activity log of the resource in the portal",
                 )
-            if found.state == "Succeeded":
-                return found
-            if found.state in ("Failed", "Canceled", "Disabled"):
+            if deployment.state == "Succeeded":
+                return deployment
+            if deployment.state in ("Failed", "Canceled", "Disabled"):
                 raise ServiceError(
-                    f"the deployment {name} is {found.state}, and Azure does not say why",
+                    f"the deployment {name} is {deployment.state}, and Azure does not say why",
                     hint="look at it in the portal, then remove it with `curvewise undeploy`",
                 )
             if time.monotonic() >= until:

@@ -93,12 +93,12 @@ def power(contenders: int) -> tuple[Power, ...]:
 
 
 def _references(base: str | None, production: str | None) -> list[tuple[ContenderRole, str, str]]:
-    found: list[tuple[ContenderRole, str, str]] = []
+    references: list[tuple[ContenderRole, str, str]] = []
     if base:
-        found.append(("base", base, "the model that was tuned: what the training is worth"))
+        references.append(("base", base, "the model that was tuned: what the training is worth"))
     if production:
-        found.append(("production", production, "what is in use: candidates have to beat it"))
-    return found
+        references.append(("production", production, "what is in use: candidates have to beat it"))
+    return references
 
 
 def _of_rewards(selection: Selection) -> list[Contender]:
@@ -110,16 +110,16 @@ def _of_losses(selection: Selection) -> list[Contender]:
     best = selection.best
     if best is None:
         return []
-    found = {best.step: _contender(best, "best", best.why)}
+    picks = {best.step: _contender(best, "best", best.why)}
     for tied in selection.tied[:1]:
-        found[tied.step] = _contender(tied, "tied", tied.why)
+        picks[tied.step] = _contender(tied, "tied", tied.why)
     rows = {row.step: row for row in selection.table if row.existence != "gone"}
-    if rows and (last := max(rows)) not in found:
-        found[last] = _contender(rows[last], "final", "the last to choose from")
-    if earlier := [step for step in rows if 0 < step < best.step and step not in found]:
+    if rows and (last := max(rows)) not in picks:
+        picks[last] = _contender(rows[last], "final", "the last to choose from")
+    if earlier := [step for step in rows if 0 < step < best.step and step not in picks]:
         half = min(earlier, key=lambda step: (abs(step - best.step / 2), step))
-        found[half] = _contender(rows[half], "mid", "an earlier one, should the loss be late to tell")
-    return list(found.values())
+        picks[half] = _contender(rows[half], "mid", "an earlier one, should the loss be late to tell")
+    return list(picks.values())
 
 
 def _contender(place: Pick | Row, role: ContenderRole, why: str) -> Contender:

@@ -186,7 +186,7 @@ def _units(judgement: Judgement, table: Table, margin: float) -> tuple[Note, ...
 
 
 def _methods(judgement: Judgement) -> tuple[str, ...]:
-    found = [
+    methods = [
         "Accuracy of one contender: Wilson's interval with clustered standard errors (Miller 2024)",
         "Differences: paired by sample; signs of clusters drawn at random, the maximum over all pairs "
         "(Cameron, Gelbach and Miller 2008; Romano and Wolf 2005), intervals about it (Tango 1998)",
@@ -195,5 +195,5 @@ def _methods(judgement: Judgement) -> tuple[str, ...]:
         "Probability of being best: Bayesian bootstrap over clusters (Rubin 1981)",
     ]
     if any(pair.tokens is not None for pair in judgement.pairs):
-        found.append("Tokens: the same test as differences of accuracy, on the tokens of each sample")
-    return tuple(found if judgement.pairs else found[:1])
+        methods.append("Tokens: the same test as differences of accuracy, on the tokens of each sample")
+    return tuple(methods if judgement.pairs else methods[:1])

@@ -264,7 +264,7 @@ def gather(
     read = logs.read()
     task, metric = _only("tasks", (log.task for log in read)), _only("metrics", (log.metric for log in read))
     known = tuple(contenders)
-    by_log = [(_found(log.model, known), log) for log in read]
+    by_log = [(_contender_of(log.model, known), log) for log in read]
     entered = {each.name: each for each, _ in by_log}
     folder, prices = EvaluationFolder(into), dict({} if budget is None else budget.prices)
     resume.require_known_names(prices, (*entered.values(), *known))
@@ -298,8 +298,8 @@ def gather(
     return read_evaluation(fspath(into))
 
 
-def _only(what: str, found: Iterable[str]) -> str:
-    several = list(dict.fromkeys(found))
+def _only(what: str, names: Iterable[str]) -> str:
+    several = list(dict.fromkeys(names))
     if len(several) > 1:
         raise InputError(
             f"the logs are of several {what}: {', '.join(several)}",
@@ -339,7 +339,7 @@ def _gathered(
     return _noted(header, notes)
 
 
-def _found(model: str, contenders: tuple[Contender, ...]) -> Contender:
+def _contender_of(model: str, contenders: tuple[Contender, ...]) -> Contender:
     for each in contenders:
         if each.model and (model == each.model or model.endswith(f"/{each.model}") or model == each.name):
             return each

@@ -74,14 +74,14 @@ def _pairs(
     """Return the pairs, and which contenders are shown to be no worse than which."""
     widest = _widest(table.score)
     size = usual_size(table.score, places, widest)
-    found = contrasts(table.score, table.cluster, places)
-    judged = judge_pairs(found, size=size, reach=widest)
-    needed = _needed(found, judged, size, margin, widest)
+    compared = contrasts(table.score, table.cluster, places)
+    judged = judge_pairs(compared, size=size, reach=widest)
+    needed = _needed(compared, judged, size, margin, widest)
     tokens = _tokens(table, places)
     method = "paired by sample, signs of " + ("clusters" if table.clustered else "samples") + " drawn, max-T"
     pairs, no_worse = [], set[tuple[str, str]]()
     for k, (i, j) in enumerate(places):
-        verdict = _verdict(found, judged, k, margin)
+        verdict = _verdict(compared, judged, k, margin)
         one, other = table.contenders[i].name, table.contenders[j].name
         if verdict in ("better", "equivalent") or judged.sure_low[k] > -margin:
             no_worse.add((one, other))
@@ -91,15 +91,15 @@ def _pairs(
             Pair(
                 first=one,
                 second=other,
-                difference=_clean(found.difference[k]),
+                difference=_clean(compared.difference[k]),
                 interval=(
                     _clean(max(judged.low[k], -widest)),
                     _clean(min(judged.high[k], widest)),
                 ),
                 p_value=float(judged.p_value[k]),
                 verdict=verdict,
-                samples=int(found.samples[k]),
-                clusters=int(found.clusters[k]),
+                samples=int(compared.samples[k]),
+                clusters=int(compared.clusters[k]),
                 samples_needed=needed[k] if verdict == "cannot tell" else None,
                 tokens=tokens[k][0],
                 tokens_interval=tokens[k][1],
@@ -110,19 +110,19 @@ def _pairs(
     return tuple(pairs), frozenset(no_worse)
 
 
-def _verdict(found: Contrasts, judged: Judged, k: int, margin: float) -> Verdict:
+def _verdict(compared: Contrasts, judged: Judged, k: int, margin: float) -> Verdict:
     """Return the verdict; a sure difference within the margin still counts as equivalent."""
     if -margin < judged.inner_low[k] and judged.inner_high[k] < margin:
         return "equivalent"
     if judged.p_value[k] <= LEVEL:
-        return "better" if found.difference[k] > 0 else "worse"
+        return "better" if compared.difference[k] > 0 else "worse"
     return "cannot tell"
 
 
-def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, widest: float) -> list[int]:
+def _needed(compared: Contrasts, judged: Judged, size: FloatArray, margin: float, widest: float) -> list[int]:
     """Return how many more samples would decide each pair, in clusters like those so far."""
-    variance = found.variance(size) * found.design_effect(size)
-    rare = max(margin * (widest - margin), 0.0) * found.design_effect(widest)
+    variance = compared.variance(size) * compared.design_effect(size)
+    rare = max(margin * (widest - margin), 0.0) * compared.design_effect(widest)
     needed = [
         samples_to_tell(
             float(difference),
@@ -132,9 +132,11 @@ def _needed(found: Contrasts, judged: Judged, size: FloatArray, margin: float, w
             limit=judged.limit,
             inner_limit=judged.inner_limit,
         )
-        for difference, own, least in zip(found.difference, variance, np.maximum(variance, rare), strict=True)
+        for difference, own, least in zip(
+            compared.difference, variance, np.maximum(variance, rare), strict=True
+        )
     ]
-    return [max(1, total - int(have)) for total, have in zip(needed, found.samples, strict=True)]
+    return [max(1, total - int(have)) for total, have in zip(needed, compared.samples, strict=True)]
 
 
 def _tokens(table: Table, places: IntArray) -> list[tuple[float | None, Interval | None, float | None]]:
@@ -145,12 +147,12 @@ def _tokens(table: Table, places: IntArray) -> list[tuple[float | None, Interval
     answers: list[tuple[float | None, Interval | None, float | None]] = [(None, None, None)] * len(places)
     if len(known) == 0:
         return answers
-    found = contrasts(score, table.cluster, places[known])
-    judged = judge_pairs(found)
+    compared = contrasts(score, table.cluster, places[known])
+    judged = judge_pairs(compared)
     for position, k in enumerate(known):
         ends = (float(judged.low[position]), float(judged.high[position]))
         answers[k] = (
-            _clean(found.difference[position]),
+            _clean(compared.difference[position]),
             ends if np.isfinite(ends).all() else None,
             float(judged.p_value[position]),
         )
@@ -167,7 +169,7 @@ def _standings(
     accuracy = np.array([_mean(column) for column in table.score.T])
     tokens = np.array([_mean(column) for column in table.tokens.T])
     front = _front(table, places, levels)
-    found = []
+    standings = []
     for place, contender in enumerate(table.contenders):
         start = Standing(
             name=contender.name,
@@ -178,13 +180,13 @@ def _standings(
             error=table.errors[place],
         )
         if table.errors[place]:
-            found.append(start)
+            standings.append(start)
             continue
         own = table.score[:, place]
         interval = _interval(own, table.cluster, scores=not _beyond(table.score))
         known_tokens = not np.isnan(tokens[place])
         cost = _mean(table.cost[:, place])
-        found.append(
+        standings.append(
             msgspec.structs.replace(
                 start,
                 accuracy=_clean(accuracy[place]),
@@ -199,7 +201,7 @@ def _standings(
                 equivalent_to=_equivalent_to(contender.name, pairs),
             )
         )
-    return tuple(found)
+    return tuple(standings)
 
 
 def _front(table: Table, places: list[int], levels: FloatArray) -> NDArray[np.bool_]:
@@ -224,14 +226,14 @@ def _interval(values: FloatArray, cluster: IntArray, *, scores: bool = False) ->
     known = ~np.isnan(values)
     if not known.any():
         return None
-    found = (score_interval if scores else mean_interval)(values[known], cluster[known])
-    return None if found is None else (_clean(found[0]), _clean(found[1]))
+    interval = (score_interval if scores else mean_interval)(values[known], cluster[known])
+    return None if interval is None else (_clean(interval[0]), _clean(interval[1]))
 
 
 def _spent(values: FloatArray, cluster: IntArray) -> Interval | None:
     """Return the interval of a mean amount spent, which is never negative."""
-    found = _interval(values, cluster)
-    return None if found is None else (max(found[0], 0.0), found[1])
+    interval = _interval(values, cluster)
+    return None if interval is None else (max(interval[0], 0.0), interval[1])
 
 
 def _beyond(score: FloatArray) -> bool:

@@ -107,12 +107,12 @@ class EvaluationFolder:
     def samples(self, contender: str) -> tuple[tuple[Sample, ...], bool]:
         """Return the samples of a contender in stored order, and whether the last line was cut."""
         lines, cut = self._lines(contender)
-        found: dict[tuple[str, int], Sample] = {}
+        kept: dict[tuple[str, int], Sample] = {}
         for sample in lines:
             key = sample.id, sample.epoch
-            if key not in found or found[key].score is None:
-                found[key] = sample
-        return tuple(found.values()), cut
+            if key not in kept or kept[key].score is None:
+                kept[key] = sample
+        return tuple(kept.values()), cut
 
     def failures(self, contender: str) -> dict[str, int]:
         """Count the failures of each attempt, by ``id/epoch``."""

@@ -75,12 +75,12 @@ def _refuse_twice(text: bytes) -> None:
     import json
 
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
+        content = dict(pairs)
+        if len(content) < len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
             raise MalformedError(f"{twice!r} is there twice", hint="give each its own name, once")
-        return found
+        return content
 
     try:
         json.loads(text, object_pairs_hook=unique)
@@ -114,8 +114,8 @@ def _lengths(content: Mapping[str, _Scores]) -> dict[str, int]:
 
 
 def _contender(name: str, own: _Scores) -> Contender:
-    found = _STEP.search(name)
-    step = int(found[1] or found[2]) if found else None
+    match = _STEP.search(name)
+    step = int(match[1] or match[2]) if match else None
     word = next((role for role in _REFERENCES if step is None and name.lower().startswith(role)), None)
     return Contender(name=name, model=own.model, step=step, role=own.role or word or "other")
 

@@ -117,8 +117,8 @@ def _means(
 ) -> FloatArray:
     total, count = np.zeros(len(rows)), np.zeros(len(rows))
     for sample in samples:
-        if (found := value(sample)) is not None:
-            total[rows[sample.id]] += found
+        if (amount := value(sample)) is not None:
+            total[rows[sample.id]] += amount
             count[rows[sample.id]] += 1
     return np.asarray(np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0))
 

@@ -125,8 +125,8 @@ def _notes(run: Run, evaluation: Evaluation, table: Table, counted: Collection[i
         text = f"The scores are of {evaluation.run!r}; they were taken as those of this run."
         yield Note("scores_of_another_name", text)
     decision = decide(evaluation)
-    found = [name for name in (decision.winner, *decision.tied) if name]
-    if not found or any(decision.standing(name).role in REFERENCES for name in found):
+    leading = [name for name in (decision.winner, *decision.tied) if name]
+    if not leading or any(decision.standing(name).role in REFERENCES for name in leading):
         yield Note(NONE_TO_DEPLOY, decision.headline)
     for place, contender in enumerate(table.contenders):
         failures = table.failures[place]

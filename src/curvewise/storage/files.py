@@ -36,12 +36,12 @@ def status(path: str) -> os.stat_result:
 
 def read_file(path: str) -> bytes:
     """Read a regular file of at most `MAX_BYTES`."""
-    found = status(path)
+    properties = status(path)
     for is_kind, what, hint in _KINDS:
-        if is_kind(found.st_mode):
+        if is_kind(properties.st_mode):
             raise InputError(f"this is {what}; expected a file", hint=hint, file=path)
-    if found.st_size > MAX_BYTES:
-        raise too_large(path, found.st_size)
+    if properties.st_size > MAX_BYTES:
+        raise too_large(path, properties.st_size)
     try:
         return Path(path).read_bytes()
     except PermissionError:

@@ -93,15 +93,15 @@ def _holds_files(folder: str) -> bool:
 
 def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
     try:
-        found = Path(folder).stat()
+        status = Path(folder).stat()
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: (entry.is_dir(), entry.name))
     except OSError:
         listing.unreadable.append(folder)
         return
-    if (found.st_dev, found.st_ino) in entered:
+    if (status.st_dev, status.st_ino) in entered:
         return
-    entered.add((found.st_dev, found.st_ino))
+    entered.add((status.st_dev, status.st_ino))
     if match := CHECKPOINT.fullmatch(PurePath(folder).name):
         names = {entry.name for entry in entries} - _NO_WEIGHTS
         has_weights = any(_WEIGHTS.fullmatch(name) for name in names)

@@ -270,8 +270,8 @@ NOTHING = Tokens(), 0.0
 def outputs(logs: Path, name: str) -> dict[int, Path]:
     """Return the files that a command has written for a contender, by the number of the session."""
     ours = re.compile(rf"{re.escape(name)}\.(\d+)\.jsonl")
-    found = {int(match[1]): file for file in logs.iterdir() if (match := ours.fullmatch(file.name))}
-    return dict(sorted(found.items()))
+    files = {int(match[1]): file for file in logs.iterdir() if (match := ours.fullmatch(file.name))}
+    return dict(sorted(files.items()))
 
 
 def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
@@ -282,22 +282,22 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     """
     hint = 'expected a line such as {"id": "7", "score": 1}, and messages on standard error'
     try:
-        found = msgspec.json.decode(line)
+        record = msgspec.json.decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         raise MalformedError(f"this is not JSON: {error}", hint=hint) from error
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         raise MalformedError("this is no JSON object", hint=hint)
-    if found.get("id") is None:
+    if record.get("id") is None:
         raise MalformedError("the sample has no id", hint=hint, field="id")
-    failed = found.get("error")
-    if failed is None and found.get("score") is None:
+    failed = record.get("error")
+    if failed is None and record.get("score") is None:
         raise MalformedError("the sample has neither a score nor an error", hint=hint, field="score")
-    content = {name: value for name, value in found.items() if name in Sample.__struct_fields__}
+    content = {name: value for name, value in record.items() if name in Sample.__struct_fields__}
     content["id"] = str(content["id"])
     if len(content["id"].splitlines()) != 1 or "\t" in content["id"]:
         raise MalformedError("the id of a sample is one line without tabs", hint=hint, field="id")
     content["error"] = None if failed is None else str(failed)[:500]
-    content["score"] = None if failed is not None else score_from(found["score"], scale)
+    content["score"] = None if failed is not None else score_from(record["score"], scale)
     if isinstance(content.get("tokens"), int):
         content["tokens"] = {"output": content["tokens"]}
     if content.get("cluster") is not None:

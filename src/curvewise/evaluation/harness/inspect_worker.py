@@ -114,9 +114,9 @@ class Session:
         """Add nothing to the log."""
         return {}
 
-    def store(self, found: Any) -> Done | None:
+    def store(self, ended: Any) -> Done | None:
         """Store a sample that has ended; None when it was abandoned for the budget."""
-        content = found.model_dump(mode="json", include=FIELDS)
+        content = ended.model_dump(mode="json", include=FIELDS)
         sample = sample_from_inspect(content, self.model, self._reading)
         place = self._under_way.pop((sample.id, sample.epoch), None)
         self._ended.set()
@@ -245,9 +245,9 @@ def task_names(file: Path) -> list[str]:
             f"this is no Python: {said}", hint="mend the file of the task", file=str(file), line=line
         ) from error
     return [
-        found.name
-        for found in content.body
-        if isinstance(found, ast.FunctionDef) and any(map(_is_task, found.decorator_list))
+        function.name
+        for function in content.body
+        if isinstance(function, ast.FunctionDef) and any(map(_is_task, function.decorator_list))
     ]
 
 
@@ -259,17 +259,17 @@ def _is_task(decorator: ast.expr) -> bool:
 
 def digests(task: Task) -> dict[str, str]:
     """Return a digest of each sample of a task by its id."""
-    found: dict[str, str] = {}
+    by_id: dict[str, str] = {}
     for number, sample in enumerate(task.dataset, 1):
         if sample.id is None:
             sample.id = number
         content = sample.model_dump(mode="json", include={"input", "target", "choices"})
         for message in content["input"] if isinstance(content["input"], list) else ():
             message.pop("id", None)
-        if str(sample.id) in found:
+        if str(sample.id) in by_id:
             raise UsageError(f"two samples have the id {sample.id}", hint="give each sample an id of its own")
-        found[str(sample.id)] = digest(content)
-    return found
+        by_id[str(sample.id)] = digest(content)
+    return by_id
 
 
 def _collect(pipe: Pipe, sessions: Sequence[Session], calls: ModelCalls) -> None:

@@ -66,14 +66,14 @@ def _content(file: Path) -> tuple[Any, Any] | None:
 def _from_json(file: Path) -> tuple[Any, Any] | None:
     content = read_file(str(file))
     try:
-        found = read_json(content)
+        log = read_json(content)
     except MalformedError as error:
         if b'"eval"' in content[:1000] and b'"status"' in content[:1000]:  # as a log begins
             raise error.at(file=str(file)) from None
         return None
-    if not (isinstance(found, dict) and isinstance(found.get("eval"), dict) and "status" in found):
+    if not (isinstance(log, dict) and isinstance(log.get("eval"), dict) and "status" in log):
         return None
-    return found, found.get("samples") or []
+    return log, log.get("samples") or []
 
 
 def _member(archive: zipfile.ZipFile, name: str, file: Path) -> Any:
@@ -114,7 +114,7 @@ def _log(file: Path, content: Any, samples: Any, reading: Reading) -> Log:
             file=str(file),
         )
     try:
-        found = tuple(sample_from_inspect(each, spec.model, reading) for each in samples)
+        converted = tuple(sample_from_inspect(each, spec.model, reading) for each in samples)
     except MalformedError as error:
         raise error.at(file=str(file)) from None
     return Log(
@@ -123,6 +123,6 @@ def _log(file: Path, content: Any, samples: Any, reading: Reading) -> Log:
         task=spec.task or file.stem,
         harness=f"Inspect AI {(spec.packages or {}).get('inspect_ai', '')}".strip(),
         metric=metric_name(reading.scorer or FIRST, reading.scale),
-        samples=found,
+        samples=converted,
         unfinished="" if status == "success" else f"its log has the status {status!r}",
     )

@@ -59,15 +59,15 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     cluster: str = "cluster"
 
 
-def sample_from_inspect(found: Mapping[str, Any], model: str, reading: Reading) -> Sample:
+def sample_from_inspect(record: Mapping[str, Any], model: str, reading: Reading) -> Sample:
     """Convert a sample; only the tokens of `model` count, not those of graders."""
     try:
-        given = msgspec.convert(found, _InspectSample)
+        given = msgspec.convert(record, _InspectSample)
     except msgspec.ValidationError as error:
         raise MalformedError(
             f"this is no sample of Inspect AI: {error}",
             hint="copy the log again, or leave it out",
-            field=f"sample {found.get('id')}",
+            field=f"sample {record.get('id')}",
         ) from None
     failed, score = _words(given.error) if given.error else None, None
     if failed is None and not given.scores:

@@ -36,9 +36,9 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
             metric = ""
             samples: dict[str, Sample] = {}
             for number, line in lines:
-                found = _decoded(line, file, number)
-                metric = metric or _metric(found, reading, file)
-                sample = _sample(found, metric, reading, file, number)
+                record = _decoded(line, file, number)
+                metric = metric or _metric(record, reading, file)
+                sample = _sample(record, metric, reading, file, number)
                 samples.setdefault(sample.id, sample)  # one line for each filter; the first is the strictest
             yield Log(
                 file=str(file),
@@ -51,22 +51,22 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
 
 
 def _decoded(line: bytes, file: Path, number: int) -> Mapping[str, Any]:
-    found = read_line(line, file, number)
-    if not isinstance(found, dict) or "doc_id" not in found:
+    record = read_line(line, file, number)
+    if not isinstance(record, dict) or "doc_id" not in record:
         raise MalformedError(
             "this line is no sample; it has no doc_id",
             hint="pass what lm_eval --log_samples wrote",
             file=str(file),
             line=number,
         )
-    return found
+    return record
 
 
-def _metric(found: Mapping[str, Any], reading: Reading, file: Path) -> str:
-    numbers = [name for name, value in found.items() if isinstance(value, int | float) and name != "doc_id"]
+def _metric(record: Mapping[str, Any], reading: Reading, file: Path) -> str:
+    numbers = [name for name, value in record.items() if isinstance(value, int | float) and name != "doc_id"]
     if reading.scorer and reading.scorer in numbers:
         return reading.scorer
-    named = found.get("metrics")
+    named = record.get("metrics")
     known = [name for name in (*(named if isinstance(named, list) else ()), *METRICS) if name in numbers]
     if reading.scorer or not known:
         raise InputError(
@@ -77,14 +77,14 @@ def _metric(found: Mapping[str, Any], reading: Reading, file: Path) -> str:
     return str(known[0])
 
 
-def _sample(found: Mapping[str, Any], metric: str, reading: Reading, file: Path, number: int) -> Sample:
-    cluster = (found.get("doc") or {}).get(reading.cluster) if isinstance(found.get("doc"), dict) else None
+def _sample(record: Mapping[str, Any], metric: str, reading: Reading, file: Path, number: int) -> Sample:
+    cluster = (record.get("doc") or {}).get(reading.cluster) if isinstance(record.get("doc"), dict) else None
     try:
-        score = score_from(found.get(metric), reading.scale)
+        score = score_from(record.get(metric), reading.scale)
     except MalformedError as error:
         error.at(file=str(file), line=number)
         raise
-    return Sample(id=str(found["doc_id"]), score=score, cluster=None if cluster is None else str(cluster))
+    return Sample(id=str(record["doc_id"]), score=score, cluster=None if cluster is None else str(cluster))
 
 
 def _model(file: Path, time: str | None) -> str:

@@ -38,8 +38,8 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
         lines = whole_lines(read_file(str(file)) + b"\n")[0]
         if not lines or (spec := _spec(lines[0][1])) is None:
             continue
-        found = (read_line(line, file, number) for number, line in lines[1:])
-        events: list[Mapping[str, Any]] = [event for event in found if isinstance(event, dict)]
+        records = (read_line(line, file, number) for number, line in lines[1:])
+        events: list[Mapping[str, Any]] = [event for event in records if isinstance(event, dict)]
         samples = tuple(_samples(events, reading, file))
         if not samples:
             raise InputError(
@@ -61,10 +61,10 @@ def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:
 
 def _spec(line: bytes) -> Mapping[str, Any] | None:
     try:
-        found = read_json(line)
+        record = read_json(line)
     except InputError:
         return None
-    spec = found.get("spec") if isinstance(found, dict) else None
+    spec = record.get("spec") if isinstance(record, dict) else None
     return spec if isinstance(spec, dict) else None
 
 
@@ -109,12 +109,12 @@ def _metric(data: Mapping[str, Any], reading: Reading) -> str | None:
     return known[0] if known else None
 
 
-def _added(sofar: Tokens | None, found: Any, sample: str, file: Path) -> Tokens | None:
+def _added(sofar: Tokens | None, record: Any, sample: str, file: Path) -> Tokens | None:
     """Add the tokens of a call; None until a call states them."""
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         return sofar
     try:
-        usage = msgspec.convert(found, _Usage)
+        usage = msgspec.convert(record, _Usage)
     except msgspec.ValidationError as error:
         raise MalformedError(
             f"this is no count of tokens: {error}",

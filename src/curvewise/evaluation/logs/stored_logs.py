@@ -51,11 +51,11 @@ class StoredLogs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _files(path: str) -> Iterable[Path]:
-    found = Path(path)
-    if found.is_file():
-        return [found]
-    if not found.is_dir():
+    place = Path(path)
+    if place.is_file():
+        return [place]
+    if not place.is_dir():
         raise InputError("there is no such file or folder", hint="pass logs or a folder of them", file=path)
     return sorted(
-        file for file in found.rglob("*") if file.suffix in (".eval", ".json", ".jsonl") and file.is_file()
+        file for file in place.rglob("*") if file.suffix in (".eval", ".json", ".jsonl") and file.is_file()
     )
