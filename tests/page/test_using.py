@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import Locator, Page, expect
 
 from curvewise.model.report import Report
@@ -65,12 +66,26 @@ def test_pointing_shows_every_value_in_all_charts(page: Page) -> None:
     at = box(page)
     page.mouse.move(at["x"] + at["width"] * 0.64, at["y"] + 100)
     expect(plot(page).locator(".where")).to_contain_text("step 9")
-    values = page.locator("[data-figure=loss] .key .value").all_inner_texts()
-    assert all(values)
-    expect(page.locator("[data-figure=accuracy] .key .value").first).not_to_be_empty()
+    for figure in ("loss", "accuracy"):
+        expect(plot(page, figure).locator(".readout .value")).to_have_count(3)
     expect(plot(page).locator(".dot")).to_have_count(3)
     page.mouse.move(2, 2)
-    expect(page.locator("[data-figure=loss] .key .value").first).to_be_empty()
+    expect(plot(page).locator(".readout")).to_be_empty()
+
+
+def test_the_readout_stands_at_the_cursor_above_all_that_is_drawn(page: Page) -> None:
+    at = box(page)
+    for share in (0.02, 0.5, 0.99):
+        page.mouse.move(at["x"] + at["width"] * share, at["y"] + 150)
+        read = plot(page).locator(".readout").bounding_box()
+        assert read is not None
+        assert at["x"] <= read["x"]
+        assert read["x"] + read["width"] <= at["x"] + at["width"] + 1
+        assert read["x"] - 1 <= at["x"] + at["width"] * share <= read["x"] + read["width"] + 15
+        drawn = (
+            plot(page).locator("text").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+        )
+        assert read["y"] + read["height"] <= min(drawn) + 2
 
 
 def test_a_drag_zooms_all_charts_and_a_double_click_undoes_it(page: Page) -> None:
@@ -109,7 +124,7 @@ def test_buttons_and_wheel_zoom(page: Page) -> None:
 def test_keyboard_alone_points_zooms_and_returns(page: Page) -> None:
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.className") == "plot":
+        if page.evaluate("document.activeElement.matches('.plot')"):
             break
     expect(page.locator(".plot:focus")).to_have_role("slider")
     page.keyboard.press("End")
@@ -157,7 +172,7 @@ def test_steps_or_epochs(page: Page) -> None:
 
 def test_a_line_can_be_hidden(page: Page) -> None:
     expect(plot(page).locator(".line")).to_have_count(3)
-    line = page.get_by_role("button", name="training loss")
+    line = page.get_by_role("button", name="training loss", exact=True)
     line.click()
     expect(line).to_have_attribute("aria-pressed", "false")
     expect(plot(page).locator(".line")).to_have_count(2)
@@ -165,13 +180,69 @@ def test_a_line_can_be_hidden(page: Page) -> None:
 
 def test_the_stretch_of_a_finding_is_shaded(page: Page) -> None:
     shaded = plot(page).locator(".stretch")
-    page.locator("#finding-overfitting h3 a").focus()
+    finding = page.locator("#finding-overfitting")
+    finding.locator("summary").first.focus()
     expect(shaded).not_to_have_count(0)
     expect(plot(page, "accuracy").locator(".stretch")).to_have_count(0)
     page.get_by_role("button", name="Dark").focus()
     expect(shaded).to_have_count(0)
-    page.locator("#finding-overfitting").get_by_role("button", name="Show in the curves").click()
-    expect(shaded).not_to_have_count(0)
+
+
+def test_a_finding_opens_and_leads_to_its_own_chart_and_steps(
+    reports: dict[str, Report], open_page: Open
+) -> None:
+    page = open_page(html([reports["azure-rft-hacked"]]))
+    tokens = page.locator("[data-figure=tokens]")
+    expect(tokens).to_have_class(re.compile("small"))
+    finding = page.locator("#finding-token_growth")
+    expect(finding.locator(".numbers")).to_be_hidden()
+    expect(finding.locator(".sparkline .stretch")).not_to_have_count(0)
+    finding.locator("summary").first.click()
+    expect(finding.locator(".numbers")).to_be_visible()
+    finding.get_by_role("button", name="Show in the curves").click()
+    expect(tokens).to_have_class(re.compile("full"))
+    expect(tokens.locator(".plot")).to_be_in_viewport()
+    expect(tokens.locator(".stretch")).not_to_have_count(0)
+
+
+def test_a_finding_that_no_chart_draws_leads_nowhere(reports: dict[str, Report], open_page: Open) -> None:
+    page = open_page(html([replace(reports["azure-sft-overfit"], curves={}, figures=())]))
+    page.locator("#finding-overfitting summary").first.click()
+    expect(page.get_by_role("button", name="Show in the curves")).to_have_count(0)
+
+
+def test_a_small_chart_is_enlarged_and_made_small_again(page: Page) -> None:
+    ratio = page.locator("[data-figure=ratio]")
+    ratio.locator(".plot").click()
+    expect(ratio).to_have_class(re.compile("full"))
+    names = ratio.locator(".band-names text")
+    expect(names).to_have_text(["healthy", "mild", "moderate", "severe"])
+    ratio.locator(".resize").click()
+    expect(ratio).to_have_class(re.compile("small"))
+    expect(ratio.locator(".resize")).to_be_focused()
+
+
+def test_nothing_scrolls_but_the_page_and_wide_tables(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    traps = page.evaluate(
+        "[...document.querySelectorAll('main, main *')].filter(one => one.scrollHeight > one.clientHeight + 4"
+        " && /auto|scroll/.test(getComputedStyle(one).overflowY) && !one.matches('.scroll')).length"
+    )
+    assert traps == 0
+
+
+def test_a_long_table_shows_what_the_choice_speaks_of_and_all_on_demand(
+    reports: dict[str, Report], open_page: Open
+) -> None:
+    report = reports["hf-sft"]
+    (best,) = (row for row in report.selection.table if row.step == 180)
+    rows = tuple(replace(best, step=step) for step in (*range(100, 140), 180, 200))
+    page = open_page(html([replace(report, selection=replace(report.selection, table=rows))]))
+    shown = page.locator("section[aria-labelledby=checkpoints] tbody tr")
+    assert 2 <= shown.count() <= 9
+    expect(shown.locator("th").filter(has_text=re.compile("^(180|200)$"))).to_have_count(2)
+    page.get_by_role("button", name="Show all 42").click()
+    expect(shown).to_have_count(42)
 
 
 def test_theme(page: Page) -> None:

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ComparedRun, Comparison } from "../src/data/comparison";
 import type { Line, Report } from "../src/data/report";
+import { commonStart } from "../src/views/checkpoints";
 import { comparisonModels, unitsOf } from "../src/views/comparison_model";
 import { checkpointMarks, figureModels } from "../src/views/figure_model";
 
@@ -33,6 +34,7 @@ const curve = (step: number[], noise: number | null = null) => ({
 const row = (step: number, existence: string) => ({ step, epoch: null, model: null, existence, values: {} });
 const report = {
   run: { steps_per_epoch: 20 },
+  findings: [],
   curves: { full_valid_loss: curve([20, 40]), train_loss: curve([10, 20, 30, 40, 50]) },
   figures: [figure],
   selection: {
@@ -54,6 +56,28 @@ test("a figure becomes a chart, by step or by epoch", () => {
   expect(model.lines[0].y[0]).toBeNaN();
   expect(figureModels(report, "epoch")[0].domain).toEqual([0.5, 2.5]);
   expect(model.place(30)).toBe("step 30, epoch 1.5");
+});
+
+const told = (more: object) => ({
+  ...report,
+  schema_version: 2,
+  diagnosis: { name: "reward_hacking", severity: "problem", since: { step: 30 }, findings: [], ...more },
+  figures: [{ ...figure, name: "ratio", lines: [line("train_loss", "train", "raw")] }, figure],
+});
+
+test("the chart of the diagnosis comes first, with the onset on it", () => {
+  const [main, other] = figureModels(told({ metric: "full_valid_loss" }) as unknown as Report, "epoch");
+  expect([main.name, other.name]).toEqual(["loss", "ratio"]);
+  expect(main.onset).toEqual({ x: 1.5, metric: "full_valid_loss", label: "reward hacking from step 30" });
+  expect(other.onset).toBeNull();
+  const calm = told({ metric: "full_valid_loss", severity: "ok" }) as unknown as Report;
+  expect(figureModels(calm, "step")[0].onset).toBeNull();
+});
+
+test("names are shown without what all of them begin with", () => {
+  expect(commonStart(["a:ft-x/s-1", "a:ft-x/s-12", "a:ft-x/s"])).toBe("a:ft-x/");
+  expect(commonStart(["a:b"])).toBe("");
+  expect(commonStart([])).toBe("");
 });
 
 test("each checkpoint has its most telling mark", () => {

@@ -12,7 +12,7 @@ test("one report, several, a comparison, or one with the reports of its runs", (
   expect(understand({ comparison, reports: [report] })).toEqual({ reports: [report], comparison });
 });
 
-test.each([null, 1, "x", {}, [], { findings: [] }, { schema_version: 2, findings: [] }])(
+test.each([null, 1, "x", {}, [], { findings: [] }, { schema_version: 3, findings: [] }])(
   "%j is refused",
   (json) => {
     expect(() => understand(json)).toThrow(SourceError);

@@ -2,7 +2,7 @@
 import { s } from "../dom/element";
 import { ticks } from "../math/scale";
 import { tick } from "../text/format";
-import type { Frame } from "./frame";
+import { type Frame, hasNotes, ROW } from "./frame";
 import type { ChartModel } from "./model";
 
 /** Pixels that a letter takes, about. */
@@ -13,7 +13,8 @@ const ROOM = { x: 90, y: 46 };
 export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "axes" });
   const { left, right, top, bottom } = frame;
-  const floor = frame.height - 8;
+  const small = frame.layout === "small";
+  const floor = frame.height - (small ? 4 : 8);
   const rows = ticks(frame.y.range, Math.max(2, (bottom - top) / ROOM.y), frame.y.log);
   for (const value of rows) {
     const y = crisp(frame.y.at(value));
@@ -31,7 +32,8 @@ export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
       middle("tick", x, floor, label(value, columns), frame.width),
     );
   }
-  group.append(s("text", { class: "tick", x: left - 8, y: floor, "text-anchor": "end" }, model.axis));
+  if (!small)
+    group.append(s("text", { class: "tick", x: left - 8, y: floor, "text-anchor": "end" }, model.axis));
   group.append(s("line", { class: "base", x1: left, x2: right, y1: crisp(bottom), y2: crisp(bottom) }));
   return group;
 }
@@ -39,6 +41,7 @@ export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
 /** Vertical lines at the ends of epochs. */
 export function drawEpochs(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "epochs" });
+  const y = frame.top - 6 - (hasNotes(model) ? ROW.notes : 0);
   let free = Number.NEGATIVE_INFINITY;
   for (const epoch of model.epochs) {
     const x = crisp(frame.x.at(epoch.x));
@@ -46,8 +49,8 @@ export function drawEpochs(model: ChartModel, frame: Frame): SVGGElement {
     group.append(s("line", { x1: x, x2: x, y1: frame.top, y2: frame.bottom }));
     const half = (epoch.label.length * LETTER) / 2;
     const centre = Math.min(x, frame.width - half);
-    if (centre - half < free) continue;
-    group.append(middle("epoch", x, frame.top - 6, epoch.label, frame.width));
+    if (frame.layout !== "full" || centre - half < free) continue;
+    group.append(middle("epoch", x, y, epoch.label, frame.width));
     free = centre + half + 6;
   }
   return group;

@@ -45,7 +45,7 @@ function seen(model: ChartModel, frame: Frame): { band: Band; top: number; botto
 
 /** The hatchings, once a page; charts refer to them by id. */
 export function hatchings(): SVGSVGElement {
-  const hatch = (level: number, size: number, ...strokes: string[]) =>
+  const hatch = (level: number | string, size: number, ...strokes: string[]) =>
     s(
       "pattern",
       { id: `hatch-${level}`, width: size, height: size, patternUnits: "userSpaceOnUse" },
@@ -56,6 +56,7 @@ export function hatchings(): SVGSVGElement {
     {},
     hatch(2, 10, "M-1,11L11,-1M-6,6L6,-6M4,16L16,4"),
     hatch(3, 7, "M-1,8L8,-1M-4,4L4,-4M3,11L11,3", "M-1,-1L8,8"),
+    hatch("harm", 8, "M-1,-1L9,9M-4,4L4,12M4,-4L12,4"),
   );
   return s(
     "svg",

@@ -1,14 +1,11 @@
 /** The place on the x axis that the reader points at: a line, a dot on each curve, and the values. */
-import { s } from "../dom/element";
+import { h, s } from "../dom/element";
 import { nearest } from "../math/search";
 import { number } from "../text/format";
 import { crisp } from "./axes";
 import type { Frame } from "./frame";
 import type { ChartLine, ChartModel } from "./model";
-import { MARK_MEANING } from "./shapes";
-
-/** Pixels that a letter of the place takes, about. */
-const LETTER = 6.4;
+import { markerPath, MARK_MEANING } from "./shapes";
 
 export interface Reading {
   readonly line: ChartLine;
@@ -45,12 +42,7 @@ export function neighbour(lines: readonly ChartLine[], x: number, direction: 1 |
   return best;
 }
 
-export function drawCursor(
-  model: ChartModel,
-  lines: readonly ChartLine[],
-  frame: Frame,
-  x: number,
-): SVGGElement {
+export function drawCursor(lines: readonly ChartLine[], frame: Frame, x: number): SVGGElement {
   const group = s("g", { class: "cursor" });
   const here = crisp(frame.x.at(x));
   if (here < frame.left || here > frame.right + 1) return group;
@@ -60,13 +52,25 @@ export function drawCursor(
     if (cx < frame.left || cx > frame.right + 1 || !(cy >= frame.top && cy <= frame.bottom)) continue;
     group.append(s("circle", { class: `dot ${reading.line.tone}`, cx, cy, r: 4 }));
   }
-  const text = placeText(model, x);
-  const room = (text.length * LETTER) / 2;
-  const middle = Math.min(frame.right - room, Math.max(room, here));
-  const plate = { x: middle - room - 6, y: frame.height - 21, width: 2 * room + 12, height: 18 };
-  group.append(s("rect", { class: "plate", ...plate }));
-  group.append(s("text", { class: "where", x: middle, y: frame.height - 8, "text-anchor": "middle" }, text));
   return group;
+}
+
+/** The place and the values there, as they stand above the plot at the cursor. */
+export function readout(model: ChartModel, lines: readonly ChartLine[], x: number): HTMLElement[] {
+  const values = readings(lines, x).map(({ line, x: at, y }) =>
+    h(
+      "span",
+      { class: `value line ${line.tone} ${line.stroke}` },
+      s(
+        "svg",
+        { width: 10, height: 10, viewBox: "0 0 10 10" },
+        s("path", { class: "markers", d: markerPath(line.marker, 5, 5, 3) }),
+      ),
+      number(y),
+      at !== x && h("small", {}, ` at ${number(at)}`),
+    ),
+  );
+  return [h("b", { class: "where" }, placeText(model, x)), ...values];
 }
 
 /** The place in words, with the checkpoint that stands there. */

@@ -1,16 +1,27 @@
-/** Where things stand in a chart: the plot, the rail of checkpoints below it, and its scales. */
+/** Where things stand in a chart: the plot, what is written above it, the rail of checkpoints, and its scales. */
 import { extent, padded, type Range, union } from "../math/range";
 import { makeScale, type Scale } from "../math/scale";
 import { lowerBound } from "../math/search";
 import { type Span, WHOLE } from "../state/view";
 import type { ChartLine, ChartModel } from "./model";
 
-export const MARGIN = { left: 58, right: 14, top: 12, epochs: 10, axis: 26, rail: 20 };
+/** A chart with all that it knows, a small one beside others, or a line without axes. */
+export type Layout = "full" | "small" | "bare";
+
+/** Pixels around the plot. */
+const MARGINS = {
+  full: { left: 58, right: 14, top: 8, bottom: 26 },
+  small: { left: 44, right: 8, top: 8, bottom: 20 },
+  bare: { left: 3, right: 3, top: 3, bottom: 3 },
+};
+/** Pixels of a row: the readout, notes on the curve, ends of epochs, and the rail of checkpoints. */
+export const ROW = { readout: 20, notes: 16, epochs: 16, rail: 20 };
 
 /** Pixels from the middle of the largest mark to its edge: the first and the last point are seen whole. */
 const MARK = 9;
 
 export interface Frame {
+  readonly layout: Layout;
   readonly width: number;
   readonly height: number;
   readonly left: number;
@@ -32,21 +43,29 @@ export interface Choices {
   readonly all: boolean;
 }
 
+/** Whether a chart writes notes above its plot: the choice, and where the harm begins. */
+export function hasNotes(model: ChartModel): boolean {
+  return model.onset !== null || model.marks.some((mark) => mark.kind === "best");
+}
+
 /** Lay out a chart of some lines for a size. */
 export function makeFrame(
   model: ChartModel,
   lines: readonly ChartLine[],
-  size: { width: number; height: number },
+  size: { width: number; height: number; layout: Layout },
   span: Span,
   choices: Choices,
 ): Frame {
   const [first, last] = model.domain;
   const length = last - first || 1;
   const window = { low: first + span.from * length, high: first + span.to * length };
-  const left = MARGIN.left;
-  const right = size.width - MARGIN.right;
-  const top = MARGIN.top + (model.epochs.length ? MARGIN.epochs : 0);
-  const bottom = size.height - MARGIN.axis - (model.marks.length ? MARGIN.rail : 0);
+  const margin = MARGINS[size.layout];
+  const full = size.layout === "full";
+  const left = margin.left;
+  const right = size.width - margin.right;
+  const rows = ROW.readout + (hasNotes(model) ? ROW.notes : 0) + (model.epochs.length ? ROW.epochs : 0);
+  const top = margin.top + (full ? rows : 0);
+  const bottom = size.height - margin.bottom - (full && model.marks.length ? ROW.rail : 0);
   const values = lines.map((line) => valuesWithin(line, window));
   const whole = span === WHOLE && lines.length === model.lines.length && !choices.all && !choices.log;
   const ends = lines.flatMap((line) => endsWithin(line, window));

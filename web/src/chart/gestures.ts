@@ -6,6 +6,8 @@ export interface Wishes {
   /** Mark the pixels that a drag has covered so far, or none. */
   drag(from: number, to: number): void;
   dragEnd(): void;
+  /** Click without a drag. */
+  press(): void;
   /** Zoom to these pixels. */
   select(from: number, to: number): void;
   /** Zoom by a factor about a pixel, or about where the reader points. */
@@ -21,6 +23,7 @@ export const ZOOM_STEP = 0.6;
 
 export function listen(element: HTMLElement, wishes: Wishes, life: AbortSignal): void {
   let from: number | null = null;
+  let dragged = false;
   const pixel = (event: MouseEvent) => event.clientX - element.getBoundingClientRect().left;
   const on = <Name extends keyof HTMLElementEventMap>(
     name: Name,
@@ -29,6 +32,7 @@ export function listen(element: HTMLElement, wishes: Wishes, life: AbortSignal):
   ) => element.addEventListener(name, action, { signal: life, passive });
 
   on("pointerdown", (event) => {
+    dragged = false;
     wishes.point(pixel(event));
     if (event.button !== 0 || event.pointerType === "touch") return;
     from = pixel(event);
@@ -41,12 +45,14 @@ export function listen(element: HTMLElement, wishes: Wishes, life: AbortSignal):
   const drop = (event: PointerEvent, done: boolean) => {
     if (from === null) return;
     wishes.dragEnd();
-    if (done && Math.abs(pixel(event) - from) >= SHORTEST_DRAG) wishes.select(from, pixel(event));
+    dragged = Math.abs(pixel(event) - from) >= SHORTEST_DRAG;
+    if (done && dragged) wishes.select(from, pixel(event));
     from = null;
   };
   on("pointerup", (event) => drop(event, true));
   on("pointercancel", (event) => drop(event, false));
   on("pointerleave", (event) => event.pointerType !== "touch" && from === null && wishes.point(null));
+  on("click", () => dragged || wishes.press());
   on("dblclick", () => wishes.reset());
   on(
     "wheel",

@@ -12,6 +12,7 @@ const ORDER: MarkKind[] = ["evaluated", "gone", "existing", "candidate", "tied",
 export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "marks" });
   const rail = frame.bottom + 11;
+  const rails = frame.layout === "full";
   const sorted = [...model.marks].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   for (const mark of sorted) {
     const x = frame.x.at(mark.x);
@@ -21,6 +22,7 @@ export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
         s("line", { class: "guide", x1: crisp(x), x2: crisp(x), y1: frame.top, y2: frame.bottom }),
       );
     }
+    if (!rails) continue;
     const shape = s("path", {
       class: `mark ${mark.kind}`,
       d: markPath(mark.kind, Math.round(x * 10) / 10, rail),
@@ -35,7 +37,7 @@ export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
 export function drawStretches(model: ChartModel, frame: Frame, stretches: readonly Stretch[]): SVGGElement {
   const group = s("g", { class: "stretches" });
   const own = stretches
-    .filter((stretch) => rests(model, stretch.metric))
+    .filter((stretch) => rests(model, new Set([stretch.metric])))
     .map(({ first, last }) => ({
       from: Math.max(frame.left, frame.x.at(model.fromStep(first))),
       to: Math.min(frame.right, frame.x.at(model.fromStep(last))),
@@ -66,7 +68,12 @@ function joined(stretches: Pixels[]): Pixels[] {
   return found;
 }
 
-/** Whether a chart draws a metric, or a member of its family. */
-export function rests(model: ChartModel, metric: string): boolean {
-  return model.lines.some((line) => line.key === metric || line.key.startsWith(`${metric}/`));
+/** Whether a chart draws one of some metrics, or a member of its family. */
+export function rests(model: ChartModel, metrics: ReadonlySet<string>): boolean {
+  return model.lines.some((line) => covers(metrics, line.key));
+}
+
+/** Whether a curve is one of some metrics, or a member of its family. */
+export function covers(metrics: ReadonlySet<string>, curve: string): boolean {
+  return metrics.has(curve) || metrics.has(curve.split("/", 1)[0]);
 }

@@ -41,6 +41,15 @@ export interface Mark {
   readonly label: string;
 }
 
+/** Where a diagnosis says that the harm begins. */
+export interface Onset {
+  readonly x: number;
+  /** The curve that tells the harm. */
+  readonly metric: string | null;
+  /** Such as "overfit from step 91". */
+  readonly label: string;
+}
+
 export interface ChartModel {
   readonly name: string;
   readonly title: string;
@@ -51,6 +60,7 @@ export interface ChartModel {
   /** The values to show of the whole run; null where the report does not say. */
   readonly limits: Range | null;
   readonly marks: readonly Mark[];
+  readonly onset: Onset | null;
   /** Ends of epochs, where the axis counts something else. */
   readonly epochs: readonly { readonly x: number; readonly label: string }[];
   /** The whole x axis; the same for all charts of a page. */

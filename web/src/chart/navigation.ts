@@ -13,6 +13,7 @@ export function navigation(
   view: View,
   plot: Plot,
   lines: () => readonly ChartLine[],
+  press: () => void,
 ): Wishes {
   const [first, last] = model.domain;
   const length = last - first || 1;
@@ -22,6 +23,7 @@ export function navigation(
       const x = pixel === null ? null : plot.xAt(pixel);
       view.cursor.value = x === null ? null : snap(lines(), x);
     },
+    press,
     drag: (from, to) => plot.cover(from, to),
     dragEnd: () => plot.cover(null, null),
     select(from, to) {

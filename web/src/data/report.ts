@@ -122,10 +122,35 @@ export interface Note {
   text: string;
 }
 
+export interface Diagnosis {
+  name: string;
+  severity: "ok" | "warning" | "problem" | "unknown";
+  certainty: "high" | "moderate" | "low";
+  summary: string;
+  since: { step: number; epoch: JsonNumber | null } | null;
+  metric: string;
+  use: Use | null;
+  next: string[];
+  unknown: string;
+  findings: string[];
+}
+
+export interface Use {
+  step: number;
+  epoch: JsonNumber | null;
+  model: string | null;
+  tied: number;
+  saved: "yes" | "probably" | "no" | "unknown";
+  why: string;
+}
+
 export interface Report {
   schema_version: number;
   version: string;
   headline: string;
+  /** Without meaning in reports of schema version 1. */
+  diagnosis?: Diagnosis;
+  also?: Diagnosis[];
   run: Run;
   findings: Finding[];
   selection: Selection;

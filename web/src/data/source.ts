@@ -8,7 +8,7 @@ export interface Source {
 }
 
 /** The version of reports and of comparisons that this page understands. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Something that the reader of the page should be told instead of a report. */
 export class SourceError extends Error {}

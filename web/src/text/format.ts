@@ -87,6 +87,11 @@ export function words(name: string): string {
   return shown(name).replaceAll("_", " ");
 }
 
+/** A text with a capital letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Characters of a foreign text that are shown; the rest is cut. */
 const LONGEST = 300;
 

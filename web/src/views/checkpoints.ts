@@ -1,22 +1,33 @@
-/** The table of checkpoints behind the choice. */
+/** The table of checkpoints behind the choice, and what they cost in tokens. */
 import type { JsonNumber, Report, Row } from "../data/report";
 import { h } from "../dom/element";
 import { aligned, count, epochNumber, shown, words } from "../text/format";
 import { checkpointMarks } from "./figure_model";
+import { prose } from "../dom/prose";
 import { type Cell, sortableTable } from "./table";
-import { shape } from "./verdict";
+import { tradeOff } from "./trade_off";
+import { modelName, ROLES, shape } from "./verdict";
 
-export function checkpoints(report: Report): HTMLElement | null {
+/** A table of so many rows is shown whole; of a longer one, those that the choice speaks of. */
+const FEW = 8;
+
+export function checkpoints(report: Report, life: AbortSignal): HTMLElement | null {
   const { table, candidates, best, tied } = report.selection;
   if (!table.length) return null;
   const columns = report.selection.columns.filter((name) => table.some((row) => valueOf(row, name) !== null));
   const texts = new Map(columns.map((name) => [name, textsOf(table, name)]));
   const marks = new Map(checkpointMarks(report, 1).map((mark) => [mark.x, mark.kind]));
-  const roles = new Map<number, string>(candidates.map((pick) => [pick.step, pick.role]));
+  const roles = new Map<number, string>(candidates.map((pick) => [pick.step, ROLES[pick.role]]));
   for (const pick of tied) roles.set(pick.step, "tied");
   if (best) roles.set(best.step, "best");
+  const named = [...(best ? [best] : []), ...candidates.filter(({ step }) => step !== best?.step), ...tied];
+  const few = named.slice(0, FEW);
+  const first = new Set(
+    table.length > FEW ? [...few.map(({ step }) => step), table[table.length - 1].step] : [],
+  );
   const epochs = table.some((row) => row.epoch !== null);
-  const names = table.some((row) => row.model);
+  const names = table.flatMap((row) => row.model ?? []);
+  const start = commonStart(names);
   const heads = [
     { title: "step", numeric: true },
     ...(epochs ? [{ title: "epoch", numeric: true }] : []),
@@ -25,7 +36,7 @@ export function checkpoints(report: Report): HTMLElement | null {
       title: words(name),
       numeric: table.some((row) => typeof row.values[name] === "number"),
     })),
-    ...(names ? [{ title: "model", numeric: false }] : []),
+    ...(names.length ? [{ title: "model", numeric: false }] : []),
   ];
   const rows = table.map((row, i) => {
     const kind = marks.get(row.step) ?? "evaluated";
@@ -38,16 +49,46 @@ export function checkpoints(report: Report): HTMLElement | null {
         : []),
       { key: role ? `0 ${role}` : row.existence, content: h("span", { class: "state" }, shape(kind), state) },
       ...columns.map((name) => cell(valueOf(row, name), texts.get(name)?.[i] ?? "n/a")),
-      ...(names ? [{ key: row.model, content: h("code", {}, shown(row.model ?? "", 120)) }] : []),
+      ...(names.length ? [{ key: row.model, content: model(row, start) }] : []),
     ];
-    return { cells, tone: row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "" };
+    const tone = row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "";
+    return { cells, tone, first: first.has(row.step) };
   });
   return h(
     "section",
     { "aria-labelledby": "checkpoints" },
     h("h2", { id: "checkpoints" }, "Checkpoints"),
+    few.length > 1 &&
+      h(
+        "ul",
+        { class: "picks" },
+        ...few.map(({ step, why }) =>
+          h(
+            "li",
+            {},
+            shape(marks.get(step) ?? "evaluated"),
+            h("b", {}, `step ${count(step)}`),
+            h("span", {}, prose(why, 400)),
+          ),
+        ),
+      ),
     sortableTable("Checkpoints", heads, rows),
+    tradeOff(report, life),
   );
+}
+
+/** What all names begin with, up to a mark that ends a word. */
+export function commonStart(names: readonly string[]): string {
+  let length = names.length > 1 ? names[0].length : 0;
+  for (const name of names) while (!name.startsWith(names[0].slice(0, length))) length--;
+  return names.length ? names[0].slice(0, length).replace(/[^-:/.]*$/, "") : "";
+}
+
+/** A name without what all of them begin with; the button copies it whole. */
+function model({ model: name, step }: Row, start: string): Node | string {
+  if (!name) return "";
+  const short = start.length > 8 ? `…${name.slice(start.length)}` : name;
+  return modelName(name, `the model name of step ${count(step)}`, short);
 }
 
 type Value = Row["values"][string];

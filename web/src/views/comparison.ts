@@ -7,7 +7,7 @@ import type { View } from "../state/view";
 import { count, epochNumber, error, number, percent, short, shown, words } from "../text/format";
 import { comparisonModels, look, unitsOf } from "./comparison_model";
 import { copyButton } from "./copy";
-import { chartList } from "./curves";
+import { makeChart } from "../chart/chart";
 import { colophon, notes } from "./small_print";
 import { badge } from "./status";
 import { type Entry, entryOf, summary } from "./summary";
@@ -169,7 +169,12 @@ function overlay(comparison: Comparison, view: View, life: AbortSignal): HTMLEle
   view.unit.watch(life, (unit) => {
     drawn.abort();
     drawn = new AbortController();
-    charts.replaceChildren(...chartList(comparisonModels(comparison, unit), view, drawn.signal));
+    const made = comparisonModels(comparison, unit);
+    charts.replaceChildren(
+      ...made.map((model, i) =>
+        makeChart(model, view, drawn.signal, { layout: "full", height: () => (i ? 260 : 360) }),
+      ),
+    );
   });
   const smooths = models.some((model) => model.lines.some((line) => line.smooth));
   return h(

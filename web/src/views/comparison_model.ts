@@ -45,6 +45,7 @@ export function comparisonModels(comparison: Comparison, unit: string): ChartMod
     bands: figure.bands,
     limits: figure.axis ?? null,
     marks: [],
+    onset: null,
     epochs: [],
     domain,
     axis: unit,

@@ -1,4 +1,4 @@
-/** The facts of a run, in a row. */
+/** The facts of a run. */
 import type { Report } from "../data/report";
 import { h } from "../dom/element";
 import { count, counted, epochNumber, number, short, shown } from "../text/format";
@@ -24,7 +24,7 @@ export function facts(report: Report): HTMLElement {
   for (const [name, value] of rows) {
     if (value) list.append(h("div", {}, h("dt", {}, shown(name, 60)), h("dd", {}, shown(value, 120))));
   }
-  return list;
+  return h("details", { class: "fold" }, h("summary", {}, h("h2", {}, "About the run")), list);
 }
 
 function steps({ run }: Report): string | null {

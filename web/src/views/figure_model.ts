@@ -1,7 +1,9 @@
 /** From a figure of a report to what a chart draws. */
+import { covers, rests } from "../chart/marks";
 import type { ChartLine, ChartModel, Mark, Marker, MarkKind, Stroke } from "../chart/model";
 import type { Curve, Emphasis, Figure, JsonNumber, Line, Report, Split } from "../data/report";
-import { count, number } from "../text/format";
+import { storyOf } from "../data/diagnosis";
+import { count, number, words } from "../text/format";
 
 const STROKES: Record<Emphasis, Stroke> = { judged: "solid", raw: "thin", "as logged": "dashed" };
 /** By order of appearance, so that two lines of one split differ. */
@@ -20,8 +22,16 @@ export function hasEpochs(report: Report): boolean {
   return Number(report.run.steps_per_epoch ?? 0) > 0;
 }
 
-/** The charts of a report, by step or by epoch. */
+/** The metrics that some findings rest on. */
+export function metricsOf(report: Report, checks: readonly string[]): Set<string> {
+  const own = report.findings.filter((finding) => checks.includes(finding.check));
+  return new Set(own.flatMap((finding) => finding.evidence.map((one) => one.metric)));
+}
+
+/** The charts of a report, by step or by epoch; that of the diagnosis comes first. */
 export function figureModels(report: Report, unit: string): ChartModel[] {
+  const story = storyOf(report);
+  const shown = metricsOf(report, story.findings).add(story.metric);
   const perEpoch = Number(report.run.steps_per_epoch ?? 0);
   const scale = unit === "epoch" && perEpoch > 0 ? 1 / perEpoch : 1;
   const figures = (report.figures ?? []).filter((figure) =>
@@ -31,7 +41,13 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
   const place = placer(unit, perEpoch);
   const marks = checkpointMarks(report, scale);
   const epochs = unit === "epoch" ? [] : epochEnds(perEpoch, domain);
-  return figures.map((figure) => ({
+  const since = story.severity === "ok" ? null : story.since;
+  const onset = since && {
+    x: since.step * scale,
+    metric: story.metric,
+    label: `${words(story.name || "harm")} from step ${count(since.step)}`,
+  };
+  const models = figures.map((figure) => ({
     name: figure.name,
     title: figure.title,
     unit: figure.unit,
@@ -40,12 +56,18 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
     bands: figure.bands,
     limits: figure.axis ?? null,
     marks,
+    onset: figure.lines.some(({ curve }) => covers(shown, curve)) ? onset : null,
     epochs,
     domain,
     axis: unit,
     place,
     fromStep: (step: number) => step * scale,
   }));
+  const main =
+    models.find((model) => rests(model, new Set([story.metric]))) ??
+    models.find((model) => rests(model, shown)) ??
+    models[0];
+  return main ? [main, ...models.filter((model) => model !== main)] : [];
 }
 
 function placer(unit: string, perEpoch: number): (x: number) => string {

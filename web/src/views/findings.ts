@@ -1,49 +1,85 @@
-/** What the checks found: cards for what is wrong, lists for the rest. */
+/** What the checks found: rows that open for what is wrong, by the diagnosis that explains them; lists for the rest. */
+import { type Story, storyOf } from "../data/diagnosis";
 import type { Evidence, Finding, Report, Status } from "../data/report";
 import { button, h } from "../dom/element";
 import { prose } from "../dom/prose";
 import type { Stretch, View } from "../state/view";
 import { count, counted, number, percent, shown, words } from "../text/format";
+import type { Curves } from "./curves";
 import { badge, icon } from "./status";
 
-export function findings(report: Report, view: View, anchor: (check: string) => string): HTMLElement {
+const WRONG: Status[] = ["crashed", "problem", "warning"];
+
+export function findings(
+  report: Report,
+  view: View,
+  anchor: (check: string) => string,
+  drawn: Curves,
+): HTMLElement {
   const having = (...statuses: Status[]) =>
     report.findings.filter((finding) => statuses.includes(finding.status));
-  const wrong = having("crashed", "problem", "warning");
+  const wrong = having(...WRONG);
+  const stories = [storyOf(report), ...(report.also ?? [])];
+  const told = stories.map((story) => wrong.filter(({ check }) => story.findings.includes(check)));
+  const rows = (list: Finding[]) =>
+    list.map((finding) => row(finding, report, view, anchor(finding.check), drawn));
   return h(
     "section",
     { class: "findings", "aria-labelledby": "findings" },
     h("h2", { id: "findings" }, wrong.length ? `Findings (${wrong.length})` : "Nothing wrong was found"),
-    ...wrong.map((finding) => card(finding, report, view, anchor(finding.check))),
+    ...rows(told[0]),
+    ...stories.slice(1).flatMap((story, i) => [also(story), ...rows(told[i + 1])]),
+    ...rows(wrong.filter((finding) => !told.flat().includes(finding))),
     rest("Checked, nothing wrong", having("ok"), report, view, anchor),
-    rest("Could not be judged", having("unknown"), report, view, anchor, true),
+    rest("Could not be judged", having("unknown"), report, view, anchor),
     rest("Does not apply to this run", having("not_applicable"), report, view, anchor),
   );
 }
 
-function card(finding: Finding, report: Report, view: View, id: string): HTMLElement {
+/** Another diagnosis, above the findings that it explains. */
+function also({ name, severity, summary, next }: Story): HTMLElement {
+  return h(
+    "div",
+    { class: "also" },
+    h("h3", {}, badge(severity, `Also: ${words(name)}`)),
+    h("p", {}, prose(summary, 400)),
+    ...next.slice(0, 1).map((step) => h("p", { class: "dim" }, prose(step, 400))),
+  );
+}
+
+function row(finding: Finding, report: Report, view: View, id: string, drawn: Curves): HTMLElement {
   const stretches = stretchesOf(finding);
+  const show = drawn.shower(stretches);
   const element = h(
-    "article",
-    { class: `card ${finding.status}`, id, tabindex: -1, "aria-labelledby": `${id}-title` },
+    "details",
+    { class: `row ${finding.status}`, id, tabindex: -1 },
     h(
-      "header",
+      "summary",
       {},
-      badge(finding.status),
-      h(
-        "h3",
-        { id: `${id}-title` },
-        h("a", { href: `#${id}`, title: "Link to this finding" }, words(finding.check)),
-      ),
-      finding.confidence !== null &&
-        h("span", { class: "confidence" }, `confidence ${percent(finding.confidence)}`),
+      icon(finding.status),
+      h("h3", {}, words(finding.check)),
+      h("span", { class: "summary" }, prose(finding.summary, 600)),
+      drawn.spark(stretches),
     ),
-    h("p", { class: "summary" }, prose(finding.summary, 600)),
-    finding.reason && h("p", {}, prose(finding.reason, 600)),
-    finding.advice && h("p", { class: "advice" }, h("b", {}, "What to do "), prose(finding.advice, 600)),
-    finding.evidence.length > 0 && numbers(finding.evidence),
-    why(finding, report),
-    stretches.length > 0 && showButton(stretches, view),
+    h(
+      "div",
+      { class: "body" },
+      h(
+        "div",
+        {},
+        finding.reason && h("p", {}, prose(finding.reason, 600)),
+        finding.advice && h("p", {}, prose(finding.advice, 600)),
+        finding.confidence !== null && h("p", { class: "dim" }, `Confidence ${percent(finding.confidence)}.`),
+        h(
+          "p",
+          { class: "links" },
+          show && button("Show in the curves", show, { class: "link" }),
+          h("a", { href: `#${id}` }, "Link to this finding"),
+        ),
+        why(finding, report),
+      ),
+      finding.evidence.length > 0 && numbers(finding.evidence),
+    ),
   );
   light(element, stretches, view);
   return element;
@@ -55,7 +91,6 @@ function rest(
   report: Report,
   view: View,
   anchor: (check: string) => string,
-  open = false,
 ): HTMLElement | null {
   if (!list.length) return null;
   const items = list.map((finding) => {
@@ -64,7 +99,7 @@ function rest(
     const item = h(
       "div",
       { class: "quiet", id, tabindex: -1 },
-      h("h4", {}, icon(finding.status), h("a", { href: `#${id}` }, words(finding.check))),
+      h("h4", {}, icon(finding.status), words(finding.check)),
       h("p", {}, prose(said, 600)),
       finding.evidence.length > 0 &&
         h(
@@ -80,9 +115,9 @@ function rest(
   });
   return h(
     "details",
-    { class: `rest ${list[0].status}`, open },
+    { class: `fold rest ${list[0].status}` },
     h("summary", {}, h("h3", {}, `${heading} (${list.length})`)),
-    ...items,
+    h("div", { class: "quiets" }, ...items),
   );
 }
 
@@ -102,22 +137,6 @@ function light(element: HTMLElement, stretches: Stretch[], view: View): void {
   element.addEventListener("focusout", () => setTimeout(hide));
 }
 
-function showButton(stretches: Stretch[], view: View): HTMLElement {
-  return button(
-    "Show in the curves",
-    () => {
-      view.stretches.value = [...stretches];
-      const lit = document.querySelector(".stretch, .moment")?.closest("figure");
-      const target = lit ?? document.querySelector(".chart");
-      target?.scrollIntoView({
-        block: "center",
-        behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth",
-      });
-    },
-    { class: "link" },
-  );
-}
-
 function stretchesOf(finding: Finding): Stretch[] {
   return finding.evidence.flatMap(({ metric, first_step, last_step }) =>
     first_step === null || last_step === null ? [] : [{ metric, first: first_step, last: last_step }],
@@ -134,11 +153,11 @@ function numbers(evidence: Evidence[]): HTMLElement {
       { class: "offscreen" },
       h("tr", {}, h("th", { scope: "col" }, "What"), h("th", { scope: "col" }, "Value")),
     ),
-    h("tbody", {}, ...evidence.map((one) => row(one, several))),
+    h("tbody", {}, ...evidence.map((one) => figures(one, several))),
   );
 }
 
-function row(one: Evidence, withMetric: boolean): HTMLElement {
+function figures(one: Evidence, withMetric: boolean): HTMLElement {
   const details = [
     withMetric && words(one.metric),
     one.interval && `interval ${number(one.interval[0])} to ${number(one.interval[1])}`,

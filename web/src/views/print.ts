@@ -1,7 +1,7 @@
 /** On paper nothing can be opened: what is folded is opened for printing, and folded again. */
 
 /** Long explanations stay folded, and so does what does not apply. */
-const FOLDED = ".rest:not(.not_applicable), .quiet details:not(.why)";
+const FOLDED = ".row, .fold:not(.not_applicable, .profile), .quiet details:not(.why)";
 
 export function openForPrint(): void {
   let opened: HTMLDetailsElement[] = [];

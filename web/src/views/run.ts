@@ -7,7 +7,7 @@ import { curves } from "./curves";
 import { facts } from "./facts";
 import { findings } from "./findings";
 import { colophon, notes, profile } from "./small_print";
-import { verdict } from "./verdict";
+import { head, next, use } from "./verdict";
 
 export function run(
   report: Report,
@@ -15,14 +15,16 @@ export function run(
   anchor: (check: string) => string,
   life: AbortSignal,
 ): HTMLElement {
+  const drawn = curves(report, view, life);
   return h(
     "div",
     { class: "report" },
-    verdict(report),
-    facts(report),
-    h("div", { class: "columns" }, curves(report, view, life), findings(report, view, anchor)),
-    checkpoints(report),
+    h("div", { class: "screen" }, head(report), use(report), drawn.main, next(report)),
+    findings(report, view, anchor, drawn),
+    drawn.others,
+    checkpoints(report, life),
     notes(report.notes),
+    facts(report),
     profile(report),
     colophon(report.version, report.schema_version),
   );

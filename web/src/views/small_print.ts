@@ -35,7 +35,7 @@ export function profile(report: Report): HTMLElement | null {
   const head = h("tr", {}, ...["check", "threshold", "value"].map((text) => h("th", { scope: "col" }, text)));
   return h(
     "details",
-    { class: "profile" },
+    { class: "fold profile" },
     h("summary", {}, h("h2", {}, `Thresholds used (${counted(checks.length, "check")})`)),
     h(
       "div",

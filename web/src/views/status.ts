@@ -21,8 +21,8 @@ const SHAPES: Record<Status, string> = {
   not_applicable: "M3 8H13",
 };
 
-export function badge(status: Status | Verdict): HTMLElement {
-  return h("span", { class: `badge ${status}` }, icon(status), WORDS[status]);
+export function badge(status: Status | Verdict, text: string = ""): HTMLElement {
+  return h("span", { class: `badge ${status}` }, icon(status), text || WORDS[status]);
 }
 
 export function icon(status: Status): SVGSVGElement {

@@ -1,5 +1,6 @@
-/** A table that the reader can sort by its columns. */
+/** A table that the reader can sort by its columns; of a long one, the first rows are shown until all are asked for. */
 import { button, h } from "../dom/element";
+import { count } from "../text/format";
 
 export type Key = number | string | null;
 
@@ -17,10 +18,13 @@ export interface Column {
 export function sortableTable(
   caption: string,
   columns: readonly Column[],
-  rows: readonly { cells: readonly Cell[]; tone?: string }[],
+  rows: readonly { cells: readonly Cell[]; tone?: string; first?: boolean }[],
 ): HTMLElement {
   const body = h("tbody");
-  const elements = rows.map(({ cells, tone }) => ({
+  const few = rows.some((row) => row.first) && rows.some((row) => !row.first);
+  let all = !few;
+  const elements = rows.map(({ cells, tone, first }) => ({
+    first,
     keys: cells.map((cell) => cell.key),
     element: h(
       "tr",
@@ -51,19 +55,29 @@ export function sortableTable(
     const { column, down } = sorted ?? { column: -1, down: false };
     const order =
       column < 0 ? elements : [...elements].sort((a, b) => compare(a.keys[column], b.keys[column], down));
-    body.replaceChildren(...order.map((row) => row.element));
+    body.replaceChildren(...order.filter((row) => all || row.first).map((row) => row.element));
   };
   show();
+  const more = button(`Show all ${count(rows.length)}`, () => {
+    all = !all;
+    more.textContent = all ? "Show fewer" : `Show all ${count(rows.length)}`;
+    show();
+  });
   return h(
     "div",
-    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    {},
     h(
-      "table",
-      { class: "sortable" },
-      h("caption", { class: "offscreen" }, caption),
-      h("thead", {}, h("tr", {}, ...heads)),
-      body,
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+      h(
+        "table",
+        { class: "sortable" },
+        h("caption", { class: "offscreen" }, caption),
+        h("thead", {}, h("tr", {}, ...heads)),
+        body,
+      ),
     ),
+    few && more,
   );
 }
 

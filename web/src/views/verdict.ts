@@ -1,51 +1,110 @@
-/** The top of a report: the verdict, and the checkpoint to deploy. */
-
+/** The top of a report: the verdict, what to use, what to do next, and what is not known. */
 import type { MarkKind } from "../chart/model";
 import { MARK_MEANING, markPath } from "../chart/shapes";
-import { type Pick, type Report, verdictOf } from "../data/report";
+import { storyOf } from "../data/diagnosis";
+import type { JsonNumber, Pick, Report, Use } from "../data/report";
 import { h, s } from "../dom/element";
 import { prose } from "../dom/prose";
-import { count, epochNumber, error, number, percent, shown, words } from "../text/format";
+import { capital, count, counted, epochNumber, shown, words } from "../text/format";
 import { copyButton } from "./copy";
 import { badge } from "./status";
 
-const ROLES: Record<Pick["role"], string> = {
+export const ROLES: Record<Pick["role"], string> = {
   best: "best",
   peak: "peak reward",
   final: "final",
   mid: "mid-training",
   efficient: "efficient",
 };
-/** Ties that are listed; the table of checkpoints marks all. */
-const LISTED = 6;
+const SAVED: Record<Use["saved"], string> = {
+  yes: "saved",
+  probably: "probably saved",
+  no: "not saved",
+  unknown: "take it if you kept it",
+};
+/** Other checkpoints that are offered beside the first; the table has all. */
+const OFFERED = 3;
 
-export function verdict(report: Report): HTMLElement {
-  const { best, tied, candidates, reason } = report.selection;
-  const others = candidates.filter((pick) => pick.step !== best?.step);
+export function head(report: Report): HTMLElement {
+  const { severity, certainty, summary, name } = storyOf(report);
+  const { kind, last_step: last } = report.run;
   return h(
     "header",
     { class: "verdict" },
-    h("p", { class: "eyebrow" }, badge(verdictOf(report)), h("span", { class: "name" }, title(report))),
-    h("h1", {}, shown(report.headline, 600)),
     h(
-      "div",
-      { class: "choice" },
-      best
-        ? deploy(best, report)
-        : h(
-            "div",
-            { class: "deploy none" },
-            h("h2", {}, "No checkpoint to name"),
-            h("p", {}, prose(reason, 800)),
-          ),
-      (tied.length > 0 || others.length > 0) &&
-        h(
-          "div",
-          { class: "others" },
-          picks("Tied with it", "tied", tied, report),
-          picks("Also evaluate", "candidate", others, report),
-        ),
+      "p",
+      { class: "eyebrow" },
+      badge(severity, capital(words(name))),
+      certainty && h("span", {}, `certainty ${certainty}`),
+      h("span", { class: "name" }, title(report)),
+      h(
+        "span",
+        {},
+        [kind.toUpperCase(), last === null ? "" : counted(last, "step")].filter(Boolean).join(", "),
+      ),
     ),
+    h("h1", {}, prose(summary, 600)),
+  );
+}
+
+/** The checkpoint to use, its name to copy, and what else to try. */
+export function use(report: Report): HTMLElement {
+  const story = storyOf(report);
+  const { use: chosen } = story;
+  const { tied, candidates, reason } = report.selection;
+  const seen = new Set([chosen?.step]);
+  const others = [...candidates, ...tied].filter((pick) => !seen.has(pick.step) && seen.add(pick.step));
+  return lines([
+    "Use",
+    chosen
+      ? h(
+          "div",
+          { class: "use" },
+          h("b", {}, shape("best"), place(chosen.step, chosen.epoch)),
+          chosen.model && modelName(chosen.model, "the model name"),
+          h("span", {}, `${tie(chosen.tied)}${SAVED[chosen.saved]}; `, prose(chosen.why, 300)),
+        )
+      : h("div", { class: "use" }, h("b", {}, "nothing"), h("span", {}, prose(reason, 300))),
+    chosen &&
+      others.length > 0 &&
+      h(
+        "ul",
+        { class: "offers" },
+        h("li", {}, "or try"),
+        ...others.slice(0, OFFERED).map((pick) => offer(pick, tied.includes(pick))),
+        others.length > OFFERED && h("li", {}, `and ${count(others.length - OFFERED)} more below`),
+      ),
+  ]);
+}
+
+export function next(report: Report): HTMLElement {
+  const { next: steps, unknown } = storyOf(report);
+  return lines(
+    steps.length
+      ? ["Next", h("ol", { class: "steps" }, ...steps.map((step) => h("li", {}, prose(step, 400))))]
+      : null,
+    unknown ? ["Unknown", h("p", {}, prose(unknown, 400))] : null,
+  );
+}
+
+function lines(...rows: ([string, ...(Node | null | false)[]] | null)[]): HTMLElement {
+  const list = h("dl", { class: "lines" });
+  for (const row of rows) if (row) list.append(h("dt", {}, row[0]), h("dd", {}, ...row.slice(1)));
+  return list;
+}
+
+function tie(others: number): string {
+  return others ? `tied with ${counted(others, "other")}; ` : "";
+}
+
+function offer(pick: Pick, tied: boolean): HTMLElement {
+  const where = `step ${count(pick.step)}`;
+  return h(
+    "li",
+    { title: shown(pick.why) },
+    shape(tied ? "tied" : "candidate"),
+    `${where}, ${tied ? "tied" : ROLES[pick.role]}`,
+    pick.model && copyButton(pick.model, `the model name of ${where}`),
   );
 }
 
@@ -54,76 +113,18 @@ export function title(report: Report): string {
   return shown(report.run.name || report.run.source, 120);
 }
 
-function deploy(best: Pick, report: Report): HTMLElement {
-  const known = best.probability !== null;
+/** A name that is copied whole, on one line. */
+export function modelName(name: string, what: string, short = name): HTMLElement {
   return h(
-    "div",
-    { class: "deploy" },
-    h("h2", {}, shape("best"), task(best, report), " ", h("b", {}, where(best, report))),
-    best.model
-      ? h("p", { class: "model" }, h("code", {}, shown(best.model)), copyButton(best.model, "the model name"))
-      : h("p", { class: "dim" }, "No checkpoint list tells a model name."),
-    h("p", {}, prose(report.selection.reason, 800)),
-    h(
-      "p",
-      { class: "dim" },
-      `Judged by ${words(best.metric)}: ${number(best.value)}`,
-      best.standard_error !== null && ` ± ${error(best.standard_error)}`,
-      known && `; best of those there are with a probability of ${percent(best.probability ?? 0)}`,
-      ".",
-    ),
+    "span",
+    { class: "model" },
+    h("code", { title: shown(name) }, shown(short)),
+    copyButton(name, what),
   );
 }
 
-/** What to do with the best checkpoint: it may not be known to exist, and a reward is no proof of quality. */
-function task(best: Pick, report: Report): string {
-  if (report.selection.candidates.length) return "Evaluate first:";
-  return best.existence === "exists" ? "Deploy" : "Deploy, if it was kept:";
-}
-
-function picks(heading: string, kind: MarkKind, list: Pick[], report: Report): HTMLElement | null {
-  if (!list.length) return null;
-  const more = list.length - LISTED;
-  return h(
-    "div",
-    { class: "picks" },
-    h("h2", {}, heading),
-    h(
-      "ul",
-      {},
-      ...list.slice(0, LISTED).map((pick) => item(pick, kind, report)),
-      more > 0 && h("li", {}, `and ${count(more)} more in the table of checkpoints`),
-    ),
-  );
-}
-
-function item(pick: Pick, kind: MarkKind, report: Report): HTMLElement {
-  const role = kind === "tied" ? "" : `, ${ROLES[pick.role]}`;
-  return h(
-    "li",
-    {},
-    h("p", {}, shape(kind), h("b", {}, where(pick, report)), role),
-    pick.model &&
-      h(
-        "p",
-        { class: "model" },
-        h("code", {}, shown(pick.model)),
-        copyButton(pick.model, `the model name of ${where(pick, report)}`),
-      ),
-    h(
-      "p",
-      { class: "dim" },
-      prose(pick.why, 400),
-      kind === "tied" &&
-        pick.probability !== null &&
-        `; the best with a probability of ${percent(pick.probability)}`,
-    ),
-  );
-}
-
-function where(pick: Pick, report: Report): string {
-  const epoch = report.selection.table.find((row) => row.step === pick.step)?.epoch;
-  return `step ${count(pick.step)}${epoch === null || epoch === undefined ? "" : ` (epoch ${epochNumber(epoch)})`}`;
+export function place(step: number, epoch: JsonNumber | null): string {
+  return `step ${count(step)}${epoch === null ? "" : ` (epoch ${epochNumber(epoch)})`}`;
 }
 
 /** The mark that a checkpoint has in the charts. */
