@@ -64,6 +64,6 @@ def test_runs_of_a_comparison_can_be_opened_when_their_reports_are_there(
     opened = open_page(page(json.dumps(data), "both"))
     assert opened.locator("h1").inner_text() == comparison.headline
     opened.locator("section[aria-labelledby=runs]").get_by_role("button", name="hf-sft").click()
-    expect(opened.locator("h1")).to_have_text(reports["hf-sft"].headline)
+    expect(opened.locator("h1")).to_have_text(reports["hf-sft"].diagnosis.summary)
     opened.get_by_label("What to show").select_option(label="Comparison")
     expect(opened.locator("h1")).to_have_text(comparison.headline)

@@ -19,7 +19,7 @@ def test_opens_from_disk_without_sideways_scrolling(
 ) -> None:
     page = open_page(html([reports[name]]), width=width, theme=theme)
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.locator("h1").inner_text() == reports[name].headline
+    assert page.locator("h1").inner_text() == reports[name].diagnosis.summary
     assert page.locator("figure.chart").count() >= len(reports[name].figures)
     if pictures:
         page.screenshot(path=pictures / f"{name}-{width}-{theme}.png", full_page=True)
@@ -44,7 +44,8 @@ def test_every_part_of_the_report_is_there(reports: dict[str, Report], open_page
     assert report.selection.best is not None
     assert report.selection.best.model
     assert report.selection.best.model in text
-    assert report.selection.reason in text
+    assert report.diagnosis.use is not None
+    assert report.diagnosis.use.why in text
     assert all(note.text in text for note in report.notes)
     for finding in report.findings:
         shown = page.locator(f"#finding-{finding.check}").text_content() or ""
@@ -58,7 +59,7 @@ def test_every_part_of_the_report_is_there(reports: dict[str, Report], open_page
     )
     thresholds = page.locator(".profile tbody tr").count()
     assert thresholds == sum(len(values) for values in report.profile.values())
-    assert f"curvewise {report.version}, schema 1" in text
+    assert f"curvewise {report.version}, schema {report.schema_version}" in text
 
 
 def test_the_four_bands_have_colours_and_names(overfit: str, open_page: Open) -> None:

@@ -8,7 +8,7 @@ import { thinToPixels } from "../math/thin";
 import type { ChartLine, ChartModel } from "./model";
 
 /** Pixels that a letter takes, about. */
-const LETTER = 6.6;
+const LETTER = 7;
 /** Pixels from a line to what is written beside it. */
 const GAP = 6;
 
@@ -19,11 +19,15 @@ export function drawHarm({ onset, lines, better }: ChartModel, frame: Frame): SV
   const x = Math.max(frame.left, crisp(frame.x.at(onset.x)));
   if (x >= frame.right) return group;
   const box = { x, y: frame.top, width: frame.right - x, height: frame.bottom - frame.top };
-  const line = lines.find(({ key }) => key === onset.metric);
-  const area = line && better ? worse(line, onset.x, better === "lower" ? 1 : -1, frame) : null;
-  const hatched = area ? s("path", { d: area }) : s("rect", box);
-  hatched.setAttribute("fill", "url(#hatch-harm)");
-  group.append(s("rect", { ...box, class: "tint" }), hatched);
+  group.append(s("rect", { ...box, class: "tint" }));
+  const told = [
+    ...lines.filter(({ key }) => key === onset.metric),
+    ...lines.filter((line) => line.stroke === "solid"),
+  ];
+  const area = told
+    .map((line) => better && worse(line, onset.x, better === "lower" ? 1 : -1, frame))
+    .find(Boolean);
+  if (area) group.append(s("path", { d: area, fill: "url(#hatch-harm)" }));
   if (x > frame.left) group.append(s("line", { x1: x, x2: x, y1: frame.top, y2: frame.bottom }));
   return group;
 }
@@ -54,27 +58,41 @@ function worse(line: ChartLine, from: number, sign: 1 | -1, frame: Frame): strin
   return `M${first}L${along.join("L")}L${last}Z`;
 }
 
-/** Name the choice and the onset above the plot, each on the side of its line where there is room. */
+/** Name the onset and the choice above the plot, each beside its line; where there is no room, the star tells. */
 export function drawNotes(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "notes" });
   const best = model.marks.find((mark) => mark.kind === "best");
-  const both = [
-    best && { x: best.x, text: `★ ${best.label}`, name: "choice" },
-    model.onset && { x: model.onset.x, text: shown(model.onset.label, 60), name: "onset" },
-  ]
-    .filter((note) => !!note)
-    .map((note) => ({ ...note, at: frame.x.at(note.x), width: note.text.length * LETTER }))
-    .filter(({ at }) => at >= frame.left - 1 && at <= frame.right + 1)
-    .sort((a, b) => a.at - b.at);
-  const y = frame.top - 5;
-  let free = 0;
-  both.forEach((note, i) => {
-    const before = both.length > 1 && i === 0 && note.at - note.width > 0;
-    const start = before
-      ? note.at - GAP - note.width
-      : Math.max(free, Math.min(note.at + GAP, frame.width - note.width));
-    group.append(s("text", { class: note.name, x: start, y }, note.text));
-    free = start + note.width + 2 * GAP;
-  });
+  const notes = [
+    model.onset && { x: model.onset.x, text: shown(model.onset.label, 60), name: "onset", sides: [1, -1] },
+    best && { x: best.x, text: `★ ${best.label}`, name: "choice", sides: [-1, 1] },
+  ];
+  const taken: { from: number; to: number }[] = [];
+  for (const note of notes) {
+    const at = note ? frame.x.at(note.x) : Number.NaN;
+    if (!note || !(at >= frame.left - 1 && at <= frame.right + 1)) continue;
+    const width = note.text.length * LETTER;
+    const place = note.sides
+      .map((side) => (side > 0 ? at + GAP : at - GAP - width))
+      .map((from) => ({ from, to: from + width }))
+      .find(
+        ({ from, to }) =>
+          from >= 0 && to <= frame.width && !taken.some((other) => from < other.to && other.from < to),
+      );
+    if (!place) continue;
+    taken.push(place);
+    const end = place.from < at;
+    group.append(
+      s(
+        "text",
+        {
+          class: note.name,
+          x: end ? at - GAP : at + GAP,
+          y: frame.top - 5,
+          "text-anchor": end ? "end" : "start",
+        },
+        note.text,
+      ),
+    );
+  }
   return group;
 }

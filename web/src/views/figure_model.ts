@@ -63,10 +63,11 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
     place,
     fromStep: (step: number) => step * scale,
   }));
-  const main =
-    models.find((model) => rests(model, new Set([story.metric]))) ??
-    models.find((model) => rests(model, shown)) ??
-    models[0];
+  const ok = story.severity === "ok" || story.severity === "unknown";
+  const decisive = report.findings.find(({ check }) => check === story.findings[0])?.evidence[0]?.metric;
+  const order = ok || !decisive ? [story.metric] : [decisive, story.metric];
+  const drawing = (metrics: ReadonlySet<string>) => models.find((model) => rests(model, metrics));
+  const main = drawing(new Set(order.slice(0, 1))) ?? drawing(new Set(order)) ?? drawing(shown) ?? models[0];
   return main ? [main, ...models.filter((model) => model !== main)] : [];
 }
 
