@@ -19,6 +19,7 @@ from curvewise.checks.oscillating_validation_loss import oscillating_validation_
 from curvewise.checks.reward_collapse import reward_collapse
 from curvewise.checks.reward_gap import reward_gap
 from curvewise.checks.saturated_reward import saturated_reward
+from curvewise.checks.stalled_preference_accuracy import stalled_preference_accuracy
 from curvewise.checks.token_growth import token_growth
 from curvewise.derived.reward_change import reward_change
 from curvewise.plugin import Check
@@ -28,9 +29,7 @@ from curvewise.stats.rotation import rotation_length
 RUNS = 1000
 """Simulated runs behind each rate: its standard error is at most 1.6 %, and 0.4 % for a rate of 2 %."""
 FALL = (0.1, 0.3)
-CHECKS, STATS, COMPARABLE = (
-    f"src/curvewise/{folder}/{{}}.py" for folder in ("checks", "stats", "comparable")
-)
+CHECKS, STATS, DERIVED = (f"src/curvewise/{folder}/{{}}.py" for folder in ("checks", "stats", "derived"))
 
 
 class Cell(NamedTuple):
@@ -45,7 +44,8 @@ class Cell(NamedTuple):
 def calibrate(data: Path) -> Figures:
     """Return the share of simulated runs, in per cent, of which each check says something."""
     del data  # everything here is simulated
-    return tuple(_measure(cell) for cell in (*_losses(), *_minibatches(), *_rewards(), *_means(), *_tokens()))
+    groups = (_losses, _minibatches, _collapses, _gaps, _preferences, _means, _tokens)
+    return tuple(_measure(cell) for group in groups for cell in group())
 
 
 def _measure(cell: Cell) -> Figure:
@@ -161,8 +161,8 @@ def _minibatches() -> tuple[Cell, ...]:
     )
 
 
-def _rewards() -> tuple[Cell, ...]:
-    collapse, gap = CHECKS.format("reward_collapse"), CHECKS.format("reward_gap")
+def _collapses() -> tuple[Cell, ...]:
+    collapse = CHECKS.format("reward_collapse")
 
     def dipping(random: Generator) -> Array:
         reward = rewards(random, int(random.integers(10, 31)), random.uniform(0.02, 0.05))
@@ -179,17 +179,27 @@ def _rewards() -> tuple[Cell, ...]:
 
     def wandering(random: Generator) -> Run:
         n = int(random.integers(20, 201))
-        noise = random.uniform(0.02, 0.08) * correlated(random, n, random.uniform(0.0, 0.6))
+        noise = random.uniform(0.02, 0.12) * correlated(random, n, random.uniform(0.0, 0.8))
         return run(train_mean_reward=rewards(random, n, 0.0) + noise)
 
-    def apart(by: float) -> Callable[[Generator], Run]:
-        def make(random: Generator) -> Run:
-            n = int(random.integers(4, 31))
-            valid = rewards(random, n, 0.02)
-            noise = random.uniform(0.02, 0.06) * correlated(random, n, random.uniform(0.0, 0.5))
-            return run(full_valid_mean_reward=valid, train_mean_reward=valid + by + noise)
+    def sparse(random: Generator) -> Run:
+        rollouts = random.choice([1, 4, 8, 32, 64])
+        rewards_ = random.binomial(rollouts, random.uniform(0.02, 0.3), random.integers(15, 201)) / rollouts
+        return run(train_mean_reward=rewards_)
 
-        return make
+    def harder(random: Generator) -> Run:
+        n = int(random.integers(20, 201))
+        left = np.where(np.arange(n) < n // 2, 1.0, random.uniform(0.5, 0.85))
+        noise = random.uniform(0.02, 0.06) * random.standard_normal(n)
+        return run(train_mean_reward=rewards(random, n, 0.0) * left + noise)
+
+    def lost(random: Generator) -> Run:
+        n = int(random.integers(15, 201))
+        kept = 1 / (
+            1 + np.exp((np.linspace(0, 1, n) - random.uniform(0.5, 0.7)) / random.uniform(0.005, 0.05))
+        )
+        noise = random.uniform(0.02, 0.1) * correlated(random, n, random.uniform(0.0, 0.5))
+        return run(train_mean_reward=rewards(random, n, 0.0) * (0.1 + 0.9 * kept) + noise)
 
     def dipped(random: Generator) -> Run:
         return run(full_valid_mean_reward=dipping(random))
@@ -203,8 +213,26 @@ def _rewards() -> tuple[Cell, ...]:
         ),
         Cell(
             "collapse: wandering called",
-            "20-200 training steps, noise 0.02-0.08, memory to 0.6",
+            "20-200 training steps, noise 0.02-0.12, memory to 0.8",
             _says(reward_collapse, wandering),
+            collapse,
+        ),
+        Cell(
+            "collapse: sparse called",
+            "2-30 % of 1-64 rollouts earn, 15-200 steps",
+            _says(reward_collapse, sparse),
+            collapse,
+        ),
+        Cell(
+            "collapse: harder prompts called",
+            "15-50 % less from the middle of 20-200 steps on",
+            _says(reward_collapse, harder),
+            collapse,
+        ),
+        Cell(
+            "collapse: lost rewards found",
+            "nine tenths lost over up to a fifth of 15-200 steps, noise 0.02-0.1",
+            _says(reward_collapse, lost),
             collapse,
         ),
         Cell(
@@ -219,7 +247,29 @@ def _rewards() -> tuple[Cell, ...]:
             _says(reward_collapse, fallen(0.2, 0.3)),
             collapse,
         ),
+    )
+
+
+def _gaps() -> tuple[Cell, ...]:
+    gap = CHECKS.format("reward_gap")
+
+    def apart(by: float) -> Callable[[Generator], Run]:
+        def make(random: Generator) -> Run:
+            n = int(random.integers(4, 31))
+            valid = rewards(random, n, 0.02)
+            noise = random.uniform(0.02, 0.06) * correlated(random, n, random.uniform(0.0, 0.5))
+            return run(full_valid_mean_reward=valid, train_mean_reward=valid + by + noise)
+
+        return make
+
+    def remembering(random: Generator) -> Run:
+        n = int(random.integers(3, 13))
+        noise = random.uniform(0.02, 0.06) * correlated(random, n, 0.8)
+        return run(full_valid_mean_reward=np.full(n, 0.5), train_mean_reward=0.5 + noise)
+
+    return (
         Cell("gap: none, called", "4-30 evaluations, noise 0.02-0.06", _says(reward_gap, apart(0.0)), gap),
+        Cell("gap: none, called, memory 0.8", "3-12 evaluations", _says(reward_gap, remembering), gap),
         Cell("gap: none, a problem", "the same", _says(reward_gap, apart(0.0), "problem"), gap),
         Cell("gap: 0.15, a problem", "the same", _says(reward_gap, apart(0.15), "problem"), gap),
         Cell("gap: 0.3, a problem", "the same", _says(reward_gap, apart(0.3), "problem"), gap),
@@ -227,7 +277,7 @@ def _rewards() -> tuple[Cell, ...]:
 
 
 def _means() -> tuple[Cell, ...]:
-    intervals, change = STATS.format("intervals"), COMPARABLE.format("reward_change")
+    intervals, change = STATS.format("intervals"), DERIVED.format("reward_change")
 
     def holds(memory: float, fewest: int, most: int) -> Callable[[Generator], bool]:
         def said(random: Generator) -> bool:
@@ -253,6 +303,26 @@ def _means() -> tuple[Cell, ...]:
     )
 
 
+def _preferences() -> tuple[Cell, ...]:
+    accuracy = CHECKS.format("stalled_preference_accuracy")
+
+    def right(share: float) -> Callable[[Generator], Run]:
+        def make(random: Generator) -> Run:
+            pairs = int(random.integers(32, 501))
+            drift = np.abs(share + 0.01 * random.standard_normal(random.integers(1, 9)))
+            accuracies = np.clip(drift + random.binomial(pairs, share) / pairs - share, 0, 1)
+            return run(full_valid_reward_accuracy=np.round(accuracies * pairs) / pairs)
+
+        return make
+
+    called = _says(stalled_preference_accuracy, right(0.65))
+    found = _says(stalled_preference_accuracy, right(0.5))
+    return (
+        Cell("preferences: accuracy 0.65 called", "32-500 pairs, 1-8 evaluations", called, accuracy),
+        Cell("preferences: guessing found", "the same", found, accuracy),
+    )
+
+
 def _tokens() -> tuple[Cell, ...]:
     tokens, saturated = CHECKS.format("token_growth"), CHECKS.format("saturated_reward")
 
@@ -265,6 +335,12 @@ def _tokens() -> tuple[Cell, ...]:
             return run(completion_tokens_mean=tokens, train_mean_reward=rewards(random, n, 0.05))
 
         return make
+
+    def steady(random: Generator) -> Run:
+        n = int(random.integers(8, 41))
+        return run(
+            completion_tokens_mean=500 * np.linspace(1, 4, n) * white(random, n, random.uniform(0, 0.1))
+        )
 
     def level(low: float, high: float) -> Callable[[Generator], Run]:
         def make(random: Generator) -> Run:
@@ -279,6 +355,12 @@ def _tokens() -> tuple[Cell, ...]:
             "tokens: x1-x1.5 called",
             "20-100 steps, noise 5-30 %",
             _says(token_growth, longer(1, 1.5)),
+            tokens,
+        ),
+        Cell(
+            "tokens: x4 from end to end, a problem",
+            "8-40 steps, noise 0-10 %",
+            _says(token_growth, steady, "problem"),
             tokens,
         ),
         Cell("tokens: x3.5 found", "the same", _says(token_growth, longer(3.5, 3.5)), tokens),

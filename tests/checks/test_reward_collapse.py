@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import climb, turn
 from gallery.jobs import service_rft
@@ -61,14 +63,68 @@ def test_five_evaluations_cannot_tell_a_dip_from_a_fall() -> None:
     assert evaluations(0.1, 0.5, 0.8, 0.8, 0.2).status == "unknown"
 
 
-def test_a_training_reward_that_wanders_is_no_collapse() -> None:
-    called = 0
-    for seed in range(40):
-        noise = np.random.default_rng(seed).standard_normal(100)
-        for i in range(1, 100):
-            noise[i] = 0.6 * noise[i - 1] + 0.8 * noise[i]
-        called += reward_collapse(make_run(train_mean_reward=0.7 + 0.07 * noise)).status != "ok"
-    assert called <= 5
+def wandering(n: int, memory: float, seed: int) -> np.ndarray:
+    noise = np.random.default_rng(seed).standard_normal(n)
+    for i in range(1, n):
+        noise[i] = memory * noise[i - 1] + (1 - memory**2) ** 0.5 * noise[i]
+    return noise
+
+
+def called(metric: str, make: Callable[[int], np.ndarray]) -> float:
+    """Return the share of 40 rewards that are called collapsed."""
+    found = [reward_collapse(make_run(kind="rft", **{metric: make(seed)})) for seed in range(40)]
+    return float(np.mean([finding.status in ("warning", "problem") for finding in found]))
+
+
+@pytest.mark.parametrize("steps", [15, 30, 100])
+@pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
+def test_a_training_reward_that_wanders_is_no_collapse(steps: int, memory: float) -> None:
+    assert called("train_mean_reward", lambda seed: 0.5 + 0.1 * wandering(steps, memory, seed)) <= 0.13
+
+
+@pytest.mark.parametrize("steps", [15, 30, 100])
+@pytest.mark.parametrize(("chance", "rollouts"), [(0.02, 8), (0.05, 8), (0.05, 32), (0.1, 1), (0.3, 4)])
+def test_a_sparse_reward_is_no_collapse(steps: int, chance: float, rollouts: int) -> None:
+    def sparse(seed: int) -> np.ndarray:
+        return np.random.default_rng(seed).binomial(rollouts, chance, steps) / rollouts
+
+    assert called("train_mean_reward", sparse) <= 0.05
+    if steps <= 30:
+        assert called("full_valid_mean_reward", sparse) <= 0.1
+
+
+@pytest.mark.parametrize("steps", [20, 50, 200])
+@pytest.mark.parametrize("drop", [0.2, 0.35])
+def test_harder_prompts_from_the_middle_on_are_no_collapse(steps: int, drop: float) -> None:
+    def harder(seed: int) -> np.ndarray:
+        time = np.linspace(0, 1, steps)
+        noise = 0.04 * np.random.default_rng(seed).standard_normal(steps)
+        return 0.8 - 0.4 * np.exp(-4 * time) - drop * (time >= 0.5) + noise
+
+    assert called("train_mean_reward", harder) <= 0.05
+    evaluated = np.arange(1, steps + 1, max(1, steps // 10))
+    for seed in range(5):
+        run = make_run(
+            train_mean_reward=harder(seed),
+            full_valid_mean_reward={int(step): 0.8 - 0.4 * np.exp(-4 * step / steps) for step in evaluated},
+        )
+        finding = reward_collapse(run)
+        assert finding.status == "ok"
+    assert steps < 50 or "validation holds" in finding.summary
+
+
+@pytest.mark.parametrize("steps", [15, 30, 100])
+@pytest.mark.parametrize(("end", "noise"), [(0.05, 0.03), (0.05, 0.1), (0.2, 0.05)])
+@pytest.mark.parametrize("scale", [1, 100])
+def test_a_collapse_is_found(steps: int, end: float, noise: float, scale: float) -> None:
+    def collapsing(seed: int) -> np.ndarray:
+        time = np.linspace(0, 1, steps)
+        climb = 0.8 - 0.6 * np.exp(-8 * time)
+        level = climb - (climb - end) / (1 + np.exp(-(time - 0.6) / 0.03))
+        return scale * (level + noise * np.random.default_rng(seed).standard_normal(steps))
+
+    for metric in ("train_mean_reward", "full_valid_mean_reward"):
+        assert called(metric, collapsing) >= 0.9
 
 
 def test_the_dips_of_a_real_run_are_no_collapse(corpus: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import climb, turn
@@ -125,3 +126,20 @@ def unit_conversion() -> Run:
         seed=72,
         rollouts=512,
     )
+
+
+@pytest.mark.parametrize("evaluations", [3, 4, 6, 8, 16])
+def test_few_evaluations_that_remember_each_other_show_no_gap(evaluations: int) -> None:
+    random = np.random.default_rng(5)
+
+    def called(gap: float) -> float:
+        found = []
+        for _ in range(300):
+            noise = random.standard_normal(evaluations)
+            for i in range(1, evaluations):
+                noise[i] = 0.8 * noise[i - 1] + 0.6 * noise[i]
+            found.append(reward_gap(gaps(*(gap + 0.05 * noise))).status in ("warning", "problem"))
+        return float(np.mean(found))
+
+    assert called(0.0) <= 0.08
+    assert called(0.25) >= 0.9

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import climb
 from gallery.jobs import trainer_dpo
@@ -34,7 +35,43 @@ def test_validation_pairs_come_first_even_when_there_is_one_value() -> None:
     run = make_run(train_reward_accuracy=[0.9] * 20, full_valid_reward_accuracy={20: 0.51})
     finding = stalled_preference_accuracy(run)
     assert finding.status == "problem"
-    assert finding.summary == "Preference accuracy is 0.51 at the last evaluation: no better than guessing."
+    assert finding.summary == (
+        "Preference accuracy is 0.51 (90 % interval 0.43 to 0.59) at the last evaluation of 100 pairs: "
+        "no better than guessing, while it is 0.90 on the training pairs."
+    )
+
+
+@pytest.mark.parametrize("right", [10, 14, 16, 18, 20])
+def test_a_few_pairs_cannot_tell_however_often_they_are_evaluated(right: int) -> None:
+    for evaluations in (1, 2, 8):
+        run = make_run(full_valid_reward_accuracy=[right / 32] * evaluations)
+        assert stalled_preference_accuracy(run).status in ("unknown", "problem" if right == 10 else "unknown")
+    known = make_run(full_valid_reward_accuracy=[0.4375] * 4, validation_examples=2000)
+    assert stalled_preference_accuracy(known).status == "problem"
+
+
+def test_training_pairs_speak_where_validation_pairs_are_too_few() -> None:
+    guessing = [0.45, 0.5, 0.55, 0.5] * 8
+    run = make_run(train_reward_accuracy=guessing, full_valid_reward_accuracy={32: 0.5})
+    finding = stalled_preference_accuracy(run)
+    assert finding.status == "problem"
+    assert finding.evidence[0].metric == "train_reward_accuracy"
+
+
+def test_guessing_is_told_from_learning_at_the_stated_rates() -> None:
+    random = np.random.default_rng(4)
+
+    def called(accuracy: float, pairs: int) -> float:
+        runs = [
+            make_run(full_valid_reward_accuracy=np.full(3, random.binomial(pairs, accuracy) / pairs),
+                     validation_examples=pairs)
+            for _ in range(200)
+        ]  # fmt: skip
+        return float(np.mean([stalled_preference_accuracy(run).status == "problem" for run in runs]))
+
+    assert [called(0.7, pairs) <= 0.03 for pairs in (8, 32, 128, 500)] == [True] * 4
+    assert called(0.5, 32) <= 0.15
+    assert called(0.5, 500) > 0.7
 
 
 def test_a_few_training_logs_say_nothing() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import climb
@@ -9,15 +10,39 @@ from gallery.jobs import rollout_job
 
 from curvewise import Run
 from curvewise.checks.token_growth import token_growth
+from curvewise.model.run import Run
 from curvewise.testing import make_run
 
 
 @pytest.mark.parametrize(
-    ("last", "status"), [(60, "ok"), (199, "ok"), (200, "warning"), (299, "warning"), (300, "problem")]
+    ("last", "status"), [(60, "ok"), (200, "ok"), (201, "warning"), (299, "warning"), (300, "problem")]
 )
 def test_the_limits_of_the_guide(last: float, status: str) -> None:
-    run = make_run(kind="rft", completion_tokens_mean=[100.0] * 5 + [150.0] * 5 + [last] * 5)
+    run = make_run(kind="rft", completion_tokens_mean=[100.0] * 10 + [150.0] * 5 + [last] * 10)
     assert token_growth(run).status == status
+
+
+@pytest.mark.parametrize("steps", [6, 10, 20, 50])
+@pytest.mark.parametrize(("times", "status"), [(1.5, "ok"), (2.0, "ok"), (2.5, "warning"), (4.0, "problem")])
+def test_a_steady_growth_is_measured_from_end_to_end(steps: int, times: float, status: str) -> None:
+    course = 500 * np.linspace(1.0, times, steps)
+    finding = token_growth(make_run(kind="rft", completion_tokens_mean=course))
+    assert finding.status == status
+    assert finding.evidence[0].value == pytest.approx(times)
+
+
+def test_noise_hides_no_steady_growth_and_makes_none() -> None:
+    found, called = 0, 0
+    for seed in range(40):
+        noise = np.exp(0.1 * np.random.default_rng(seed).standard_normal(20))
+        found += token_growth(_tokens(500 * np.linspace(1, 4, 20) * noise)).status == "problem"
+        called += token_growth(_tokens(500 * noise**2)).status != "ok"
+    assert found >= 36
+    assert called == 0
+
+
+def _tokens(values: np.ndarray) -> Run:
+    return make_run(kind="rft", completion_tokens_mean=values)
 
 
 def test_a_single_long_step_is_not_growth() -> None:
@@ -71,7 +96,7 @@ def test_tokens_of_a_real_run_grew_less_than_its_first_step_suggests(corpus: Pat
     run = curvewise.load(str(corpus / "openai_rft_csv" / "aparna-spektra__training_metrics_v7.csv"))
     finding = token_growth(run)
     averaged, single = (round(item.value, 1) for item in finding.evidence[:2])
-    assert (finding.status, averaged, single) == ("ok", 1.7, 2.8)
+    assert (finding.status, averaged, single) == ("ok", 2.0, 2.8)
 
 
 @exhibit("problem", group="rollouts")

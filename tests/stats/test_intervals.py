@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from curvewise.stats.intervals import (
+    denominator,
     difference_estimate,
     inflation,
     mean_estimate,
     memory,
-    memory_of_moves,
+    memory_of_bends,
+    share_estimate,
 )
 
 
@@ -40,7 +42,7 @@ def wandering(n: int, correlation: float, seed: int) -> np.ndarray:
 
 
 def test_memory_is_found_and_allowed_for() -> None:
-    for estimate in (memory, memory_of_moves):
+    for estimate in (memory, memory_of_bends):
         assert np.mean([estimate(wandering(200, 0.5, seed)) for seed in range(50)]) == pytest.approx(
             0.5, abs=0.06
         )
@@ -52,11 +54,24 @@ def test_memory_is_found_and_allowed_for() -> None:
 @pytest.mark.parametrize("values", [np.ones(40), np.zeros(3), np.repeat([0.0, 1.0], 20)])
 def test_memory_of_constant_short_or_stepped_values_is_bounded(values: np.ndarray) -> None:
     assert 0 <= memory(values) <= 0.7
-    assert 0 <= memory_of_moves(values) <= 0.7
+    assert 0 <= memory_of_bends(values) <= 0.85
 
 
-def test_moves_of_any_size_have_a_memory() -> None:
-    assert memory_of_moves(np.array([0.0, 1e-100, 1e100, 0.0, 1e-100, 3e-100])) == 0.7
+def test_bends_of_any_size_have_a_memory() -> None:
+    assert 0 <= memory_of_bends(np.array([0.0, 1e-100, 1e100, 0.0, 1e-100, 3e-100])) <= 0.85
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 1.0])
+def test_the_interval_of_a_share_holds_it_and_shrinks(share: float) -> None:
+    few, many = share_estimate(share, 20), share_estimate(share, 2000)
+    assert 0 <= few.low <= share <= few.high <= 1
+    assert many.high - many.low < (few.high - few.low) / 5
+
+
+@pytest.mark.parametrize("pairs", [2, 7, 32, 100, 251])
+def test_the_fewest_pairs_are_told_from_rounded_shares(pairs: int) -> None:
+    shares = np.round(np.arange(1, pairs) / pairs, 4)
+    assert denominator(shares) == pairs
 
 
 def test_inflation_is_that_of_the_covariances() -> None:

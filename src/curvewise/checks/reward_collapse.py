@@ -13,19 +13,28 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.intervals import inflation, memory_of_moves
-from curvewise.stats.noise import scatter
+from curvewise.stats.intervals import inflation, memory_of_bends
+from curvewise.stats.noise import clipped_scatter
 from curvewise.stats.smoothing import median, row_medians
 
-CERTAIN = 3.0
+CERTAIN = 2.5
 """Standard errors that a fall must exceed: the highest of many levels is partly high by luck."""
 MEDIAN_ERROR = 1.2533
 """Standard error of a median over that of a mean, for normal scatter: sqrt(pi / 2)."""
-
+SWING = 1.5
+"""Times the largest other rise or fall of the level that a fall must exceed: a wandering level has many."""
+APART = 0.5
+"""Share of the peak level whose loss is certain when no value at the end reaches one at the peak."""
+FAR = 1.8
+"""Ranges of the evaluations at the peak or at the end by which both lie apart where a fall is certain."""
+FLOOR = 0.6
+"""Share lost from which no change of the prompts is taken for the cause."""
+SUDDEN = 0.7
+"""Share of a fall that lies between two neighbouring values where it is a jump."""
+FEW_REMEMBER = 0.4
+"""Correlation from step to step that is taken for granted of 15 steps, and less the more there are."""
 EVALUATIONS = 3
 """Evaluations in a median: the fewest of which one may be a dip."""
-MEMORABLE = 30
-"""Training steps from which their memory of each other is measured."""
 
 
 class _Level(msgspec.Struct, frozen=True):
@@ -38,10 +47,8 @@ class _Level(msgspec.Struct, frozen=True):
     end: float
     lost: float
     noise: float
-
-    @property
-    def certain(self) -> bool:
-        return self.peak - self.end > self.noise
+    certain: bool
+    sudden: int | None
 
     def words(self) -> str:
         return (
@@ -66,14 +73,20 @@ def reward_collapse(
     Single evaluations drop by 0.2 and come back when a tool or an environment failed for a moment, so
     levels are compared, not points: the median of the last values with the highest earlier median of
     as many, 3 for evaluations and a tenth of the steps for training. One dip leaves no trace in
-    a median of 3. A fall counts when it is a large enough share of the peak level (or of the climb to
-    it, if that is more), and larger than three standard errors of the difference as the neighbouring
-    values scatter. From 30 training steps on it is allowed for that they remember
-    each other. Training is judged on graded rollouts where these are known.
+    a median of 3; of a sparse reward, whose medians jump, the means must fall as well. A fall counts when
+    it is a large enough share of the peak level (or of the climb to it, if that is more), larger than
+    the scatter of neighbouring values explains, correlated as they are, and larger than the other swings
+    of the level. Values far below every value at the peak need no such proof.
 
-    Of 1,000 simulated runs with dips of 0.2 in a tenth of 10 to 30 evaluations it calls 1.7 %, and 2.0 % of
-    those whose training reward wanders. It finds 77.5 % of lasting falls by 0.2 to 0.3 among such dips, and
-    42.9 % of those by 0.1 to 0.2 (scripts/calibration/shapes.py).
+    Training is judged on graded rollouts where these are known. A training reward that falls while
+    validation holds shows harder prompts and no collapse; without validation, one that drops at a single
+    step and falls no further cannot be told from them, unless most of it is lost.
+
+    Of 1,000 simulated runs with dips of 0.2 in a tenth of 10 to 30 evaluations it calls 1.7 %, of
+    those whose training reward wanders 2.0 %, of sparse rewards 1.0 %, and with harder prompts from the
+    middle on 1.0 %. It finds 77.5 % of lasting falls by 0.2 to 0.3 among such dips, 42.9 % of those by
+    0.1 to 0.2, and 99.0 % of training rewards that lose most of what they had
+    (scripts/calibration/shapes.py).
 
     Parameters
     ----------
@@ -94,9 +107,10 @@ def reward_collapse(
     Validation reward is 0.200 at the end and was 0.800 around step 50 (medians of 3 of 10 values).
     """
     train, valid = graded_reward(run), validation_reward(run)
-    levels = []
+    validated = None
     if valid is not None and len(valid[1]) >= max(min_evaluations, 6):
-        levels.append(_level(valid[0], "Validation reward", valid[1], EVALUATIONS))
+        validated = _level(valid[0], "Validation reward", valid[1], EVALUATIONS)
+    levels = [] if validated is None else [validated]
     if train is not None and len(train.series) >= max(min_steps, 15):
         width = max(5, len(train.series) // 10)
         levels.append(_level(train.metric, "Training reward", train.series, width - 1 + width % 2))
@@ -120,6 +134,17 @@ def reward_collapse(
         )
     if not fallen:
         return Finding.ok(summary, *evidence)
+    if validated is not None and validated not in fallen:
+        return Finding.ok(
+            f"{summary[:-1]}: validation holds, so the training prompts became harder.", *evidence
+        )
+    if validated is None and (step := fallen[0].sudden) is not None and fallen[0].lost < FLOOR:
+        return Finding.unknown(
+            f"It drops at step {step:,} at once and falls no further: either the policy changed there, or "
+            "the prompts from there on are harder. A validation reward would tell.",
+            *evidence,
+            summary=summary,
+        )
     advice = (
         f"Take a checkpoint from around step {fallen[0].step:,}, before the fall; for another run lower the "
         "learning rate, or hold the policy closer to the reference model."
@@ -129,35 +154,74 @@ def reward_collapse(
 
 
 def _level(metric: str, name: str, series: Series, width: int) -> _Level:
-    stride = max(1, width // 8)  # medians this close share most of their values
-    medians = row_medians(sliding_window_view(series.value, width)[::stride])
-    earlier = medians[: max(1, (len(series) - 2 * width) // stride + 1)]  # that share none with the end
+    values, n = series.value, len(series)
+    stride = max(1, width // 8)  # windows this close share most of their values
+    windows = sliding_window_view(values, width)[::stride]
+    medians, means = row_medians(windows), windows.mean(axis=1)
+    earlier = medians[: max(1, (n - 2 * width) // stride + 1)]  # that share none with the end
     place = int(np.argmax(earlier))
-    index = place * stride + width // 2
-    peak, end = float(earlier[place]), median(series.value[-width:])
+    peak, end = float(earlier[place]), median(values[-width:])
+    fall = min(peak - end, float(means[place] - values[-width:].mean()))  # of sparse rewards the median jumps
     scale = max(abs(peak), peak - float(medians[0]))
+    lost = fall / scale if scale > 0 else 0.0
+    swing = SWING * _other_swings(medians, place)
+    noise = max(CERTAIN * 2**0.5 * _error(values, width), swing)
+    apart = _margin(windows[place], values[-width:])
     return _Level(
         metric=metric,
         name=name,
         series=series,
         width=width,
-        step=int(series.step[index]),
+        step=int(series.step[place * stride + width // 2]),
         peak=peak,
         end=end,
-        lost=(peak - end) / scale if scale > 0 else 0.0,
-        noise=CERTAIN * 2**0.5 * _error(series.value, width),
+        lost=lost,
+        noise=noise,
+        certain=fall > noise
+        or (apart > 0 and lost >= APART)
+        or (width == EVALUATIONS and apart > FAR and fall > swing),
+        sudden=_sudden_step(series, place * stride, width, noise),
     )
 
 
 def _error(values: FloatArray, width: int) -> float:
-    """Standard error of a median of `width` values; training steps may remember each other.
-
-    Their memory counts as far as it exceeds its own standard error, which is about 1 / sqrt(n).
-    """
-    n = len(values)
-    r = max(memory_of_moves(values) - 1 / n**0.5, 0.0) if width > EVALUATIONS and n >= MEMORABLE else 0.0
-    noise = (scatter(values) or 0.0) * (1.5 / (1.5 - 2 * r + r**2 / 2)) ** 0.5
+    """Standard error of a median of `width` values, which may remember each other."""
+    least = FEW_REMEMBER * min(1.0, 15 / len(values)) if width > EVALUATIONS else 0.0
+    r = max(memory_of_bends(values), least)
+    noise = (clipped_scatter(values) or 0.0) * (1.5 / (1.5 - 2 * r + r**2 / 2)) ** 0.5
     return float(MEDIAN_ERROR * noise * (inflation(width, r) / width) ** 0.5)
+
+
+def _margin(peak: FloatArray, end: FloatArray) -> float:
+    """Distance between the values at the peak and at the end, over the larger range of the two."""
+    distance, spread = float(peak.min() - end.max()), float(max(np.ptp(peak), np.ptp(end)))
+    return distance / max(spread, 1e-12)
+
+
+def _other_swings(levels: FloatArray, peak: int) -> float:
+    """Largest fall of a level before the peak, and largest rise after it."""
+    before, after = levels[: peak + 1], levels[peak:]
+    fall = np.max(np.maximum.accumulate(before) - before)
+    return float(max(fall, np.max(after - np.minimum.accumulate(after))))
+
+
+def _sudden_step(series: Series, peak: int, width: int, noise: float) -> int | None:
+    """Return the step of a fall between two values that carries all of it, or None where it goes on."""
+    values = series.value[peak:]
+    n = len(values)
+    if n < 2 * width:
+        return None
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    at = np.arange(width, n - width + 1)
+    place = int(at[np.argmax(sums[at] / at - (sums[n] - sums[at]) / (n - at))])
+    size = float(np.mean(values[:place]) - np.mean(values[place:]))
+    beside = float(
+        np.mean(values[place - width // 2 - 1 : place]) - np.mean(values[place : place + width // 2 + 1])
+    )
+    later = median(values[place : place + width]) - median(values[-width:])
+    if beside < SUDDEN * size or later > max(noise / 2, (1 - SUDDEN) * size):
+        return None
+    return int(series.step[peak + place])
 
 
 def _sentence(levels: list[_Level]) -> str:

@@ -12,9 +12,13 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
-from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate
+from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate, memory
 
 GAP = "Training minus validation reward is"
+MEMORY = 0.65
+"""Correlation of one gap with the next that is taken for granted, where too few would show it."""
+MEMORABLE = 12
+"""Gaps from which their own correlation is measured."""
 ADVICE = (
     "Read the best-scored training rollouts for tricks that please the grader; widen what it scores, "
     "and compare candidates on the real task before deploying."
@@ -75,7 +79,8 @@ def reward_gap(
     n = len(gap.like_for_like)
     count = min(n, max(1, recent), max(3, -(-n // 2)))
     last = _last(gap.like_for_like, count)
-    level = mean_estimate(last.value, floor=gap.sampling)
+    known = MEMORY if n < MEMORABLE else memory(gap.like_for_like.value)
+    level = mean_estimate(last.value, floor=gap.sampling, least_memory=known)
     evidence = _evidence(gap, last, level, limit)
     where = f"{level.words()} over the last {count:,} of {n:,} evaluations"
     if n == 1:

@@ -10,11 +10,14 @@ from curvewise.derived.reward_change import REWARD_CHANGE, RewardChange, reward_
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
+from curvewise.stats.noise import noise_level
 
 TOKENS = ("completion_tokens_mean", "reasoning_tokens_mean")
+SURELY = 0.8
+"""Standard errors that are taken off both ends of a rise before it counts as steady."""
 
 
 @check(needs=(TOKENS,), uses=REWARD_CHANGE, kinds=("rft",))
@@ -25,12 +28,12 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
     Up to a doubling is normal: a model that learns to reason or to use a tool says more. A tripling
     asks for a look at what the grader scores, most of all when the reward did not grow with it.
 
-    The first and the last steps are averaged, since the tokens of one step depend on its prompts;
-    the ratio of the very first and very last step is shown beside it. Completion tokens include
+    The first and the last steps are averaged, since the tokens of one step depend on its prompts; where the
+    tokens surely still rise at both ends, the line through the outer averages is taken to the ends.
+    The ratio of the very first and very last step is shown beside it. Completion tokens include
     reasoning tokens; both are judged, and the larger growth counts. A longer answer can be a better
     answer: whether the reward grew with it is said, with the reward per 1,000 tokens at either end where
-    no reward is negative. Only the task itself can tell more. A steady growth over a short run is
-    understated, since its ends are averaged.
+    no reward is negative. Only the task itself can tell more.
 
     Of 1,000 simulated runs of 20 to 100 steps with noise of 5 to 30 % it calls 0.2 % of those that grow by
     up to half; of those that grow 3.5 times it calls 100.0 %, and 89.6 % a problem
@@ -63,9 +66,9 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
     if change is not None:
         summary += f"; {change.words()}"
         evidence.append(change.evidence())
-    if worst.value < watch:
+    if round(worst.value, 9) <= watch:
         return Finding.ok(f"{summary}.", *evidence)
-    if worst.value < limit:
+    if round(worst.value, 9) < limit:
         return Finding.warning(f"{summary}.", *evidence, advice=f"Watch it. {_advice(change)}")
     return Finding.problem(f"{summary}.", *evidence, advice=_advice(change))
 
@@ -77,14 +80,35 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     if n < 2 or (early := float(tokens.value[:width].mean())) < 1:
         return None
     late = float(tokens.value[-width:].mean())
-    evidence = [Evidence.of(metric, "last steps / first steps, averaged", late / early, tokens, limit=limit)]
+    how = f", {width} averaged at either end" if width > 1 else ""
+    if (ends := _steady_ends(tokens.value, width)) is not None:
+        early, late, how = *ends, ", a steady rise"
+    evidence = [
+        Evidence.of(metric, "growth from the first to the last steps", late / early, tokens, limit=limit)
+    ]
     ends = Series(tokens.step[[0, -1]], tokens.value[[0, -1]])
     if (first := float(ends.value[0])) >= 1:
         evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))
     name = metric.removesuffix("_tokens_mean").capitalize()
     went = f"went from {fixed(early, 0)} to {fixed(late, 0)} ({fixed(late / early, 1)} times)"
-    text = f"{name} tokens {went} over {steps_of(tokens)}"
-    return f"{text}, {width} averaged at either end" if width > 1 else text, tuple(evidence)
+    return f"{name} tokens {went} over {steps_of(tokens)}{how}", tuple(evidence)
+
+
+def _steady_ends(values: FloatArray, width: int) -> tuple[float, float] | None:
+    """Return both ends of a rise that goes on at either end, or None where averages understate nothing.
+
+    Each end is the line through the means of its two outer windows, taken at the end itself.
+    """
+    n = len(values)
+    if width < 2 or n < 2 * width:
+        return None
+    means = [float(values[at : at + width].mean()) for at in (0, width, n - 2 * width, n - width)]
+    reach = (width - 1) / (2 * width)
+    first, last = means[0] - (means[1] - means[0]) * reach, means[3] + (means[3] - means[2]) * reach
+    error = (noise_level(values) or 0.0) * (((1 + reach) ** 2 + reach**2) / width) ** 0.5
+    low, high = first + SURELY * error, last - SURELY * error
+    steady = low > 0 and first >= 1 and high / low > means[3] / means[0]
+    return (first, last) if steady else None
 
 
 def _earned(run: Run, metric: str, window: int) -> tuple[Evidence, ...]:

@@ -129,9 +129,12 @@ _PREFERENCES = frozenset(
     for split in ("train", "full_valid")
     for name in ("reward_margin", "reward_accuracy", "chosen_reward", "rejected_reward")
 )
-_REWARDS = frozenset(
-    ("train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward")
-)
+_ROLLOUTS = frozenset(
+    ("train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward",
+     "train_reward_std", "zero_std_group_share", "mean_unresponsive_rewards", "policy_loss", "value_loss",
+     "completion_tokens_mean", "reasoning_tokens_mean", "clipped_completion_share", "clipped_update_share")
+)  # fmt: skip
+"""What only training on rollouts logs."""
 
 
 def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
@@ -145,4 +148,4 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     bases = {name.partition("/")[0] for name in metrics}
     if not bases.isdisjoint(_PREFERENCES):
         return "dpo"
-    return "sft" if bases.isdisjoint(_REWARDS) else "rft"
+    return "sft" if bases.isdisjoint(_ROLLOUTS) else "rft"

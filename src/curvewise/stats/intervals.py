@@ -7,15 +7,19 @@ import numpy as np
 
 from curvewise.model.series import FloatArray
 from curvewise.numbers import fixed
+from curvewise.stats.noise import clipped_square
 from curvewise.stats.quantiles import t_quantile
-from curvewise.stats.smoothing import median
 
 LEVEL = 0.9
 """Coverage of every interval here, when values scatter about normally."""
+NORMAL = 1.644854
+"""The 95 % point of the normal distribution."""
 SHORTEST_MEMORY = 6
 """Fewest values that can show that they remember each other."""
 MOST_MEMORY = 0.7
 """Largest correlation of neighbours that is allowed for."""
+MOST_OF_BENDS = 0.85
+"""Largest correlation that bends can tell: beyond it they look like those of a random walk."""
 LEAST_FREEDOM = 2.0
 """Degrees of freedom that remembering values are left with: at 1 an interval says next to nothing."""
 
@@ -81,11 +85,12 @@ def memory(values: FloatArray) -> float:
     return min(max((raw + 1 / n) / (1 - 3 / n), 0.0), MOST_MEMORY)
 
 
-def memory_of_moves(values: FloatArray) -> float:
-    """Correlation of each value with the next from how much farther two steps lead than one; 0 to 0.7.
+def memory_of_bends(values: FloatArray) -> float:
+    """Correlation of each value with the next from how the course bends over one step and two; 0 to 0.85.
 
-    The median sizes of the moves are compared, so that a jump, a dip or a slow drift adds little. For a
-    first-order autoregression the variances of both are as 1 + correlation to 1.
+    Second differences take off every straight line, so a climb or a fall adds little, and their sizes are
+    clipped, so that a jump adds little too. For a first-order autoregression with correlation r their
+    variances are as 6 - 8 r + 2 r^2 to 6 - 8 r^2 + 2 r^4.
 
     Parameters
     ----------
@@ -94,15 +99,17 @@ def memory_of_moves(values: FloatArray) -> float:
 
     Examples
     --------
-    >>> memory_of_moves(np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]))
+    >>> memory_of_bends(np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0]))
     0.0
     """
     if len(values) < SHORTEST_MEMORY:
         return 0.0
-    one, two = (
-        median(np.abs(moves - median(moves))) for moves in (np.diff(values), values[2:] - values[:-2])
+    near, far = (
+        clipped_square(values[2 * lag :] - 2 * values[lag:-lag] + values[: -2 * lag]) for lag in (1, 2)
     )
-    return min(max(min(two / one, 2.0) ** 2 - 1, 0.0), MOST_MEMORY) if one > 0 else 0.0
+    r = np.linspace(0.0, MOST_OF_BENDS, 86)
+    ratio = (6 - 8 * r**2 + 2 * r**4) / (6 - 8 * r + 2 * r**2)
+    return float(np.interp(far / near, ratio, r)) if near > 0 else 0.0
 
 
 def inflation(n: int, correlation: float) -> float:
@@ -120,7 +127,7 @@ def inflation(n: int, correlation: float) -> float:
     return float(1 + 2 * np.sum((1 - lags / n) * correlation**lags))
 
 
-def mean_estimate(values: FloatArray, floor: float = 0.0) -> Estimate:
+def mean_estimate(values: FloatArray, floor: float = 0.0, least_memory: float = 0.0) -> Estimate:
     """Mean of the values with its interval.
 
     From 6 values on, values that remember each other count as fewer, see `memory` and `inflation`.
@@ -131,6 +138,8 @@ def mean_estimate(values: FloatArray, floor: float = 0.0) -> Estimate:
         Finite, shape (n,), n of at least 1.
     floor
         Least standard deviation of one value, when it is known to have some.
+    least_memory
+        Correlation of neighbours that is taken for granted: few values cannot show it.
 
     Notes
     -----
@@ -145,18 +154,20 @@ def mean_estimate(values: FloatArray, floor: float = 0.0) -> Estimate:
     mean = round(float(np.mean(values)), 12)  # the mean of equal values is that value
     if len(values) < 2:
         return Estimate(mean, -np.inf, np.inf)
-    variance, freedom = mean_variance(values)
+    variance, freedom = mean_variance(values, least_memory)
     half = t_quantile((1 + LEVEL) / 2, freedom) * max(variance, floor**2 / len(values)) ** 0.5
     return Estimate(mean, mean - half, mean + half)
 
 
-def mean_variance(values: FloatArray) -> tuple[float, float]:
+def mean_variance(values: FloatArray, least_memory: float = 0.0) -> tuple[float, float]:
     """Variance of the mean of values that may remember each other, and its degrees of freedom.
 
     Parameters
     ----------
     values
         Finite, shape (n,), n of at least 2.
+    least_memory
+        Correlation of neighbours that is taken for granted.
 
     Examples
     --------
@@ -164,9 +175,41 @@ def mean_variance(values: FloatArray) -> tuple[float, float]:
     3.0
     """
     n = len(values)
-    factor = inflation(n, memory(values))
+    factor = inflation(n, max(memory(values), least_memory))
     variance = float(np.var(values)) / (1 - factor / n)  # the mean follows values that wander together
     return variance * factor / n, min(max(n / factor - 1, LEAST_FREEDOM), n - 1.0)
+
+
+def share_estimate(share: float, n: int) -> Estimate:
+    """Share of n independent yes-or-no outcomes with its interval.
+
+    Notes
+    -----
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+
+    Examples
+    --------
+    >>> share_estimate(14 / 32, 32).words(2)
+    '0.44 (90 % interval 0.30 to 0.58)'
+    """
+    z2 = NORMAL**2 / n
+    middle = (share + z2 / 2) / (1 + z2)
+    half = NORMAL * float((share * (1 - share) / n + z2 / (4 * n)) ** 0.5) / (1 + z2)
+    return Estimate(share, middle - half, middle + half)
+
+
+def denominator(values: FloatArray, most: int = 256, rounding: float = 5.1e-5) -> int | None:
+    """Return the smallest number of outcomes of which all values can be shares, or None above `most`.
+
+    Examples
+    --------
+    >>> denominator(np.array([0.4375, 0.5])), denominator(np.array([0.51234, 0.498765]))
+    (16, None)
+    """
+    for n in range(1, most + 1):
+        if np.all(np.abs(values - np.round(values * n) / n) <= rounding):
+            return n
+    return None
 
 
 def difference_estimate(early: FloatArray, late: FloatArray) -> Estimate:

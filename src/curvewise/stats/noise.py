@@ -76,3 +76,27 @@ def scatter(values: FloatArray) -> float | None:
         return None
     distances = values[1:-1] - (values[:-2] + values[2:]) / 2
     return float(1.4826 * median(np.abs(distances)) / np.sqrt(1.5))
+
+
+def clipped_scatter(values: FloatArray) -> float | None:
+    """Return `scatter`, or more where most values are equal and some are not, as those of a sparse reward.
+
+    The mean square of the distances to the neighbours, each cut to three times the typical one.
+
+    Examples
+    --------
+    >>> sparse = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+    >>> scatter(sparse), round(clipped_scatter(sparse), 2)
+    (0.0, 0.19)
+    """
+    if len(values) < MIN_POINTS:
+        return None
+    distances = values[1:-1] - (values[:-2] + values[2:]) / 2
+    return float(max(scatter(values) or 0.0, (clipped_square(distances, 3.0) / 1.5) ** 0.5))
+
+
+def clipped_square(values: FloatArray, most: float = 4.0) -> float:
+    """Return the mean square, each size cut to `most` times the typical one; uncut where that is zero."""
+    sizes = np.abs(values)
+    typical = 1.4826 * median(sizes)
+    return float(np.mean(np.minimum(sizes, most * typical if typical > 0 else np.inf) ** 2))
