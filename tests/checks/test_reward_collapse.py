@@ -71,15 +71,16 @@ def wandering(n: int, memory: float, seed: int) -> np.ndarray:
 
 
 def called(metric: str, make: Callable[[int], np.ndarray]) -> float:
-    """Return the share of 40 rewards that are called collapsed."""
-    found = [reward_collapse(make_run(kind="rft", **{metric: make(seed)})) for seed in range(40)]
+    """Return the share of 100 rewards that are called collapsed."""
+    found = [reward_collapse(make_run(kind="rft", metrics={metric: make(seed)})) for seed in range(100)]
     return float(np.mean([finding.status in ("warning", "problem") for finding in found]))
 
 
 @pytest.mark.parametrize("steps", [15, 30, 100])
 @pytest.mark.parametrize("memory", [0.0, 0.5, 0.8])
 def test_a_training_reward_that_wanders_is_no_collapse(steps: int, memory: float) -> None:
-    assert called("train_mean_reward", lambda seed: 0.5 + 0.1 * wandering(steps, memory, seed)) <= 0.13
+    share = called("train_mean_reward", lambda seed: 0.5 + 0.1 * wandering(steps, memory, seed))
+    assert share <= 0.05 + memory / 10
 
 
 @pytest.mark.parametrize("steps", [15, 30, 100])
@@ -121,7 +122,7 @@ def test_a_collapse_is_found(steps: int, end: float, noise: float, scale: float)
         time = np.linspace(0, 1, steps)
         climb = 0.8 - 0.6 * np.exp(-8 * time)
         level = climb - (climb - end) / (1 + np.exp(-(time - 0.6) / 0.03))
-        return scale * (level + noise * np.random.default_rng(seed).standard_normal(steps))
+        return np.asarray(scale * (level + noise * np.random.default_rng(seed).standard_normal(steps)))
 
     for metric in ("train_mean_reward", "full_valid_mean_reward"):
         assert called(metric, collapsing) >= 0.9

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.graded_reward import TEACHER, TRAINING_REWARD, followed_teacher, graded_reward
+from curvewise.derived.reward_scale import REWARD_SCALE, reward_scale
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -12,7 +13,7 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
+@check(needs=(TRAINING_REWARD[:2],), uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER), kinds=("rft",))
 def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Finding:
     """Reward stays at about zero from the first step.
 
@@ -22,13 +23,14 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
     The mean distance of the reward from zero is judged, so a reward that swings between negative
     and positive is not called flat; over the later half as well, so a late climb is seen. Ungraded
     rollouts, which OpenAI and Azure count as -1, are taken out when the run tells their share.
-    A run whose reward is zero by design, such as a distillation, is flagged too.
+    Zero is relative to the scale of the reward where it goes beyond 1, see `reward_scale`; a distillation,
+    which follows a teacher instead of a reward, is not judged.
 
     Parameters
     ----------
     near_zero
-        Largest mean distance from zero, in the grader's units, that still counts as zero: one
-        rollout in fifty earning a full point.
+        Largest mean distance from zero, as a share of the scale of the reward, that still counts as
+        zero: one rollout in fifty earning a full point.
     min_steps
         Training steps needed before silence means something; the first steps of a hard task are
         often empty.
@@ -45,6 +47,9 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
         return Finding.unknown(f"{logged} steps have a reward; {min_steps} are needed.")
     distance = np.abs(reward.series.value)
     mean, over = float(reward.series.value.mean()), steps_of(reward.series)
+    if (teacher := followed_teacher(run)) is not None and not distance.any():
+        return Finding.not_applicable(f"The reward is 0 by design: the run follows a teacher ({teacher}).")
+    near_zero *= reward_scale(run)
     level = Evidence.of(
         reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero
     )

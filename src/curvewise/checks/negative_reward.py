@@ -21,8 +21,8 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
 
     A problem when the reward does not rise, a warning when it climbs towards zero. OpenAI and Azure
     count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
-    taken out when the run tells their share. A reward that is a cost by design, such as minus a
-    distance, is negative without anything being wrong: ignore the check for such a run.
+    taken out when the run tells their share. A mean below -1 comes from no threshold: it is a cost by design,
+    such as minus a distance, negative without anything being wrong, and is not judged here.
 
     Parameters
     ----------
@@ -53,6 +53,15 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
     if not reward.exact:
         where += " with ungraded rollouts counted as -1"
     change = reward_change(run)
+    if mean < -1:
+        went = "" if change is None else f"; {change.words()}"
+        return Finding.unknown(
+            "A mean below -1 is a cost, such as minus a distance or a sum of penalties, and no failed "
+            "threshold: judge it by whether it rises.",
+            counted,
+            level,
+            summary=f"{where}{went}.",
+        )
     if change is not None and change.rose:
         return Finding.warning(
             f"{where}, but it climbs: {change.words()}.",

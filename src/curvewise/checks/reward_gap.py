@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived import reward_gap as comparable
-from curvewise.derived.graded_reward import TRAINING_REWARD
+from curvewise.derived.graded_reward import TRAINING_REWARD, counts_ungraded
 from curvewise.derived.reward_gap import REWARD_GAP, VALIDATION_REWARD, RewardGap
+from curvewise.derived.reward_scale import reward_scale
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -44,16 +45,21 @@ def reward_gap(
     One evaluation is noise, for each training step sees other prompts: the mean over the later half
     of the evaluations is judged (at least 3, at most `recent`), with an interval from their scatter.
     Where the number of graded rollouts is known, they scatter at least as pass-or-fail rewards from 0 to 1
-    would, the most that so many rollouts can. From 6 evaluations on the interval allows for gaps
-    that remember each other. A gap whose interval holds 0 may be chance and is not called.
+    would, the most that so many rollouts can. The interval allows for gaps that
+    remember each other, as far as 12 show it, and for a correlation of 0.65 where they are fewer. A gap
+    whose interval holds 0 may be chance and is not called.
 
-    Of 1,000 simulated runs of 4 to 30 evaluations without a gap it calls 1.1 %, and 0.0 % a problem; a gap of
-    0.15 is a problem in 95.0 %, one of 0.3 in 100.0 % (scripts/calibration/shapes.py).
+    Rewards beyond 1 have a scale of their own, see `reward_scale`: 3 points of 100 are no gap.
+
+    Of 1,000 simulated runs of 4 to 30 evaluations without a gap it calls 0.3 %, and 0.0 % a problem; of 3 to
+    12 whose gaps have a correlation of 0.8 it calls 3.5 %. A gap of 0.15 is a problem in 88.0 %, one of
+    0.3 in 99.7 % (scripts/calibration/shapes.py).
 
     Parameters
     ----------
     watch
-        Gap from which to watch, in the grader's units; the guide's figure for rewards of 0 to 1.
+        Gap from which to watch, as a share of the scale of the reward; the guide's figure for rewards
+        of 0 to 1.
     limit
         Gap above which hacking is suspected; the guide's figure.
     recent
@@ -79,27 +85,29 @@ def reward_gap(
     n = len(gap.like_for_like)
     count = min(n, max(1, recent), max(3, -(-n // 2)))
     last = _last(gap.like_for_like, count)
+    scale = reward_scale(run)
+    watch, limit = scale * watch, scale * limit
     known = MEMORY if n < MEMORABLE else memory(gap.like_for_like.value)
     level = mean_estimate(last.value, floor=gap.sampling, least_memory=known)
     evidence = _evidence(gap, last, level, limit)
     where = f"{level.words()} over the last {count:,} of {n:,} evaluations"
     if n == 1:
         where = f"{level.words()} at the only evaluation"
+    if level.value < watch and gap.lower_bound:
+        return Finding.unknown(
+            f"{GAP} at least {where}; ungraded training rollouts are in it as -1, and "
+            "without their share the true gap is not known. The graders' own rewards would tell it.",
+            *evidence,
+        )
+    if level.value < watch and n < min_evaluations:
+        return Finding.unknown(
+            f"{GAP} {where}; {min_evaluations} evaluations are needed to tell it from noise.", *evidence
+        )
     if level.value < watch:
-        if gap.lower_bound:
-            return Finding.unknown(
-                f"{GAP} at least {where}; ungraded training rollouts are in it as -1, and "
-                "without their share the true gap is not known. The graders' own rewards would tell it.",
-                *evidence,
-            )
-        if n < min_evaluations:
-            return Finding.unknown(
-                f"{GAP} {where}; {min_evaluations} evaluations are needed to tell it from noise.",
-                *evidence,
-            )
+        little = "" if scale == 1 else f", little for rewards of up to {scale:,.0f}"
         excluded = "" if level.high <= limit else f"; their scatter does not exclude a gap above {limit:g}"
-        return Finding.ok(f"{GAP} {where}{_beside(gap)}{excluded}.", *evidence)
-    text = f"{GAP} {'at least ' if gap.lower_bound else ''}{where}{_beside(gap)}"
+        return Finding.ok(f"{GAP} {where}{_beside(run, gap)}{little}{excluded}.", *evidence)
+    text = f"{GAP} {'at least ' if gap.lower_bound else ''}{where}{_beside(run, gap)}"
     if (widening := _widening(gap)) is not None:
         return Finding.problem(
             f"{text}; the gap widens while validation reward falls.", *evidence, *widening, advice=ADVICE
@@ -126,17 +134,16 @@ def _last(series: Series, count: int) -> Series:
     return Series(series.step[-count:], series.value[-count:])
 
 
-def _beside(gap: RewardGap) -> str:
+def _beside(run: Run, gap: RewardGap) -> str:
     """Name the naive figure where it says something else."""
     if not len(gap.naive) or gap.lower_bound:
         return ""
     naive, fair = gap.naive.value.mean(), gap.like_for_like.value.mean()
     if abs(naive - fair) < 0.005:
         return ""
-    return (
-        f" ({fixed(fair, sign='+')} over all {len(gap.like_for_like):,}; "
-        f"as logged {fixed(naive, sign='+')}, which counts ungraded training rollouts as -1)"
-    )
+    counted = ", which counts ungraded training rollouts as -1" if counts_ungraded(run) else ""
+    over = f"{fixed(fair, sign='+')} over all {len(gap.like_for_like):,}"
+    return f" ({over}; as logged {fixed(naive, sign='+')}{counted})"
 
 
 def _evidence(gap: RewardGap, last: Series, level: Estimate, limit: float) -> list[Evidence]:

@@ -8,6 +8,8 @@ from curvewise.model.run import Run
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 
+PERCENT = 100.0
+
 
 @check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
 def saturated_reward(
@@ -19,8 +21,8 @@ def saturated_reward(
     is too lenient, or the prompts are too easy. Training then costs money and teaches nothing.
 
     The mean of the first steps is compared with the highest possible reward, and with the mean of
-    as many last steps. A reward that goes beyond `full` is on a scale of its own, whose top is not
-    in the data; a flat one is then not judged.
+    as many last steps. Rewards between 10 and 100 are taken for percentages. Another reward that goes
+    beyond `full` is on a scale of its own, whose top is not in the data; a flat one is then not judged.
 
     Of 1,000 simulated rewards that stay level at 0.2 to 0.8 it calls 0.0 %, and it finds 97.6 % of those at
     0.93 to 1 (scripts/calibration/shapes.py).
@@ -49,6 +51,8 @@ def saturated_reward(
     if reward is None or steps < max(min_steps, 2):
         return Finding.unknown(f"{steps} steps have a reward; {max(min_steps, 2)} are needed.")
     series = reward.series
+    if full < 10 < series.value.max() <= PERCENT:
+        full = PERCENT
     width = max(1, min(first, steps // 2))
     start = Evidence.of(
         reward.metric,

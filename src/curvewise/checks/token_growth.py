@@ -36,7 +36,8 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
     no reward is negative. Only the task itself can tell more.
 
     Of 1,000 simulated runs of 20 to 100 steps with noise of 5 to 30 % it calls 0.2 % of those that grow by
-    up to half; of those that grow 3.5 times it calls 100.0 %, and 89.6 % a problem
+    up to half; of those that grow 3.5 times it calls 100.0 %, and 89.6 % a problem. A steady
+    growth to four times over 8 to 40 steps, with noise of up to 10 %, is a problem in 99.9 %
     (scripts/calibration/shapes.py).
 
     Parameters
@@ -81,11 +82,9 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
         return None
     late = float(tokens.value[-width:].mean())
     how = f", {width} averaged at either end" if width > 1 else ""
-    if (ends := _steady_ends(tokens.value, width)) is not None:
-        early, late, how = *ends, ", a steady rise"
-    evidence = [
-        Evidence.of(metric, "growth from the first to the last steps", late / early, tokens, limit=limit)
-    ]
+    if (steady := _steady_ends(tokens.value, width)) is not None:
+        early, late, how = *steady, ", a steady rise"
+    evidence = [Evidence.of(metric, "last steps / first steps", late / early, tokens, limit=limit)]
     ends = Series(tokens.step[[0, -1]], tokens.value[[0, -1]])
     if (first := float(ends.value[0])) >= 1:
         evidence.append(Evidence.of(metric, "last step / first step", ends.value[1] / first, ends))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.derived.graded_reward import TEACHER, followed_teacher
 from curvewise.derived.losses import finite_series
 from curvewise.derived.rates import Rate, rates
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
@@ -18,7 +19,9 @@ EQUAL = 1e-6
 """Standard deviation of a reward, in the grader's units, that means that all rollouts earn the same."""
 
 
-@check(needs=(SPREAD,), uses=(*SPREAD, *REWARD_CHANGE), kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=(SPREAD,), uses=(*SPREAD, *REWARD_CHANGE, *TEACHER), kinds=("rft",), when_missing="not_applicable"
+)
 def vanishing_reward_variance(
     run: Run, *, watch: float = 0.5, limit: float = 0.8, recent: int = 20
 ) -> Finding:
@@ -49,6 +52,8 @@ def vanishing_reward_variance(
     90.0 % of groups earn the same in every rollout over all 20 steps;
     the reward did not clearly change, from 0.1 to 0.1.
     """
+    if (teacher := followed_teacher(run)) is not None:
+        return Finding.not_applicable(f"The run follows a teacher ({teacher}), not differences of reward.")
     share, unit = _share(run, recent)
     if share is None:
         return Finding.unknown("No step has a finite spread of rewards within its groups.")

@@ -14,6 +14,9 @@ from curvewise.model.series import Series
 TRAINING_REWARD = ("train_mean_reward", "train_grader_reward/*", "train_ungraded_rate")
 """Metrics that `graded_reward` reads: what a check that uses it declares."""
 
+TEACHER = ("teacher_kl", "teacher_kl/*")
+"""Metrics of a distillation: it follows a teacher, and its reward may be zero by design."""
+
 _PENALISED = ("mean_unresponsive_rewards", *(f"train_{error}_rate" for error in GRADER_ERRORS))
 """Metrics that only the services log that count an ungraded rollout as -1."""
 
@@ -95,6 +98,12 @@ def grader_rewards(run: Run, family: str) -> dict[str, Series]:
     """Return the finite rewards by grader, by full metric name; graders without a value are left out."""
     names = [f"{family}/{member}" for member in run.family(family)]
     return {name: series for name in names if len(series := finite_series(run, name))}
+
+
+def followed_teacher(run: Run) -> str | None:
+    """Return the metric that shows that a run follows a teacher, not a reward."""
+    names = ("teacher_kl", *(f"teacher_kl/{member}" for member in run.family("teacher_kl")))
+    return next((name for name in names if len(finite_series(run, name))), None)
 
 
 def counts_ungraded(run: Run) -> bool:

@@ -76,7 +76,7 @@ def reward_change(run: Run) -> RewardChange | None:
 
     Notes
     -----
-    Of 1,000 simulated rewards that stay level 3.9 % are said to rise or fall, and 14.4 % of those with a
+    Of 1,000 simulated rewards that stay level 3.9 % are said to rise or fall, and 14.6 % of those with a
     correlation of 0.6 from value to value (scripts/calibration/shapes.py).
 
     Examples

@@ -274,6 +274,8 @@ def _optimisation() -> Iterator[Metric]:
                   huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
                   huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1")  # fmt: skip
+    yield _metric("teacher_kl", "Divergence of the policy from the teacher that a distillation follows.", "nats", "lower",
+                  "train", ROLLOUTS, tinker="teacher_kl", huggingface="distillation_loss distill_loss kd_loss reverse_kl")  # fmt: skip
     yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",
                   huggingface="num_tokens num_input_tokens_seen", openai_legacy="elapsed_tokens")  # fmt: skip
     yield _metric("train_examples", "Examples trained on so far.", COUNT, None, "train",
