@@ -10,7 +10,6 @@ from gallery.jobs import rollout_job
 
 from curvewise import Run
 from curvewise.checks.token_growth import token_growth
-from curvewise.model.run import Run
 from curvewise.testing import make_run
 
 

@@ -134,7 +134,7 @@ def reward_collapse(
         )
     if not fallen:
         return Finding.ok(summary, *evidence)
-    if validated is not None and validated not in fallen:
+    if validated is not None and validated.lost < watch / 2:
         return Finding.ok(
             f"{summary[:-1]}: validation holds, so the training prompts became harder.", *evidence
         )

@@ -73,7 +73,7 @@ def reward_gap(
     >>> run = make_run(
     ...     train_mean_reward=[0.9, 0.91, 0.92, 0.91], full_valid_mean_reward=[0.7, 0.7, 0.71, 0.72])
     >>> print(reward_gap(run).summary)
-    Training minus validation reward is 0.203 (90 % interval 0.184 to 0.223) over the last 3 of 4
+    Training minus validation reward is 0.203 (90 % interval 0.160 to 0.247) over the last 3 of 4
     evaluations.
     """
     gap = comparable.reward_gap(run)
