@@ -176,6 +176,7 @@ def facts(run: Run) -> RunFacts:
         steps_per_epoch=_steps_per_epoch(run),
         tokens=_tokens(run),
         hyperparameters=_scalars(run.hyperparameters),
+        logged_as={name: column for name, column in run.logged_as.items() if name in run.metrics},
     )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from curvewise.derived.figures import report_figures
 from curvewise.model.figure import Axis
 from curvewise.model.report import Curve, Report
-from curvewise.model.selection import Pick
 from curvewise.numbers import significant
 from curvewise.plugin import Style
 from curvewise.stats.axis import axis as axis_of
@@ -91,7 +90,7 @@ def charts(report: Report, style: Style) -> Iterator[str]:
         left = None if left is None else left - FRAME - height
         lower = msgspec.structs.replace(panel, height=height)
         axis = axes.get(drawn[0][0]) or axis_of(np.array(curve.value) for _, _, curve in drawn)
-        yield _draw(lower, drawn, axis, (min(steps), max(steps)), style, report.selection.best)
+        yield _draw(lower, drawn, axis, (min(steps), max(steps)), style, report)
 
 
 def _worth(drawn: Sequence[tuple[str, Line, Curve]]) -> bool:
@@ -118,7 +117,7 @@ def _draw(
     axis: Axis,
     steps: tuple[int, int],
     style: Style,
-    best: Pick | None,
+    report: Report,
 ) -> str:
     """Draw a panel from the first to the last step of all panels, so that they can be compared."""
     import plotille  # a drawing library is loaded only when there is something to draw
@@ -148,13 +147,14 @@ def _draw(
             before = here
     bases = [name.partition("/")[0] for name, _, _ in drawn]
     names = bases if len(set(bases)) == len(bases) else [name for name, _, _ in drawn]
+    names = [report.run.logged_as.get(full, name) for (full, _, _), name in zip(drawn, names, strict=True)]
     marks = [line.marker or "─" for _, line, _ in drawn]
     entries = [f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True)]
     if broken:
         entries.append("x not finite")
     if said := clipped(axis, (curve.value for _, _, curve in drawn)):
         entries.append(said)
-    place = None
+    place, best = None, report.selection.best
     if best is not None and first <= best.step <= last:
         entries.append("▲ best")
         place = min(width - 1, int((best.step - first) / right * width))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Note, Run, logged_as
 from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.naming import (
     EPOCH_COLUMNS,
@@ -53,6 +53,7 @@ def read_history(table: RowTable, mapping: Mapping[str, str]) -> tuple[Run, Hist
     run = Run(
         metrics={metric: series for metric, series in metrics.items() if len(series)},
         steps_per_epoch=1.0 if by_epoch else length,
+        logged_as=logged_as(named),
         notes=(*notes, *history.notes),
     )
     return run, history

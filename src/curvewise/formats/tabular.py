@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Note, Run, logged_as
 from curvewise.model.series import IntArray, Series
 from curvewise.parsing.columns import BoolArray, Column
 from curvewise.parsing.document import Document
@@ -84,6 +84,7 @@ def tabular(document: Document) -> Run:
         steps_per_epoch=1.0
         if by_epoch or (steps.column is None and "epoch" not in named.values())
         else length,
+        logged_as=logged_as(named),
         notes=(*steps.notes, *_text_note(table, document), *_speed_note(table)),
     )
 

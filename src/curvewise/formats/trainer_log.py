@@ -8,7 +8,7 @@ from typing import Any
 
 from curvewise.errors import MalformedError
 from curvewise.model.metrics import canonical
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Note, Run, logged_as
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import length_by_last
 from curvewise.parsing.naming import MAX_NAME
@@ -58,6 +58,7 @@ def trainer_log(document: Document) -> Run:
         metrics={name: series for name, series in metrics.items() if len(series)},
         planned_steps=int(planned.values[-1]) if planned is not None and planned.values[-1] > 0 else None,
         steps_per_epoch=length_by_last(metrics.get("epoch")),
+        logged_as=logged_as(names),
         notes=(*notes, *further, *history.notes, *text_notes(text)),
     )
 

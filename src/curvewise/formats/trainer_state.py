@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Run
+from curvewise.model.run import Run, logged_as
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import length_by_last
@@ -72,7 +72,8 @@ def trainer_state(document: Document) -> Run:
         )
     history = table.history("step")
     logged = {key: history.series(key) for key in table.columns if key != "step"}
-    metrics = {name: logged[key] for key, name in trainer_names(logged).items()}
+    names = trainer_names(logged)
+    metrics = {name: logged[key] for key, name in names.items()}
     planned = state.get("max_steps")
     return Run(
         metrics={name: series for name, series in metrics.items() if len(series)},
@@ -80,6 +81,7 @@ def trainer_state(document: Document) -> Run:
         planned_steps=int(planned) if _positive(planned) else None,
         steps_per_epoch=_steps_per_epoch(state, metrics.get("epoch")),
         validation_examples=validation_examples(logged),
+        logged_as=logged_as(names),
         notes=(*history.notes, *text_notes(table.text)),
     )
 

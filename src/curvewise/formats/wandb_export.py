@@ -7,7 +7,7 @@ import re
 import numpy as np
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Run
+from curvewise.model.run import Run, logged_as
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import with_epochs
@@ -77,5 +77,6 @@ def wandb_export(document: Document) -> Run:
         name=name[:200],
         metrics={metric: series for metric, series in metrics.items() if len(series)},
         steps_per_epoch=length,
+        logged_as=logged_as(named),
         notes=notes,
     )

@@ -82,6 +82,7 @@ def merge(runs: Sequence[Run]) -> Run:
         steps_per_epoch=_first(run.steps_per_epoch for run in runs),
         validation_examples=_first(run.validation_examples for run in runs),
         planned_steps=_first(run.planned_steps for run in runs),
+        logged_as={name: column for run in reversed(runs) for name, column in run.logged_as.items()},
         formats=tuple(dict.fromkeys(name for run in runs for name in run.formats)),
         source=_first(run.source for run in runs) or "",
         notes=tuple(dict.fromkeys((*every, *notes))),

@@ -21,7 +21,7 @@ SCHEMA_VERSION = 2
 
 ADDED = {
     "Report": ("figures", "about", "diagnosis", "also"),
-    "RunFacts": ("steps_per_epoch", "tokens", "hyperparameters"),
+    "RunFacts": ("steps_per_epoch", "tokens", "hyperparameters", "logged_as"),
     "Curve": ("standard_error", "noise"),
 }
 """Fields that came after the first reports were written, which lack them."""
@@ -42,6 +42,8 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
         Tokens trained on by the last step; None when nothing tells.
     hyperparameters
         As the source gives them.
+    logged_as
+        What the log calls a metric, by its name here, where the two differ.
     """
 
     id: str
@@ -62,6 +64,11 @@ class RunFacts(msgspec.Struct, frozen=True, kw_only=True):
     steps_per_epoch: float | None = None
     tokens: float | None = None
     hyperparameters: Mapping[str, str | float | bool | None] = {}
+    logged_as: Mapping[str, str] = {}
+
+    def called(self, metric: str) -> str:
+        """Return what the log calls a metric."""
+        return self.logged_as.get(metric, metric)
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,17 @@ class Note(msgspec.Struct, frozen=True):
     text: str
 
 
+def logged_as(names: Mapping[str, str]) -> dict[str, str]:
+    """Return what a log calls its metrics, from the metric of each of its columns.
+
+    Examples
+    --------
+    >>> logged_as({"eval_loss": "full_valid_loss", "epoch": "epoch"})
+    {'full_valid_loss': 'eval_loss'}
+    """
+    return {metric: column for column, metric in names.items() if column != metric}
+
+
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     """A saved state of the model.
 
@@ -86,6 +97,8 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
         Examples, or prompts, behind each value of a full validation pass.
     planned_steps
         Steps that the run was to take.
+    logged_as
+        What the log calls a metric, by canonical name, where the two differ.
     formats
         Names of the file formats that it was read with.
     source
@@ -107,6 +120,7 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     steps_per_epoch: float | None = None
     validation_examples: int | None = None
     planned_steps: int | None = None
+    logged_as: Mapping[str, str] = {}
     formats: tuple[str, ...] = ()
     source: str = ""
     notes: tuple[Note, ...] = ()
@@ -243,6 +257,10 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
         """Name a step for a reader: ``step 200 (epoch 2)`` when the epoch is known."""
         epoch = self.epoch_at(step)
         return f"step {step:,}" if epoch is None else f"step {step:,} (epoch {epoch:.3g})"
+
+    def called(self, metric: str) -> str:
+        """Return what the log calls a metric."""
+        return self.logged_as.get(metric, metric)
 
     def note(self, code: str) -> Note | None:
         """Return the first note with a code, or None."""

@@ -72,13 +72,14 @@ def short_table(report: Report, width: int) -> Iterator[RenderableType]:
     columns = columns_of(selection, rows)
     first = [column for column in columns if column.name in ("step", "epoch", metric)]
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
+    names = {column.name: printable(report.run.called(column.name), 40) for column in columns}
     wide = 0
     for column in [*first, *(column for column in columns if column not in first)]:
-        size = 4 + max(map(len, (column.name, *column.cells)))
+        size = 4 + max(map(len, (names[column.name], *column.cells)))
         if wide + size > width - STATE:
             break
         wide += size
-        table.add_column(column.name.replace("_", " "), justify="right", no_wrap=True)
+        table.add_column(names[column.name], justify="right", no_wrap=True)
         first = [*first, column] if column not in first else first
     table.add_column("", no_wrap=True)
     for index, row in enumerate(rows):
