@@ -1,8 +1,11 @@
-"""Protocol buffers and TensorBoard's records, written byte by byte: their libraries are large."""
+"""Files of TensorBoard and of Weights & Biases, written byte by byte: their libraries are large."""
 
 from __future__ import annotations
 
+import json
 import struct
+import zlib
+from collections.abc import Mapping
 
 
 def varint(value: int) -> bytes:
@@ -73,3 +76,51 @@ def event_file(*events: bytes) -> bytes:
 def logged(tag: str, steps: range, scale: float = 1.0) -> list[bytes]:
     """An event a step, with a value that a float of 32 bits holds exactly."""
     return [event(step, summary(scalar(tag, scale * step))) for step in steps]
+
+
+def wandb_log(*records: bytes) -> bytes:
+    """A log of Weights & Biases: records in chunks, in blocks of 32 KiB."""
+    log = bytearray(b":W&B\xe1\xbe\x00")
+    for record in records:
+        rest, is_first = record, True
+        while is_first or rest:
+            room = 32768 - len(log) % 32768
+            if room < 7:
+                log += bytes(room)
+                continue
+            chunk, rest = rest[: room - 7], rest[room - 7 :]
+            kind = {(True, True): 1, (True, False): 2, (False, False): 3, (False, True): 4}[
+                is_first, not rest
+            ]
+            log += struct.pack("<IHB", zlib.crc32(bytes((kind,)) + chunk), len(chunk), kind) + chunk
+            is_first = False
+    return bytes(log)
+
+
+def items(values: Mapping[str, object], *, key: int = 2) -> bytes:
+    """The items of a history, or of a configuration; a path of keys is written with ``>``."""
+    return b"".join(
+        field(1, b"".join(field(key, part) for part in name.split(">")) + field(16, json.dumps(value)))
+        for name, value in values.items()
+    )
+
+
+def history(number: int, **values: object) -> bytes:
+    """A record of the history: values by key, ``__`` standing for a slash."""
+    named = {name.replace("__", "/"): value for name, value in values.items()}
+    return field(1, number) + field(2, items(named) + field(2, field(1, number) if number else b""))
+
+
+def wandb_run(name: str = "my run", **config: object) -> bytes:
+    """The record of a run."""
+    said = field(1, f"id-{name}") + field(4, items(config, key=1)) + field(8, name)
+    return field(1, 2) + field(17, said)
+
+
+def step_metric(axis: str, *, name: str = "", pattern: str = "") -> bytes:
+    said = (field(1, name) if name else b"") + (field(2, pattern) if pattern else b"") + field(4, axis)
+    return field(12, said)
+
+
+def exit_of(code: int) -> bytes:
+    return field(18, field(1, code) if code else b"")

@@ -28,6 +28,7 @@ from curvewise.text import abridged
 _WRAPPERS = ("metrics", "history")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
 _LOOKED_AT = 50
+_SUMMARY = "_wandb"
 _STEP_OF = "global_step/max_steps"
 _FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 
@@ -82,8 +83,17 @@ def jsonl_metrics(document: Document) -> Run:
         run,
         planned_steps=planned,
         metrics={**run.metrics, **_tinker_groups(history)},
-        notes=(*run.notes, *_text_note(table.text)),
+        notes=(*run.notes, *_text_note(table.text), *_summary_note(rows)),
     )
+
+
+def _summary_note(rows: list[Row]) -> tuple[Note, ...]:
+    if len(rows) > 1 or _SUMMARY not in rows[0]:
+        return ()
+    text = (
+        "This is a summary of Weights & Biases: the last value of each metric. The curves are in run-*.wandb."
+    )
+    return (Note("summary_only", text),)
 
 
 def _require_one_run(document: Document) -> None:

@@ -11,7 +11,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file, read_event_file
-from curvewise.parsing.logged import read_logged
+from curvewise.parsing.logged import read_series
 from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
 
@@ -38,7 +38,7 @@ def tensorboard_events(document: Document) -> Run:
         keep, further = merge_restarts(points.step)
         logged[_name(tag, document.name)] = Series.from_points(points.step[keep], points.value[keep])
         notes = {**{note.code: note for note in further}, **notes}
-    run = read_logged(logged, document.mapping)
+    run = read_series(logged, document.mapping)
     by_epoch = any(tag.startswith(_EPOCH) for tag in file.points)
     length = 1.0 if by_epoch else run.steps_per_epoch
     return msgspec.structs.replace(run, steps_per_epoch=length, notes=tuple(notes.values()))

@@ -37,7 +37,6 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     ),
     (b"ARROW1\x00", "an Arrow file", "write it as CSV"),
     (b"SQLite format 3\x00", "an SQLite database", "export the table of metrics as CSV or JSON"),
-    (b":W&B", "a Weights & Biases transaction log", "export the run's metrics as CSV from its page"),
     (b"\x89HDF", "an HDF5 file", _WEIGHTS),
     (b"GGUF\x03", "a GGUF model", _WEIGHTS),
     (b"\x93NUMPY", "a NumPy array", "write it as CSV with a header that names the columns"),

@@ -1,19 +1,46 @@
-"""What a tracker logged: series under the names of whatever trainer wrote them, as a run."""
+"""What a tracker logged, under the names of whatever trainer wrote it, as a run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any
 
-from curvewise.model.run import Run
+import msgspec
+import numpy as np
+
+from curvewise.model.run import Note, Run
 from curvewise.model.series import Series
 from curvewise.parsing.epochs import length_by_last, with_epochs
-from curvewise.parsing.naming import name_columns, require_mapping
+from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, name_columns, require_mapping
+from curvewise.parsing.rows import RowColumn, RowTable
 from curvewise.parsing.trainer_names import is_trainer, trainer_names, validation_examples
+from curvewise.text import abridged
 
 _SPLITS = {"train/": "", "eval/": "eval_", "test/": "test_"}
+_CLOCKS = frozenset(("_step", "_runtime", "_timestamp"))
+
+_SETTINGS = {
+    "n_epochs": ("num_train_epochs", "num_epochs", "n_epochs", "epochs", "max_epochs", "total_epochs"),
+    "batch_size_per_device": ("per_device_train_batch_size",),
+    "gradient_accumulation_steps": ("gradient_accumulation_steps",),
+    "batch_size": ("batch_size", "train_batch_size"),
+    "learning_rate": ("learning_rate", "lr"),
+    "lr_scheduler_type": ("lr_scheduler_type",),
+    "warmup_ratio": ("warmup_ratio",),
+    "warmup_steps": ("warmup_steps",),
+    "weight_decay": ("weight_decay",),
+    "max_grad_norm": ("max_grad_norm",),
+    "beta": ("beta",),
+    "seed": ("seed",),
+}
+"""Hyperparameters, and what they are called where a tracker keeps them among hundreds of others."""
+
+_BASE_MODEL = ("model_name_or_path", "_name_or_path", "base_model", "model_name", "model")
+_PLANNED = ("max_steps", "max_train_steps", "total_steps", "total_training_steps")
 
 
-def read_logged(logged: Mapping[str, Series], mapping: Mapping[str, str] | None = None) -> Run:
+def read_series(logged: Mapping[str, Series], mapping: Mapping[str, str]) -> Run:
     """Name the series of a tracker; what Hugging Face's Trainer logged is read as its own state is.
 
     Raises
@@ -21,14 +48,12 @@ def read_logged(logged: Mapping[str, Series], mapping: Mapping[str, str] | None 
     UsageError
         If the mapping does not fit.
     """
-    mapping = mapping or {}
     require_mapping(mapping, logged)
     own = {_own_name(name): series for name, series in logged.items()}
     if not mapping and len(own) == len(logged) and is_trainer(own):
         names = trainer_names(own)
         metrics = {name: own[key] for key, name in names.items()}
-        length = length_by_last(metrics.get("epoch"))
-        examples = validation_examples(own)
+        length, examples = length_by_last(metrics.get("epoch")), validation_examples(own)
     else:
         names = name_columns(logged, mapping)
         metrics, length = with_epochs({name: logged[key] for key, name in names.items()})
@@ -40,3 +65,91 @@ def _own_name(name: str) -> str:
     """Return the name under which Hugging Face's Trainer keeps what it logs as ``train/loss``."""
     split = next((split for split in _SPLITS if name.startswith(split)), "")
     return _SPLITS.get(split, "") + name[len(split) :]
+
+
+def read_log(table: RowTable, mapping: Mapping[str, str], axes: Mapping[str, str] | None = None) -> Run:
+    """Read what a tracker logged row by row, each key at the step that was logged last before.
+
+    The step of a key is the metric that `axes` gives for it, or for a pattern such as ``rollout/*``; else
+    the column of the log that is called so.
+
+    Raises
+    ------
+    UsageError
+        If the mapping does not fit.
+    """
+    require_mapping(mapping, table.columns)
+    usable = [key for key, column in table.columns.items() if _is_whole(column)]
+    usual = mapping.get("step") or find_column(usable, STEP_COLUMNS) or find_column(usable, EPOCH_COLUMNS)
+    keys_of: dict[str, list[str]] = {}
+    for key in table.columns:
+        if key not in _CLOCKS and (axis := _defined(key, axes or {}, usable) or usual):
+            keys_of.setdefault(axis, []).append(key)
+    histories = {axis: _part(table, axis, keys).history(axis) for axis, keys in keys_of.items()}
+    logged = {
+        key: history.series(key)
+        for axis, history in histories.items()
+        for key in keys_of[axis]
+        if key not in histories
+    }
+    run = read_series({key: series for key, series in logged.items() if len(series)}, _without_step(mapping))
+    notes = [note for history in histories.values() for note in history.notes]
+    if len(histories) > 1:
+        text = (
+            f"Series stand at different counts of steps, as the run defines it: {abridged(list(histories))}."
+        )
+        notes.append(Note("several_step_axes", text))
+    by_epoch = usual in EPOCH_COLUMNS
+    length = 1.0 if by_epoch else run.steps_per_epoch
+    return msgspec.structs.replace(run, steps_per_epoch=length, notes=tuple(dict.fromkeys(notes)))
+
+
+def _is_whole(column: RowColumn) -> bool:
+    values = column.values
+    return bool((np.isfinite(values) & (np.abs(values) < 2.0**53) & (values == np.round(values))).all())
+
+
+def _without_step(mapping: Mapping[str, str]) -> dict[str, str]:
+    return {metric: key for metric, key in mapping.items() if metric != "step"}
+
+
+def _defined(key: str, axes: Mapping[str, str], usable: Sequence[str]) -> str | None:
+    """Return the step metric that is defined for a key: by its name, else by the last pattern that fits."""
+    fitting = [axes[pattern] for pattern in axes if fnmatchcase(key, pattern)]
+    wanted = ([axes[key]] if key in axes else []) + fitting[::-1]
+    return next((axis for axis in wanted if axis in usable), None)
+
+
+def _part(table: RowTable, axis: str, keys: Sequence[str]) -> RowTable:
+    """Take the rows with some keys, each with the step that was logged last, there or before."""
+    rows = np.unique(np.concatenate([table.columns[key].rows for key in keys]))
+    held = {key: table.columns[key] for key in keys}
+    columns = {key: RowColumn(np.searchsorted(rows, each.rows), each.values) for key, each in held.items()}
+    step = table.columns[axis]
+    last = np.searchsorted(step.rows, rows, side="right") - 1
+    columns[axis] = RowColumn(np.flatnonzero(last >= 0), step.values[last[last >= 0]])
+    return RowTable(len(rows), columns, {})
+
+
+def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
+    """Add what the configuration of a run says: hyperparameters, base model and planned steps."""
+    settings = {name: _first(config, keys) for name, keys in _SETTINGS.items()}
+    model = next((config[key] for key in _BASE_MODEL if isinstance(config.get(key), str)), None)
+    planned = next((config[key] for key in _PLANNED if _is_count(config.get(key))), None)
+    return msgspec.structs.replace(
+        run,
+        base_model=run.base_model or model or None,
+        planned_steps=run.planned_steps or planned,
+        hyperparameters={name: value for name, value in settings.items() if value is not None},
+    )
+
+
+def _first(config: Mapping[str, Any], keys: tuple[str, ...]) -> int | float | str | None:
+    found = (config.get(key) for key in keys)
+    return next(
+        (each for each in found if isinstance(each, int | float | str) and not isinstance(each, bool)), None
+    )
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import unpack_from
 
 VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES = 0, 1, 2, 5
 _LENGTHS = {EIGHT_BYTES: 8, FOUR_BYTES: 4}
@@ -25,13 +24,13 @@ def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[i
     """
     end = len(data) if end is None else end
     while at < end:
-        key, at = varint(data, at, end)
+        key, at = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
         number, wire = key >> 3, key & 7
-        if wire == VARINT:
-            _, stop = varint(data, at, end)
-        elif wire == BYTES:
-            length, at = varint(data, at, end)
+        if wire == BYTES and at < end:
+            length, at = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
             stop = at + length
+        elif wire == VARINT:
+            _, stop = varint(data, at, end)
         elif wire in _LENGTHS:
             stop = at + _LENGTHS[wire]
         else:
@@ -55,23 +54,14 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     >>> varint(b"\x96\x01", 0, 2)
     (150, 2)
     """
-    value = 0
+    value = shift = 0
     for place in range(at, min(end, at + _LONGEST_VARINT)):
         byte = data[place]
-        value |= (byte & 0x7F) << 7 * (place - at)
+        value |= (byte & 0x7F) << shift
         if byte < 0x80:
             return value, place + 1
+        shift += 7
     raise ValueError("a number does not end")
-
-
-def number(data: bytes, wire: int, at: int, stop: int) -> float:
-    """Read a number of 64 bits or a fraction; whole numbers are signed, as ``int64`` is."""
-    if wire == VARINT:
-        value, _ = varint(data, at, stop)
-        value &= 2**64 - 1
-        return value - 2**64 if value >= 2**63 else value
-    read: float = unpack_from("<d" if wire == EIGHT_BYTES else "<f", data, at)[0]
-    return read
 
 
 def text(data: bytes, at: int, stop: int) -> str:

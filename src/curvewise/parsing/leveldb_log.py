@@ -1,0 +1,53 @@
+"""The log files of LevelDB, in which Weights & Biases keeps its records: chunks in blocks of 32 KiB."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from struct import Struct
+from zlib import crc32
+
+_BLOCK = 32 * 1024
+_HEAD = Struct("<IHB")  # checksum, length, kind
+_WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+
+
+class RecordLog:
+    """The records of a log; where it breaks off or is damaged is known when all have been read."""
+
+    def __init__(self, data: bytes, start: int) -> None:
+        self.data, self.start = data, start
+        self.is_cut = False
+        self.damaged = 0  # blocks
+
+    def __iter__(self) -> Iterator[bytes]:
+        data, at, size = self.data, self.start, len(self.data)
+        parts: list[bytes] | None = None
+        self.is_cut, self.damaged = False, 0
+        while at < size:
+            end = min(at - at % _BLOCK + _BLOCK, size)
+            if end - at < _HEAD.size:  # a block ends with zeros that hold no chunk
+                self.is_cut = end == size and any(data[at:end])
+                at = end
+                continue
+            checksum, length, kind = _HEAD.unpack_from(data, at)
+            first = at + _HEAD.size
+            chunk = data[first : first + length]
+            if first + length > end == size and end % _BLOCK:
+                self.is_cut = True
+                break
+            if not _WHOLE <= kind <= _LAST or crc32(chunk, crc32(bytes((kind,)))) != checksum:
+                self.damaged += any(data[at:end])
+                at, parts = end, None  # the next block begins with a chunk
+                continue
+            at = first + length
+            if kind == _WHOLE:
+                yield chunk
+                parts = None
+            elif kind == _FIRST:
+                parts = [chunk]
+            elif parts is not None:
+                parts.append(chunk)
+                if kind == _LAST:
+                    yield b"".join(parts)
+                    parts = None
+        self.is_cut |= parts is not None
