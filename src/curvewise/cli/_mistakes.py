@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 import click
 
 from curvewise.text import printable, suggestion
+
+if TYPE_CHECKING:
+    ParamType = click.ParamType
+else:
+
+    class ParamType(click.ParamType):
+        """The type of an option; those of click take no parameter before 8.4."""
+
+        def __class_getitem__(cls, item: object) -> type[Self]:
+            """Return the class itself."""
+            del item  # only the checker of types needs it
+            return cls
 
 
 class WrongValueError(click.BadParameter):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from curvewise.cli._mistakes import WrongValueError
-from curvewise.text import suggestion
+from curvewise.cli._mistakes import ParamType, WrongValueError
+from curvewise.text import abridged, suggestion
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Name(click.ParamType[str]):
+MOST = 20
+"""Names that are proposed when none is near."""
+
+
+class Name(ParamType[str]):
     """A name from a registry that is loaded only when needed: a check, an output format, a metric."""
 
     def __init__(self, name: str, known: Callable[[], Iterable[str]]) -> None:
@@ -34,7 +38,7 @@ class Name(click.ParamType[str]):
         known = list(self._known())
         if name in known:
             return name
-        hint = suggestion(name, known, f"expected one of {', '.join(known)}")
+        hint = suggestion(name, known, f"expected one of {abridged(known, MOST)}")
         raise WrongValueError(f"there is no {self.name} {name!r}", hint, ctx, param)
 
     def shell_complete(

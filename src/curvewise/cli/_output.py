@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from curvewise.cli import _terminal as terminal
+from curvewise.cli._mistakes import ParamType
 from curvewise.cli._options import VERBOSE, Command, Name, together
 from curvewise.discovery import installed_names
 from curvewise.text import listed, printable
@@ -38,7 +39,7 @@ def output_formats() -> Iterable[str]:
     return installed_names("reports")
 
 
-class OutputTo(click.ParamType["Output"]):
+class OutputTo(ParamType["Output"]):
     """Where to write: a path, or ``format:path``; ``-`` is standard output."""
 
     name = "output"

@@ -9,6 +9,7 @@ import click
 
 from curvewise.cli import _options as options
 from curvewise.cli._display import Display
+from curvewise.cli._mistakes import ParamType
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Rule(NamedTuple):
         return next((each for each in findings if each.check == self.check and each.status in statuses), None)
 
 
-class RuleType(click.ParamType[Rule]):
+class RuleType(ParamType[Rule]):
     """``CHECK`` or ``CHECK:warning``."""
 
     name = "check"
