@@ -20,9 +20,23 @@ def passes(train: object) -> Run:
 def test_a_smooth_creep_is_low() -> None:
     finding = low_learning_rate(passes(2.3 - 0.004 * EPOCHS))
     assert finding.status == "warning"
-    assert "last quarter" in finding.summary
-    assert finding.confidence is not None
-    assert finding.confidence > 0.6
+    assert "By half of the run 50 % of the fall" in finding.summary
+
+
+def test_a_schedule_that_ends_at_zero_does_not_make_a_creep_look_settled() -> None:
+    rate = 1e-6 * (1 - np.arange(100) / 100)
+    creep = 2.0 - 0.3 * np.cumsum(rate) / rate.sum()
+    assert low_learning_rate(make_run(train_loss=creep, learning_rate=rate)).status == "warning"
+    assert "By half" not in low_learning_rate(make_run(train_loss=creep)).summary
+
+
+def test_a_loss_that_settled_is_not_low_whatever_the_model_of_runs_from_scratch_says() -> None:
+    steps = np.arange(252)
+    loss = 2.0 + 1.0 / (1 + steps / 5) ** 0.5
+    valid = {int(step): float(loss[step]) for step in range(8, 252, 8)}
+    finding = low_learning_rate(make_run(train_loss=loss[::6], every=6, full_valid_loss=valid))
+    assert finding.status == "ok"
+    assert "settled" in finding.summary
 
 
 def test_a_fast_fall_that_levels_off_is_not() -> None:
@@ -46,14 +60,14 @@ def test_a_short_noisy_fine_tuning_is_not_called_low(seed: int) -> None:
 
 def test_minibatches_need_more_certainty() -> None:
     rng = np.random.default_rng(1)
-    train = np.linspace(2.0, 1.0, 1000) * np.exp(0.05 * rng.standard_normal(1000))
+    train = (0.5 + 1.5 * np.exp(-np.linspace(0, 2.4, 1000))) * np.exp(0.05 * rng.standard_normal(1000))
     run = make_run(train_loss=train)
     assert low_learning_rate(run, certainty=0.5).status == "warning"
     assert low_learning_rate(run, certainty=0.999).status == "unknown"
 
 
 def test_nineteen_values_are_too_few() -> None:
-    finding = low_learning_rate(make_run(train_loss=np.linspace(2, 1, 19)))
+    finding = low_learning_rate(make_run(train_loss=0.5 + np.exp(-np.linspace(0, 2.4, 19))))
     assert finding.status == "unknown"
     assert "20 are needed" in finding.reason
 
@@ -63,7 +77,7 @@ def test_in_a_run_that_goes_on_the_loss_may_still_fall() -> None:
     finding = low_learning_rate(make_run(train_loss=creep, full_valid_loss=creep, status="running"))
     assert finding.status == "unknown"
     assert "still going on" in finding.reason
-    assert finding.summary.startswith("Low with ")
+    assert finding.summary.startswith("By half of the run 50 % ")
 
 
 @exhibit("warning", group="optimisation")
