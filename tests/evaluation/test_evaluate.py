@@ -9,7 +9,7 @@ import pytest
 
 import curvewise as cw
 from curvewise.errors import CurvewiseError, MalformedError, UsageError
-from curvewise.evaluation.harness.contract import Outcome, Tell, Work
+from curvewise.evaluation.harness.contract import OnSample, Outcome, Work
 from curvewise.evaluation.results_folder import EvaluationFolder, read_evaluation
 from curvewise.model.plan import Task
 
@@ -36,7 +36,7 @@ class FakeSession:
         self.task = Task(name="task", harness="fake", metric=fake.metric, epochs=fake.epochs, samples=known)
         self.fake, self.work = fake, work
 
-    def run(self, tell: Tell) -> Outcome:
+    def run(self, tell: OnSample) -> Outcome:
         count = 0
         for contender in self.work.contenders:
             done = self.work.done(contender.name)

@@ -54,6 +54,16 @@ def test_a_failure_leaves_what_was_there(
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"file": "old"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="pipes")
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_file(tmp_path / "pipe", "content")
+    assert os.read(reading, 99) == b"content"
+    os.close(reading)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
     write_file(tmp_path / ("\N{ROCKET}" * 63), "content")
     assert len(list(tmp_path.iterdir())) == 1

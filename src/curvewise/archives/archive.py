@@ -25,7 +25,7 @@ from curvewise.services.manifest import MANIFEST, read_manifest
 from curvewise.services.paging import each_once, walk
 
 AT_ONCE = 4
-"""Jobs that are archived at one time; each asks for up to eight things side by side."""
+"""Jobs archived at a time; each makes up to eight requests at a time."""
 
 _FOLDER = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 

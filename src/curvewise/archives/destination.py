@@ -14,7 +14,7 @@ from curvewise.storage.files import read_stored
 from curvewise.text import abridged
 
 READY = "ready"
-"""Folder in the work in progress, of files that only have to be put in place."""
+"""Folder in the unfinished part, of complete files that are still to be put in place."""
 
 _OWN = frozenset((MANIFEST, JOB, EVENTS, CHECKPOINTS, RESULTS, FORMER))
 _ELSEWHERE = "pass a new or empty folder"

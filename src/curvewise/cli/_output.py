@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -214,8 +213,7 @@ def _spare(paths: Iterable[str], outputs: Iterable[str]) -> None:
 def write(content: str | bytes, output: Path | None) -> None:
     """Write to standard output, or whole to a file: it is replaced only when everything is written.
 
-    The file that ``GITHUB_STEP_SUMMARY`` names is added to, as is the custom there; a device or a pipe is
-    written to and not replaced.
+    The file that ``GITHUB_STEP_SUMMARY`` names is added to, as is the custom there.
     """
     from curvewise import UsageError
     from curvewise.storage import write_file
@@ -234,11 +232,8 @@ def write(content: str | bytes, output: Path | None) -> None:
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     adds = str(output) == os.environ.get(SUMMARY)
     try:
-        if _is_special(output):
-            output.write_bytes(data)
-        else:
-            before = output.read_bytes() if adds and output.exists() else b""
-            write_file(output, before + data)
+        before = output.read_bytes() if adds and output.is_file() else b""
+        write_file(output, before + data)
     except OSError as error:
         raise UsageError(
             f"cannot write: {error.strerror}",
@@ -246,10 +241,3 @@ def write(content: str | bytes, output: Path | None) -> None:
             file=str(output),
         ) from error
     click.echo(f"{'added to' if adds else 'wrote'} {printable(str(output))}", err=True)
-
-
-def _is_special(path: Path) -> bool:
-    try:
-        return not stat.S_ISREG(path.stat().st_mode) and not path.is_dir()
-    except FileNotFoundError:
-        return False

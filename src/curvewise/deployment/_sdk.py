@@ -12,10 +12,10 @@ from curvewise.deployment.identity import PUBLIC, is_loopback
 from curvewise.deployment.plan import API_VERSION
 
 TRIES = 3
-"""How often a request is repeated that failed for the moment."""
+"""Retries of a request after temporary failures."""
 
 LONGEST_PAUSE = 60.0
-"""Seconds that a server may ask us to wait in silence; what takes longer is an answer."""
+"""Longest wait in seconds that a server may ask for; a longer one is an error."""
 
 
 class BoundedRetry(RetryPolicy[Any, Any]):

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-from curvewise.deployment.waiting import Tell
+from curvewise.deployment.waiting import OnProgress
 from curvewise.signals import background_printer
 
 ENDING: tuple[signal.Signals, ...] = tuple(
@@ -17,7 +17,7 @@ ENDING: tuple[signal.Signals, ...] = tuple(
     for name in ("SIGTERM", "SIGHUP")
     if hasattr(signal, name)  # Windows has no SIGHUP
 )
-"""They end a process at once unless they are handled: a ``kill``, and a terminal that is closed."""
+"""Signals that end a process unless handled: of ``kill``, and of a terminal that is closed."""
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def _ending(number: int) -> BaseException:
 
 
 @contextmanager
-def undisturbed(tell: Tell) -> Iterator[None]:
+def undisturbed(tell: OnProgress) -> Iterator[None]:
     """Answer the first signal with a line; the second one interrupts."""
     heard: list[int] = []
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from azure.core.polling import LROPoller
 
 PAUSE, LOCAL_PAUSE = 10.0, 0.1
-"""Seconds between two looks at what is being made, where Azure does not say: it takes minutes."""
+"""Seconds between two polls of an operation, where Azure does not say."""
 
 MOST, PAGES = 10_000, 1_000
-"""Deployments of a resource that are listed, and pages of the list; one that never ends must not hang us."""
+"""Limits of a list, which may be endless: deployments and pages."""
 
 Result = TypeVar("Result")
 

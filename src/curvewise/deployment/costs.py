@@ -9,7 +9,7 @@ from curvewise.deployment.plan import Sku
 PRICES = "https://azure.microsoft.com/pricing/details/cognitive-services/openai-service/"
 RULES = "https://learn.microsoft.com/azure/foundry/openai/how-to/fine-tuning-deploy"
 AS_OF = "November 2026"
-"""When `RULES` was read."""
+"""Date of `RULES`."""
 
 HOURS_A_MONTH = 730
 
@@ -23,7 +23,7 @@ _BILLING: Mapping[Sku, str] = {
     "DeveloperTier": "Azure charges for tokens only, not by the hour, and removes it after 24 hours; "
     "there is no promise that it is available, nor where the data is processed.",
 }
-"""As `RULES` has it."""
+"""According to `RULES`."""
 
 
 def cost_lines(sku: Sku, price_per_hour: float | None = None) -> Iterator[str]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
 MANAGER_ENDPOINT, MANAGER_TOKEN = "AZURE_RESOURCE_MANAGER_ENDPOINT", "AZURE_RESOURCE_MANAGER_TOKEN"
-"""For another cloud, and for a token that was fetched already (``az account get-access-token``)."""
+"""Variables for another cloud, and for a token from ``az account get-access-token``."""
 
 PUBLIC = "https://management.azure.com"
 

@@ -13,7 +13,7 @@ from curvewise.storage.lines import Lines, read_lines
 from curvewise.storage.lock import locked
 
 JOURNAL = "deployments.jsonl"
-"""In the folder of an evaluation."""
+"""File in the folder of an evaluation."""
 
 LOCK = ".deployments.lock"
 

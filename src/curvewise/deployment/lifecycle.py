@@ -10,7 +10,7 @@ import msgspec
 from curvewise.deployment.arm import Arm
 from curvewise.deployment.plan import CAPACITY, DeploymentPlan, Sku, suggest_name
 from curvewise.deployment.resource import Resource
-from curvewise.deployment.waiting import Tell, begin, finish, name_taken, remove
+from curvewise.deployment.waiting import OnProgress, begin, finish, name_taken, remove
 from curvewise.engine import choose
 from curvewise.errors import InputError, UsageError
 from curvewise.model.deployment import RUN, STEP, Deployment
@@ -19,7 +19,7 @@ from curvewise.text import abridged
 
 HOUR = 3600.0
 LISTED = 12
-"""Steps that an error names."""
+"""Most steps that an error lists."""
 
 
 class Deployable(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +134,7 @@ def existing_deployment(arm: Arm, plan: DeploymentPlan) -> Deployment | None:
     raise name_taken(existing)
 
 
-def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR) -> Deployment:
+def deploy(arm: Arm, plan: DeploymentPlan, *, tell: OnProgress, longest: float = HOUR) -> Deployment:
     """Create a deployment, and wait until it exists. It costs money from then on.
 
     Parameters
@@ -157,7 +157,7 @@ def deploy(arm: Arm, plan: DeploymentPlan, *, tell: Tell, longest: float = HOUR)
     return finish(arm, begin(arm, plan, until=until, tell=tell), until=until, tell=tell)
 
 
-def undeploy(arm: Arm, name: str, *, tell: Tell, longest: float = HOUR / 2) -> None:
+def undeploy(arm: Arm, name: str, *, tell: OnProgress, longest: float = HOUR / 2) -> None:
     """Remove a deployment, and return when it is gone. The model stays and can be deployed again.
 
     Raises

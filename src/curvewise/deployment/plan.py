@@ -17,7 +17,7 @@ Sku = Literal["Standard", "GlobalStandard", "DeveloperTier"]
 SKUS: tuple[Sku, ...] = ("Standard", "GlobalStandard", "DeveloperTier")
 
 API_VERSION = "2024-10-01"
-"""The version of ARM that Microsoft documents for deployments of fine-tuned models."""
+"""Version that Microsoft documents for deployments of fine-tuned models."""
 
 CAPACITY = 50
 """Thousands of tokens a minute: enough for a handful of agents, a fifth of the usual quota."""

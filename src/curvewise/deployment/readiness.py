@@ -13,23 +13,23 @@ from typing import Any, Literal
 
 from curvewise.deployment.identity import FixedToken, find_credential, require_safe
 from curvewise.deployment.resource import ENDPOINT, Resource, account_of
-from curvewise.deployment.waiting import Tell
+from curvewise.deployment.waiting import OnProgress
 from curvewise.errors import CurvewiseError
 from curvewise.extras import load_extra
 
 Readiness = Literal["ready", "not ready", "unknown"]
 Probe = Callable[[str], Readiness]
-"""Asks a deployment, by its name, whether it answers."""
+"""Returns whether the deployment of this name answers."""
 
 KEY, TOKEN = "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"
 SCOPE = "https://cognitiveservices.azure.com/.default"
 
 _OPENAI = re.compile(r"(?<![:/])/openai(/.*)?$")
-"""The path that clients add, which some write into the address; a host may begin with the same word."""
+"""Path that clients add, and some users write; a host may begin with the same word."""
 
 NOT_YET = ("DeploymentNotReady", "DeploymentNotFound")
 LONGEST = 600.0
-"""Seconds to wait for an answer once Azure says that a deployment is there."""
+"""Seconds to wait for an answer once a deployment exists."""
 
 
 def find_probe(
@@ -94,7 +94,7 @@ def _told_by(error: Any) -> Readiness:
 
 
 def wait_until_ready(
-    name: str, probe: Probe, *, pause: float, longest: float = LONGEST, tell: Tell
+    name: str, probe: Probe, *, pause: float, longest: float = LONGEST, tell: OnProgress
 ) -> Readiness:
     """Ask a deployment until it is ready, or time is up, or it cannot be told.
 

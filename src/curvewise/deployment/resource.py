@@ -12,7 +12,7 @@ import msgspec
 from curvewise.errors import UsageError
 
 SUBSCRIPTION, GROUP, ACCOUNT = "AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_AOAI_ACCOUNT"
-"""Variables that the fine-tuning samples of Microsoft Foundry read."""
+"""Variables of the fine-tuning samples of Microsoft Foundry."""
 
 ENDPOINT = "AZURE_OPENAI_ENDPOINT"
 

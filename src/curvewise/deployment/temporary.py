@@ -13,7 +13,7 @@ from curvewise.deployment.arm import Arm, Operation
 from curvewise.deployment.journal import Entry, Journal
 from curvewise.deployment.plan import CAPACITY, DeploymentPlan, Sku, suggest_name
 from curvewise.deployment.readiness import LONGEST, Probe, wait_until_ready
-from curvewise.deployment.waiting import Tell, begin, finish, remove, remove_unanswered
+from curvewise.deployment.waiting import OnProgress, begin, finish, remove, remove_unanswered
 from curvewise.errors import CurvewiseError, ServiceError
 from curvewise.model.deployment import EVALUATION, PURPOSE, RUN, Deployment
 
@@ -26,7 +26,7 @@ def temporary_deployments(
     *,
     arm: Arm,
     folder: Path,
-    tell: Tell,
+    tell: OnProgress,
     run: str = "",
     sku: Sku = "DeveloperTier",
     capacity: int = CAPACITY,
@@ -90,7 +90,9 @@ def temporary_deployments(
         raise _not_removed(failures, session.advice(session.remaining()))
 
 
-def remove_leftovers(arm: Arm, folder: Path, *, tell: Tell, longest: float = HOUR / 2) -> tuple[str, ...]:
+def remove_leftovers(
+    arm: Arm, folder: Path, *, tell: OnProgress, longest: float = HOUR / 2
+) -> tuple[str, ...]:
     """Remove the deployments in the journal of an evaluation that still exist, and return their names.
 
     Only deployments that curvewise created for an evaluation, with the model in the journal, are removed. A
@@ -146,7 +148,7 @@ def _is_of(entry: Entry, deployment: Deployment) -> bool:
 class _Session:
     """The deployments of one use of `temporary_deployments`."""
 
-    def __init__(self, arm: Arm, journal: Journal, tell: Tell) -> None:
+    def __init__(self, arm: Arm, journal: Journal, tell: OnProgress) -> None:
         self._arm, self._journal, self.tell = arm, journal, _unfailing(tell)
         self._known: dict[str, Entry] = {}  # what may exist; kept here too, as folders can be lost
         self._made: set[str] = set()  # names chosen here, which nobody else uses
@@ -291,7 +293,7 @@ class _Session:
             self.tell(f"{entry.name}: gone, which the journal cannot be told: {_said(error)}")
 
 
-def _unfailing(tell: Tell) -> Tell:
+def _unfailing(tell: OnProgress) -> OnProgress:
     """Ignore errors of a progress callback: they must not end a removal."""
 
     def told(line: str) -> None:

@@ -10,21 +10,21 @@ from curvewise.deployment.plan import DeploymentPlan
 from curvewise.errors import NotFoundError, ServiceError, UsageError
 from curvewise.model.deployment import Deployment
 
-Tell = Callable[[str], None]
-"""Takes a line about how far things have come."""
+OnProgress = Callable[[str], None]
+"""Called with a line about the progress."""
 
 BUSY = 409
 GLANCE = 0.5
-"""Seconds between two looks at the SDK, which looks at Azure; Ctrl-C is heard as often."""
+"""Seconds between two looks at the SDK's polling of Azure; Ctrl-C works as often."""
 
 REMINDER = 60.0
-"""Seconds after which it is said again that something still goes on."""
+"""Seconds after which an unchanged status is repeated."""
 
 LOOKS = 6
-"""Times that a deployment whose request had no answer must be missing before it counts as gone: a minute."""
+"""Times that a deployment must be missing after an unanswered request, in about a minute."""
 
 
-def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: Tell) -> Operation:
+def begin(arm: Arm, plan: DeploymentPlan, *, until: float, tell: OnProgress) -> Operation:
     """Request a deployment, again while another change of the resource is in progress.
 
     That change may create a deployment of the same name, which is not replaced.
@@ -56,7 +56,7 @@ def name_taken(existing: Deployment) -> UsageError:
     )
 
 
-def finish(arm: Arm, operation: Operation, *, until: float, tell: Tell) -> Deployment:
+def finish(arm: Arm, operation: Operation, *, until: float, tell: OnProgress) -> Deployment:
     """Wait until a deployment exists.
 
     After a lost connection the deployment is looked up instead.
@@ -115,7 +115,7 @@ def _late(name: str) -> ServiceError:
     )
 
 
-def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
+def remove(arm: Arm, name: str, *, until: float, tell: OnProgress) -> None:
     """Remove a deployment, and return when it is gone; temporary failures are retried."""
     while True:
         try:
@@ -145,7 +145,7 @@ def remove(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
         time.sleep(arm.pause)
 
 
-def remove_unanswered(arm: Arm, name: str, *, until: float, tell: Tell) -> None:
+def remove_unanswered(arm: Arm, name: str, *, until: float, tell: OnProgress) -> None:
     """Remove a deployment whose request may or may not have reached Azure.
 
     It may appear after it was found missing, so this is repeated.

@@ -15,7 +15,7 @@ from curvewise.text import listed
 
 SAMPLES = (30, 100, 300)
 DISCORDANCES = (0.1, 0.2, 0.4)
-"""Shares of samples that two checkpoints of one run do differently: near ones, ordinary ones, far ones."""
+"""Shares of samples with different results for two checkpoints of a run: near, ordinary and far ones."""
 
 
 def candidates(

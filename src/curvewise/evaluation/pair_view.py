@@ -10,7 +10,7 @@ from curvewise.numbers import fixed
 from curvewise.stats.paired import LEVEL
 
 MANY = 10_000
-"""More samples than this are not counted out."""
+"""Larger numbers of samples are not stated."""
 _TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 

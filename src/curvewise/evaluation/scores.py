@@ -19,8 +19,8 @@ from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.stats.clustered import standard_error
 
 FEWEST = 10
-"""Samples, or families of them, from which on their scatter gives a standard error: with fewer it is itself
-uncertain by a quarter, and limits taken from the normal distribution are too narrow."""
+"""Fewest samples, or families, for a standard error: with fewer it is itself uncertain by a quarter, and
+normal limits are too narrow."""
 
 
 def with_scores(run: Run, evaluation: Evaluation) -> Run:

@@ -15,7 +15,7 @@ from curvewise.numbers import fixed
 from curvewise.text import listed
 
 NAMED = 4
-"""Of several contenders these many are named in a sentence, one more where it would stand alone."""
+"""Most contenders named in a sentence; one more rather than "1 other"."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

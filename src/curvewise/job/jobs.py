@@ -23,10 +23,10 @@ from curvewise.services.live_job import LiveJob, files_of
 from curvewise.services.paging import identity, is_newest_first, walk
 
 Failed = Callable[[str, CurvewiseError], None]
-"""Called with the name of a provider whose jobs cannot be listed, and why."""
+"""Called with the name of a provider that cannot list its jobs, and the error."""
 
 _FULL = "full_valid"
-"""How the names of metrics begin that were taken from a full validation pass."""
+"""Prefix of metrics from a full validation pass."""
 
 
 def jobs(

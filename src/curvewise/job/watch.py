@@ -25,7 +25,7 @@ from curvewise.services.live_job import LiveJob
 from curvewise.services.paging import identity
 
 LONGEST_WAIT = 300.0
-"""Seconds to which the time between two tries grows while a service does not answer."""
+"""Longest time between two tries while a service does not answer, in seconds."""
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,17 +19,17 @@ MANIFEST = "archive.json"
 """Name of the manifest; it is written last."""
 
 FORMER = "former_checkpoints.json"
-"""Checkpoints that were archived and that the service has deleted since: they cannot be deployed."""
+"""Archived checkpoints that the service has deleted since: they cannot be deployed."""
 
 PARTIAL = ".curvewise-partial"
-"""Folder of the work in progress; it is gone when an archive is whole."""
+"""Folder of the unfinished part; a complete archive has none."""
 
 SCHEMA = "curvewise archive"
 SCHEMA_VERSION = 1
 
 _NAME = re.compile(rf"{JOB}|{EVENTS}|{CHECKPOINTS}|{FORMER}|{RESULTS}/[A-Za-z0-9_-]{{1,120}}\.csv")
 AGAIN = "run `curvewise archive` with this job and folder again"
-"""Hint of an archive that is damaged."""
+"""Hint for a damaged archive."""
 
 
 class ArchivedFile(msgspec.Struct, frozen=True):

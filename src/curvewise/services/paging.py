@@ -11,19 +11,19 @@ from curvewise.model.api_object import text
 from curvewise.plugin.service import Object, Page
 
 Ask = Callable[[str | None, int], Page]
-"""Asks for the page after an id, of at most so many objects."""
+"""Requests the page after an id, of at most so many objects."""
 
 PAGE_SIZE = 100
 """Objects in a page; the services document no limit, and 100 is what their other lists allow."""
 
 FIRST_LOOK = 10
-"""Objects to ask for when looking whether anything is new; pages double from there."""
+"""Objects in the first page of a look for new ones; further pages double."""
 
 FEW = 10
-"""Objects of which a list can have fewer and be in an order by chance; they take one page."""
+"""A shorter list may be ordered by chance; it fits on one page anyway."""
 
 MAX_PAGES = 5_000
-"""Pages after which a list is taken to have no end."""
+"""Pages after which a list counts as endless."""
 
 
 def identity(item: Object) -> str:

@@ -67,15 +67,23 @@ def write_file(path: Path, content: str | bytes) -> None:
     """Replace a file as a whole; after an `OSError` it has its old content.
 
     The content is written and synced beside the file before it takes the name. A symbolic link is followed,
-    and the mode of an existing file is kept.
+    the mode of an existing file is kept, and a device or a pipe is written to.
     """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and any(is_kind(mode) for is_kind, _, _ in _KINDS):
+        path.write_bytes(data)
+        return
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".curvewise-{os.urandom(6).hex()}")
     try:
         with temporary.open("xb") as file:
-            with suppress(FileNotFoundError):
-                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-            file.write(content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content)
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(target)

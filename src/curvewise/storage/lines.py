@@ -13,6 +13,7 @@ from curvewise.errors import MalformedError, UsageError
 from curvewise.storage.files import read_stored
 
 T = TypeVar("T")
+_BINARY = getattr(os, "O_BINARY", 0)  # else Windows writes two bytes for a newline
 
 
 def whole_lines(content: bytes) -> tuple[list[tuple[int, bytes]], bool]:
@@ -46,7 +47,7 @@ class Lines:
         self._file = file
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self._handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | _BINARY, 0o644)
         except OSError as error:
             raise cannot_write(error, file) from error
         os.ftruncate(self._handle, _end_of_last_line(self._handle))

@@ -15,7 +15,7 @@ import msgspec
 
 from curvewise.errors import MalformedError, UsageError
 from curvewise.evaluation.harness.budget import Spending
-from curvewise.evaluation.harness.contract import Outcome, Tell, Work
+from curvewise.evaluation.harness.contract import OnSample, Outcome, Work
 from curvewise.evaluation.harness.processes import stop, wait_or_kill
 from curvewise.evaluation.logs.score_values import metric_name, score_from
 from curvewise.evaluation.results_folder import file_name
@@ -24,9 +24,9 @@ from curvewise.model.plan import Task
 from curvewise.storage.files import write_file
 
 POLL = 0.05
-"""Seconds between two looks at what a command has written."""
+"""Seconds between two reads of a command's output."""
 GRACE = 10.0
-"""Seconds that a command has to end when it is asked to."""
+"""Seconds for a command to end when asked."""
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +101,7 @@ class CommandSession:
             for sample in work.folder.stored(contender):
                 self._count(contender, sample)
 
-    def run(self, tell: Tell) -> Outcome:
+    def run(self, tell: OnSample) -> Outcome:
         """Run the command for each contender."""
         broken: dict[str, str] = {}
         for contender in self._work.contenders:
@@ -117,7 +117,7 @@ class CommandSession:
         stop(process)
         wait_or_kill(process, GRACE)
 
-    def _run(self, contender: Contender, tell: Tell) -> str:
+    def _run(self, contender: Contender, tell: OnSample) -> str:
         """Run the command for one contender; return why it stopped early, "" if it did not."""
         earlier = self._work.earlier.get(contender.name, ())
         done = {(sample.id, sample.epoch): sample.score is not None for sample in earlier}

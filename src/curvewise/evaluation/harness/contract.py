@@ -11,8 +11,8 @@ from curvewise.evaluation.results_folder import EvaluationFolder
 from curvewise.model.evaluation import Contender, Sample
 from curvewise.model.plan import Budget, Task
 
-Tell = Callable[[str, Sample], None]
-"""Told of every sample once it is stored: name of the contender, and the sample."""
+OnSample = Callable[[str, Sample], None]
+"""Called with the name of the contender and each sample, once stored."""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class Session(Protocol):
 
     task: Task
 
-    def run(self, tell: Tell) -> Outcome:
+    def run(self, tell: OnSample) -> Outcome:
         """Run the remaining samples; each is stored before `tell` is called."""
 
     def close(self) -> None:

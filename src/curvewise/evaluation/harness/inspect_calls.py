@@ -19,20 +19,20 @@ TRANSPORT = {
     "max_connections", "adaptive_connections", "max_retries", "timeout", "attempt_timeout",
     "stream_idle_timeout", "cache", "cache_prompt", "batch",
 }  # fmt: skip
-"""Settings that do not change an answer."""
+"""Settings that do not affect an answer."""
 
 NOTHING = Tokens()
 
 
-Place = tuple[str, str, int, int]
-"""Where a call belongs: contender, sample, attempt at it, and how often that has failed before."""
+SampleKey = tuple[str, str, int, int]
+"""Contender, sample, attempt, and number of earlier failures of the attempt."""
 
-PLACE: ContextVar[Place | None] = ContextVar("PLACE", default=None)
-"""The sample that is running; set where Inspect AI schedules it."""
+CURRENT_SAMPLE: ContextVar[SampleKey | None] = ContextVar("CURRENT_SAMPLE", default=None)
+"""The running sample; set when Inspect AI schedules it."""
 
 
 OVERHEAD = 16
-"""Tokens that a message may take besides its text."""
+"""Tokens that a message may have besides its text."""
 
 
 class BudgetSpentError(Exception):
@@ -49,7 +49,7 @@ class ModelCalls:
         self.full = False  # no sample fits into the budget
         self.spent = False  # no call fits into the budget
         self.closing = False
-        self.abandoned: set[Place] = set()
+        self.abandoned: set[SampleKey] = set()
         self._settled = anyio.Event()
         self._longest = 0
         self._ratio = 0.0
@@ -81,20 +81,20 @@ class ModelCalls:
         choice: Any,
         config: Any,
     ) -> Any:
-        place = PLACE.get()
-        if place is None:
+        sample = CURRENT_SAMPLE.get()
+        if sample is None:
             return await ask(input=messages, tools=tools, tool_choice=choice, config=config)
         asked = [message.model_dump(mode="json", exclude={"id"}) for message in messages]
         offered = [tool.model_dump(mode="json", exclude_none=True) for tool in tools]
         chosen = choice if isinstance(choice, str) else choice.model_dump(mode="json")
         settings = config.model_dump(mode="json", exclude_none=True, exclude=TRANSPORT)
-        payer = self._payer(contender := place[0], model)
-        key = digest(place, "" if payer else model, asked, offered, chosen, settings)
+        payer = self._payer(contender := sample[0], model)
+        key = digest(sample, "" if payer else model, asked, offered, chosen, settings)
         number, known = self.answers.look_up(key)
         if known is not None:
             return ModelOutput.model_validate(known.output)
         size = size_of(messages) + len(msgspec.json.encode(offered))
-        bound = await self._admit(payer, size, config.max_tokens, place)
+        bound = await self._admit(payer, size, config.max_tokens, sample)
         spent: Tokens | None = NOTHING
         try:
             result = await ask(input=messages, tools=tools, tool_choice=choice, config=config)
@@ -123,7 +123,7 @@ class ModelCalls:
         """Return the contender whose price applies; graders have none."""
         return contender if self.models.get(contender) == model else ""
 
-    async def _admit(self, payer: str, size: int, max_tokens: int | None, place: Place) -> Tokens:
+    async def _admit(self, payer: str, size: int, max_tokens: int | None, sample: SampleKey) -> Tokens:
         """Wait until a call fits into the budget, and return what is reserved for it."""
         while not self.closing and not self.spent:
             bound = self._bound(size, max_tokens)
@@ -137,7 +137,7 @@ class ModelCalls:
                 await self._settled.wait()
         if self.closing:
             await anyio.sleep_forever()  # the process ends when pending calls have returned
-        self.abandoned.add(place)
+        self.abandoned.add(sample)
         raise BudgetSpentError("the budget is spent")
 
     def _bound(self, size: int, max_tokens: int | None) -> Tokens:

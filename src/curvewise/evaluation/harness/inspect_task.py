@@ -13,7 +13,7 @@ from typing import IO
 import msgspec
 
 from curvewise.errors import CurvewiseError, MissingExtraError, UsageError
-from curvewise.evaluation.harness.contract import Outcome, Tell, Work
+from curvewise.evaluation.harness.contract import OnSample, Outcome, Work
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
 from curvewise.evaluation.harness.processes import stop, wait_or_kill
 from curvewise.evaluation.logs.inspect_samples import Reading
@@ -22,7 +22,7 @@ from curvewise.model.plan import Task
 LOCAL = "openai-api/local"
 """Provider of Inspect AI for a server with the API of OpenAI."""
 PATIENCE = 150.0
-"""Seconds that the process has to keep the answers that are under way when it is to end."""
+"""Seconds for the process to store pending answers when asked to end."""
 
 
 class InspectTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ class InspectSession:
             scale=task.reading.scale,
         )
 
-    def run(self, tell: Tell) -> Outcome:
+    def run(self, tell: OnSample) -> Outcome:
         """Run the task, and call `tell` for each sample."""
         self._send(b"go")
         while True:

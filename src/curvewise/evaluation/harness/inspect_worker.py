@@ -29,7 +29,7 @@ from inspect_ai.util import EarlyStop
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.evaluation.harness.answer_cache import AnswerCache, digest
 from curvewise.evaluation.harness.budget import Spending
-from curvewise.evaluation.harness.inspect_calls import PLACE, ModelCalls, Place
+from curvewise.evaluation.harness.inspect_calls import CURRENT_SAMPLE, ModelCalls, SampleKey
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
 from curvewise.evaluation.logs.inspect_samples import FIELDS, FIRST, sample_from_inspect
 from curvewise.evaluation.logs.score_values import metric_name
@@ -38,7 +38,7 @@ from curvewise.model.evaluation import Tokens
 from curvewise.text import printable
 
 GRACE = 120.0
-"""Seconds to wait for answers under way before giving them up."""
+"""Seconds to wait for pending answers."""
 
 
 class Pipe:
@@ -74,7 +74,7 @@ class Session:
         self._failures = order.failures.get(contender, {})
         self._reading = order.reading
         self._lines = EvaluationFolder(order.folder).appender(contender)
-        self._under_way: dict[tuple[str, int], Place] = {}
+        self._under_way: dict[tuple[str, int], SampleKey] = {}
         self._largest: Tokens | None = None
         self._ended = anyio.Event()
 
@@ -95,9 +95,9 @@ class Session:
             self._calls.full = True
         if self._calls.full:
             return EarlyStop(id=id, epoch=epoch, reason="the budget is spent")
-        place = (self.contender, *pair, self._failures.get(f"{id}/{epoch}", 0))
-        self._under_way[pair] = place
-        PLACE.set(place)
+        key = (self.contender, *pair, self._failures.get(f"{id}/{epoch}", 0))
+        self._under_way[pair] = key
+        CURRENT_SAMPLE.set(key)
         return None
 
     def _likely(self) -> Tokens:
@@ -118,10 +118,10 @@ class Session:
         """Store a sample that has ended; None when it was abandoned for the budget."""
         content = ended.model_dump(mode="json", include=FIELDS)
         sample = sample_from_inspect(content, self.model, self._reading)
-        place = self._under_way.pop((sample.id, sample.epoch), None)
+        key = self._under_way.pop((sample.id, sample.epoch), None)
         self._ended.set()
         self._ended = anyio.Event()
-        if place in self._calls.abandoned:
+        if key in self._calls.abandoned:
             return None
         tokens = sample.tokens or Tokens()
         self._largest = max(self._largest or tokens, tokens, key=lambda each: each.total)

@@ -18,9 +18,9 @@ from curvewise.parsing.json_values import read_json
 from curvewise.storage.files import read_file
 
 ZSTANDARD = 93
-"""How Inspect AI may compress a ZIP; Python reads it from 3.14 on."""
+"""ZIP compression that Inspect AI may use, and Python knows from 3.14 on."""
 BROKEN = zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError
-"""What reading a damaged or encrypted ZIP raises."""
+"""Errors of a damaged or encrypted ZIP."""
 
 
 class _Spec(msgspec.Struct, frozen=True):

@@ -12,9 +12,9 @@ from curvewise.evaluation.logs.score_values import one_part, score_from
 from curvewise.model.evaluation import Sample, Tokens
 
 FIELDS = {"id", "epoch", "scores", "metadata", "model_usage", "total_time", "error"}
-"""What is read of a sample."""
+"""Fields of a sample that are read."""
 FIRST = "score of the task's first scorer"
-"""What the score is when no scorer was chosen."""
+"""Name of the score without a chosen scorer."""
 
 
 class _Score(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ from curvewise.storage.lines import whole_lines
 
 NAME = re.compile(r"samples_(?P<task>.+?)(?:_(?P<time>\d{4}-\d\d-\d\dT[\d\-.:]+))?\.jsonl")
 METRICS = ("exact_match", "acc", "acc_norm", "pass@1", "f1", "mcc")
-"""Those that are taken when no other is asked for, in this order."""
+"""Default metrics, in order of preference."""
 
 
 def read(files: Iterable[Path], reading: Reading) -> Iterator[Log]:

@@ -8,13 +8,13 @@ from typing import Any
 from curvewise.errors import MalformedError
 
 LETTERS = {"c": 1.0, "p": 0.5, "i": 0.0, "n": 0.0}
-"""Correct, partly correct, incorrect, no answer, as Inspect AI grades and counts them."""
+"""Grades of Inspect AI: correct, partly correct, incorrect, no answer."""
 WORDS = {"true": 1.0, "yes": 1.0, "pass": 1.0, "correct": 1.0} | dict.fromkeys(
     ("false", "no", "fail", "incorrect"), 0.0
 )
 
 LARGEST = 1e300
-"""Numbers beyond it, infinities among them, are no scores."""
+"""Larger numbers, such as infinity, are no scores."""
 
 
 def score_from(value: Any, scale: tuple[float, float] = (0.0, 1.0), part: str | None = None) -> float:
