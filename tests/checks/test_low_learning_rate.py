@@ -51,6 +51,12 @@ def test_the_unit_of_the_loss_does_not_count() -> None:
     assert len(summaries) == 1
 
 
+def test_steps_far_apart_cost_no_memory() -> None:
+    creep = 2.3 - 0.004 * EPOCHS
+    run = make_run(train_loss=creep, learning_rate=np.full(100, 1e-6), every=10**15)
+    assert low_learning_rate(run).status == "warning"
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_a_short_noisy_fine_tuning_is_not_called_low(seed: int) -> None:
     rng = np.random.default_rng(seed)

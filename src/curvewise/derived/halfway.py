@@ -69,7 +69,7 @@ def halfway(run: Run) -> Halfway | None:
     parts = [part for part in (train, valid) if len(part) > 1]
     rows, values, weights, least = [], [], [], 0.0
     for column, part in enumerate(parts):
-        x = np.interp(part.step, np.arange(last + 1), way)
+        x = np.interp(part.step, way.step, way.value)
         level = np.zeros((len(part), len(parts)))
         level[:, column] = 1.0
         rows.append(np.column_stack([level, x, x**2]))
@@ -80,13 +80,15 @@ def halfway(run: Run) -> Halfway | None:
     return _share(np.concatenate(rows), np.concatenate(values), weight, by_rate)
 
 
-def _way(run: Run, last: int) -> tuple[FloatArray, bool]:
-    """Return the share of the way that is done by each step from 0 to the last."""
+def _way(run: Run, last: int) -> tuple[Series, bool]:
+    """Return the share of the way that is done at some steps from 0 to the last, to interpolate between."""
     rate = finite_series(run, "learning_rate")
     if len(rate) > 2 and rate.value.min() >= 0 and rate.value.max() > 0:
-        summed = np.cumsum(np.interp(np.arange(last + 1), rate.step, rate.value))
-        return summed / summed[-1], True
-    return np.arange(last + 1) / max(last, 1), False
+        step = np.concatenate([[0], rate.step, [max(last, rate.last_step)]])
+        value = np.concatenate([rate.value[:1], rate.value, rate.value[-1:]]) / rate.value.max()
+        summed = np.concatenate([[0.0], np.cumsum(np.diff(step) * (value[1:] + value[:-1]) / 2)])
+        return Series(step, summed / max(summed[-1], 1e-12)), True
+    return Series.from_points([0, max(last, 1)], [0.0, 1.0]), False
 
 
 def _noise(values: FloatArray) -> float:
