@@ -71,7 +71,7 @@ def test_base64_of_any_result_file_is_undone(rows: list[tuple[int, float]]) -> N
         pytest.param(b"\x28\xb5\x2f\xfd\x00", "zstd", "zstd -dc", id="zstd"),
         pytest.param(b"PK\x03\x04rest", "zip archive, or a spreadsheet", "unzip -p", id="zip"),
         pytest.param(b"PAR1\x15\x04", "Parquet", "CSV", id="Parquet"),
-        pytest.param(b"SQLite format 3\x00", "SQLite", "export", id="SQLite"),
+        pytest.param(b"SQLite format 3\x00", "SQLite", "sqlite3 -csv -header", id="SQLite"),
         pytest.param(b"%PDF-1.7", "PDF", "CSV", id="PDF"),
         pytest.param(b"\x89PNG\r\n", "PNG", "CSV", id="PNG"),
         pytest.param(b"version https://git-lfs.github.com/spec/v1\n", "Git LFS", "git lfs pull", id="LFS"),

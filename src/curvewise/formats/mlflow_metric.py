@@ -9,10 +9,10 @@ import numpy as np
 
 from curvewise.errors import MalformedError
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.parsing.document import Document
-from curvewise.parsing.naming import MAX_NAME, recognised
-from curvewise.parsing.steps import merge_restarts
+from curvewise.parsing.logged import read_points
+from curvewise.parsing.naming import MAX_NAME
 from curvewise.plugin import file_format
 
 _LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?")
@@ -32,6 +32,11 @@ def mlflow_metric(document: Document) -> Run:
 
     Give the folder of the run to read all its metrics.
     """
+    return read_points({metric_name(document.name): read_metric(document)}, {})
+
+
+def read_metric(document: Document) -> tuple[IntArray, FloatArray]:
+    """Read steps and values in the order in which they were logged."""
     steps, values = [], []
     for number, line in enumerate(document.data.decode().splitlines(), start=1):
         if not line.strip():
@@ -41,18 +46,18 @@ def mlflow_metric(document: Document) -> Run:
             values.append(float(value))
             steps.append(int(step))
         except ValueError:
+            steps.append(2**63)
+        if abs(steps[-1]) >= 2**53:
             raise MalformedError(
                 f"expected 'timestamp value step', and found {line[:60]!r}",
                 hint="pass a file of the folder `metrics` of an MLflow run",
                 line=number,
-            ) from None
-    keep, notes = merge_restarts(steps)
-    name = _name(document.name)
-    series = Series.from_points(np.array(steps)[keep], np.array(values)[keep])
-    return Run(metrics={recognised(name) or name: series}, notes=notes)
+            )
+    return np.array(steps, np.int64), np.array(values, np.float64)
 
 
-def _name(path: str) -> str:
+def metric_name(path: str) -> str:
+    """Return the name of a metric: its file, with the folders below ``metrics``."""
     parts = PurePath(path.replace("\\", "/")).parts
     below = parts[len(parts) - parts[::-1].index("metrics") :] if "metrics" in parts[:-1] else parts[-1:]
     return "/".join(below)[-MAX_NAME:] or "metric"

@@ -8,11 +8,9 @@ from pathlib import PurePath
 import msgspec
 
 from curvewise.model.run import Run
-from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file, read_event_file
-from curvewise.parsing.logged import read_series
-from curvewise.parsing.steps import merge_restarts
+from curvewise.parsing.logged import read_points
 from curvewise.plugin import file_format
 
 _SPLITS = {"train": "train", "validation": "val", "valid": "val", "val": "val", "eval": "val", "test": "test"}
@@ -32,16 +30,11 @@ def tensorboard_events(document: Document) -> Run:
     Of a step that was logged again, the last value counts. Records that are cut or damaged are left out.
     """
     file = read_event_file(document.content)
-    notes = {note.code: note for note in file.notes}
-    logged: dict[str, Series] = {}
-    for tag, points in file.points.items():
-        keep, further = merge_restarts(points.step)
-        logged[_name(tag, document.name)] = Series.from_points(points.step[keep], points.value[keep])
-        notes = {**{note.code: note for note in further}, **notes}
-    run = read_series(logged, document.mapping)
+    points = {_name(tag, document.name): (held.step, held.value) for tag, held in file.points.items()}
+    run = read_points(points, document.mapping)
     by_epoch = any(tag.startswith(_EPOCH) for tag in file.points)
     length = 1.0 if by_epoch else run.steps_per_epoch
-    return msgspec.structs.replace(run, steps_per_epoch=length, notes=tuple(notes.values()))
+    return msgspec.structs.replace(run, steps_per_epoch=length, notes=(*file.notes, *run.notes))
 
 
 def _name(tag: str, path: str) -> str:

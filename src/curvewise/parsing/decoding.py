@@ -36,7 +36,12 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
         "write it as CSV, for example with pandas: `read_parquet(FILE).to_csv(...)`",
     ),
     (b"ARROW1\x00", "an Arrow file", "write it as CSV"),
-    (b"SQLite format 3\x00", "an SQLite database", "export the table of metrics as CSV or JSON"),
+    (
+        b"SQLite format 3\x00",
+        "an SQLite database of no known kind",
+        "those of MLflow, Trackio and Unsloth Studio are read; of another, give its table of metrics as CSV: "
+        "`sqlite3 -csv -header FILE 'SELECT * FROM TABLE' > metrics.csv`",
+    ),
     (b"\x89HDF", "an HDF5 file", _WEIGHTS),
     (b"GGUF\x03", "a GGUF model", _WEIGHTS),
     (b"\x93NUMPY", "a NumPy array", "write it as CSV with a header that names the columns"),

@@ -10,10 +10,11 @@ import msgspec
 import numpy as np
 
 from curvewise.model.run import Note, Run
-from curvewise.model.series import Series
+from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.parsing.epochs import length_by_last, with_epochs
 from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, name_columns, require_mapping
 from curvewise.parsing.rows import RowColumn, RowTable
+from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.trainer_names import is_trainer, trainer_names, validation_examples
 from curvewise.text import abridged
 
@@ -38,6 +39,20 @@ _SETTINGS = {
 
 _BASE_MODEL = ("model_name_or_path", "_name_or_path", "base_model", "model_name", "model")
 _PLANNED = ("max_steps", "max_train_steps", "total_steps", "total_training_steps")
+
+
+def read_points(points: Mapping[str, tuple[IntArray, FloatArray]], mapping: Mapping[str, str]) -> Run:
+    """Read steps and values of each series in the order in which they were logged."""
+    logged: dict[str, Series] = {}
+    notes: dict[str, Note] = {}
+    for name, (steps, values) in points.items():
+        again = (steps[1:] == steps[:-1]) & (values[1:] == values[:-1])
+        steps, values = steps[np.append(~again, True)], values[np.append(~again, True)]
+        keep, further = merge_restarts(steps)
+        logged[name] = Series.from_points(steps[keep], values[keep])
+        notes = {**{note.code: note for note in further}, **notes}  # one series stands for all
+    run = read_series(logged, mapping)
+    return msgspec.structs.replace(run, notes=tuple(notes.values()))
 
 
 def read_series(logged: Mapping[str, Series], mapping: Mapping[str, str]) -> Run:

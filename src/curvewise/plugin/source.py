@@ -29,8 +29,10 @@ from curvewise.errors import CurvewiseError
 from curvewise.model.run import Run
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
+from curvewise.storage.sqlite import tables
 from curvewise.storage.walk import Listing, parts, walk
 
+_DATABASES = (".db", ".sqlite", ".sqlite3")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)://.*", re.DOTALL)
 
 
@@ -72,6 +74,16 @@ class Place:
             return frozenset(os.listdir(self.text)) if self.is_folder else frozenset()  # noqa: PTH208 - names
         except OSError:
             return frozenset()
+
+    @cached_property
+    def databases(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
+        """The SQLite databases here, by path: their tables, and the columns of these."""
+        if self.is_folder:
+            paths = [str(self.path / name) for name in sorted(self.names) if name.endswith(_DATABASES)]
+        else:
+            paths = [self.text] if not self.scheme and os.path.isfile(self.text) else []  # noqa: PTH113 - never raises
+        found = {path: tables(path) for path in paths}
+        return {path: held for path, held in found.items() if held}
 
     @cached_property
     def listing(self) -> Listing:

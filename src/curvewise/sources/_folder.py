@@ -12,8 +12,14 @@ from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
 from curvewise.storage.files import not_permitted, read_file
-from curvewise.storage.walk import MAX_FILES, Listing
+from curvewise.storage.walk import MAX_FILES, STATE, Listing
 from curvewise.text import abridged
+
+
+def holds_trainer_output(place: Place) -> bool:
+    """Whether a folder holds checkpoints or states of a trainer, which tell more than a tracker does."""
+    listing = place.listing
+    return bool(listing.checkpoints) or any(PurePath(file).name == STATE for file in listing.files)
 
 
 def read_folder(

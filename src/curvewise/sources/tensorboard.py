@@ -12,17 +12,15 @@ from curvewise.parsing.tfrecord import frames
 from curvewise.plugin.file_format import formats
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._folder import holds_trainer_output
 from curvewise.storage.files import read_file
-from curvewise.storage.walk import STATE
 from curvewise.text import abridged
 
 _SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
 
 
 def _is_log_folder(place: Place) -> bool:
-    if not place.is_folder or not place.listing.events or place.listing.checkpoints:
-        return False
-    return all(PurePath(file).name != STATE for file in place.listing.files)
+    return place.is_folder and bool(place.listing.events) and not holds_trainer_output(place)
 
 
 @source(

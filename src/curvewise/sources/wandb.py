@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._folder import holds_trainer_output
 from curvewise.storage.files import read_file
-from curvewise.storage.walk import STATE
 
 _LOG = re.compile(r"run-[\w-]+\.wandb")
 _RUN = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-[\w-]+")
@@ -25,21 +25,13 @@ def _logs(place: Place, *, below: bool = True) -> dict[str, str]:
         return {place.path.resolve().name if single else PurePath(log).stem: log for log in own}
     runs = [Place(str(place.path / name)) for name in sorted(place.names) if _RUN.fullmatch(name)]
     logs = {each.path.name: log for each in runs for log in _in(each)}
-    if logs or not below or _FOLDER not in place.names or _holds_another(place):
+    if logs or not below or _FOLDER not in place.names or place.listing.events or holds_trainer_output(place):
         return logs
     return _logs(Place(str(place.path / _FOLDER)), below=False)
 
 
 def _in(place: Place) -> list[str]:
     return [str(place.path / name) for name in sorted(place.names) if _LOG.fullmatch(name)]
-
-
-def _holds_another(place: Place) -> bool:
-    """Whether the output of a trainer, or TensorBoard's, lies beside the folder ``wandb``."""
-    listing = place.listing
-    return bool(listing.checkpoints or listing.events) or any(
-        Path(file).name == STATE for file in listing.files
-    )
 
 
 @source(

@@ -1,0 +1,182 @@
+"""Stores of MLflow: a database, or folders of files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from curvewise.formats.mlflow_metric import metric_name, read_metric
+from curvewise.model.run import Note, Run
+from curvewise.model.series import FloatArray, IntArray
+from curvewise.parsing.document import Document
+from curvewise.parsing.logged import read_points, with_settings
+from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._folder import holds_trainer_output
+from curvewise.sources._names import distinct
+from curvewise.storage.files import read_file
+from curvewise.storage.sqlite import opened
+from curvewise.text import abridged
+
+_TABLES = {
+    "runs": {"run_uuid", "name", "status", "lifecycle_stage"},
+    "metrics": {"key", "value", "timestamp", "run_uuid", "step", "is_nan"},
+    "params": {"key", "value", "run_uuid"},
+}
+_STORE = "mlruns"
+_RUN = {"meta.yaml", "metrics"}
+_STATUS = {"FINISHED": "succeeded", "FAILED": "failed", "KILLED": "cancelled"}
+_NUMBERS = {"3": "FINISHED", "4": "FAILED", "5": "KILLED"}  # in files
+_LARGEST = 1.7976931348623157e308  # what a database holds for infinity
+_LINE = re.compile(r"(?m)^(run_id|run_uuid|run_name|status|lifecycle_stage):[ \t]*'?(.*?)'?[ \t]*$")
+
+Points = dict[str, tuple[IntArray, FloatArray]]
+
+
+@source(
+    title="MLflow: mlflow.db, or mlruns",
+    recognised_by="a database with tables runs, metrics and params; folders with meta.yaml and metrics",
+    recognise=lambda place: _database(place) is not None or bool(_folders(place)),
+)
+def mlflow(place: Place) -> Iterator[RunEntry]:
+    """List the runs that logged a metric and are not deleted."""
+    database = _database(place)
+    yield from _in_database(database, place.mapping) if database else _in_files(place)
+
+
+def _database(place: Place) -> str | None:
+    """Return the path of a database of MLflow; beside the output of a trainer it is passed over."""
+    if place.is_folder and place.databases and (place.listing.events or holds_trainer_output(place)):
+        return None
+    for path, tables in place.databases.items():
+        if all(columns <= tables.get(table, frozenset()) for table, columns in _TABLES.items()):
+            return path
+    return None
+
+
+def _in_database(path: str, mapping: Mapping[str, str]) -> Iterator[RunEntry]:
+    with opened(path) as database:
+        runs = database.execute(
+            "SELECT run_uuid, name, status FROM runs WHERE lifecycle_stage <> 'deleted' "
+            "AND EXISTS (SELECT 1 FROM metrics WHERE metrics.run_uuid = runs.run_uuid) ORDER BY start_time"
+        ).fetchall()
+    names = distinct((run, name or "") for run, name, _ in runs)
+    for run, _, status in runs:
+        yield RunEntry(names[run], partial(_read_database, path, run, names[run], status, mapping))
+
+
+def _read_database(path: str, run: str, name: str, status: str, mapping: Mapping[str, str]) -> Run:
+    with opened(path) as database:
+        rows = database.execute(
+            "SELECT key, step, CASE WHEN is_nan THEN NULL ELSE value END FROM metrics "
+            "WHERE run_uuid = ? ORDER BY key, timestamp, step",
+            (run,),
+        ).fetchall()
+        params = dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", (run,)))
+    return _run(run, name, status, params, _points(rows), mapping)
+
+
+def _points(rows: Sequence[tuple[str, int, float | None]]) -> Points:
+    """Part rows of a database, sorted by key, into series."""
+    points: Points = {}
+    for key, group in groupby(rows, itemgetter(0)):
+        _, steps, values = zip(*group, strict=True)
+        value = np.array(values, np.float64)  # NULL becomes NaN
+        value[np.abs(value) >= _LARGEST] *= np.inf
+        points[key] = np.array(steps, np.int64), value
+    return points
+
+
+def _run(
+    run: str, name: str, status: str, params: Mapping[str, str], points: Points, mapping: Mapping[str, str]
+) -> Run:
+    read = read_points({key: _numbered(*held) for key, held in points.items()}, mapping)
+    read = with_settings(read, {key: _value(text) for key, text in params.items()})
+    notes = read.notes
+    if counted := [key for key, (steps, _) in points.items() if _is_uncounted(steps)]:
+        text = f"Logged without a step, so that the values are numbered from 1: {abridged(counted)}."
+        notes = (*notes, Note("row_number_as_step", text))
+    return msgspec.structs.replace(read, id=run, name=name, status=_STATUS.get(status), notes=notes)
+
+
+def _numbered(steps: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
+    return (np.arange(1, len(steps) + 1), values) if _is_uncounted(steps) else (steps, values)
+
+
+def _is_uncounted(steps: IntArray) -> bool:
+    return len(steps) > 1 and not steps.any()
+
+
+def _value(text: str) -> str | float:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _folders(place: Place) -> list[Path]:
+    """Find the folders of runs: this one, or those in it, in its experiments, or in its folder mlruns."""
+    if place.names >= _RUN:
+        return [place.path]
+    if _STORE in place.names and not (place.listing.events or holds_trainer_output(place)):
+        place = Place(str(place.path / _STORE))
+    runs = _with_metrics(place)
+    for name in () if runs else sorted(place.names):
+        experiment = Place(str(place.path / name))
+        if "meta.yaml" in experiment.names:
+            runs += _with_metrics(experiment)
+    return runs
+
+
+def _with_metrics(place: Place) -> list[Path]:
+    folders = [Place(str(place.path / name)) for name in sorted(place.names) if "meta.yaml" in place.names]
+    return [
+        folder.path for folder in folders if folder.names >= _RUN and any((folder.path / "metrics").iterdir())
+    ]
+
+
+def _in_files(place: Place) -> Iterator[RunEntry]:
+    said = {folder: _said(folder) for folder in _folders(place)}
+    kept = {folder: facts for folder, facts in said.items() if facts.get("lifecycle_stage") != "deleted"}
+    names = distinct((folder.name, facts.get("run_name", "")) for folder, facts in kept.items())
+    for folder, facts in kept.items():
+        yield RunEntry(
+            names[folder.name], partial(_read_files, folder, names[folder.name], facts, place.mapping)
+        )
+
+
+def _said(folder: Path) -> dict[str, str]:
+    """Return what the file of a run says of it."""
+    try:
+        text = (folder / "meta.yaml").read_text("utf-8", "replace")
+    except OSError:
+        return {}
+    return dict(_LINE.findall(text))
+
+
+def _read_files(folder: Path, name: str, facts: Mapping[str, str], mapping: Mapping[str, str]) -> Run:
+    points = {}
+    for file in sorted((folder / "metrics").rglob("*")):
+        if file.is_file():
+            document = Document(str(file), read_file(str(file)))
+            points[metric_name(str(file))] = read_metric(document)
+    params = {
+        file.name: read_file(str(file)) for file in sorted((folder / "params").glob("*")) if file.is_file()
+    }
+    texts = {key: text.decode("utf-8", "replace") for key, text in params.items()}
+    return _run(
+        facts.get("run_id", folder.name),
+        name,
+        _NUMBERS.get(facts.get("status", ""), ""),
+        texts,
+        points,
+        mapping,
+    )
