@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import curvewise
+from curvewise import plugin
 
 SOURCE = Path(curvewise.__file__).parent
 PROJECT = Path(__file__).parent.parent
@@ -76,3 +77,12 @@ def test_the_map_for_contributors_is_that_of_the_tree() -> None:
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     listed = [name for cell in cells for name in re.findall(r"`(\w+)`", cell)]
     assert sorted(listed) == sorted(in_the_tree() - {"__init__", "__main__"})
+
+
+def test_the_groups_of_entry_points_are_those_of_the_kinds_of_plugin() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (SOURCE / "plugin").glob("*.py"))
+    groups = {f"curvewise.{package}" for package in re.findall(r'discover\("(\w+)"', text)}
+    contributing = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    _, _, listed = contributing.partition("as entry points in the groups")
+    for page in (listed.partition("\n\n")[0], plugin.__doc__ or ""):
+        assert set(re.findall(r"`(curvewise\.\w+)`", page)) == groups

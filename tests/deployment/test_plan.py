@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from curvewise.deployment.plan import NAME, suggest_name
+from curvewise.cli.deploy import deploy
+from curvewise.deployment.plan import CAPACITY, NAME, SKUS, suggest_name
 from curvewise.deployment.resource import Resource
 from curvewise.errors import UsageError
 from tests.deployment.conftest import plan
@@ -43,3 +45,10 @@ def test_the_request_says_what_was_asked_for() -> None:
 def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         plan(RESOURCE, **wrong)
+
+
+def test_the_command_line_offers_what_a_plan_takes() -> None:
+    options = {option.name: option for option in deploy.params}
+    assert isinstance(options["sku"].type, click.Choice)
+    assert tuple(options["sku"].type.choices) == SKUS
+    assert options["capacity"].default == CAPACITY
