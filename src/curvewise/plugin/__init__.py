@@ -2,8 +2,8 @@
 
 A plug-in is a module that holds one decorated function of the module's own name. Those inside the package are
 found by scanning it; those of other distributions by entry points in the groups ``curvewise.checks``,
-``curvewise.diagnoses``, ``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports``, ``curvewise.views``,
-``curvewise.sources`` and ``curvewise.providers``.
+``curvewise.diagnoses``, ``curvewise.formats``, ``curvewise.selection``, ``curvewise.reports``,
+``curvewise.views``, ``curvewise.sources`` and ``curvewise.providers``.
 """
 
 from __future__ import annotations
