@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.plugin.service import Page
 from curvewise.services import paging
-from curvewise.services.paging import Ask, Feed, each_once, is_newest_first, walk
+from curvewise.services.paging import Ask, Feed, all_pages, each_once, is_newest_first
 
 Order = Literal["newest_first", "oldest_first"]
 
@@ -252,7 +252,7 @@ class TestWalk:
     def test_the_last_page_of_an_endless_list_keeps_its_has_more(self) -> None:
         listing = Listing(30, cap=10)
         listing.endless = "first"
-        pages = list(walk(listing))
+        pages = list(all_pages(listing))
         assert len(pages) == 2
         assert pages[-1].has_more
 
@@ -262,16 +262,16 @@ class TestWalk:
 
     def test_a_page_that_cannot_be_gone_on_from_is_an_error(self) -> None:
         with pytest.raises(ServiceError, match="no id to go on from"):
-            list(walk(only(Page(({"step": 1},), has_more=True))))
+            list(all_pages(only(Page(({"step": 1},), has_more=True))))
 
     def test_an_empty_page_ends_a_list(self) -> None:
         empty = Page((), has_more=True)
-        assert list(walk(only(empty))) == [empty]
+        assert list(all_pages(only(empty))) == [empty]
 
     def test_a_list_that_never_ends_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(paging, "MAX_PAGES", 3)
         with pytest.raises(ServiceError, match="more than 3 pages"):
-            list(walk(Listing(50, cap=10)))
+            list(all_pages(Listing(50, cap=10)))
 
 
 @pytest.mark.parametrize(

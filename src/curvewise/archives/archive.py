@@ -22,7 +22,7 @@ from curvewise.services.address import connect, parse
 from curvewise.services.concurrency import in_parallel
 from curvewise.services.live_job import LiveJob
 from curvewise.services.manifest import MANIFEST, read_manifest
-from curvewise.services.paging import each_once, walk
+from curvewise.services.paging import all_pages, each_once
 
 AT_ONCE = 4
 """Jobs archived at a time; each makes up to eight requests at a time."""
@@ -180,7 +180,7 @@ def archive_all(
     if (root / MANIFEST).exists() or is_partial(root):
         raise UsageError("this is the archive of one job", hint="pass a folder for all", file=str(root))
     with closing(connect(provider)) as service:
-        jobs = each_once(walk(lambda after, limit: service.jobs(after=after, limit=limit)))
+        jobs = each_once(all_pages(lambda after, limit: service.jobs(after=after, limit=limit)))
         calls = [partial(_outcome, service, job, root, tell, len(jobs)) for job in jobs]
         return tuple(in_parallel(calls, AT_ONCE))
 

@@ -1,4 +1,4 @@
-"""Where a result goes, and in which formats: standard output is for results, standard error for the rest."""
+"""Output: results go to standard output or files, and messages to standard error."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 SUMMARY = "GITHUB_STEP_SUMMARY"
-"""Environment variable that names the file that a step of a GitHub workflow adds its summary to."""
+"""Environment variable with the file for the summary of a step in a GitHub workflow."""
 FORMAT = re.compile("[a-z_]{2,}")
-"""A word before a colon that is meant as a format; ``C:`` is the drive of a path."""
+"""A format before a colon; ``C:`` is the drive of a path."""
 
 
 class Output(NamedTuple):
-    """Something to write."""
+    """A path for a result, and its format."""
 
     format: str | None  # name of the output format; None when it is not named beside the path
     path: str  # where to; ``-`` for standard output
@@ -39,12 +39,12 @@ def output_formats() -> Iterable[str]:
 
 
 class OutputTo(ParamType["Output"]):
-    """Where to write: a path, or ``format:path``; ``-`` is standard output."""
+    """A parameter for an output: a path, or ``format:path``; ``-`` is standard output."""
 
     name = "output"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Output:
-        """Split the format off, if the word before the first colon is one."""
+        """Split off the format, if the word before the first colon is one."""
         if isinstance(value, Output):
             return value
         text = str(value)
@@ -69,7 +69,7 @@ class OutputTo(ParamType["Output"]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Offer files, and the formats before them."""
+        """Offer formats and files."""
         from click.shell_completion import CompletionItem
 
         del ctx, param  # the names are the same everywhere
@@ -78,7 +78,7 @@ class OutputTo(ParamType["Output"]):
 
 
 class FormatOption(click.Option):
-    """An option whose help lists the output formats that are installed."""
+    """An option whose help lists the installed output formats."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Load the formats only when the help is shown."""
@@ -100,7 +100,7 @@ def format_option(default: str) -> Callable[[Command], Command]:
 
 
 def writing(command: Command) -> Command:
-    """Add the options that say where to and how to write: ``--format`` and ``--output``."""
+    """Add the options ``--format`` and ``--output`` to a command."""
     return together(
         command,
         format_option("by the ending of the file, else text"),
@@ -117,7 +117,7 @@ def writing(command: Command) -> Command:
 
 
 class Destination:
-    """Where a result goes and in which formats; made, and refused, before anything is read."""
+    """Where a result goes, and in which formats; refused before anything is read."""
 
     def __init__(
         self, result: str, outputs: Sequence[Output], named: str | None, *, reads: Iterable[str] = ()
@@ -140,15 +140,15 @@ class Destination:
 
     @property
     def points(self) -> int:
-        """Most points of a curve that one of the formats can show, about."""
+        """About the most points of a curve that one of the formats shows."""
         return max(map(_points_of, self.formats))
 
     def deliver(self, result: object) -> None:
-        """Render a result in every format, then write all: nothing when one of them cannot be rendered."""
+        """Render a result in all formats, then write all; nothing if one of them fails."""
         self.deliver_thinned(lambda _: result)
 
     def deliver_thinned(self, result: Callable[[int], object]) -> None:
-        """Do so with a result whose curves have as many points as a format can show."""
+        """Deliver a result with as many points in its curves as each format shows."""
         texts = []
         for path, name in self._outputs:
             style = terminal.style(to_file=path != STDOUT, part=self._part, detailed=self._detailed)
@@ -190,7 +190,7 @@ def _points_of(name: str) -> int:
 
 
 def _spare(paths: Iterable[str], outputs: Iterable[str]) -> None:
-    """Refuse an output that would replace what is to be read: it may be all that is left of a run."""
+    """Refuse an output that would replace a file to be read, which may be all that is left of a run."""
     from curvewise import UsageError
 
     kept = {os.path.realpath(path) for path in paths if path != STDOUT}
@@ -211,9 +211,9 @@ def _spare(paths: Iterable[str], outputs: Iterable[str]) -> None:
 
 
 def write(content: str | bytes, output: Path | None) -> None:
-    """Write to standard output, or whole to a file: it is replaced only when everything is written.
+    """Write to standard output, or replace a file as a whole.
 
-    The file that ``GITHUB_STEP_SUMMARY`` names is added to, as is the custom there.
+    The file that ``GITHUB_STEP_SUMMARY`` names is appended to, as is the custom there.
     """
     from curvewise import UsageError
     from curvewise.storage import write_file

@@ -20,7 +20,7 @@ from curvewise.plugin.service import Object, Service
 from curvewise.services.address import connect
 from curvewise.services.concurrency import in_parallel
 from curvewise.services.live_job import LiveJob, files_of
-from curvewise.services.paging import identity, is_newest_first, walk
+from curvewise.services.paging import all_pages, identity, is_newest_first
 
 Failed = Callable[[str, CurvewiseError], None]
 """Called with the name of a provider that cannot list its jobs, and the error."""
@@ -115,7 +115,7 @@ def _newest(service: Service, statuses: Collection[str], limit: int) -> list[Obj
     """Request pages until there are enough jobs; all pages unless the newest clearly come first."""
     known: dict[str, Object] = {}
     matching: list[Object] = []
-    for page in walk(lambda after, size: service.jobs(after=after, limit=size)):
+    for page in all_pages(lambda after, size: service.jobs(after=after, limit=size)):
         known |= {identity(item): item for item in page.objects}
         matching = [item for item in known.values() if not statuses or item.get("status") in statuses]
         if len(matching) >= limit and is_newest_first([created_at(item) for item in known.values()]):

@@ -24,7 +24,7 @@ from curvewise.services.job_files import (
     size_of,
     step_of,
 )
-from curvewise.services.paging import Feed, each_once, walk
+from curvewise.services.paging import Feed, all_pages, each_once
 
 _TRIES = 3
 
@@ -143,7 +143,8 @@ class LiveJob:
         return [partial(self.service.job, self.id), self.events.refresh]
 
     def _checkpoints(self) -> None:
-        pages = list(walk(lambda after, limit: self.service.checkpoints(self.id, after=after, limit=limit)))
+        ask = partial(self.service.checkpoints, self.id)
+        pages = list(all_pages(lambda after, limit: ask(after=after, limit=limit)))
         self.checkpoints, self.has_more_checkpoints = tuple(each_once(pages)), pages[-1].has_more
 
     def _job_with_results(self) -> Object:

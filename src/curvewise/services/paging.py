@@ -31,7 +31,7 @@ def identity(item: Object) -> str:
     return text(item, "id") or json.dumps(item, sort_keys=True, default=str)
 
 
-def walk(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
+def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
     """Request the pages of a list to its end.
 
     A service that repeats itself and always says that more follows is left at the first page without anything
@@ -152,7 +152,7 @@ class Feed:
     def _walk(self) -> None:
         """Request the pages after the last known object."""
         try:
-            for page in walk(self._ask, self._last(), self._served):
+            for page in all_pages(self._ask, self._last(), self._served):
                 if self._keep:
                     self._keep(page)
                 self._take(page)
@@ -162,7 +162,7 @@ class Feed:
             self._walk_anew()  # the object to go on from is gone
 
     def _walk_anew(self) -> None:
-        pages = list(walk(self._ask))
+        pages = list(all_pages(self._ask))
         known, self._served = self._gone | self._served, {}
         for page in pages:
             self._take(page)
