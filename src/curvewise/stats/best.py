@@ -6,12 +6,26 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray, IntArray
+from curvewise.stats.noise import scatter
+from curvewise.stats.smoothing import running_median
 
 WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
 """Windows that are tried, in values."""
 SHARE = 3
 """A window wider than 3 values holds less than the curve's length over this. Of 3 to 6, the choice with
 environments and workloads left out (``scripts/calibration/checkpoints.py``) was 3 each time."""
+SURPLUS = 1.2
+"""The noise of a curve over its scatter, which is a median and so misses what the largest values add."""
+VALUES_A_FREEDOM = 8.0
+"""Values of a curve, less 2, for each degree of freedom of a noise that is measured from it."""
+MOST_FREEDOM = 3.0
+"""Most such degrees: however long the curve, its noise may grow, cluster or have heavy tails."""
+LUCK = 2.0
+"""Noise by which a value may lie below the lowest course that its neighbours allow."""
+OWN = 0.15
+"""Share of its distance to the smooth course that a value keeps."""
+CAUTION = 0.6
+"""Standard errors that the choice among estimates adds to each."""
 NEIGHBOURS = 7
 """Values on each side whose squared standard errors are pooled with a value's own."""
 PRIOR_FREEDOM = 8.0
@@ -24,6 +38,8 @@ CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
+SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+"""Normal quantiles at the middles of five equal shares."""
 LIKELIEST = 6
 """Values about which the points lie."""
 LARGEST = 1e100
@@ -31,7 +47,7 @@ LARGEST = 1e100
 
 
 class Smooth(msgspec.Struct, frozen=True, kw_only=True):
-    """A curve freed of as much noise as its standard errors say that there is.
+    """A curve freed of as much noise as there is.
 
     Parameters
     ----------
@@ -41,34 +57,50 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
         Their standard errors, shape (n,).
     width
         Values in the window; 1 leaves the curve as it was.
+    freedom
+        Degrees of freedom of the standard errors.
     """
 
     value: FloatArray
     error: FloatArray
     width: int
+    freedom: float
+
+    @property
+    def merit(self) -> FloatArray:
+        """What to choose by, lower is better: the estimate, and `CAUTION` of its standard errors.
+
+        Of many estimates the lowest is one that luck helped, the more so the less sure they are.
+        """
+        return self.value + CAUTION * self.error
 
 
 def smooth(
-    values: FloatArray, errors: FloatArray, freedom: float | None = None, *, share: int = SHARE
+    values: FloatArray, errors: FloatArray | None = None, freedom: float | None = None, *, share: int = SHARE
 ) -> Smooth:
-    """Estimate the true course of a curve whose values have standard errors; lower is better.
+    """Estimate the true course of a noisy curve; lower is better.
 
-    Each value becomes a mean over its neighbours with triangular weights. The window is the one with
-    the least estimated risk: the mean over the better half of the estimates of
+    Each value becomes a mean over its neighbours with triangular weights; towards the ends the window
+    narrows and stays symmetric, since a mean over one side only would be wrong by the slope. The window is
+    the one with the least estimated risk: the mean over the better half of the estimates of
     (y - f)^2 + 2 s^2 w, with y the value, f the estimate, s the standard error and w the weight that a
     value has in its own estimate. Where evaluations are precise that is a window of 1, which changes
     nothing; the noisier they are, the more neighbours count. Only the better half counts since the steep
-    beginning of a curve says nothing about the window that suits its minimum.
+    beginning of a curve says nothing about the window that suits its minimum. Of its distance to the course
+    each value keeps a share, `OWN`: checkpoints differ by more than a smooth course shows. Without standard
+    errors a single value far below its neighbours counts as luck, and is cut to `LUCK` of the noise below.
 
     A standard error from few examples is itself uncertain, so its square is pooled with those of up to
-    seven neighbours on each side, by degrees of freedom.
+    seven neighbours on each side and with the scatter of the curve, by degrees of freedom. Without standard
+    errors the scatter is all there is.
 
     Parameters
     ----------
     values
         Finite, in order, about equally spaced, shape (n,), n of at least 1.
     errors
-        Standard errors, shape (n,); those that are not finite are taken from the neighbours.
+        Standard errors, shape (n,); those that are not finite are taken from the neighbours. None when
+        nothing tells them: then the curve tells its own, from 6 values on, and fewer stay as they are.
     freedom
         Degrees of freedom of each standard error: the examples behind a value, less one.
     share
@@ -86,21 +118,33 @@ def smooth(
     >>> smooth(falling, np.full(10, 0.001)).width, smooth(falling, np.full(10, 0.1)).width
     (1, 3)
     """
-    n, noise = len(values), _pooled(errors, ASSUMED_FREEDOM if freedom is None else freedom)
-    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1)
-    for width in WIDTHS:
-        if width > min(n, max(3, (n - 1) // share)):
-            break
-        estimate, own, variance = _averaged(values, noise, width)
+    n, measured = len(values), scatter(values)
+    curve = None if measured is None else min(SURPLUS * measured, LARGEST) ** 2
+    if errors is None:
+        noise, known = np.full(n, curve or 0.0), float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
+        values = _without_luck(values, SURPLUS * (measured or 0.0))
+    else:
+        noise, known = _pooled(errors, ASSUMED_FREEDOM if freedom is None else freedom, curve), PRIOR_FREEDOM
+    widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
+    ends = _Ends(values, noise, widths[-1] // 2)
+    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1, freedom=known)
+    for width in widths:
+        estimate, own, variance = ends.averaged(width // 2)
         better = estimate <= np.partition(estimate, (n - 1) // 2)[(n - 1) // 2]
         risk = float(np.mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better]))
         if risk < least:
             rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
-            least, chosen = risk, Smooth(value=estimate, error=np.sqrt(variance + rough), width=width)
+            shared = OWN * (2 * (1 - OWN) * own + OWN) * noise
+            least, chosen = risk, Smooth(
+                value=estimate + OWN * (values - estimate),
+                error=np.sqrt((1 - OWN) ** 2 * variance + shared + rough),
+                width=width,
+                freedom=known,
+            )
     return chosen
 
 
-def chances(value: FloatArray, error: FloatArray) -> FloatArray:
+def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) -> FloatArray:
     """Return the probability of each true value to be the lowest, shape (n,).
 
     The integral over x of the probability that a value is at x and all others are above, with normal
@@ -115,16 +159,23 @@ def chances(value: FloatArray, error: FloatArray) -> FloatArray:
         Estimates, finite, shape (n,), n of at least 1.
     error
         Their standard errors, shape (n,).
+    freedom
+        Degrees of freedom that all standard errors have in common; None when they are certain.
 
     Notes
     -----
-    The normal distribution function is formula 7.1.26 of Abramowitz and Stegun, right to 1e-7.
+    Sizes of the noise by the cube root of E. B. Wilson and M. M. Hilferty, "The distribution of chi-square",
+    1931. The normal distribution function is formula 7.1.26 of Abramowitz and Stegun, right to 1e-7.
 
     Examples
     --------
     >>> chances(np.array([1.0, 1.0, 9.0]), np.array([0.1, 0.1, 0.1])).round(3)
     array([0.5, 0.5, 0. ])
     """
+    if freedom is not None:
+        spread = 2 / (9 * freedom)
+        sizes = np.maximum(1 - spread + SIZES * np.sqrt(spread), 0.5) ** -1.5
+        return np.asarray(np.mean([chances(value, error * size) for size in sizes], axis=0))
     value, error = np.clip(value, -LARGEST, LARGEST), np.minimum(error, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
     centre = value[low] - value[low[0]]
@@ -159,7 +210,7 @@ def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
     return order[:count]
 
 
-def _pooled(errors: FloatArray, freedom: float) -> FloatArray:
+def _pooled(errors: FloatArray, freedom: float, curve: float | None) -> FloatArray:
     square = np.square(np.where(np.isfinite(errors), np.minimum(np.abs(errors), LARGEST), np.nan))
     n, reach = len(square), min(NEIGHBOURS, len(square) - 1)
     known = np.isfinite(square)
@@ -172,17 +223,51 @@ def _pooled(errors: FloatArray, freedom: float) -> FloatArray:
     mean = np.where(count > 0, mean, overall)[:n]
     weight = max(freedom, 1.0)
     own = np.where(known, square, mean)
-    return np.asarray((weight * own + PRIOR_FREEDOM * mean) / (weight + PRIOR_FREEDOM))
+    if curve is None:
+        return np.asarray((weight * own + PRIOR_FREEDOM * mean) / (weight + PRIOR_FREEDOM))
+    return np.asarray((weight * own + PRIOR_FREEDOM * (mean + curve)) / (weight + 2 * PRIOR_FREEDOM))
 
 
-def _averaged(values: FloatArray, noise: FloatArray, width: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return means with triangular weights, the weight of each value in its own, and their variances."""
-    n, half = len(values), width // 2
-    kernel = (half + 1.0) - np.abs(np.arange(-half, half + 1))
-    inside = slice(half, half + n)
-    total = np.convolve(np.ones(n), kernel)[inside]
-    mean = np.convolve(values, kernel)[inside] / total
-    return mean, kernel[half] / total, np.convolve(noise, kernel**2)[inside] / total**2
+def _without_luck(values: FloatArray, noise: float) -> FloatArray:
+    """Raise single values that lie far below the median of five and the lines through two neighbours."""
+    if noise <= 0:
+        return values
+    lowest = running_median(values, 5)
+    if len(values) > 2:
+        on = 2 * values[1:-1]
+        lowest[2:] = np.minimum(lowest[2:], on - values[:-2])
+        lowest[:-2] = np.minimum(lowest[:-2], on - values[2:])
+    return np.maximum(values, lowest - LUCK * noise)
+
+
+class _Ends:
+    """Means with symmetric triangular weights; those next to the ends are the same for every wider window."""
+
+    def __init__(self, values: FloatArray, noise: FloatArray, half: int) -> None:
+        self.values, self.noise = values, noise
+        reach = range(min(half, (len(values) - 1) // 2))
+        self.first = np.array([_centred(values, noise, h, h) for h in reach]).reshape(-1, 2)
+        self.last = np.array([_centred(values, noise, len(values) - 1 - h, h) for h in reach]).reshape(-1, 2)
+
+    def averaged(self, half: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return the means, the weight of each value in its own, and their variances."""
+        n = len(self.values)
+        kernel = _kernel(half)
+        inner = np.stack(
+            [np.convolve(self.values, kernel, "valid"), np.convolve(self.noise, kernel**2, "valid")], axis=1
+        )
+        mean, variance = np.concatenate([self.first[:half], inner, self.last[:half][::-1]]).T
+        place = np.arange(n)
+        return mean, 1 / (1.0 + np.minimum(half, np.minimum(place, n - 1 - place))), variance
+
+
+def _kernel(half: int) -> FloatArray:
+    return np.asarray(((half + 1.0) - np.abs(np.arange(-half, half + 1))) / (half + 1.0) ** 2)
+
+
+def _centred(values: FloatArray, noise: FloatArray, place: int, half: int) -> tuple[float, float]:
+    kernel, window = _kernel(half), slice(place - half, place + half + 1)
+    return float(kernel @ values[window]), float(kernel**2 @ noise[window])
 
 
 def _normal_above(z: FloatArray) -> FloatArray:
