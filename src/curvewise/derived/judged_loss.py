@@ -8,8 +8,8 @@ import numpy as np
 from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, ValidationCurve
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
-from curvewise.stats.best import Smooth, smooth
-from curvewise.stats.noise import ROBUST_FROM, noise_level
+from curvewise.stats.best import CAUTION, Smooth, smooth
+from curvewise.stats.noise import MIN_POINTS
 from curvewise.stats.smoothing import means_around, median
 
 ASSUMED_MINIBATCH_NOISE = 0.1
@@ -28,12 +28,17 @@ class LossAt(msgspec.Struct, frozen=True):
     raw
         The logged value, or the mean of logged ones, that it stands on.
     error
-        Standard error of the estimate; None when the run does not give it.
+        Standard error of the estimate.
     """
 
     value: float
     raw: float
-    error: float | None = None
+    error: float
+
+    @property
+    def merit(self) -> float:
+        """What to choose by: lower is better, and of equals the surer."""
+        return self.value + CAUTION * self.error
 
 
 class JudgedLoss(msgspec.Struct, frozen=True):
@@ -44,57 +49,62 @@ class JudgedLoss(msgspec.Struct, frozen=True):
     curve
         The validation loss.
     smooth
-        Its estimates where standard errors are known; None when they are not, and values count as they
-        are: full passes are precise, and what looks like their noise is mostly real (choosing by
-        smoothed values lost more than it won on 1,679 AlgoPerf runs).
+        Estimates of its values: as logged where evaluations are precise, else leaning on their neighbours.
+    assumed
+        Whether the standard errors are assumed, since neither the run nor so few values tell them.
     """
 
     curve: ValidationCurve
-    smooth: Smooth | None
+    smooth: Smooth
+    assumed: bool
+
+    @property
+    def series(self) -> Series:
+        """The values that estimates stand for: of single minibatches, those as logged."""
+        return self.curve.raw if self.curve.basis == "one minibatch" else self.curve.series
 
     def at(self, steps: IntArray) -> dict[int, LossAt]:
         """Return what to judge the checkpoints of some steps by; steps that the curve does not tell lack.
 
         A full pass counts at exactly its step. Of a rotation, the mean over the last whole one that ended
-        by then, no more than one evaluation ago. Of single minibatches, the mean over up to five around.
+        by then, no more than one evaluation ago. Of single minibatches, the estimate at the nearest.
         """
-        curve, raw = self.curve, self.curve.raw
-        if curve.basis == "full pass":
-            place = np.minimum(np.searchsorted(curve.series.step, steps), len(curve.series) - 1)
-            hit = curve.series.step[place] == steps
-            return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(hit)}
-        if curve.rotation is None:
-            means = means_around(raw.step, raw.value, steps, neighbours(len(raw)))
-        else:
+        curve, raw, found = self.curve, self.curve.raw, self.series.step
+        if curve.rotation is not None:
             stop = np.searchsorted(raw.step, steps, side="right")
             told = (stop >= curve.rotation) & (steps - raw.step[stop - 1] <= spacing(raw))
             ends = np.maximum(stop, curve.rotation)[:, None] - np.arange(curve.rotation, 0, -1)
-            means = np.where(told, raw.value[ends].mean(axis=1), np.nan)
-        values = zip(steps.tolist(), means.tolist(), strict=True)
-        return {step: LossAt(mean, mean) for step, mean in values if mean == mean}
+            means = np.where(told, raw.value[ends].mean(axis=1), np.nan).tolist()
+            error = median(self.smooth.error)
+            values = zip(steps.tolist(), means, strict=True)
+            return {step: LossAt(mean, mean, error) for step, mean in values if mean == mean}
+        after = np.minimum(np.searchsorted(found, steps), len(found) - 1)
+        before = np.maximum(after - 1, 0)
+        place = np.where(np.abs(found[before] - steps) < np.abs(found[after] - steps), before, after)
+        told = found[place] == steps
+        if curve.weak:
+            told = (steps >= found[0]) & (steps <= found[-1])
+        return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(told)}
 
     def of(self, index: int) -> LossAt:
-        """Return what a full pass is judged by."""
-        raw = float(self.curve.series.value[index])
-        if self.smooth is None:
-            return LossAt(raw, raw)
-        return LossAt(float(self.smooth.value[index]), raw, float(self.smooth.error[index]))
+        """Return what one value of the series is judged by."""
+        found = self.smooth
+        return LossAt(float(found.value[index]), float(self.series.value[index]), float(found.error[index]))
 
     def lowest(self) -> tuple[int, float]:
-        """Return step and estimate of the lowest point of the curve."""
-        series = self.curve.series
-        values = series.value if self.smooth is None else self.smooth.value
-        return Series(series.step, values).lowest()
+        """Return step and estimate of the best point of the curve."""
+        place = int(np.argmin(self.smooth.merit))
+        return int(self.series.step[place]), float(self.smooth.value[place])
 
     @property
     def label(self) -> str:
         """What to call a loss in a sentence."""
+        width = self.smooth.width
         if self.curve.basis == "one minibatch":
-            count = neighbours(len(self.curve.raw))
-            several = f"averaged over {count} neighbouring minibatches"
-            return f"validation loss {several if count > 1 else 'of one minibatch'}"
-        if self.smooth is not None and self.smooth.width > 1:
-            return f"{self.curve.label} smoothed over {self.smooth.width} evaluations"
+            several = f"averaged over up to {width} neighbouring minibatches"
+            return f"validation loss {several if width > 1 else 'of one minibatch'}"
+        if width > 1 and self.curve.rotation is None:
+            return f"{self.curve.label} smoothed over up to {width} evaluations"
         return self.curve.label
 
 
@@ -112,11 +122,19 @@ def neighbours(minibatches: int) -> int:
 
 def judged_loss(run: Run, curve: ValidationCurve) -> JudgedLoss:
     """Return what to choose checkpoints by."""
-    errors = curve.series.standard_error
-    if curve.basis != "full pass" or errors is None or not np.isfinite(errors).any():
-        return JudgedLoss(curve, None)
-    examples = run.validation_examples
-    return JudgedLoss(curve, smooth(curve.series.value, errors, None if examples is None else examples - 1.0))
+    series = curve.raw if curve.basis == "one minibatch" else curve.series
+    errors, examples = series.standard_error, run.validation_examples
+    if errors is not None and np.isfinite(errors).any():
+        found = smooth(series.value, errors, None if examples is None else examples - 1.0)
+        return JudgedLoss(curve, found, assumed=False)
+    found = smooth(series.value)
+    least = neighbours(len(series)) if curve.basis == "one minibatch" else 1
+    if found.width < least:
+        value = means_around(series.step, series.value, series.step, least)
+        found = msgspec.structs.replace(found, value=value, width=least)
+    few = len(series) < MIN_POINTS
+    floor = assumed_error(curve, float(found.value.min())) if few else LEAST * abs(float(found.value.min()))
+    return JudgedLoss(curve, msgspec.structs.replace(found, error=np.maximum(found.error, floor)), few)
 
 
 def spacing(series: Series) -> float:
@@ -125,17 +143,11 @@ def spacing(series: Series) -> float:
 
 
 def assumed_error(curve: ValidationCurve, best: float) -> float:
-    """Return the standard error of one loss when the run gives none.
+    """Return the standard error of one of so few losses that they cannot tell it.
 
-    From the scatter of 32 values or more, since of fewer the bend of a good curve passes for noise;
-    else 4 % of the best loss, as full passes of real runs scatter. Single minibatches are averaged by
-    up to five, and when their scatter cannot be measured, a tenth of the loss is taken: of the best one,
-    or of a typical one when that is higher.
+    4 % of the best loss, as full passes of real runs scatter. Of single minibatches, a tenth: of the best
+    one, or of a typical one when that is higher.
     """
     if curve.basis == "one minibatch":
-        noise = noise_level(curve.raw.value)
-        if noise is None:
-            return ASSUMED_MINIBATCH_NOISE * max(abs(best), abs(median(curve.raw.value)))
-        return max(noise / float(np.sqrt(neighbours(len(curve.raw)))), LEAST * abs(best))
-    noise = noise_level(curve.series.value) if len(curve.series) >= ROBUST_FROM else None
-    return ASSUMED_NOISE * abs(best) if noise is None else max(noise, LEAST * abs(best))
+        return ASSUMED_MINIBATCH_NOISE * max(abs(best), abs(median(curve.raw.value)))
+    return ASSUMED_NOISE * abs(best)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from curvewise.derived.judged_loss import JudgedLoss, LossAt, assumed_error, judged_loss, spacing
+from curvewise.derived.judged_loss import JudgedLoss, LossAt, judged_loss, spacing
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
 from curvewise.derived.validation import (
     EVERY_SET,
@@ -68,8 +68,8 @@ def lowest_loss(run: Run) -> Selection:
             f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
             extra=low_step if saved.listed else None,
         )
-    step = min(judged, key=lambda candidate: (judged[candidate].value, candidate))
-    chance, tied_steps = _chances(curve, judged, step)
+    step = min(judged, key=lambda candidate: (judged[candidate].merit, candidate))
+    chance, tied_steps = _chances(loss, judged, step)
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
     how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
@@ -77,7 +77,8 @@ def lowest_loss(run: Run) -> Selection:
 
     def pick(place: int, why: str) -> Pick:
         at = judged[place]
-        return saved.pick(place, curve.metric, at.value, "best", why, at.error, chance[place])
+        error = None if loss.assumed else at.error
+        return saved.pick(place, curve.metric, at.value, "best", why, error, chance[place])
 
     value = judged[step].value
     tied = tuple(
@@ -155,21 +156,19 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
 
 
-def _chances(
-    curve: ValidationCurve, judged: Mapping[int, LossAt], best: int
-) -> tuple[dict[int, float], list[int]]:
+def _chances(loss: JudgedLoss, judged: Mapping[int, LossAt], best: int) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the best, and the steps that tie with the chosen one."""
     steps = list(judged)
-    assumed = assumed_error(curve, judged[best].value)
-    error = np.array([assumed if at.error is None else at.error for at in judged.values()])
-    chance = chances(np.array([at.value for at in judged.values()]), error)
+    value = np.array([at.value for at in judged.values()])
+    error = np.array([at.error for at in judged.values()])
+    chance = chances(value, error, loss.smooth.freedom)
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != best)
     return dict(zip(steps, chance.tolist(), strict=True)), tied
 
 
 def _logged(at: LossAt) -> str:
     """Name the value that was logged, where an estimate stands for it."""
-    if at.error is None or at.raw == at.value:
+    if f"{at.raw:.4g}" == f"{at.value:.4g}":
         return ""
     return f" +- {at.error:.2g} (logged {at.raw:.4g})"
 

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray, IntArray
-from curvewise.stats.noise import scatter
+from curvewise.stats.noise import bend_free_scatter
 from curvewise.stats.smoothing import running_median
 
 WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
@@ -14,17 +14,19 @@ WIDTHS = (1, 3, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129)
 SHARE = 3
 """A window wider than 3 values holds less than the curve's length over this. Of 3 to 6, the choice with
 environments and workloads left out (``scripts/calibration/checkpoints.py``) was 3 each time."""
-SURPLUS = 1.2
-"""The noise of a curve over its scatter, which is a median and so misses what the largest values add."""
+SURPLUS = 1.35
+"""The noise of a curve over its scatter: the lesser of two medians, which misses what large values add."""
 VALUES_A_FREEDOM = 8.0
 """Values of a curve, less 2, for each degree of freedom of a noise that is measured from it."""
 MOST_FREEDOM = 3.0
 """Most such degrees: however long the curve, its noise may grow, cluster or have heavy tails."""
 LUCK = 2.0
 """Noise by which a value may lie below the lowest course that its neighbours allow."""
+STEADY = 5
+"""Falls in a row that noise makes in one of 720 flat curves."""
 OWN = 0.15
 """Share of its distance to the smooth course that a value keeps."""
-CAUTION = 0.6
+CAUTION = 0.5
 """Standard errors that the choice among estimates adds to each."""
 NEIGHBOURS = 7
 """Values on each side whose squared standard errors are pooled with a value's own."""
@@ -58,13 +60,13 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
     width
         Values in the window; 1 leaves the curve as it was.
     freedom
-        Degrees of freedom of the standard errors.
+        Degrees of freedom of the standard errors; None when they are certain or assumed.
     """
 
     value: FloatArray
     error: FloatArray
     width: int
-    freedom: float
+    freedom: float | None
 
     @property
     def merit(self) -> FloatArray:
@@ -118,11 +120,14 @@ def smooth(
     >>> smooth(falling, np.full(10, 0.001)).width, smooth(falling, np.full(10, 0.1)).width
     (1, 3)
     """
-    n, measured = len(values), scatter(values)
+    n, measured = len(values), bend_free_scatter(values)
     curve = None if measured is None else min(SURPLUS * measured, LARGEST) ** 2
+    known: float | None
     if errors is None:
-        noise, known = np.full(n, curve or 0.0), float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
+        noise = np.full(n, curve or 0.0)
+        known = None if curve is None else float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
         values = _without_luck(values, SURPLUS * (measured or 0.0))
+        noise = _of_steady_fall(values, noise)
     else:
         noise, known = _pooled(errors, ASSUMED_FREEDOM if freedom is None else freedom, curve), PRIOR_FREEDOM
     widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
@@ -135,11 +140,14 @@ def smooth(
         if risk < least:
             rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
             shared = OWN * (2 * (1 - OWN) * own + OWN) * noise
-            least, chosen = risk, Smooth(
-                value=estimate + OWN * (values - estimate),
-                error=np.sqrt((1 - OWN) ** 2 * variance + shared + rough),
-                width=width,
-                freedom=known,
+            least, chosen = (
+                risk,
+                Smooth(
+                    value=estimate + OWN * (values - estimate),
+                    error=np.sqrt((1 - OWN) ** 2 * variance + shared + rough),
+                    width=width,
+                    freedom=known,
+                ),
             )
     return chosen
 
@@ -173,8 +181,8 @@ def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) 
     array([0.5, 0.5, 0. ])
     """
     if freedom is not None:
-        spread = 2 / (9 * freedom)
-        sizes = np.maximum(1 - spread + SIZES * np.sqrt(spread), 0.5) ** -1.5
+        doubt = 2 / (9 * freedom)
+        sizes = np.maximum(1 - doubt + SIZES * np.sqrt(doubt), 0.5) ** -1.5
         return np.asarray(np.mean([chances(value, error * size) for size in sizes], axis=0))
     value, error = np.clip(value, -LARGEST, LARGEST), np.minimum(error, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
@@ -238,6 +246,18 @@ def _without_luck(values: FloatArray, noise: float) -> FloatArray:
         lowest[2:] = np.minimum(lowest[2:], on - values[:-2])
         lowest[:-2] = np.minimum(lowest[:-2], on - values[2:])
     return np.maximum(values, lowest - LUCK * noise)
+
+
+def _of_steady_fall(values: FloatArray, noise: FloatArray) -> FloatArray:
+    """Cut the noise to the steps of a fall that ends the curve, where noise would have turned one of them."""
+    falls = -np.diff(values)
+    turned = np.flatnonzero(falls <= 0)
+    length = len(falls) - (int(turned[-1]) + 1 if len(turned) else 0)
+    if length < STEADY:
+        return noise
+    cut = noise.copy()
+    cut[-length:] = np.minimum(cut[-length:], np.minimum(falls[-length:], LARGEST) ** 2)
+    return cut
 
 
 class _Ends:
