@@ -22,8 +22,8 @@ MOST_FREEDOM = 3.0
 """Most such degrees: however long the curve, its noise may grow, cluster or have heavy tails."""
 LUCK = 2.0
 """Noise by which a value may lie below the lowest course that its neighbours allow."""
-STEADY = 5
-"""Falls in a row that noise makes in one of 720 flat curves."""
+STEADY = 6
+"""Falls in a row that noise makes in one of 5,040 flat curves; one fewer where there are no more."""
 OWN = 0.15
 """Share of its distance to the smooth course that a value keeps."""
 CAUTION = 0.5
@@ -253,7 +253,7 @@ def _of_steady_fall(values: FloatArray, noise: FloatArray) -> FloatArray:
     falls = -np.diff(values)
     turned = np.flatnonzero(falls <= 0)
     length = len(falls) - (int(turned[-1]) + 1 if len(turned) else 0)
-    if length < STEADY:
+    if length < min(STEADY, max(len(falls), STEADY - 1)):
         return noise
     cut = noise.copy()
     cut[-length:] = np.minimum(cut[-length:], np.minimum(falls[-length:], LARGEST) ** 2)
