@@ -45,10 +45,11 @@ def calibrate(data: Path) -> Figures:
     """Return the share of simulated runs, in per cent, of which each check says something."""
     del data  # everything here is simulated
     groups = (_losses, _minibatches, _collapses, _gaps, _preferences, _means, _tokens)
-    return tuple(_measure(cell) for group in groups for cell in group())
+    return tuple(measure(cell) for group in groups for cell in group())
 
 
-def _measure(cell: Cell) -> Figure:
+def measure(cell: Cell) -> Figure:
+    """Simulate the runs of a cell, with a seed of its own, and return its rate."""
     random = np.random.default_rng(zlib.crc32(cell.name.encode()))
     return Figure(
         name=f"{cell.name}, %",
@@ -60,7 +61,8 @@ def _measure(cell: Cell) -> Figure:
     )
 
 
-def _says(check: Check, make: Callable[[Generator], Run], *statuses: str) -> Callable[[Generator], bool]:
+def says(check: Check, make: Callable[[Generator], Run], *statuses: str) -> Callable[[Generator], bool]:
+    """Return whether a check says one of these of a run: a warning or a problem by default."""
     return lambda random: check(make(random)).status in (statuses or ("warning", "problem"))
 
 
@@ -69,7 +71,7 @@ def _losses() -> tuple[Cell, ...]:
     flat = CHECKS.format("flat_validation_loss")
 
     def validated(make: Callable[[Generator, int], Array]) -> Callable[[Generator], bool]:
-        return _says(
+        return says(
             oscillating_validation_loss,
             lambda random: run(full_valid_loss=make(random, int(random.integers(6, 41)))),
         )
@@ -103,10 +105,10 @@ def _losses() -> tuple[Cell, ...]:
         Cell(
             "plateau: falling losses called",
             "by 10-30 % after epoch 1, noise 0.1-2 %",
-            _says(flat_validation_loss, falling),
+            says(flat_validation_loss, falling),
             flat,
         ),
-        Cell("plateau: found", "noise 0.1-1 %, 8-40 evaluations", _says(flat_validation_loss, settled), flat),
+        Cell("plateau: found", "noise 0.1-1 %, 8-40 evaluations", says(flat_validation_loss, settled), flat),
     )
 
 
@@ -153,9 +155,9 @@ def _minibatches() -> tuple[Cell, ...]:
         return rotation_length(course(random, n) * np.resize(batches, n) * white(random, n, 0.05)) == period
 
     return (
-        Cell("spikes: plain noise called", "log-normal, 5-40 %", _says(loss_spikes, plain), spikes),
-        Cell("spikes: found, quiet", "x3-x10, noise 5-20 %", _says(loss_spikes, spiked(0.05, 0.2)), spikes),
-        Cell("spikes: found, noisy", "x3-x10, noise 20-40 %", _says(loss_spikes, spiked(0.2, 0.4)), spikes),
+        Cell("spikes: plain noise called", "log-normal, 5-40 %", says(loss_spikes, plain), spikes),
+        Cell("spikes: found, quiet", "x3-x10, noise 5-20 %", says(loss_spikes, spiked(0.05, 0.2)), spikes),
+        Cell("spikes: found, noisy", "x3-x10, noise 20-40 %", says(loss_spikes, spiked(0.2, 0.4)), spikes),
         Cell("rotation: white noise called", "5-50 %, 15-400 evaluations", unordered, rotation),
         Cell("rotation: period found", "5-25 batches 10-50 % apart, 4-12 rounds", rotating, rotation),
     )
@@ -208,43 +210,43 @@ def _collapses() -> tuple[Cell, ...]:
         Cell(
             "collapse: dips called",
             "dips of 0.2 in a tenth of 10-30 evaluations",
-            _says(reward_collapse, dipped),
+            says(reward_collapse, dipped),
             collapse,
         ),
         Cell(
             "collapse: wandering called",
             "20-200 training steps, noise 0.02-0.12, memory to 0.8",
-            _says(reward_collapse, wandering),
+            says(reward_collapse, wandering),
             collapse,
         ),
         Cell(
             "collapse: sparse called",
             "2-30 % of 1-64 rollouts earn, 15-200 steps",
-            _says(reward_collapse, sparse),
+            says(reward_collapse, sparse),
             collapse,
         ),
         Cell(
             "collapse: harder prompts called",
             "15-50 % less from the middle of 20-200 steps on",
-            _says(reward_collapse, harder),
+            says(reward_collapse, harder),
             collapse,
         ),
         Cell(
             "collapse: lost rewards found",
             "nine tenths lost over up to a fifth of 15-200 steps, noise 0.02-0.1",
-            _says(reward_collapse, lost),
+            says(reward_collapse, lost),
             collapse,
         ),
         Cell(
             "collapse: small falls found",
             "by 0.1-0.2 for 4 evaluations or more, with dips",
-            _says(reward_collapse, fallen(0.1, 0.2)),
+            says(reward_collapse, fallen(0.1, 0.2)),
             collapse,
         ),
         Cell(
             "collapse: large falls found",
             "by 0.2-0.3 for 4 evaluations or more, with dips",
-            _says(reward_collapse, fallen(0.2, 0.3)),
+            says(reward_collapse, fallen(0.2, 0.3)),
             collapse,
         ),
     )
@@ -268,11 +270,11 @@ def _gaps() -> tuple[Cell, ...]:
         return run(full_valid_mean_reward=np.full(n, 0.5), train_mean_reward=0.5 + noise)
 
     return (
-        Cell("gap: none, called", "4-30 evaluations, noise 0.02-0.06", _says(reward_gap, apart(0.0)), gap),
-        Cell("gap: none, called, memory 0.8", "3-12 evaluations", _says(reward_gap, remembering), gap),
-        Cell("gap: none, a problem", "the same", _says(reward_gap, apart(0.0), "problem"), gap),
-        Cell("gap: 0.15, a problem", "the same", _says(reward_gap, apart(0.15), "problem"), gap),
-        Cell("gap: 0.3, a problem", "the same", _says(reward_gap, apart(0.3), "problem"), gap),
+        Cell("gap: none, called", "4-30 evaluations, noise 0.02-0.06", says(reward_gap, apart(0.0)), gap),
+        Cell("gap: none, called, memory 0.8", "3-12 evaluations", says(reward_gap, remembering), gap),
+        Cell("gap: none, a problem", "the same", says(reward_gap, apart(0.0), "problem"), gap),
+        Cell("gap: 0.15, a problem", "the same", says(reward_gap, apart(0.15), "problem"), gap),
+        Cell("gap: 0.3, a problem", "the same", says(reward_gap, apart(0.3), "problem"), gap),
     )
 
 
@@ -315,8 +317,8 @@ def _preferences() -> tuple[Cell, ...]:
 
         return make
 
-    called = _says(stalled_preference_accuracy, right(0.65))
-    found = _says(stalled_preference_accuracy, right(0.5))
+    called = says(stalled_preference_accuracy, right(0.65))
+    found = says(stalled_preference_accuracy, right(0.5))
     return (
         Cell("preferences: accuracy 0.65 called", "32-500 pairs, 1-8 evaluations", called, accuracy),
         Cell("preferences: guessing found", "the same", found, accuracy),
@@ -354,17 +356,17 @@ def _tokens() -> tuple[Cell, ...]:
         Cell(
             "tokens: x1-x1.5 called",
             "20-100 steps, noise 5-30 %",
-            _says(token_growth, longer(1, 1.5)),
+            says(token_growth, longer(1, 1.5)),
             tokens,
         ),
         Cell(
             "tokens: x4 from end to end, a problem",
             "8-40 steps, noise 0-10 %",
-            _says(token_growth, steady, "problem"),
+            says(token_growth, steady, "problem"),
             tokens,
         ),
-        Cell("tokens: x3.5 found", "the same", _says(token_growth, longer(3.5, 3.5)), tokens),
-        Cell("tokens: x3.5 a problem", "the same", _says(token_growth, longer(3.5, 3.5), "problem"), tokens),
-        Cell("saturated: 0.2-0.8 called", "noise 0.04", _says(saturated_reward, level(0.2, 0.8)), saturated),
-        Cell("saturated: 0.93-1 found", "noise 0.04", _says(saturated_reward, level(0.93, 1.0)), saturated),
+        Cell("tokens: x3.5 found", "the same", says(token_growth, longer(3.5, 3.5)), tokens),
+        Cell("tokens: x3.5 a problem", "the same", says(token_growth, longer(3.5, 3.5), "problem"), tokens),
+        Cell("saturated: 0.2-0.8 called", "noise 0.04", says(saturated_reward, level(0.2, 0.8)), saturated),
+        Cell("saturated: 0.93-1 found", "noise 0.04", says(saturated_reward, level(0.93, 1.0)), saturated),
     )

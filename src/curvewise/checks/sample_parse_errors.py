@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from curvewise.derived.error_rates import BESIDE_ERRORS, error_counts, error_metrics, error_rates
 from curvewise.derived.rates import rates
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
-from curvewise.model.finding import Finding
+from curvewise.derived.words import steps_of
+from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.model.series import Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 
-RATES = (
-    "train_sample_parse_error_rate/*",
-    "valid_sample_parse_error_rate/*",
-    "full_valid_mean_parse_error",
+PARSE = "sample_parse_error"
+ERRORS = (*error_metrics((PARSE,)), "full_valid_mean_parse_error")
+
+
+@check(
+    needs=(ERRORS,),
+    uses=(*ERRORS, *BESIDE_ERRORS, *REWARD_CHANGE),
+    kinds=("rft",),
+    when_missing="not_applicable",
 )
-
-
-@check(needs=(RATES,), uses=(*RATES, *REWARD_CHANGE), kinds=("rft",), when_missing="not_applicable")
 def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, recent: int = 20) -> Finding:
     """Graders cannot parse many rollouts, and the reward does not climb.
 
@@ -25,7 +30,9 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     while the reward climbs. Without a climb the output format is the first suspect.
 
     The mean over the recent steps is judged, the worst grader of training and validation counts, and
-    the reward climbs when its last quarter lies clearly above its first tenth.
+    the reward climbs when its last quarter lies clearly above its first tenth. A count of errors is judged
+    as a share of the rollouts of a step; where their number is not known, it is watched unless the reward
+    climbs.
 
     Parameters
     ----------
@@ -45,10 +52,10 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     40.0 % of rollouts could not be parsed by judge over all 12 steps; no alarm,
     the reward rose from 0.0417 to 0.833.
     """
-    found = rates(run, RATES, recent)
+    found = [*error_rates(run, (PARSE,), recent), *rates(run, ("full_valid_mean_parse_error",), recent)]
     if not found:
-        return Finding.unknown("No step has a finite rate of parse errors.")
-    worst = found[0]
+        return _by_counts(run, error_counts(run, (PARSE,)))
+    worst = max(found, key=lambda rate: rate.value)
     grader = f" by {worst.member}" if "/" in worst.metric else ""
     where = f"{fixed(100 * worst.value, 1)} % of rollouts could not be parsed{grader} {worst.over()}"
     if worst.value < watch:
@@ -68,3 +75,25 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     )
     make = Finding.problem if worst.value >= limit else Finding.warning
     return make(f"{where}; {change.words()}.", *worst.evidence(limit), change.evidence(), advice=advice)
+
+
+def _by_counts(run: Run, counts: dict[str, Series]) -> Finding:
+    if not counts:
+        return Finding.unknown(
+            "No step has a finite rate of parse errors, or the column counts observations, as Azure's does."
+        )
+    name, series = max(counts.items(), key=lambda item: item[1].value.sum())
+    step, most = series.highest()
+    shown = Evidence.at(name, f"most parse errors of {steps_of(series)}", most, step)
+    mean = f"{series.value.mean():,.3g}"
+    where = f"{mean} rollouts of a step could not be parsed on average over {steps_of(series)}"
+    change = reward_change(run)
+    if not most or (change is not None and change.rose):
+        calm = f"; no alarm, {change.words()}" if most and change is not None else ""
+        return Finding.ok(f"{where}{calm}.", shown)
+    went = "" if change is None else f"; {change.words()}"
+    return Finding.warning(
+        f"{where}{went}. How many a step has is not known.",
+        shown,
+        advice="Read a few rollouts that failed to parse; agentic ones are often captured mid-reasoning.",
+    )

@@ -103,7 +103,8 @@ def _steady_ends(values: FloatArray, width: int) -> tuple[float, float] | None:
         return None
     means = [float(values[at : at + width].mean()) for at in (0, width, n - 2 * width, n - width)]
     reach = (width - 1) / (2 * width)
-    first, last = means[0] - (means[1] - means[0]) * reach, means[3] + (means[3] - means[2]) * reach
+    first = max(means[0] - (means[1] - means[0]) * reach, float(values[:width].min()))
+    last = min(means[3] + (means[3] - means[2]) * reach, float(values[-width:].max()))
     error = (noise_level(values) or 0.0) * (((1 + reach) ** 2 + reach**2) / width) ** 0.5
     low, high = first + SURELY * error, last - SURELY * error
     steady = low > 0 and first >= 1 and high / low > means[3] / means[0]

@@ -92,6 +92,13 @@ def reward_change(run: Run) -> RewardChange | None:
         metric, series = valid
     else:
         return None
+    return change_of(metric, series)
+
+
+def change_of(metric: str, series: Series) -> RewardChange | None:
+    """Tell whether a finite series rose or fell, or None when it has fewer than 6 values."""
+    if len(series) < MIN_POINTS:
+        return None
     early, late = series.value[: max(2, len(series) // 10)], series.value[-max(2, len(series) // 4) :]
     return RewardChange(
         metric=metric,

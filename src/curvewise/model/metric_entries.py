@@ -56,6 +56,12 @@ def _losses() -> Iterator[Metric]:
     yield _metric(
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
         huggingface="loss/policy_avg", baselines="loss/policy_loss", verl="actor/pg_loss",
+        slime="train/pg_loss", skyrl="policy/policy_loss", stable_baselines="train/policy_gradient_loss",
+    )  # fmt: skip
+    yield _metric(
+        "value_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
+        huggingface="loss/value_avg", baselines="loss/value_loss", verl="critic/vf_loss", slime="train/value_loss",
+        openrlhf="train/critic_loss", skyrl="critic/vf_loss", stable_baselines="train/value_loss",
     )  # fmt: skip
     yield _metric(
         "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
@@ -123,22 +129,26 @@ def _rewards() -> Iterator[Metric]:
         REWARD, "higher", "train", ROLLOUTS,
         openai="train_mean_reward", huggingface="reward objective/scores", tinker="env/all/reward/total", llamafactory="reward",
         vertex="/train_mean_reward", baselines="eprewmean", verl="critic/score/mean critic/rewards/mean",
+        openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", stable_baselines="rollout/ep_rew_mean",
     )  # fmt: skip
     yield _metric(
         "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
         REWARD, "higher", "valid", FULL,
         openai="full_valid_mean_reward", huggingface="eval_reward", tinker="test/env/all/reward/total",
-        vertex="/eval_mean_reward",
+        vertex="/eval_mean_reward", skyrl="eval/all/avg_score", stable_baselines="eval/mean_reward",
     )  # fmt: skip
     yield _metric(
         "train_grader_reward", "Mean reward of the training rollouts that were graded, by grader.",
         REWARD, "higher", "train", ROLLOUTS,
         openai="scores/graders/*/train_reward_mean", huggingface="rewards/*/mean",
+        prime_rl="train/agg/effective/*/reward/mean",
     )  # fmt: skip
     yield _metric(
         "valid_grader_reward", "Mean reward of the validation rollouts that were graded, by grader.",
         REWARD, "higher", "valid", ROLLOUTS,
         openai="scores/graders/*/valid_reward_mean", huggingface="eval_rewards/*/mean",
+        verl="val/test_score/* val-core/*/mean@1 val-core/*/mean@4 val-core/*/mean@8 val-core/*/mean@16 val-core/*/mean@32",
+        openrlhf="eval/eval_*_pass1",
     )  # fmt: skip
     yield _metric(
         "train_reward_std", "Standard deviation of the reward within the groups of a step.", REWARD, None, "train", ROLLOUTS,
@@ -176,6 +186,7 @@ def _tokens() -> Iterator[Metric]:
         "completion_tokens_mean", "Tokens of a training rollout, reasoning included.", TOKENS, None, "train", ROLLOUTS,
         openai="completion_tokens_mean", huggingface="completions/mean_length completion_length",
         tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length", verl="response_length/mean",
+        openrlhf="train/response_length", skyrl="generate/avg_num_tokens", slime="rollout/response_len/mean",
     )  # fmt: skip
     yield _metric(
         "valid_completion_tokens_mean", "Tokens of a validation rollout, reasoning included.", TOKENS, None, "valid", ROLLOUTS,
@@ -193,7 +204,7 @@ def _tokens() -> Iterator[Metric]:
     )  # fmt: skip
     yield _metric(
         "clipped_completion_share", "Share of rollouts that were cut at the length limit.", SHARE, "lower", "train", ROLLOUTS,
-        huggingface="completions/clipped_ratio", verl="response_length/clip_ratio",
+        huggingface="completions/clipped_ratio", verl="response_length/clip_ratio", slime="rollout/truncated_ratio",
     )  # fmt: skip
 
 
@@ -206,7 +217,12 @@ def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[
     for error, meaning in grader_errors.items():
         yield _metric(
             f"{split}_{error}_rate", f"Share of rollouts for which {meaning}, by grader.", SHARE, "lower", split, ROLLOUTS,
-            openai=f"errors/graders/*/errors/{split}_{error}_mean errors/graders/*/{split}_{error}_mean",
+            openai=f"errors/graders/*/errors/{split}_{error}_mean errors/graders/*/{split}_{error}_mean {split}_{error}_mean",
+        )  # fmt: skip
+        yield _metric(
+            f"{split}_{error}_count",
+            f"Rollouts of a step for which {meaning}; in result files of Azure, all that were looked at.",
+            COUNT, "lower", split,
         )  # fmt: skip
     yield _metric(
         f"{split}_tool_calls", "Successful calls of a step, by tool.", COUNT, None, split,
@@ -263,7 +279,7 @@ def _preferences() -> Iterator[Metric]:
 
 def _optimisation() -> Iterator[Metric]:
     yield _metric("grad_norm", "Norm of the gradient before clipping.", "none", None, "train", BATCH,
-                  huggingface="grad_norm", together="train/grad_norm")  # fmt: skip
+                  huggingface="grad_norm", together="train/grad_norm", verl="actor/grad_norm")  # fmt: skip
     yield _metric("learning_rate", "Learning rate of the optimiser.", "none", None, None,
                   huggingface="learning_rate", llamafactory="lr learning_rate", keras="lr learning_rate",
                   tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW")  # fmt: skip
@@ -271,9 +287,16 @@ def _optimisation() -> Iterator[Metric]:
                   huggingface="epoch", llamafactory="epoch", bedrock="epoch_number", together="train/epoch",
                   tinker="epoch")  # fmt: skip
     yield _metric("entropy", "Entropy of the policy's next-token distribution.", "nats per token", None, "train", ROLLOUTS,
-                  huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy")  # fmt: skip
+                  huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy",
+                  verl="actor/entropy actor/entropy_loss", slime="train/entropy_loss", skyrl="policy/policy_entropy",
+                  prime_rl="entropy/all/mean")  # fmt: skip
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
-                  huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1")  # fmt: skip
+                  huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1", verl="critic/kl actor/kl_loss",
+                  openrlhf="train/kl", slime="train/kl_loss", skyrl="policy/policy_kl")  # fmt: skip
+    yield _metric("clipped_update_share", "Share of the tokens of an update that are clipped.", SHARE, "lower", "train", BATCH,
+                  huggingface="clip_ratio/region_mean clip_ratio policy/clipfrac_avg", baselines="loss/clipfrac",
+                  verl="actor/pg_clipfrac", slime="train/pg_clipfrac", skyrl="policy/clip_ratio",
+                  stable_baselines="train/clip_fraction")  # fmt: skip
     yield _metric("teacher_kl", "Divergence of the policy from the teacher that a distillation follows.", "nats", "lower",
                   "train", ROLLOUTS, tinker="teacher_kl", huggingface="distillation_loss distill_loss kd_loss reverse_kl")  # fmt: skip
     yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",

@@ -26,6 +26,11 @@ SOURCES: Mapping[str, str] = {
     "neox": "GPT-NeoX",
     "nemo": "NVIDIA NeMo",
     "verl": "verl",
+    "openrlhf": "OpenRLHF",
+    "skyrl": "SkyRL",
+    "slime": "slime",
+    "prime_rl": "prime-rl",
+    "stable_baselines": "Stable-Baselines3",
     "baselines": "OpenAI Baselines (progress.csv)",
 }
 """The sources whose names the catalogue knows."""

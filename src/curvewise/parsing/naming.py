@@ -26,6 +26,8 @@ _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamaf
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
 _EVALUATION = ("eval/", "val/", "valid/", "validation/")
 _PLACES = ("step", "epoch")
+PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
+"""What preference training logs of its implicit rewards."""
 
 
 RUN_COLUMNS = ("run", "run_id", "run_name", "run_uuid", "experiment", "experiment_name", "trial")
@@ -96,9 +98,30 @@ def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
             name = _free(column[:MAX_NAME], taken)
         named[column] = name
         taken.add(name)
-    if infer_kind(taken) == "rft" and "train_loss" not in mapping and "policy_loss" not in taken:
-        named = {column: "policy_loss" if name == "train_loss" else name for column, name in named.items()}
+    if infer_kind(taken) == "rft":
+        named = {
+            column: name if mapping.get(name) == column else reinforcement_name(column, name)
+            for column, name in named.items()
+        }
     return {column: named[column] for column in known}
+
+
+def reinforcement_name(column: str, name: str) -> str:
+    """Name a column of reinforcement learning: its loss is that of a policy, its ``rewards/f`` a grader's.
+
+    Examples
+    --------
+    >>> reinforcement_name("loss", "train_loss"), reinforcement_name("rewards/format", "rewards/format")
+    ('policy_loss', 'train_grader_reward/format')
+    """
+    if name == "train_loss":
+        return "policy_loss"
+    column = column.removeprefix("train/")
+    for prefix, family in (("rewards/", "train_grader_reward"), ("eval_rewards/", "valid_grader_reward")):
+        grader = column.removeprefix(prefix)
+        if column.startswith(prefix) and "/" not in grader and grader not in PREFERENCES:
+            return f"{family}/{grader}"[:MAX_NAME]  # TRL before 0.17 logs no /mean behind the function
+    return name
 
 
 def holds_metrics(columns: Iterable[str]) -> bool:

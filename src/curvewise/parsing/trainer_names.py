@@ -8,7 +8,7 @@ import numpy as np
 
 from curvewise.model.metrics import canonical, infer_kind
 from curvewise.model.series import Series
-from curvewise.parsing.naming import MAX_NAME
+from curvewise.parsing.naming import MAX_NAME, reinforcement_name
 
 _TIMINGS = (
     "runtime",
@@ -19,7 +19,6 @@ _TIMINGS = (
 )
 _TRAINED = {"learning_rate", "grad_norm"}
 _SUMMARY = {"total_flos", *(f"train_{timing}" for timing in _TIMINGS)}
-_PREFERENCES = {"chosen", "rejected", "margins", "accuracies"}
 _PARTS_OF_LOSS = {"sft", "nll", "odds_ratio", "aux", "policy", "value", "mtp"}  # no evaluation sets
 
 
@@ -48,7 +47,7 @@ def trainer_names(keys: Iterable[str]) -> dict[str, str]:
         names[key] = name if name not in taken else key[:MAX_NAME]
         taken.add(name)
     if infer_kind(names.values()) == "rft" or "reward" in names:
-        return {key: _reinforcement_name(key, name) for key, name in names.items()}
+        return {key: reinforcement_name(key, name) for key, name in names.items()}
     return names
 
 
@@ -74,16 +73,6 @@ def _name(key: str, sets: Sequence[str]) -> str:
     if key.startswith("eval_") and key.endswith("_loss") and key != "eval_loss":
         return key[:MAX_NAME]  # a part of the loss, which the catalogue's eval_*_loss would take for a set
     return canonical(key, "huggingface") or key[:MAX_NAME]
-
-
-def _reinforcement_name(key: str, name: str) -> str:
-    if name == "train_loss":
-        return "policy_loss"
-    for prefix, family in (("rewards/", "train_grader_reward"), ("eval_rewards/", "valid_grader_reward")):
-        grader = key.removeprefix(prefix)
-        if key.startswith(prefix) and "/" not in grader and grader not in _PREFERENCES:
-            return f"{family}/{grader}"[:MAX_NAME]  # TRL before 0.17 logs no /mean behind the function
-    return name
 
 
 def validation_examples(logged: Mapping[str, Series]) -> int | None:

@@ -1,0 +1,106 @@
+"""The check `kl_blowup`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from curvewise.derived.losses import finite_series
+from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
+from curvewise.derived.words import steps_of
+from curvewise.model.finding import Evidence, Finding
+from curvewise.model.run import Run
+from curvewise.model.series import Series
+from curvewise.plugin import check
+from curvewise.stats.smoothing import median
+
+BURST = 3.0
+"""Times the median of a run from which a step is a burst."""
+
+
+@check(needs=("kl",), uses=("kl", *REWARD_CHANGE), kinds=("rft",), when_missing="not_applicable")
+def kl_blowup(
+    run: Run, *, watch: float = 5.0, limit: float = 10.0, often: float = 0.1, min_steps: int = 5
+) -> Finding:
+    """The policy runs away from the reference model: their KL divergence grows without bound, or bursts.
+
+    The divergence is what the reward was bought with. A policy that is far from the reference earns by text
+    that no one would write, and a reward model was never asked about (L. Gao, J. Schulman, J. Hilton,
+    "Scaling laws for reward model overoptimization", 2023); bursts of it come of single updates that went
+    too far.
+
+    Judged are the median of the last quarter against that of the first, and how often single steps burst:
+    beyond the limit and three times the median of the run. A divergence that stays level is the price that
+    the run was told to pay, and is only watched. Trainers log it per token (GRPO) or per answer (PPO): the
+    limits are for an answer, and wide for a token.
+
+    Of 1,000 simulated runs whose divergence climbs to a level of 0.01 to 3 nats it calls 0.0 %; it finds
+    100.0 % of those that run away to 15 to 100 nats (scripts/calibration/rollouts.py).
+
+    Parameters
+    ----------
+    watch
+        Nats from which to watch a divergence that still grows.
+    limit
+        Nats from which it is a problem: an answer has become e^10 = 22,000 times more likely than the
+        reference model has it. Runs on human feedback aim at 6 to 10.
+    often
+        Share of steps from which bursts are a problem.
+    min_steps
+        Steps needed: a single one may be a burst.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(kind="rft", kl=[0.3 * 1.2**step for step in range(30)])
+    >>> print(kl_blowup(run).summary)
+    The KL divergence from the reference model grew from 0.455 to 32.8 nats (medians of the first and last
+    7 of 30 steps), beyond 10 nats from step 21 on.
+    """
+    kl = finite_series(run, "kl")
+    n = len(kl)
+    if n < max(min_steps, 2):
+        return Finding.unknown(f"{n} steps have a KL divergence; {max(min_steps, 2)} are needed.")
+    width = max(1, n // 4)
+    early, late = median(kl.value[:width]), median(kl.value[-width:])
+    beyond = kl.where(kl.value >= max(limit, BURST * median(kl.value)))
+    tail = Series(kl.step[-width:], kl.value[-width:])
+    evidence = [
+        Evidence.of("kl", "median, last quarter", late, tail, limit=limit),
+        Evidence.of("kl", "share of steps with a burst", len(beyond) / n, kl, limit=often),
+    ]
+    went = "grew" if late > early else "went"
+    summary = (
+        f"The KL divergence from the reference model {went} from {early:.3g} to {late:.3g} nats "
+        f"(medians of the first and last {width:,} of {steps_of(kl)})"
+    )
+    grows = late > early + max(watch / 2, 0.5 * abs(early))
+    bursts = len(beyond) >= max(2, often * n)
+    if late < watch and not bursts:
+        return Finding.ok(f"{summary}.", *evidence)
+    if bursts and late < limit:
+        step, worst = kl.highest()
+        summary += f", with bursts at {len(beyond):,} of them, up to {worst:,.4g} at step {step:,}"
+    elif late >= limit and grows:
+        summary += f", beyond {limit:g} nats from step {_since(kl, limit):,} on"
+    if (change := reward_change(run)) is not None:
+        summary += f"; {change.words()}"
+        evidence.append(change.evidence())
+    if bursts and late < limit:
+        advice = (
+            "Lower the learning rate, clip updates and gradient more tightly, and skip batches that burst."
+        )
+    else:
+        advice = (
+            "Take an earlier checkpoint, compare its answers with those of the last one, and for another run "
+            "raise the KL coefficient or lower the learning rate."
+        )
+    severe = bursts if late < limit else grows
+    make = Finding.problem if severe else Finding.warning
+    return make(f"{summary}.", *evidence, advice=advice)
+
+
+def _since(kl: Series, limit: float) -> int:
+    """Return the first step from which most values lie beyond the limit."""
+    beyond = kl.value >= limit
+    left = np.cumsum(beyond[::-1])[::-1] / np.arange(len(kl), 0, -1)
+    return int(kl.step[np.argmax(beyond & (left > 0.5))])
