@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import climb, shares, steps
@@ -33,7 +34,8 @@ def test_few_steps_say_nothing() -> None:
 def strict_xml() -> Run:
     """The pattern for the XML tags wants line ends that the model never writes: that part never pays."""
     at = steps(400, 5)
-    right = shares(climb(at * 1.0, 0.2, 0.7, 140, 50), 256, 141)
+    t = at.astype(np.float64)
+    right = shares(climb(t, 0.2, 0.7, 140, 50), 256, 141)
     return trainer_rft(
         "strict-xml",
         lambda t: 0 * t,
@@ -41,6 +43,6 @@ def strict_xml() -> Run:
         metrics={
             "train_mean_reward": series(at, right),
             "train_grader_reward/correctness": series(at, right),
-            "train_grader_reward/strict_xml": series(at, 0.0 * at),
+            "train_grader_reward/strict_xml": series(at, 0 * t),
         },
     )

@@ -44,8 +44,9 @@ def test_two_steps_say_nothing() -> None:
 
 def _formal(name: str, begin: float, seed: int) -> Run:
     at = steps(400, 5)
-    form = shares(climb(at * 1.0, begin, 0.96, 80, 25), 256, seed)
-    right = shares(0.03 + 0.0 * at, 256, seed + 1)
+    t = at.astype(np.float64)
+    form = shares(climb(t, begin, 0.96, 80, 25), 256, seed)
+    right = shares(0.03 + 0 * t, 256, seed + 1)
     return trainer_rft(
         name,
         lambda t: 0 * t,

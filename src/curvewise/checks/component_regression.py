@@ -49,7 +49,7 @@ def component_regression(run: Run, *, watch: float = 0.2, limit: float = 0.5, mi
     ...     "train_grader_reward/style": [2 * t for t in time],
     ...     "train_grader_reward/safety": [0.9 - 0.7 * t for t in time]})
     >>> print(component_regression(run).summary)
-    safety fell from 0.876 to 0.28 while the total rose from 0.534 to 1.39.
+    safety fell from 0.876 to 0.272 while the total rose from 0.534 to 1.4.
     """
     parts = reward_components(run)
     if len(parts) < 2:
