@@ -15,13 +15,14 @@ from curvewise import Run
 from curvewise.checks.component_regression import component_regression
 from curvewise.checks.format_reward_only import format_reward_only
 from curvewise.checks.kl_blowup import kl_blowup
+from curvewise.checks.stalled_reward import stalled_reward
 from curvewise.testing import make_run
 
 
 def calibrate(data: Path) -> Figures:
     """Return the share of simulated runs, in per cent, of which each check says something."""
     del data  # everything here is simulated
-    return tuple(measure(cell) for cell in (*_divergences(), *_parts()))
+    return tuple(measure(cell) for cell in (*_divergences(), *_parts(), *_levels()))
 
 
 def _divergences() -> tuple[Cell, ...]:
@@ -102,3 +103,26 @@ def _parts() -> tuple[Cell, ...]:
         Cell("form: content rises too, called", "2 parts", says(format_reward_only, parts(both)), form),
         Cell("form: learned alone, found", "2 parts", says(format_reward_only, parts(alone)), form),
     )  # fmt: skip
+
+
+def _levels() -> tuple[Cell, ...]:
+    file = CHECKS.format("stalled_reward")
+
+    def rising(low: float, high: float) -> Callable[[Generator], Run]:
+        def make(random: Generator) -> Run:
+            n = int(random.integers(20, 201))
+            climb = 1 - np.exp(-random.uniform(2, 8) * np.linspace(0, 1, n))
+            noise = random.uniform(0.01, 0.05) * correlated(random, n, random.uniform(0, 0.5))
+            return make_run(train_mean_reward=0.3 + random.uniform(low, high) * climb + noise)
+
+        return make
+
+    return (
+        Cell(
+            "level: rising called",
+            "by 0.1-0.5 over 20-200 steps",
+            says(stalled_reward, rising(0.1, 0.5)),
+            file,
+        ),
+        Cell("level: found", "noise 0.01-0.05", says(stalled_reward, rising(0, 0)), file),
+    )

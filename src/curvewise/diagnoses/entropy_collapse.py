@@ -9,7 +9,15 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=55,
     rests_on=("entropy_collapse",),
-    explains=("vanishing_reward_variance", "token_growth", "clipped_completions", "flat_reward", *WEAK_DATA),
+    explains=(
+        "vanishing_reward_variance",
+        "token_growth",
+        "clipped_completions",
+        "flat_reward",
+        "stalled_reward",
+        "constant_reward_component",
+        *WEAK_DATA,
+    ),
     kinds=("rft",),
 )
 def entropy_collapse(case: Case) -> Diagnosis | None:

@@ -9,7 +9,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=35,
     rests_on=("grader_errors", "ungraded_rollouts", "sample_parse_errors"),
-    explains=("reward_gap", *WEAK_DATA),
+    explains=("reward_gap", "stalled_reward", "constant_reward_component", *WEAK_DATA),
     kinds=("rft",),
 )
 def grader_errors(case: Case) -> Diagnosis | None:

@@ -9,7 +9,13 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=40,
     rests_on=("saturated_reward",),
-    explains=("vanishing_reward_variance", "entropy_collapse", *WEAK_DATA),
+    explains=(
+        "vanishing_reward_variance",
+        "entropy_collapse",
+        "stalled_reward",
+        "constant_reward_component",
+        *WEAK_DATA,
+    ),
     kinds=("rft",),
 )
 def grader_too_lenient(case: Case) -> Diagnosis | None:

@@ -9,7 +9,16 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=25,
     rests_on=("flat_reward",),
-    explains=("vanishing_reward_variance", "reward_collapse", "sample_parse_errors", *WEAK_DATA),
+    explains=(
+        "vanishing_reward_variance",
+        "reward_collapse",
+        "sample_parse_errors",
+        "stalled_reward",
+        "constant_reward_component",
+        "format_reward_only",
+        "clipped_completions",
+        *WEAK_DATA,
+    ),
     kinds=("rft",),
 )
 def grader_too_strict(case: Case) -> Diagnosis | None:

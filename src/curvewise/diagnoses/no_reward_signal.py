@@ -9,7 +9,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=60,
     rests_on=("vanishing_reward_variance",),
-    explains=("flat_reward", *WEAK_DATA),
+    explains=("flat_reward", "stalled_reward", "constant_reward_component", *WEAK_DATA),
     kinds=("rft",),
 )
 def no_reward_signal(case: Case) -> Diagnosis | None:

@@ -9,7 +9,13 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=65,
     rests_on=("token_growth", "clipped_completions"),
-    explains=WEAK_DATA,
+    explains=(
+        "component_regression",
+        "stalled_reward",
+        "constant_reward_component",
+        "format_reward_only",
+        *WEAK_DATA,
+    ),
     kinds=("rft",),
 )
 def verbosity(case: Case) -> Diagnosis | None:

@@ -1,0 +1,35 @@
+"""The diagnosis `kl_blowup`."""
+
+from __future__ import annotations
+
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
+
+
+@diagnosis(
+    rank=45,
+    rests_on=("kl_blowup", "clipped_updates"),
+    explains=(
+        "reward_collapse",
+        "entropy_collapse",
+        "token_growth",
+        "clipped_completions",
+        "loss_spikes",
+        "stalled_reward",
+        *WEAK_DATA,
+    ),
+    kinds=("rft",),
+)
+def kl_blowup(case: Case) -> Diagnosis | None:
+    """The policy leaves the reference model, by a drift that nothing stops or by single updates.
+
+    What it earns then is earned with text that no one would write.
+    """
+    return case.diagnosis(
+        case.said("KL blow-up"),
+        next=(
+            "Take a checkpoint from before it, and read its answers beside the last one's.",
+            "For another run raise the KL coefficient, or lower the learning rate.",
+        ),
+        metric="kl" if "kl_blowup" in case.alarms else "clipped_update_share",
+    )
