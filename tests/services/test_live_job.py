@@ -155,7 +155,7 @@ class TestGlance:
     ) -> None:
         server = standin([jobs.small_sft()])
         job = look(server, "small-sft")
-        job.glance(job.service.job(job.id))
+        job.refresh_for_choice(job.service.job(job.id))
         assert len(job.events) == 0
         assert len(job.results) == 1
 
@@ -163,5 +163,5 @@ class TestGlance:
         server = standin([jobs.small_sft()])
         server.faults.add("GET /files/**", faults.failing(404), times=None)
         job = look(server, "small-sft")
-        job.glance(job.service.job(job.id))
+        job.refresh_for_choice(job.service.job(job.id))
         assert len(job.events) > 0

@@ -80,13 +80,13 @@ def find_probe(
             ) as client:
                 client.chat.completions.create(model=name, messages=[])
         except Exception as error:  # of the SDK, the transport or an identity
-            return _told_by(error)
+            return _readiness_from(error)
         return "ready"
 
     return ask
 
 
-def _told_by(error: Any) -> Readiness:
+def _readiness_from(error: Any) -> Readiness:
     status = getattr(error, "status_code", None)
     if getattr(error, "code", None) in NOT_YET or status == 404 or (status or 0) >= 500:
         return "not ready"

@@ -114,7 +114,7 @@ def remove_leftovers(
                     remove(arm, entry.name, until=time.monotonic() + longest, tell=tell)
                 except ServiceError as error:
                     failures.append(error)
-                    tell(_cannot(entry, error))
+                    tell(_removal_failed(entry, error))
                     continue
                 removed.append(entry.name)
                 tell(f"{entry.name}: gone")
@@ -258,7 +258,7 @@ class _Session:
                     self._remove(entry, until)
                 except Exception as error:  # the next one may still be removed
                     failures.append(error)
-                    self.tell(_cannot(entry, error))
+                    self.tell(_removal_failed(entry, error))
                 else:
                     del left[entry.name]
         finally:
@@ -318,7 +318,7 @@ def _advice(folder: Path) -> str:
     return f"run `{shlex.join(['curvewise', 'undeploy', '--from', str(folder)])}` until nothing is left"
 
 
-def _cannot(entry: Entry, error: Exception) -> str:
+def _removal_failed(entry: Entry, error: Exception) -> str:
     return f"{entry.name}: cannot be removed, and may cost money: {_said(error)}"
 
 

@@ -130,21 +130,21 @@ def evaluate(
                 return msgspec.structs.replace(header, samples=work.earlier)
             folder.write_plan(planned)
             others = resume.notes_of_others(earlier, entered)
-            folder.write_header(_unended(header, plan, others))
+            folder.write_header(_with_pending_notes(header, plan, others))
             stopped = "it was stopped"
             outcome, why = Outcome(broken=dict.fromkeys(done, stopped)), stopped
             try:
-                outcome = Outcome() if plan.is_complete else session.run(told or _untold)
+                outcome = Outcome() if plan.is_complete else session.run(told or _ignore)
                 why = "the budget is spent" if outcome.spent else "the harness has no result for them"
             finally:
                 session.close()  # pending samples may still arrive
-                folder.write_header(_ended(header, folder, planned, outcome, why, others))
+                folder.write_header(_with_final_notes(header, folder, planned, outcome, why, others))
         finally:
             session.close()
     return read_evaluation(fspath(into))
 
 
-def _untold(contender: str, sample: Sample) -> None:
+def _ignore(contender: str, sample: Sample) -> None:
     """Ignore a sample."""
     del contender, sample
 
@@ -173,17 +173,17 @@ def _cost(sample: Sample, price: Price | None) -> float | None:
     return sample.cost if price is None or sample.tokens is None else price.of(sample.tokens)
 
 
-def _unended(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
+def _with_pending_notes(header: Evaluation, plan: Plan, others: Mapping[str, Note]) -> Evaluation:
     """Add the notes that hold until the session ends."""
     notes = [
         Note("incomplete", f"{each.name}: its evaluation has not come to its end.")
         for each in plan.contenders
         if plan.expected is None or plan.done[each.name] < plan.expected
     ]
-    return _noted(header, [*notes, *others.values()])
+    return _with_notes(header, [*notes, *others.values()])
 
 
-def _ended(
+def _with_final_notes(
     header: Evaluation,
     folder: EvaluationFolder,
     planned: StoredPlan,
@@ -207,18 +207,18 @@ def _ended(
             many = f"only {len(samples):,} samples have" if len(samples) > 1 else many
             text = f"{each.name}: {many} a result: {reason}."
             notes.append(Note("incomplete", text))
-        notes += _failed(each.name, samples)
-    return _noted(header, notes)
+        notes += _failure_notes(each.name, samples)
+    return _with_notes(header, notes)
 
 
-def _failed(contender: str, samples: Sequence[Sample]) -> list[Note]:
+def _failure_notes(contender: str, samples: Sequence[Sample]) -> list[Note]:
     """Return a note for a contender whose samples all failed."""
     if not samples or any(sample.score is not None for sample in samples):
         return []
     return [Note("all_failed", f"{contender}: every sample failed, the first with: {samples[0].error}")]
 
 
-def _noted(header: Evaluation, notes: Iterable[Note]) -> Evaluation:
+def _with_notes(header: Evaluation, notes: Iterable[Note]) -> Evaluation:
     kept = [note for note in header.notes if note.code not in SESSION_NOTES]
     return msgspec.structs.replace(header, notes=(*kept, *notes))
 
@@ -294,7 +294,7 @@ def gather(
                 notes=(*notes, *((Note("no_log", text),) if missing else ())),
             ),
         )
-        folder.write_header(_gathered(header, folder, by_log))
+        folder.write_header(_with_log_notes(header, folder, by_log))
     return read_evaluation(fspath(into))
 
 
@@ -319,7 +319,7 @@ def _add(folder: EvaluationFolder, contender: str, log: Log, price: Price | None
     folder.append(contender, new)
 
 
-def _gathered(
+def _with_log_notes(
     header: Evaluation, folder: EvaluationFolder, logs: Sequence[tuple[Contender, Log]]
 ) -> Evaluation:
     """Add notes on missing samples and on incomplete logs."""
@@ -335,8 +335,8 @@ def _gathered(
             notes.append(Note("incomplete", text))
         elif name in broken:
             notes.append(Note("incomplete", f"{name}: {len(own)} samples have a result: {broken[name]}."))
-        notes += _failed(name, own)
-    return _noted(header, notes)
+        notes += _failure_notes(name, own)
+    return _with_notes(header, notes)
 
 
 def _contender_of(model: str, contenders: tuple[Contender, ...]) -> Contender:

@@ -133,7 +133,7 @@ def _with_best(service: Service, raw: Object) -> ListedJob:
         return listed
     live = LiveJob(service, listed.job.id)
     try:
-        live.glance(raw)
+        live.refresh_for_choice(raw)
         run, selection = _judged(live, listed.address)
         is_weak = selection.best is None or not selection.best.metric.startswith(_FULL)
         if is_weak and live.checkpoints and raw.get("validation_file") and not len(live.events):

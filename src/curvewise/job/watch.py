@@ -142,7 +142,7 @@ def watch(
                 update = watched.look()
                 waited, pause = 0.0, interval
             except ServiceError as error:
-                if waited >= patience or not watched.may_pass(error):
+                if waited >= patience or not watched.is_temporary(error):
                     raise
                 pause = min(pause, patience - waited)
                 update = watched.unanswered(error, pause)
@@ -225,12 +225,12 @@ class _Watched:
             changed=changed,
             new_events=len(new),
             messages=tuple(_messages(new)),
-            findings=_news(self._last.report, report),
+            findings=_changed_findings(self._last.report, report),
             wait=None if job.rests else self._interval,
         )
         return self._last
 
-    def may_pass(self, error: ServiceError) -> bool:
+    def is_temporary(self, error: ServiceError) -> bool:
         """Whether to try again: not if the service never answered, since its address is wrong then."""
         return error.temporary and (self._is_known or error.status is not None)
 
@@ -269,7 +269,7 @@ def _messages(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             yield message
 
 
-def _news(before: Report | None, now: Report | None) -> tuple[Finding, ...]:
+def _changed_findings(before: Report | None, now: Report | None) -> tuple[Finding, ...]:
     if now is None:
         return ()
     was = {} if before is None else {finding.check: finding.status for finding in before.findings}

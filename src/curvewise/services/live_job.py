@@ -108,7 +108,7 @@ class LiveJob:
         self._stale, self._told = False, len(self.events)
         return True
 
-    def glance(self, raw: Object) -> None:
+    def refresh_for_choice(self, raw: Object) -> None:
         """Request, in parallel, what the choice of a checkpoint needs, for a job whose object is known.
 
         The result files of a job that is over hold all metrics; its events, often thousands, are requested

@@ -137,19 +137,19 @@ class Feed:
         before = len(self)
         if not self._walked:
             resumed = bool(self._served)
-            self._walk()
+            self._request_rest()
             if resumed and self.newest_first is not False:
-                self._look_at_the_head()  # something may have happened since the walk was interrupted
+                self._request_head()  # something may have happened since the walk was interrupted
             self._walked = True
         elif self.newest_first is None:
-            self._walk_anew()
+            self._request_all()
         elif self.newest_first:
-            self._look_at_the_head()
+            self._request_head()
         else:
-            self._walk()
+            self._request_rest()
         return len(self) - before
 
-    def _walk(self) -> None:
+    def _request_rest(self) -> None:
         """Request the pages after the last known object."""
         try:
             for page in all_pages(self._ask, self._last(), self._served):
@@ -159,16 +159,16 @@ class Feed:
         except NotFoundError:
             if not self._served:
                 raise
-            self._walk_anew()  # the object to go on from is gone
+            self._request_all()  # the object to go on from is gone
 
-    def _walk_anew(self) -> None:
+    def _request_all(self) -> None:
         pages = list(all_pages(self._ask))
         known, self._served = self._gone | self._served, {}
         for page in pages:
             self._take(page)
         self._gone = {name: item for name, item in known.items() if name not in self._served}
 
-    def _look_at_the_head(self) -> None:
+    def _request_head(self) -> None:
         """Request pages from the head until one ends with a known object; keep nothing if one fails."""
         fresh: dict[str, Object] = {}
         after, size = None, FIRST_LOOK
@@ -178,7 +178,7 @@ class Feed:
             except NotFoundError:
                 if after is None:
                     raise
-                return self._walk_anew()  # the object to go on from is gone
+                return self._request_all()  # the object to go on from is gone
             named = {identity(item): item for item in page.objects}
             new = {name: item for name, item in named.items() if name not in self._served}
             stuck = not (new.keys() - fresh.keys())
