@@ -7,6 +7,8 @@ import type { ChartModel } from "./model";
 
 /** Pixels that a letter takes, about. */
 const LETTER = 6.4;
+/** Pixels between the ends of epochs; nearer ones would be a grid. */
+const APART = 24;
 /** Pixels that a tick label wants. */
 const ROOM = { x: 90, y: 46 };
 
@@ -43,9 +45,11 @@ export function drawEpochs(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "epochs" });
   const y = frame.top - 6 - (hasNotes(model) ? ROW.notes : 0);
   let free = Number.NEGATIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
   for (const epoch of model.epochs) {
     const x = crisp(frame.x.at(epoch.x));
-    if (x < frame.left || x > frame.right + 1) continue;
+    if (x < frame.left || x > frame.right + 1 || x - last < APART) continue;
+    last = x;
     group.append(s("line", { x1: x, x2: x, y1: frame.top, y2: frame.bottom }));
     const half = (epoch.label.length * LETTER) / 2;
     const centre = Math.min(x, frame.width - half);

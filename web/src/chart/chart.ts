@@ -13,8 +13,8 @@ import { soon } from "./soon";
 
 export interface Options {
   readonly layout: Exclude<Layout, "bare">;
-  /** Pixels, by the width that there is. */
-  readonly height: (width: number) => number;
+  /** Pixels; asked for whenever it is drawn. */
+  readonly height: () => number;
   /** Make a small chart large, or a large one small. */
   readonly resize?: () => void;
 }
@@ -32,7 +32,7 @@ export function makeChart(model: ChartModel, view: View, life: AbortSignal, opti
 
   const draw = () => {
     if (!width) return;
-    const size = { width, height: options.height(width), layout };
+    const size = { width, height: options.height(), layout };
     const frame = makeFrame(model, lines(), size, view.span.value, choices);
     plot.draw(frame, lines(), view.smoothing.value, view.stretches.value);
     notes.replaceChildren(...outside(frame, choices.all, small ? null : showAll));

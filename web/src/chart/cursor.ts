@@ -60,10 +60,10 @@ export function readout(model: ChartModel, lines: readonly ChartLine[], x: numbe
   const values = readings(lines, x).map(({ line, x: at, y }) =>
     h(
       "span",
-      { class: `value line ${line.tone} ${line.stroke}` },
+      { class: "value" },
       s(
         "svg",
-        { width: 10, height: 10, viewBox: "0 0 10 10" },
+        { class: `line ${line.tone} ${line.stroke}`, width: 10, height: 10, viewBox: "0 0 10 10" },
         s("path", { class: "markers", d: markerPath(line.marker, 5, 5, 3) }),
       ),
       number(y),

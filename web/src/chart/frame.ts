@@ -11,7 +11,7 @@ export type Layout = "full" | "small" | "bare";
 /** Pixels around the plot. */
 const MARGINS = {
   full: { left: 58, right: 14, top: 8, bottom: 26 },
-  small: { left: 44, right: 8, top: 8, bottom: 20 },
+  small: { left: 44, right: 8, top: 2, bottom: 20 },
   bare: { left: 3, right: 3, top: 3, bottom: 3 },
 };
 /** Pixels of a row: the readout, notes on the curve, ends of epochs, and the rail of checkpoints. */
@@ -63,8 +63,9 @@ export function makeFrame(
   const full = size.layout === "full";
   const left = margin.left;
   const right = size.width - margin.right;
-  const rows = ROW.readout + (hasNotes(model) ? ROW.notes : 0) + (model.epochs.length ? ROW.epochs : 0);
-  const top = margin.top + (full ? rows : 0);
+  const notes = full && hasNotes(model) ? ROW.notes : 0;
+  const epochs = full && model.epochs.length ? ROW.epochs : 0;
+  const top = margin.top + (size.layout === "bare" ? 0 : ROW.readout) + notes + epochs;
   const bottom = size.height - margin.bottom - (full && model.marks.length ? ROW.rail : 0);
   const values = lines.map((line) => valuesWithin(line, window));
   const whole = span === WHOLE && lines.length === model.lines.length && !choices.all && !choices.log;

@@ -9,10 +9,14 @@ import { MARK_MEANING, markPath } from "./shapes";
 /** The last are drawn over the first. */
 const ORDER: MarkKind[] = ["evaluated", "gone", "existing", "candidate", "tied", "best"];
 
+/** Pixels between marks of one kind: a denser row could not be read. */
+const APART = 7;
+
 export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
   const group = s("g", { class: "marks" });
   const rail = frame.bottom + 11;
   const rails = frame.layout === "full";
+  const drawn = new Map<MarkKind, number>();
   const sorted = [...model.marks].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   for (const mark of sorted) {
     const x = frame.x.at(mark.x);
@@ -22,7 +26,9 @@ export function drawMarks(model: ChartModel, frame: Frame): SVGGElement {
         s("line", { class: "guide", x1: crisp(x), x2: crisp(x), y1: frame.top, y2: frame.bottom }),
       );
     }
-    if (!rails) continue;
+    const before = drawn.get(mark.kind);
+    if (!rails || (before !== undefined && Math.abs(x - before) < APART)) continue;
+    drawn.set(mark.kind, x);
     const shape = s("path", {
       class: `mark ${mark.kind}`,
       d: markPath(mark.kind, Math.round(x * 10) / 10, rail),

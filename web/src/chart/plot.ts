@@ -74,7 +74,7 @@ export class Plot {
     const seen = x !== null && frame !== null;
     this.cursor.replaceChildren(...(seen ? [drawCursor(lines, frame, x)] : []));
     this.readout.replaceChildren(...(seen ? readout(this.model, lines, x) : []));
-    if (seen && this.layout === "full") {
+    if (seen) {
       const half = this.readout.offsetWidth / 2;
       const middle = Math.max(half, Math.min(frame.width - half, frame.x.at(x)));
       this.readout.style.left = `${middle - half}px`;

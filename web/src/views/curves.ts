@@ -11,10 +11,10 @@ import { figureModels, hasEpochs, metricsOf } from "./figure_model";
 import { toolbar } from "./toolbar";
 import { shape } from "./verdict";
 
-/** A chart is as tall as its news: the main one, a large one, a small one that a finding speaks of, the others. */
-const HEIGHTS = { main: 390, narrow: 270, large: 300, news: 150, calm: 110 };
-/** Pixels of a narrow chart. */
-const NARROW = 560;
+/** A chart is as tall as its news: a large one, a small one that a finding speaks of, the others. */
+const HEIGHTS = { large: 300, news: 164, calm: 124 };
+/** The main chart ends with the first screen, if these heights allow. */
+const MAIN = { least: 240, most: 400, below: 12 };
 /** A stretch shorter than this share of the run is zoomed to. */
 const SHORT = 0.04;
 
@@ -51,11 +51,9 @@ export function curves(report: Report, view: View, life: AbortSignal): Curves {
       draw(model);
       slot?.querySelector<HTMLElement>(".resize")?.focus();
     };
-    const height = (width: number) =>
+    const height = () =>
       first
-        ? width < NARROW
-          ? HEIGHTS.narrow
-          : HEIGHTS.main
+        ? fitting(slot?.querySelector(".plot"))
         : HEIGHTS[open ? "large" : rests(model, news) ? "news" : "calm"];
     slot?.classList.toggle("large", open);
     slot?.replaceChildren(
@@ -109,7 +107,7 @@ export function curves(report: Report, view: View, life: AbortSignal): Curves {
             ),
           ),
         )
-      : h("p", { class: "main" }, "The run has no curve to draw."),
+      : h("p", { class: "nothing" }, "The run has no curve to draw."),
     others: rest.length
       ? h(
           "section",
@@ -134,6 +132,14 @@ export function curves(report: Report, view: View, life: AbortSignal): Curves {
       return model ? () => show(model, stretches) : null;
     },
   };
+}
+
+/** The height that ends a chart with the first screen; a narrow one is lower. */
+function fitting(plot: Element | null | undefined): number {
+  if (!plot) return MAIN.least;
+  const top = plot.getBoundingClientRect().top + scrollY;
+  const most = Math.min(MAIN.most, 0.75 * plot.clientWidth);
+  return Math.max(MAIN.least, Math.min(most, innerHeight - top - MAIN.below));
 }
 
 /** The part of the axis that shows stretches: the whole run, unless they are too short to be seen there. */

@@ -22,7 +22,7 @@ const SAVED: Record<Use["saved"], string> = {
   no: "not saved",
   unknown: "take it if you kept it",
 };
-/** Other checkpoints that are offered beside the first; the table has all. */
+/** Other checkpoints that are offered beside the first, at most; of more that tie, none is better than another. */
 const OFFERED = 3;
 
 export function head(report: Report): HTMLElement {
@@ -53,7 +53,8 @@ export function use(report: Report): HTMLElement {
   const { use: chosen } = story;
   const { tied, candidates, reason } = report.selection;
   const seen = new Set([chosen?.step]);
-  const others = [...candidates, ...tied].filter((pick) => !seen.has(pick.step) && seen.add(pick.step));
+  const ties = tied.length > OFFERED ? [] : tied;
+  const others = [...candidates, ...ties].filter((pick) => !seen.has(pick.step) && seen.add(pick.step));
   return lines([
     "Use",
     chosen
@@ -71,8 +72,7 @@ export function use(report: Report): HTMLElement {
         "ul",
         { class: "offers" },
         h("li", {}, "or try"),
-        ...others.slice(0, OFFERED).map((pick) => offer(pick, tied.includes(pick))),
-        others.length > OFFERED && h("li", {}, `and ${count(others.length - OFFERED)} more below`),
+        ...others.map((pick) => offer(pick, tied.includes(pick))),
       ),
   ]);
 }
