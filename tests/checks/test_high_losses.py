@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import msgspec
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import fall
 from gallery.jobs import trainer_sft
 
-from curvewise import Run
+from curvewise import Run, Series
 from curvewise.checks.high_losses import high_losses
+from curvewise.checks.low_learning_rate import low_learning_rate
+from curvewise.checks.stalled_training_loss import stalled_training_loss
 from curvewise.testing import make_run
 
 
@@ -59,3 +63,19 @@ def wrong_tokenizer() -> Run:
         epochs=1,
         noise=0.01,
     )
+
+
+def test_a_preference_loss_with_an_sft_term_is_not_high_where_pairs_are_told_apart() -> None:
+    run = make_run(
+        kind="dpo",
+        train_loss=np.linspace(1.30, 1.25, 40),
+        full_valid_loss={20: 1.27, 40: 1.26},
+        full_valid_reward_accuracy={20: 0.72, 40: 0.78},
+        validation_examples=120,
+    )
+    for judge in (high_losses, stalled_training_loss, low_learning_rate):
+        assert judge(run).status == "ok"
+    guessing = msgspec.structs.replace(
+        run, metrics={**run.metrics, "full_valid_reward_accuracy": Series.from_points([20, 40], [0.52, 0.5])}
+    )
+    assert high_losses(guessing).status == "warning"

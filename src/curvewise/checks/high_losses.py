@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
@@ -16,7 +17,7 @@ DPO_START = math.log(2)
 """Loss of a policy that does not prefer the chosen answer yet, in nats per pair."""
 
 
-@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+@check(needs=("train_loss", VALIDATION), uses=ACCURACY, kinds=("sft", "dpo"))
 def high_losses(
     run: Run, *, min_fall: float = 0.1, high: float = 1.5, uniform: float = 10.0, min_values: int = 10
 ) -> Finding:
@@ -29,8 +30,9 @@ def high_losses(
     gets below. Two references are used. The start of the run: losses that end within a tenth of the first
     training level, and above 1.5 nats per token, were not learned. And chance: a model that knows nothing
     has a loss of the logarithm of its vocabulary, 10.4 for 32,000 tokens and 11.8 for 128,000, so a loss
-    of 10 is high whatever the task. For preference pairs chance is ln 2 = 0.693. A loss that fell and
-    stays at a moderate level is not called high; whether it is good enough, an evaluation must tell.
+    of 10 is high whatever the task. For preference pairs chance is ln 2 = 0.693, to which other terms may
+    be added; a run that surely tells the pairs apart is not called high. A loss that fell and stays at a
+    moderate level is not called high; whether it is good enough, an evaluation must tell.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ def high_losses(
         f"Training loss goes from {course.start:.4g} to {course.final:.4g} ({course.words()}), validation "
         f"loss ends at {valid:.4g} ({curve.words()})."
     )
+    if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
+        return Finding.ok(f"{text} It tells {accuracy:.2f} of the pairs apart, so the level is no guessing.")
     if run.kind == "dpo":
         high, uniform = DPO_START * (1 - min_fall), DPO_START * 2
     evidence = (

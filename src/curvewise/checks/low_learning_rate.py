@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.halfway import Halfway, halfway
 from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
+from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.progress import goes_on
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -16,7 +17,7 @@ GONE = 0.8
 """Share of the training loss whose fall leaves nothing to learn from the training examples."""
 
 
-@check(needs=("train_loss",), uses=(*USES, "learning_rate"), kinds=("sft", "dpo"))
+@check(needs=("train_loss",), uses=(*USES, "learning_rate", *ACCURACY), kinds=("sft", "dpo"))
 def low_learning_rate(
     run: Run, *, min_values: int = 20, certainty: float = 0.8, straight: float = 0.7, settled: float = 0.95
 ) -> Finding:
@@ -70,6 +71,10 @@ def low_learning_rate(
     found, half = learning_rate(run), halfway(run)
     if found is None:
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
+    if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
+        return Finding.ok(
+            f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
+        )
     if half is not None and _creeps(found, half, straight):
         return _warn(run, _line(found, half), _halfway_evidence(found, half, straight), 0.9)
     if reason := found.obstacle(min_values):

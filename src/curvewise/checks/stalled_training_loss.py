@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.derived.learning_rate import USES, learning_rate
+from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import training_course
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -20,7 +21,7 @@ LOWER = (
 )
 
 
-@check(needs=("train_loss",), uses=USES, kinds=("sft", "dpo"))
+@check(needs=("train_loss",), uses=(*USES, *ACCURACY), kinds=("sft", "dpo"))
 def stalled_training_loss(
     run: Run, *, min_fall: float = 0.05, min_values: int = 10, already_low: float = 0.05
 ) -> Finding:
@@ -32,7 +33,8 @@ def stalled_training_loss(
 
     Compared are medians over stretches of a tenth of the training values: the first with the lowest. The
     noise of single minibatches is allowed for: when it is so large that a fall of `min_fall` could hide
-    in it, the verdict is left open. What the model learned within the first tenth is not seen.
+    in it, the verdict is left open. What the model learned within the first tenth is not seen. A
+    preference run that surely tells the pairs apart has learned, however little its loss moved.
 
     Parameters
     ----------
@@ -71,6 +73,8 @@ def stalled_training_loss(
     )
     if fall >= min_fall or course.start < already_low:
         return Finding.ok(text, evidence)
+    if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
+        return Finding.ok(f"{text} It tells {accuracy:.2f} of the pairs apart all the same.", evidence)
     if course.risen(min_fall):
         ratio = course.final / course.start
         return Finding.ok(f"{text} It rises instead ({change(ratio)}), which is no stall.", evidence)
