@@ -11,3 +11,9 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Noisy validation: ")
     assert "minibatch_validation" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+def test_eight_examples_explain_a_gap_and_a_rise(diagnosed: Callable[[str], Report]) -> None:
+    report = diagnosed("few_validation_examples")
+    assert report.diagnosis.name == "noisy_validation"
+    assert report.diagnosis.summary == "Noisy validation: the validation loss is a mean over 8 examples."

@@ -64,9 +64,9 @@ def low_learning_rate(
     Examples
     --------
     >>> from curvewise.testing import make_run
-    >>> print(low_learning_rate(make_run(train_loss=[2.0 - 0.01 * step for step in range(60)])).summary)
-    By half of the run 50 % of the fall of the losses was done, 30 % in all (60 training values of
-    minibatches).
+    >>> fall = [2.0 - 0.01 * step for step in range(60)]
+    >>> print(low_learning_rate(make_run(train_loss=fall, full_valid_loss=fall)).summary)
+    By half of the run 50 % of the fall of the losses was done, 30 % in all (60 training values).
     """
     found, half = learning_rate(run), halfway(run)
     if found is None:

@@ -51,22 +51,23 @@ def halfway(run: Run) -> Halfway | None:
     Returns
     -------
     Halfway or None
-        None with fewer than 12 losses, or when they do not fall.
+        None with fewer than two full validation passes or 12 losses in all, or when they do not fall.
 
     Examples
     --------
     >>> from curvewise.testing import make_run
-    >>> straight = halfway(make_run(train_loss=[2.0 - 0.01 * step for step in range(60)]))
+    >>> fall = [2.0 - 0.01 * step for step in range(60)]
+    >>> straight = halfway(make_run(train_loss=fall, full_valid_loss=fall))
     >>> round(straight.share, 2), straight.by_rate
     (0.5, False)
     """
     train, curve = finite_series(run, "train_loss"), validation_curve(run)
     valid = Series.from_points([], []) if curve is None or curve.weak else curve.series
-    if len(train) < 3 or len(train) + len(valid) < FEWEST:
+    if len(train) < 3 or len(valid) < 2 or len(train) + len(valid) < FEWEST:
         return None
-    last = max(train.last_step, valid.last_step if len(valid) else 0)
+    last = max(train.last_step, valid.last_step)
     way, by_rate = _way(run, last)
-    parts = [part for part in (train, valid) if len(part) > 1]
+    parts = (train, valid)
     rows, values, weights, least = [], [], [], 0.0
     for column, part in enumerate(parts):
         x = np.interp(part.step, way.step, way.value)

@@ -8,8 +8,17 @@ from curvewise.plugin.diagnosis import Case, diagnosis
 
 @diagnosis(
     rank=70,
-    rests_on=("oscillating_validation_loss", "minibatch_validation"),
-    explains=("generalization_gap", "rising_validation_loss", "few_evaluations", "missing_best_checkpoint"),
+    rests_on=("few_validation_examples", "oscillating_validation_loss", "minibatch_validation"),
+    explains=(
+        "overfitting",
+        "generalization_gap",
+        "initial_gap",
+        "rising_validation_loss",
+        "flat_validation_loss",
+        "unfinished_learning",
+        "few_evaluations",
+        "missing_best_checkpoint",
+    ),
     kinds=("sft", "dpo"),
 )
 def noisy_validation(case: Case) -> Diagnosis | None:
@@ -17,8 +26,19 @@ def noisy_validation(case: Case) -> Diagnosis | None:
 
     Too few validation examples, or a different minibatch at each evaluation, are the usual causes.
     """
-    if "oscillating_validation_loss" not in case.alarms and case.is_excerpt:
+    if set(case.alarms) == {"minibatch_validation"} and case.is_excerpt:
         return None
+    if "few_validation_examples" in case.alarms:
+        return case.diagnosis(
+            case.said("Noisy validation"),
+            next=(
+                "Validate on a hundred examples or more, and judge the checkpoints again.",
+                "Until then, compare two or three of them on the real task.",
+            ),
+            metric="full_valid_loss",
+            severity="warning",
+            certainty="moderate",
+        )
     return case.diagnosis(
         case.said("Noisy validation"),
         next=(

@@ -29,6 +29,8 @@ def overfit(case: Case) -> Diagnosis | None:
     Validation loss rises while training loss keeps falling. Each step after the turn costs money and
     quality; the checkpoint of the turn, if it was saved, is the better model.
     """
+    if case.few_examples:
+        return None
     best = case.evidence("overfitting", "best validation loss")
     final = case.evidence("overfitting", "final validation loss")
     if best is None or final is None or best.first_step is None:

@@ -14,6 +14,8 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 )
 def plateaued(case: Case) -> Diagnosis | None:
     """Validation loss stopped falling long before the end: the later epochs bought nothing."""
+    if case.few_examples:
+        return None
     change = case.evidence("flat_validation_loss", "relative change")
     return case.diagnosis(
         case.said("Plateaued"),

@@ -13,6 +13,8 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
+    if "unfinished_run" not in case.alarms and case.few_examples:
+        return None
     if "unfinished_learning" not in case.alarms and case.is_excerpt:
         return None
     return case.diagnosis(

@@ -18,6 +18,8 @@ def validation_gap(case: Case) -> Diagnosis | None:
     From the start on, it says that the validation examples are of another kind than the training examples;
     growing, that the training examples are being learned by heart while the others gain nothing.
     """
+    if case.few_examples:
+        return None
     return case.diagnosis(
         case.said("Validation gap"),
         next=(

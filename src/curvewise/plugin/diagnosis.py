@@ -49,6 +49,11 @@ class Case(msgspec.Struct, frozen=True):
         alarms = self.report.with_status("problem", "warning")
         return any(finding.check == check for finding in alarms)
 
+    @property
+    def few_examples(self) -> bool:
+        """Whether the validation set is so small that its loss speaks of these examples alone."""
+        return self.warns("few_validation_examples")
+
     def evidence(self, check: str, label: str) -> Evidence | None:
         """Return the first number of a finding, of any status, whose label begins so."""
         for finding in self.report.findings:
