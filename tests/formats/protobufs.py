@@ -1,4 +1,4 @@
-"""Files of TensorBoard and of Weights & Biases, written byte by byte: their libraries are large."""
+"""Files of TensorBoard, Weights & Biases and SwanLab, written byte by byte: their libraries are large."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def logged(tag: str, steps: range, scale: float = 1.0) -> list[bytes]:
     return [event(step, summary(scalar(tag, scale * step))) for step in steps]
 
 
-def wandb_log(*records: bytes) -> bytes:
-    """A log of Weights & Biases: records in chunks, in blocks of 32 KiB."""
-    log = bytearray(b":W&B\xe1\xbe\x00")
+def wandb_log(*records: bytes, head: bytes = b":W&B\xe1\xbe\x00") -> bytes:
+    """A log of Weights & Biases, or of SwanLab: records in chunks, in blocks of 32 KiB."""
+    log = bytearray(head)
     for record in records:
         rest, is_first = record, True
         while is_first or rest:
@@ -124,3 +124,20 @@ def step_metric(axis: str, *, name: str = "", pattern: str = "") -> bytes:
 
 def exit_of(code: int) -> bytes:
     return field(18, field(1, code) if code else b"")
+
+
+def swanlab_log(*records: bytes) -> bytes:
+    return wandb_log(*records, head=b":SWL\xd6\xe1\x02")
+
+
+def swanlab_scalar(key: str, step: int, value: float) -> bytes:
+    number = b"\x09" + struct.pack("<d", value) if value else b""
+    return field(1, step) + field(13, field(1, key) + (field(2, step) if step else b"") + field(5, number))
+
+
+def swanlab_start(name: str) -> bytes:
+    return field(1, -1) + field(10, field(1, "project") + field(4, name) + field(10, f"id-{name}"))
+
+
+def swanlab_finish(state: int, error: str = "") -> bytes:
+    return field(11, field(1, state) + (field(2, error) if error else b""))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import msgspec
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.leveldb_log import RecordLog
+from curvewise.parsing.leveldb_log import HEADER, RecordLog
 from curvewise.parsing.logged import read_log, with_settings
 from curvewise.parsing.wandb_records import WandbRun
 from curvewise.plugin import file_format
 
 _SIGNATURE = b":W&B"
-_HEADER = 7
 _INTERRUPTED = 255
 
 
@@ -30,7 +27,7 @@ def wandb_log(document: Document) -> Run:
     A value stands at ``train/global_step``, or at the step metric that the run defines for it, where that
     was last logged; else at the step that W&B counts.
     """
-    log = RecordLog(document.content, _HEADER)
+    log = RecordLog(document.content, HEADER)
     logged = WandbRun(log)
     history = logged.history
     if not history.columns:
@@ -46,7 +43,7 @@ def wandb_log(document: Document) -> Run:
         name=logged.name[:200],
         status=status,
         error=error,
-        notes=(*run.notes, *_notes(log)),
+        notes=(*run.notes, *log.notes()),
     )
 
 
@@ -57,13 +54,3 @@ def _end(code: int | None) -> tuple[str | None, str | None]:
     if code == _INTERRUPTED:
         return "cancelled", None
     return ("failed", f"the program ended with exit code {code}") if code else ("succeeded", None)
-
-
-def _notes(log: RecordLog) -> Iterator[Note]:
-    if log.damaged:
-        yield Note(
-            "damaged_records", f"Left out, as the checksum is wrong: {log.damaged:,} parts of the file."
-        )
-    if log.is_cut:
-        text = "The last record is cut, as in a run that goes on or was killed, and was left out."
-        yield Note("cut_file", text)

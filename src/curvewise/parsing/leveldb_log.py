@@ -1,10 +1,15 @@
-"""The log files of LevelDB, in which Weights & Biases keeps its records: chunks in blocks of 32 KiB."""
+"""Logs as LevelDB writes them, in which Weights & Biases and SwanLab keep records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from struct import Struct
 from zlib import crc32
+
+from curvewise.model.run import Note
+
+HEADER = 7
+"""Bytes before the first chunk, which belong to the first block."""
 
 _BLOCK = 32 * 1024
 _HEAD = Struct("<IHB")  # checksum, length, kind
@@ -51,3 +56,12 @@ class RecordLog:
                     yield b"".join(parts)
                     parts = None
         self.is_cut |= parts is not None
+
+    def notes(self) -> Iterator[Note]:
+        """Say what could not be read."""
+        if self.damaged:
+            text = f"Left out, as the checksum is wrong: {self.damaged:,} parts of the file."
+            yield Note("damaged_records", text)
+        if self.is_cut:
+            text = "The last record is cut, as in a run that goes on or was killed, and was left out."
+            yield Note("cut_file", text)

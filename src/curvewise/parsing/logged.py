@@ -13,7 +13,7 @@ from curvewise.model.run import Note, Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.parsing.epochs import length_by_last, with_epochs
 from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, name_columns, require_mapping
-from curvewise.parsing.rows import RowColumn, RowTable
+from curvewise.parsing.rows import RowColumn, RowTable, text_notes
 from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.trainer_names import is_trainer, trainer_names, validation_examples
 from curvewise.text import abridged
@@ -109,6 +109,7 @@ def read_log(table: RowTable, mapping: Mapping[str, str], axes: Mapping[str, str
     }
     run = read_series({key: series for key, series in logged.items() if len(series)}, _without_step(mapping))
     notes = [note for history in histories.values() for note in history.notes]
+    notes += text_notes(table.text)
     if len(histories) > 1:
         text = (
             f"Series stand at different counts of steps, as the run defines it: {abridged(list(histories))}."

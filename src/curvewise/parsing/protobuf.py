@@ -64,6 +64,12 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     raise ValueError("a number does not end")
 
 
+def whole(data: bytes, at: int, end: int) -> int:
+    """Read a whole number with a sign, as ``int64`` and ``int32`` are."""
+    value = varint(data, at, end)[0] & (2**64 - 1)
+    return value - 2**64 if value >= 2**63 else value
+
+
 def text(data: bytes, at: int, stop: int) -> str:
     """Read a text; what is no UTF-8 is replaced."""
     return bytes(data[at:stop]).decode("utf-8", "replace")

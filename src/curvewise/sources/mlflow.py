@@ -18,6 +18,7 @@ from curvewise.model.series import FloatArray, IntArray
 from curvewise.parsing.document import Document
 from curvewise.parsing.logged import read_points, with_settings
 from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._databases import databases
 from curvewise.sources._folder import holds_trainer_output
 from curvewise.sources._names import distinct
 from curvewise.storage.files import read_file
@@ -42,22 +43,15 @@ Points = dict[str, tuple[IntArray, FloatArray]]
 @source(
     title="MLflow: mlflow.db, or mlruns",
     recognised_by="a database with tables runs, metrics and params; folders with meta.yaml and metrics",
-    recognise=lambda place: _database(place) is not None or bool(_folders(place)),
+    recognise=lambda place: bool(databases(place, _TABLES) or _folders(place)),
 )
 def mlflow(place: Place) -> Iterator[RunEntry]:
     """List the runs that logged a metric and are not deleted."""
-    database = _database(place)
-    yield from _in_database(database, place.mapping) if database else _in_files(place)
-
-
-def _database(place: Place) -> str | None:
-    """Return the path of a database of MLflow; beside the output of a trainer it is passed over."""
-    if place.is_folder and place.databases and (place.listing.events or holds_trainer_output(place)):
-        return None
-    for path, tables in place.databases.items():
-        if all(columns <= tables.get(table, frozenset()) for table, columns in _TABLES.items()):
-            return path
-    return None
+    if found := databases(place, _TABLES):
+        for path in found:
+            yield from _in_database(path, place.mapping)
+    else:
+        yield from _in_files(place)
 
 
 def _in_database(path: str, mapping: Mapping[str, str]) -> Iterator[RunEntry]:
