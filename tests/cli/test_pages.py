@@ -52,6 +52,7 @@ def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> Non
     listed = curvewise("metrics").stdout
     assert all(name in listed for name in catalogue())
     assert "eval_loss" in curvewise("metrics", "full_valid_loss").stdout
+    assert curvewise("metrics", "eval_loss").stdout == curvewise("metrics", "full_valid_loss").stdout
 
 
 def test_formats_says_how_each_is_recognised(curvewise: Program) -> None:

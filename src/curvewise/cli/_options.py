@@ -14,7 +14,7 @@ from curvewise.text import abridged, suggestion
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from curvewise import Profile
+    from curvewise import Metric, Profile
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -81,10 +81,23 @@ def explained_names() -> Iterable[str]:
 
 
 def metric_names() -> Iterable[str]:
-    """Names in the metric catalogue."""
+    """Names of the metrics, ours and those of the sources."""
+    return metrics_by_name()
+
+
+def metrics_by_name() -> dict[str, Metric]:
+    """Return every metric by its name here and by what the sources call it."""
     from curvewise import catalogue
 
-    return catalogue()
+    known = catalogue()
+    named = {
+        alias: metric
+        for metric in reversed(list(known.values()))
+        for aliases in metric.aliases.values()
+        for alias in aliases
+        if "*" not in alias
+    }
+    return {**named, **known}
 
 
 def provider_names() -> Iterable[str]:

@@ -10,7 +10,7 @@ from curvewise.cli._commands import ParsedCommand
 
 @click.command(
     cls=ParsedCommand,
-    epilog="\b\nExamples:\n  curvewise metrics\n  curvewise metrics full_valid_loss",
+    epilog="\b\nExamples:\n  curvewise metrics\n  curvewise metrics eval_loss",
     short_help="Show what a metric means and what each source calls it.",
 )
 @click.argument("name", required=False, metavar="[NAME]", type=options.Name("metric", options.metric_names))
@@ -19,4 +19,6 @@ def metrics(name: str | None) -> None:
     from curvewise import catalogue
     from curvewise.cli import _reference_pages as pages
 
-    click.echo(pages.metric_list(catalogue()) if name is None else pages.metric_page(catalogue()[name]))
+    click.echo(
+        pages.metric_list(catalogue()) if name is None else pages.metric_page(options.metrics_by_name()[name])
+    )

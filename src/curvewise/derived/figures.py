@@ -215,9 +215,8 @@ def _of_group(group: Group, run: Run, computed: Mapping[str, Series]) -> Figure 
         group.name == "graders" and len(lines) < 3 and any(_members(run.metrics, "train_mean_reward"))
     ):
         return None
-    return Figure(
-        name=group.name, title=group.title, unit=group.unit, better=group.better, lines=tuple(lines)
-    )
+    unit = "none" if group.name == "loss" and run.kind == "dpo" else group.unit  # its tokens are not counted
+    return Figure(name=group.name, title=group.title, unit=unit, better=group.better, lines=tuple(lines))
 
 
 def _members(names: Iterable[str], metric: str) -> list[str]:
