@@ -52,6 +52,18 @@ def test_a_long_run_needs_a_higher_spike_where_its_minibatches_have_a_heavy_tail
         assert loss_spikes(make_run(train_loss=np.minimum(values, 3.0))).status == status
 
 
+def test_in_a_short_log_only_a_value_far_above_all_others_is_a_spike() -> None:
+    finding = loss_spikes(make_run(train_loss=[0.66, 0.8, 4.27, 0.77, 0.56, 0.82]))
+    assert finding.status == "warning"
+    assert finding.summary.startswith("1 spike among 6 training values: 4.27 at step 3")
+    for values in (
+        [0.66, 0.8, 2.0, 0.77, 0.56, 0.82],
+        [4.27, 0.8, 0.7, 0.77, 0.56],
+        [0.6, 0.5, 0.6, 0.5, 4.2],
+    ):
+        assert loss_spikes(make_run(train_loss=values)).status == "unknown"
+
+
 def test_few_values_tell_nothing() -> None:
     assert loss_spikes(make_run(train_loss=[1.0] * 19)).status == "unknown"
     assert loss_spikes(make_run(train_loss=[0.0] * 40)).status == "unknown"

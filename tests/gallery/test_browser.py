@@ -27,7 +27,7 @@ def test_the_report_of_every_exhibit_opens_from_disk(group: str, open_page: Open
         page.set_viewport_size({"width": second, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") == second, shown.name
         widths = second, first  # the next one opens at this width
-        assert page.locator("h1").inner_text() == report.headline
+        assert page.locator("h1").inner_text() == report.diagnosis.summary
         card = page.locator(f"#finding-{shown.check}").text_content() or ""
         assert shown.status in card.lower(), shown.name
 

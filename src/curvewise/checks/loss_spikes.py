@@ -20,6 +20,14 @@ BESIDE = 5
 CRUMB = 0.01
 """Share of the starting loss below which values count as equal; a logarithm needs a floor."""
 
+LEAST, FAR = 5, 3.0
+"""Values of a short log in which one that is so many times all others is a spike."""
+
+ADVICE = (
+    "Look at the training examples of these steps for wrong or foreign data; if they are sound, clip "
+    "gradients or lower the learning rate."
+)
+
 FEW = 3
 """Spikes that are isolated in a run of any length."""
 
@@ -47,8 +55,9 @@ def loss_spikes(
     `min_height`, by a tenth of the starting loss, and by more than chance makes the highest of so many
     values stand out: with normal scatter of the logarithms (Bonferroni), and with the exponential tail that
     fits the highest tenth (J. Pickands, "Statistical inference using extreme order statistics", 1975). The
-    first and the last 5 values cannot be judged. A loss that has many of them is noisy by nature (small
-    batches) and has no spikes in this sense. A rise that stays is `divergence`.
+    first and the last 5 values cannot be judged. In a log of 5 to 19 values only one that is 3 times all the
+    others is a spike. A loss that has many of them is noisy by nature (small batches) and has no spikes in
+    this sense. A rise that stays is `divergence`.
 
     Of 1,000 simulated losses of log-normal minibatches with 5 to 40 % of noise it calls 0.0 %; it finds
     spikes of 3 to 10 times the loss in 99.4 % of runs with noise up to 20 %, and in 59.2 % above that
@@ -66,7 +75,7 @@ def loss_spikes(
     max_share
         Largest share of values that can be called isolated; 3 always can.
     min_values
-        Training values needed.
+        Training values needed to know what is usual.
 
     Examples
     --------
@@ -79,7 +88,7 @@ def loss_spikes(
     loss = finite_series(run, "train_loss")
     n = len(loss)
     if n < min_values:
-        return Finding.unknown(f"{n} finite training values; {min_values} are needed to know what is usual.")
+        return _among_few(loss, min_values)
     start = median(loss.value[:BESIDE])
     if start <= 0:
         return Finding.unknown(f"Training loss starts at {start:.3g}; a height has no measure there.")
@@ -110,8 +119,26 @@ def loss_spikes(
     return Finding.warning(
         text,
         *evidences,
-        advice="Look at the training examples of these steps for wrong or foreign data; if they are sound, "
-        "clip gradients or lower the learning rate.",
+        advice=ADVICE,
+    )
+
+
+def _among_few(loss: Series, min_values: int) -> Finding:
+    """Judge a short log: only a value far above all others, and not at an end, is a spike there."""
+    n = len(loss)
+    unknown = Finding.unknown(f"{n} finite training values; {min_values} are needed to know what is usual.")
+    if n < LEAST:
+        return unknown
+    top = int(np.argmax(loss.value))
+    others = np.delete(loss.value, top)
+    if not 0 < top < n - 1 or not loss.value[top] / FAR > others.max() > 0:
+        return unknown
+    step, value = int(loss.step[top]), float(loss.value[top])
+    return Finding.warning(
+        f"1 spike among {n} training values: {value:.4g} at step {step:,}, where the others reach at most "
+        f"{float(others.max()):.4g}.",
+        Evidence.at("train_loss", "training loss of a spike", value, step),
+        advice=ADVICE,
     )
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+CLIMBED = 1.5
+"""Highest training loss over the first one from which on it climbed."""
+
 
 @diagnosis(
     rank=20,
-    rests_on=("divergence",),
+    rests_on=("divergence", "high_learning_rate"),
     explains=(
         "overfitting",
         "rising_validation_loss",
@@ -33,6 +36,8 @@ def diverged(case: Case) -> Diagnosis | None:
     The model that it had is being lost. A learning rate that is too high is the usual cause; a checkpoint
     from before the rise may still be good.
     """
+    if "divergence" not in case.alarms and not _climbed(case):
+        return None
     rise = next(iter(case.alarms.values()))
     last = next((one for one in rise.evidence if one.metric == "train_loss"), None)
     return case.diagnosis(
@@ -41,3 +46,10 @@ def diverged(case: Case) -> Diagnosis | None:
         since=None if last is None else last.first_step,
         metric="train_loss",
     )
+
+
+def _climbed(case: Case) -> bool:
+    """Whether the training loss ends above where it began, so that all that was learned is lost."""
+    highest = case.evidence("high_learning_rate", "highest level / starting loss")
+    end = case.evidence("high_learning_rate", "end above the lowest level / whole fall")
+    return highest is not None and end is not None and highest.value >= CLIMBED and end.value >= 1.0

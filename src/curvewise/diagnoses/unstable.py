@@ -8,7 +8,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=30,
-    rests_on=("loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
+    rests_on=("jumping_training_loss", "loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
     explains=("generalization_gap", "rising_validation_loss", *WEAK_DATA),
     kinds=("sft", "dpo"),
 )
