@@ -55,6 +55,7 @@ bench: $(READY) ## Measure speed as ratios against named yardsticks
 	$(BIN)/python benchmarks/run.py
 
 accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
+	$(BIN)/python scripts/calibrate.py overfitting rises
 	$(BIN)/python benchmarks/accuracy/run.py
 
 causes: $(READY) ## See whether the one cause of trouble in small real trainings is named

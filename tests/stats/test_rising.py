@@ -6,12 +6,12 @@ import pytest
 from curvewise.stats.rising import rising
 
 
-@pytest.mark.parametrize("n", [2, 5, 20, 21, 80])
+@pytest.mark.parametrize("n", [2, 5, 20, 40, 41, 80])
 def test_a_falling_loss_does_not_rise(n: int) -> None:
     assert rising(1 + np.exp(-5 * np.arange(n) / n)).probability < 0.3
 
 
-@pytest.mark.parametrize("n", [5, 8, 20, 21, 80])
+@pytest.mark.parametrize("n", [5, 8, 20, 40, 41, 80])
 def test_a_large_rise_is_sure_and_its_size_within_the_interval(n: int) -> None:
     x = np.arange(1, n + 1) / n
     found = rising(1 + 0.2 * np.exp(-8 * x) + 0.4 * np.clip((x - 0.4) / 0.6, 0, 1))
@@ -41,4 +41,4 @@ def test_extreme_values(values: list[float]) -> None:
 def test_the_interval_holds_a_rise_as_steep_as_it_was_seen(rise: float) -> None:
     fall = np.linspace(1.6, 1.0, 6)
     judged = rising(np.concatenate([fall, np.linspace(1.0, rise, 7)[1:]]))
-    assert judged.low <= rise <= judged.high
+    assert judged.low <= rise <= judged.high * (1 + 1e-9)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.derived.losses import finite_series
+from curvewise.derived.losses import finite_series, means_between
 from curvewise.derived.rise import Rise
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.series import Series
 
 LEAST_SPREAD = 0.02
 """Relative distance from the best within which another evaluation may as well be the best one."""
@@ -65,7 +65,7 @@ def training_since(run: Run, rise: Rise) -> TrainingSince | None:
     """
     train = finite_series(run, "train_loss")
     evaluations = rise.curve.series
-    means, counts = _means_between(train, evaluations.step)
+    means, counts = means_between(train, evaluations.step)
     known = counts > 0
     if known.sum() < 2 or not known[-1] or train.value.min() < 0 or evaluations.value.min() < 0:
         return None
@@ -93,11 +93,3 @@ def diverges(rise: Rise, since: TrainingSince | None) -> bool:
     return rise.rising or (
         rise.certainty == "within noise" and min(rise.ratio, since.ratio) > 1 + BOTH and not rise.curve.weak
     )
-
-
-def _means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
-    """Mean of the values after the step before and up to each step, shape (n,), and how many they are."""
-    place = np.searchsorted(at, series.step, side="left")
-    place, value = place[place < len(at)], series.value[place < len(at)]
-    counts = np.bincount(place, minlength=len(at))
-    return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts

@@ -6,7 +6,7 @@ import numpy as np
 
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.stats.best import LARGEST
 
 
@@ -26,3 +26,11 @@ def finite_series(run: Run, metric: str) -> Series:
     if errors is not None and (beyond := (np.abs(errors) > LARGEST) & np.isfinite(errors)).any():
         series = Series(series.step, series.value, np.where(beyond, np.copysign(LARGEST, errors), errors))
     return series
+
+
+def means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
+    """Return the mean of the values after the step before and up to each step, shape (n,), and how many they are."""
+    place = np.searchsorted(at, series.step, side="left")
+    place, value = place[place < len(at)], series.value[place < len(at)]
+    counts = np.bincount(place, minlength=len(at))
+    return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts

@@ -7,10 +7,11 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from curvewise.derived.losses import finite_series, means_between
 from curvewise.derived.memo import once_per_run
-from curvewise.derived.validation import ASSUMED_NOISE, ValidationCurve, validation_curves
+from curvewise.derived.validation import ValidationCurve, validation_curves
 from curvewise.model.run import Run
-from curvewise.stats.rising import rising
+from curvewise.stats.rising import SURE, rising
 
 Certainty = Literal["clear", "few points", "within noise", "no rise"]
 
@@ -18,22 +19,22 @@ GUIDE = 1.2
 """The guide: a final validation loss of more than 1.2 times the best means overfit."""
 FEW = 6
 """Below this many evaluations their scatter cannot be measured."""
-LEAST_NOISE = 0.01
-"""Relative noise below which a measured noise is not believed: a few values can lie on a line by chance."""
 SMALLEST = 0.03
 """Smallest relative rise that is worth a word: below it the checkpoints are of equal use."""
-SURE, SURE_OF_FEW = 0.81, 0.82
-"""Probability of a rise from which it is called one, and with fewer than 6 evaluations: of flat courses that
-scatter by 4 %, 3 to 6 % are then taken for rising, and by 2 % at most 3 %."""
 MOST_MINIBATCH_NOISE = 0.25
 """Relative noise of single minibatches beyond which no rise is called: the batches differ by more than
 checkpoints do, and an uneven rotation of easy and hard ones looks like a trend."""
 BEYOND_ERRORS = 3.0
 """Standard errors of their difference by which the end must exceed the best, when the errors are known;
 above the usual 2 because the best is the luckiest of several."""
-_BY_CHANCE = {2: 2.8, 3: 3.3, 4: 5.0, 5: 5.0}
-"""Last value minus the lowest before, in standard deviations, that chance exceeds once in 40 (of 4 or 5
-values more rarely, since their order is judged as well), by number."""
+SURE_BY_ERRORS = 0.95
+"""Probability of a rise beyond so many standard errors."""
+
+
+LEAST_MOVE, MOVED = 0.1, 6.0
+"""Move of the logarithm of the training loss that says nothing yet, and the log odds that a unit of more adds."""
+MOST_ODDS, MOST_ODDS_OF_FEW = 0.6, 3.0
+"""The most that it adds: of many noisy values the lowest may be an early one by luck, before training fell."""
 
 
 class Rise(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,8 +57,8 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     probability
         That the course itself rises by more than a few per cent.
     certainty
-        ``clear``: chance does not make such a rise. ``few points``: larger than the noise that is
-        assumed, which so few values cannot confirm. ``within noise``: the end is higher, and
+        ``clear``: chance does not make such a rise. ``few points``: larger than any usual noise, which so
+        few values cannot measure. ``within noise``: the end is higher, and
         chance could have done it. ``no rise``: the end is not higher by `smallest`.
     """
 
@@ -77,15 +78,14 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
         return self.certainty in ("clear", "few points")
 
 
-def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Rise | None:
+def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved: float = 0.0) -> Rise | None:
     """Judge the rise of a validation loss after its best value.
 
     The last value has to be higher than the best by `smallest`, and the probability that the course
-    itself rises (see `stats.rising`) to reach 81 %, of 2 to 5 values 82 %; these count as rising as well
-    when values with a relative noise of 4 % do not make such a rise once in 40 times.
+    itself rises (see `stats.rising`) to reach 80 %.
     Single minibatches never show a clear rise when they are fewer than 6, or scatter by more than a
     quarter. Where the values have standard errors, the last has to exceed the best by 3 of those of
-    their difference as well.
+    their difference as well; of 2 to 5 values, whose scatter cannot be measured, that is enough.
 
     Parameters
     ----------
@@ -93,6 +93,10 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
         The validation loss.
     smallest
         Smallest relative rise that counts.
+    moved
+        Logarithm by which training loss ends away from its level at the best evaluation. It falls on in
+        overfitting and rises in divergence, so a rise is more probable: a loss that fell to half makes it
+        twenty times as probable, one that fell by a tenth says nothing.
 
     Returns
     -------
@@ -106,7 +110,14 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
     index = int(np.argmin(value))
     best, final = float(value[index]), float(value[-1])
     ratio = _over(final, best)
-    judged = rising(value)
+    most = MOST_ODDS_OF_FEW if n < FEW - 1 else MOST_ODDS
+    judged = rising(value, min(max(MOVED * (moved - LEAST_MOVE), 0.0), most))
+    beyond = _beyond_errors(curve, index)
+    chance = judged.probability
+    if beyond is False:
+        chance = min(chance, 0.5)
+    elif beyond and n < FEW:
+        chance = max(chance, SURE_BY_ERRORS)
     return Rise(
         curve=curve,
         best_step=int(curve.series.step[index]),
@@ -115,10 +126,8 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST) -> Ri
         ratio=ratio,
         interval=(judged.low, judged.high),
         noise=judged.noise,
-        probability=judged.probability,
-        certainty=_by_errors(
-            curve, _certainty(curve, ratio, smallest, judged.noise, judged.probability), index
-        ),
+        probability=chance,
+        certainty=_certainty(curve, ratio > 1 + smallest, judged.noise, chance, known=beyond is not None),
     )
 
 
@@ -128,7 +137,7 @@ def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
     rises = [
         rise
         for curve in validation_curves(run).values()
-        if (rise := validation_rise(curve, smallest=smallest)) is not None
+        if (rise := validation_rise(curve, smallest=smallest, moved=_moved(run, curve))) is not None
     ]
     return tuple(
         sorted(
@@ -137,6 +146,14 @@ def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
             reverse=True,
         )
     )
+
+
+def _moved(run: Run, curve: ValidationCurve) -> float:
+    """Logarithm by which training loss ends away from its level at the best evaluation."""
+    level, counts = means_between(finite_series(run, "train_loss"), curve.series.step)
+    before, after = (float(level[at]) for at in (int(np.argmin(curve.series.value)), -1))
+    known = counts[-1] and min(before, after) > 0
+    return abs(float(np.log(after / before))) if known else 0.0
 
 
 def ends_broken(run: Run, rise: Rise) -> bool:
@@ -154,33 +171,21 @@ def ends_broken(run: Run, rise: Rise) -> bool:
 
 
 def _certainty(
-    curve: ValidationCurve, ratio: float, smallest: float, noise: float | None, probability: float
+    curve: ValidationCurve, higher: bool, noise: float | None, chance: float, *, known: bool
 ) -> Certainty:
-    n = len(curve.series)
-    if ratio <= 1 + smallest:
+    if not higher:
         return "no rise"
-    if curve.basis == "one minibatch" and (noise is None or noise > MOST_MINIBATCH_NOISE):
+    useless = curve.basis == "one minibatch" and (noise is None or noise > MOST_MINIBATCH_NOISE)
+    if useless or chance < SURE:
         return "within noise"
-    if n >= FEW:
-        return "clear" if probability >= SURE else "within noise"
-    return (
-        "few points"
-        if probability >= SURE_OF_FEW or ratio - 1 > _BY_CHANCE[n] * ASSUMED_NOISE
-        else "within noise"
-    )
+    return "clear" if known or len(curve.series) >= FEW else "few points"
 
 
-def _by_errors(curve: ValidationCurve, certainty: Certainty, best: int) -> Certainty:
-    """Correct a certainty by the standard errors of the values, when the run has them."""
+def _beyond_errors(curve: ValidationCurve, best: int) -> bool | None:
+    """Whether the end exceeds the best by more than standard errors explain; None when there are none."""
     errors, value = curve.series.standard_error, curve.series.value
-    if errors is None or certainty == "no rise":
-        return certainty
-    error = float(np.hypot(errors[best], errors[-1]))
-    if not error > 0:
-        return certainty
-    if value[-1] - value[best] < BEYOND_ERRORS * error:
-        return "within noise"
-    return "clear" if certainty == "few points" else certainty
+    error = 0.0 if errors is None else float(np.hypot(errors[best], errors[-1]))
+    return bool(value[-1] - value[best] >= BEYOND_ERRORS * error) if error > 0 else None
 
 
 def _over(value: float, reference: float) -> float:

@@ -4,33 +4,53 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
 
-MOST = 20
-"""Values up to which the library is compared; with more, the curve itself shows noise and trend."""
+MOST = 40
+"""Values up to which the library is compared; more are averaged to as many."""
 _LEAST = 3
 """Values that are compared at least."""
 _COURSES = 600
 """Courses of each kind."""
-_NOISE = np.array([0.005, 0.009, 0.015, 0.024, 0.037, 0.055, 0.085])
+_LEVELS = np.array([0.003, 0.006, 0.011, 0.02, 0.035, 0.06, 0.1])
 """Relative noise of one value, summed over."""
-_FALLING_NOISE = (0.03, 1.0)
-_RISING_NOISE = (0.015, 0.6)
-"""Median and spread (of the logarithm) of the noise under each kind. A rise has to stand out from a falling
-course with more noise than usual: evaluations of small sets scatter by 3 to 5 %."""
-_FALL, _RATE = (0.05, 0.8), (2.0, 12.0)
-"""Height of the first value over the floor, and the rate of the fall per run."""
+_FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.0, 4.0)
+"""Height of the first value over the floor, rate of the fall per run, and power of the time when it comes late."""
+_SMALLEST = 0.03
+"""Rise up to which a course does not count as rising, though it has begun to."""
 _STEEP = 0.4
 """A first value that is by this logarithm above all later ones is left out: it tells of the start alone."""
-_ONSET, _RISE, _POWER = (0.2, 0.6), (0.05, 0.4), (1.0, 1.5)
-"""Where a rise usually sets in, as a share of the run; its height over the floor; its bend."""
-_WIDE = 0.2
-"""Share of the rising courses that are drawn from far wider ranges: late jumps and large rises."""
 _T95 = 1.645
+
+
+class _Noise(NamedTuple):
+    """One kind of noise: how probable it is under falling and under rising courses, and how large.
+
+    ``lasting`` is the share of its variance that fades by a fifth from value to value; `heavy` noise follows
+    Student's t with 2 degrees of freedom. `median` and `spread` (of the logarithm) are of its level.
+    """
+
+    falling: float
+    rising: float
+    lasting: float = 0.0
+    heavy: bool = False
+    median: float = 0.03
+    spread: float = 1.0
+
+
+_FADES = 0.8
+_KINDS = (
+    _Noise(0.3, 0.4),
+    _Noise(0.2, 0.3, heavy=True),
+    _Noise(0.3, 0.1, lasting=1.0, median=0.025, spread=0.5),
+    _Noise(0.2, 0.2, lasting=0.6, median=0.025, spread=0.5),
+)
+"""Noise that lasts is more probable under falling courses: it passes for a rise, and hardly for anything else."""
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -51,7 +71,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 def compare_courses(values: FloatArray) -> Comparison:
-    """Compare logarithms of losses with falling courses and with courses that fall and then rise.
+    """Compare logarithms of losses with falling courses and with courses that come to rise.
 
     Parameters
     ----------
@@ -64,9 +84,10 @@ def compare_courses(values: FloatArray) -> Comparison:
 
     Notes
     -----
-    A Bayes factor (R. E. Kass and A. E. Raftery, "Bayes factors", 1995): the likelihood under normal
-    noise, averaged over 600 courses of each kind and over the noise levels. The level is free. The
-    parameters of the courses are spread by a Halton sequence (J. H. Halton, 1960), so nothing is random.
+    A Bayes factor (R. E. Kass and A. E. Raftery, "Bayes factors", 1995): the likelihood, averaged over
+    600 courses of each kind and over the noise: independent, with heavy tails, or lasting from value to
+    value, each of many levels. The level of the loss is free. The parameters of the courses are spread by
+    a Halton sequence (J. H. Halton, 1960), so nothing is random.
 
     Examples
     --------
@@ -77,53 +98,98 @@ def compare_courses(values: FloatArray) -> Comparison:
     """
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
-    n = len(values)
-    courses, squares, rises = _library(n)
-    centred = values - values.mean()
-    distance = float(centred @ centred) - 2 * (courses @ centred) + squares  # (2, courses)
-    exponents = np.multiply.outer(-0.5 / _NOISE**2, distance)  # (noise, 2, courses)
-    shift = -np.log(_NOISE) * (n - 1)
-    exponents += shift[:, None, None] + _log_weights()[:, :, None]
-    peak = float(exponents.max())
-    weights = np.exp(np.maximum(exponents - peak, -700.0))
-    falling, rising = weights.sum(axis=0).mean(axis=1)
+    courses, rises = _library(len(values))
+    weights = np.stack([_log_likelihood(values, kind, courses) for kind in _KINDS])
+    weights += _log_priors()[:, :, :, None]  # (kind of noise, level, falling or rising, course)
+    weights[:, :, 1, rises[1] <= _SMALLEST] = -np.inf
+    weights = np.exp(np.maximum(weights - weights.max(), -700.0))
+    falling, rising = weights.sum(axis=(0, 1)).mean(axis=1) + 1e-300
     share = weights / weights.sum()
-    middle = float((share.sum(axis=0) * rises).sum())
-    spread = float((share.sum(axis=0) * (rises - middle) ** 2).sum())
-    noise = float(share.sum(axis=(1, 2)) @ _NOISE**2)
+    by_course = share.sum(axis=(0, 1))
+    middle = float((by_course * rises).sum())
+    spread = float((by_course * (rises - middle) ** 2).sum())
+    noise = float(share.sum(axis=(0, 2, 3)) @ _LEVELS**2)
     half = _T95 * math.sqrt(spread + 2 * noise)
     low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
     return Comparison(math.log(rising / falling), low, high)
 
 
-@cache
-def _log_weights() -> FloatArray:
-    """Logarithm of the weight of each noise level under both kinds, shape (noise, 2)."""
-    columns = []
-    for median, spread in (_FALLING_NOISE, _RISING_NOISE):
-        density = np.exp(-0.5 * (np.log(_NOISE / median) / spread) ** 2)
-        columns.append(np.log(density / density.sum()))
-    return np.stack(columns, axis=1)
+def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray) -> FloatArray:
+    """Logarithm of the likelihood of each course at each level of noise, shape (levels, 2, courses)."""
+    n = len(values)
+    scale = (n - 1) * np.log(_LEVELS)[:, None, None]
+    if kind.heavy:
+        apart = values - courses
+        squares = ((apart - np.median(apart, axis=2, keepdims=True)) ** 2).astype(
+            np.float32
+        )  # 6 times as fast
+        width = (
+            2 * (0.8 * _LEVELS) ** 2
+        )  # a t of this width has about the quartiles of a normal of that level
+        return np.stack([-1.5 * np.log(1 + squares / np.float32(one)).sum(axis=2) for one in width]) - scale
+    white, whitened, squares, volume = _whitened(n, kind.lasting)
+    own = values @ white
+    distance = np.maximum(float(own @ own) - 2 * (whitened @ own) + squares, 0.0)
+    return np.multiply.outer(-0.5 / _LEVELS**2, distance) - scale - volume
 
 
 @cache
-def _library(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Centred logarithms of the courses, shape (2, courses, n), their squares and end less lowest."""
+def _whitened(n: int, lasting: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
+    """Return what makes noise white and takes off the level, the courses so, their squares and the volume."""
+    apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    covariance = (1 - lasting) * np.eye(n) + lasting * _FADES**apart
+    precision = np.linalg.inv(covariance)
+    ones = precision.sum(axis=1)
+    precision -= np.outer(ones, ones) / ones.sum()
+    white = np.linalg.cholesky(precision + 1e-9 * np.eye(n))
+    whitened = _library(n)[0] @ white
+    return white, whitened, (whitened**2).sum(axis=2), float(np.linalg.slogdet(covariance)[1]) / 2
+
+
+@cache
+def _log_priors() -> FloatArray:
+    """Logarithm of the probability of each noise under both kinds of course, shape (noise, levels, 2)."""
+    found = []
+    for kind in _KINDS:
+        density = np.exp(-0.5 * (np.log(_LEVELS / kind.median) / kind.spread) ** 2)
+        found.append(np.outer(density / density.sum(), [kind.falling, kind.rising]))
+    return np.log(np.stack(found))
+
+
+@cache
+def _library(n: int) -> tuple[FloatArray, FloatArray]:
+    """Logarithms of the courses, shape (2, courses, n), and their end less their lowest point.
+
+    Most fall exponentially or hyperbolically; some are flat, fall in the middle or in two steps, or have a
+    bump, as restarts and double descent make. Each of them comes to rise in the second kind: usually from
+    between a fifth and seven tenths of the run on, some anywhere, some between the last few values.
+    """
     x = np.arange(1, n + 1) / n
-    u = [_halton(base)[:, None] for base in (2, 3, 5, 7, 11)]
+    u = [_halton(base)[:, None] for base in (2, 3, 5, 7, 11, 13, 17)]
     number = np.arange(_COURSES)[:, None]
-    rate = _between(_RATE, u[1])
-    height = np.where(number % 8 == 0, 0.0, _between(_FALL, u[0]))
-    since = x - x[0]
-    falling = 1 + height * np.where(number % 3 == 0, 1 / (1 + rate * since), np.exp(-rate * since))
-    wide = number < _WIDE * _COURSES
-    onset = np.where(wide, 0.95 * u[2], _ONSET[0] + (_ONSET[1] - _ONSET[0]) * u[2])
-    power = np.where(wide, 0.5 + 2 * u[4], _POWER[0] + (_POWER[1] - _POWER[0]) * u[4])
-    rise = np.where(wide, _between((0.04, 3.0), u[3]), _between(_RISE, u[3]))
-    courses = np.log(np.stack([falling, falling + rise * np.clip((x - onset) / (1 - onset), 0, 1) ** power]))
+    flat, stepped, bumped = (number % 8 == rest for rest in (0, 3, 5))
+    late = number % 4 == 2
+    rate, since = _between(_RATE, u[1]), (x - x[0]) ** np.where(late, _between(_LATE, u[5]), 1.0)
+    fall = np.where(number % 3 == 0, 1 / (1 + rate * since), np.exp(-rate * since))
+    two = 0.6 * _drop(x, 0.1 + 0.7 * u[5], 0.02) + 0.4 * _drop(x, 0.1 + 0.7 * u[6], 0.02)
+    fall = np.where(stepped, two, fall)
+    height = np.where(flat, 0.0, _between(_FALL, u[0]))
+    bump = np.exp(-0.5 * ((x - 0.15 - 0.6 * u[5]) / _between((0.04, 0.15), u[6])) ** 2)
+    falling = 1 + height * fall + np.where(bumped, _between((0.05, 0.5), u[2]) * bump, 0.0)
+    wide, sudden = number % 10 > 4, number % 10 > 6
+    onset = np.where(sudden, 1 - 2.5 * u[2] / n, np.where(wide, 0.98 * u[2], 0.2 + 0.5 * u[2]))
+    power = np.where(wide, 0.5 + 2 * u[4], 1 + 0.5 * u[4])
+    rise = np.where(wide, _between((0.04, 3.0), u[3]), _between((0.05, 0.4), u[3]))
+    rise = rise * falling.min(axis=1, keepdims=True)
+    rising = falling + rise * np.clip((x - onset) / (1 - onset), 0, 1) ** power
+    courses = np.log(np.stack([falling, rising]))
     rises = courses[:, :, -1] - courses.min(axis=2)
-    courses -= courses.mean(axis=2, keepdims=True)
-    return courses, (courses**2).sum(axis=2), rises
+    return courses - courses.mean(axis=2, keepdims=True), rises
+
+
+def _drop(x: FloatArray, centre: FloatArray, width: FloatArray | float) -> FloatArray:
+    """From 1 to 0 around a centre."""
+    return np.asarray(1 / (1 + np.exp((x - centre) / width)), dtype=np.float64)
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:

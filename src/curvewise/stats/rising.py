@@ -8,21 +8,31 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.courses import MOST, Comparison, compare_courses
-from curvewise.stats.noise import noise_level
-from curvewise.stats.trend import critical_score, late_rise
+from curvewise.stats.courses import MOST, compare_courses
+from curvewise.stats.noise import scatter
+from curvewise.stats.smoothing import median
+from curvewise.stats.trend import blocks
 
-SHORTEST = 3
-"""Fewest values whose order counts beside the library of courses."""
-LEAST_NOISE = 0.002
-"""Relative noise below which a measured one is not believed: a few values can lie on a line by chance."""
-MOST_NOISE = 0.1
-"""Relative noise up to which the library of courses is meant; noisier values are judged by rank and noise."""
-SMALLEST = 0.032
-"""Relative rise that the model for many values is centred on: where a rise begins to cost quality."""
-FEW_WEIGHTS: tuple[float, ...] = (-1.03, 0.681)
-MANY_WEIGHTS: tuple[float, ...] = (-1.527, 1.341, 0.689, 1.376)
-"""Weights of the two logistic models, intercept first. Fitted by ``scripts/calibration/overfitting.py``."""
+FEW = 5
+"""Fewest values whose scatter says something of their noise; of fewer, any bend would pass for noise."""
+USUAL_NOISE = 0.04
+"""Relative noise expected before any value is seen; it counts like `_WORTH` second differences."""
+_WORTH = 2
+_LAST = 3
+"""Most values at the end whose mean is compared with the lowest mean of as many."""
+_HIGHEST = 16.0
+"""Excess beyond which more tells nothing new."""
+_SHARE, _SHARE_OF_FEW = 0.3, 0.6
+"""How much one unit of the excess adds to the log odds."""
+_COUNTS, _CRITICAL = (4, 5, 8, 16), (7.3, 3.3, 2.9, 3.3)
+"""Log odds that courses without a rise reach in about 5 % of cases, by the number of values: those with a noise
+of 10 %, which few values cannot measure, and those whose noise of 4 % lasts from value to value."""
+_CEILING = 1.0
+"""Logarithm above the lowest value to which values are cut: the library of courses ends there."""
+_SLOPE = 0.8
+"""What one unit of log odds is worth: with it, stated confidences are about right, see ``scripts/calibration``."""
+SURE = 0.8
+"""Probability from which a rise is called one: that of the critical log odds."""
 
 
 class Rising(msgspec.Struct, frozen=True):
@@ -45,18 +55,19 @@ class Rising(msgspec.Struct, frozen=True):
     noise: float | None
 
 
-def rising(values: FloatArray) -> Rising:
+def rising(values: FloatArray, other: float = 0.0) -> Rising:
     """Judge whether a loss rises at its end.
 
-    Of 2 to 20 values the odds come from a library of courses (see `courses`) and from the rank trend
-    of the last stretch (see `trend.late_rise`); of more values, and of those that scatter by more than
-    a tenth, from the rank trend, from the last over the lowest value in units of the noise, and from
-    its size.
+    The log odds are those of a library of courses (see `courses`), and a share of how far the last values
+    lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
+    chance. More than 40 values are averaged to at most as many.
 
     Parameters
     ----------
     values
         Losses, finite, 0 or more, about equally spaced, shape (n,), n from 2.
+    other
+        Log odds of a rise from other evidence.
 
     Examples
     --------
@@ -66,41 +77,44 @@ def rising(values: FloatArray) -> Rising:
     True
     """
     logs = logarithms(values)
-    noise = noise_level(logs)
-    if is_few(logs, noise):
-        comparison = compare_courses(logs)
-        chance = _logistic(FEW_WEIGHTS, few_features(logs, comparison))
-        seen = math.exp(min(float(logs[-1] - logs.min()), 700.0))
-        return Rising(chance, comparison.low, max(comparison.high, seen), noise)  # the library ends early
-    believed = max(noise or 0.0, LEAST_NOISE)
-    low, high = _interval(logs, believed)
-    return Rising(_logistic(MANY_WEIGHTS, many_features(logs, believed)), low, high, noise)
+    means = blocks(logs, MOST)
+    few = np.minimum(means, means.min() + _CEILING)
+    found = compare_courses(few)
+    share = _SHARE if len(few) >= FEW else _SHARE_OF_FEW
+    odds = found.log_odds + share * min(excess(few), _HIGHEST) + other
+    beyond = _SLOPE * (odds - float(np.interp(len(few), _COUNTS, _CRITICAL)))
+    chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
+    seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
+    return Rising(chance, found.low, max(found.high, seen), scatter(logs))
 
 
-def is_few(logs: FloatArray, noise: float | None) -> bool:
-    """Whether a loss, as logarithms, is one to compare with the library of courses."""
-    return len(logs) <= MOST and (noise is None or noise <= MOST_NOISE)
+def excess(logs: FloatArray) -> float:
+    """Return how far the last values lie above the lowest ones, in standard errors of their mean.
 
+    The largest over the last one to three values. The noise is the median of the second differences, so that
+    neither one jump nor a steep fall counts as noise, drawn towards the usual one.
 
-def few_features(logs: FloatArray, comparison: Comparison) -> tuple[float, ...]:
-    """Return the one feature of a few values: log odds of the library and rank trend, added."""
-    trend = late_rise(logs, SHORTEST)[1] if len(logs) > SHORTEST else 0.0
-    return (min(max(comparison.log_odds + trend, -8.0), 12.0),)
-
-
-def many_features(logs: FloatArray, noise: float) -> tuple[float, ...]:
-    """Return the features of many values.
-
-    The excess of the rank trend over what chance makes, and the logarithms of last over lowest value
-    in units of the noise and of the smallest rise of interest.
+    Examples
+    --------
+    >>> round(excess(np.array([0.0, -0.1, 0.1])), 1)
+    5.0
     """
-    rise = float(logs[-1] - logs.min())
-    trend = late_rise(logs)[1] - critical_score(len(logs))
-    return (
-        min(max(trend, -3.0), 4.0),
-        math.log(max(rise / noise, 0.3)),
-        math.log(min(max(rise / SMALLEST, 0.05), 7.4)),
-    )
+    n = len(logs)
+    sums = np.concatenate([[0.0], np.cumsum(logs)])
+    rises = []
+    for width in range(1, max(1, min(_LAST, n // 2)) + 1):
+        means = (sums[width:] - sums[:-width]) / width
+        rises.append(float(means[-1] - means.min()) * math.sqrt(width))
+    return max(rises) / _noise(logs)
+
+
+def _noise(logs: FloatArray) -> float:
+    count = len(logs) - 2
+    if len(logs) < FEW:
+        return USUAL_NOISE
+    sizes = np.abs(np.diff(logs, 2)) / math.sqrt(6)
+    square = (1.4826 * median(sizes)) ** 2 if count >= 4 else float(np.mean(sizes**2))
+    return math.sqrt((_WORTH * USUAL_NOISE**2 + count * square) / (_WORTH + count))
 
 
 def logarithms(values: FloatArray) -> FloatArray:
@@ -108,18 +122,3 @@ def logarithms(values: FloatArray) -> FloatArray:
     positive = values[values > 0]
     floor = float(positive.min()) * 1e-4 if len(positive) else 1.0
     return np.asarray(np.log(np.maximum(values, max(floor, 1e-300))), dtype=np.float64)
-
-
-def _interval(logs: FloatArray, noise: float) -> tuple[float, float]:
-    """Interval of the smoothed end over the smoothed lowest point, which is one as an end of its own."""
-    width = max(2, len(logs) // 16)
-    sums = np.cumsum(logs)
-    means = np.concatenate([sums[width - 1 : width], sums[width:] - sums[:-width]]) / width
-    level = float(means[-1] - means.min())
-    error = 1.645 * noise * float(np.sqrt(2 / width))
-    return float(np.exp(max(level - error, 0.0))), float(np.exp(min(level + error, 700.0)))
-
-
-def _logistic(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
-    score = weights[0] + sum(weight * feature for weight, feature in zip(weights[1:], features, strict=True))
-    return 1 / (1 + math.exp(-score))

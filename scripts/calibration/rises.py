@@ -1,0 +1,123 @@
+"""Verdicts on a rise, in families of noise and of courses: false alarms, and rises that are seen.
+
+The families are none that the library of courses or the thresholds come from; what they have in common with them
+is the noise of up to 10 %.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+
+from calibration.figures import Figure, Figures
+from calibration.simulated import Array, correlated, run, white
+from curvewise.checks.overfitting import overfitting
+
+RUNS = 200
+COUNTS = (2, 3, 4, 8, 16, 40)
+RISES = (0.0, 0.1, 0.4)
+Noise = Callable[[Generator, int], Array]
+Course = Callable[[Generator, Array], Array]
+
+
+def falling(random: Generator, x: Array) -> Array:
+    """Return a course that falls to 1, or is flat once in four times."""
+    height = random.uniform(0.05, 0.8) * (random.random() > 0.25)
+    return np.asarray(1 + height * np.exp(-random.uniform(2, 10) * x))
+
+
+def stepped(random: Generator, x: Array) -> Array:
+    """Return a course that falls in three steps."""
+    drops = (x[:, None] > random.uniform(0.1, 0.9, 3)).sum(axis=1)
+    return np.asarray(1 + random.uniform(0.05, 0.8) * np.exp(-1.0 * drops))
+
+
+def restarted(random: Generator, x: Array) -> Array:
+    """Return a course whose learning rate is restarted three times."""
+    part = 4 * x % 1
+    return falling(random, x) * (1 + 0.2 * np.exp(-5 * part) * ((part > 0) & (x > 0.25)))
+
+
+def descending_twice(random: Generator, x: Array) -> Array:
+    """Return a course of double descent."""
+    bump = 0.3 * np.exp(-(((x - 0.4) / 0.12) ** 2))
+    return falling(random, x) + bump + 0.5 - 0.5 * np.clip((x - 0.45) / 0.3, 0, 1)
+
+
+def growing(random: Generator, n: int) -> Array:
+    """Return noise that grows to 4 % over the run."""
+    return np.exp(0.04 * np.arange(1, n + 1) / n * random.standard_normal(n))
+
+
+def heavy(random: Generator, n: int) -> Array:
+    """Return noise of 2 % by Student's t with 2 degrees of freedom."""
+    return np.exp(0.02 * np.clip(random.standard_t(2, n), -12, 12))
+
+
+def lasting(random: Generator, n: int) -> Array:
+    """Return noise of 4 % with a memory of 0.8 from evaluation to evaluation."""
+    return np.exp(0.04 * correlated(random, n, 0.8))
+
+
+def of(spread: float) -> Noise:
+    """Return independent noise of one size."""
+    return lambda random, n: white(random, n, spread)
+
+
+FAMILIES: dict[str, tuple[Course, Noise, tuple[float, float]]] = {
+    "noise growing to 4 %": (falling, growing, (0.3, 0.7)),
+    "t(2) noise of 2 %": (falling, heavy, (0.3, 0.7)),
+    "lasting noise of 4 %": (falling, lasting, (0.3, 0.7)),
+    "steps, noise 2 %": (stepped, of(0.02), (0.3, 0.7)),
+    "restarts, noise 2 %": (restarted, of(0.02), (0.3, 0.7)),
+    "double descent, noise 2 %": (descending_twice, of(0.02), (0.75, 0.85)),
+    "late rise, noise 4 %": (falling, of(0.04), (0.75, 0.9)),
+    "noise 10 %": (falling, of(0.1), (0.3, 0.7)),
+    "loss of 0.001, noise 4 %": (lambda random, x: 1e-3 * falling(random, x), of(0.04), (0.3, 0.7)),
+    "noise 1 %": (falling, of(0.01), (0.3, 0.7)),
+}
+"""Course, noise, and where a rise sets in, by name."""
+
+
+def curve(random: Generator, family: str, n: int, rise: float) -> Array:
+    """Return one noisy curve that ends above its lowest point by a share, shape (n,)."""
+    course, noise, onsets = FAMILIES[family]
+    x = np.arange(1, n + 1) / n
+    loss, onset = course(random, x), random.uniform(*onsets)
+    bend = np.clip((x - onset) / (1 - onset), 0, 1)
+    low, high = 0.0, 5.0 * (rise > 0)
+    for _ in range(40):  # the rise is of the course, so what it falls meanwhile is made up for
+        middle = (low + high) / 2
+        risen = loss * (1 + middle * bend)
+        low, high = (middle, high) if risen[-1] < (1 + rise) * risen.min() else (low, middle)
+    return np.asarray(loss * (1 + high * bend) * noise(random, n))
+
+
+def seen(family: str, n: int, rise: float) -> float:
+    """Return the share of curves that are said to overfit, in per cent."""
+    random = np.random.default_rng(zlib.crc32(f"{family}/{n}/{rise}".encode()))
+    found = [overfitting(run(full_valid_loss=curve(random, family, n, rise))) for _ in range(RUNS)]
+    return 100 * float(np.mean([finding.status in ("warning", "problem") for finding in found]))
+
+
+def calibrate(data: Path) -> Figures:
+    """Print all shares, and return of each family the worst false alarms and the rises that are seen."""
+    del data  # everything here is simulated
+    figures = []
+    for family in FAMILIES:
+        shares = {rise: [seen(family, n, rise) for n in COUNTS] for rise in RISES}
+        for rise, row in shares.items():
+            print(f"  {family:26} {rise:+4.0%}  {'  '.join(f'{share:5.1f}' for share in row)}", flush=True)
+        stated = {"false alarms, worst count": max(shares[0.0])}
+        stated |= {f"+40 %, {n} evaluations": shares[0.4][COUNTS.index(n)] for n in (4, 16)}
+        stated |= {f"+10 %, {n} evaluations": shares[0.1][COUNTS.index(n)] for n in (8, 40)}
+        note = f"said to overfit; {', '.join(map(str, COUNTS))} evaluations without training loss"
+        figures += [
+            Figure(name=f"{family}: {name}, %", value=value, n=RUNS, note=note, digits=1)
+            for name, value in stated.items()
+        ]
+    return tuple(figures)
