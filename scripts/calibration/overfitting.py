@@ -1,7 +1,7 @@
 """Measure how well a rising validation loss is told, and overfitting from divergence.
 
-``calibrate`` measures on AlgoPerf training runs and on curves of known truth. Nothing is fitted on either: the
-library of courses and its thresholds rest on curves that are simulated otherwise, see ``rises``.
+``calibrate`` measures on AlgoPerf training runs and on curves of known truth. Nothing is fitted on either:
+the library of courses and its thresholds rest on curves that are simulated otherwise, see ``rises``.
 """
 
 from __future__ import annotations

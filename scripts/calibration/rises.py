@@ -1,7 +1,6 @@
 """Verdicts on a rise, in families of noise and of courses: false alarms, and rises that are seen.
 
-The families are none that the library of courses or the thresholds come from; what they have in common with them
-is the noise of up to 10 %.
+The library of courses holds none of these families as such. Thresholds were chosen on other draws from them.
 """
 
 from __future__ import annotations

@@ -31,10 +31,10 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     that is wide but constant is no overfitting. The confidence is the probability that the course itself,
     noise taken off, rises or does not.
 
-    Measured on simulated curves with 3 to 16 evaluations and a noise of 1 to 4 %: false alarms in 0.7 % (5.4 %
-    in the worst case, a noise of 4 %); a rise of 10 % is seen in 97.7 % of cases with 16 evaluations, in
-    56.0 % with 8 and in 42.9 % with 5, hardly ever with 3; one of 40 % in 100.0 %. Of verdicts that claim a
-    confidence of 90 % or more, 98.8 % were right. Other noise and other courses: `scripts/calibration/rises.py`.
+    Measured on simulated curves with 3 to 16 evaluations and a noise of 1 to 4 %: false alarms in 0.7 %
+    (5.4 % in the worst case, a noise of 4 %); a rise of 10 % is seen in 97.7 % of cases with 16 evaluations,
+    in 56.0 % with 8 and in 42.9 % with 5, hardly ever with 3; one of 40 % in 100.0 %. Of verdicts that claim
+    a confidence of 90 % or more, 98.8 % were right. `scripts/calibration/rises.py` measures other noise.
     On 1,664 AlgoPerf training runs, none of which anything was fitted on, the macro-F1 of fine, overfitting
     and divergence is 0.963 where a rise of 5 % counts and 0.904 where one of 2 % does.
 
@@ -48,7 +48,8 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     Examples
     --------
     >>> from curvewise.testing import make_run
-    >>> run = make_run(full_valid_loss={100: 0.170, 200: 0.164, 300: 0.188}, train_loss=[0.8] * 100 + [0.4] * 100 + [0.2] * 100)
+    >>> losses = {100: 0.170, 200: 0.164, 300: 0.188}
+    >>> run = make_run(full_valid_loss=losses, train_loss=[0.8] * 100 + [0.4] * 100 + [0.2] * 100)
     >>> finding = overfitting(run)
     >>> print(finding.status, finding.summary)
     warning Validation loss ends 15 % above its best: 0.188 at step 300, 0.164 at step 200. This rests on

@@ -32,9 +32,9 @@ SURE_BY_ERRORS = 0.95
 
 
 LEAST_MOVE, MOVED = 0.1, 6.0
-"""Move of the logarithm of the training loss that says nothing yet, and the log odds that a unit of more adds."""
-MOST_ODDS, MOST_ODDS_OF_FEW = 0.6, 3.0
-"""The most that it adds: of many noisy values the lowest may be an early one by luck, before training fell."""
+"""Move of the logarithm of the training loss that says nothing yet, and log odds that a unit of more adds."""
+MOST_ODDS = 2.7
+"""The most that it adds."""
 
 
 class Rise(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,9 +94,9 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
     smallest
         Smallest relative rise that counts.
     moved
-        Logarithm by which training loss ends away from its level at the best evaluation. It falls on in
-        overfitting and rises in divergence, so a rise is more probable: a loss that fell to half makes it
-        twenty times as probable, one that fell by a tenth says nothing.
+        Logarithm by which training loss moves in the second half of the evaluations. It falls on in
+        overfitting and rises in divergence, so a rise is more probable: ten times when it falls to
+        60 %, and no more than before when it falls by a tenth.
 
     Returns
     -------
@@ -110,8 +110,7 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
     index = int(np.argmin(value))
     best, final = float(value[index]), float(value[-1])
     ratio = _over(final, best)
-    most = MOST_ODDS_OF_FEW if n < FEW - 1 else MOST_ODDS
-    judged = rising(value, min(max(MOVED * (moved - LEAST_MOVE), 0.0), most))
+    judged = rising(value, min(max(MOVED * (moved - LEAST_MOVE), 0.0), MOST_ODDS))
     beyond = _beyond_errors(curve, index)
     chance = judged.probability
     if beyond is False:
@@ -149,11 +148,11 @@ def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
 
 
 def _moved(run: Run, curve: ValidationCurve) -> float:
-    """Logarithm by which training loss ends away from its level at the best evaluation."""
+    """Logarithm by which training loss moves from the middle evaluation to the last."""
     level, counts = means_between(finite_series(run, "train_loss"), curve.series.step)
-    before, after = (float(level[at]) for at in (int(np.argmin(curve.series.value)), -1))
-    known = counts[-1] and min(before, after) > 0
-    return abs(float(np.log(after / before))) if known else 0.0
+    middle = (len(level) - 1) // 2
+    known = counts[middle] and counts[-1] and min(level[middle], level[-1]) > 0
+    return abs(float(np.log(level[-1] / level[middle]))) if known else 0.0
 
 
 def ends_broken(run: Run, rise: Rise) -> bool:

@@ -22,15 +22,15 @@ _LAST = 3
 """Most values at the end whose mean is compared with the lowest mean of as many."""
 _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
-_SHARE, _SHARE_OF_FEW = 0.3, 0.6
+_SHARE, _SHARE_OF_FEW = 0.3, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (4, 5, 8, 16), (7.3, 3.3, 2.9, 3.3)
-"""Log odds that courses without a rise reach in about 5 % of cases, by the number of values: those with a noise
-of 10 %, which few values cannot measure, and those whose noise of 4 % lasts from value to value."""
+_COUNTS, _CRITICAL = (2, 4, 5, 8, 16, 40), (5.1, 5.7, 3.3, 2.9, 3.3, 3.7)
+"""Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
+10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
 _CEILING = 1.0
 """Logarithm above the lowest value to which values are cut: the library of courses ends there."""
 _SLOPE = 0.8
-"""What one unit of log odds is worth: with it, stated confidences are about right, see ``scripts/calibration``."""
+"""What one unit of log odds is worth, so that stated confidences are about right."""
 SURE = 0.8
 """Probability from which a rise is called one: that of the critical log odds."""
 
@@ -60,7 +60,8 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
 
     The log odds are those of a library of courses (see `courses`), and a share of how far the last values
     lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
-    chance. More than 40 values are averaged to at most as many.
+    chance. Of fewer than 5 values, whose noise cannot be measured, only the size of the rise speaks. More
+    than 40 values are averaged to at most as many.
 
     Parameters
     ----------
@@ -80,9 +81,10 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     means = blocks(logs, MOST)
     few = np.minimum(means, means.min() + _CEILING)
     found = compare_courses(few)
-    share = _SHARE if len(few) >= FEW else _SHARE_OF_FEW
-    odds = found.log_odds + share * min(excess(few), _HIGHEST) + other
-    beyond = _SLOPE * (odds - float(np.interp(len(few), _COUNTS, _CRITICAL)))
+    odds = _SHARE_OF_FEW * excess(few)
+    if len(few) >= FEW:
+        odds = found.log_odds + _SHARE * min(excess(few), _HIGHEST)
+    beyond = _SLOPE * (odds + other - float(np.interp(len(few), _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
     return Rising(chance, found.low, max(found.high, seen), scatter(logs))
