@@ -198,6 +198,8 @@ def test_a_path_without_a_command_is_checked(curvewise: Program, results: Path) 
         assert (alone.returncode, alone.stderr) == (0, "")
         assert alone.stdout.replace(str(results), "results.csv") == checked.stdout
     assert curvewise("-", stdin=results.read_bytes()).returncode == 1
+    assert curvewise("--format", "csv", "results.csv").stdout.startswith("run,step,")
+    assert "did you mean --version?" in curvewise("--versoin").stderr
 
 
 def test_a_folder_of_several_runs_names_what_to_pass(curvewise: Program, tmp_path: Path) -> None:

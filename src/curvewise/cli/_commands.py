@@ -52,6 +52,13 @@ class Commands(click.Group):
             self.add_command(getattr(import_module(f"{PACKAGE}.{cmd_name}"), cmd_name))
         return super().get_command(ctx, cmd_name)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options before the command; those of a path that stands alone are those of a check."""
+        own = {name for option in self.get_params(ctx) for name in option.opts}
+        if args and args[0].startswith("-") and args[0] not in own and any(map(_is_path, args)):
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -59,7 +66,7 @@ class Commands(click.Group):
         name, known = args[0], self.list_commands(ctx)
         if name in known:
             return super().resolve_command(ctx, args)
-        if name == "-" or any(mark in name for mark in PATH_MARKS) or os.path.lexists(name):
+        if _is_path(name):
             return DEFAULT, self.get_command(ctx, DEFAULT), args
         hint = suggestion(name, known, "`curvewise --help` lists the commands")
         raise WrongValueError(f"there is no command or file {name!r}", hint, ctx)
@@ -73,6 +80,13 @@ class Commands(click.Group):
         """Parse the arguments of the command."""
         with _closed_output():
             return super().invoke(ctx)
+
+
+def _is_path(argument: str) -> bool:
+    """Whether an argument is a path or an address, and no option or command."""
+    if argument.startswith("-"):
+        return argument == "-"
+    return any(mark in argument for mark in PATH_MARKS) or os.path.lexists(argument)
 
 
 @contextmanager
