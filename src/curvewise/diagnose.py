@@ -42,24 +42,24 @@ def diagnose(report: Report) -> Report:
     stories.sort(key=lambda story: SEVERITIES.index(story.severity))
     stories = stories or [story for rule, story in told if not rule.rests_on][:1]
     main = stories[0] if stories else _nothing(report)
-    main = _held(report, main)
     main = replace(main, unknown=main.unknown or _unknown(report, main))
+    best, held = report.selection.best, _held(report)
+    if held:
+        main = replace(main, use=None, next=(held, *main.next)[:MOST_STEPS])
     selection = report.selection
-    if main.use is None and selection.best is not None:
-        selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=NO_USE)
+    if main.use is None and best is not None:
+        reason = f"{held} {selection.reason}" if held else NO_USE
+        selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=reason)
     return replace(
-        report, headline=headline(main), diagnosis=main, also=tuple(stories[1:]), selection=selection
+        report, headline=headline(main, held), diagnosis=main, also=tuple(stories[1:]), selection=selection
     )
 
 
-def _held(report: Report, main: Diagnosis) -> Diagnosis:
-    """Let an evaluation on the real task that found nothing better than what is in use have its say."""
-    held = next((note for note in report.notes if note.code == NONE_TO_DEPLOY), None)
-    if held is None or main.use is None or report.selection.best is None:
-        return main
-    if report.selection.best.metric != SCORE:
-        return main
-    return replace(main, next=(held.text, *main.next)[:MOST_STEPS])
+def _held(report: Report) -> str:
+    """Say why an evaluation on the real task found nothing to deploy; empty when it did not."""
+    best = report.selection.best
+    held = next((note.text for note in report.notes if note.code == NONE_TO_DEPLOY), "")
+    return held if best is not None and best.metric == SCORE else ""
 
 
 def _severity(rule: DiagnosisRule, story: Diagnosis, left: Mapping[str, Finding]) -> Severity:
@@ -108,12 +108,11 @@ def _unknown(report: Report, main: Diagnosis) -> str:
     return f"{len(silent)} of {judged + len(silent)} checks could not judge: {why}"
 
 
-def headline(diagnosis: Diagnosis) -> str:
-    """Return the diagnosis in one line, with the checkpoint to use where there is room for it."""
-    use = diagnosis.use
-    if use is None:
-        return within(diagnosis.summary, LONGEST_HEADLINE)
-    tie = f", a tie of {use.tied + 1}" if use.tied else ""
-    end = f" Use step {use.step:,}{tie}."
-    whole = diagnosis.summary + end
-    return whole if len(whole) <= LONGEST_HEADLINE else within(diagnosis.summary, LONGEST_HEADLINE)
+def headline(diagnosis: Diagnosis, held: str = "") -> str:
+    """Return the diagnosis in one line, with the checkpoint to use, or why none, where there is room."""
+    end = held
+    if diagnosis.use is not None:
+        tie = f", a tie of {diagnosis.use.tied + 1}" if diagnosis.use.tied else ""
+        end = f"Use step {diagnosis.use.step:,}{tie}."
+    whole = f"{diagnosis.summary} {end}".rstrip()
+    return whole if len(whole) <= LONGEST_HEADLINE else within(held or diagnosis.summary, LONGEST_HEADLINE)
