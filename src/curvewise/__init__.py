@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from curvewise.job.watch import watch as watch
     from curvewise.loading import load as load
     from curvewise.loading import load_all as load_all
+    from curvewise.loading import runs as runs
     from curvewise.loading import runs_or_reports as runs_or_reports
     from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from curvewise.model.forecast import Forecast as Forecast
     from curvewise.model.job import Job as Job
     from curvewise.model.job import ListedJob as ListedJob
+    from curvewise.model.listed_run import ListedRun as ListedRun
     from curvewise.model.metric import Metric as Metric
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.plan import Budget as Budget
@@ -109,7 +111,7 @@ __all__, __getattr__ = lazy(
         "evaluation.scores": "with_scores",
         "job.jobs": "jobs",
         "job.watch": "Update stop watch",
-        "loading": "load load_all runs_or_reports",
+        "loading": "load load_all runs runs_or_reports",
         "model.candidates": "Candidates",
         "model.codec": "decode_report decode_reports encode encode_reports",
         "model.comparison": "Comparison",
@@ -118,6 +120,7 @@ __all__, __getattr__ = lazy(
         "model.finding": "Evidence Finding Status",
         "model.forecast": "Forecast",
         "model.job": "Job ListedJob",
+        "model.listed_run": "ListedRun",
         "model.metric": "Metric",
         "model.metrics": "catalogue",
         "model.plan": "Budget Plan",

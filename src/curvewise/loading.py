@@ -17,6 +17,7 @@ from curvewise.diagnose import diagnose
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
+from curvewise.model.listed_run import ListedRun
 from curvewise.model.merge import merge
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
@@ -133,7 +134,7 @@ def load_all(
     place, name = _split(fspath(path), kind, mapping)
     place, entries = _entries(place, name)
     unread: list[CurvewiseError] = []
-    for result in _each(place, entries, kind, name):
+    for _, result in _each(place, entries, kind, name):
         if isinstance(result, Run):
             yield result
         elif on_error is not None:
@@ -148,6 +149,40 @@ def load_all(
             hint=f"the first: {unread[0].problem}; {unread[0].hint}",
             file=place.text,
         )
+
+
+def runs(path: str | PathLike[str]) -> list[ListedRun]:
+    """List the runs of a path; each is read, and one that cannot be read says why.
+
+    Parameters
+    ----------
+    path
+        As for `load_all`.
+
+    Raises
+    ------
+    InputError
+        If the path does not exist or holds no run.
+    """
+    place, name = _split(fspath(path), None, None)
+    place, entries = _entries(place, name)
+    return [_listed(place, *found) for found in _each(place, entries, None, name)]
+
+
+def _listed(place: Place, written_at: float | None, result: Run | CurvewiseError) -> ListedRun:
+    if isinstance(result, Run):
+        return ListedRun(
+            address=result.source,
+            name=result.name,
+            kind=result.kind,
+            last_step=result.last_step,
+            status=result.status,
+            written_at=written_at,
+        )
+    address = result.file or place.text
+    return ListedRun(
+        address=address, name=PurePath(address).name, written_at=written_at, problem=result.problem
+    )
 
 
 def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> tuple[Place, str]:
@@ -200,20 +235,20 @@ def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
 
 def _each(
     place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: str = ""
-) -> Iterator[Run | CurvewiseError]:
-    """Give each run of a place, or the error that says why it cannot be read."""
+) -> Iterator[tuple[float | None, Run | CurvewiseError]]:
+    """Give when each run of a place was written, and it, or the error that says why it cannot be read."""
     head = list(islice(entries, 2))
     for entry in chain(head, entries):
         address = f"{place.text}#{entry.name}" if name or len(head) > 1 else place.text
         try:
             run = _open(entry, address, kind)
             _require_news(run)
-            yield run
+            yield entry.written_at, run
         except CurvewiseError as error:
             if len(head) == 1 and _holds_several(place, error):
                 yield from _each_part(place, kind)
             else:
-                yield error.at(file=address)
+                yield entry.written_at, error.at(file=address)
 
 
 def _holds_several(place: Place, error: CurvewiseError) -> bool:
@@ -224,14 +259,14 @@ def _holds_several(place: Place, error: CurvewiseError) -> bool:
     return len(folders) > 1 and not isinstance(error, UnknownFormatError)
 
 
-def _each_part(place: Place, kind: Kind | None) -> Iterator[Run | CurvewiseError]:
+def _each_part(place: Place, kind: Kind | None) -> Iterator[tuple[float | None, Run | CurvewiseError]]:
     for part in place.parts:
         try:
-            for result in _each(*_entries(part), kind):
+            for written_at, result in _each(*_entries(part), kind):
                 if not isinstance(result, UnknownFormatError):  # it is no run, but lies beside one
-                    yield result
+                    yield written_at, result
         except CurvewiseError as error:
-            yield error.at(file=part.text)
+            yield None, error.at(file=part.text)
 
 
 def _parts(place: Place) -> list[Place]:

@@ -22,6 +22,7 @@ Examples:
   curvewise check results.csv            judge a result file
   curvewise results.csv                  the same: a path alone is checked
   curvewise check job/ --format json     the parts of a job joined
+  curvewise runs mlflow.db               the runs of a folder or a tracker
   curvewise pick outputs/                only the checkpoints and the choice
   curvewise compare run-a/ run-b/        which run to take
   curvewise report job/ -o report.html   a page, Markdown, SARIF, JUnit

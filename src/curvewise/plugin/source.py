@@ -106,10 +106,13 @@ class RunEntry(msgspec.Struct, frozen=True):
         What stands after ``#`` in ``PATH#NAME``, where a place holds several runs.
     open
         Reads it: into a `Run`, or into files for the formats to read.
+    written_at
+        When it began, or was last written, in seconds since 1970; None when the place does not say.
     """
 
     name: str
     open: Callable[[], RunFiles | Run]
+    written_at: float | None = None
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from curvewise.errors import CurvewiseError
@@ -20,6 +21,14 @@ def databases(place: Place, wanted: Mapping[str, set[str]]) -> list[str]:
         for path, tables in place.databases.items()
         if all(columns <= tables.get(table, frozenset()) for table, columns in wanted.items())
     ]
+
+
+def seconds(text: object) -> float | None:
+    """Return a time in ISO 8601 as seconds since 1970; None for what is none."""
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def read_object(cell: object) -> dict[str, Any]:

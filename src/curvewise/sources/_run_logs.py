@@ -11,7 +11,7 @@ from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources._folder import holds_trainer_output
-from curvewise.storage.files import read_file
+from curvewise.storage.files import modified, read_file
 
 _RUN = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-[\w-]+")
 
@@ -39,7 +39,7 @@ def _below(place: Place, log: re.Pattern[str]) -> dict[str, str]:
 def entries(place: Place, found: dict[str, str]) -> Iterator[RunEntry]:
     """List the runs of some logs."""
     for name, file in found.items():
-        yield RunEntry(name, partial(_read, place, file, name))
+        yield RunEntry(name, partial(_read, place, file, name), modified(file))
 
 
 def _read(place: Place, file: str, name: str) -> RunFiles:

@@ -29,8 +29,8 @@ def files(place: Place) -> Iterator[RunEntry]:
     elif not place.text:
         raise InputError("the path is empty", hint="pass a file, a folder, or - for standard input")
     else:
-        status(place.text)
-        yield RunEntry(PurePath(place.text).stem, partial(_file, place))
+        written_at = status(place.text).st_mtime
+        yield RunEntry(PurePath(place.text).stem, partial(_file, place), written_at)
 
 
 def _file(place: Place) -> RunFiles:

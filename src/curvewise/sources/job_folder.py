@@ -7,6 +7,7 @@ from functools import partial
 
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import read_folder
+from curvewise.storage.files import modified
 
 
 @source(
@@ -17,4 +18,6 @@ from curvewise.sources._folder import read_folder
 )
 def job_folder(place: Place) -> Iterator[RunEntry]:
     """List the one run that all files of the folder belong to."""
-    yield RunEntry(place.path.resolve().name, partial(read_folder, place, place.listing.files))
+    yield RunEntry(
+        place.path.resolve().name, partial(read_folder, place, place.listing.files), modified(place.text)
+    )

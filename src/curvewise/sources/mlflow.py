@@ -21,7 +21,7 @@ from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._databases import databases
 from curvewise.sources._folder import holds_trainer_output
 from curvewise.sources._names import distinct
-from curvewise.storage.files import read_file
+from curvewise.storage.files import modified, read_file
 from curvewise.storage.sqlite import opened
 from curvewise.text import abridged
 
@@ -57,12 +57,13 @@ def mlflow(place: Place) -> Iterator[RunEntry]:
 def _in_database(path: str, mapping: Mapping[str, str]) -> Iterator[RunEntry]:
     with opened(path) as database:
         runs = database.execute(
-            "SELECT run_uuid, name, status FROM runs WHERE lifecycle_stage <> 'deleted' "
+            "SELECT run_uuid, name, status, start_time FROM runs WHERE lifecycle_stage <> 'deleted' "
             "AND EXISTS (SELECT 1 FROM metrics WHERE metrics.run_uuid = runs.run_uuid) ORDER BY start_time"
         ).fetchall()
-    names = distinct((run, name or "") for run, name, _ in runs)
-    for run, _, status in runs:
-        yield RunEntry(names[run], partial(_read_database, path, run, names[run], status, mapping))
+    names = distinct((run, str(name or "")) for run, name, *_ in runs)
+    for run, _, status, began in runs:
+        when = began / 1000 if isinstance(began, int) else None
+        yield RunEntry(names[run], partial(_read_database, path, run, names[run], status, mapping), when)
 
 
 def _read_database(path: str, run: str, name: str, status: str, mapping: Mapping[str, str]) -> Run:
@@ -142,9 +143,9 @@ def _in_files(place: Place) -> Iterator[RunEntry]:
     kept = {folder: facts for folder, facts in said.items() if facts.get("lifecycle_stage") != "deleted"}
     names = distinct((folder.name, facts.get("run_name", "")) for folder, facts in kept.items())
     for folder, facts in kept.items():
-        yield RunEntry(
-            names[folder.name], partial(_read_files, folder, names[folder.name], facts, place.mapping)
-        )
+        name = names[folder.name]
+        when = modified(str(folder / "meta.yaml"))
+        yield RunEntry(name, partial(_read_files, folder, name, facts, place.mapping), when)
 
 
 def _said(folder: Path) -> dict[str, str]:

@@ -13,7 +13,7 @@ from curvewise.plugin.file_format import formats
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import holds_trainer_output
-from curvewise.storage.files import read_file
+from curvewise.storage.files import modified, read_file
 from curvewise.text import abridged
 
 _SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
@@ -41,7 +41,7 @@ def tensorboard(place: Place) -> Iterator[RunEntry]:
     for root in sorted(runs):
         relative = root.relative_to(place.text)
         name = relative.as_posix() if relative.parts else place.path.resolve().name
-        yield RunEntry(name, partial(_read, place, root, runs[root]))
+        yield RunEntry(name, partial(_read, place, root, runs[root]), modified(*runs[root]))
 
 
 def _root(folder: PurePath, top: PurePath, holding: set[PurePath]) -> PurePath:

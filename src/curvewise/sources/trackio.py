@@ -12,7 +12,7 @@ from curvewise.model.run import Run
 from curvewise.parsing.logged import read_log, with_settings
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.sources._databases import databases, read_object
+from curvewise.sources._databases import databases, read_object, seconds
 from curvewise.sources._names import distinct
 from curvewise.storage.sqlite import opened
 
@@ -29,12 +29,12 @@ class _Queries(msgspec.Struct, frozen=True):
 
 
 _BY_ID = _Queries(
-    "SELECT run_id, MAX(run_name) FROM metrics GROUP BY run_id ORDER BY MIN(id)",
+    "SELECT run_id, MAX(run_name), MIN(timestamp) FROM metrics GROUP BY run_id ORDER BY MIN(id)",
     "SELECT step, metrics FROM metrics WHERE run_id = ? ORDER BY timestamp, id",
     "SELECT config FROM configs WHERE run_id = ?",
 )
 _BY_NAME = _Queries(  # in earlier versions a run has no id
-    "SELECT run_name, run_name FROM metrics GROUP BY run_name ORDER BY MIN(id)",
+    "SELECT run_name, run_name, MIN(timestamp) FROM metrics GROUP BY run_name ORDER BY MIN(id)",
     "SELECT step, metrics FROM metrics WHERE run_name = ? ORDER BY timestamp, id",
     "SELECT config FROM configs WHERE run_name = ?",
 )
@@ -53,8 +53,12 @@ def trackio(place: Place) -> Iterator[RunEntry]:
         with opened(path) as database:
             runs = database.execute(queries.runs).fetchall()
         project = f"{PurePath(path).stem}/" if len(projects) > 1 else ""
-        for run, name in distinct((str(run), str(name or "")) for run, name in runs).items():
-            yield RunEntry(f"{project}{name}", partial(_read, place, path, queries, run, name))
+        names = distinct((str(run), str(name or "")) for run, name, _ in runs)
+        for run, _, began in runs:
+            name = names[str(run)]
+            yield RunEntry(
+                f"{project}{name}", partial(_read, place, path, queries, run, name), seconds(began)
+            )
 
 
 def _read(place: Place, path: str, queries: _Queries, run: str, name: str) -> Run:

@@ -18,7 +18,7 @@ from curvewise.parsing.json_values import read_json
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import read_folder
-from curvewise.storage.files import read_file
+from curvewise.storage.files import modified, read_file
 from curvewise.storage.walk import CHECKPOINT, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
@@ -49,7 +49,7 @@ def _is_state(file: str) -> bool:
 )
 def trainer_folder(place: Place) -> Iterator[RunEntry]:
     """List the one run that all states and checkpoints belong to."""
-    yield RunEntry(place.path.resolve().name, partial(_read, place))
+    yield RunEntry(place.path.resolve().name, partial(_read, place), modified(place.text))
 
 
 def _read(place: Place) -> RunFiles:

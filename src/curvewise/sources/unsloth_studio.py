@@ -11,7 +11,7 @@ from curvewise.model.run import Run
 from curvewise.parsing.logged import read_log, with_settings
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.sources._databases import databases, read_object
+from curvewise.sources._databases import databases, read_object, seconds
 from curvewise.sources._names import distinct
 from curvewise.storage.sqlite import opened
 
@@ -30,9 +30,12 @@ def unsloth_studio(place: Place) -> Iterator[RunEntry]:
     """List the trainings, each named after its model."""
     for path in databases(place, _TABLES):
         with opened(path) as database:
-            runs = database.execute("SELECT id, model_name FROM training_runs ORDER BY started_at").fetchall()
-        for run, name in distinct((str(run), str(name or "")) for run, name in runs).items():
-            yield RunEntry(name, partial(_read, place, path, run, name))
+            runs = database.execute(
+                "SELECT id, model_name, started_at FROM training_runs ORDER BY started_at"
+            ).fetchall()
+        names = distinct((str(run), str(name or "")) for run, name, _ in runs)
+        for run, _, began in runs:
+            yield RunEntry(names[str(run)], partial(_read, place, path, run, names[str(run)]), seconds(began))
 
 
 def _read(place: Place, path: str, run: str, name: str) -> Run:

@@ -34,6 +34,14 @@ def status(path: str) -> os.stat_result:
         raise InputError(f"this path cannot be used: {error}", hint="check the path", file=path) from None
 
 
+def modified(*paths: str) -> float | None:
+    """Return when the last of some files was written, in seconds since 1970; None where that is unknown."""
+    try:
+        return max((Path(path).stat().st_mtime for path in paths), default=None)
+    except OSError:
+        return None
+
+
 def read_file(path: str) -> bytes:
     """Read a regular file of at most `MAX_BYTES`."""
     properties = status(path)

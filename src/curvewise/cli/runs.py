@@ -1,0 +1,40 @@
+"""`curvewise runs`: the runs at a path."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from curvewise.cli import _options as options
+from curvewise.cli._commands import ParsedCommand
+from curvewise.cli._output import Destination, Output, writing
+
+EPILOG = """\b
+Examples:
+  curvewise runs mlflow.db
+  curvewise runs logs/ --format csv
+  curvewise check "mlflow.db#upbeat-fish-12"
+
+Exit codes: 0 every run was read, 2 some could not be.
+"""
+
+
+@click.command(
+    cls=ParsedCommand, epilog=EPILOG, short_help="List the runs of a folder or of a tracker's store."
+)
+@click.argument("path", metavar="PATH", type=click.Path())
+@writing
+@options.verbosity
+def runs(path: str, output_format: str | None, outputs: tuple[Output, ...]) -> None:
+    """List the runs at PATH: what to pass for each, kind, last step, status, when.
+
+    PATH is a folder of runs, TensorBoard's log folder, wandb/, swanlog/, mlflow.db, mlruns/, or a database of
+    Trackio or Unsloth Studio.
+    """
+    import curvewise
+
+    destination = Destination("runs", outputs, output_format, reads=(path,))
+    listed = curvewise.runs(path)
+    destination.deliver(listed)
+    sys.exit(2 if any(each.problem for each in listed) else 0)
