@@ -23,7 +23,8 @@ def told_apart(run: Run, *, share: float = 0.6) -> float | None:
     Returns
     -------
     float or None
-        None when no preference accuracy is logged, when it is below `share`, or when it may be chance.
+        None when no preference accuracy is logged, when one is no share, when it is below `share`, or when
+        it may be chance.
 
     Examples
     --------
@@ -32,6 +33,8 @@ def told_apart(run: Run, *, share: float = 0.6) -> float | None:
     0.8
     """
     valid, train = (finite_series(run, metric) for metric in ACCURACY)
+    if any(len(part) and not 0 <= part.value.min() <= part.value.max() <= 1 for part in (valid, train)):
+        return None
     if len(valid):
         late = valid.value[len(valid) // 2 :]
         level = share_estimate(float(late.mean()), run.validation_examples or 100)
