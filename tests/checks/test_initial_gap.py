@@ -37,6 +37,17 @@ def test_a_few_single_minibatches_are_too_few() -> None:
     assert initial_gap(make_run(train_loss=[1.0] * 40, valid_loss={3: 2.0, 6: 2.0})).status == "unknown"
 
 
+def test_validation_that_does_not_follow_in_the_first_epoch_is_a_gap() -> None:
+    train = [3.0 - 0.006 * step for step in range(100)] + [2.4] * 100
+    stays = make_run(train_loss=train, full_valid_loss={100: 3.05, 200: 3.02}, steps_per_epoch=100)
+    assert initial_gap(stays).status == "warning"
+    assert "It stays there" in initial_gap(stays).summary
+    follows = make_run(train_loss=train, full_valid_loss={100: 3.05, 200: 2.7}, steps_per_epoch=100)
+    repeated = make_run(train_loss=train, full_valid_loss={150: 3.05, 200: 3.02}, steps_per_epoch=100)
+    assert initial_gap(follows).status == "ok"
+    assert initial_gap(repeated).status == "unknown"
+
+
 @exhibit("warning", group="generalisation")
 def two_departments() -> Run:
     """The validation examples are another department's: their loss is 1.7 times as high from the start."""

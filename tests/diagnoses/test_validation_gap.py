@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +12,18 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Validation gap: ")
     assert "initial_gap" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+def test_validation_that_starts_high_and_rises_is_of_another_kind_and_no_overfitting() -> None:
+    train = [1.1 - 0.004 * step for step in range(100)] + [0.7] * 100
+    valid = {step: 4.9 + 0.004 * step for step in range(20, 201, 20)}
+    report = analyze(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=100))
+    assert report.diagnosis.name == "validation_gap"
+    assert "overfitting" in report.diagnosis.findings
+
+
+def test_a_gap_of_copies_is_memorisation() -> None:
+    train = [2.0 * 0.99**step + 0.05 for step in range(300)]
+    valid = {100: 1.9, 200: 1.92, 300: 1.9}
+    report = analyze(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=100))
+    assert report.diagnosis.name == "memorized"

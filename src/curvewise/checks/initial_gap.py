@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from curvewise.derived.gap import Gap, first_gap
-from curvewise.derived.ratio import LossRatio, loss_ratio
+from curvewise.derived.losses import finite_series
+from curvewise.derived.ratio import MILD, LossRatio, loss_ratio
 from curvewise.derived.validation import VALIDATION, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import quotient
 from curvewise.plugin import check
 
+WHOLE_EPOCH = 1.05
+"""Epochs after which examples come again; an evaluation at the end of the first is within it."""
+START = 0.04
+"""Share of the training losses, and at least two, that tell where training started."""
+
 
 @check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
-def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Finding:
+def initial_gap(
+    run: Run,
+    *,
+    max_ratio: float = 1.5,
+    early: float = 0.25,
+    unfollowed: float = 0.5,
+    later: float = 0.03,
+) -> Finding:
     """Validation loss is far above training loss from the start.
 
     Before the model has had time to learn its examples by heart, both losses should be alike. A large
@@ -20,16 +33,24 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
     that the training data are too few or too uniform to stand for the task.
 
     Judged is the comparable ratio of the first evaluation (of single minibatches, the mean of the
-    first fifth), which has to lie in the first quarter of the training and, when epochs are known, in
-    the first of them: later a gap may be memorisation. It is never more than a warning: the ratio at one
-    early point, while the training loss still moves fast, is a rough figure.
+    first fifth), which has to lie in the first epoch, or where no epochs are known in the first quarter
+    of the training: later a gap may be memorisation. From 1.2 on it counts too when validation stays where it
+    is from then on and training loss, on examples that it sees for the first time, has fallen below it:
+    what the model learns is nothing that the validation examples ask for. It is never more than a
+    warning: the ratio at one early point, while the training loss still moves fast, is a rough figure.
 
     Parameters
     ----------
     max_ratio
         Smallest ratio that is large: the guide's lower limit of "moderate".
     early
-        Share of the training steps in which an evaluation counts as being at the start.
+        Share of the training steps in which an evaluation counts as being at the start, when no epochs
+        are known.
+    unfollowed
+        Share of the fall of the training loss that validation has to miss to be called one that does not
+        follow.
+    later
+        Largest relative fall of the validation loss after its first value with which it stays where it is.
 
     Examples
     --------
@@ -68,7 +89,12 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
         last_step=gap.last_step,
         points=gap.points,
     )
-    if gap.ratio < max_ratio:
+    train = finite_series(run, "train_loss").value
+    start = float(train[: max(2, round(START * len(train)))].mean())
+    lowest = float(ratio.valid.min())
+    stays = gap.ratio >= MILD and lowest >= (1 - later) * gap.valid
+    missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
+    if gap.ratio < max_ratio and not (stays and missed):
         return Finding.ok(text, evidence)
     if late := _late(run, gap, early):
         return Finding.unknown(
@@ -80,9 +106,14 @@ def initial_gap(run: Run, *, max_ratio: float = 1.5, early: float = 0.25) -> Fin
     if ratio.curve.basis == "one minibatch" and gap.points < 5:
         reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
         return Finding.unknown(reason, evidence, summary=text)
+    if gap.ratio < max_ratio:
+        text += " It stays there, while training loss goes on falling."
     return Finding.warning(
         text,
         evidence,
+        Evidence.at("train_loss", "training loss at the start", start, run["train_loss"].first_step),
+        Evidence.at("train_loss", "training loss at the end", float(ratio.train[-1]), int(ratio.step[-1])),
+        Evidence.at(ratio.curve.metric, "first validation loss", gap.valid, gap.last_step, points=gap.points),
         advice="Compare a few validation examples with the training data: format, length, topic. Draw both "
         "from one source, and add varied training examples.",
     )
@@ -93,8 +124,8 @@ def _late(run: Run, gap: Gap, early: float) -> str | None:
     span = train.last_step - train.first_step
     share = (gap.last_step - train.first_step) / span if span else 1.0
     epoch = run.epoch_at(gap.last_step)
-    if epoch is not None and epoch > 1:
+    if epoch is not None and epoch > WHOLE_EPOCH:
         return f"The first evaluation comes after {epoch:.2g} epochs"
-    if share > early:
+    if epoch is None and share > early:
         return f"The first evaluation comes after {100 * share:.0f} % of the training steps"
     return None

@@ -8,9 +8,9 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=50,
-    rests_on=("vanishing_training_loss",),
+    rests_on=("vanishing_training_loss", "generalization_gap"),
     explains=(
-        "generalization_gap",
+        "initial_gap",
         "overfitting",
         "rising_validation_loss",
         "unfinished_run",
@@ -20,12 +20,14 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     kinds=("sft", "dpo"),
 )
 def memorized(case: Case) -> Diagnosis | None:
-    """Training loss is at zero: the model knows its training examples by heart.
+    """The model knows its training examples by heart: their loss is at zero, or far below that of new ones.
 
     The rest of the training teaches nothing. Whether it still does well on new examples, the training loss
-    cannot tell.
+    cannot tell; where validation loss stands still or falls meanwhile, no harm is done yet.
     """
-    crossed = next((one for one in case.alarms["vanishing_training_loss"].evidence), None)
+    if "vanishing_training_loss" not in case.alarms and case.few_examples:
+        return None
+    crossed = case.evidence("vanishing_training_loss", "")
     return case.diagnosis(
         case.said("Memorized"),
         next=(

@@ -5,20 +5,35 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+ALIKE = 1.15
+"""Quotient of two losses up to which they start at one level."""
+LEARNED = 0.5
+"""Share of its start to which a training loss falls that learns examples by heart."""
+
 
 @diagnosis(
-    rank=55,
-    rests_on=("initial_gap", "generalization_gap"),
-    explains=("flat_validation_loss", "unfinished_learning", *WEAK_DATA),
+    rank=35,
+    rests_on=("initial_gap",),
+    explains=(
+        "generalization_gap",
+        "overfitting",
+        "rising_validation_loss",
+        "flat_validation_loss",
+        "unfinished_learning",
+        *WEAK_DATA,
+    ),
     kinds=("sft", "dpo"),
 )
 def validation_gap(case: Case) -> Diagnosis | None:
-    """Validation loss lies far above training loss, and did not rise to get there.
+    """Validation loss lies far above training loss from the start on.
 
-    From the start on, it says that the validation examples are of another kind than the training examples;
-    growing, that the training examples are being learned by heart while the others gain nothing.
+    The validation examples are of another kind than the training examples. A validation loss that rises
+    afterwards is a part of it: what the model learns takes it away from them.
+
+    In a training set of copies the same picture is made within the first epoch. It is taken for that when
+    validation began where training did, and training loss fell to less than a half.
     """
-    if case.few_examples:
+    if case.few_examples or _by_heart(case):
         return None
     return case.diagnosis(
         case.said("Validation gap"),
@@ -28,3 +43,13 @@ def validation_gap(case: Case) -> Diagnosis | None:
         ),
         metric="full_valid_loss",
     )
+
+
+def _by_heart(case: Case) -> bool:
+    """Whether the gap came of the training loss falling away from where both losses started."""
+    start = case.evidence("initial_gap", "training loss at the start")
+    end = case.evidence("initial_gap", "training loss at the end")
+    first = case.evidence("initial_gap", "first validation loss")
+    if start is None or end is None or first is None:
+        return False
+    return first.value < ALIKE * start.value and end.value < LEARNED * start.value
