@@ -52,3 +52,10 @@ def sixty_examples() -> Run:
         per_epoch=15,
         noise=0.25,
     )
+
+
+def test_a_loss_that_is_as_low_on_new_examples_is_a_task_learned() -> None:
+    low = [2.0, 1.0] + [0.008] * 18
+    for valid, status in ((0.011, "ok"), (0.5, "warning"), (0.0, "warning")):
+        run = make_run(train_loss=low, full_valid_loss={10: 0.02, 20: valid})
+        assert vanishing_training_loss(run).status == status

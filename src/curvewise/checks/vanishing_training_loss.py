@@ -13,7 +13,9 @@ from curvewise.stats.smoothing import median
 
 
 @check(needs=("train_loss",), uses=("grad_norm", FULL, EVERY_SET, MINIBATCH), kinds=("sft", "dpo"))
-def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: int = 8) -> Finding:
+def vanishing_training_loss(
+    run: Run, *, near_zero: float = 0.01, max_ratio: float = 1.5, min_values: int = 8
+) -> Finding:
     """Training loss crashes to about zero.
 
     The model gives nearly all probability to every training token: it has the examples by heart. The
@@ -28,6 +30,9 @@ def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: in
     ----------
     near_zero
         Largest loss, in nats per token, that counts as zero: at 0.01 each token gets 99 %.
+    max_ratio
+        The guide's limit for validation over training loss, up to which new examples are known as well
+        and the task is learned, not its examples.
     min_values
         Training values needed.
 
@@ -49,6 +54,10 @@ def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: in
     text = f"Training loss is {level:.3g} in the median of its last {len(tail):,} of {n:,} values"
     if abs(level) > near_zero:
         return Finding.ok(f"{text}.", evidence)
+    if (valid := _last(run)) is not None and 0 < valid <= max_ratio * level:
+        return Finding.ok(
+            f"{text}, and the validation loss is as low, {valid:.3g}: the task is learned.", evidence
+        )
     reached = int(loss.step[np.argmax(loss.value <= near_zero)])
     return Finding.warning(
         f"{text}; it first reaches {near_zero:g} at {run.where(reached)}.",
@@ -56,6 +65,12 @@ def vanishing_training_loss(run: Run, *, near_zero: float = 0.01, min_values: in
         advice="Lower the learning rate or train for fewer epochs, or add harder and more varied examples; "
         "choose the checkpoint by validation loss, not by training loss.",
     )
+
+
+def _last(run: Run) -> float | None:
+    """Return the last full-pass validation loss."""
+    full = run.get(FULL)
+    return float(full.value[-1]) if full is not None and len(full) else None
 
 
 def _not_finite(run: Run) -> str | None:
