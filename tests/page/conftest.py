@@ -28,6 +28,7 @@ QUIET = (
     "--disable-sync",
 )
 WIDE, NARROW = 1280, 390
+HEIGHTS = {WIDE: 800, NARROW: 844}
 STUCK = 120_000  # milliseconds: a guard against a browser that hangs, far above what a busy machine needs
 expect.set_options(timeout=STUCK)
 Theme = Literal["light", "dark"]
@@ -70,7 +71,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Open]:
             return url.partition("#")[0] == address or url.startswith("data:")
 
         context = browser.new_context(
-            viewport={"width": width, "height": 900 if width == WIDE else 844},
+            viewport={"width": width, "height": HEIGHTS[width]},
             color_scheme=theme,
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"],

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from msgspec.structs import replace
 from playwright.sync_api import expect
 
 from curvewise import compare
@@ -40,12 +41,33 @@ def test_shows_the_outcome_the_table_and_the_curves(
     loss = opened.locator("[data-figure=full_valid_loss]")
     expect(loss.locator(".plot .line")).to_have_count(len(NAMES))
     expect(loss.locator(".plot .own-best")).to_have_count(len(NAMES))
-    each = opened.locator("section[aria-labelledby=verdicts] li").all_inner_texts()
+    each = opened.locator(".runs li").all_inner_texts()
     assert all(run.headline in text for run, text in zip(comparison.runs, each, strict=True))
     settings = opened.locator("section[aria-labelledby=differences]")
-    assert settings.locator("tbody tr").count() == len(comparison.differences)
+    assert settings.locator("thead th").count() == 1 + len(comparison.differences)
     assert all(note.text in opened.locator("main").inner_text() for note in comparison.notes)
     assert width == NARROW or serious_violations(opened) == []
+
+
+def test_a_hundred_runs_open_with_the_winner_and_are_not_cut(comparison: Comparison, open_page: Open) -> None:
+    base = comparison.runs[0]
+    model = f"ft:{'long-name-' * 12}:ckpt"
+    runs = [replace(base, name=f"run-{i}", source=f"runs/{i}", best_model=f"{model}-{i}") for i in range(100)]
+    differences = [replace(each, values=tuple(map(str, range(100)))) for each in comparison.differences]
+    many = replace(comparison, runs=tuple(runs), winner=3, tied=(), differences=tuple(differences))
+    opened = open_page(html.renders["comparison"](many, Style()))
+    assert opened.evaluate("document.documentElement.scrollWidth") == WIDE
+    tables = opened.locator(".scroll").evaluate_all(
+        "all => all.map(one => one.scrollWidth - one.clientWidth)"
+    )
+    assert max(tables) <= 0
+    assert opened.locator(".main .plot").evaluate("one => one.getBoundingClientRect().bottom") <= 800
+    assert opened.locator(".use code").inner_text() == f"{model}-3"
+    rows = opened.locator("section[aria-labelledby=runs] tbody tr")
+    assert rows.count() <= 20
+    expect(rows.filter(has_text="winner")).to_have_count(1)
+    opened.locator("section[aria-labelledby=runs]").get_by_role("button", name="Show all 100").click()
+    expect(rows).to_have_count(100)
 
 
 def test_curves_over_each_other_by_epoch(comparison: Comparison, open_page: Open) -> None:

@@ -12,9 +12,7 @@ from playwright.sync_api import Locator, expect
 from curvewise.model.report import Report
 from curvewise.reports.html import html
 
-from .conftest import EXAMPLES, NARROW, WIDE, Open
-
-HEIGHTS = {WIDE: 800, NARROW: 844}
+from .conftest import EXAMPLES, HEIGHTS, NARROW, WIDE, Open
 
 
 def bottom(shown: Locator) -> Any:
@@ -27,7 +25,6 @@ def test_verdict_and_main_chart_lie_within_the_first_screen(
     name: str, width: int, reports: dict[str, Report], open_page: Open
 ) -> None:
     page = open_page(html([reports[name]]), width=width)
-    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     main = page.locator(".main .plot")
     assert main.locator("svg").evaluate("one => one.clientHeight") >= 200
     for shown in (page.locator("h1"), page.locator(".use"), main):

@@ -74,6 +74,13 @@ test("the chart of the diagnosis comes first, with the onset on it", () => {
   expect(figureModels(calm, "step")[0].onset).toBeNull();
 });
 
+test("of many runs the chosen and the best are named, the others stand back", () => {
+  const many = { ...comparison, runs: Array.from({ length: 20 }, (_, i) => run(`${i}`, 1, 1)), winner: 9 };
+  const [{ lines }] = comparisonModels(many, "step");
+  const seen = lines.filter((one) => !one.quiet).map((one) => one.label);
+  expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(["0", "1", "2", "3", "4", "9"]);
+});
+
 test("names are shown without what all of them begin with", () => {
   expect(commonStart(["a:ft-x/s-1", "a:ft-x/s-12", "a:ft-x/s"])).toBe("a:ft-x/");
   expect(commonStart(["a:b"])).toBe("");
@@ -103,6 +110,8 @@ const run = (name: string, tokens: number | null, perEpoch: number | null) =>
 const comparison = {
   runs: [run("a", 1000, null), run("b", 3000, 50), run("c", null, null)],
   figures: [figure],
+  winner: null,
+  tied: [],
 } as unknown as Comparison;
 
 test("runs are laid over each other by what at least two of them know", () => {

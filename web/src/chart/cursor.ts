@@ -16,6 +16,7 @@ export interface Reading {
 /** The point of each line that is nearest to a place. */
 export function readings(lines: readonly ChartLine[], x: number): Reading[] {
   return lines.flatMap((line) => {
+    if (line.quiet) return [];
     const index = nearest(line.x, x);
     return index < 0 ? [] : [{ line, x: line.x[index], y: line.y[index] }];
   });

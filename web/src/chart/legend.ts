@@ -1,6 +1,6 @@
 /** The legend: what each line is, and a way to hide it. */
 import { button, h, s } from "../dom/element";
-import { shown } from "../text/format";
+import { counted, shown } from "../text/format";
 import type { ChartLine, ChartModel } from "./model";
 import { markerPath } from "./shapes";
 
@@ -9,7 +9,9 @@ export function makeLegend(
   hidden: ReadonlySet<string>,
   toggle: (key: string) => void,
 ): HTMLElement {
-  const items = model.lines.map((line) => {
+  const named = model.lines.filter((line) => !line.quiet);
+  const others = model.lines.length - named.length;
+  const items = named.map((line) => {
     const item = button(
       "",
       () => {
@@ -21,7 +23,12 @@ export function makeLegend(
     item.append(swatch(line), h("span", { class: "label" }, shown(line.label, 80)));
     return h("li", {}, item);
   });
-  return h("ul", { class: "legend" }, ...items);
+  return h(
+    "ul",
+    { class: "legend" },
+    ...items,
+    others > 0 && h("li", { class: "dim" }, `and ${counted(others, "other run")}`),
+  );
 }
 
 /** A short piece of the line, as it is drawn. */

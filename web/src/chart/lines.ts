@@ -18,8 +18,9 @@ const MOST_EDGE_MARKS = 60;
 
 export function drawLine(line: ChartLine, frame: Frame, smoothing: number): SVGGElement {
   const smoothed = line.smooth && smoothing > 0 && line.x.length > 3;
+  const manner = `${smoothed ? " under" : ""}${line.minor ? " minor" : ""}${line.quiet ? " quiet" : ""}`;
   const group = s("g", {
-    class: `line ${line.tone} ${line.stroke}${smoothed ? " under" : ""}${line.minor ? " minor" : ""}`,
+    class: `line ${line.tone} ${line.stroke}${manner}`,
     "data-curve": line.key,
   });
   const [start, end] = indicesWithin(line, frame.x.range);
@@ -30,6 +31,10 @@ export function drawLine(line: ChartLine, frame: Frame, smoothing: number): SVGG
     Math.ceil(frame.right - frame.left),
     (i) => Math.floor(frame.x.at(line.x[i])),
   );
+  if (line.quiet) {
+    group.append(s("path", { class: "course", d: pathOf(kept, line, frame) }));
+    return group;
+  }
   const course = smoothed ? smoothCourse(line, frame, smoothing) : null;
   const band = course ? course.band : uncertainty(line, frame, kept);
   if (band) group.append(s("path", { class: "uncertainty", d: band }));

@@ -4,7 +4,8 @@ import { count, counted, number, shown } from "../text/format";
 import type { ChartLine, ChartModel } from "./model";
 
 export function meanings(model: ChartModel): HTMLElement {
-  const terms = model.lines.flatMap((line) => [h("dt", {}, shown(line.label)), h("dd", {}, meaning(line))]);
+  const named = model.lines.filter((line) => !line.quiet);
+  const terms = named.flatMap((line) => [h("dt", {}, shown(line.label)), h("dd", {}, meaning(line))]);
   return h("details", { class: "meanings" }, h("summary", {}, "What is drawn"), h("dl", {}, ...terms));
 }
 

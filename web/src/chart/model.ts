@@ -19,6 +19,8 @@ export interface ChartLine {
   readonly smooth: boolean;
   /** Whether another line says the same better, so that its smoothed course stays in the background. */
   readonly minor: boolean;
+  /** Whether it stands back, without a place in the legend and the readout: one of many runs. */
+  readonly quiet: boolean;
   /** In the axis' unit, increasing. */
   readonly x: Float64Array;
   readonly y: Float64Array;

@@ -1,19 +1,25 @@
-/** Several runs side by side, and which of them to take. */
+/** Several runs side by side: which of them to take, and why. */
 import { swatch } from "../chart/legend";
 import type { ComparedRun, Comparison } from "../data/comparison";
 import type { JsonNumber, Report } from "../data/report";
 import { button, h } from "../dom/element";
+import { prose } from "../dom/prose";
 import type { View } from "../state/view";
-import { count, epochNumber, error, number, percent, short, shown, words } from "../text/format";
-import { comparisonModels, look, unitsOf } from "./comparison_model";
-import { copyButton } from "./copy";
-import { makeChart } from "../chart/chart";
+import { count, counted, epochNumber, error, number, percent, short, shown, words } from "../text/format";
+import { comparisonModels, look, named, unitsOf } from "./comparison_model";
+import { otherCurves } from "./curves";
+import { Gallery } from "./gallery";
 import { colophon, notes } from "./small_print";
 import { badge } from "./status";
 import { type Entry, entryOf, summary } from "./summary";
 import { type Cell, sortableTable } from "./table";
 import { toolbar } from "./toolbar";
-import { shape } from "./verdict";
+import { lines, modelName, place, shape } from "./verdict";
+
+/** Of more runs, so many are shown at first. */
+const FEW = 12;
+/** Runs whose models are offered where they tie, at most. */
+const OFFERED = 3;
 
 /** The comparison, or the list of runs where nothing compares them. */
 export function comparisonView(
@@ -32,23 +38,37 @@ export function comparisonView(
       colophon(reports[0].version, reports[0].schema_version),
     );
   }
+  const gallery = new Gallery((unit) => comparisonModels(comparison, unit), view, life);
+  const [first, ...rest] = gallery.all;
   return h(
     "div",
     { class: "report" },
-    outcome(comparison),
+    h(
+      "div",
+      { class: "screen" },
+      outcome(comparison),
+      use(comparison),
+      first &&
+        h(
+          "div",
+          { class: "main" },
+          ...gallery.of([first]),
+          h("div", { class: "under" }, markKey(), toolbar(view, unitsOf(comparison), gallery.all, life)),
+        ),
+    ),
     h(
       "section",
       { "aria-labelledby": "runs" },
-      h("h2", { id: "runs" }, "Runs"),
+      h("h2", { id: "runs" }, `Runs (${comparison.runs.length})`),
       runTable(comparison, reports, choose),
     ),
     notes(comparison.notes, "What limits the comparison"),
-    overlay(comparison, view, life),
     differences(comparison),
+    otherCurves(gallery, rest),
     h(
-      "section",
-      { "aria-labelledby": "verdicts" },
-      h("h2", { id: "verdicts" }, "Each run"),
+      "details",
+      { class: "fold", open: comparison.runs.length <= FEW },
+      h("summary", {}, h("h2", {}, "Each run")),
       reports.length ? summary(reports.map(entryOf), choose) : summary(comparison.runs.map(compared)),
     ),
     colophon(comparison.version, comparison.schema_version),
@@ -59,35 +79,53 @@ function compared({ name, verdict, headline, source }: ComparedRun): Entry {
   return { name, verdict, headline, source };
 }
 
-function outcome(comparison: Comparison): HTMLElement {
-  const winner = comparison.winner === null ? null : comparison.runs[comparison.winner];
+function outcome({ winner, tied, runs, headline }: Comparison): HTMLElement {
+  const said = winner !== null ? "Winner" : tied.length ? "Tie" : "No winner";
   return h(
     "header",
     { class: "verdict" },
     h(
       "p",
       { class: "eyebrow" },
-      h("span", { class: "badge ok" }, winner ? "Winner" : comparison.tied.length ? "Tie" : "No winner"),
-      h("span", { class: "name" }, `${comparison.runs.length} runs compared`),
+      badge(winner === null ? "unknown" : "ok", said),
+      h("span", { class: "name" }, `${counted(runs.length, "run")} compared`),
     ),
-    h("h1", {}, shown(comparison.headline, 600)),
-    h(
-      "div",
-      { class: "choice" },
-      h(
-        "div",
-        { class: "deploy" },
-        winner?.best_model
-          ? h(
-              "p",
-              { class: "model" },
-              h("code", {}, shown(winner.best_model)),
-              copyButton(winner.best_model, "the model name"),
-            )
-          : null,
-        h("p", {}, shown(comparison.reason, 800)),
-      ),
-    ),
+    h("h1", {}, shown(headline, 600)),
+  );
+}
+
+/** The models to use, and why. */
+function use({ runs, winner, tied, reason }: Comparison): HTMLElement {
+  const offered = winner === null ? tied.slice(0, OFFERED) : [winner];
+  const models = offered.map((index) => runs[index]).filter((run) => run.best_step !== null);
+  return lines(
+    models.length
+      ? [
+          "Use",
+          ...models.map((run) =>
+            h(
+              "div",
+              { class: "use" },
+              h(
+                "b",
+                {},
+                shape("best"),
+                `${shown(run.name, 80)}, ${place(run.best_step ?? 0, run.best_epoch)}`,
+              ),
+              run.best_model && modelName(run.best_model, `the model name of ${shown(run.name, 80)}`),
+            ),
+          ),
+        ]
+      : null,
+    ["Why", h("p", {}, prose(reason, 800))],
+  );
+}
+
+function markKey(): HTMLElement {
+  return h(
+    "ul",
+    { class: "mark-key" },
+    h("li", {}, shape("best"), "best checkpoint of each run; one that is gone does not count"),
   );
 }
 
@@ -133,12 +171,14 @@ function runTable(
     { title: "run", numeric: false },
     ...columns.map(([title]) => ({ title, numeric: !TEXTS.includes(title) })),
   ];
+  const drawn = named(comparison);
+  const first = few(comparison);
   const rows = runs.map((run, i) => {
-    const place =
+    const report =
       reports.length === runs.length ? i : reports.findIndex((report) => report.run.source === run.source);
     const name =
-      place >= 0
-        ? button(shown(run.name, 80), () => choose(place), { class: "link" })
+      report >= 0
+        ? button(shown(run.name, 80), () => choose(report), { class: "link" })
         : h("b", {}, shown(run.name, 80));
     const mark = i === winner ? "winner" : tied.includes(i) ? "tied" : "";
     const cells: Cell[] = [
@@ -147,61 +187,34 @@ function runTable(
         content: h(
           "span",
           { class: "state" },
-          swatch(look(i)),
+          drawn.has(i) && swatch(look(i)),
           name,
           mark && h("small", { class: "tag" }, mark),
         ),
       },
       ...columns.map(([, cell]) => cell(run)),
     ];
-    return { cells, tone: i === winner ? "chosen" : "" };
+    return { cells, tone: i === winner ? "chosen" : "", first: first(i) };
   });
   return sortableTable("Runs", heads, rows);
 }
 
-function overlay(comparison: Comparison, view: View, life: AbortSignal): HTMLElement | null {
-  const units = unitsOf(comparison);
-  const models = comparisonModels(comparison, "step");
-  if (!models.length) return null;
-  const charts = h("div", { class: "charts" });
-  let drawn = new AbortController();
-  life.addEventListener("abort", () => drawn.abort());
-  view.unit.watch(life, (unit) => {
-    drawn.abort();
-    drawn = new AbortController();
-    const made = comparisonModels(comparison, unit);
-    charts.replaceChildren(
-      ...made.map((model, i) =>
-        makeChart(model, view, drawn.signal, { layout: "full", height: () => (i ? 260 : 360) }),
-      ),
-    );
-  });
-  const smooths = models.some((model) => model.lines.some((line) => line.smooth));
-  return h(
-    "section",
-    { class: "curves", "aria-labelledby": "curves" },
-    h("h2", { id: "curves" }, "Curves"),
-    toolbar(view, units, smooths, life),
-    models.some((model) => model.lines.some((line) => line.best !== null && !line.smooth)) &&
-      h(
-        "ul",
-        { class: "mark-key" },
-        h("li", {}, shape("best"), "best checkpoint of each run; one that is gone does not count"),
-      ),
-    charts,
-  );
-}
-
+/** One row a run, so that many runs are a long table and not a wide one. */
 function differences(comparison: Comparison): HTMLElement | null {
   if (!comparison.differences.length) return null;
   const heads = [
-    { title: "setting", numeric: false },
-    ...comparison.runs.map((run) => ({ title: shown(run.name, 40), numeric: false })),
+    { title: "run", numeric: false },
+    ...comparison.differences.map(({ name, values }) => ({
+      title: words(name),
+      numeric: values.every((value) => value === null || Number.isFinite(Number(value))),
+    })),
   ];
-  const rows = comparison.differences.map(({ name, values }) => ({
+  const first = few(comparison);
+  const rows = comparison.runs.map((run, i) => ({
+    first: first(i),
     cells: [
-      { key: name, content: words(name) },
-      ...values.map((value) => ({ key: value, content: value === null ? "not stated" : shown(value, 80) })),
+      { key: run.name, content: shown(run.name, 80) },
+      ...comparison.differences.map(({ values }, column) => setting(values[i], heads[column + 1].numeric)),
     ],
   }));
   return h(
@@ -210,6 +223,20 @@ function differences(comparison: Comparison): HTMLElement | null {
     h("h2", { id: "differences" }, "Settings that differ"),
     sortableTable("Settings that differ", heads, rows),
   );
+}
+
+function setting(value: string | null, numeric: boolean): Cell {
+  if (value === null) return { key: null, content: "not stated" };
+  return numeric
+    ? { key: Number(value), content: number(Number(value)) }
+    : { key: value, content: shown(value, 80) };
+}
+
+/** Whether a run is one of those that are shown at first. */
+function few(comparison: Comparison): (index: number) => boolean {
+  const { runs } = comparison;
+  const chosen = named(comparison);
+  return (index) => runs.length <= FEW || chosen.has(index) || index < FEW;
 }
 
 function numeric(value: JsonNumber | null): Cell {

@@ -2,6 +2,7 @@
 import type { ChartLine, ChartModel, Marker, Stroke } from "../chart/model";
 import type { ComparedRun, Comparison } from "../data/comparison";
 import type { Figure, Line, Split } from "../data/report";
+import { extent, padded, type Range, union } from "../math/range";
 import { count, number, short, shown } from "../text/format";
 import { RAW_SMOOTHED_FROM } from "./figure_model";
 
@@ -36,6 +37,7 @@ export function comparisonModels(comparison: Comparison, unit: string): ChartMod
   const ends = drawn.flatMap(({ lines }) => lines.flatMap((line) => [line.x[0], line.x[line.x.length - 1]]));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   const domain: [number, number] = low < high ? [low, high] : [low - 1, low + 1];
+  drawn.sort((a, b) => Number(b.line.curve === comparison.by) - Number(a.line.curve === comparison.by));
   return drawn.map(({ figure, line, lines }) => ({
     name: line.curve,
     title: figure.lines.length > 1 ? `${figure.title}: ${line.label}` : figure.title,
@@ -43,7 +45,7 @@ export function comparisonModels(comparison: Comparison, unit: string): ChartMod
     better: figure.better,
     lines,
     bands: figure.bands,
-    limits: figure.axis ?? null,
+    limits: cropped(figure.axis ?? null, lines),
     marks: [],
     onset: null,
     epochs: [],
@@ -64,7 +66,26 @@ function hasJudged(figure: Figure, split: Split): boolean {
   return figure.lines.some((line) => line.split === split && line.emphasis === "judged");
 }
 
+/** The figure's range of values, without what this one of its charts does not need. */
+function cropped(axis: Range | null, lines: readonly ChartLine[]): Range | null {
+  const own = lines.map((line) => extent(line.y)).reduce(union, null);
+  if (!axis || !own) return axis;
+  const { low, high } = padded(own);
+  const range = { low: Math.max(axis.low, low), high: Math.min(axis.high, high) };
+  return range.low < range.high ? range : axis;
+}
+
+/** The runs that charts name, at most as many as have a colour: those that are chosen, then the best. */
+export function named(comparison: Comparison): Set<number> {
+  const { runs, winner, tied } = comparison;
+  const chosen = [...(winner === null ? [] : [winner]), ...tied];
+  return new Set(
+    [...chosen, ...runs.keys()].filter((index, i, all) => all.indexOf(index) === i).slice(0, TONES),
+  );
+}
+
 function linesOf(comparison: Comparison, line: Line, unit: string): ChartLine[] {
+  const shownRuns = named(comparison);
   return comparison.runs.flatMap((run, i): ChartLine[] => {
     const curve = run.curves[line.curve];
     const scale = PER_STEP[unit](run);
@@ -72,6 +93,8 @@ function linesOf(comparison: Comparison, line: Line, unit: string): ChartLine[] 
     return [
       {
         ...look(i),
+        ...(shownRuns.has(i) ? {} : { tone: "other" }),
+        quiet: !shownRuns.has(i),
         key: `${line.curve} ${i}`,
         label: shown(run.name, 60),
         meaning: line.meaning,

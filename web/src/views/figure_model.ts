@@ -103,6 +103,7 @@ function chartLine(line: Line, curve: Curve, scale: number, order: number, minor
     marker: markers[order % markers.length],
     stroke: STROKES[line.emphasis],
     minor,
+    quiet: false,
     smooth: line.emphasis === "raw" ? curve.step.length >= RAW_SMOOTHED_FROM : dense,
     x: Float64Array.from(curve.step, (step) => step * scale),
     y: Float64Array.from(curve.value, Number),

@@ -1,5 +1,6 @@
 /** What the reader can choose for all curves at once. */
 import { ZOOM_STEP } from "../chart/gestures";
+import type { ChartModel } from "../chart/model";
 import { button, h } from "../dom/element";
 import { type View, WHOLE, zoomed } from "../state/view";
 
@@ -10,7 +11,7 @@ const MOST = 0.6;
 export function toolbar(
   view: View,
   units: readonly string[],
-  smooths: boolean,
+  models: readonly ChartModel[],
   life: AbortSignal,
 ): HTMLElement {
   const reset = button("Whole run", () => {
@@ -25,7 +26,7 @@ export function toolbar(
     "div",
     { class: "toolbar", role: "group", "aria-label": "Curves" },
     units.length > 1 && unitChoice(view, units, life),
-    smooths && smoothing(view),
+    models.some((model) => model.lines.some((line) => line.smooth)) && smoothing(view),
     h("div", { class: "buttons" }, wider, nearer, reset),
     h(
       "p",

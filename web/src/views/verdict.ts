@@ -87,7 +87,7 @@ export function next(report: Report): HTMLElement {
   );
 }
 
-function lines(...rows: ([string, ...(Node | null | false)[]] | null)[]): HTMLElement {
+export function lines(...rows: ([string, ...(Node | null | false)[]] | null)[]): HTMLElement {
   const list = h("dl", { class: "lines" });
   for (const row of rows) if (row) list.append(h("dt", {}, row[0]), h("dd", {}, ...row.slice(1)));
   return list;
