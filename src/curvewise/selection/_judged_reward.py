@@ -6,18 +6,17 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.judged_loss import spacing
 from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_gap import sampling_variance, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
-from curvewise.selection._table import look_up
+from curvewise.selection._table import recorded
 from curvewise.stats.best import smooth
-from curvewise.stats.noise import scatter
-from curvewise.stats.smoothing import means_around, median, running_mean, running_median
+from curvewise.stats.noise import MIN_POINTS
+from curvewise.stats.smoothing import median
 
-MEDIAN_OF_THREE = 0.67
-"""Standard deviation of the median of three normal values over that of one (order statistics)."""
 ASSUMED_REWARD_NOISE = 0.05
 """Noise of one evaluation when it cannot be measured, as a share of the reward or in the grader's units,
 whichever is more: evaluations of real runs scatter by about this much."""
@@ -26,8 +25,6 @@ LEAST_NOISE = 0.015
 rollouts that spread by 0.35 has that standard error, and a few values can lie on a line by chance."""
 GRADED = "valid_graded_rollouts"
 """Family of metrics that tells how many rollouts an evaluation rests on."""
-TOKEN_STEPS = 5
-"""Training steps around an evaluation whose tokens are averaged; those of one step depend on its prompts."""
 TOKENS = (
     ("valid_completion_tokens_mean", "completion_tokens_mean"),
     ("valid_reasoning_tokens_mean", "reasoning_tokens_mean"),
@@ -45,14 +42,11 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     raw
         The values as logged, finite; never empty.
     judged
-        At the same steps, what they are judged as. A validation reward with standard errors leans on its
-        neighbours as far as the noise demands (`curvewise.stats.best.smooth`). Without them an
-        evaluation counts no more than the median of itself and its two neighbours, so a lucky one
-        does not win; an unlucky one stays low. Training rewards are averaged over a tenth of the steps.
-        The standard errors are those of the judged values: where the run gives none, from how values
-        scatter about their neighbours, and no less than sampling makes of as many graded rollouts.
-    width
-        Evaluations that a judged value leans on; 1 when it stands alone.
+        At the same steps, what they are judged as: each leans on its neighbours as far as the noise demands
+        (`curvewise.stats.best.smooth`). The standard errors are those of the judged values: where the run
+        gives none, from how values scatter, and no less than sampling makes of as many graded rollouts.
+    freedom
+        Degrees of freedom of the standard errors; None when they are assumed.
     validated
         Whether it is a validation reward.
     """
@@ -60,7 +54,7 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     raw: Series
     judged: Series
-    width: int
+    freedom: float | None
     validated: bool
 
     def errors_at(self, steps: IntArray) -> FloatArray:
@@ -102,34 +96,25 @@ def judged_reward(run: Run) -> JudgedReward | None:
     """Return the validation reward to choose by, else the smoothed training reward; None without either."""
     valid = validation_reward(run)
     if valid is not None:
-        return _validated(run, *valid)
+        return _judged(run, *valid, validated=True)
     train = graded_reward(run)
-    if train is None:
-        return None
-    raw, width = train.series, max(5, len(train.series) // 10)
-    error = _noise(raw.value) / float(np.sqrt(min(width, len(raw))))
-    judged = Series(raw.step, running_mean(raw.value, width), np.full(len(raw), error))
-    return JudgedReward(metric=train.metric, raw=raw, judged=judged, width=width, validated=False)
+    return None if train is None else _judged(run, train.metric, train.series, validated=False)
 
 
-def _validated(run: Run, metric: str, raw: Series) -> JudgedReward:
-    if raw.standard_error is not None and np.isfinite(raw.standard_error).any():
-        examples = run.validation_examples
-        found = smooth(-raw.value, raw.standard_error, None if examples is None else examples - 1.0)
-        judged, width = Series(raw.step, -found.value, found.error), found.width
-    elif len(raw) > 2:
-        error = max(_noise(raw.value), _sampling_noise(run, raw)) * MEDIAN_OF_THREE
-        value = np.minimum(raw.value, running_median(raw.value, 3))
-        judged, width = Series(raw.step, value, np.full(len(raw), error)), 3
+def _judged(run: Run, metric: str, raw: Series, *, validated: bool) -> JudgedReward:
+    errors, examples = raw.standard_error, run.validation_examples
+    if errors is not None and np.isfinite(errors).any():
+        found = smooth(-raw.value, errors, None if examples is None else examples - 1.0)
+        error = found.error
     else:
-        error = max(_noise(raw.value), _sampling_noise(run, raw))
-        judged, width = Series(raw.step, raw.value, np.full(len(raw), error)), 1
-    return JudgedReward(metric=metric, raw=raw, judged=judged, width=width, validated=True)
-
-
-def _noise(values: FloatArray) -> float:
-    noise, largest = scatter(values), float(np.abs(values).max())
-    return ASSUMED_REWARD_NOISE * max(1.0, largest) if noise is None else max(noise, LEAST_NOISE * largest)
+        found = smooth(-raw.value)
+        largest = float(np.abs(raw.value).max())
+        few = len(raw) < MIN_POINTS
+        least = ASSUMED_REWARD_NOISE * max(1.0, largest) if few else LEAST_NOISE * largest
+        sampling = _sampling_noise(run, raw) if validated else 0.0
+        error = np.maximum(found.error, max(least, sampling / found.width**0.5))
+    judged = Series(raw.step, -found.value, error)
+    return JudgedReward(metric=metric, raw=raw, judged=judged, freedom=found.freedom, validated=validated)
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:
@@ -146,17 +131,23 @@ def _sampling_noise(run: Run, reward: Series) -> float:
 
 
 def tokens_at(run: Run, steps: IntArray, which: int = 0) -> list[float | None]:
-    """Return the tokens of a rollout at each step: of the validation there, else of training around it.
+    """Return the tokens of a rollout at each step: of the validation there, else of the training step.
+
+    A step's own, never a mean over others; where training logged none of these steps, what it logged last.
 
     Parameters
     ----------
     which
         0 for completion tokens, 1 for reasoning tokens.
     """
-    valid, train = (finite_series(run, metric) for metric in TOKENS[which])
-    around = means_around(train.step, train.value, steps, TOKEN_STEPS)
-    trained = [None if mean != mean else mean for mean in around.tolist()]
-    return first_known(look_up(valid, steps), trained)
+    valid, train = TOKENS[which]
+    found = first_known(recorded(run, valid, steps), recorded(run, train, steps))
+    series = finite_series(run, train)
+    if len(series) and all(tokens is None for tokens in found):
+        last = np.searchsorted(series.step, steps, side="right") - 1
+        near = (last >= 0) & (steps - series.step[last] <= spacing(series))
+        found = [float(series.value[place]) if hit else None for place, hit in zip(last, near, strict=True)]
+    return [None if tokens is None or not np.isfinite(tokens) else tokens for tokens in found]
 
 
 def costs_at(run: Run, steps: IntArray) -> dict[int, float]:

@@ -14,6 +14,10 @@ from curvewise.numbers import certainty
 from curvewise.text import abridged, listed
 
 Cell = float | str | None
+PLATEAU = 6
+"""Ties from which they are a plateau: a choice among so many is none."""
+LEAST_CLAIM = 0.25
+"""Probability below which that of being the best is not stated."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -139,14 +143,23 @@ def rows(run: Run, saved: Saved, steps: IntArray, columns: Mapping[str, Sequence
 def doubt(chances: Mapping[int, float], step: int, tied: list[int], word: str) -> str:
     """Say how sure the choice of a step is among those that noise cannot tell from it; nothing without any.
 
+    Of a plateau, that nothing is measurably better after its beginning; a small probability is no claim.
+
     Examples
     --------
     >>> print(doubt({100: 0.3, 200: 0.5, 300: 0.16, 400: 0.04}, 200, [100, 300], "best"))
     Noise cannot tell steps 100 and 300 from it: it is the best with a probability of 50 %, and one of the 3
     is with 96 %.
+    >>> print(doubt({step: 0.1 for step in range(10)}, 5, [3, 4, 6, 7, 8, 9, 2, 1], "best"))
+    Nothing after step 1 is measurably better: noise cannot tell 8 others from it, up to step 9.
     """
     if not tied:
         return ""
+    if len(tied) >= PLATEAU or chances[step] < LEAST_CLAIM:
+        return (
+            f"Nothing after step {min(step, *tied):,} is measurably better: noise cannot tell {len(tied):,} "
+            f"other{'s' if len(tied) > 1 else ''} from it, up to step {max(step, *tied):,}."
+        )
     together = sum(chances[each] for each in (step, *tied))
     return (
         f"Noise cannot tell {listing(tied)} from it: it is the {word} with a probability of "

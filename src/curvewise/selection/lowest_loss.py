@@ -174,9 +174,11 @@ def _logged(at: LossAt) -> str:
 
 
 def _untrained(run: Run, step: int) -> bool:
-    """Whether an evaluation at step 0 came before training, so that no checkpoint belongs to it."""
+    """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it."""
     train = run.get("train_loss")
-    return step == 0 and (train is None or train.at(0) is None)
+    if step == 0:
+        return train is None or train.at(0) is None
+    return step == 1 and train is not None and len(train) > 0 and train.first_step > 1
 
 
 def _cheapest(step: int, tied: list[int]) -> str:

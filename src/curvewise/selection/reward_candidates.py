@@ -12,7 +12,8 @@ from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
 from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
-from curvewise.stats.best import chances, leaders
+from curvewise.stats.best import CAUTION, chances, leaders
+from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
 
 LOGGED, VALID, GRADED, GAP = (
@@ -25,6 +26,9 @@ COLUMNS = (LOGGED, GRADED, VALID, GAP, "completion_tokens_mean", "reasoning_toke
 """Training reward as logged and of graded rollouts only, validation reward, their like-for-like gap, and
 tokens: those of the validation where logged, else of the training steps around."""
 
+MEASURABLE = 3.0
+"""Standard errors by which the best of many smoothed values must exceed the first ones to be a rise."""
+
 
 @selector(kinds=("rft",))
 def reward_candidates(run: Run) -> Selection:
@@ -36,7 +40,8 @@ def reward_candidates(run: Run) -> Selection:
     and a mid-training checkpoint, and the one with the fewest tokens within one standard error of the
     peak (the one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees).
     All of them were evaluated and, where a checkpoint list is known, exist. Without a validation
-    reward the smoothed training reward has to do, which says nothing about other prompts.
+    reward the smoothed training reward has to do, which says nothing about other prompts. Rewards that are
+    all the same, or a training reward that did not measurably rise, support no choice.
     """
     reward, saved = judged_reward(run), saved_checkpoints(run)
     pool = {} if reward is None else _pool(reward, saved)
@@ -50,14 +55,18 @@ def reward_candidates(run: Run) -> Selection:
     comparing = reward.validated or saved.listed  # else every training step would be a checkpoint
     steps = np.array(list(pool), dtype=np.int64)
     costs = costs_at(run, steps) if comparing else {}
-    peak = _peak(reward, pool, costs)
-    chance, tied = _chances(reward, pool, peak) if comparing else ({}, [])
     error = dict(zip(pool, reward.errors_at(steps).tolist(), strict=True))
+    peak = _peak(reward, pool, error, costs)
+    chance, tied = _chances(reward, pool, peak) if comparing else ({}, [])
     roles = _roles(reward, pool, peak, costs, pool[peak] - error[peak])
 
     def pick(step: int, role: Role, why: str) -> Pick:
         return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step))
 
+    if lack := _lack(reward, peak, pool[peak], error[peak]):
+        return Selection(
+            best=None, columns=COLUMNS, table=_table(run, saved, reward, ()), reason=saved.no_choice(lack)
+        )
     picks = tuple(pick(step, role, _why(reward, costs, role, step, peak)) for step, role in roles.items())
     ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)
     return Selection(
@@ -69,6 +78,27 @@ def reward_candidates(run: Run) -> Selection:
         table=_table(run, saved, reward, tuple(roles)),
         reason=_reason(run, reward, saved, pool, chance, tied, roles),
     )
+
+
+def _lack(reward: JudgedReward, peak: int, value: float, error: float) -> str:
+    """Say why rewards support no choice; nothing when they do."""
+    raw = reward.raw
+    low, high = float(raw.value.min()), float(raw.value.max())
+    if len(raw) > 1 and low == high:
+        return f"All {len(raw):,} values of the {reward.name} are {fixed(high)}"
+    if reward.validated:
+        return ""
+    early = raw.value[: max(2, len(raw) // 10)]
+    noise = scatter(raw.value)
+    if noise is None:
+        return f"There is no validation reward, and {len(raw)} of the training show no rise"
+    rise = value - float(early.mean())
+    if rise <= MEASURABLE * float(np.hypot(error, noise / len(early) ** 0.5)):
+        return (
+            f"There is no validation reward, and the training reward did not measurably rise: "
+            f"{fixed(float(early.mean()))} at the start, {fixed(value)} at best, around step {peak:,}"
+        )
+    return ""
 
 
 def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
@@ -83,17 +113,19 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
 def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
     steps = list(pool)
-    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)))
+    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)), reward.freedom)
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != peak)
     return dict(zip(steps, chance.tolist(), strict=True)), tied
 
 
-def _peak(reward: JudgedReward, pool: dict[int, float], costs: dict[int, float]) -> int:
-    """Return the highest step; of equals the higher logged value, then fewer tokens, then the earlier."""
+def _peak(
+    reward: JudgedReward, pool: dict[int, float], error: dict[int, float], costs: dict[int, float]
+) -> int:
+    """Return the best step; of equals the higher logged value, then fewer tokens, then the earlier."""
     logged = dict(zip(reward.raw.step.tolist(), reward.raw.value.tolist(), strict=True))
 
     def rank(step: int) -> tuple[float, float, float, int]:
-        return pool[step], logged.get(step, -np.inf), -costs.get(step, np.inf), -step
+        return pool[step] - CAUTION * error[step], logged.get(step, -np.inf), -costs.get(step, np.inf), -step
 
     return max(pool, key=rank)
 
@@ -108,7 +140,8 @@ def _roles(
         centre = (reward.raw.first_step + max(pool)) / 2
         roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
     if peak in costs:
-        cheaper = [step for step in costs if pool[step] >= enough and costs[step] < costs[peak]]
+        own = {step: value for step in costs if (value := reward.raw.at(step)) is not None}
+        cheaper = [step for step in own if own[step] >= enough and costs[step] < costs[peak]]
         if cheaper:
             roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
     return roles
