@@ -6,11 +6,12 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.model.selection import Saved
+
 Severity = Literal["ok", "warning", "problem", "unknown"]
 SEVERITIES: tuple[Severity, ...] = ("problem", "warning", "unknown", "ok")
 """Every severity, the worst first."""
 Certainty = Literal["high", "moderate", "low"]
-Saved = Literal["yes", "probably", "no", "unknown"]
 LONGEST_SUMMARY = 160
 """Characters of a summary."""
 MOST_STEPS = 3

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 Existence = Literal["exists", "gone", "unknown"]
+Saved = Literal["yes", "probably", "no", "unknown"]
 Role = Literal["best", "peak", "final", "mid", "efficient"]
 
 
@@ -30,6 +31,9 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
         Of that estimate; None when nothing tells it.
     probability
         Of being the best of the checkpoints that there were to choose from; None when it is not known.
+    saved, saved_why
+        Whether the checkpoint was saved, ``yes`` for certain, ``probably``, ``no`` or ``unknown``; and what
+        tells it, empty when nothing does.
     role
         ``best``; or for candidates ``peak``, ``final``, ``mid`` (mid-training), ``efficient``.
     why
@@ -45,6 +49,8 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     standard_error: float | None = None
     probability: float | None = None
+    saved: Saved = "unknown"
+    saved_why: str = ""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

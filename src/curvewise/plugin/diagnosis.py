@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from curvewise.discovery import discover
-from curvewise.model.diagnosis import SEVERITIES, Certainty, Diagnosis, Place, Saved, Severity, Use
+from curvewise.model.diagnosis import SEVERITIES, Certainty, Diagnosis, Place, Severity, Use
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
-from curvewise.model.selection import Existence
+from curvewise.model.selection import Existence, Saved
 from curvewise.plugin.decorating import plugin_of
 from curvewise.text import first_sentence, within
 
@@ -166,7 +166,7 @@ def use_of(report: Report) -> Use | None:
         step=best.step,
         epoch=epoch_at(report, best.step),
         model=best.model,
-        saved=SAVED[best.existence],
+        saved=best.saved if best.existence == "unknown" else SAVED[best.existence],
         tied=len(report.selection.tied),
         why=best.why,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
+from curvewise.derived.saved import Saving, saving
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
@@ -31,11 +32,14 @@ class Saved(msgspec.Struct, frozen=True):
         Steps whose checkpoint is listed and no longer exists.
     listed
         Whether a checkpoint list is known, so that every other step has none.
+    saving
+        What settings tell of the others.
     """
 
     models: Mapping[int, str]
     gone: tuple[int, ...]
     listed: bool
+    saving: Saving
 
     def existence(self, step: int) -> Existence:
         """Whether a checkpoint of this step exists."""
@@ -59,6 +63,7 @@ class Saved(msgspec.Struct, frozen=True):
         probability: float | None = None,
     ) -> Pick:
         """Make a pick of a step."""
+        known, why_known = self.saving.at(step)
         return Pick(
             step=step,
             model=self.models.get(step),
@@ -69,7 +74,23 @@ class Saved(msgspec.Struct, frozen=True):
             why=why,
             standard_error=standard_error,
             probability=None if probability is None else round(probability, 3),
+            saved=known,
+            saved_why=why_known,
         )
+
+    def to_choose(self, steps: Iterable[int]) -> list[int]:
+        """Return the steps that were not certainly or probably left unsaved."""
+        return [step for step in steps if self.saving.at(step)[0] != "no"]
+
+    def words(self, step: int, unknown: str = "whether this checkpoint exists") -> str:
+        """Say whether a step was saved, where no list tells it."""
+        known, why = self.saving.at(step)
+        if self.listed or step in self.models:
+            return ""
+        if known == "unknown":
+            return f"No checkpoint list is known, so nobody can say {unknown}."
+        certain = {"yes": "was saved for certain", "probably": "was probably saved", "no": "was not saved"}
+        return f"The checkpoint {certain[known]}: {why}."
 
     def no_choice(self, lack: str) -> str:
         """Say that nothing supports a choice, for a `lack`, and name the last checkpoint."""
@@ -95,7 +116,7 @@ def saved_checkpoints(run: Run) -> Saved:
     if run.final_model and final is not None and run.final_model not in models.values():
         models.setdefault(final, run.final_model)
     gone = {checkpoint.step for checkpoint in run.checkpoints or ()} - set(models)
-    return Saved(models, tuple(sorted(gone)), run.checkpoints is not None)
+    return Saved(models, tuple(sorted(gone)), run.checkpoints is not None, saving(run))
 
 
 def look_up(series: Series, steps: IntArray) -> list[float | None]:

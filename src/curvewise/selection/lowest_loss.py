@@ -66,11 +66,12 @@ def lowest_loss(run: Run) -> Selection:
             None,
             f"{saved.no_match('No existing checkpoint has a validation loss near its step')} "
             f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
-            extra=low_step if saved.listed else None,
+            extra=(low_step if saved.listed else None,),
         )
     step = min(judged, key=lambda candidate: (judged[candidate].merit, candidate))
     chance, tied_steps = _chances(loss, judged, step)
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
+    among = "steps that were saved" if not saved.listed and step in saved.saving.expected() else among
     how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
         how = f"only {loss.label} there is to go by"
@@ -93,9 +94,11 @@ def lowest_loss(run: Run) -> Selection:
         lost,
         _sets(run, curve),
         "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
-        "" if saved.listed else _unlisted(saved, step),
+        saved.words(step),
     ]
-    return table.selection(pick(step, why), " ".join(part for part in reason if part), tied=tied, extra=gone)
+    return table.selection(
+        pick(step, why), " ".join(part for part in reason if part), tied=tied, extra=(step, gone)
+    )
 
 
 class _Table:
@@ -117,9 +120,15 @@ class _Table:
         self.columns = (*present, *derived, *(metric for metric in METRICS if has(run, metric)))
 
     def selection(
-        self, best: Pick | None, reason: str, *, tied: tuple[Pick, ...] = (), extra: int | None = None
+        self,
+        best: Pick | None,
+        reason: str,
+        *,
+        tied: tuple[Pick, ...] = (),
+        extra: tuple[int | None, ...] = (),
     ) -> Selection:
-        steps = set(self.saved.steps) | ({extra} if extra is not None else set())
+        steps = set(self.saved.steps) | {pick.step for pick in tied}
+        steps |= {step for step in extra if step is not None}
         if not self.saved.listed and self.curve is not None:
             steps |= set(self.curve.series.step.tolist())
         at = np.array(sorted(steps), dtype=np.int64)
@@ -144,15 +153,21 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     series = loss.curve.series
     if not saved.listed:
         judged = loss.at(series.step)
-        return {step: at for step, at in judged.items() if not _untrained(run, step)}, ""
-    judged = loss.at(np.array(list(saved.models), dtype=np.int64))
+        trained = {step: at for step, at in judged.items() if not _untrained(run, step)}
+        kept = saved.to_choose(trained)
+        if kept or not saved.saving.expected():
+            return {step: trained[step] for step in kept or trained}, ""
+    steps = list(saved.models) if saved.listed else saved.saving.expected()
+    judged = loss.at(np.array(steps, dtype=np.int64))
     if judged or loss.curve.weak:
         return judged, ""
-    nearest = {}
-    for step in saved.models:
+    nearest: dict[int, LossAt] = {}
+    stands_for: dict[int, int] = {}  # of an evaluation, the closest step
+    for step in sorted(steps, key=lambda step: int(np.abs(series.step - step).min())):
         index = int(np.argmin(np.abs(series.step - step)))
         if abs(int(series.step[index]) - step) <= spacing(series):
-            nearest[step] = loss.of(index)
+            if saved.listed or stands_for.setdefault(index, step) == step:
+                nearest[step] = loss.of(index)
     return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
 
 
@@ -190,10 +205,11 @@ def _out_of_reach(
 ) -> tuple[str, int | None]:
     """Say when the lowest loss of the curve has no checkpoint, and how much that costs."""
     low_step, low = loss.lowest()
-    if not saved.listed or low >= value or low_step in saved.models:
+    if low >= value or low_step == step or saved.saving.at(low_step)[0] != "no":
         return "", None
     share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""
-    before = "stands before training" if _untrained(run, low_step) else "has no checkpoint that exists"
+    before = "has no checkpoint that exists" if saved.listed else "was not saved"
+    before = "stands before training" if _untrained(run, low_step) else before
     return (
         f"The lowest of the curve, {low:.4g} at {run.where(low_step)}, {before}; "
         f"step {step:,} is {value - low:.4g}{share} above it.",
@@ -214,12 +230,6 @@ def _sets(run: Run, curve: ValidationCurve) -> str:
         return f"{text}, which agree on the step."
     shown = abridged([f"{step:,} ({abridged(names)})" for step, names in sorted(lowest.items())])
     return f"{text}, whose lowest steps differ: {shown}."
-
-
-def _unlisted(saved: Saved, step: int) -> str:
-    if step in saved.models:
-        return ""
-    return "No checkpoint list is known, so nobody can say whether this checkpoint exists."
 
 
 def _ratios(ratio: LossRatio, steps: IntArray) -> dict[str, Sequence[Cell]]:

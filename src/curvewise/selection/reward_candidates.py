@@ -105,7 +105,8 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
     """Return the judged reward of the steps that may be chosen."""
     judged = reward.judged
     if not saved.listed:
-        return dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
+        every = dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
+        return {step: every[step] for step in saved.to_choose(every) or every}
     value_at = judged.at if reward.validated else reward.smoothed
     return {step: value for step in saved.models if (value := value_at(step)) is not None}
 
@@ -195,8 +196,11 @@ def _reason(
         parts.append(
             "There is no validation reward, and a policy that cheats its grader has a high training reward."
         )
-    if not saved.listed and peak not in saved.models:
-        parts.append("No checkpoint list is known, so nobody can say which of these exist.")
+    if known := saved.words(peak):
+        unknown = saved.saving.at(peak)[0] == "unknown"
+        parts.append(
+            known.replace("whether this checkpoint exists", "which of these exist") if unknown else known
+        )
     return " ".join(parts)
 
 
