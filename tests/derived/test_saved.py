@@ -49,9 +49,7 @@ def test_a_step_that_was_never_saved_is_not_recommended_and_is_named_once() -> N
 
 
 def test_where_no_saved_step_was_evaluated_the_nearest_evaluation_tells() -> None:
-    run = make_run(
-        metrics={"full_valid_loss": {563: 1.0, 1126: 0.9, 1400: 0.95}}, hyperparameters={"save_steps": 250}
-    )
-    best = cw.choose(run).best
+    metrics = {"full_valid_loss": {563: 1.0, 1126: 0.9}, "train_loss": {100: 1.0, 1689: 0.8}}
+    best = cw.choose(make_run(metrics=metrics, hyperparameters={"save_steps": 250})).best
     assert best is not None
     assert (best.step, best.saved) == (1250, "probably")

@@ -165,9 +165,9 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     stands_for: dict[int, int] = {}  # of an evaluation, the closest step
     for step in sorted(steps, key=lambda step: int(np.abs(series.step - step).min())):
         index = int(np.argmin(np.abs(series.step - step)))
-        if abs(int(series.step[index]) - step) <= spacing(series):
-            if saved.listed or stands_for.setdefault(index, step) == step:
-                nearest[step] = loss.of(index)
+        near = abs(int(series.step[index]) - step) <= spacing(series)
+        if near and (saved.listed or stands_for.setdefault(index, step) == step):
+            nearest[step] = loss.of(index)
     return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
 
 
