@@ -36,8 +36,8 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     The same picture, from the first step, comes of labels that are all masked: a response template
     that is not found, or a length limit that cuts the answers off.
 
-    Four signs are judged: a training loss of exactly 0.0 where the gradient norm is no number; a
-    training loss of exactly 0.0 before an evaluation that is no number; a training or validation loss
+    Four signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
+    training loss of exactly 0.0 before an evaluation that is NaN; a training or validation loss
     that turns to NaN or infinity and stays so, with no sound training loss after it; and a token
     accuracy that was alive and is dead. An exact 0.0 alone is legal: on easy data a rounded loss
     reaches it, and a sound gradient, evaluation or accuracy beside it shows that. Where nothing stands

@@ -25,7 +25,7 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     verdict needs the probability `certainty`; the scatter itself is taken off. Rates that are just a
     little too high leave a plateau that nothing tells from a good end, and are missed.
 
-    It is a problem when the loss diverges, else a warning. A loss that is no number may have other
+    It is a problem when the loss diverges, else a warning. A loss that is NaN may have other
     causes as well, see `broken_run`; single jumps are judged by `loss_spikes`.
 
     Parameters

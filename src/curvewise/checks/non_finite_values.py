@@ -28,7 +28,7 @@ JUDGED = (
     "kl",
     "entropy",
 )
-"""Metrics in which a value that is no number is always a fault."""
+"""Metrics in which NaN or infinity is always a fault."""
 
 
 @check(needs=((*JUDGED, "grad_norm"),), when_missing="not_applicable")

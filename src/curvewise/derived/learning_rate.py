@@ -25,7 +25,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     series
-        The logged training loss, values that are no number among them.
+        The logged training loss, NaN and infinity among them.
     sampled
         Whether its values come from a few minibatches each; else they cover as much as an evaluation.
     shape
@@ -43,7 +43,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def diverged(self) -> bool:
-        """Whether the loss ends as no number, or as far above its lowest level as its start or further."""
+        """Whether the loss ends in NaN or infinity, or about as far above its lowest level as its start."""
         shape = self.shape
         return shape.broken or (shape.risen >= 1.0 and (shape.top >= 2.0 or shape.noise <= TOO_NOISY))
 

@@ -16,7 +16,7 @@ BLOCKS = 100
 FEWEST = 5
 """Values below which nothing is measured."""
 TOP = 3.0
-"""Starting losses above the start at which values are cut, those that are no number among them."""
+"""Starting losses above the start at which values are cut, NaN and infinity among them."""
 
 
 class CurveShape(msgspec.Struct, frozen=True):
@@ -37,7 +37,7 @@ class CurveShape(msgspec.Struct, frozen=True):
     top
         Highest level, in units of the starting loss; `TOP` + 1 at most for a positive start.
     broken
-        Whether the last value is no number.
+        Whether the last value is NaN or infinite.
     noise
         Standard deviation of a level by the scatter of single values; 0 unless the loss is sampled.
     """
