@@ -101,6 +101,12 @@ class Log(NamedTuple):
         """Share of the whole fall that is done shortly after the first epoch."""
         return self.progress_at(1.2 / self.recipe.epochs)
 
+    @property
+    def late(self) -> float:
+        """Relative change of the test loss over the last three fifths of the run, either way."""
+        steps, values = list(self.test), list(self.test.values())
+        return abs(values[-1] / float(np.interp(0.4 * steps[-1], steps, values)) - 1)
+
     def progress_at(self, share: float) -> float:
         """Return the share of the whole fall to the lowest test loss that is done by a share of the steps."""
         steps, values = np.array(list(self.test)), np.array(list(self.test.values()))
@@ -189,7 +195,12 @@ RECIPES: dict[str, Callable[[np.random.Generator, Task], Recipe]] = {
     ),
     "validation_of_8": _changed(valid=lambda *_: 8),
     "plateau_after_first_epoch": _changed(
-        epochs=_between(4, 8), examples=_plenty, evaluations=_often, schedule=_constant
+        epochs=_between(4, 8),
+        examples=_plenty,
+        evaluations=_often,
+        schedule=_constant,
+        valid=_between(150, 300),
+        rate=_factor(1.0, 2.0),
     ),
 }
 """How each cause is injected."""
@@ -206,7 +217,7 @@ EFFECTS: dict[str, Callable[[Log], bool]] = {
     "model_too_small": lambda log: log.progress < 0.4,
     "duplicates": lambda log: log.rise > 0.05,
     "leakage": lambda log: log.rise > 0.03,
-    "plateau_after_first_epoch": lambda log: log.rise < 0.04 and log.early > 0.88,
+    "plateau_after_first_epoch": lambda log: log.early > 0.85 and log.late < 0.02,
 }
 """Whether the cause had its effect, by the large test set; a run without it is drawn anew."""
 

@@ -26,6 +26,13 @@ def test_without_epochs_the_last_two_thirds_count() -> None:
     assert "from step 200" in finding.summary
 
 
+def test_a_loss_that_comes_to_lie_flat_in_the_second_epoch_is_flat() -> None:
+    passes = {50: 1.4, 100: 1.06, 150: 1.01, 200: 1.0, 250: 0.998, 300: 1.002, 350: 0.999, 400: 1.0}
+    finding = flat_validation_loss(make_run(train_loss=TRAIN, full_valid_loss=passes, steps_per_epoch=80))
+    assert finding.status == "warning"
+    assert "from step 200" in finding.summary
+
+
 def test_a_loss_that_falls_or_bends_is_not_flat() -> None:
     for values in ({100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7}, {100: 1.0, 200: 0.8, 300: 0.85, 400: 1.0}):
         assert flat_validation_loss(make_run(full_valid_loss=values, steps_per_epoch=100)).status == "ok"

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall
 from gallery.jobs import trainer_sft
@@ -79,6 +81,34 @@ def test_the_real_run_that_overfits_does_not_leak(corpus: Path) -> None:
         full_valid_loss={row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row},
     )
     assert validation_leakage(run).status == "ok"
+
+
+STEPS = np.arange(1, 121)
+BY_HEART = 0.3 + 1.7 * np.exp(-STEPS / 40)
+
+
+@pytest.mark.parametrize(
+    ("valid", "per_epoch", "status"),
+    [
+        (0.4 + 1.6 * np.exp(-STEPS / 40), 6, "warning"),
+        (1.1 + 0.9 * np.exp(-STEPS / 10), 6, "ok"),  # stays where new examples stay
+        (0.4 + 1.6 * np.exp(-STEPS / 40) + np.maximum(0, STEPS - 80) * 0.01, 6, "ok"),  # rises at last
+        (0.4 + 1.6 * np.exp(-STEPS / 40), 60, "ok"),  # many examples, seen twice
+    ],
+)
+def test_validation_that_falls_while_examples_are_learned_by_heart(
+    valid: np.ndarray, per_epoch: int, status: str
+) -> None:
+    passes = {int(step): float(valid[step - 1]) for step in STEPS[5::6]}
+    run = make_run(train_loss=BY_HEART, full_valid_loss=passes, steps_per_epoch=per_epoch)
+    assert validation_leakage(run).status == status
+
+
+def test_full_passes_beside_minibatches_come_once_an_epoch() -> None:
+    valid = 0.4 + 1.6 * np.exp(-STEPS / 40)
+    passes = {int(step): float(valid[step - 1]) for step in STEPS[5::6]}
+    run = make_run(train_loss=BY_HEART, full_valid_loss=passes, valid_loss=dict(enumerate(valid, 1)))
+    assert validation_leakage(run).status == "warning"
 
 
 @exhibit("warning", group="generalisation")

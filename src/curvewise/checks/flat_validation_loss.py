@@ -18,7 +18,14 @@ from curvewise.stats.trend import relative_change
 
 @check(needs=(VALIDATION,), uses=("train_loss",), kinds=("sft", "dpo"))
 def flat_validation_loss(
-    run: Run, *, max_change: float = 0.02, min_evaluations: int = 3, learned: float = 0.1, late: float = 0.34
+    run: Run,
+    *,
+    max_change: float = 0.02,
+    min_evaluations: int = 3,
+    learned: float = 0.1,
+    late: float = 0.34,
+    tail: float = 0.4,
+    min_tail: int = 4,
 ) -> Finding:
     """Validation loss stays flat after the first epoch.
 
@@ -28,8 +35,9 @@ def flat_validation_loss(
 
     Judged is the course of the validation loss from the end of epoch 1 on (when no epochs are known, from the
     first evaluation after a third of the training): its change along a Theil-Sen line, and that averages
-    over a third of these evaluations do not bend. Nothing is said when one standard error of the change is
-    more than a flat curve may change. A training loss that never fell is another state, see
+    over a third of these evaluations do not bend. A loss that still falls a little after the first epoch
+    and lies flat from two fifths of the training on is as flat. Nothing is said when one standard error of
+    the change is more than a flat curve may change. A training loss that never fell is another state, see
     `stalled_training_loss`, and is not called so.
     Single minibatches scatter too much for this unless they come in a recognisable rotation.
 
@@ -46,6 +54,8 @@ def flat_validation_loss(
         Least relative fall of the training loss for which something was learned.
     late
         Share of the training after which to begin when no epochs are known.
+    tail, min_tail
+        Share of the training after which a loss may come to lie flat, and evaluations needed from there on.
 
     Examples
     --------
@@ -68,11 +78,14 @@ def flat_validation_loss(
             f"{n} evaluation{'' if n == 1 else 's'} {begin}; {min_evaluations} are needed to call it flat."
         )
     change = relative_change(after.value)
+    settled = _tail(curve.series, tail)
+    if not _flat(after, max_change) and len(settled) >= min_tail and _flat(settled, max_change):
+        after, change = settled, relative_change(settled.value)
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
     text = (
         f"Validation loss changes by {100 * change:+.2g} % along a line from {run.where(after.first_step)} "
-        f"to {run.where(after.last_step)}: {n:,} {curve.words().partition(' ')[2]}."
+        f"to {run.where(after.last_step)}: {len(after):,} {curve.words().partition(' ')[2]}."
     )
     evidence = Evidence.of(
         curve.metric, "relative change after the first epoch", change, after, limit=max_change
@@ -81,12 +94,9 @@ def flat_validation_loss(
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):
         return Finding.unknown(reason, evidence, summary=text)
-    smooth = running_mean(after.value, n // 3)
-    low, high = smooth.min(), smooth.max()
-    with np.errstate(over="ignore"):
-        spread = float(high / low - 1) if low > 0 else float("inf")
-    if spread > 3 * max_change:
-        return Finding.ok(f"{text} In between it moves by {percent(spread)}, so it is not flat.", evidence)
+    if not _flat(after, max_change):
+        moves = percent(_spread(after))
+        return Finding.ok(f"{text} In between it moves by {moves}, so it is not flat.", evidence)
     course = training_course(run)
     if course is not None and course.low > (1 - learned) * course.start:
         return Finding.ok(
@@ -111,6 +121,23 @@ def _after_first_epoch(run: Run, curve: ValidationCurve, late: float) -> tuple[S
     return series.where(
         series.step >= begin
     ), "after the first third of the training (its epochs are not known)"
+
+
+def _tail(series: Series, share: float) -> Series:
+    return series.between(int(np.ceil(share * series.last_step)))
+
+
+def _flat(series: Series, max_change: float) -> bool:
+    """Whether neither a line nor averages over thirds move."""
+    change = relative_change(series.value)
+    return bool(abs(change) <= max_change) and _spread(series) <= 3 * max_change
+
+
+def _spread(series: Series) -> float:
+    smooth = running_mean(series.value, len(series) // 3)
+    low, high = smooth.min(), smooth.max()
+    with np.errstate(over="ignore"):
+        return float(high / low - 1) if low > 0 else float("inf")
 
 
 def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.ratio import LossRatio, loss_ratio
-from curvewise.derived.validation import VALIDATION
+from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
@@ -14,13 +14,26 @@ from curvewise.numbers import quotient
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
+FIRST_EPOCH, SEVERAL = 0.95, 3
+"""Epochs after which examples come again, and evaluations needed from then on."""
+AT_THE_END = 0.9
+"""Share of the evaluations after which the lowest one lies in a validation loss that falls to the end."""
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""
 
 
-@check(needs=(VALIDATION, "train_loss"), kinds=("sft",))
-def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0.02) -> Finding:
-    """Validation loss lies far below training loss, or at about zero, from the first evaluations on.
+@check(needs=(VALIDATION, "train_loss"), uses=(MINIBATCH,), kinds=("sft",))
+def validation_leakage(
+    run: Run,
+    *,
+    max_ratio: float = 0.5,
+    near_zero: float = 0.02,
+    many_epochs: float = 5.0,
+    few_steps: float = 30.0,
+    by_heart: float = 0.35,
+    follows: float = 0.4,
+) -> Finding:
+    """Validation loss is lower than it can be on new examples.
 
     New examples are as hard as those of the training set, or harder. A validation loss of half the
     training loss is no sign of health: either the validation examples (or near copies of them) are
@@ -28,6 +41,11 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     the same in every answer, or the answers are so short that there is nothing to predict. In none of
     these cases does the curve tell how the model does on new examples. A validation split that is
     drawn again when a run is resumed leaks as well, and then only a low first value shows it.
+
+    Another sign is a validation loss that falls as the training examples are learned by heart. From the
+    second epoch on a training loss falls because the same examples come again; on a small set it falls far,
+    and the loss of new examples stays or rises. One that falls with it to the last of many epochs, by
+    `follows` of its fall or more, is that of examples that are learned by heart too.
 
     Judged are the evaluations of the first half, by their median: the validation loss over the
     training loss around the same step (the lower of the value there and the mean of the last few, so
@@ -42,6 +60,15 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     near_zero
         Largest early validation loss, in nats per token, that is suspicious by itself: at 0.02 the
         model gives 98 % to every token of answers that it has never seen.
+    many_epochs, few_steps
+        Least epochs, and most steps of one, of a run that learns its examples by heart: some hundred
+        examples, each of them seen five times.
+    by_heart
+        Least relative fall of the training loss after the first epoch.
+    follows
+        Least share of that fall that validation has as well. Trainings of a tenth of a million weights
+        on up to 240 examples have 0.40 to 0.87 with two thirds or more of the validation examples among
+        them, and -0.35 to 0.28 without.
 
     Examples
     --------
@@ -73,9 +100,50 @@ def validation_leakage(run: Run, *, max_ratio: float = 0.5, near_zero: float = 0
     if 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
         summary = f"Validation loss is {level:.2g} {where}, while training began at {begin:.3g}."
         return Finding.warning(summary, *evidence, advice=_ADVICE)
+    if together := _together(run, ratio, many_epochs, few_steps, by_heart, follows):
+        return together
     if not known.size:
         return Finding.unknown("No early evaluation has a positive training loss beside it to compare with.")
     return Finding.ok(f"Validation loss is {quotient(relative)} times the training loss {where}.", *evidence)
+
+
+def _together(
+    run: Run, ratio: LossRatio, many_epochs: float, few_steps: float, by_heart: float, follows: float
+) -> Finding | None:
+    """Warn of a validation loss that falls while the training examples are learned by heart."""
+    per_epoch = _steps_per_epoch(run, ratio)
+    if per_epoch is None or not 2 <= per_epoch <= few_steps or ratio.curve.weak:
+        return None
+    epochs = float(ratio.step[-1]) / per_epoch
+    again = (ratio.step >= FIRST_EPOCH * per_epoch) & np.isfinite(ratio.train)
+    if epochs < many_epochs or again.sum() < SEVERAL:
+        return None
+    train, valid = ratio.train[again], ratio.valid[again]
+    fell, followed = train[0] - train[-1], valid[0] - valid[-1]
+    if fell < by_heart * train[0] or followed < follows * fell:
+        return None
+    if int(np.argmin(valid)) < AT_THE_END * (len(valid) - 1):
+        return None
+    series = Series(ratio.step[again], valid)
+    metric = ratio.curve.metric
+    return Finding.warning(
+        f"Validation loss fell with training loss through {epochs:.0f} epochs of {per_epoch:.0f} steps: from "
+        f"{valid[0]:.3g} to {valid[-1]:.3g} after the first, while training loss fell from {train[0]:.3g} "
+        f"to {train[-1]:.3g}.",
+        Evidence.of(metric, "fall of validation / fall of training", followed / fell, series, limit=follows),
+        advice=f"{_ADVICE} Without any, the data are so regular that nothing has to be learned by heart.",
+        confidence=0.7,
+    )
+
+
+def _steps_per_epoch(run: Run, ratio: LossRatio) -> float | None:
+    """Return the steps of an epoch: as stated, else from full pass to full pass beside minibatches."""
+    last = int(ratio.step[-1])
+    if epochs := run.epoch_at(last):
+        return last / epochs
+    apart = np.diff(ratio.step, prepend=0)
+    regular = len(apart) > SEVERAL and (apart == apart[0]).all()
+    return float(apart[0]) if regular and MINIBATCH in run and ratio.curve.metric == FULL else None
 
 
 _ADVICE = (
