@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from gallery import exhibit
 from gallery.jobs import service_rft
 
@@ -25,6 +26,11 @@ def test_reward_that_swings_about_zero_is_not_flat() -> None:
 
 def test_a_late_climb_is_not_flat() -> None:
     assert flat_reward(make_run(train_mean_reward=[0.0] * 18 + [0.2, 0.4])).status == "ok"
+
+
+@pytest.mark.parametrize(("level", "status"), [(0.01, "problem"), (0.035, "warning"), (0.08, "ok")])
+def test_a_reward_that_is_rarely_earned_is_watched(level: float, status: str) -> None:
+    assert flat_reward(make_run(train_mean_reward=[level, 0.8 * level] * 20)).status == status
 
 
 def test_nine_steps_of_silence_mean_nothing() -> None:

@@ -66,6 +66,12 @@ def test_a_gap_that_widens_while_validation_falls_is_a_problem_below_the_limit()
     assert "widens while validation reward falls" in finding.summary
 
 
+def test_a_collapse_of_both_rewards_is_no_widening_gap() -> None:
+    valid = [0.44, 0.59, 0.69, 0.88, 0.91, 0.9, 0.37, 0.46, 0.4, 0.34, 0.35, 0.33]
+    train = [0.4, 0.55, 0.7, 0.83, 0.9, 0.85, 0.6, 0.5, 0.55, 0.5, 0.52, 0.5]
+    assert "widens" not in reward_gap(make_run(train_mean_reward=train, full_valid_mean_reward=valid)).summary
+
+
 def test_both_gaps_are_shown_and_the_fair_one_judged() -> None:
     run = make_run(
         train_mean_reward=[0.5] * 4,

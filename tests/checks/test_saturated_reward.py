@@ -17,6 +17,12 @@ def test_high_at_the_end_only_is_success() -> None:
     assert saturated_reward(make_run(train_mean_reward=rewards)).status == "ok"
 
 
+def test_a_rise_from_nearly_the_top_is_no_learning() -> None:
+    assert saturated_reward(make_run(train_mean_reward=[0.93, 0.95, 0.96] + [1.0] * 20)).status == "problem"
+    learned = [0.4, 0.8, 1.0, 1.0, 1.0] + [1.0] * 20
+    assert saturated_reward(make_run(train_mean_reward=learned)).status == "ok"
+
+
 def test_flat_and_moderate_is_not_saturated() -> None:
     assert saturated_reward(make_run(train_mean_reward=[0.5] * 20)).status == "ok"
 

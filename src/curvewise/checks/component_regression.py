@@ -39,7 +39,7 @@ def component_regression(run: Run, *, watch: float = 0.2, limit: float = 0.5, mi
     limit
         Fall from which it is a problem where the total rises: half of the part is gone.
     min_steps
-        Steps needed.
+        Steps needed for a first tenth and a last quarter that are not the same.
 
     Examples
     --------

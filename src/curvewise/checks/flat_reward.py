@@ -14,7 +14,7 @@ from curvewise.plugin import check
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER), kinds=("rft",))
-def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Finding:
+def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_steps: int = 10) -> Finding:
     """Reward stays at about zero from the first step.
 
     No rollout earns anything, so there is nothing to learn from: the grader is broken, or its
@@ -31,6 +31,9 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
     near_zero
         Largest mean distance from zero, as a share of the scale of the reward, that still counts as
         zero: one rollout in fifty earning a full point.
+    rare
+        Mean distance, over all and over the last quarter, up to which so few rollouts earn anything that
+        it is worth a warning: one in twenty.
     min_steps
         Training steps needed before silence means something; the first steps of a hard task are
         often empty.
@@ -49,12 +52,20 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, min_steps: int = 10) -> Fi
     mean, over = float(reward.series.value.mean()), steps_of(reward.series)
     if (teacher := followed_teacher(run)) is not None and not distance.any():
         return Finding.not_applicable(f"The reward is 0 by design: the run follows a teacher ({teacher}).")
-    near_zero *= reward_scale(run)
+    scale = reward_scale(run)
     level = Evidence.of(
-        reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero
+        reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero * scale
     )
-    if max(level.value, float(distance[logged // 2 :].mean())) > near_zero:
+    late = float(distance[-(logged // 4 or 1) :].mean())
+    if max(level.value, late) > rare * scale:
         return Finding.ok(f"Rollouts earn reward: {fixed(mean)} on average over {over}.", level)
+    if max(level.value, float(distance[logged // 2 :].mean())) > near_zero * scale:
+        return Finding.warning(
+            f"Rollouts rarely earn anything: mean reward is {fixed(mean)} over all {over}, and "
+            f"{fixed(late)} over the last {logged // 4 or 1:,}.",
+            level,
+            advice="Give partial credit, or begin with easier prompts, so that more rollouts tell.",
+        )
     return Finding.problem(
         f"Mean reward is {fixed(mean)} over all {over}, and never far from it.",
         level,

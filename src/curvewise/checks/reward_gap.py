@@ -180,6 +180,8 @@ def _widening(gap: RewardGap) -> tuple[Evidence, Evidence] | None:
     half = n // 2
     growth = difference_estimate(gap.like_for_like.value[:half], gap.like_for_like.value[half:])
     fall = difference_estimate(gap.valid.value[:half], gap.valid.value[half:])
+    if growth.value + fall.value < 0:  # training fell as well: that is no hacking
+        return None
     if not (growth.low > 0 and fall.high < 0 and np.isfinite([growth.low, fall.high]).all()):
         return None
     return (

@@ -21,8 +21,9 @@ def saturated_reward(
     is too lenient, or the prompts are too easy. Training then costs money and teaches nothing.
 
     The mean of the first steps is compared with the highest possible reward, and with the mean of
-    as many last steps. Rewards between 10 and 100 are taken for percentages. Another reward that goes
-    beyond `full` is on a scale of its own, whose top is not in the data; a flat one is then not judged.
+    as many last steps; a rise from so high a start is no learning either. Rewards between 10 and 100 are
+    taken for percentages. Another reward that goes beyond `full` is on a scale of its own, whose top is not
+    in the data; a flat one is then not judged.
 
     Of 1,000 simulated rewards that stay level at 0.2 to 0.8 it calls 0.0 %, and it finds 97.6 % of those at
     0.93 to 1 (scripts/calibration/shapes.py).
@@ -67,7 +68,8 @@ def saturated_reward(
         series.value[-width:].mean(),
         series.between(int(series.step[-width])),
     )
-    flat = abs(end.value - start.value) <= rise * full
+    stays = series.value[0] >= (high - 2 * rise) * full and end.value >= high * full
+    flat = abs(end.value - start.value) <= rise * full or (start.value >= high * full and stays)
     if flat and series.value.max() > full:
         return Finding.unknown(
             f"The reward is flat, and reaches {series.value.max():.3g}, which is more than {full:g}: what "

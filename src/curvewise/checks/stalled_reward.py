@@ -43,13 +43,13 @@ def stalled_reward(
     low, high
         Shares of the scale between which a level is judged.
     min_steps
-        Values needed.
+        Values needed for a first tenth and a last quarter that are not the same.
 
     Examples
     --------
     >>> from curvewise.testing import make_run
     >>> print(stalled_reward(make_run(train_mean_reward=[0.4, 0.42] * 20)).summary)
-    The reward stays level: from 0.41 to 0.41 over 40 steps, a rise above 0.008 is ruled out.
+    The reward stays level: from 0.41 to 0.41 over 40 steps, a rise above 0.023 is ruled out.
     """
     change = reward_change(run)
     steps = 0 if change is None else len(change.series)

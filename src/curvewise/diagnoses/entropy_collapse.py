@@ -11,8 +11,6 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("entropy_collapse",),
     explains=(
         "vanishing_reward_variance",
-        "token_growth",
-        "clipped_completions",
         "flat_reward",
         "stalled_reward",
         "constant_reward_component",

@@ -26,6 +26,8 @@ def grader_too_strict(case: Case) -> Diagnosis | None:
 
     Without a rollout that earns more than another there is nothing to learn from.
     """
+    if case.alarms["flat_reward"].status == "warning" and case.warns("vanishing_reward_variance"):
+        return None  # some prompts are solved, and most groups tell nothing: no_reward_signal says it better
     return case.diagnosis(
         case.said("Grader too strict"),
         next=(

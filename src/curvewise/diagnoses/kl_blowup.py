@@ -10,10 +10,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rank=45,
     rests_on=("kl_blowup", "clipped_updates"),
     explains=(
-        "reward_collapse",
         "entropy_collapse",
-        "token_growth",
-        "clipped_completions",
         "loss_spikes",
         "stalled_reward",
         *WEAK_DATA,

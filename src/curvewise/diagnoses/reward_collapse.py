@@ -21,6 +21,7 @@ ADVICE = "Lower the learning rate, or hold the policy closer to the reference mo
         "component_regression",
         "clipped_updates",
         "constant_reward_component",
+        "kl_blowup",
         *WEAK_DATA,
     ),
     kinds=("rft",),

@@ -13,6 +13,8 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         "component_regression",
         "stalled_reward",
         "constant_reward_component",
+        "kl_blowup",
+        "entropy_collapse",
         "format_reward_only",
         *WEAK_DATA,
     ),
