@@ -21,6 +21,13 @@ def test_spent_entropy_after_a_rise_is_only_watched() -> None:
     assert entropy_collapse(run).status == "warning"
 
 
+def test_three_quarters_spent_for_nothing_are_watched() -> None:
+    spent = [0.8] * 10 + [0.15] * 10
+    assert entropy_collapse(make_run(train_mean_reward=[0.2] * 20, entropy=spent)).status == "warning"
+    paid = make_run(train_mean_reward=[0.05 * i for i in range(20)], entropy=spent)
+    assert entropy_collapse(paid).status == "ok"
+
+
 def test_falling_entropy_is_normal() -> None:
     run = make_run(train_mean_reward=[0.2] * 20, entropy=[0.8 - 0.03 * i for i in range(20)])
     assert entropy_collapse(run).status == "ok"

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+import numpy as np
+
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +14,11 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Reward hacking: validation reward fell from 0.467 to 0.182")
     assert "reward_gap" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+def test_a_training_reward_that_collapsed_as_well_is_no_hacking() -> None:
+    climb = np.linspace(0.3, 0.9, 30)
+    train = np.concatenate([climb, np.full(30, 0.45)])
+    valid = {step: float(train[step - 1] - (0.08 if step > 30 else 0.0)) for step in range(5, 61, 5)}
+    report = analyze(make_run(train_mean_reward=train, full_valid_mean_reward=valid))
+    assert report.diagnosis.name == "reward_collapse"

@@ -12,7 +12,9 @@ from curvewise.plugin import check
 
 
 @check(needs=("entropy",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
-def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps: int = 15) -> Finding:
+def entropy_collapse(
+    run: Run, *, left: float = 0.1, unpaid: float = 0.25, window: int = 5, min_steps: int = 15
+) -> Finding:
     """Entropy of the policy is nearly used up: it explores no more.
 
     Reinforcement learning trades entropy for reward; when little entropy is left, the rollouts of a
@@ -28,6 +30,8 @@ def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps:
     left
         Share of the first entropy at or below which it counts as used up. A tenth is a rule of
         thumb: by then, by the law of the first paper, nine tenths of what there was is spent.
+    unpaid
+        Share from which it is watched where the reward did not rise: three quarters were spent for nothing.
     window
         Steps to average at either end.
     min_steps
@@ -52,10 +56,10 @@ def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps:
     share = Evidence.of("entropy", "last steps / first steps, averaged", late / early, entropy, limit=left)
     went = "fell" if late < early else "went"
     summary = f"Entropy {went} from {early:.3g} to {late:.3g} over {steps_of(entropy)}"
-    if share.value > left:
+    change = reward_change(run)
+    if share.value > left and (change is None or change.rose or share.value > unpaid):
         return Finding.ok(f"{summary}.", share)
     summary += f", {fixed(100 * share.value, 1)} % of what it was"
-    change = reward_change(run)
     if change is None:
         return Finding.warning(
             f"{summary}; too few steps have a reward to tell what it bought.",
@@ -69,7 +73,8 @@ def entropy_collapse(run: Run, *, left: float = 0.1, window: int = 5, min_steps:
             change.evidence(),
             advice="Expect little from further steps: stop here, or go on with harder prompts.",
         )
-    return Finding.problem(
+    make = Finding.problem if share.value <= left else Finding.warning
+    return make(
         f"{summary}; {change.words()}.",
         share,
         change.evidence(),

@@ -23,7 +23,7 @@ EQUAL = 1e-6
     needs=(SPREAD,), uses=(*SPREAD, *REWARD_CHANGE, *TEACHER), kinds=("rft",), when_missing="not_applicable"
 )
 def vanishing_reward_variance(
-    run: Run, *, watch: float = 0.5, limit: float = 0.8, recent: int = 20
+    run: Run, *, watch: float = 0.5, limit: float = 0.8, learned: float = 0.9, recent: int = 20
 ) -> Finding:
     """Most prompt groups earn the same reward in every rollout: nothing is left to learn from.
 
@@ -41,6 +41,9 @@ def vanishing_reward_variance(
         Share from which to watch: half of the rollouts are wasted.
     limit
         Share from which, without a rise of the reward, it is a problem.
+    learned
+        Share from which, after a rise of the reward, it is worth a warning: a task that is solved nine times
+        in ten leaves half of the groups of eight alike.
     recent
         Steps to average; older ones speak of another policy.
 
@@ -65,6 +68,8 @@ def vanishing_reward_variance(
     if change is not None:
         summary += f"; {change.words()}"
         evidence.append(change.evidence())
+    if change is not None and change.rose and share.value < learned:
+        return Finding.ok(f"{summary}.", *evidence)
     if change is not None and change.rose:
         return Finding.warning(
             f"{summary}.",

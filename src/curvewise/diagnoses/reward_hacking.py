@@ -33,6 +33,8 @@ def reward_hacking(case: Case) -> Diagnosis | None:
     recent = case.evidence("reward_gap", "gap like for like, recent")
     falls = case.evidence("reward_collapse", "highest level before")
     low = case.evidence("reward_collapse", "level at the end")
+    if "reward_hacking" not in case.alarms and _training_fell(case):
+        return None
     if "reward_hacking" in case.alarms or recent is None:
         summary = case.said("Reward hacking")
     elif (
@@ -60,3 +62,12 @@ def reward_hacking(case: Case) -> Diagnosis | None:
         since=None if falls is None or not case.warns("reward_collapse") else falls.first_step,
         metric="train_mean_reward",
     )
+
+
+def _training_fell(case: Case) -> bool:
+    """Whether the training reward lost a quarter of its peak as well: what pleases a grader does not."""
+    if not case.warns("reward_collapse"):
+        return False
+    finding = next(one for one in case.report.findings if one.check == "reward_collapse")
+    levels = [each.value for each in finding.evidence if each.metric.startswith("train")]
+    return len(levels) == 2 and levels[1] < levels[0] - abs(levels[0]) / 4
