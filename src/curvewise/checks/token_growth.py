@@ -37,7 +37,7 @@ def token_growth(run: Run, *, watch: float = 2.0, limit: float = 3.0, window: in
 
     Of 1,000 simulated runs of 20 to 100 steps with noise of 5 to 30 % it calls 0.2 % of those that grow by
     up to half; of those that grow 3.5 times it calls 100.0 %, and 89.6 % a problem. A steady
-    growth to four times over 8 to 40 steps, with noise of up to 10 %, is a problem in 99.9 %
+    growth to four times over 8 to 40 steps, with noise of up to 10 %, is a problem in 99.6 %
     (scripts/calibration/shapes.py).
 
     Parameters

@@ -12,6 +12,8 @@ from curvewise.model.run import Run
 
 REWARD_SCALE = (*TRAINING_REWARD[:2], *VALIDATION_REWARD)
 """Metrics that `reward_scale` reads: what a check that uses it declares."""
+BEYOND_ONE = 1.25
+"""Largest reward that is still one of 0 to 1, with a bonus."""
 TYPICAL = 0.95
 """Share of the rewards that a scale must hold: a single wild one says nothing of the others."""
 
@@ -35,7 +37,7 @@ def reward_scale(run: Run) -> float:
         series = [each for family in families for each in grader_rewards(run, family).values()]
     sizes = [float(np.quantile(np.abs(each.value), TYPICAL)) for each in series if len(each)]
     largest = max(sizes, default=0.0)
-    if largest <= 1:
+    if largest <= BEYOND_ONE:
         return 1.0
     power = 10.0 ** np.floor(np.log10(largest))
     return float(next(power * step for step in (1, 2, 5, 10) if largest <= power * step * (1 + 1e-9)))
