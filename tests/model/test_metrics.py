@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.model.metrics import SOURCES, canonical, catalogue, lookup
+from curvewise.model.metrics import SOURCES, canonical, catalogue, infer_kind, lookup
+from curvewise.parsing.naming import name_columns
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,55 @@ from curvewise.model.metrics import SOURCES, canonical, catalogue, lookup
 )
 def test_each_source_has_its_names(column: str, source: str, name: str | None) -> None:
     assert canonical(column, source) == name
+
+
+@pytest.mark.parametrize(
+    ("columns", "names"),
+    [
+        # verl, OpenRLHF, SkyRL, slime, prime-rl, Stable-Baselines3, TRL: a step of each, as their logs name it
+        (
+            "critic/score/mean actor/pg_loss critic/vf_loss actor/entropy actor/pg_clipfrac",
+            "train_mean_reward policy_loss value_loss entropy clipped_update_share",
+        ),
+        (
+            "val-core/openai/gsm8k/reward/mean@1 val/test_score/openai/gsm8k critic/kl response_length/clip_ratio",
+            "valid_grader_reward/openai/gsm8k/reward valid_grader_reward/openai/gsm8k kl clipped_completion_share",
+        ),
+        (
+            "train/reward train/kl train/response_length eval/eval_gsm8k_pass1",
+            "train_mean_reward kl completion_tokens_mean valid_grader_reward/gsm8k",
+        ),
+        (
+            "reward/avg_raw_reward eval/all/avg_score policy/policy_entropy",
+            "train_mean_reward full_valid_mean_reward entropy",
+        ),
+        (
+            "rollout/raw_reward rollout/response_len/mean rollout/truncated_ratio train/pg_clipfrac",
+            "train_mean_reward completion_tokens_mean clipped_completion_share clipped_update_share",
+        ),
+        (
+            "train/agg/effective/solver/reward/mean entropy/all/mean",
+            "train_grader_reward/solver entropy",
+        ),
+        (
+            "rollout/ep_rew_mean eval/mean_reward train/clip_fraction train/value_loss",
+            "train_mean_reward full_valid_mean_reward clipped_update_share value_loss",
+        ),
+        (
+            "objective/scores objective/kl policy/clipfrac_avg loss/value_avg",
+            "train_mean_reward kl clipped_update_share value_loss",
+        ),
+    ],
+)
+def test_trainers_on_rollouts_have_their_names(columns: str, names: str) -> None:
+    found = name_columns(columns.split(), {})
+    assert list(found.values()) == names.split()
+    assert infer_kind(found.values()) == "rft"
+
+
+@pytest.mark.parametrize("column", ["my_reward", "Episode Reward", "advantages/mean", "rollout/score"])
+def test_data_of_rewards_is_never_supervised(column: str) -> None:
+    assert infer_kind(["train_loss", "learning_rate", column]) == "rft"
 
 
 def test_every_entry_is_whole() -> None:

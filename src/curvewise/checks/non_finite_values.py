@@ -27,6 +27,8 @@ JUDGED = (
     "full_valid_reward_accuracy",
     "kl",
     "entropy",
+    "policy_loss",
+    "value_loss",
 )
 """Metrics in which NaN or infinity is always a fault."""
 

@@ -140,6 +140,8 @@ _ROLLOUTS = frozenset(
      "completion_tokens_mean", "reasoning_tokens_mean", "clipped_completion_share", "clipped_update_share")
 )  # fmt: skip
 """What only training on rollouts logs."""
+_REWARDING = re.compile(r"reward|advantage|rollout", re.IGNORECASE)
+"""Words of columns that the catalogue does not know, which only training on rollouts logs."""
 
 
 def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
@@ -147,10 +149,13 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
 
     Examples
     --------
-    >>> infer_kind(["train_loss", "full_valid_mean_reward"])
-    'rft'
+    >>> infer_kind(["train_loss", "full_valid_mean_reward"]), infer_kind(["train_loss", "env/my_reward"])
+    ('rft', 'rft')
     """
-    bases = {name.partition("/")[0] for name in metrics}
+    names = list(metrics)
+    bases = {name.partition("/")[0] for name in names}
     if not bases.isdisjoint(_PREFERENCES):
         return "dpo"
-    return "sft" if bases.isdisjoint(_ROLLOUTS) else "rft"
+    if bases.isdisjoint(_ROLLOUTS) and not any(_REWARDING.search(name) for name in names):
+        return "sft"
+    return "rft"
