@@ -10,4 +10,3 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.name == "entropy_collapse"
     assert report.diagnosis.summary.startswith("Entropy collapse: entropy fell")
     assert "entropy_collapse" in report.diagnosis.findings
-    assert report.diagnosis.use is not None

@@ -37,14 +37,14 @@ def test_each_source_has_its_names(column: str, source: str, name: str | None) -
 @pytest.mark.parametrize(
     ("columns", "names"),
     [
-        # verl, OpenRLHF, SkyRL, slime, prime-rl, Stable-Baselines3, TRL: a step of each, as their logs name it
+        # verl, OpenRLHF, SkyRL, slime, prime-rl, Stable-Baselines3 and TRL, as their logs name it
         (
             "critic/score/mean actor/pg_loss critic/vf_loss actor/entropy actor/pg_clipfrac",
             "train_mean_reward policy_loss value_loss entropy clipped_update_share",
         ),
         (
-            "val-core/openai/gsm8k/reward/mean@1 val/test_score/openai/gsm8k critic/kl response_length/clip_ratio",
-            "valid_grader_reward/openai/gsm8k/reward valid_grader_reward/openai/gsm8k kl clipped_completion_share",
+            "val-core/gsm8k/reward/mean@1 val/test_score/gsm8k critic/kl response_length/clip_ratio",
+            "valid_grader_reward/gsm8k/reward valid_grader_reward/gsm8k kl clipped_completion_share",
         ),
         (
             "train/reward train/kl train/response_length eval/eval_gsm8k_pass1",
