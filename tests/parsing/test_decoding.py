@@ -3,7 +3,9 @@ from __future__ import annotations
 import base64
 import bz2
 import gzip
+import io
 import lzma
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,14 @@ def test_words_and_other_base64_are_left_alone(text: bytes) -> None:
     assert decode(text) == (text, ())
 
 
+def zipped(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x" * 10_000)
+    return out.getvalue()
+
+
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.floats()), min_size=1))
 def test_base64_of_any_result_file_is_undone(rows: list[tuple[int, float]]) -> None:
     text = "step,train_loss\n" + "".join(f"{step},{loss!r}\n" for step, loss in rows)
@@ -70,7 +80,17 @@ def test_base64_of_any_result_file_is_undone(rows: list[tuple[int, float]]) -> N
         pytest.param(lzma.compress(TABLE), "xz", "xz -dc", id="xz"),
         pytest.param(b"\x28\xb5\x2f\xfd\x00", "zstd", "zstd -dc", id="zstd"),
         pytest.param(b"PK\x03\x04rest", "zip archive, or a spreadsheet", "unzip -p", id="zip"),
-        pytest.param(b"PAR1\x15\x04", "Parquet", "CSV", id="Parquet"),
+        pytest.param(zipped("archive/data.pkl"), "a PyTorch checkpoint", "trainer_state.json", id="PyTorch"),
+        pytest.param(zipped("config.json", "model.weights.h5"), "a Keras model", "mlruns/", id="Keras"),
+        pytest.param(zipped("xl/a.xml", "[Content_Types].xml"), "an Excel workbook", "as CSV", id="Excel"),
+        pytest.param(
+            b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "PyTorch", "wandb/", id="PyTorch before 1.6"
+        ),
+        pytest.param(b"\x80\x04\x95", "pickle", "as CSV", id="pickle"),
+        pytest.param(b"GGUF\x02\0\0\0", "a GGUF model", "metrics.csv", id="GGUF"),
+        pytest.param(
+            b"\x0f\0\0\0\0\0\0\0" + b'{"__metadata__":{}}', "safetensors", "metrics.csv", id="safetensors"
+        ),
         pytest.param(b"SQLite format 3\x00", "SQLite", "sqlite3 -csv -header", id="SQLite"),
         pytest.param(b"%PDF-1.7", "PDF", "CSV", id="PDF"),
         pytest.param(b"\x89PNG\r\n", "PNG", "CSV", id="PNG"),

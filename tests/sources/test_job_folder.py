@@ -113,6 +113,13 @@ class TestJobFolders:
 
 
 class TestOddFolders:
+    @pytest.mark.parametrize("path", ["", "/.aim"])
+    def test_a_repository_of_aim_is_named(self, path: str, tmp_path: Path) -> None:
+        files = {".aim/run_metadata.sqlite": "x", ".aim/meta/a": "x", ".aim/seqs/a": "x", "train.py": "x"}
+        error = refusal(f"{lay_out(tmp_path, files)}{path}")
+        assert "Aim" in error.problem
+        assert "CSV" in error.hint
+
     def test_a_compressed_table_is_not_passed_over_in_silence(self, tmp_path: Path) -> None:
         (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
         (tmp_path / "events.json.gz").write_bytes(b"\x1f\x8b\x08")

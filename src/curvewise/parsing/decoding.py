@@ -8,14 +8,28 @@ import re
 
 from curvewise.errors import InputError
 from curvewise.model.run import Note
+from curvewise.parsing.columnar import SIGNATURES, as_csv
 
 HEAD = 4096
 """Bytes that are looked at to tell what a file is."""
 
+_ZIP = b"PK\x03\x04"
 _UNPACK = "unpack it first; a single file can be piped in: `{command} | curvewise check -`"
 _PICTURE = "curvewise reads the numbers, not a drawing of them: export the metrics as CSV or JSON"
-_WEIGHTS = "give the log of the training run, not the model that it made"
+_WEIGHTS = (
+    "the metrics are beside it: in trainer_state.json, metrics.csv or another log of the training, or in the "
+    "folder of a tracker such as runs/, wandb/ or mlruns/"
+)
+_PICKLE = "reading it could run any program; write the metrics as CSV or JSON from the program that made it"
 _SHEET = "save the sheet as CSV and give that file"
+
+_ZIPPED = (
+    (b"data.pkl", "a PyTorch checkpoint", _WEIGHTS),
+    (b"model.weights.h5", "a Keras model", _WEIGHTS),
+    (b"[Content_Types].xml", "an Excel workbook, or another document of an office", _SHEET),
+    (b".npy", "NumPy arrays in an archive", "write them as CSV with a header that names the columns"),
+)
+"""What stands in the list of a zip archive, and what such an archive is."""
 
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x8b", "gzip-compressed", _UNPACK.format(command="gunzip -c FILE")),
@@ -23,7 +37,7 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\x00", "xz-compressed", _UNPACK.format(command="xz -dc FILE")),
     (b"BZh", "bzip2-compressed", _UNPACK.format(command="bunzip2 -c FILE")),
     (
-        b"PK\x03\x04",
+        _ZIP,
         "a zip archive, or a spreadsheet or model in one",
         _UNPACK.format(command="unzip -p FILE"),
     ),
@@ -31,23 +45,19 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"Rar!", "a RAR archive", "unpack it and give the file or folder inside"),
     (b"\xd0\xcf\x11\xe0", "an Excel workbook", _SHEET),
     (
-        b"PAR1\x15",
-        "a Parquet file",
-        "write it as CSV, for example with pandas: `read_parquet(FILE).to_csv(...)`",
-    ),
-    (b"ARROW1\x00", "an Arrow file", "write it as CSV"),
-    (
         b"SQLite format 3\x00",
         "an SQLite database of no known kind",
         "those of MLflow, Trackio and Unsloth Studio are read; of another, give its table of metrics as CSV: "
         "`sqlite3 -csv -header FILE 'SELECT * FROM TABLE' > metrics.csv`",
     ),
     (b"\x89HDF", "an HDF5 file", _WEIGHTS),
-    (b"GGUF\x03", "a GGUF model", _WEIGHTS),
+    (b"GGUF", "a GGUF model", _WEIGHTS),
+    (b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19", "a PyTorch checkpoint", _WEIGHTS),
     (b"\x93NUMPY", "a NumPy array", "write it as CSV with a header that names the columns"),
-    (b"\x80\x02", "a Python pickle", "export the metrics as CSV or JSON"),
-    (b"\x80\x04", "a Python pickle", "export the metrics as CSV or JSON"),
-    (b"\x80\x05", "a Python pickle", "export the metrics as CSV or JSON"),
+    (b"\x80\x02", "a Python pickle", _PICKLE),
+    (b"\x80\x03", "a Python pickle", _PICKLE),
+    (b"\x80\x04", "a Python pickle", _PICKLE),
+    (b"\x80\x05", "a Python pickle", _PICKLE),
     (b"%PDF", "a PDF document", _PICTURE),
     (b"\x89PNG", "a PNG picture", _PICTURE),
     (b"\xff\xd8\xff", "a JPEG picture", _PICTURE),
@@ -83,6 +93,9 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     """
     if not data or data.isspace():
         raise InputError("the file is empty", hint="check that the download or the export has finished")
+    for signature, kind in SIGNATURES.items():
+        if data.startswith(signature):
+            return as_csv(data, kind)
     _refuse_signatures(data)
     data, notes = _utf8(data)
     if b"\r" in data[:HEAD] and b"\n" not in data:
@@ -96,9 +109,16 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
 def _refuse_signatures(data: bytes) -> None:
     head = data[:HEAD].lstrip()
+    if head.startswith(_ZIP):
+        listed = data[:HEAD] + data[-HEAD:]  # a zip archive lists its files at its end
+        for name, what, hint in _ZIPPED:
+            if name in listed:
+                raise InputError(f"the file is {what}", hint=hint)
     for signature, what, hint in _SIGNATURES:
         if head.startswith(signature):
             raise InputError(f"the file is {what}", hint=hint)
+    if data[8:10] == b'{"' and int.from_bytes(data[:8], "little") <= len(data) - 8:
+        raise InputError("the file is model weights (safetensors)", hint=_WEIGHTS)
 
 
 def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:

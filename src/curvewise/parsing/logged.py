@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from curvewise.model.run import Note, Run
+from curvewise.model.run import Note, Run, logged_as
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.parsing.epochs import length_by_last, with_epochs
 from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, name_columns, require_mapping
@@ -64,16 +64,22 @@ def read_series(logged: Mapping[str, Series], mapping: Mapping[str, str]) -> Run
         If the mapping does not fit.
     """
     require_mapping(mapping, logged)
-    own = {_own_name(name): series for name, series in logged.items()}
-    if not mapping and len(own) == len(logged) and is_trainer(own):
-        names = trainer_names(own)
-        metrics = {name: own[key] for key, name in names.items()}
-        length, examples = length_by_last(metrics.get("epoch")), validation_examples(own)
+    own = {_own_name(name): name for name in logged}
+    by_trainer = not mapping and len(own) == len(logged) and is_trainer(own)
+    if by_trainer:
+        names = {own[key]: name for key, name in trainer_names(own).items()}
     else:
         names = name_columns(logged, mapping)
-        metrics, length = with_epochs({name: logged[key] for key, name in names.items()})
-        examples = None
-    return Run(metrics=metrics, steps_per_epoch=length, validation_examples=examples)
+    metrics = {name: logged[key] for key, name in names.items()}
+    examples = None
+    if by_trainer:
+        length = length_by_last(metrics.get("epoch"))
+        examples = validation_examples({key: logged[name] for key, name in own.items()})
+    else:
+        metrics, length = with_epochs(metrics)
+    return Run(
+        metrics=metrics, steps_per_epoch=length, validation_examples=examples, logged_as=logged_as(names)
+    )
 
 
 def _own_name(name: str) -> str:

@@ -32,7 +32,7 @@ def read_folder(
     )
     documents = (*first, *further)
     if not documents:
-        raise _nothing(place.text, listing, unread, place.mapping)
+        raise _aim(place) or _nothing(place.text, listing, unread, place.mapping)
     said = list(notes)
     if unread:
         said.append(unread_note(unread))
@@ -43,6 +43,18 @@ def read_folder(
         text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
         said.append(Note("many_files", text))
     return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said))
+
+
+def _aim(place: Place) -> CurvewiseError | None:
+    """Name a repository of Aim, whose metrics lie in a RocksDB that only Aim reads."""
+    if ".aim" not in place.names and not place.names >= {"meta", "seqs", "run_metadata.sqlite"}:
+        return None
+    return InputError(
+        "this is a repository of Aim, which nothing but Aim reads",
+        hint="log to TensorBoard or to a CSV file as well, or write the metrics as CSV with "
+        "`aim.Repo(PATH).iter_runs()`: one column for the step, and one for each metric",
+        file=place.text,
+    )
 
 
 def _nothing(

@@ -1,0 +1,73 @@
+"""The format `json_columns`: a JSON object with a list for each metric, such as the history of Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from curvewise.formats._rows import read_history
+from curvewise.model.run import Note, Run
+from curvewise.parsing.document import Document
+from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.parsing.rows import read_rows
+from curvewise.plugin import file_format
+
+_WRAPPER = "history"
+
+Columns = Mapping[str, list[Any]]
+
+
+def _columns(document: Document) -> Columns:
+    """Return the lists of numbers of a document, which are all of one length; nothing when it has none."""
+    value = document.json if document.is_json and not document.is_json_lines else None
+    if isinstance(value, dict) and isinstance(value.get(_WRAPPER), dict):
+        value = value[_WRAPPER]
+    if not isinstance(value, dict):
+        return {}
+    lists = {key: _list(held) for key, held in value.items()}
+    columns = {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
+    return columns if len({len(held) for held in columns.values()}) == 1 else {}
+
+
+def _list(value: object) -> list[Any]:
+    """Return a list, or that of an object by row number, as pandas writes a column."""
+    if isinstance(value, dict) and value and list(value) == [str(row) for row in range(len(value))]:
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _is_cell(value: object) -> bool:
+    return value is None or (isinstance(value, int | float | str) and not isinstance(value, bool))
+
+
+def _recognise(document: Document) -> bool:
+    columns = _columns(document)
+    return bool(columns) and (bool(document.mapping) or holds_metrics(columns))
+
+
+@file_format(
+    title="JSON object of lists: Keras history.json, pandas to_json",
+    recognised_by="lists of one length, one of them under the name of a known metric",
+    recognise=_recognise,
+    generic=True,
+)
+def json_columns(document: Document) -> Run:
+    """Read a list for each metric over the step or the epoch in another list.
+
+    Without either, as in the history of Keras, each place is an epoch, numbered from 1.
+    """
+    columns = dict(_columns(document))
+    notes: tuple[Note, ...] = ()
+    if (
+        find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is None
+        and not {"step", "epoch"} & document.mapping.keys()
+    ):
+        count = len(next(iter(columns.values())))
+        columns["epoch"] = list(range(1, count + 1))
+        text = f"There is no step: the {count:,} values of each list are numbered from 1, one for each epoch."
+        notes = (Note("row_number_as_step", text),)
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    run, _ = read_history(read_rows(rows), document.mapping)
+    return msgspec.structs.replace(run, notes=(*run.notes, *notes))

@@ -1,0 +1,63 @@
+"""A list for each metric, as Keras and pandas write them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from curvewise.formats.json_columns import json_columns
+from curvewise.parsing.document import Document
+
+HISTORY = {"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.2, float("nan")], "accuracy": [0.1, 0.5, 0.9]}
+EXAMPLE = json.dumps(HISTORY).encode()
+
+
+def document(value: Any, mapping: dict[str, str] | None = None) -> Document:
+    return Document("history.json", json.dumps(value).encode(), mapping)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        HISTORY,
+        {"history": HISTORY, "params": {"epochs": 3}},
+        {key: {str(row): value for row, value in enumerate(values)} for key, values in HISTORY.items()},
+    ],
+    ids=["History.history", "History", "pandas"],
+)
+def test_the_history_of_keras_is_read_by_epochs(written: Any) -> None:
+    assert json_columns.recognise(document(written))
+    run = json_columns(document(written))
+    assert run["train_loss"].step.tolist() == [1, 2, 3]
+    assert str(run["full_valid_loss"].value.tolist()) == "[2.1, 1.2, nan]"
+    assert set(run.metrics) == {"train_loss", "full_valid_loss", "train_accuracy"}
+    assert run.steps_per_epoch == 1.0
+    assert [note.code for note in run.notes] == ["row_number_as_step"]
+
+
+def test_steps_and_blanks() -> None:
+    run = json_columns(document({"step": [10, 20, 30], "loss": [3, None, "1.5"], "name": ["a", "b", "c"]}))
+    assert (run["train_loss"].step.tolist(), run["train_loss"].value.tolist()) == ([10, 30], [3.0, 1.5])
+
+
+def test_the_user_may_name_the_lists() -> None:
+    mapped = document({"it": [10, 20], "nll": [2.0, 1.0]}, {"step": "it", "train_loss": "nll"})
+    assert json_columns.takes(mapped)
+    assert json_columns(mapped)["train_loss"].step.tolist() == [10, 20]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"loss": [1.0, 2.0], "val_loss": [1.0]},
+        {"prices": [1, 2]},
+        {"loss": [[1.0], [2.0]]},
+        {"loss": []},
+        {"loss": 1.0},
+        [1, 2],
+    ],
+)
+def test_other_objects_are_not_recognised(value: Any) -> None:
+    assert not json_columns.recognise(document(value))
