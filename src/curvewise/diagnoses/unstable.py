@@ -9,7 +9,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=30,
     rests_on=("jumping_training_loss", "loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
-    explains=("generalization_gap", "rising_validation_loss", *WEAK_DATA),
+    explains=("generalization_gap", "rising_validation_loss", "unfinished_learning", *WEAK_DATA),
     kinds=("sft", "dpo"),
 )
 def unstable(case: Case) -> Diagnosis | None:
