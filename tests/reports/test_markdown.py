@@ -12,7 +12,8 @@ from .conftest import make_report
 
 def test_the_headline_and_the_choice_come_first(report: Report) -> None:
     lines = markdown([report]).splitlines()
-    assert lines[:3] == ["### results.csv", "", f"**{report.headline}**"]
+    assert lines[0] == "### results.csv"
+    assert lines[2] == f"**{report.diagnosis.summary}** (problem, certainty moderate)"
     assert "gpt.ft-1:ckpt-step-200" in lines[:9]
 
 

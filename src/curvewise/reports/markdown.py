@@ -28,7 +28,7 @@ TIES = 6
 
 @reporter(name="markdown", media_type="text/markdown", endings=(".md", ".markdown"), parts=("selection",))
 def markdown(reports: Sequence[Report], style: Style) -> str:
-    """Render reports: headline, choice, a table of findings and one of checkpoints; the rest is folded."""
+    """Render reports: diagnosis, choice, a table of findings and one of checkpoints; the rest is folded."""
     parts = [_report(report) if style.part == "all" else _selection(report) for report in reports]
     return "\n".join(line for part in parts for line in part).rstrip() + "\n"
 
@@ -40,7 +40,7 @@ def _selection(report: Report) -> Iterator[str]:
 
 
 def _report(report: Report) -> Iterator[str]:
-    yield from (f"### {text(run_name(report), 100)}", "", f"**{text(report.headline)}**", "")
+    yield from (f"### {text(run_name(report), 100)}", "", *_story(report))
     yield from _choice(report.selection)
     judged = report.with_status("crashed", "problem", "warning")
     if judged:
@@ -49,6 +49,18 @@ def _report(report: Report) -> Iterator[str]:
         yield ""
     yield from _table(report.selection)
     yield from folded("Details", [*_details(report, judged)])
+
+
+def _story(report: Report) -> Iterator[str]:
+    """Yield the diagnosis: what it is, what to do next, what is not known, and what has another cause."""
+    diagnosis = report.diagnosis
+    certainty = f"{diagnosis.severity}, certainty {diagnosis.certainty}"
+    yield from (f"**{text(diagnosis.summary)}** ({certainty})", "")
+    yield from (f"- Next: {prose(step)}" for step in diagnosis.next)
+    yield from (f"- Also: {prose(other.summary)}" for other in report.also)
+    if diagnosis.unknown:
+        yield f"- Unknown: {prose(diagnosis.unknown)}"
+    yield ""
 
 
 def _row(finding: Finding) -> list[str]:
