@@ -6,6 +6,7 @@ from curvewise.derived.halfway import Halfway, halfway
 from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.progress import goes_on
+from curvewise.derived.training import training_course
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
@@ -30,16 +31,17 @@ def low_learning_rate(
     Two things are judged. The first is how straight both losses fall, over the sum of the learning rates so
     that a schedule which ends at zero does not make them look settled: by half of a straight way half of
     the fall is done, by half of one that has come 95 % of the way to where it tends four fifths. Below
-    `straight`, by more than a standard error, a run had come less than about four fifths of its way. Of 443
-    runs of known truth, whole grids of learning rates (DeepOBS), it calls 29 low and 27 of them are.
+    `straight`, by more than half a standard error, a run had come less than about four fifths of its way.
+    Of 443 runs of known truth, whole grids of learning rates (DeepOBS), it calls 29 low and 27 of them are.
 
     The second is the shape of the training loss in units of its own fall, by a small logistic model that was
     fitted on those runs: how much of the fall came in the last quarter and in the last half, when nine
     tenths of it were done, how large it is, how much the curve goes up again. On problems that it had not
     seen its macro-F1 over low, fine and high is 0.82, and 82 % of the runs that it calls low are. With
     losses of minibatches that scatter by 10 % it is 0.75, so there the verdict needs the probability
-    `certainty`. These were runs from scratch; fine-tuning goes on longer at a slow pace, so its word does
-    not count where the losses settled by the first measure.
+    `certainty`. These were runs from scratch that log whole epochs; fine-tuning goes on longer at a slow
+    pace, so its word does not count where the losses settled by the first measure: by `settled` of the fall,
+    or where single minibatches are logged by `straight`.
 
     A run whose status says that it is still going on is not warned of: every loss still falls at its middle.
     More steps cure a creeping loss as well as a higher rate. One that hardly falls at all is also judged
@@ -75,7 +77,7 @@ def low_learning_rate(
         return Finding.ok(
             f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
         )
-    if half is not None and _creeps(found, half, straight):
+    if half is not None and _creeps(run, half, straight):
         return _warn(run, _line(found, half), _halfway_evidence(found, half, straight), 0.9)
     if reason := found.obstacle(min_values):
         return Finding.unknown(reason)
@@ -93,7 +95,7 @@ def low_learning_rate(
     )
     if found.low < max(found.fine, found.high):
         return Finding.ok(text, *evidence, confidence=1 - found.low)
-    if half is not None and half.share >= settled:
+    if half is not None and half.share >= (straight if found.sampled else settled):
         return Finding.ok(f"{_line(found, half)} That is a loss that has settled.", *evidence)
     if found.sampled and found.low < certainty:
         return Finding.unknown(
@@ -105,9 +107,12 @@ def low_learning_rate(
     return _warn(run, text, evidence, found.low)
 
 
-def _creeps(found: LearningRate, half: Halfway, straight: float) -> bool:
+def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     """Whether the losses fall along a line, and neither come back from a rise nor are through."""
-    return half.share + half.error < straight and found.shape.top < CLIMB and 0 < half.fall < GONE
+    course = training_course(run)
+    if course is None or course.smooth.value.max() >= CLIMB * course.start:
+        return False
+    return half.share + half.error / 2 < straight and 0 < half.fall < GONE
 
 
 def _line(found: LearningRate, half: Halfway) -> str:

@@ -28,6 +28,8 @@ def not_learning(case: Case) -> Diagnosis | None:
     The labels may be wrong or masked, the learning rate off by a factor of ten, or the task beyond the model.
     No checkpoint differs from another.
     """
+    if case.warns("unfinished_run") and all(one.status == "warning" for one in case.alarms.values()):
+        return None
     return case.diagnosis(
         case.said("Not learning"),
         next=(

@@ -17,6 +17,8 @@ def slow_learning(case: Case) -> Diagnosis | None:
 
     A low learning rate is the usual cause. One curve alone cannot tell it from a task that is slow to learn.
     """
+    if case.warns("unfinished_run"):
+        return None
     return case.diagnosis(
         case.said("Slow learning"),
         next=("Try three times the learning rate on a short run, and compare the two.",),

@@ -9,7 +9,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=65,
     rests_on=("unfinished_run", "unfinished_learning"),
-    explains=WEAK_DATA,
+    explains=("low_learning_rate", "stalled_training_loss", "high_losses", *WEAK_DATA),
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""

@@ -53,5 +53,5 @@ def _by_heart(case: Case) -> bool:
     first = case.evidence("initial_gap", "first validation loss")
     if start is None or end is None or first is None:
         return False
-    alike = first.value < ALIKE * start.value or first.metric == "valid_loss"  # a few minibatches
+    alike = first.value < ALIKE * start.value or first.metric != "full_valid_loss"
     return alike and end.value < LEARNED * start.value
