@@ -13,6 +13,8 @@ from curvewise.config import Profile
 from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.scored import by_score
+from curvewise.derived.task_metric import WANTED, base
+from curvewise.derived.validation import FULL
 from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES
@@ -20,7 +22,7 @@ from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
-from curvewise.text import suggestion
+from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
 
 
@@ -31,6 +33,7 @@ def analyze(
     select: Iterable[str] | None = None,
     ignore: Iterable[str] = (),
     points: int = POINTS,
+    by: str | None = None,
 ) -> Report:
     """Judge a run with every check and choose among its checkpoints.
 
@@ -46,6 +49,9 @@ def analyze(
         Names of checks to leave out.
     points
         Most points of one curve of the report, about; peaks are kept.
+    by
+        Metric to choose the checkpoint by, as the log calls it or as curvewise does; when None, the one that
+        the run's settings name, or the first metric of a task that is known, or the loss.
 
     Returns
     -------
@@ -54,13 +60,14 @@ def analyze(
     Raises
     ------
     UsageError
-        If a name is not that of a check.
+        If a name is not that of a check, or `by` is no metric of the run.
     ConfigError
         If the profile does not fit the checks.
     """
     known, profile = plugin.checks(), profile or Profile()
     profile.require_known(known)
     thresholds = {name: profile.thresholds(name, known[name].thresholds) for name in _chosen(select, ignore)}
+    run = run if by is None else chosen_by(run, by)
     run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
     order = {status: rank for rank, status in enumerate(STATUSES)}
     findings = []
@@ -94,12 +101,42 @@ def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
     return [name for name in dict.fromkeys(wanted) if name not in ignored]
 
 
-def choose(run: Run) -> Selection:
-    """Choose among the checkpoints of a run: by scores on the real task, else by the selector of its kind."""
+def choose(run: Run, *, by: str | None = None) -> Selection:
+    """Choose among the checkpoints of a run: by scores on the real task, else by the selector of its kind.
+
+    Parameters
+    ----------
+    run
+        The run.
+    by
+        Metric to choose by, as for `analyze`.
+
+    Returns
+    -------
+    Selection
+
+    Raises
+    ------
+    UsageError
+        If `by` is no metric of the run.
+    """
+    run = run if by is None else chosen_by(run, by)
     serving = [selector for selector in plugin.selectors().values() if selector.serves(run)]
     if serving:
         return by_score(run, max(serving, key=lambda selector: len(selector.needs))(run))
     return Selection(best=None, reason=f"No selector is installed for {run.kind} runs.")
+
+
+def chosen_by(run: Run, metric: str) -> Run:
+    """Return the run with the metric that its checkpoints are to be chosen by."""
+    own = [name for name in run.metrics if metric in (name, run.called(name), base(name))]
+    if run.kind != "sft":
+        raise UsageError(f"cannot choose a {run.kind} run by {metric}", hint="a metric is for sft runs")
+    if not own and base(metric) != "loss":
+        raise UsageError(f"the run has no metric {metric!r}", hint=f"it has {abridged(sorted(run.metrics))}")
+    loss = base(metric) == "loss" or own[0].startswith(FULL)
+    settings = {**run.hyperparameters, WANTED: "loss" if loss else own[0]}
+    return msgspec.structs.replace(run, hyperparameters=settings)
 
 
 def forecast(run: Run, *, steps: int | None = None) -> Forecast:

@@ -147,6 +147,15 @@ def reading(command: Command) -> Command:
     )
 
 
+def by_metric(command: Command) -> Command:
+    """Add the option that names the metric to choose the checkpoint by: ``--by``."""
+    return click.option(
+        "--by",
+        metavar="METRIC",
+        help="Choose the checkpoint by this metric, such as `eval_wer` or `loss`.",
+    )(command)
+
+
 def fail_on(command: Command) -> Command:
     """Add the option that says what ends in exit code 1: ``--fail-on``."""
     return click.option(

@@ -26,6 +26,7 @@ class Judged:
         ignore: tuple[str, ...] = (),
         config: Path | None = None,
         settings: tuple[str, ...] = (),
+        by: str | None = None,
     ) -> None:
         from curvewise import Report, analyze
 
@@ -37,7 +38,7 @@ class Judged:
             self.reports.append(
                 item
                 if isinstance(item, Report)
-                else analyze(item, profile=profile, select=only, ignore=without, points=points)
+                else analyze(item, profile=profile, select=only, ignore=without, points=points, by=by)
             )
 
     def thinned(self, points: int) -> list[Report]:

@@ -26,6 +26,7 @@ Examples:
   curvewise check results.csv --set reward_gap.watch=0.03
   curvewise check job/ -o text:- -o sarif:out.sarif -o markdown:summary.md
   curvewise check job/ --scores job-evaluation/
+  curvewise check outputs/ --by eval_wer
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
 """
@@ -37,6 +38,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @writing
 @options.judging
+@options.by_metric
 @options.fail_on
 @options.reading
 @options.scoring
@@ -47,6 +49,7 @@ def check(
     outputs: tuple[Output, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    by: str | None,
     fail_on: str,
     kind: Kind | None,
     mapping: tuple[str, ...],
@@ -63,7 +66,13 @@ def check(
     items, failed = reports.read_all(paths, kind, mapping, reports=False)
     items = reports.add_scores(scores, paths, items)
     judged = reports.Judged(
-        items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
+        items,
+        points=destination.points,
+        select=select,
+        ignore=ignore,
+        config=config,
+        settings=settings,
+        by=by,
     )
     if items:
         destination.deliver_thinned(judged.thinned)

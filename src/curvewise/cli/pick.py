@@ -26,12 +26,14 @@ Examples:
 @click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @writing
+@options.by_metric
 @options.reading
 @options.verbosity
 def pick(
     path: str,
     output_format: str | None,
     outputs: tuple[Output, ...],
+    by: str | None,
     kind: Kind | None,
     mapping: tuple[str, ...],
 ) -> None:
@@ -44,6 +46,6 @@ def pick(
     from curvewise import analyze, load
 
     destination = Destination("choice", outputs, output_format, reads=[path])
-    report = analyze(load(path, kind=kind, mapping=options.parse_mapping(mapping)), select=())
+    report = analyze(load(path, kind=kind, mapping=options.parse_mapping(mapping)), select=(), by=by)
     destination.deliver([report])
     sys.exit(0 if report.selection.best is not None else 2)

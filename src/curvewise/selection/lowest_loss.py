@@ -19,6 +19,7 @@ from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
 from curvewise.plugin import selector
+from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
 from curvewise.stats.best import chances, leaders
 from curvewise.text import abridged
@@ -52,9 +53,16 @@ def lowest_loss(run: Run) -> Selection:
     than six each counts as it is. It is taken at exactly the checkpoint's step. When no checkpoint was
     evaluated at its step, the nearest evaluation counts, if it is no further than the evaluations are
     from each other, and the pick says so.
-    Without a checkpoint list every evaluated step is a choice whose existence is not known.
+    Without a checkpoint list every evaluated step is a choice, but for those that settings say were never
+    saved. Where the run logs a metric of the task, such as accuracy or word error rate, that one leads, in
+    its own direction, and the choice by loss is named beside it.
     """
-    curve, saved = validation_curve(run), saved_checkpoints(run)
+    saved = saved_checkpoints(run)
+    return by_task_metric(run, saved, _by_loss(run, saved))
+
+
+def _by_loss(run: Run, saved: Saved) -> Selection:
+    curve = validation_curve(run)
     loss = judged_loss(run, curve) if curve is not None else None
     table = _Table(run, saved, loss)
     if curve is None or loss is None:

@@ -1,0 +1,179 @@
+"""The metric of the task itself that a run logs beside its loss, such as accuracy or word error rate."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import numpy as np
+
+from curvewise.derived.losses import finite_series
+from curvewise.derived.memo import once_per_run
+from curvewise.model.run import Run
+from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.stats.best import chances, leaders, smooth
+from curvewise.stats.noise import MIN_POINTS
+
+WANTED = "metric_for_best_model"
+"""The setting that names the metric an author chooses by."""
+ASSUMED_TASK_NOISE = 0.02
+"""Noise assumed of so few values that they cannot tell it, as a share of their size."""
+LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid")
+"""Task metrics of which less is better, by the last words of their names."""
+HIGHER = (
+    "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "macro_f1", "f1_macro",
+    "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu", "sacrebleu", "chrf", "meteor",
+    "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc", "matthews_correlation", "auc", "roc_auc",
+    "auroc", "map", "ndcg", "mrr", "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1",
+    "accuracy", "acc", "balanced_accuracy", "score",
+)  # fmt: skip
+"""Those of which more is better; of several the first in `LOWER` and then in this order is judged by."""
+_PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev)[_/.\s-]+", re.IGNORECASE)
+_PASS = re.compile(r"(?:pass|avg|mean|acc)[@_]?k?[=]?\d{1,3}")
+
+
+class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
+    """A metric of the task to choose checkpoints by.
+
+    Parameters
+    ----------
+    metric
+        Its name in the run.
+    series
+        Its values, finite; never empty.
+    sign
+        1 where lower is better, -1 where higher is.
+    value, error
+        Estimates and their standard errors, shape (n,).
+    freedom
+        Degrees of freedom of the standard errors; None when they are assumed.
+    merit
+        What to choose by, lower is better, shape (n,).
+    wanted
+        Whether the author named it.
+    """
+
+    metric: str
+    series: Series
+    sign: float
+    value: FloatArray
+    error: FloatArray
+    freedom: float | None
+    merit: FloatArray
+    wanted: bool
+
+    def best_of(self, places: IntArray) -> tuple[int, dict[int, float], list[int]]:
+        """Return the best of some places, the probability of each to be it, and those tied with it."""
+        chosen = int(places[int(np.argmin(self.merit[places]))])
+        chance = chances(self.sign * self.value[places], self.error[places], self.freedom)
+        tied = sorted(int(places[each]) for each in leaders(chance) if places[each] != chosen)
+        return chosen, dict(zip(places.tolist(), chance.tolist(), strict=True)), tied
+
+    @property
+    def word(self) -> str:
+        """Which end of it is the good one."""
+        return "lowest" if self.sign > 0 else "highest"
+
+
+@once_per_run
+def task_metric(run: Run) -> TaskMetric | None:
+    """Return the task metric to choose by: the one that the author named, else the first that is known.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> found = task_metric(make_run(metrics={"full_valid_loss": [1.0, 1.2], "eval_wer": [30.0, 20.0]}))
+    >>> found.metric, found.word
+    ('eval_wer', 'lowest')
+    """
+    if run.kind != "sft":
+        return None
+    named = str(run.hyperparameters.get(WANTED) or "")
+    kept = None if named else _kept(run)
+    if kept is not None:
+        return _judged(run, *kept, wanted=True)
+    if named and base(named) in ("loss", "perplexity", "nll"):
+        return None
+    known: list[tuple[int, str, float]] = []
+    for name in run.metrics:
+        if not len(finite_series(run, name)):
+            continue
+        wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
+        place = _rank(name)
+        if wanted:
+            more = run.hyperparameters.get("greater_is_better")
+            lower = more is False or (more is None and place is not None and place[1] > 0)
+            known.append((-1, name, 1.0 if lower else -1.0))
+        elif place is not None:
+            known.append((place[0], name, place[1]))
+    if not known:
+        return None
+    rank, metric, sign = min(known)
+    return _judged(run, metric, sign, wanted=rank < 0)
+
+
+def _kept(run: Run) -> tuple[str, float] | None:
+    """Return the metric whose value a trainer kept as its best, and its sign; None for a loss, a default."""
+    value, step = run.hyperparameters.get("best_metric"), run.hyperparameters.get("best_global_step")
+    if not isinstance(value, int | float) or not isinstance(step, int):
+        return None
+    for name in run.metrics:
+        series = finite_series(run, name)
+        if not _PREFIX.match(name) or "loss" in name or len(series) < 2 or series.at(step) != value:
+            continue
+        if value in (series.value.min(), series.value.max()):
+            return name, 1.0 if value == series.value.min() else -1.0
+    return None
+
+
+def base(name: str) -> str:
+    """Return the name of a validation metric without what says that it is one.
+
+    Examples
+    --------
+    >>> base("eval_wer"), base("full_valid_accuracy"), base("val/F1")
+    ('wer', 'accuracy', 'f1')
+    """
+    return _PREFIX.sub("", name).lower()
+
+
+def _rank(name: str) -> tuple[int, float] | None:
+    """Return the place of a metric among those known, and its sign; None for any other."""
+    if not _PREFIX.match(name):
+        return None
+    own = base(name)
+    if own in LOWER:
+        return LOWER.index(own), 1.0
+    if own in HIGHER:
+        return len(LOWER) + HIGHER.index(own), -1.0
+    return (len(LOWER), -1.0) if _PASS.fullmatch(own) else None
+
+
+def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:
+    series = finite_series(run, metric)
+    errors, examples = series.standard_error, run.validation_examples
+    if errors is None and examples and base(metric) in ("accuracy", "acc", "exact_match", "em", "pass_rate"):
+        errors = _binomial(series.value, examples)
+    found = smooth(sign * series.value, errors, None if examples is None else examples - 1.0)
+    error = found.error
+    if errors is None:
+        size = float(np.abs(series.value).max())
+        few = len(series) < MIN_POINTS
+        error = np.maximum(error, (ASSUMED_TASK_NOISE if few else ASSUMED_TASK_NOISE / 10) * size)
+    return TaskMetric(
+        metric=metric,
+        series=series,
+        sign=sign,
+        value=sign * found.value,
+        error=error,
+        freedom=found.freedom,
+        merit=found.merit,
+        wanted=wanted,
+    )
+
+
+def _binomial(values: FloatArray, examples: int) -> FloatArray:
+    """Return the standard errors of shares, from 0 to 1 or in percent, of as many examples."""
+    scale = 100.0 if values.max() > 1 else 1.0
+    share = np.clip(values / scale, 1 / (examples + 2), 1 - 1 / (examples + 2))
+    return np.asarray(scale * np.sqrt(share * (1 - share) / examples))

@@ -1,0 +1,73 @@
+"""The choice by a metric of the task, which leads where it and the loss disagree."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from curvewise.derived.task_metric import TaskMetric, task_metric
+from curvewise.model.run import Run
+from curvewise.model.selection import Pick, Selection
+from curvewise.selection._table import Saved, doubt, recorded, rows
+
+
+def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
+    """Return the choice by the task metric that the run logs; that by loss where it logs none."""
+    task = task_metric(run)
+    places = np.empty(0, np.int64) if task is None else _places(task, saved)
+    if task is None or not len(places):
+        return by_loss
+    best, chance, tied = task.best_of(places)
+    steps, called = task.series.step, run.called(task.metric)
+
+    def pick(place: int, why: str) -> Pick:
+        value, error = float(task.value[place]), float(task.error[place])
+        return saved.pick(int(steps[place]), task.metric, value, "best", why, error, chance[place])
+
+    value = f"{task.series.value[best]:.4g}"
+    among = "checkpoints that exist" if saved.listed else "evaluated steps"
+    how = f"{value}, the {task.word} {called} of {len(places):,} {among}"
+    if len(places) == 1:
+        how = f"{value}, the only {called} there is to go by"
+    other = by_loss.best
+    differs = other is not None and other.step != int(steps[best])
+    beside = f"; by validation loss it would be step {other.step:,}" if other is not None and differs else ""
+    stepped = {int(steps[place]): share for place, share in chance.items()}
+    ties = [int(steps[place]) for place in tied]
+    reason = [
+        f"{run.where(int(steps[best])).capitalize()} has {how}.",
+        f"By validation loss it would be {run.where(other.step)} ({other.why})." if other and differs else "",
+        doubt(stepped, int(steps[best]), ties, "best"),
+        saved.words(int(steps[best])),
+    ]
+    return msgspec.structs.replace(
+        _with_rows(run, saved, task, by_loss),
+        best=pick(best, how + beside),
+        tied=tuple(
+            pick(place, f"{task.series.value[place]:.4g}, within the noise of {value}") for place in tied
+        ),
+        reason=" ".join(part for part in reason if part),
+    )
+
+
+def _places(task: TaskMetric, saved: Saved) -> np.ndarray:
+    """Return the evaluations that stand at a checkpoint that may be chosen."""
+    steps = [step for step in task.series.step.tolist() if step > 0]
+    allowed = [step for step in steps if step in saved.models] if saved.listed else saved.to_choose(steps)
+    return np.flatnonzero(np.isin(task.series.step, allowed if saved.listed else allowed or steps))
+
+
+def _with_rows(run: Run, saved: Saved, task: TaskMetric, selection: Selection) -> Selection:
+    """Return the selection with the metric in its table, and a row for each step that has one."""
+    steps = {row.step for row in selection.table}
+    new = np.array(sorted(set() if saved.listed else set(task.series.step.tolist()) - steps), dtype=np.int64)
+    columns = selection.columns if task.metric in selection.columns else (*selection.columns, task.metric)
+    added = rows(run, saved, new, {column: recorded(run, column, new) for column in columns})
+    at = np.array([row.step for row in selection.table], dtype=np.int64)
+    values = dict(zip(at.tolist(), recorded(run, task.metric, at), strict=True))
+    kept = [
+        msgspec.structs.replace(row, values={**row.values, task.metric: values[row.step]})
+        for row in selection.table
+    ]
+    table = tuple(sorted((*kept, *added), key=lambda row: row.step))
+    return msgspec.structs.replace(selection, columns=columns, table=table)

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import curvewise as cw
+from curvewise.testing import make_run
+
+LOSS = {1000: 0.26, 2000: 0.27, 3000: 0.33, 4000: 0.35}
+
+
+def run_with(metric: str, values: list[float], **settings: Any) -> cw.Run:
+    metrics = {"full_valid_loss": LOSS, metric: dict(zip(LOSS, values, strict=True))}
+    return make_run(metrics=metrics, hyperparameters=settings)
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "step"),
+    [
+        ("eval_wer", [74.5, 60.1, 50.4, 40.9], 4000),
+        ("full_valid_accuracy", [0.70, 0.75, 0.79, 0.74], 3000),
+        ("val_f1", [0.2, 0.3, 0.5, 0.4], 3000),
+        ("eval_pass@1", [0.2, 0.5, 0.4, 0.4], 2000),
+        ("eval_sacrebleu", [20.0, 25.0, 28.0, 31.0], 4000),
+        ("full_valid_mean_token_accuracy", [0.70, 0.75, 0.79, 0.74], 1000),  # tokens are not the task
+        ("eval_entropy", [0.9, 0.5, 0.4, 0.3], 1000),  # of no known direction
+        ("train_accuracy", [0.7, 0.8, 0.9, 0.99], 1000),  # of training data
+    ],
+)
+def test_a_metric_of_the_task_leads_in_its_own_direction(metric: str, values: list[float], step: int) -> None:
+    chosen = cw.choose(run_with(metric, values))
+    assert chosen.best is not None
+    assert chosen.best.step == step
+    if step != 1000:
+        assert chosen.best.metric == metric
+        assert "By validation loss it would be step 1,000" in chosen.reason
+        assert [row.values[metric] for row in chosen.table] == values
+
+
+def test_the_author_names_the_metric() -> None:
+    both = {"eval_wer": [74.5, 40.1, 50.4, 60.9], "eval_cer": [9.0, 8.0, 3.0, 4.0]}
+    metrics = {
+        "full_valid_loss": LOSS,
+        **{name: dict(zip(LOSS, own, strict=True)) for name, own in both.items()},
+    }
+    steps = {}
+    for settings in (
+        {},
+        {"metric_for_best_model": "cer"},
+        {"metric_for_best_model": "loss"},
+        {"best_metric": 3.0, "best_global_step": 3000},
+    ):
+        best = cw.choose(make_run(metrics=metrics, hyperparameters=settings)).best
+        steps[str(settings.get("metric_for_best_model", settings.get("best_metric")))] = best and best.step
+    assert steps == {"None": 2000, "cer": 3000, "loss": 1000, "3.0": 3000}
+    run = make_run(metrics=metrics)
+    picks = [cw.choose(run, by=by).best for by in ("eval_cer", "cer", "loss", "full_valid_loss")]
+    assert [pick and pick.step for pick in picks] == [3000, 3000, 1000, 1000]
+    with pytest.raises(cw.UsageError, match="no metric 'bleu'"):
+        cw.choose(run, by="bleu")
+
+
+def test_a_run_with_only_accuracies_can_be_chosen_from() -> None:
+    run = make_run(metrics={"full_valid_accuracy": {0: 0.486, 1: 0.607, 2: 0.612, 3: 0.593}})
+    chosen = cw.choose(run)
+    assert chosen.best is not None
+    assert (chosen.best.step, [pick.step for pick in chosen.tied]) == (2, [1])
+    assert [row.step for row in chosen.table] == [0, 1, 2, 3]
+
+
+def test_accuracy_on_few_examples_is_a_tie() -> None:
+    metrics = {
+        "full_valid_loss": LOSS,
+        "full_valid_accuracy": dict(zip(LOSS, [0.44, 0.5, 0.56, 0.5], strict=True)),
+    }
+    sure = cw.choose(make_run(metrics=metrics, validation_examples=32_000))
+    doubt = cw.choose(make_run(metrics=metrics, validation_examples=32))
+    assert (len(sure.tied), len(doubt.tied)) == (0, 3)
+
+
+def test_only_an_existing_checkpoint_is_chosen() -> None:
+    metrics = {"full_valid_loss": LOSS, "eval_wer": dict(zip(LOSS, [74.5, 60.1, 50.4, 40.9], strict=True))}
+    chosen = cw.choose(make_run(metrics=metrics, checkpoints=[1000, 2000]))
+    assert chosen.best is not None
+    assert chosen.best.step == 2000
