@@ -5,6 +5,7 @@ import { h } from "./dom/element";
 import { Signal } from "./state/signal";
 import { makeView, type View } from "./state/view";
 import { comparisonView } from "./views/comparison";
+import { decisionView } from "./views/decision";
 import { run } from "./views/run";
 import { switcher } from "./views/switcher";
 import { themeButton } from "./views/theme";
@@ -29,7 +30,7 @@ export function mount(root: HTMLElement, first: Source): Page {
   const render = () => {
     shown.abort();
     shown = new AbortController();
-    const { reports, comparison } = source.value;
+    const { reports, comparison, decision } = source.value;
     const index = Math.min(chosen.value, reports.length - 1);
     const view = views.get(index) ?? makeView("step");
     views.set(index, view);
@@ -44,7 +45,8 @@ export function mount(root: HTMLElement, first: Source): Page {
       ...(choice ? [choice] : []),
       themeButton(),
     );
-    if (report)
+    if (decision) main.replaceChildren(decisionView(decision, shown.signal));
+    else if (report)
       main.replaceChildren(run(report, view, (check) => anchor(check, index, reports.length), shown.signal));
     else
       main.replaceChildren(

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import type { ComparedRun, Comparison } from "../src/data/comparison";
+import type { Decision } from "../src/data/decision";
 import type { Line, Report } from "../src/data/report";
-import { commonStart } from "../src/views/checkpoints";
+import { command } from "../src/views/decision";
+import { shortened } from "../src/views/names";
 import { comparisonModels, unitsOf } from "../src/views/comparison_model";
 import { checkpointMarks, figureModels } from "../src/views/figure_model";
 
@@ -82,9 +84,10 @@ test("of many runs the chosen and the best are named, the others stand back", ()
 });
 
 test("names are shown without what all of them begin with", () => {
-  expect(commonStart(["a:ft-x/s-1", "a:ft-x/s-12", "a:ft-x/s"])).toBe("a:ft-x/");
-  expect(commonStart(["a:b"])).toBe("");
-  expect(commonStart([])).toBe("");
+  const names = ["model:ft-x/s-1", "model:ft-x/s-12", "model:ft-x/s"];
+  expect(names.map(shortened(names))).toEqual(["…s-1", "…s-12", "…s"]);
+  expect(shortened(["long-name-1"])("long-name-1")).toBe("long-name-1");
+  expect(["a-1", "a-2"].map(shortened(["a-1", "a-2"]))).toEqual(["a-1", "a-2"]);
 });
 
 test("each checkpoint has its most telling mark", () => {
@@ -124,4 +127,18 @@ test("runs are laid over each other by what at least two of them know", () => {
   ]);
   expect(valid.lines.map((one) => one.best)).toEqual([400, 1200]);
   expect(new Set(comparisonModels(comparison, "step")[0].lines.map((one) => one.marker)).size).toBe(3);
+});
+
+test("the command deploys a winner that comes from a run", () => {
+  const standing = (name: string, step: number | null, role: string) => ({ name, step, role });
+  const standings = [
+    standing("base", null, "base"),
+    standing("a", 60, "other"),
+    standing("b", 8, "production"),
+  ];
+  const of = (winner: string | null, run: string) =>
+    command({ standings, winner, run } as unknown as Decision);
+  expect(of("a", "azure://ftjob-1")).toBe("curvewise deploy azure://ftjob-1 --checkpoint 60");
+  expect(of("a", "it's a job")).toBe("curvewise deploy 'it'\\''s a job' --checkpoint 60");
+  expect([of("base", "job"), of("b", "job"), of(null, "job"), of("a", "")]).toEqual([null, null, null, null]);
 });

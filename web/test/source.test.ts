@@ -10,6 +10,8 @@ test("one report, several, a comparison, or one with the reports of its runs", (
   expect(understand([report, report]).reports).toHaveLength(2);
   expect(understand(comparison)).toEqual({ reports: [], comparison });
   expect(understand({ comparison, reports: [report] })).toEqual({ reports: [report], comparison });
+  const decision = { schema_version: 1, standings: [] };
+  expect(understand(decision)).toEqual({ reports: [], comparison: null, decision });
 });
 
 test.each([null, 1, "x", {}, [], { findings: [] }, { schema_version: 3, findings: [] }])(

@@ -11,6 +11,7 @@ import msgspec
 from curvewise.derived.figures import report_figures
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
+from curvewise.model.decision import Decision
 from curvewise.model.report import Report
 from curvewise.model.run import Note
 from curvewise.plugin import Style, reporter
@@ -39,10 +40,16 @@ def _comparison(comparison: Comparison, style: Style) -> str:
     return page(encode(comparison), f"{len(comparison.runs)} runs compared · curvewise")
 
 
+def _decision(decision: Decision, style: Style) -> str:
+    del style  # the page adapts itself to the reader
+    facts = " · ".join(fact for fact in (decision.task, decision.run) if fact)
+    return page(encode(decision), f"{facts or 'Decision'} · curvewise")
+
+
 @reporter(
     name="html",
     media_type="text/html",
-    renders={"comparison": _comparison},
+    renders={"comparison": _comparison, "decision": _decision},
     endings=(".html", ".htm"),
     points=POINTS,
 )
@@ -63,7 +70,8 @@ def page(data_json: str, title: str) -> str:
     Parameters
     ----------
     data_json
-        A report, an array of reports, a comparison, or an object with ``comparison`` and ``reports``.
+        A report, an array of reports, a comparison, an object with ``comparison`` and ``reports``, or a
+        decision.
     title
         What the browser shows on the tab.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from curvewise.drawing import markup
 from curvewise.drawing.markdown import table, text
 from curvewise.model.decision import Decision, Interval
 from curvewise.plugin import Style, View
@@ -76,37 +75,7 @@ def _ends(interval: Interval | None) -> Interval | tuple[None, None]:
     return (None, None) if interval is None else interval
 
 
-def _html(decision: Decision, style: Style) -> str:
-    """Render a decision as a page: headline, tables, what to do, why, and how it was tested."""
-    del style  # a page has one look
-    facts = " · ".join(fact for fact in shown.facts(decision) if fact)
-    parts = [
-        markup.element("p", markup.text(facts), style=markup.FAINT),
-        markup.element("h1", markup.text(decision.headline, 1200)),
-        _html_table(*shown.contenders(decision)),
-        *(_paragraph(f"{each.name}: {each.error}") for each in decision.standings if each.error),
-    ]
-    if decision.pairs:
-        parts += [_html_table(*shown.pairs(decision)), _paragraph(shown.legend(decision))]
-    parts += [_paragraph(f"Next: {decision.next_step}"), _paragraph(decision.reason)]
-    parts += [_paragraph(note.text) for note in decision.notes]
-    methods = "".join(markup.element("li", markup.text(method, 1200)) for method in decision.methods)
-    return markup.page(
-        f"{facts} · curvewise", *parts, markup.folded("Methods", markup.element("ul", methods))
-    )
-
-
-def _html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return markup.table(
-        [markup.text(each) for each in header], ([markup.text(each, 100) for each in row] for row in rows)
-    )
-
-
-def _paragraph(foreign: str) -> str:
-    return markup.element("p", markup.text(foreign, 1200))
-
-
 decision = View(
     name="decision",
-    formats={"text": decision_text, "json": as_json, "markdown": _markdown, "csv": _csv, "html": _html},
+    formats={"text": decision_text, "json": as_json, "markdown": _markdown, "csv": _csv},
 )

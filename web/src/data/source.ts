@@ -1,20 +1,22 @@
 /** What the page shows: read from the JSON that is embedded in it. */
 import type { Comparison } from "./comparison";
+import type { Decision } from "./decision";
 import type { Report } from "./report";
 
 export interface Source {
   reports: Report[];
   comparison: Comparison | null;
+  decision?: Decision;
 }
 
-/** The version of reports and of comparisons that this page understands. */
+/** The version of reports, comparisons and decisions that this page understands. */
 export const SCHEMA_VERSION = 2;
 
 /** Something that the reader of the page should be told instead of a report. */
 export class SourceError extends Error {}
 
 /**
- * Understand one report, several, a comparison, or a comparison with the reports of its runs.
+ * Understand one report, several, a comparison, one with the reports of its runs, or a decision.
  *
  * @throws SourceError if it is none of them, or of a later version.
  */
@@ -27,6 +29,10 @@ export function understand(json: unknown): Source {
     return { reports: list(json.reports).map(report), comparison: comparison(json.comparison) };
   }
   if (isObject(json) && "runs" in json) return { reports: [], comparison: comparison(json) };
+  if (isObject(json) && "standings" in json) {
+    requireVersion(json);
+    return { reports: [], comparison: null, decision: json as unknown as Decision };
+  }
   return { reports: [report(json)], comparison: null };
 }
 

@@ -4,9 +4,10 @@ import { h } from "../dom/element";
 import { aligned, count, epochNumber, shown, words } from "../text/format";
 import { checkpointMarks } from "./figure_model";
 import { prose } from "../dom/prose";
+import { modelName, shortened } from "./names";
 import { type Cell, sortableTable } from "./table";
 import { tradeOff } from "./trade_off";
-import { modelName, ROLES, shape } from "./verdict";
+import { ROLES, shape } from "./verdict";
 
 /** A table of so many rows is shown whole; of a longer one, those that the choice speaks of. */
 const FEW = 8;
@@ -27,7 +28,7 @@ export function checkpoints(report: Report, life: AbortSignal): HTMLElement | nu
   );
   const epochs = table.some((row) => row.epoch !== null);
   const names = table.flatMap((row) => row.model ?? []);
-  const start = commonStart(names);
+  const short = shortened(names);
   const heads = [
     { title: "step", numeric: true },
     ...(epochs ? [{ title: "epoch", numeric: true }] : []),
@@ -49,7 +50,7 @@ export function checkpoints(report: Report, life: AbortSignal): HTMLElement | nu
         : []),
       { key: role ? `0 ${role}` : row.existence, content: h("span", { class: "state" }, shape(kind), state) },
       ...columns.map((name) => cell(valueOf(row, name), texts.get(name)?.[i] ?? "n/a")),
-      ...(names.length ? [{ key: row.model, content: model(row, start) }] : []),
+      ...(names.length ? [{ key: row.model, content: model(row, short) }] : []),
     ];
     const tone = row.step === best?.step ? "chosen" : row.existence === "gone" ? "gone" : "";
     return { cells, tone, first: first.has(row.step) };
@@ -77,18 +78,8 @@ export function checkpoints(report: Report, life: AbortSignal): HTMLElement | nu
   );
 }
 
-/** What all names begin with, up to a mark that ends a word. */
-export function commonStart(names: readonly string[]): string {
-  let length = names.length > 1 ? names[0].length : 0;
-  for (const name of names) while (!name.startsWith(names[0].slice(0, length))) length--;
-  return names.length ? names[0].slice(0, length).replace(/[^-:/.]*$/, "") : "";
-}
-
-/** A name without what all of them begin with; the button copies it whole. */
-function model({ model: name, step }: Row, start: string): Node | string {
-  if (!name) return "";
-  const short = start.length > 8 ? `…${name.slice(start.length)}` : name;
-  return modelName(name, `the model name of step ${count(step)}`, short);
+function model({ model: name, step }: Row, short: (name: string) => string): Node | string {
+  return name ? modelName(name, `the model name of step ${count(step)}`, short(name)) : "";
 }
 
 type Value = Row["values"][string];

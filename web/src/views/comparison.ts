@@ -9,12 +9,13 @@ import { count, counted, epochNumber, error, number, percent, short, shown, word
 import { comparisonModels, look, named, unitsOf } from "./comparison_model";
 import { otherCurves } from "./curves";
 import { Gallery } from "./gallery";
+import { modelName } from "./names";
 import { colophon, notes } from "./small_print";
 import { badge } from "./status";
 import { type Entry, entryOf, summary } from "./summary";
 import { type Cell, sortableTable } from "./table";
 import { toolbar } from "./toolbar";
-import { lines, modelName, place, shape } from "./verdict";
+import { lines, place, shape } from "./verdict";
 
 /** Of more runs, so many are shown at first. */
 const FEW = 12;

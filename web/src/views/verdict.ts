@@ -7,6 +7,7 @@ import { h, s } from "../dom/element";
 import { prose } from "../dom/prose";
 import { capital, count, counted, epochNumber, shown, words } from "../text/format";
 import { copyButton } from "./copy";
+import { modelName } from "./names";
 import { badge } from "./status";
 
 export const ROLES: Record<Pick["role"], string> = {
@@ -111,16 +112,6 @@ function offer(pick: Pick, tied: boolean): HTMLElement {
 /** The name of a run, or where it was read from. */
 export function title(report: Report): string {
   return shown(report.run.name || report.run.source, 120);
-}
-
-/** A name that is copied whole, on one line. */
-export function modelName(name: string, what: string, short = name): HTMLElement {
-  return h(
-    "span",
-    { class: "model" },
-    h("code", { title: shown(name) }, shown(short)),
-    copyButton(name, what),
-  );
 }
 
 export function place(step: number, epoch: JsonNumber | null): string {
