@@ -34,7 +34,7 @@ def test_the_job_goes_from_its_queue_to_its_report() -> None:
     ]
     assert len(updates) == 50
     assert updates[-1].report is not None
-    assert "Deploy step 120" in updates[-1].report.headline
+    assert "Use step 120" in updates[-1].report.headline
 
 
 def test_its_report_is_that_of_the_standin_behind_the_sdk(

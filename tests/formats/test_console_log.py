@@ -50,7 +50,7 @@ def test_verl_names_are_those_of_the_catalogue() -> None:
         "train_mean_reward",
         "completion_tokens_mean",
         "policy_loss",
-        "critic/vf_loss",
+        "value_loss",
     } <= run.metrics.keys()
 
 
