@@ -38,8 +38,12 @@ def test_names_that_do_not_tell_form_from_content_are_not_judged() -> None:
     assert format_reward_only(rewards(LEARNED, WAVE, "helpfulness")).status == "not_applicable"
 
 
-def test_two_steps_say_nothing() -> None:
-    assert format_reward_only(rewards(np.array([0.9, 0.9]), np.array([0.0, 0.0]))).status == "unknown"
+def test_a_few_steps_tell_what_the_reward_is_made_of() -> None:
+    finding = format_reward_only(rewards(np.array([0.95, 0.93]), np.array([0.04, 0.05])))
+    assert finding.status == "warning"
+    assert "accuracy 0.045 over 2 steps" in finding.summary
+    assert format_reward_only(rewards(np.array([0.9, 0.9]), np.array([0.5, 0.5]))).status == "unknown"
+    assert format_reward_only(rewards(np.array([0.9]), np.array([0.0]))).status == "unknown"
 
 
 def _formal(name: str, begin: float, seed: int) -> Run:

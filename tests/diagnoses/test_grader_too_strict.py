@@ -11,3 +11,9 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Grader too strict: mean reward is 0.00")
     assert "flat_reward" in report.diagnosis.findings
     assert report.diagnosis.use is None
+
+
+def test_an_answer_that_earns_by_its_form_alone_is_part_of_it(diagnosed: Callable[[str], Report]) -> None:
+    report = diagnosed("format_reward_only")
+    assert report.diagnosis.name == "grader_too_strict"
+    assert "format rose" in report.diagnosis.summary

@@ -40,7 +40,7 @@ def test_each_source_has_its_names(column: str, source: str, name: str | None) -
         # verl, OpenRLHF, SkyRL, slime, prime-rl, Stable-Baselines3 and TRL, as their logs name it
         (
             "critic/score/mean actor/pg_loss critic/vf_loss actor/entropy actor/pg_clipfrac",
-            "train_mean_reward policy_loss value_loss entropy clipped_update_share",
+            "train_mean_reward policy_loss critic_loss entropy clipped_update_share",
         ),
         (
             "val-core/gsm8k/reward/mean@1 val/test_score/gsm8k critic/kl response_length/clip_ratio",
@@ -64,11 +64,11 @@ def test_each_source_has_its_names(column: str, source: str, name: str | None) -
         ),
         (
             "rollout/ep_rew_mean eval/mean_reward train/clip_fraction train/value_loss",
-            "train_mean_reward full_valid_mean_reward clipped_update_share value_loss",
+            "train_mean_reward full_valid_mean_reward clipped_update_share critic_loss",
         ),
         (
             "objective/scores objective/kl policy/clipfrac_avg loss/value_avg",
-            "train_mean_reward kl clipped_update_share value_loss",
+            "train_mean_reward kl clipped_update_share critic_loss",
         ),
     ],
 )

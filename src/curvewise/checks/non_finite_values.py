@@ -28,7 +28,7 @@ JUDGED = (
     "kl",
     "entropy",
     "policy_loss",
-    "value_loss",
+    "critic_loss",
 )
 """Metrics in which NaN or infinity is always a fault."""
 

@@ -8,25 +8,24 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=25,
-    rests_on=("flat_reward",),
+    rests_on=("flat_reward", "format_reward_only"),
     explains=(
         "vanishing_reward_variance",
         "reward_collapse",
         "sample_parse_errors",
         "stalled_reward",
         "constant_reward_component",
-        "format_reward_only",
-        "clipped_completions",
         *WEAK_DATA,
     ),
     kinds=("rft",),
 )
 def grader_too_strict(case: Case) -> Diagnosis | None:
-    """No rollout earns anything: the grader is too strict, or the task too hard to begin with.
+    """No rollout earns anything but for its form: the grader is too strict, or the task too hard at first.
 
     Without a rollout that earns more than another there is nothing to learn from.
     """
-    if case.alarms["flat_reward"].status == "warning" and case.warns("vanishing_reward_variance"):
+    flat = case.alarms.get("flat_reward")
+    if flat is not None and flat.status == "warning" and case.warns("vanishing_reward_variance"):
         return None  # some prompts are solved, and most groups tell nothing: no_reward_signal says it better
     return case.diagnosis(
         case.said("Grader too strict"),
@@ -35,5 +34,5 @@ def grader_too_strict(case: Case) -> Diagnosis | None:
             "If they pass, begin with easier prompts.",
         ),
         metric="train_mean_reward",
-        deploy=False,
+        deploy=flat is None,
     )

@@ -8,13 +8,13 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=70,
-    rests_on=("stalled_reward", "format_reward_only", "constant_reward_component"),
+    rests_on=("stalled_reward", "constant_reward_component"),
     explains=("unfinished_learning", *WEAK_DATA),
     kinds=("rft",),
 )
 def reward_flat(case: Case) -> Diagnosis | None:
-    """The reward does not rise, or only that for the form of the answers: the task is not learned."""
-    if "stalled_reward" not in case.alarms and "format_reward_only" not in case.alarms:
+    """The reward does not rise, or a part of it never pays: the task is not learned."""
+    if "stalled_reward" not in case.alarms:
         return case.diagnosis(
             case.said("Part of the reward flat"),
             next=("Run the silent part on a few rollouts by hand: mend it, or take it out.",),

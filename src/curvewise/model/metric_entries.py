@@ -59,7 +59,7 @@ def _losses() -> Iterator[Metric]:
         slime="train/pg_loss", skyrl="policy/policy_loss", stable_baselines="train/policy_gradient_loss",
     )  # fmt: skip
     yield _metric(
-        "value_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
+        "critic_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
         huggingface="loss/value_avg", baselines="loss/value_loss", verl="critic/vf_loss", slime="train/value_loss",
         openrlhf="train/critic_loss", skyrl="critic/vf_loss", stable_baselines="train/value_loss",
     )  # fmt: skip
