@@ -17,8 +17,8 @@ FORMAT = re.compile(r"format|xml|tag|schema|syntax|template|json|structur|parse"
 """Names of reward functions that look at the form of an answer."""
 
 ADVICE = (
-    "Score a few known-good answers with what scores the content: mend it if they fail, else begin with easier "
-    "prompts or supervised examples."
+    "Score a few known-good answers with what scores the content: mend it if they fail, else begin with "
+    "easier prompts or supervised examples."
 )
 FEW = 2
 """Steps from which it is said what the reward is made of: a single batch may be unlucky."""
@@ -103,7 +103,8 @@ def _glimpse(
         return Finding.unknown(f"{few}.")
     return Finding.warning(
         f"Nearly all reward is for the form of the answers: {form.partition('/')[2]} is {means[form]:.3g}, "
-        f"{content.partition('/')[2]} {means[content]:.3g} over {steps} steps; {min_steps} would tell what rises.",
+        f"{content.partition('/')[2]} {means[content]:.3g} over {steps} steps; {min_steps} would tell "
+        "what rises.",
         Evidence.mean(form, parts[form]),
         Evidence.mean(content, parts[content]),
         advice=ADVICE,
