@@ -27,7 +27,7 @@ APART = 0.5
 """Share of the peak level whose loss is certain when no value at the end reaches one at the peak."""
 FAR = 1.8
 """Ranges of the evaluations at the peak or at the end by which both lie apart where a fall is certain."""
-FLOOR = 0.6
+FLOOR = 0.65
 """Share lost from which no change of the prompts is taken for the cause."""
 SUDDEN = 0.7
 """Share of a fall that lies between two neighbouring values where it is a jump."""
