@@ -42,7 +42,7 @@ def flat_validation_loss(
     Single minibatches scatter too much for this unless they come in a recognisable rotation.
 
     Of 1,000 simulated losses that still fall by 10 to 30 % after epoch 1 it calls 0.0 %, and it finds
-    99.7 % of flat ones with noise of 0.1 to 1 % (scripts/calibration/shapes.py).
+    100.0 % of flat ones with noise of 0.1 to 1 % (scripts/calibration/shapes.py).
 
     Parameters
     ----------
