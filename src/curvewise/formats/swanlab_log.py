@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
+from math import nan
 from struct import unpack_from
 
 import msgspec
@@ -101,7 +102,7 @@ class _Logged:
             self._steps.append(step)
         rows, values = self._columns.setdefault(key, (array("q"), array("d")))
         rows.append(len(self._steps) - 1)
-        values.append(value)
+        values.append(value if value == value else nan)  # a signalling NaN is a NaN
 
     def table(self) -> RowTable:
         """Return the scalars as a log by key."""

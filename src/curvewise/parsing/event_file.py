@@ -143,8 +143,9 @@ class _Reader:
             return
         steps = _steps(rows, *shape.step)
         for tag, at, kind in shape.scalars:
-            held = (indices, steps, _column(rows, at, kind).astype(np.float64))
-            self.pieces.setdefault(tag, []).append(held)
+            with np.errstate(invalid="ignore"):  # a signalling NaN is a NaN
+                values = _column(rows, at, kind).astype(np.float64)
+            self.pieces.setdefault(tag, []).append((indices, steps, values))
         if shape.restarts:
             self.restarts.extend(zip(indices.tolist(), steps.tolist(), strict=True))
 

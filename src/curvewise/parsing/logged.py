@@ -128,7 +128,9 @@ def read_log(table: RowTable, mapping: Mapping[str, str], axes: Mapping[str, str
 
 def _is_whole(column: RowColumn) -> bool:
     values = column.values
-    return bool((np.isfinite(values) & (np.abs(values) < 2.0**53) & (values == np.round(values))).all())
+    return bool(
+        np.isfinite(values).all() and ((np.abs(values) < 2.0**53) & (values == np.round(values))).all()
+    )
 
 
 def _without_step(mapping: Mapping[str, str]) -> dict[str, str]:
