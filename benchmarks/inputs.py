@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import struct
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+
+from curvewise.parsing.tfrecord import checksums
 
 COLUMNS = (
     "train_loss", "train_mean_token_accuracy", "valid_loss", "valid_mean_token_accuracy",
@@ -50,4 +55,61 @@ def trainer_state(path: Path, entries: int, *, seed: int = 0) -> Path:
             )
     state = {"best_metric": None, "global_step": entries, "log_history": history, "max_steps": entries}
     path.write_text(json.dumps(state, indent=2), encoding="utf-8")
+    return path
+
+
+def event_file(path: Path, scalars: int, *, seed: int = 0) -> Path:
+    """Write a TensorBoard event file in which four series are logged at every step."""
+    rng = np.random.default_rng(seed)
+    tags = ("train/loss", "train/grad_norm", "train/learning_rate", "train/epoch")
+    events = [b"\x09" + bytes(8) + b"\x1a\x0dbrain.Event:2"]
+    for step in range(1, scalars // len(tags) + 1):
+        head = b"\x09" + struct.pack("<d", 1.7e9 + step) + b"\x10" + _varint(step)
+        for tag, value in zip(tags, rng.random(len(tags)).tolist(), strict=True):
+            scalar = b"\x0a" + _varint(len(tag)) + tag.encode() + b"\x15" + struct.pack("<f", value)
+            summary = b"\x0a" + _varint(len(scalar)) + scalar
+            events.append(head + b"\x2a" + _varint(len(summary)) + summary)
+    lengths = [struct.pack("<Q", len(event)) for event in events]
+    with path.open("wb") as file:
+        for length, of_length, event, of_event in zip(
+            lengths, _sums(lengths), events, _sums(events), strict=True
+        ):
+            file.write(length + of_length + event + of_event)
+    return path
+
+
+def _varint(value: int) -> bytes:
+    parts = bytearray()
+    while value > 0x7F:
+        parts.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes((*parts, value))
+
+
+def _sums(contents: list[bytes]) -> list[bytes]:
+    """Return the checksum of each content, those of one length at once."""
+    sums = [b""] * len(contents)
+    for length in {len(content) for content in contents}:
+        alike = [index for index, content in enumerate(contents) if len(content) == length]
+        rows = np.frombuffer(b"".join(contents[index] for index in alike), np.uint8).reshape(-1, length)
+        for index, value in zip(alike, checksums(rows).astype("<u4"), strict=True):
+            sums[index] = value.tobytes()
+    return sums
+
+
+def mlflow_database(path: Path, points: int, *, seed: int = 0) -> Path:
+    """Write a database of MLflow with one run that logs four metrics at every step."""
+    rng = np.random.default_rng(seed)
+    keys = ("loss", "grad_norm", "learning_rate", "epoch")
+    rows = (
+        (key, value, step, "a", step, 0)
+        for step in range(points // len(keys))
+        for key, value in zip(keys, rng.random(len(keys)).tolist(), strict=True)
+    )
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE runs (run_uuid, name, status, start_time, lifecycle_stage)")
+        connection.execute("CREATE TABLE metrics (key, value, timestamp, run_uuid, step, is_nan)")
+        connection.execute("CREATE TABLE params (key, value, run_uuid)")
+        connection.execute("INSERT INTO runs VALUES ('a', 'run', 'FINISHED', 0, 'active')")
+        connection.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?, ?)", rows)
     return path

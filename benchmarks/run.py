@@ -11,6 +11,7 @@ import csv
 import io
 import json
 import shutil
+import sqlite3
 import sys
 import sysconfig
 import tempfile
@@ -23,7 +24,7 @@ import msgspec
 import numpy as np
 import pyarrow.csv
 import waiting
-from inputs import result_file, trainer_state
+from inputs import event_file, mlflow_database, result_file, trainer_state
 from measure import Result, Timed, call, command, compare, table
 
 import curvewise as cw
@@ -31,6 +32,7 @@ import curvewise as cw
 SMALL_ROWS = 300
 LARGE_ROWS = 1_000_000
 STATE_ENTRIES = 200_000
+SCALARS = 1_000_000
 MANY_RUNS = 10_000
 BLOCK = 1_000
 
@@ -78,6 +80,35 @@ def large_files(folder: Path) -> Iterator[Result]:
     )
     for name, decode in decoders:
         yield compare(subject, load, name, call(partial(decode_file, decode, path)), rounds=5)
+
+
+def trackers(folder: Path) -> Iterator[Result]:
+    """One store of each kind, beside the least that anybody would do to read it."""
+    path = event_file(folder / "events.out.tfevents.1", SCALARS)
+    subject = f"load, {SCALARS:,} TensorBoard scalars"
+    load = call(partial(cw.load, str(path)))
+    yield compare(subject, load, "find the records in a loop", call(partial(find_records, path)), rounds=5)
+    path = mlflow_database(folder / "mlflow.db", SCALARS // 4)
+    subject = f"load, {SCALARS // 4:,} points of mlflow.db"
+    load = call(partial(cw.load, str(path)))
+    yield compare(subject, load, "the SQL alone", call(partial(select_all, path)), rounds=5)
+
+
+def find_records(path: Path) -> list[int]:
+    """Find where the records of an event file begin, and read none."""
+    data, at = path.read_bytes(), 0
+    starts = []
+    while at < len(data):
+        starts.append(at)
+        at += int.from_bytes(data[at : at + 8], "little") + 16
+    return starts
+
+
+def select_all(path: Path) -> list[tuple[object, ...]]:
+    """Fetch the metrics of a run, in the order in which they were logged."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        query = "SELECT key, step, value FROM metrics WHERE run_uuid = 'a' ORDER BY key, timestamp, step"
+        return connection.execute(query).fetchall()
 
 
 def many_runs(folder: Path) -> Iterator[Result]:
@@ -147,7 +178,7 @@ def main() -> None:
     """Run every benchmark and print one table."""
     started = time.monotonic()
     results: list[Result] = []
-    for benchmark in (start_up, small_file, large_files, many_runs):
+    for benchmark in (start_up, small_file, large_files, trackers, many_runs):
         with tempfile.TemporaryDirectory() as folder:
             results += benchmark(Path(folder))
     print(table(results))
