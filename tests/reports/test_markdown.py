@@ -14,7 +14,7 @@ def test_the_headline_and_the_choice_come_first(report: Report) -> None:
     lines = markdown([report]).splitlines()
     assert lines[0] == "### results.csv"
     assert lines[2] == f"**{report.diagnosis.summary}** (problem, certainty moderate)"
-    assert "gpt.ft-1:ckpt-step-200" in lines[:12]
+    assert "gpt.ft-1:ckpt-step-200" in lines[:16]
 
 
 def test_details_are_folded(report: Report) -> None:
