@@ -46,6 +46,6 @@ def pick(
     from curvewise import analyze, load
 
     destination = Destination("choice", outputs, output_format, reads=[path])
-    report = analyze(load(path, kind=kind, mapping=options.parse_mapping(mapping)), select=(), by=by)
+    report = analyze(load(path, kind=kind, mapping=options.parse_mapping(mapping)), by=by)
     destination.deliver([report])
     sys.exit(0 if report.selection.best is not None else 2)

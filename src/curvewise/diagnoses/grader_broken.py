@@ -5,6 +5,9 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+HALF = 0.5
+"""Share of rollouts on which a grader that fails is broken."""
+
 
 @diagnosis(
     rank=20,
@@ -29,8 +32,9 @@ def grader_broken(case: Case) -> Diagnosis | None:
 
     The reward then says nothing of the answers, and the training follows noise.
     """
-    if "negative_reward" not in case.alarms and not _fails_mostly(case):
-        return None
+    negative = case.alarms.get("negative_reward")
+    if not _fails_mostly(case) and (negative is None or negative.status != "problem"):
+        return None  # a negative reward that climbs is graded
     return case.diagnosis(
         case.said("Grader broken"),
         next=("Run the grader by hand on a few known-good and known-bad answers, and mend it.",),
@@ -41,4 +45,5 @@ def grader_broken(case: Case) -> Diagnosis | None:
 
 def _fails_mostly(case: Case) -> bool:
     """Whether the grader fails on half of the rollouts or more."""
-    return any(one.value >= 0.5 for one in case.alarms["grader_errors"].evidence)
+    errors = case.alarms.get("grader_errors")
+    return errors is not None and any(one.value >= HALF for one in errors.evidence)

@@ -30,7 +30,7 @@ def brief(reports: Sequence[Report], style: Style) -> str:
     if len(reports) == 1:
         return "".join(_fitting(f"{line}\n" for line in _lines(reports[0])))
     header = ["run", "severity", "diagnosis", "use", "in one line"]
-    return "\n".join(table(header, map(_row, reports), words=(0, 2, 4))) + "\n"
+    return "\n".join(table(header, map(_row, reports), words=range(5))) + "\n"
 
 
 def _fitting(lines: Iterable[str]) -> Iterator[str]:
