@@ -41,3 +41,9 @@ def test_nine_steps_of_silence_mean_nothing() -> None:
 def wrong_answer_key() -> Run:
     """The grader compares with an answer key of another format: no rollout ever earns a point."""
     return service_rft("wrong-answer-key", lambda t: 0.001 + 0 * t, lambda t: 0 * t, seed=75, last=60)
+
+
+@exhibit("warning", group="rewards")
+def lucky_guesses() -> Run:
+    """The prompts are far too hard: a lucky guess in thirty earns a point, and nothing grows from it."""
+    return service_rft("lucky-guesses", lambda t: 0.03 + 0 * t, lambda t: 0.03 + 0 * t, seed=78, last=60)
