@@ -84,8 +84,8 @@ def second_warm_up() -> Run:
     """The last stretch went slightly wrong: both losses end a little above their best."""
     return trainer_sft(
         "second-warm-up",
-        lambda e: fall(e, 2.0, 0.9, 0.5) + turn(e, 2.0, 0.12),
-        lambda e: fall(e, 2.0, 1.0, 0.5) + turn(e, 2.0, 0.12),
+        lambda e: fall(e, 2.0, 0.9, 0.5) + turn(e, 1.5, 0.12),
+        lambda e: fall(e, 2.0, 1.0, 0.5) + turn(e, 1.5, 0.12),
         seed=32,
         noise=0.03,
     )

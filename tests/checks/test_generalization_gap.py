@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import fall
@@ -28,6 +29,21 @@ def test_the_bands_of_the_guide(valid: float, status: str, band: str) -> None:
     assert f"({band})" in finding.summary
 
 
+@pytest.mark.parametrize("end", [0.1, 0.3, 0.6])
+@pytest.mark.parametrize("n", [2, 3, 4, 8, 16, 40])
+def test_a_wide_gap_is_no_fault_while_validation_loss_is_at_its_best(n: int, end: float) -> None:
+    rng = np.random.default_rng([n, int(100 * end)])
+    said = []
+    for _ in range(20):
+        x = np.arange(1, n + 1) / n
+        valid = (0.9 + 0.6 * np.exp(-3 * x)) * (1 + 0.02 * rng.standard_normal(n))
+        train = np.linspace(1.5, end, n)
+        said.append(generalization_gap(make_run(train_loss=train, full_valid_loss=valid, every=10)))
+    alarms = [finding for finding in said if finding.status in ("warning", "problem")]
+    assert len(alarms) <= 1
+    assert end > 0.3 or "(severe)" in said[0].summary
+
+
 def test_every_evaluation_is_shown_as_logged_and_comparable() -> None:
     train = [1.0] * 99 + [0.5]
     finding = generalization_gap(make_run(train_loss=train, full_valid_loss={50: 1.0, 100: 1.0}))
@@ -43,7 +59,7 @@ def test_many_evaluations_are_thinned() -> None:
 
 
 def test_a_training_loss_near_zero_gives_a_warning_and_says_so() -> None:
-    finding = generalization_gap(make_run(train_loss=[0.0] * 3, full_valid_loss=[1.8] * 3))
+    finding = generalization_gap(make_run(train_loss=[0.0] * 3, full_valid_loss=[1.2, 1.4, 1.8]))
     assert finding.status == "warning"
     assert finding.evidence[0].value == math.inf
     assert "no measure" in finding.summary
@@ -57,7 +73,7 @@ def test_two_losses_near_zero_have_no_ratio_to_judge() -> None:
 
 def test_single_minibatches_warn_at_most() -> None:
     many = generalization_gap(
-        make_run(train_loss=[1.0] * 8, valid_loss=[3.0, 2.5, 3.5, 2.8, 3.1, 2.2, 3.3, 2.9])
+        make_run(train_loss=[1.0] * 8, valid_loss=[2.0, 1.9, 2.0, 2.2, 2.6, 2.9, 3.2, 3.5])
     )
     assert many.status == "warning"
     assert "hint" in many.summary
@@ -81,24 +97,26 @@ def test_a_dpo_run_is_judged_too() -> None:
 
 @exhibit("problem", group="generalisation")
 def invoice_fields() -> Run:
-    """A few hundred near-identical examples: training loss falls far below validation loss, which stays."""
+    """A few hundred near-identical examples, evaluated once: training loss ends far below validation loss."""
     return service_sft(
         "invoice-fields",
-        lambda e: fall(e, 1.6, 0.32, 1.1),
-        lambda e: fall(e, 1.65, 0.93, 0.5),
+        lambda e: fall(4 * e, 1.6, 0.32, 1.1),
+        lambda e: fall(4 * e, 1.65, 0.93, 0.5),
         seed=14,
-        epochs=4,
-        kept=3,
+        epochs=1,
+        per_epoch=240,
+        kept=1,
     )
 
 
 @exhibit("warning", group="generalisation")
 def warranty_letters() -> Run:
-    """A small data set: the two losses drift apart to 1.7, while validation loss still holds."""
+    """A small data set, evaluated once: the two losses have drifted apart to 1.7."""
     return service_sft(
         "warranty-letters",
-        lambda e: fall(e, 1.7, 0.5, 1.0),
-        lambda e: fall(e, 1.75, 0.93, 0.7),
+        lambda e: fall(4 * e, 1.7, 0.5, 1.0),
+        lambda e: fall(4 * e, 1.75, 0.93, 0.7),
         seed=15,
-        epochs=4,
+        epochs=1,
+        per_epoch=240,
     )

@@ -55,6 +55,16 @@ def test_one_skipped_batch_does_not_diverge() -> None:
     assert high_learning_rate(make_run(train_loss=train)).status == "ok"
 
 
+@pytest.mark.parametrize("noise", [0.01, 0.05])
+@pytest.mark.parametrize("n", [3, 5, 6, 7, 8, 20, 40])
+def test_noise_about_a_level_is_no_high_rate(n: int, noise: float) -> None:
+    rng = np.random.default_rng([n, int(100 * noise)])
+    levels = [2 * (1 + noise * rng.standard_normal(n)) for _ in range(60)]
+    for made in (passes, lambda level: make_run(train_loss=level)):
+        alarms = [high_learning_rate(made(level)).status in ("warning", "problem") for level in levels]
+        assert np.mean(alarms) <= 0.1
+
+
 def test_scatter_larger_than_the_fall_leaves_it_open() -> None:
     rng = np.random.default_rng(2)
     finding = high_learning_rate(make_run(train_loss=2.9 + 0.2 * rng.standard_normal(400)))

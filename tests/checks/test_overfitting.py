@@ -157,6 +157,6 @@ def contract_clauses() -> Run:
     return trainer_sft(
         "contract-clauses",
         lambda e: fall(e, 1.9, 0.55, 1.1),
-        lambda e: fall(e, 1.95, 0.98, 0.5) + turn(e, 1.7, 0.1, 1.1),
+        lambda e: fall(e, 1.95, 0.98, 0.5) + turn(e, 1.5, 0.12, 1.1),
         seed=12,
     )

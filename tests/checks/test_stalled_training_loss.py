@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall
 from gallery.jobs import trainer_sft
@@ -34,6 +35,29 @@ def test_a_loss_that_creeps_down_is_sent_to_a_higher_rate() -> None:
 
 def test_a_loss_that_falls_has_not() -> None:
     assert stalled_training_loss(make_run(train_loss=np.linspace(2.0, 1.0, 50))).status == "ok"
+
+
+@pytest.mark.parametrize(("noise", "n"), [(0.1, 30), (0.1, 100), (0.2, 60), (0.2, 300), (0.2, 1000)])
+def test_noise_about_a_level_is_not_taken_for_a_fall(noise: float, n: int) -> None:
+    rng = np.random.default_rng([n, int(100 * noise)])
+    said = [
+        stalled_training_loss(make_run(train_loss=2 * (1 + noise * rng.standard_normal(n)))).status
+        for _ in range(60)
+    ]
+    assert said.count("ok") <= 3
+    assert n < 300 or said.count("warning") >= 54
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.05, 0.1])
+@pytest.mark.parametrize("n", [100, 300, 1000])
+def test_a_loss_that_fell_within_the_first_values_has_learned(n: int, noise: float) -> None:
+    rng = np.random.default_rng([n, int(100 * noise)])
+    course = 1.0 + 1.0 * np.exp(-np.arange(n) / (0.005 * n))
+    said = [
+        stalled_training_loss(make_run(train_loss=course * (1 + noise * rng.standard_normal(n)))).status
+        for _ in range(40)
+    ]
+    assert said.count("warning") == 0
 
 
 def test_a_loss_that_rises_has_not_stalled() -> None:

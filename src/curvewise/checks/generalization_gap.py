@@ -6,12 +6,15 @@ import numpy as np
 
 from curvewise.derived.gap import Gap, final_gap
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
+from curvewise.derived.rise import validation_rises
 from curvewise.derived.validation import VALIDATION, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import quotient
 from curvewise.plugin import check
 
+HELD = 0.5
+"""Probability of a rise below which validation loss counts as being at its best."""
 SHOWN = 12
 """Ratios listed as evidence; of more evaluations, as many evenly spread ones."""
 
@@ -29,9 +32,10 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     tenth), since a single training minibatch is noise. Judged is the comparable ratio at the end; of single
     validation minibatches, the mean of the last fifth of them. Single minibatches, or means over them,
     and a training loss below 0.01 allow no more than a warning: the quotient of such numbers is no
-    reliable size. When both losses are near zero the ratio says nothing. A wide gap is no proof of
-    overfitting: it is wide from the start when the data sets differ (`initial_gap`), and harmless for the
-    choice of a checkpoint while validation loss does not rise (`overfitting`).
+    reliable size. When both losses are near zero the ratio says nothing. A wide gap is no fault while
+    validation loss is at its best: every model does better on what it trained on, the more so the better
+    it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned of. A gap
+    that is wide from the start, since the data sets differ, is the matter of `initial_gap`.
 
     Parameters
     ----------
@@ -43,10 +47,9 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     Examples
     --------
     >>> from curvewise.testing import make_run
-    >>> run = make_run(train_loss=[1.0, 0.8, 0.5], full_valid_loss=[1.1, 1.0, 1.0])
+    >>> run = make_run(train_loss=[1.0, 0.8, 0.5], full_valid_loss={3: 1.0})
     >>> print(generalization_gap(run).summary)
-    Validation / training loss ends at 2.00 (moderate): 1 over 0.5 at step 3. As logged 2.00. Over 3 full-pass
-    evaluations it is 1.10 to 2.00.
+    Validation / training loss ends at 2.00 (moderate): 1 over 0.5 at step 3. As logged 2.00.
     """
     judged: list[tuple[Gap, LossRatio]] = []
     for curve in validation_curves(run).values():
@@ -65,8 +68,9 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
             f"Both losses are near zero ({gap.valid:.3g} and {gap.train:.3g}), so their ratio says nothing."
         )
         return Finding.unknown(reason, *evidence, summary=text)
-    if gap.ratio < max_ratio:
-        return Finding.ok(text, *evidence)
+    if gap.ratio < max_ratio or _at_its_best(run, ratio.curve.metric):
+        held = " Validation loss is at its best, so a wide gap is no fault."
+        return Finding.ok(f"{text}{held * (gap.ratio >= max_ratio)}", *evidence)
     if ratio.curve.basis == "one minibatch" and gap.points < 5:
         reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
         return Finding.unknown(reason, *evidence, summary=text)
@@ -85,6 +89,12 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     elif gap.ratio > severe_ratio:
         return Finding.problem(text, *evidence, advice=advice)
     return Finding.warning(text, *evidence, advice=advice)
+
+
+def _at_its_best(run: Run, metric: str) -> bool:
+    """Whether several evaluations say that a validation loss does not end above its lowest value."""
+    rises = [rise for rise in validation_rises(run) if rise.curve.metric == metric]
+    return any(rise.certainty == "no rise" or rise.probability < HELD for rise in rises)
 
 
 def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from curvewise.derived.learning_rate import USES, learning_rate
 from curvewise.derived.preference import ACCURACY, told_apart
-from curvewise.derived.training import training_course
+from curvewise.derived.training import TrainingCourse, training_course
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import change
+from curvewise.numbers import change, percent
 from curvewise.plugin import check
+from curvewise.stats.noise import scatter
+from curvewise.stats.smoothing import median
 
+LUCK = 4.5
+"""Standard errors by which the first of several stretches lies above the lowest of them by luck at most."""
 HIGHER = (
     "Raise the learning rate by a factor of 2 to 10; if that changes nothing, look for wrong or "
     "contradicting labels in the training data."
@@ -31,10 +37,11 @@ def stalled_training_loss(
     other so that there is nothing common to learn. A rate that is far too high looks much the same: the loss
     gets stuck at once. The model at the end is hardly better than the one of the start.
 
-    Compared are medians over stretches of a tenth of the training values: the first with the lowest. The
-    noise of single minibatches is allowed for: when it is so large that a fall of `min_fall` could hide
-    in it, the verdict is left open. What the model learned within the first tenth is not seen. A
-    preference run that surely tells the pairs apart has learned, however little its loss moved.
+    Compared are medians over stretches of a tenth of the training values: the first with the lowest. What was
+    learned at once, within the first values, counts as well. The noise of single minibatches is allowed for:
+    where it makes such a fall by itself, the mean of the first third of all values is compared with that of
+    the last, and when a fall of `min_fall` could hide in the noise, the verdict is left open. A preference
+    run that surely tells the pairs apart has learned, however little its loss moved.
 
     Parameters
     ----------
@@ -71,23 +78,54 @@ def stalled_training_loss(
         course.series,
         limit=min_fall,
     )
-    if fall >= min_fall or course.start < already_low:
+    noise = scatter(course.series.value) or 0.0
+    luck = LUCK * noise * (np.pi / 2 / course.width) ** 0.5  # of a median over one stretch
+    if course.start < already_low or (fall >= min_fall and course.start - course.low > luck):
         return Finding.ok(text, evidence)
+    if early := _learned_at_once(course, noise, min_fall):
+        return Finding.ok(f"{text} Its first values lie at {early:.4g}: it fell at once.", evidence)
     if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
         return Finding.ok(f"{text} It tells {accuracy:.2f} of the pairs apart all the same.", evidence)
     if course.risen(min_fall):
         ratio = course.final / course.start
         return Finding.ok(f"{text} It rises instead ({change(ratio)}), which is no stall.", evidence)
-    error = None if course.error is None else 2 * 2**0.5 * course.error / course.start
-    if error is None or fall + error >= 2 * min_fall:
-        scatter = f"{50 * (error or 0):.2g} % standard error"
-        reason = f"Training values scatter too much ({scatter}); more of them would tell."
+    fell, error = _thirds(course)
+    if max(fell, 0.0) + error >= 2 * min_fall:
+        reason = (
+            f"Training values scatter too much ({percent(noise / course.start)}); more of them would tell."
+        )
         return Finding.unknown(reason, evidence, summary=text)
+    if fall >= min_fall:
+        text += (
+            f" That is their scatter of {percent(noise / course.start)}: from the first to the last third it "
+        )
+        text += f"falls by {percent(max(fell, 0.0))}."
     return Finding.warning(
         text,
         evidence,
         advice=LOWER if _stuck(run, min_values) else HIGHER,
     )
+
+
+def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> float | None:
+    """Return the mean of the first values when it lies above the later ones by more than noise makes."""
+    value = course.series.value
+    level = median(value[len(value) // 2 :])
+    for count in (1, 3, len(value) // 100):
+        early = float(value[: max(count, 1)].mean())
+        above = early - level
+        if above >= min_fall * early and above > LUCK * noise / max(count, 1) ** 0.5:
+            return early
+    return None
+
+
+def _thirds(course: TrainingCourse) -> tuple[float, float]:
+    """Return the relative fall from the first to the last third of all values, and its 95 % error upwards."""
+    value, count = course.series.value, len(course.series) // 3
+    first, last = value[:count], value[-count:]
+    level = float(first.mean())
+    error = 1.645 * float(np.hypot(first.std(), last.std())) / count**0.5
+    return 1 - float(last.mean()) / level, error / level
 
 
 def _stuck(run: Run, min_values: int) -> bool:

@@ -15,8 +15,12 @@ from curvewise.stats.learning_rate_table import MODEL
 
 USES = VALIDATION
 """Metrics that are read beside the training loss."""
-TOO_NOISY = 0.1
-"""Scatter of a level, as a share of the whole fall, beyond which the shape of the curve is lost."""
+CLIMB, NO_FALL, MANY = 1.1, 0.001, 20
+"""Highest level over the start from which a loss climbs that never falls below its start by this share in as
+many values: of so many, noise puts the first one lowest once in twenty times."""
+TOO_NOISY, TOO_NOISY_PASSES = 0.1, 0.2
+"""Scatter of a level, as a share of the whole fall, beyond which the shape of the curve is lost. Means over
+as much data as an evaluation scatter by what the training does; of them a fall that is all scatter is none."""
 
 
 class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,13 +49,21 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     def diverged(self) -> bool:
         """Whether the loss ends in NaN or infinity, or about as far above its lowest level as its start."""
         shape = self.shape
-        return shape.broken or (shape.risen >= 1.0 and (shape.top >= 2.0 or shape.noise <= TOO_NOISY))
+        climbs = shape.top >= 2.0 or (
+            shape.top >= CLIMB and shape.taken < NO_FALL and len(self.series) >= MANY
+        )
+        return shape.broken or (shape.risen >= 1.0 and (climbs or not self.noisy))
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the values scatter too much, against their fall, for the curve to have a shape."""
+        return self.shape.noise > (TOO_NOISY if self.sampled else TOO_NOISY_PASSES)
 
     def obstacle(self, min_values: int) -> str | None:
         """Say why the shape of the curve tells nothing, or None when it does."""
         if len(self.series) < min_values:
             return f"{self.words()}; {min_values} are needed to see the shape of the curve."
-        if self.shape.noise > TOO_NOISY:
+        if self.noisy:
             return (
                 f"Training loss scatters too much against its fall ({self.words()}): averages over "
                 f"stretches still vary by {percent(self.shape.noise)} of the fall. A longer log, or a loss "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ MOST = 40
 """Values up to which the library is compared; more are averaged to as many."""
 _LEAST = 3
 """Values that are compared at least."""
-_COURSES = 600
+_COURSES = 2000
 """Courses of each kind."""
 _LEVELS = np.array([0.003, 0.006, 0.011, 0.02, 0.035, 0.06, 0.1])
 """Relative noise of one value, summed over."""
@@ -85,7 +85,7 @@ def compare_courses(values: FloatArray) -> Comparison:
     Notes
     -----
     A Bayes factor (R. E. Kass and A. E. Raftery, "Bayes factors", 1995): the likelihood, averaged over
-    600 courses of each kind and over the noise: independent, with heavy tails, or lasting from value to
+    2,000 courses of each kind and over the noise: independent, with heavy tails, or lasting from value to
     value, each of many levels. The level of the loss is free. The parameters of the courses are spread by
     a Halton sequence (J. H. Halton, 1960), so nothing is random.
 
@@ -130,7 +130,7 @@ def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray) -> Fl
     return np.asarray(np.multiply.outer(-0.5 / _LEVELS**2, distance) - scale - volume, dtype=np.float64)
 
 
-@cache
+@lru_cache(maxsize=24)
 def _whitened(n: int, lasting: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Return what makes noise white and takes off the level, the courses so, their squares and the volume."""
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
@@ -154,7 +154,7 @@ def _log_priors() -> FloatArray:
     return np.asarray(np.log(np.stack(found)), dtype=np.float64)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _library(n: int) -> tuple[FloatArray, FloatArray]:
     """Logarithms of the courses, shape (2, courses, n), and their end less their lowest point.
 

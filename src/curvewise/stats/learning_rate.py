@@ -39,7 +39,7 @@ class CurveShape(msgspec.Struct, frozen=True):
     broken
         Whether the last value is NaN or infinite.
     noise
-        Standard deviation of a level by the scatter of single values; 0 unless the loss is sampled.
+        Standard deviation of a level by the scatter of single values; infinite when they are too few to tell.
     """
 
     risen: float
@@ -114,8 +114,9 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     width = max(1, n // 20)
     end = median(above[-width:])
     wobble = float(np.maximum(np.diff(above), 0.0).sum())
-    noise = _scatter(heights, n) / fall if sampled else 0.0
-    wobble = max(0.0, wobble - (n - 1) * noise / math.sqrt(math.pi))
+    noise = _scatter(heights, n) / fall
+    if sampled and math.isfinite(noise):
+        wobble = max(0.0, wobble - (n - 1) * noise / math.sqrt(math.pi))
     return CurveShape(
         risen=end,
         late_quarter=_around(above, 0.75, width) - end,
@@ -146,4 +147,4 @@ def _around(levels: FloatArray, share: float, width: int) -> float:
 def _scatter(heights: FloatArray, levels: int) -> float:
     """Return the standard deviation that the scatter of single values leaves in the mean of a stretch."""
     noise = noise_level(heights[len(heights) // 4 :])
-    return 0.0 if noise is None else noise / math.sqrt(max(1.0, len(heights) / levels))
+    return math.inf if noise is None else noise / math.sqrt(max(1.0, len(heights) / levels))
