@@ -6,7 +6,7 @@ import numpy as np
 
 from curvewise.derived.gap import Gap, final_gap
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
-from curvewise.derived.rise import validation_rises
+from curvewise.derived.rise import SMALLEST, validation_rises
 from curvewise.derived.validation import VALIDATION, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -32,10 +32,10 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     tenth), since a single training minibatch is noise. Judged is the comparable ratio at the end; of single
     validation minibatches, the mean of the last fifth of them. Single minibatches, or means over them,
     and a training loss below 0.01 allow no more than a warning: the quotient of such numbers is no
-    reliable size. When both losses are near zero the ratio says nothing. A wide gap is no fault while
-    validation loss is at its best: every model does better on what it trained on, the more so the better
-    it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned of. A gap
-    that is wide from the start, since the data sets differ, is the matter of `initial_gap`.
+    reliable size. When both losses are near zero the ratio says nothing. A wide gap is no fault where
+    validation loss fell and is at its best: every model does better on what it trained on, the more so the
+    better it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned
+    of. A gap that is wide from the start, since the data sets differ, is the matter of `initial_gap`.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
         )
         return Finding.unknown(reason, *evidence, summary=text)
     if gap.ratio < max_ratio or _at_its_best(run, ratio.curve.metric):
-        held = " Validation loss is at its best, so a wide gap is no fault."
+        held = " Validation loss fell and is at its best, so a wide gap is no fault."
         return Finding.ok(f"{text}{held * (gap.ratio >= max_ratio)}", *evidence)
     if ratio.curve.basis == "one minibatch" and gap.points < 5:
         reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
@@ -92,9 +92,13 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
 
 
 def _at_its_best(run: Run, metric: str) -> bool:
-    """Whether several evaluations say that a validation loss does not end above its lowest value."""
-    rises = [rise for rise in validation_rises(run) if rise.curve.metric == metric]
-    return any(rise.certainty == "no rise" or rise.probability < HELD for rise in rises)
+    """Whether several evaluations say that a validation loss fell and does not end above its lowest value."""
+    return any(
+        (rise.certainty == "no rise" or rise.probability < HELD)
+        and rise.best * (1 + SMALLEST) < float(rise.curve.series.value[0])
+        for rise in validation_rises(run)
+        if rise.curve.metric == metric
+    )
 
 
 def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:

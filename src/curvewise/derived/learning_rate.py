@@ -20,7 +20,7 @@ CLIMB, NO_FALL, MANY = 1.1, 0.001, 20
 many values: of so many, noise puts the first one lowest once in twenty times."""
 TOO_NOISY, TOO_NOISY_PASSES = 0.1, 0.2
 """Scatter of a level, as a share of the whole fall, beyond which the shape of the curve is lost. Means over
-as much data as an evaluation scatter by what the training does; of them a fall that is all scatter is none."""
+as much data as an evaluation scatter by what training does; of them, a fall that is all scatter is none."""
 
 
 class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
