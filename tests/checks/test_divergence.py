@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall, turn
 from gallery.jobs import trainer_sft
@@ -65,6 +66,19 @@ def test_a_training_loss_that_rises_alone_is_none() -> None:
 def test_a_jump_of_both_at_the_last_evaluation_counts() -> None:
     losses = [3.0, 2.0, 1.6, 1.4, 1.3, 1.25, 1.2, 1.18, 1.16, 1.15, 1.15, 4.0]
     assert divergence(make_run(train_loss=losses, full_valid_loss=losses)).status == "problem"
+
+
+def test_a_loss_that_blows_up_at_once_and_comes_down_has_diverged() -> None:
+    blown = [3.0, 40.0, *(90.0 * 0.97**step for step in range(80))]
+    finding = divergence(make_run(train_loss=blown, full_valid_loss={40: 35.0, 80: 8.0}))
+    assert finding.status == "problem"
+    assert "begins at 3, climbs to 90 at step 3" in finding.summary
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_easy_first_batch_is_no_beginning(seed: int) -> None:
+    noisy = np.random.default_rng(seed).exponential(0.6, 100)
+    assert divergence(make_run(train_loss=[0.1, *noisy])).status != "problem"
 
 
 @exhibit("problem", group="optimisation")

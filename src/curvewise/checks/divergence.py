@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from curvewise.derived.cause import TrainingSince, diverges, training_since
+from curvewise.derived.losses import finite_series
 from curvewise.derived.rise import GUIDE, Rise, validation_rises
-from curvewise.derived.training import TrainingCourse, training_course
+from curvewise.derived.training import CONTRAST, FEWEST, TrainingCourse, training_course
 from curvewise.derived.validation import VALIDATION
 from curvewise.derived.words import deploy
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change
 from curvewise.plugin import check
+from curvewise.stats.noise import noise_level
+from curvewise.stats.smoothing import median
+
+BLOWN_UP = 2.0
+"""Typical over first training loss of a run that blew up at once."""
 
 
 @check(needs=("train_loss",), uses=VALIDATION, kinds=("sft", "dpo"))
@@ -34,6 +42,9 @@ def divergence(
     a twentieth of the starting loss, so neither noisy minibatches nor a loss that wavers near zero
     count. A single spike that comes back is not divergence, see `loss_spikes`.
 
+    A loss that blows up within the first steps and comes down from there has no best before its rise to be
+    compared with. It is a divergence when its typical level is twice its first value, beyond noise.
+
     Parameters
     ----------
     min_rise
@@ -52,6 +63,8 @@ def divergence(
     >>> print(divergence(make_run(train_loss=falling + falling[::-1])).status)
     warning
     """
+    if (blown := _blown_up(run)) is not None:
+        return blown
     full = [rise for rise in validation_rises(run, smallest_rise) if not rise.curve.weak]
     since = training_since(run, full[0]) if full else None
     if full and since is not None:
@@ -60,6 +73,24 @@ def divergence(
     if course is None:
         return Finding.unknown("Training loss has no finite value.")
     return _training_alone(run, course, min_rise, severe_rise)
+
+
+def _blown_up(run: Run) -> Finding | None:
+    """Warn of a loss that typically lies far above its first value."""
+    loss = finite_series(run, "train_loss")
+    if len(loss) < FEWEST:
+        return None
+    first, level = float(loss.value[0]), median(loss.value)
+    noise = noise_level(loss.value) or 0.0
+    if first <= 0 or level < BLOWN_UP * first or level - first < CONTRAST * noise:
+        return None
+    top = int(np.argmax(loss.value))
+    return Finding.problem(
+        f"Training loss begins at {first:.4g}, climbs to {loss.value[top]:.4g} at step {loss.step[top]:,}, "
+        f"and is {level:.4g} in the median of its {len(loss):,} values.",
+        Evidence.of("train_loss", "median / first training loss", level / first, loss, limit=BLOWN_UP),
+        advice="Lower the learning rate by a factor of 10 or more, with warm-up and gradient clipping.",
+    )
 
 
 def _with_validation(run: Run, rise: Rise, since: TrainingSince, severe_rise: float) -> Finding:

@@ -14,6 +14,10 @@ from curvewise.plugin import check
 
 CLIMB = 1.2
 """Highest level over the start from which on a fall is the way back from a rise."""
+STRAIGHT = 0.5
+"""Share of the fall that is done halfway along a straight line; less is a loss that began to fall late."""
+HAZY = 0.45
+"""Standard error of that share from which on it says nothing."""
 GONE = 0.8
 """Share of the training loss whose fall leaves nothing to learn from the training examples."""
 
@@ -112,7 +116,8 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     course = training_course(run)
     if course is None or course.smooth.value.max() >= CLIMB * course.start:
         return False
-    return half.share + half.error / 2 < straight and 0 < half.fall < GONE
+    line = STRAIGHT - 2 * half.error <= half.share < straight - half.error / 2
+    return line and half.error < HAZY and 0 < half.fall < GONE
 
 
 def _line(found: LearningRate, half: Halfway) -> str:
