@@ -1,0 +1,31 @@
+"""`curvewise mcp`: answers for agents."""
+
+from __future__ import annotations
+
+import click
+
+from curvewise.cli._commands import ParsedCommand
+
+EPILOG = """\b
+Examples:
+  curvewise mcp
+  curvewise mcp outputs/ ~/runs
+  curvewise mcp --services
+"""
+
+
+@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Answer agents over the Model Context Protocol.")
+@click.argument(
+    "roots", nargs=-1, metavar="[ROOT]...", type=click.Path(exists=True, file_okay=False, path_type=str)
+)
+@click.option(
+    "--services", is_flag=True, help="Also read jobs on services, with the keys of the environment."
+)
+def mcp(roots: tuple[str, ...], services: bool) -> None:
+    """Answer agents over the Model Context Protocol, on standard input and output; every tool only reads.
+
+    ROOT is a folder that may be read, with all below it: by default the current one.
+    """
+    from curvewise.mcp import serve
+
+    serve(roots or (".",), services=services)
