@@ -17,10 +17,16 @@ def test_reward_that_stays_negative_is_a_problem() -> None:
 
 
 def test_a_climb_towards_zero_is_only_watched() -> None:
-    run = make_run(train_mean_reward=[-1.0 + 0.03 * i for i in range(30)])
+    run = make_run(train_mean_reward=[-1.0 + 0.01 * i for i in range(30)])
     finding = negative_reward(run)
     assert finding.status == "warning"
     assert "climbs" in finding.summary
+
+
+def test_penalties_that_are_learned_to_be_avoided_are_fine() -> None:
+    finding = negative_reward(make_run(train_mean_reward=[-0.9 + 0.02 * i for i in range(40)]))
+    assert finding.status == "ok"
+    assert "penalties" in finding.summary
 
 
 def test_a_mean_that_is_negative_for_ungraded_rollouts_alone_is_said_and_not_flagged() -> None:
@@ -47,8 +53,8 @@ def strict_schema() -> Run:
 
 @exhibit("warning", group="rewards")
 def climbing_out() -> Run:
-    """Punished at every step, but the policy is climbing out: from -0.8 to -0.2."""
-    return _penalised("climbing-out", lambda t: fall(t, -0.82, -0.15, 160), seed=78)
+    """Punished at every step, and the policy climbs out only slowly: from -0.8 to -0.6."""
+    return _penalised("climbing-out", lambda t: fall(t, -0.82, -0.58, 160), seed=78)
 
 
 def _penalised(name: str, level: Curve, *, seed: int) -> Run:

@@ -70,7 +70,7 @@ def format_reward_only(run: Run, *, little: float = 0.2, min_steps: int = 10) ->
     content = max(change.late for change in contents)
     evidence = [change.evidence() for change in (*formal, *contents)]
     label = listed([change.metric.partition("/")[2] for change in contents])
-    if any(change.rose for change in contents) or content > little * max(earned, 0.0) or earned <= 0:
+    if any(change.rose for change in contents) or abs(content) > little * max(earned, 0.0):
         return Finding.ok(
             f"{label} {'earns' if len(contents) == 1 else 'earn'} up to {content:.3g} at the end, the form "
             f"of the answers {earned:.3g}.",

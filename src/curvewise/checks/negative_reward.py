@@ -13,13 +13,14 @@ from curvewise.plugin import check
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
-def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Finding:
+def negative_reward(run: Run, *, share: float = 0.95, climb: float = 0.4, min_steps: int = 10) -> Finding:
     """Reward is negative at practically every step.
 
     The typical rollout is punished: the pass threshold is too high, so that even good answers fail.
     A policy that is only told what is wrong learns to say little.
 
-    A problem when the reward does not rise, a warning when it climbs towards zero. OpenAI and Azure
+    A problem when the reward does not rise, a warning when it climbs a little; one that climbs well is a sum
+    of penalties by design. OpenAI and Azure
     count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
     taken out when the run tells their share. A mean below -1 comes from no threshold: it is a cost by design,
     such as minus a distance, negative without anything being wrong, and is not judged here.
@@ -28,6 +29,9 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
     ----------
     share
         Share of the steps that must be negative: all of them, but for a lucky batch in twenty.
+    climb
+        Rise towards zero, as a share of the first level, from which the reward is one of penalties that the
+        policy learns to avoid: a pass threshold that is too high leaves it near its lowest.
     min_steps
         Training steps needed; a hard task may begin below zero.
 
@@ -61,6 +65,10 @@ def negative_reward(run: Run, *, share: float = 0.95, min_steps: int = 10) -> Fi
             counted,
             level,
             summary=f"{where}{went}.",
+        )
+    if change is not None and change.rose and change.late - change.early >= climb * abs(change.early):
+        return Finding.ok(
+            f"{where}, and climbs: {change.words()}, as penalties that are learned do.", counted, level
         )
     if change is not None and change.rose:
         return Finding.warning(
