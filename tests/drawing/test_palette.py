@@ -15,6 +15,7 @@ def test_pictures_and_page_share_their_colours() -> None:
     page = dict(re.findall(rule, THEME.read_text(encoding="utf-8")))
     assert {name: page[name] for name in palette.SPLITS} == palette.SPLITS
     assert tuple(page[f"level-{level}"] for level in range(4)) == palette.BANDS
+    assert page["problem"] == palette.HARM
     assert tuple(page[f"run-{index}"] for index in range(len(palette.RUNS))) == palette.RUNS
     assert (page["paper"], page["ink"], page["dim"], page["rule"]) == (
         palette.PAPER,

@@ -67,13 +67,12 @@ const told = (more: object) => ({
   figures: [{ ...figure, name: "ratio", lines: [line("train_loss", "train", "raw")] }, figure],
 });
 
-test("the chart of the diagnosis comes first, with the onset on it", () => {
-  const [main, other] = figureModels(told({ metric: "full_valid_loss" }) as unknown as Report, "epoch");
-  expect([main.name, other.name]).toEqual(["loss", "ratio"]);
+test("the onset is on the chart that shows the diagnosis", () => {
+  const [other, main] = figureModels(told({ metric: "full_valid_loss" }) as unknown as Report, "epoch");
   expect(main.onset).toEqual({ x: 1.5, metric: "full_valid_loss", label: "reward hacking from step 30" });
   expect(other.onset).toBeNull();
   const calm = told({ metric: "full_valid_loss", severity: "ok" }) as unknown as Report;
-  expect(figureModels(calm, "step")[0].onset).toBeNull();
+  expect(figureModels(calm, "step")[1].onset).toBeNull();
 });
 
 test("of many runs the chosen and the best are named, the others stand back", () => {

@@ -14,7 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from curvewise.drawing.palette import BANDS, DIM, INK, PAPER, SPLITS
+from curvewise.drawing.palette import BANDS, DIM, HARM, INK, PAPER, SPLITS
+from curvewise.drawing.story import Onset, onset
 from curvewise.model.figure import Axis, Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
@@ -93,6 +94,7 @@ def draw(
     axes.xaxis.set_major_formatter(FuncFormatter(lambda step, _: f"{step:,.0f}"))
     unit = "" if figure.unit == "none" else f", {figure.unit}"
     axes.set_title(f"{figure.title}{unit}")
+    _mark_onset(axes, onset(report, figure), end + room)
     _mark_checkpoints(axes, report.selection, named=first)
     _mark_epochs(axes, report, end)
     if last:
@@ -149,6 +151,28 @@ def _shade(axes: Axes, figure: Figure, below: float, above: float) -> None:
                 path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
                 zorder=5,
             )
+
+
+def _mark_onset(axes: Axes, begins: Onset | None, end: float) -> None:
+    """Shade what lies after the onset of harm, and name it at its line, on the side that has more room."""
+    if begins is None:
+        return
+    axes.axvspan(begins.step, end, color=HARM, alpha=0.06, linewidth=0, zorder=0.5)
+    axes.axvline(begins.step, color=HARM, linewidth=1.0, zorder=1)
+    left = begins.step - axes.get_xlim()[0] > end - begins.step
+    axes.annotate(
+        begins.label,
+        (begins.step, 1.0),
+        xytext=(-4 if left else 4, -4),
+        xycoords=axes.get_xaxis_transform(),
+        textcoords="offset points",
+        ha="right" if left else "left",
+        va="top",
+        fontsize="small",
+        color=HARM,
+        path_effects=[withStroke(linewidth=2.5, foreground=PAPER)],
+        zorder=5,
+    )
 
 
 def _mark_checkpoints(axes: Axes, selection: Selection, *, named: bool) -> None:

@@ -6,9 +6,9 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from curvewise.derived.figures import report_figures
 from curvewise.drawing import Picture
 from curvewise.drawing.palette import DIM, INK, RULE
+from curvewise.drawing.story import told_figures
 from curvewise.errors import UsageError
 from curvewise.extras import load_extra
 from curvewise.model.figure import Figure
@@ -53,7 +53,8 @@ def plot(
 
     Encodings are those of the page: the split decides the colour, the emphasis the line (what verdicts rest
     on is solid with points, single minibatches are thin, figures that mislead are dashed), checkpoints are
-    marks of different shapes, bands carry their names, and ticks above the axis are epochs.
+    marks of different shapes, bands carry their names, and ticks above the axis are epochs. The figure that
+    shows the diagnosis comes first, and what lies after the onset of harm is shaded.
 
     Parameters
     ----------
@@ -110,7 +111,7 @@ _METADATA: dict[Picture, dict[str, Any]] = {
 def _chosen(report: Report, names: Sequence[str] | None) -> list[Figure]:
     known = {
         figure.name: figure
-        for figure in report_figures(report)
+        for figure in told_figures(report)
         if any(line.curve in report.curves for line in figure.lines)
     }
     if not known:

@@ -11,7 +11,8 @@ import numpy as np
 
 from curvewise.derived.figures import thinned
 from curvewise.drawing.markup import text
-from curvewise.drawing.palette import BANDS, INK, PAPER, SPLITS
+from curvewise.drawing.palette import BANDS, HARM, INK, PAPER, SPLITS
+from curvewise.drawing.story import Onset
 from curvewise.model.figure import Axis, Band, Emphasis, LineSplit
 from curvewise.model.report import Curve
 from curvewise.numbers import significant
@@ -54,6 +55,7 @@ def chart(
     axis: Axis | None = None,
     bands: Sequence[Band] = (),
     mark: int | None = None,
+    begins: Onset | None = None,
 ) -> str:
     """Return lines over steps as HTML; empty when none has a finite value."""
     held = [line for line in lines if any(map(math.isfinite, line.curve.value))]
@@ -67,6 +69,7 @@ def chart(
         f'style="max-width:{WIDTH:.0f}px;width:100%;display:block" role="img" aria-label="{text(title)}">',
         f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="{PAPER}"/>',
         *_bands(frame, bands),
+        *(_onset(frame, begins) if begins else ()),
         *_axes(frame),
         *(_line(frame, line) for line in held),
         *(_mark(frame, mark) if mark is not None else ()),
@@ -144,6 +147,18 @@ def _line(frame: _Frame, line: Drawn) -> str:
         f'<path d="{"".join(path)}" fill="none" stroke="{line.colour}" stroke-width="{width}" '
         f'stroke-opacity="{opacity}" stroke-linecap="round"{dash}/>'
     ) + (f'<path d="{"".join(rim)}" fill="{line.colour}"/>' if rim else "")
+
+
+def _onset(frame: _Frame, begins: Onset) -> Iterator[str]:
+    x, right = max(LEFT, frame.x(begins.step)), WIDTH - RIGHT
+    if x >= right:
+        return
+    yield (
+        f'<rect x="{x:.1f}" y="{TOP}" width="{right - x:.1f}" height="{HEIGHT - TOP - BOTTOM}" fill="{HARM}" '
+        f'fill-opacity="0.06"/><path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{HARM}"/>'
+    )
+    left = x > WIDTH / 2
+    yield _text(x + (-5 if left else 5), TOP + 22, text(begins.label, 60), "end" if left else "start")
 
 
 def _mark(frame: _Frame, step: int) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
-from curvewise.derived.figures import report_figures
 from curvewise.drawing.checkpoint_table import columns as columns_of
 from curvewise.drawing.markup import FAINT, element, folded, table, text
-from curvewise.drawing.report_words import marks, shown_rows
+from curvewise.drawing.report_words import marks, shown_rows, used
+from curvewise.drawing.story import onset, told_figures
 from curvewise.drawing.svg import DASHES, Drawn, chart, colour_of
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding
@@ -26,9 +27,10 @@ def report_html(report: Report) -> str:
         element("div", text(run.name or run.source, 100), " · ", text(" · ".join(facts)), style=FAINT),
         element("p", element("strong", text(report.headline))),
     ]
-    if report.selection.best is not None and report.selection.best.model:
-        parts.append(element("p", element("code", text(report.selection.best.model, 400))))
-    parts += [figure_chart(report, figure) for figure in report_figures(report)[:CHARTS]]
+    if report.diagnosis.use is not None and report.diagnosis.use.model:
+        parts.append(element("p", element("code", text(report.diagnosis.use.model, 400))))
+    parts.append(table(["", ""], _lines(report)))
+    parts += [figure_chart(report, figure) for figure in told_figures(report)[:CHARTS]]
     if judged := report.with_status("crashed", "problem", "warning"):
         parts.append(table(["", "finding", "what is seen", "what to do"], map(_row, judged)))
     parts.append(_checkpoints(report.selection))
@@ -41,6 +43,14 @@ def report_html(report: Report) -> str:
         notes = "".join(element("li", text(note.text)) for note in report.notes)
         parts.append(folded("Notes on the data", element("ul", notes)))
     return element("div", *parts)
+
+
+def _lines(report: Report) -> Iterator[list[str]]:
+    """Yield what to use, what to do next, and what is not known."""
+    yield ["use", text(used(report), 600)]
+    yield from (["next", text(step, 400)] for step in report.diagnosis.next)
+    if report.diagnosis.unknown:
+        yield ["unknown", text(report.diagnosis.unknown, 400)]
 
 
 def figure_chart(report: Report, figure: Figure) -> str:
@@ -62,7 +72,9 @@ def figure_chart(report: Report, figure: Figure) -> str:
         lines.append(drawn)
     best = report.selection.best
     mark = None if best is None else best.step
-    return chart(figure.title, lines, axis=figure.axis, bands=figure.bands, mark=mark)
+    return chart(
+        figure.title, lines, axis=figure.axis, bands=figure.bands, mark=mark, begins=onset(report, figure)
+    )
 
 
 def _row(finding: Finding) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from curvewise.derived.figures import report_figures
+from curvewise.drawing.story import told_figures
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
 from curvewise.model.decision import Decision
@@ -57,8 +57,7 @@ def html(reports: Sequence[Report], style: Style) -> str:
     """Render one report as a page, several as a page with a list of them."""
     del style  # the page adapts itself to the reader
     shown = [
-        _with_short_table(msgspec.structs.replace(report, figures=report_figures(report)))
-        for report in reports
+        _with_short_table(msgspec.structs.replace(report, figures=told_figures(report))) for report in reports
     ]
     title = shown[0].run.name or shown[0].run.source if len(shown) == 1 else f"{len(shown)} runs"
     return page(encode_reports(shown), f"{title} · curvewise")

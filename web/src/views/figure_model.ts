@@ -1,5 +1,5 @@
 /** From a figure of a report to what a chart draws. */
-import { covers, rests } from "../chart/marks";
+import { covers } from "../chart/marks";
 import type { ChartLine, ChartModel, Mark, Marker, MarkKind, Stroke } from "../chart/model";
 import type { Curve, Emphasis, Figure, JsonNumber, Line, Report, Split } from "../data/report";
 import { storyOf } from "../data/diagnosis";
@@ -28,7 +28,7 @@ export function metricsOf(report: Report, checks: readonly string[]): Set<string
   return new Set(own.flatMap((finding) => finding.evidence.map((one) => one.metric)));
 }
 
-/** The charts of a report, by step or by epoch; that of the diagnosis comes first. */
+/** The charts of a report, by step or by epoch; the first shows the diagnosis. */
 export function figureModels(report: Report, unit: string): ChartModel[] {
   const story = storyOf(report);
   const shown = metricsOf(report, story.findings).add(story.metric);
@@ -47,7 +47,7 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
     metric: story.metric,
     label: `${words(story.name || "harm")} from step ${count(since.step)}`,
   };
-  const models = figures.map((figure) => ({
+  return figures.map((figure) => ({
     name: figure.name,
     title: figure.title,
     unit: figure.unit,
@@ -63,12 +63,6 @@ export function figureModels(report: Report, unit: string): ChartModel[] {
     place,
     fromStep: (step: number) => step * scale,
   }));
-  const ok = story.severity === "ok" || story.severity === "unknown";
-  const decisive = report.findings.find(({ check }) => check === story.findings[0])?.evidence[0]?.metric;
-  const order = ok || !decisive ? [story.metric] : [decisive, story.metric];
-  const drawing = (metrics: ReadonlySet<string>) => models.find((model) => rests(model, metrics));
-  const main = drawing(new Set(order.slice(0, 1))) ?? drawing(new Set(order)) ?? drawing(shown) ?? models[0];
-  return main ? [main, ...models.filter((model) => model !== main)] : [];
 }
 
 function placer(unit: string, perEpoch: number): (x: number) => string {
