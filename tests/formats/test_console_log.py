@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import curvewise as cw
 from curvewise.formats.console_log import console_log
 from curvewise.loading import read
@@ -83,3 +85,12 @@ def test_a_column_is_mapped(tmp_path: Path) -> None:
     file.write_text("it=1 loss=3.0 score=0.5\nit=2 loss=2.0 score=0.6\n")
     run = cw.load(file, mapping={"full_valid_mean_reward": "score"})
     assert run["full_valid_mean_reward"].value.tolist() == [0.5, 0.6]
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["[INFO] Starting.", "[rank0]: ready", "[2026-11-29 10:48:33] Go", "[INFO|trainer.py:2414] >> Go"],
+)
+def test_a_log_may_begin_with_a_bracket(first: str) -> None:
+    run = load(f"{first}\nstep 10: train loss 2.0, val loss 2.1\nstep 20: train loss 1.0, val loss 1.1\n")
+    assert run["train_loss"].step.tolist() == [10, 20]

@@ -18,6 +18,7 @@ from curvewise.parsing.naming import (
     require_no_metric,
 )
 from curvewise.parsing.rows import History, RowColumn, RowTable
+from curvewise.parsing.trainer_names import is_trainer, trainer_names
 from curvewise.text import abridged
 
 
@@ -48,7 +49,8 @@ def read_history(table: RowTable, mapping: Mapping[str, str]) -> tuple[Run, Hist
         )
     require_no_metric(mapping, step)
     history = table.history(step, epoch)
-    named = name_columns([key for key in table.columns if key != step], mapping)
+    keys = [key for key in table.columns if key != step]
+    named = trainer_names(keys) if is_trainer(keys) and not mapping else name_columns(keys, mapping)
     metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})
     run = Run(
         metrics={metric: series for metric, series in metrics.items() if len(series)},

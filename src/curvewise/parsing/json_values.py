@@ -13,7 +13,9 @@ from curvewise.model.run import Note
 MAX_BYTES = 2**30
 """Largest document that is parsed, 1 GiB: parsed JSON takes several times its size in memory."""
 
-_OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*')|\{(?!\s*'))")
+_WORD = rb"(?!(?:NaN|null|true|false|Infinity)\b)[A-Za-z_][\w.-]*"
+_LEVEL_OR_TIME = _WORD + rb"[\]|:, ]|\d{2,4}[-/:]\d"  # [INFO], [rank0]:, [2026-11-29 10:48:33]
+_OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*'|" + _LEVEL_OR_TIME + rb")|\{(?!\s*'))")
 _SOMETHING = re.compile(rb"\S")
 _NESTED = "the JSON is nested too deeply to be a metrics file"
 _INCOMPLETE = "copy or download the file again, or wait until the program that writes it has finished"
@@ -36,12 +38,12 @@ class JsonLines(msgspec.Struct, frozen=True):
 
 
 def looks_like_json(data: bytes) -> bool:
-    """Whether the first character opens a JSON object or array, and not a Python dictionary.
+    """Whether a JSON object or array begins, and no Python dictionary, and no line of a log.
 
     Examples
     --------
-    >>> [looks_like_json(text) for text in (b' {"step": 1}', b"step,loss", b"{'loss': 0.5}")]
-    [True, False, False]
+    >>> [looks_like_json(text) for text in (b' {"step": 1}', b"step,loss", b"{'loss': 0.5}", b"[INFO] Go")]
+    [True, False, False, False]
     """
     return _OPENING.match(data) is not None
 
