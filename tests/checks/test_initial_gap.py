@@ -17,15 +17,24 @@ def test_the_first_evaluation_decides(valid: float, status: str) -> None:
 
 
 def test_a_gap_that_is_first_seen_late_may_have_grown() -> None:
-    finding = initial_gap(make_run(train_loss=[1.0] * 40, full_valid_loss={30: 2.0}))
+    finding = initial_gap(make_run(train_loss=[2.0] * 20 + [1.0] * 20, full_valid_loss={30: 2.0}))
     assert finding.status == "unknown"
     assert "75 % of the training steps" not in finding.reason
     assert "74 % of the training steps" in finding.reason
 
 
 def test_a_gap_after_several_epochs_may_have_grown() -> None:
-    run = make_run(train_loss=[1.0] * 400, full_valid_loss={40: 2.0}, steps_per_epoch=10)
+    train = [2.0] * 20 + [1.0] * 380
+    run = make_run(train_loss=train, full_valid_loss={40: 2.0}, steps_per_epoch=10)
     assert "after 4 epochs" in initial_gap(run).reason
+
+
+def test_a_loss_above_that_of_the_untrained_model_on_training_examples_is_no_memorisation() -> None:
+    train = [2.0 - 0.002 * step for step in range(600)]
+    harder = make_run(train_loss=train, full_valid_loss={300: 2.6, 600: 2.5}, steps_per_epoch=150)
+    assert initial_gap(harder).status == "warning"
+    grown = make_run(train_loss=train, full_valid_loss={300: 2.1, 600: 2.2}, steps_per_epoch=150)
+    assert initial_gap(grown).status != "warning"
 
 
 def test_a_training_loss_near_zero_is_no_denominator() -> None:

@@ -13,6 +13,8 @@ from curvewise.plugin import check
 
 WHOLE_EPOCH = 1.05
 """Epochs after which examples come again; an evaluation at the end of the first is within it."""
+UNTRAINED = 1.15
+"""Quotient over the loss that training began with from which examples are of a kind that is harder."""
 START = 0.04
 """Share of the training losses, and at least two, that tell where training started."""
 
@@ -34,7 +36,8 @@ def initial_gap(
 
     Judged is the comparable ratio of the first evaluation (of single minibatches, the mean of the
     first fifth), which has to lie in the first epoch, or where no epochs are known in the first quarter
-    of the training: later a gap may be memorisation. From 1.2 on it counts too when validation stays where it
+    of the training: later a gap may be memorisation, unless validation loss is at all times above what
+    training began with. From 1.2 on it counts too when validation stays where it
     is from then on and training loss, on examples that it sees for the first time, has fallen below it:
     what the model learns is nothing that the validation examples ask for. It is never more than a
     warning: the ratio at one early point, while the training loss still moves fast, is a rough figure.
@@ -96,7 +99,8 @@ def initial_gap(
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
     if gap.ratio < max_ratio and not (stays and missed):
         return Finding.ok(text, evidence)
-    if late := _late(run, gap, early):
+    untrained = ratio.curve.basis == "full pass" and lowest >= UNTRAINED * start
+    if not untrained and (late := _late(run, gap, early)):
         return Finding.unknown(
             f"{late}; a gap may have grown by then. An early one would tell.", evidence, summary=text
         )

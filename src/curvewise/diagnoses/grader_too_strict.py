@@ -8,7 +8,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=25,
-    rests_on=("flat_reward", "format_reward_only"),
+    rests_on=("flat_reward", "format_reward_only", "negative_reward"),
     explains=(
         "vanishing_reward_variance",
         "reward_collapse",
@@ -20,7 +20,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     kinds=("rft",),
 )
 def grader_too_strict(case: Case) -> Diagnosis | None:
-    """No rollout earns anything but for its form: the grader is too strict, or the task too hard at first.
+    """Hardly a rollout earns more than its form: the grader is too strict, or the task too hard at first.
 
     Without a rollout that earns more than another there is nothing to learn from.
     """

@@ -17,6 +17,8 @@ JUDGED = (
 """What the story is told by, the most telling curve first."""
 ENOUGH = 5
 """Evaluations from which on a sound course is certain."""
+LEARNED = 0.9
+"""Share of its first value that a validation loss falls below where much was certainly learned."""
 
 
 @diagnosis(rank=100)
@@ -38,6 +40,8 @@ def healthy(case: Case) -> Diagnosis | None:
     best = report.selection.best
     end = ", and the last checkpoint is the best" if best and best.step == report.run.last_step else ""
     sure = metric.startswith(("full_valid", "valid")) and curve.points >= ENOUGH
+    if metric.endswith("_loss"):
+        sure = sure and curve.value[-1] <= LEARNED * curve.value[0]
     return case.diagnosis(
         f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
         next=("Compare it with the model in use on the real task, then deploy it.",),
