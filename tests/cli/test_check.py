@@ -201,3 +201,20 @@ def test_what_cannot_be_meant_is_refused(
     assert said in done.stderr
     assert done.stdout == ""
     assert [path.name for path in results.parent.iterdir()] == ["results.csv"]
+
+
+def test_a_baseline_leaves_what_is_new(curvewise: Program, results: Path) -> None:
+    assert curvewise("check", results, "-o", "last.json").returncode == 1
+    again = curvewise("check", results, "--baseline", "last.json", "--fail-on", "warning", "-o", "last.json")
+    assert (again.returncode, again.stderr.splitlines()[-1]) == (0, "nothing new")
+    other = results.with_name("other.csv")
+    other.write_text(results.read_text())
+    done = curvewise("check", results, other, "--baseline", "last.json", "--format", "brief")
+    assert done.returncode == 1
+    assert done.stderr.startswith("new: other: overfit (problem)")
+    assert done.stdout.count("overfit") == 2
+    never = curvewise("check", other, "--baseline", "last.json", "--fail-on", "never")
+    assert never.returncode == 0
+    unread = curvewise("check", results, "absent.csv", "--baseline", "last.json")
+    assert unread.returncode == 2
+    assert curvewise("check", results, "--baseline", results).returncode == 2

@@ -167,6 +167,16 @@ def fail_on(command: Command) -> Command:
     )(command)
 
 
+def baseline(command: Command) -> Command:
+    """Add the option that names the reports of an earlier look: ``--baseline``."""
+    return click.option(
+        "--baseline",
+        type=click.Path(exists=True, dir_okay=False),
+        metavar="JSON",
+        help="Reports of an earlier look: say what is new or worse since, and exit with 1 for that alone.",
+    )(command)
+
+
 def judging(command: Command) -> Command:
     """Add the options that say how to judge: ``--select``, ``--ignore``, ``--config`` and ``--set``."""
     return together(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from curvewise.cli import _options as options
+from curvewise.text import abridged, printable
 
 if TYPE_CHECKING:
     from curvewise import Kind, Report, Run
+    from curvewise.comparison import Baseline
 
 
 class Judged:
@@ -108,12 +110,38 @@ def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Repor
     return [item if isinstance(item, Report) else with_scores(item, evaluation) for item in items]
 
 
-def exit_code(reports: Sequence[Report], failed: int, fail_on: str) -> int:
-    """Return 2 when something was not read or not judged, else 1 for a diagnosis at `fail_on`, else 0."""
-    severities = {story.severity for report in reports for story in (report.diagnosis, *report.also)}
+def read_baseline(path: str | None) -> Baseline | None:
+    """Read the reports of an earlier look, where they are named."""
+    if path is None:
+        return None
+    from curvewise.comparison import Baseline
+
+    return Baseline.read(path)
+
+
+def _severities(reports: Sequence[Report], earlier: Baseline | None) -> set[str]:
+    """Return how severe the diagnoses are; with an earlier look what is new since, which it tells."""
+    if earlier is None:
+        return {story.severity for report in reports for story in (report.diagnosis, *report.also)}
+    found: set[str] = set()
+    for report in reports:
+        news = earlier.news(report)
+        found |= {*(each.severity for each in news.diagnoses), *(each.status for each in news.findings)}
+        named = [f"{each.name} ({each.severity})" for each in news.diagnoses]
+        named += [f"{each.check} ({each.status})" for each in news.findings if each.check not in news.told]
+        if named:
+            click.echo(f"new: {printable(report.run.name or report.run.source)}: {abridged(named)}", err=True)
+    if not found:
+        click.echo("nothing new", err=True)
+    return found
+
+
+def exit_code(reports: Sequence[Report], failed: int, fail_on: str, earlier: Baseline | None = None) -> int:
+    """Return 2 when something was not read or not judged, else 1 for what is at `fail_on`, else 0."""
     crashed = any(report.with_status("crashed") for report in reports)
     judged = all(report.with_status("ok", "warning", "problem") for report in reports)
+    found = _severities(reports, earlier)
     if failed or not judged or crashed:
         return 2
     alarming = {"never": set(), "problem": {"problem"}, "warning": {"problem", "warning"}}[fail_on]
-    return 1 if severities & alarming else 0
+    return 1 if alarming & found else 0

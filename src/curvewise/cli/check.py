@@ -26,6 +26,7 @@ Examples:
   curvewise check results.csv --set reward_gap.watch=0.03
   curvewise check job/ -o text:- -o sarif:out.sarif -o markdown:summary.md
   curvewise check job/ --scores job-evaluation/
+  curvewise check outputs/ --baseline last.json -o last.json
   curvewise check outputs/ --by eval_wer
 
 Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not be read or judged.
@@ -40,6 +41,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
 @options.judging
 @options.by_metric
 @options.fail_on
+@options.baseline
 @options.reading
 @options.scoring
 @options.verbosity
@@ -51,6 +53,7 @@ def check(
     ignore: tuple[str, ...],
     by: str | None,
     fail_on: str,
+    baseline: str | None,
     kind: Kind | None,
     mapping: tuple[str, ...],
     scores: str | None,
@@ -63,6 +66,7 @@ def check(
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
     """
     destination = Destination("report", outputs, output_format, reads=paths)
+    earlier = reports.read_baseline(baseline)
     items, failed = reports.read_all(paths, kind, mapping, reports=False)
     items = reports.add_scores(scores, paths, items)
     judged = reports.Judged(
@@ -76,4 +80,4 @@ def check(
     )
     if items:
         destination.deliver_thinned(judged.thinned)
-    sys.exit(reports.exit_code(judged.reports, failed, fail_on))
+    sys.exit(reports.exit_code(judged.reports, failed, fail_on, earlier))
