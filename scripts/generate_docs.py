@@ -10,7 +10,7 @@ import itertools
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import curvewise
@@ -150,15 +150,28 @@ def metric_index() -> str:
 
 
 def format_index() -> str:
-    """Return the file formats as a page."""
+    """Return the file formats, and the kinds of places, as a page."""
     lines = [GENERATED, "", "# Formats", "", "Recognised by content, never by file name.", ""]
-    for known in sorted(plugin.formats().values(), key=lambda known: (known.generic, known.name)):
+    lines += _read_plugins(plugin.formats().values(), "##")
+    lines += [
+        "## Places",
+        "",
+        "Where runs lie: `curvewise runs PATH` lists them, and `PATH#NAME` is one.",
+        "",
+    ]
+    lines += _read_plugins(plugin.sources().values(), "###")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _read_plugins(plugins: Iterable[plugin.FileFormat | plugin.Source], heading: str) -> list[str]:
+    lines: list[str] = []
+    for known in sorted(plugins, key=lambda known: (known.generic, known.name)):
         page = docstring.parse(inspect.getdoc(known.function) or "")
-        lines += [f"## {known.name}", "", f"{known.title}. {page.summary}", ""]
+        lines += [f"{heading} {known.name}", "", f"{known.title}. {page.summary}", ""]
         lines += [f"Recognised by: {known.recognised_by}", ""]
         for paragraph in docstring.paragraphs(page.body):
             lines += [paragraph, ""]
-    return "\n".join(lines).rstrip() + "\n"
+    return lines
 
 
 def output_index() -> str:

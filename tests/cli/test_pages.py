@@ -57,7 +57,7 @@ def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> Non
 
 def test_formats_says_how_each_is_recognised(curvewise: Program) -> None:
     shown = curvewise("formats", COLUMNS="60").stdout
-    assert all(name in shown for name in plugin.formats())
+    assert all(name in shown for name in (*plugin.formats(), *plugin.sources()))
     assert max(map(len, shown.splitlines())) <= 60
 
 

@@ -12,7 +12,7 @@ from curvewise.cli import _terminal as terminal
 
 if TYPE_CHECKING:
     from curvewise import Metric
-    from curvewise.plugin import Check, DiagnosisRule, FileFormat
+    from curvewise.plugin import Check, DiagnosisRule, FileFormat, Source
 
 
 def _width() -> int:
@@ -116,15 +116,23 @@ def metric_page(metric: Metric) -> str:
     return "\n".join(lines)
 
 
-def format_list(formats: Mapping[str, FileFormat]) -> str:
-    """Every file format: its title and how it is recognised."""
-    lines = []
-    for known in sorted(formats.values(), key=lambda known: (known.rank, known.name)):
-        lines += [_wrapped(f"{known.name}: {known.title}"), _wrapped(known.recognised_by, 4)]
-        summary = docstring.parse(inspect.getdoc(known.function) or "").summary
-        lines += [_wrapped(summary, 4), ""]
+def format_list(formats: Mapping[str, FileFormat], sources: Mapping[str, Source]) -> str:
+    """Every file format, and every kind of place: its title and how it is recognised."""
+    ranked = sorted(formats.values(), key=lambda known: (known.rank, known.name))
     note = (
         "Formats are recognised by content, never by file name. A folder is read whole: job, checkpoints, "
         "events and results are joined by step, and checkpoint-* folders are the checkpoints that exist."
     )
-    return "\n".join([*lines, _wrapped(note)])
+    lines = [*_read_plugins(ranked), _wrapped(note), "", "Places", "======", ""]
+    lines += _read_plugins(sorted(sources.values(), key=lambda known: (known.generic, known.name)))
+    return "\n".join(
+        [*lines, _wrapped("`curvewise runs PATH` lists the runs of a place; PATH#NAME is one of them.")]
+    )
+
+
+def _read_plugins(known: Iterable[FileFormat | Source]) -> Iterator[str]:
+    for each in known:
+        yield _wrapped(f"{each.name}: {each.title}")
+        yield _wrapped(each.recognised_by, 4)
+        yield _wrapped(docstring.parse(inspect.getdoc(each.function) or "").summary, 4)
+        yield ""

@@ -13,8 +13,9 @@ from curvewise.cli._commands import ParsedCommand
     short_help="Show what can be read, and how it is recognised.",
 )
 def formats() -> None:
-    """Show what can be read, and how each format is recognised."""
+    """Show what can be read: how each file format, and each kind of place, is recognised."""
     from curvewise.cli import _reference_pages as pages
     from curvewise.plugin import formats as known
+    from curvewise.plugin import sources
 
-    click.echo(pages.format_list(known()))
+    click.echo(pages.format_list(known(), sources()))
