@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import curvewise
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UsageError
 from curvewise.formats.jsonl_metrics import jsonl_metrics
 from curvewise.model.run import Run
@@ -154,3 +156,12 @@ def test_fractional_epochs_without_a_step_are_counted() -> None:
 def test_a_step_beside_the_planned_steps() -> None:
     run = read('{"global_step/max_steps": "5/20", "epoch": 0.5, "loss": 2.0}\n')
     assert (run.last_step, run.planned_steps) == (5, 20)
+
+
+def test_the_share_of_the_plan_that_is_done_tells_the_planned_steps(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    rows = [{"step": n, "progress": (n + 1) / 200, "train_mean_nll": 2.0 - n / 100} for n in range(12)]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    run = curvewise.load(path)
+    assert run.planned_steps == 200
+    assert curvewise.analyze(run).finding("unfinished_run").status == "warning"

@@ -29,6 +29,9 @@ _WRAPPERS = ("metrics", "history")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
 _LOOKED_AT = 50
 _SUMMARY = "_wandb"
+_PROGRESS = ("progress", "progress/done_frac")
+MOST_PLANNED = 10**9
+"""Planned steps beyond which a share that is done is none."""
 _STEP_OF = "global_step/max_steps"
 _FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 
@@ -73,7 +76,8 @@ def jsonl_metrics(document: Document) -> Run:
     """Read objects, one for each time that something was logged.
 
     Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
-    Of Tinker's groups with mixed rewards, the share without them is ``zero_std_group_share``.
+    Tinker's ``progress`` tells the planned steps. Of its groups with mixed rewards, the share
+    without them is ``zero_std_group_share``.
     """
     rows, planned = _without_fractions(_rows(document) or [])
     table = _one_step_key(read_rows(rows))
@@ -81,10 +85,19 @@ def jsonl_metrics(document: Document) -> Run:
     run, history = read_history(table, document.mapping)
     return msgspec.structs.replace(
         run,
-        planned_steps=planned,
+        planned_steps=planned or _planned_by_progress(run),
         metrics={**run.metrics, **_tinker_groups(history)},
         notes=(*run.notes, *_text_note(table.text), *_summary_note(rows)),
     )
+
+
+def _planned_by_progress(run: Run) -> int | None:
+    """Tell the planned steps from the share of the plan that Tinker logs as done."""
+    done = next((run[name].finite() for name in _PROGRESS if name in run), None)
+    if done is None or len(done) < 2 or not 0 < done.value[-1] - done.value[0] <= 1:
+        return None
+    planned = (done.last_step - done.first_step) / (done.value[-1] - done.value[0])
+    return round(planned) if planned <= MOST_PLANNED else None
 
 
 def _summary_note(rows: list[Row]) -> tuple[Note, ...]:
