@@ -35,6 +35,10 @@ def test_a_loss_above_that_of_the_untrained_model_on_training_examples_is_no_mem
     assert initial_gap(harder).status == "warning"
     grown = make_run(train_loss=train, full_valid_loss={300: 2.1, 600: 2.2}, steps_per_epoch=150)
     assert initial_gap(grown).status != "warning"
+    table = make_run(
+        train_loss=[0.08, 0.03, 0.01], full_valid_loss=[0.26, 0.3, 0.35], every=1000, steps_per_epoch=500
+    )
+    assert initial_gap(table).status == "unknown"
 
 
 def test_a_training_loss_near_zero_is_no_denominator() -> None:

@@ -15,6 +15,8 @@ WHOLE_EPOCH = 1.05
 """Epochs after which examples come again; an evaluation at the end of the first is within it."""
 UNTRAINED = 1.15
 """Quotient over the loss that training began with from which examples are of a kind that is harder."""
+SEVERAL = 3
+"""Training losses up to the first evaluation without which nothing tells where training began."""
 START = 0.04
 """Share of the training losses, and at least two, that tell where training started."""
 
@@ -92,14 +94,15 @@ def initial_gap(
         last_step=gap.last_step,
         points=gap.points,
     )
-    train = finite_series(run, "train_loss").value
-    start = float(train[: max(2, round(START * len(train)))].mean())
+    losses = finite_series(run, "train_loss")
+    start = float(losses.value[: max(2, round(START * len(losses)))].mean())
+    begun = len(losses.between(None, gap.last_step)) >= SEVERAL
     lowest = float(ratio.valid.min())
-    stays = gap.ratio >= MILD and lowest >= (1 - later) * gap.valid
+    stays = begun and gap.ratio >= MILD and lowest >= (1 - later) * gap.valid
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
     if gap.ratio < max_ratio and not (stays and missed):
         return Finding.ok(text, evidence)
-    untrained = ratio.curve.basis == "full pass" and lowest >= UNTRAINED * start
+    untrained = begun and ratio.curve.basis == "full pass" and lowest >= UNTRAINED * start
     if not untrained and (late := _late(run, gap, early)):
         return Finding.unknown(
             f"{late}; a gap may have grown by then. An early one would tell.", evidence, summary=text
