@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +12,13 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Unfinished: the last logged step is 600 of 1,200")
     assert "unfinished_run" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+def test_a_short_log_with_evaluations_is_no_excerpt() -> None:
+    valid = {3 * n: 3.0 - 0.03 * n for n in range(1, 10)}
+    report = analyze(
+        make_run(
+            train_loss=[3.0 - 0.03 * n for n in range(9)], every=3, full_valid_loss=valid, planned_steps=124
+        )
+    )
+    assert report.diagnosis.name == "unfinished"

@@ -5,6 +5,9 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+ENOUGH = 5
+"""Validation passes of a log that is a course, however few training losses it holds."""
+
 
 @diagnosis(
     rank=65,
@@ -15,7 +18,7 @@ def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
     if "unfinished_run" not in case.alarms and case.few_examples:
         return None
-    if "unfinished_learning" not in case.alarms and case.is_excerpt:
+    if "unfinished_learning" not in case.alarms and case.is_excerpt and not _validated(case):
         return None
     return case.diagnosis(
         case.said("Unfinished"),
@@ -26,3 +29,8 @@ def unfinished(case: Case) -> Diagnosis | None:
         ),
         metric="full_valid_loss" if "unfinished_learning" in case.alarms else "",
     )
+
+
+def _validated(case: Case) -> bool:
+    """Whether there were so many full validation passes that a short log is no excerpt."""
+    return case.report.run.metrics.get("full_valid_loss", 0) >= ENOUGH
