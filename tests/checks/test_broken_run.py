@@ -84,7 +84,7 @@ def test_an_exact_zero_with_nothing_beside_it_cannot_be_judged() -> None:
 
 
 def test_a_loss_that_was_never_anything_but_zero_trained_nothing() -> None:
-    assert broken_run(make_run(train_loss=[0.0] * 5)).status == "warning"
+    assert broken_run(make_run(train_loss=[0.0] * 5)).status == "problem"
 
 
 def test_a_loss_of_zero_is_normal_for_reinforcement_fine_tuning() -> None:
@@ -113,6 +113,27 @@ def test_the_real_history_that_looks_perfect_is_called_broken(corpus: Path) -> N
     )
     assert finding.status == "problem"
     assert "The last sound evaluation is that of step 654" in finding.advice
+
+
+def test_a_loss_of_zero_throughout_is_broken_whatever_the_evaluations_say() -> None:
+    finding = broken_run(make_run(train_loss=[0.0] * 20, full_valid_loss={10: 1.31, 20: 1.29}))
+    assert finding.status == "problem"
+    assert "all 20 logged steps" in finding.summary
+    alive = make_run(train_loss=[0.0] * 20, grad_norm=[0.3] * 20)
+    assert broken_run(alive).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("losses", "status"),
+    [
+        ([1.347215] * 4, "problem"),
+        ([1.35] * 4, "ok"),
+        ([1.347215] * 2, "ok"),
+        ([1.347215, 1.347215, 1.3], "ok"),
+    ],
+)
+def test_evaluations_that_are_alike_to_the_last_digit_are_broken(losses: list[float], status: str) -> None:
+    assert broken_run(make_run(train_loss=[1.0, 0.9, 0.8, 0.7], full_valid_loss=losses)).status == status
 
 
 @exhibit("problem", group="optimisation")

@@ -40,6 +40,24 @@ def test_a_few_single_minibatches_are_too_few() -> None:
     assert high_losses(run).status == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("level", "stated", "status"),
+    [
+        (13.6, {}, "problem"),
+        (13.6, {"vocab_size": 32_000}, "problem"),
+        (60.0, {}, "unknown"),  # summed over the tokens of an answer
+        (10.6, {"vocab_size": 128_000}, "warning"),
+        (4.7, {"num_classes": 100}, "problem"),
+        (3.0, {"num_classes": 100}, "warning"),
+    ],
+)
+def test_guessing_is_what_the_vocabulary_or_the_classes_make_it(
+    level: float, stated: dict[str, int], status: str
+) -> None:
+    run = make_run(train_loss=[level] * 20, full_valid_loss=[level] * 4, hyperparameters=stated)
+    assert high_losses(run).status == status
+
+
 @exhibit("warning", group="generalisation")
 def shuffled_answers() -> Run:
     """Answers that do not follow from their prompts: neither loss gets away from where it began."""

@@ -63,6 +63,16 @@ def test_nothing_of_a_run_that_was_never_finite_is_to_be_deployed() -> None:
     assert "Deploy nothing of this run" in non_finite_values(make_run(train_loss=[nan, nan])).advice
 
 
+def test_preference_pairs_are_not_sent_to_a_lower_rate() -> None:
+    run = make_run(kind="dpo", train_loss=[0.5, math.nan, math.nan])
+    assert non_finite_values(run).advice.count("empty half") == 1
+
+
+def test_a_critic_that_is_no_number_is_a_problem() -> None:
+    run = make_run(kind="rft", train_mean_reward=[0.5, 0.6], critic_loss=[0.2, math.nan])
+    assert non_finite_values(run).status == "problem"
+
+
 @exhibit("problem", group="optimisation")
 def float16() -> Run:
     """Half precision overflowed at step 620; everything after it is NaN, the checkpoints included."""

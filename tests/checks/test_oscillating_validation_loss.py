@@ -51,6 +51,18 @@ def test_half_of_the_possible_turns_make_an_oscillation(values: list[float], sta
     assert oscillating_validation_loss(make_run(full_valid_loss=values)).status == status
 
 
+@pytest.mark.parametrize("period", [2, 3, 4, 5, 6, 7])
+def test_swings_are_seen_however_many_evaluations_they_take(period: int) -> None:
+    wave = 0.35 * np.sin(2 * np.pi * np.arange(30) / period + 0.3)
+    assert oscillating_validation_loss(make_run(full_valid_loss=1 + wave)).status == "warning"
+
+
+@pytest.mark.parametrize("n", [8, 16, 40])
+def test_a_smooth_fall_and_rise_is_no_swing(n: int) -> None:
+    course = np.abs(np.linspace(-1, 1, n)) + 1
+    assert oscillating_validation_loss(make_run(full_valid_loss=course)).status == "ok"
+
+
 @exhibit("warning", group="generalisation")
 def mixed_annotators() -> Run:
     """Batches of one and a high learning rate: every evaluation undoes the one before."""

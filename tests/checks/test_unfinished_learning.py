@@ -41,6 +41,17 @@ def test_certainty_is_a_threshold() -> None:
     assert unfinished_learning(run, certainty=0.9999).status == "unknown"
 
 
+def test_a_run_whose_learning_rate_has_come_down_to_nothing_is_finished() -> None:
+    losses = [2.0, 1.9, 1.85, 1.82, 1.8, 1.79, 1.6, 1.5]
+    rate = [1e-4] * 6 + [5e-5, 1e-7]
+    decayed = make_run(full_valid_loss=losses, learning_rate=rate, every=100)
+    assert unfinished_learning(decayed).status == "ok"
+    assert (
+        unfinished_learning(make_run(full_valid_loss=losses, learning_rate=[1e-4] * 8, every=100)).status
+        != "ok"
+    )
+
+
 @exhibit("warning", group="generalisation")
 def long_reports() -> Run:
     """Two epochs were too few: both losses were still falling when the schedule ended."""

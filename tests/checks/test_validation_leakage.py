@@ -111,6 +111,22 @@ def test_full_passes_beside_minibatches_come_once_an_epoch() -> None:
     assert validation_leakage(run).status == "warning"
 
 
+def test_validation_above_training_is_no_leak_however_low() -> None:
+    train = [0.5 * 0.8**step + 0.004 for step in range(60)]
+    assert (
+        validation_leakage(make_run(train_loss=train, full_valid_loss={20: 0.02, 40: 0.012})).status == "ok"
+    )
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"), [({"gradient_accumulation_steps": 8}, "unknown"), ({}, "unknown")]
+)
+def test_a_training_loss_summed_over_batches_shows_no_leak(stated: dict[str, int], status: str) -> None:
+    train = 8 * np.linspace(2.0, 1.4, 40)
+    run = make_run(train_loss=train, full_valid_loss={20: 1.7, 40: 1.5}, hyperparameters=stated)
+    assert validation_leakage(run).status == status
+
+
 @exhibit("warning", group="generalisation")
 def faq_with_copies() -> Run:
     """The split was drawn after near copies had been added: validation loss is a third of training loss."""

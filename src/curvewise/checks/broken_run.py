@@ -14,6 +14,8 @@ from curvewise.plugin import check
 
 EVALUATED = ("full_valid_loss", "full_valid_loss/*", "valid_loss")
 ACCURACIES = ("full_valid_mean_token_accuracy", "train_mean_token_accuracy")
+DIGITS = 5
+"""Digits that evaluations of a model which changes do not all share by chance."""
 SETTLED = 3
 """Last values of a training accuracy that must all be dead: a single tiny batch may have none right."""
 
@@ -97,8 +99,10 @@ def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
         yield from _zero_beside_nan_gradient(run, train)
         yield from _zero_before_nan_evaluation(run, train)
         yield from _ends_lost("train_loss", "training loss", train, None)
+        yield from _all_zero(run, train, alive)
     for name, series in _evaluations(run):
         yield from _ends_lost(name, name, series, train)
+        yield from _frozen(name, series)
     for name in ACCURACIES:
         if name in run:
             yield from _dead(name, run[name].finite(), dead, alive)
@@ -153,6 +157,30 @@ def _ends_lost(metric: str, label: str, series: Series, train: Series | None) ->
     )
 
 
+def _all_zero(run: Run, train: Series, alive: float) -> Iterator[Sign]:
+    """Yield a sign for a loss of exactly 0.0 throughout, unless the gradient or the accuracy is alive."""
+    if run.kind == "rft" or len(train) < SETTLED or (train.value != 0.0).any() or _alive(run, train, alive):
+        return
+    yield Sign(
+        f"training loss is exactly 0.0 at all {len(train):,} logged steps, from the first one on",
+        Evidence.of("train_loss", "steps with zero training loss", len(train), train, limit=0.0),
+        train.first_step,
+    )
+
+
+def _frozen(metric: str, series: Series) -> Iterator[Sign]:
+    """Yield a sign for evaluations that are alike to the last digit, of so many that rounding makes none."""
+    value = series.value
+    if len(value) < SETTLED or not (value == value[0]).all() or len(f"{abs(value[0]):.15g}") < DIGITS + 2:
+        return
+    yield Sign(
+        f"{metric} is {value[0]:.15g} at all {len(value):,} evaluations, alike to the last digit: the model "
+        "that is evaluated does not change",
+        Evidence.of(metric, "evaluations that are alike", len(value), series),
+        series.first_step,
+    )
+
+
 def _dead(metric: str, accuracy: Series, dead: float, alive: float) -> Iterator[Sign]:
     tail = 1 if metric.startswith("full") else SETTLED
     if len(accuracy) <= tail or not (accuracy.value[-tail:] <= dead).all() or accuracy.value.max() < alive:
@@ -180,15 +208,9 @@ def _last_sound(run: Run, step: int) -> int | None:
 
 
 def _masked(run: Run) -> bool:
-    """Whether training loss is zero throughout and no evaluation is a number."""
+    """Whether training loss is zero throughout."""
     train = run.get("train_loss")
-    evaluations = _evaluations(run)
-    return (
-        train is not None
-        and len(train) > 0
-        and bool((train.value == 0.0).all())
-        and all(not len(series.finite()) for _, series in evaluations)
-    )
+    return train is not None and len(train) > 0 and bool((train.value == 0.0).all())
 
 
 def _unbroken(run: Run, alive: float) -> Finding:
@@ -215,14 +237,21 @@ def _unbroken(run: Run, alive: float) -> Finding:
     )
 
 
-def _witness(run: Run, zero: Series, alive: float) -> str | None:
-    """Name what shows that the model is alive where training loss is zero, or None."""
+def _alive(run: Run, zero: Series, alive: float) -> str | None:
+    """Name what was measured in training and is alive where training loss is zero, or None."""
     gradient = run.get("grad_norm")
     if gradient is not None and (gradient.on(zero.step).finite().value > 0).any():
         return "the gradient norm is a number above 0"
     accuracy = run.get("train_mean_token_accuracy")
     if accuracy is not None and (accuracy.on(zero.step).finite().value >= alive).any():
         return "the token accuracy is alive"
+    return None
+
+
+def _witness(run: Run, zero: Series, alive: float) -> str | None:
+    """Name what shows that the model is alive where training loss is zero, or None."""
+    if witness := _alive(run, zero, alive):
+        return witness
     if any(len(series.between(zero.first_step).finite()) for _, series in _evaluations(run)):
         return "later evaluations are numbers"
     return None

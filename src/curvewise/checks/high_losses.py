@@ -16,6 +16,11 @@ from curvewise.plugin import check
 DPO_START = math.log(2)
 """Loss of a policy that does not prefer the chosen answer yet, in nats per pair."""
 
+SUMMED = 20.0
+"""Loss in nats that no vocabulary reaches by guessing: it is summed over the tokens of an answer."""
+CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_labels")
+"""Hyperparameters that say among how many tokens or classes the model chooses."""
+
 
 @check(needs=("train_loss", VALIDATION), uses=ACCURACY, kinds=("sft", "dpo"))
 def high_losses(
@@ -30,9 +35,11 @@ def high_losses(
     gets below. Two references are used. The start of the run: losses that end within a tenth of the first
     training level, and above 1.5 nats per token, were not learned. And chance: a model that knows nothing
     has a loss of the logarithm of its vocabulary, 10.4 for 32,000 tokens and 11.8 for 128,000, so a loss
-    of 10 is high whatever the task. For preference pairs chance is ln 2 = 0.693, to which other terms may
-    be added; a run that surely tells the pairs apart is not called high. A loss that fell and stays at a
-    moderate level is not called high; whether it is good enough, an evaluation must tell.
+    of 10 is high whatever the task, unless the run states its vocabulary or its number of classes. One of
+    20 or more is a sum over the tokens of an answer, and not judged. For preference pairs chance is ln 2 =
+    0.693, to which other terms may be added; a run that surely tells the pairs apart is not called high. A
+    loss that fell and stays at a moderate level is not called high either: whether it is good enough, an
+    evaluation must tell.
 
     Parameters
     ----------
@@ -77,6 +84,11 @@ def high_losses(
     if n < min_values:
         return Finding.unknown(f"{n} training values; {min_values} are needed.", *evidence, summary=text)
     lowest = min(course.final, valid)
+    if known := _guessing(run):
+        uniform, high = known, min(high, known)
+    elif lowest >= SUMMED:
+        reason = f"A loss of {lowest:.3g} is a sum and no mean per token, so its level says nothing."
+        return Finding.unknown(reason, *evidence, summary=text)
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
     stays = lowest >= (1 - min_fall) * course.start
@@ -91,6 +103,13 @@ _ADVICE = (
     "Check the prompt format and the labels first; then try a higher learning rate, a larger model, or a "
     "simpler task with shorter answers."
 )
+
+
+def _guessing(run: Run) -> float | None:
+    """Return the loss of guessing, from the number of tokens or classes that the run states."""
+    stated = [run.hyperparameters.get(name) for name in CHOICES]
+    counts = [count for count in stated if isinstance(count, int | float) and count >= 2]
+    return math.log(counts[0]) if counts else None
 
 
 def _final(curve: ValidationCurve) -> tuple[float, int]:

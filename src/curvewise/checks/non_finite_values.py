@@ -27,10 +27,20 @@ JUDGED = (
     "full_valid_reward_accuracy",
     "kl",
     "entropy",
+    "critic_loss",
     "policy_loss",
     "critic_loss",
 )
 """Metrics in which NaN or infinity is always a fault."""
+
+NUMBERS = (
+    "Lower the learning rate, clip the gradient and train in bfloat16 rather than float16; look for examples "
+    "whose answer is empty or cut away whole."
+)
+PAIRS = (
+    "KTO takes means over the chosen and over the rejected half of a batch, and an empty half is NaN: look "
+    "there first, before you blame the learning rate; take larger batches that hold both."
+)
 
 
 @check(needs=((*JUDGED, "grad_norm"),), when_missing="not_applicable")
@@ -85,8 +95,7 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
         return Finding.problem(
             summary,
             *evidence,
-            advice=f"{keep}. Lower the learning rate, clip the gradient and train in bfloat16 rather than "
-            "float16; look for examples whose answer is empty or cut away whole.",
+            advice=f"{keep}. {PAIRS if run.kind == 'dpo' else NUMBERS}",
         )
     return Finding.warning(
         summary,

@@ -7,10 +7,14 @@ import numpy as np
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.model.series import FloatArray
 from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 from curvewise.stats.swings import LEAST, highest_by_chance, mean_swing, swing_of_noise
+
+THINNED = {1: "", 2: ", of every second one", 3: ", of every third one"}
+"""What to say of the evaluations that were looked at."""
 
 
 @check(needs=(VALIDATION,), kinds=("sft", "dpo"))
@@ -26,10 +30,10 @@ def oscillating_validation_loss(
     Judged is how far the loss goes one way and back again on average, the largest swing left out, relative
     to the median loss. A steep fall, a jump and one wild value make no swings. It has to be larger than
     independent noise of 10 % makes on average, and than noise of the usual size makes once in 20 in so few
-    evaluations; at least half of the possible turns must be there. Swings that take more than two
-    evaluations each way are not seen. Single minibatches differ because their examples differ; only
-    a scatter that makes them useless is named, and of anything less nothing can be said. Of several
-    evaluation sets the noisiest is judged.
+    evaluations; at least half of the possible turns must be there. So are every second and every third
+    evaluation, which shows swings that take several each way. Single minibatches differ because their
+    examples differ; only a scatter that makes them useless is named, and of anything less nothing can be
+    said. Of several evaluation sets the noisiest is judged.
 
     Of 1,000 simulated smooth courses of 6 to 40 evaluations with noise of 0.5 to 4 % it calls 0.0 %, and
     2.9 % of those with a steep fall and one jump or wild value; it finds 100.0 % of alternations by 15 to
@@ -52,26 +56,21 @@ def oscillating_validation_loss(
     Validation loss swings by 40 % to and fro between evaluations, and turns 8 of 8 times: 10
     full-pass evaluations.
     """
-    judged = [
-        (swing / level, curve)
-        for curve in validation_curves(run).values()
-        if (swing := mean_swing(curve.series.value)) is not None
-        and (level := abs(median(curve.series.value))) > 0
-    ]
+    judged = [swings for curve in validation_curves(run).values() for swings in _swings(curve)]
     if not judged:
         return Finding.unknown(
             f"The scatter of a non-zero validation loss can be told from {LEAST} evaluations on."
         )
-    swing, curve = max(judged, key=lambda pair: pair[0])
-    turns, possible = _turns(curve)
+    swing, curve, value = max(judged, key=lambda one: one[0] / swing_of_noise(len(one[2])))
+    turns, possible = _turns(value)
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     text = (
         f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations, and turns "
-        f"{turns:,} of {possible:,} times: {curve.words()}."
+        f"{turns:,} of {possible:,} times{THINNED[round(len(curve.series) / len(value))]}: {curve.words()}."
     )
     minibatch = curve.basis == "one minibatch"
-    n = len(curve.series)
+    n = len(value)
     smallest = max(max_noise, usual_noise * highest_by_chance(n)) * swing_of_noise(n)
     limit = max_minibatch_noise * swing_of_noise(n) if minibatch else smallest
     evidence = (
@@ -100,7 +99,15 @@ def oscillating_validation_loss(
     )
 
 
-def _turns(curve: ValidationCurve) -> tuple[int, int]:
-    moves = np.sign(np.diff(curve.series.value))
+def _swings(curve: ValidationCurve) -> list[tuple[float, ValidationCurve, FloatArray]]:
+    """Relative mean swing of every value, of every second and of every third, with these values."""
+    level = abs(median(curve.series.value))
+    thinned = [curve.series.value[every - 1 :: every] for every in (1, 2, 3)]
+    swings = [(mean_swing(value), value) for value in thinned]
+    return [(swing / level, curve, value) for swing, value in swings if swing is not None and level > 0]
+
+
+def _turns(value: FloatArray) -> tuple[int, int]:
+    moves = np.sign(np.diff(value))
     moves = moves[moves != 0]
-    return int(np.sum(moves[1:] != moves[:-1])), max(1, len(curve.series) - 2)
+    return int(np.sum(moves[1:] != moves[:-1])), max(1, len(value) - 2)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from curvewise.derived.forecasting import validation_forecast
+from curvewise.derived.progress import schedule_ended
+from curvewise.derived.rise import validation_rises
 from curvewise.derived.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -10,7 +12,7 @@ from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
-@check(needs=(VALIDATION,), kinds=("sft", "dpo"))
+@check(needs=(VALIDATION,), uses=("learning_rate",), kinds=("sft", "dpo"))
 def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     """Validation loss was still falling at the end: more training would help.
 
@@ -19,8 +21,8 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
 
     Judged is a forecast of the best validation loss (see `curvewise forecast`) for half as many steps
     again as were trained. A run that has steps of its plan left is not warned about: the forecast
-    says what they will bring. The model was tested on runs that went on as planned, not on runs
-    that were continued after their learning rate had decayed to zero; those gain less.
+    says what they will bring. Nor is one whose learning rate has come down to nothing: it is finished,
+    and what falls at its end is what the decay brings.
 
     Parameters
     ----------
@@ -51,6 +53,14 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
             curve.metric, "probability of a gain of 1 % or more", chance, curve.series, limit=certainty
         ),
     )
+    if schedule_ended(run):
+        return Finding.ok(
+            f"The learning rate has come down to nothing, so the run is done: {said}.", *evidence
+        )
+    if any(rise.rising for rise in validation_rises(run)):
+        return Finding.unknown(
+            "Validation loss ends above its best.", *evidence, summary=f"Not done: {said}."
+        )
     if found.planned:
         return Finding.ok(f"The run is not at its planned end: {said}.", *evidence)
     if chance >= certainty:

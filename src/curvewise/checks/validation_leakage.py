@@ -21,6 +21,11 @@ AT_THE_END = 0.9
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""
 
+ALIKE = (0.6, 1.6)
+"""Validation / training loss, batch by batch, that is usual."""
+GUESSING = 13.0
+"""Loss in nats per token that no model starts with: guessing among 260,000 tokens has 12.5."""
+
 
 @check(needs=(VALIDATION, "train_loss"), uses=(MINIBATCH,), kinds=("sft",))
 def validation_leakage(
@@ -91,13 +96,17 @@ def validation_leakage(
     evidence = [low]
     if known.size:
         relative = median(known)
+        summed = _summed(run, train, relative)
+        if relative < max_ratio and summed:
+            return Finding.unknown(summed, *evidence)
         label = "early validation / training loss, median"
         evidence.insert(0, Evidence.of(metric, label, relative, valid, limit=max_ratio))
         if relative < max_ratio:
             summary = f"Validation loss is {relative:.2g} times the training loss {where}."
             return Finding.warning(summary, *evidence, advice=_ADVICE)
     begin, middle = float(train.value[0]), (train.first_step + train.last_step) / 2
-    if 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
+    higher = bool(known.size) and median(known) > 1
+    if not higher and 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
         summary = f"Validation loss is {level:.2g} {where}, while training began at {begin:.3g}."
         return Finding.warning(summary, *evidence, advice=_ADVICE)
     if together := _together(run, ratio, many_epochs, few_steps, by_heart, follows):
@@ -150,6 +159,17 @@ _ADVICE = (
     "Look for validation examples that the training data holds too, exact and near copies; see which tokens "
     "the loss is taken over and how long the answers are; then evaluate on examples collected apart."
 )
+
+
+def _summed(run: Run, train: Series, relative: float) -> str | None:
+    """Say why the training loss is a sum over batches and no mean as the validation loss is, or None."""
+    batches = run.hyperparameters.get("gradient_accumulation_steps")
+    if isinstance(batches, int | float) and batches > 1 and ALIKE[0] <= relative * batches <= ALIKE[1]:
+        return f"Gradients are accumulated over {batches:g} batches, and training loss looks like their sum."
+    first = float(train.value[0])
+    if first > GUESSING:
+        return f"Training loss starts at {first:.3g}: that is no mean per token but a sum over batches."
+    return None
 
 
 def _quotients(train: Series, ratio: LossRatio) -> FloatArray:

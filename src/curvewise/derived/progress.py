@@ -19,6 +19,8 @@ PROGRESS = (
 )
 """Metrics that tell how far a run came; of equally long ones the first counts."""
 
+ENDED = 0.05
+"""Share of its highest value at which a learning rate has ended its schedule."""
 _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
 
@@ -47,6 +49,20 @@ def goes_on(run: Run) -> bool:
     (True, False, False)
     """
     return (run.status or "").strip().lower() in RUNNING
+
+
+def schedule_ended(run: Run) -> bool:
+    """Whether the learning rate has come down to a twentieth of its highest value or less.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> schedule_ended(make_run(learning_rate=[1e-4, 1e-4, 5e-5, 0.0]))
+    True
+    """
+    rate = run.get("learning_rate")
+    value = None if rate is None else rate.finite().value
+    return value is not None and len(value) > 2 and bool(0 < ENDED * value.max() >= value[-1])
 
 
 def progress(run: Run) -> tuple[str, Series]:
