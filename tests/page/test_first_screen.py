@@ -27,7 +27,7 @@ def test_verdict_and_main_chart_lie_within_the_first_screen(
     page = open_page(html([reports[name]]), width=width)
     main = page.locator(".main .plot")
     assert main.locator("svg").evaluate("one => one.clientHeight") >= 200
-    for shown in (page.locator("h1"), page.locator(".use"), main):
+    for shown in (page.locator("h1"), page.locator(".use"), main, page.locator(".steps li").first):
         assert bottom(shown) <= HEIGHTS[width]
     if width == WIDE:
         assert all(bottom(line) <= HEIGHTS[width] for line in page.locator(".lines").all())

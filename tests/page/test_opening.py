@@ -26,13 +26,17 @@ def test_opens_from_disk_without_sideways_scrolling(
 
 
 @pytest.mark.parametrize(
-    ("name", "theme"),
-    [("azure-sft-overfit", "light"), ("azure-sft-overfit", "dark"), ("azure-rft-hacked", "dark")],
+    ("name", "theme", "width"),
+    [
+        ("azure-sft-overfit", "light", WIDE),
+        ("azure-sft-overfit", "dark", NARROW),
+        ("azure-rft-hacked", "dark", WIDE),
+    ],
 )
 def test_axe_finds_nothing_serious(
-    name: str, theme: Theme, reports: dict[str, Report], open_page: Open
+    name: str, theme: Theme, width: int, reports: dict[str, Report], open_page: Open
 ) -> None:
-    page = open_page(html([reports[name]]), theme=theme)
+    page = open_page(html([reports[name]]), theme=theme, width=width)
     page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     assert serious_violations(page) == []
 

@@ -7,7 +7,7 @@ import type { View } from "../state/view";
 /** A chart is as tall as its news: a large one, a small one that has some, the others. */
 const HEIGHTS = { large: 300, news: 164, calm: 124 };
 /** The first chart ends with the first screen, if these heights allow. */
-const FIRST = { least: 240, most: 400, below: 12 };
+const FIRST = { least: 220, most: 400, below: 12 };
 
 export class Gallery {
   private models: ChartModel[] = [];
@@ -83,6 +83,6 @@ export class Gallery {
 function fitting(plot: Element | null): number {
   if (!plot) return FIRST.least;
   const top = plot.getBoundingClientRect().top + scrollY;
-  const most = Math.min(FIRST.most, 0.75 * plot.clientWidth);
+  const most = Math.min(FIRST.most, 0.65 * plot.clientWidth);
   return Math.max(FIRST.least, Math.min(most, innerHeight - top - FIRST.below));
 }
