@@ -23,6 +23,12 @@ def test_a_climb_towards_zero_is_only_watched() -> None:
     assert "climbs" in finding.summary
 
 
+def test_a_rise_of_a_hundredth_is_none() -> None:
+    finding = negative_reward(make_run(train_mean_reward=[-1.0 + 0.0003 * i for i in range(40)]))
+    assert finding.status == "problem"
+    assert "hardly rises" in finding.summary
+
+
 def test_penalties_that_are_learned_to_be_avoided_are_fine() -> None:
     finding = negative_reward(make_run(train_mean_reward=[-0.9 + 0.02 * i for i in range(40)]))
     assert finding.status == "ok"

@@ -17,3 +17,7 @@ def test_an_answer_that_earns_by_its_form_alone_is_part_of_it(diagnosed: Callabl
     report = diagnosed("format_reward_only")
     assert report.diagnosis.name == "grader_too_strict"
     assert "format rose" in report.diagnosis.summary
+
+
+def test_a_negative_reward_that_climbs_a_little_is_part_of_it(diagnosed: Callable[[str], Report]) -> None:
+    assert diagnosed("negative_reward_warning").diagnosis.name == "grader_too_strict"

@@ -22,3 +22,13 @@ def test_a_training_reward_that_collapsed_as_well_is_no_hacking() -> None:
     valid = {step: float(train[step - 1] - (0.08 if step > 30 else 0.0)) for step in range(5, 61, 5)}
     report = analyze(make_run(train_mean_reward=train, full_valid_mean_reward=valid))
     assert report.diagnosis.name == "reward_collapse"
+
+
+def test_a_small_gap_beside_spent_entropy_is_no_hacking() -> None:
+    noise = 0.01 * np.sin(3 * np.arange(60))
+    run = make_run(
+        train_mean_reward=0.5 + noise,
+        full_valid_mean_reward=dict.fromkeys(range(5, 61, 5), 0.43),
+        entropy=1.5 * np.exp(-np.arange(60) / 8),
+    )
+    assert analyze(run).diagnosis.name == "entropy_collapse"

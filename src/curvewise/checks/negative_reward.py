@@ -13,7 +13,9 @@ from curvewise.plugin import check
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
-def negative_reward(run: Run, *, share: float = 0.95, climb: float = 0.4, min_steps: int = 10) -> Finding:
+def negative_reward(
+    run: Run, *, share: float = 0.95, little: float = 0.1, climb: float = 0.4, min_steps: int = 10
+) -> Finding:
     """Reward is negative at practically every step.
 
     The typical rollout is punished: the pass threshold is too high, so that even good answers fail.
@@ -29,6 +31,8 @@ def negative_reward(run: Run, *, share: float = 0.95, climb: float = 0.4, min_st
     ----------
     share
         Share of the steps that must be negative: all of them, but for a lucky batch in twenty.
+    little
+        Rise towards zero, as a share of the first level, below which it is none.
     climb
         Rise towards zero, as a share of the first level, from which the reward is one of penalties that the
         policy learns to avoid: a pass threshold that is too high leaves it near its lowest.
@@ -66,11 +70,12 @@ def negative_reward(run: Run, *, share: float = 0.95, climb: float = 0.4, min_st
             level,
             summary=f"{where}{went}.",
         )
-    if change is not None and change.rose and change.late - change.early >= climb * abs(change.early):
+    rise = 0.0 if change is None or not change.early else (change.late - change.early) / abs(change.early)
+    if change is not None and change.rose and rise >= climb:
         return Finding.ok(
             f"{where}, and climbs: {change.words()}, as penalties that are learned do.", counted, level
         )
-    if change is not None and change.rose:
+    if change is not None and change.rose and rise >= little:
         return Finding.warning(
             f"{where}, but it climbs: {change.words()}.",
             counted,
@@ -78,8 +83,9 @@ def negative_reward(run: Run, *, share: float = 0.95, climb: float = 0.4, min_st
             change.evidence(),
             advice="Let it go on while it climbs; if it settles below zero, lower the pass threshold.",
         )
+    risen = "does not rise" if change is None or not change.rose else f"hardly rises: {change.words()}"
     return Finding.problem(
-        f"{where}, and does not rise.",
+        f"{where}, and {risen}.",
         counted,
         level,
         advice="Lower the grader's pass threshold until known-good answers earn a positive reward.",

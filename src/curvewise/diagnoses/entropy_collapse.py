@@ -13,6 +13,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         "vanishing_reward_variance",
         "flat_reward",
         "stalled_reward",
+        "reward_gap",
         "constant_reward_component",
         *WEAK_DATA,
     ),
