@@ -61,6 +61,7 @@ def test_many_records_of_changing_lengths_are_all_read() -> None:
         pytest.param(LOSS + field(8, field(1, 7) + field(8, "text")), [], id="text"),
         pytest.param(LOSS + field(8, field(1, 1) + field(4, b"\0\0")), [], id="too few bytes"),
         pytest.param(scalar("_hparams_/experiment", 1.0), [], id="hparams"),
+        pytest.param(scalar("hparam/loss", 1.0), [], id="a metric of hparams"),
         pytest.param(scalar("loss", float("nan")), [float("nan")], id="NaN is a point"),
         pytest.param(LOSS + b"\x15\1\0\x80\x7f", [float("nan")], id="a signalling NaN is one, too"),
     ],

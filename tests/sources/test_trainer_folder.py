@@ -9,6 +9,7 @@ import pytest
 
 from curvewise.errors import InputError, MalformedError, MixedRunsError
 from curvewise.loading import load
+from tests.formats.protobufs import event_file, logged, wandb_log, wandb_run
 from tests.sources.folders import (
     NOT_METRICS,
     codes,
@@ -20,6 +21,7 @@ from tests.sources.folders import (
     state,
     trainer_log,
 )
+from tests.sources.test_tensorboard import write
 
 
 def places(folder: Path) -> list[str]:
@@ -138,3 +140,24 @@ class TestTrainerFolders:
         with pytest.raises(InputError, match="empty") as caught:
             load(path)
         assert caught.value.file == f"{path}/{empty}/trainer_state.json"
+
+    def test_what_trackers_keep_beside_a_state_is_not_read(self, tmp_path: Path) -> None:
+        path = lay_out(tmp_path, {"trainer_state.json": state(50)})
+        runs = {
+            f"wandb/run-20261129_09422{n}-a{n}/run-a{n}.wandb": wandb_log(wandb_run(f"{n}")) for n in (1, 2)
+        }
+        write(tmp_path, {**runs, "mlruns/0/a/metrics/loss": b"1628697792090 9.5 10\n"})
+        run = load(path)
+        assert run.formats == ("trainer_state",)
+        assert run.notes == ()
+
+    def test_events_are_read_where_there_is_no_state(self, tmp_path: Path) -> None:
+        lay_out(tmp_path, {"checkpoint-20/model.safetensors": "x"})
+        write(tmp_path, {"runs/a/events.out.tfevents.1": event_file(*logged("eval/loss", range(0, 30, 5)))})
+        run = load(tmp_path)
+        assert run["full_valid_loss"].last_step == 25
+        assert [(saved.step, saved.metrics) for saved in run.checkpoints or ()] == [
+            (20, {"full_valid_loss": 20.0})
+        ]
+        lay_out(tmp_path, {"metrics.csv": "step,eval_loss\n20,0.5\n"})
+        assert load(tmp_path).formats == ("tabular",)

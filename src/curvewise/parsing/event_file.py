@@ -30,7 +30,7 @@ _DTYPE, _SHAPE, _CONTENT = 1, 2, 4  # of TensorProto
 _LISTS = {5: "<f4", 6: "<f8"}  # of TensorProto, too
 _DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2"}
 _STATUS, _START = 1, 1  # of SessionLog
-_HPARAMS = "_hparams_/"
+_HPARAMS = ("_hparams_/", "hparam/")
 
 
 class Points(msgspec.Struct, frozen=True, eq=False):

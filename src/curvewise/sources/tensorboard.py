@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 
 from curvewise.model.run import Note
-from curvewise.parsing.document import Document
-from curvewise.parsing.tfrecord import frames
-from curvewise.plugin.file_format import formats
-from curvewise.plugin.run_files import RunFiles, recognised
+from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import holds_trainer_output
-from curvewise.storage.files import modified, read_file
+from curvewise.storage.files import modified
 from curvewise.text import abridged
 
 _SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
@@ -54,37 +52,12 @@ def _root(folder: PurePath, top: PurePath, holding: set[PurePath]) -> PurePath:
 def _read(place: Place, root: PurePath, events: Sequence[str]) -> RunFiles:
     """Read the event files of a run, or what else its folder holds of it, which is more precise."""
     others = [file for file in place.listing.files if PurePath(file).is_relative_to(root)]
-    found, _ = recognised({file: partial(read_file, file) for file in others}, place.mapping)
-    texts = [document for document in found if not _is_last_resort(document)]
+    texts = metrics_beside(others, place.mapping)
     name = Path(root).resolve().name
     if texts:
         names = abridged([PurePath(file).name for file in events])
         text = f"Not read, as the files beside them hold the metrics: {names}."
         return RunFiles(tuple(texts), name, None, (Note("unread_files", text),))
-    by_folder: dict[str, list[str]] = {}
-    for file in events:
-        by_folder.setdefault(str(PurePath(file).parent), []).append(file)
     notes: list[Note] = []
-    documents = tuple(
-        _document(folder, sorted(by_folder[folder]), place.mapping, notes) for folder in sorted(by_folder)
-    )
-    return RunFiles(documents, name, None, tuple(notes))
-
-
-def _is_last_resort(document: Document) -> bool:
-    return not any(each.takes(document) for each in formats().values() if not each.last_resort)
-
-
-def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], notes: list[Note]) -> Document:
-    """Join the event files of a folder, which are written one after the other, to one document."""
-    if len(files) == 1:
-        return Document(files[0], read_file(files[0]), mapping)
-    parts = []
-    for file in files:
-        content = read_file(file)
-        found = frames(content)
-        parts.append(content[: found.end])
-        if found.is_damaged:
-            text = f"{PurePath(file).name} is damaged from byte {found.end:,} on; what follows was not read."
-            notes.append(Note("damaged_file", text))
-    return Document(folder, b"".join(parts), mapping)
+    documents = event_documents(events, place.mapping, notes)
+    return RunFiles(tuple(documents), name, None, tuple(notes))

@@ -17,11 +17,15 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.json_values import read_json
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import modified, read_file
 from curvewise.storage.walk import CHECKPOINT, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
+_TRACKERS = {"wandb", "swanlog", "mlruns"}
+"""Folders of trackers, to which a trainer logs what its state says, too."""
+
 _GLOBAL_STEP = re.compile(rb'"global_step":\s*(\d{1,15})')
 _CURRENT_STEPS = re.compile(rb'"current_steps":\s*(\d{1,15})')
 _HISTORY = re.compile(rb'"log_history":\s*\[')
@@ -64,7 +68,10 @@ def _read(place: Place) -> RunFiles:
             error.at(file=place.text)
             raise
         first.append(Document(chosen, data, {}))
+        others = [file for file in others if not _TRACKERS & {*PurePath(file).relative_to(place.text).parts}]
         others = _without_repeating_log(others, data, notes)
+    elif place.listing.events and not states and not metrics_beside(others, place.mapping):
+        first += event_documents(place.listing.events, place.mapping, notes)
     files = read_folder(place, others, first, notes)
     if _is_checkpoint(place):
         return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))

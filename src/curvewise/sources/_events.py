@@ -1,0 +1,46 @@
+"""Event files of TensorBoard as documents: those of a folder are written one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import PurePath
+
+from curvewise.model.run import Note
+from curvewise.parsing.document import Document
+from curvewise.parsing.tfrecord import frames
+from curvewise.plugin.file_format import formats
+from curvewise.plugin.run_files import recognised
+from curvewise.storage.files import read_file
+
+
+def event_documents(files: Iterable[str], mapping: Mapping[str, str], notes: list[Note]) -> list[Document]:
+    """Make a document of the event files of each folder, and note what is damaged."""
+    by_folder: dict[str, list[str]] = {}
+    for file in sorted(files):
+        by_folder.setdefault(str(PurePath(file).parent), []).append(file)
+    return [_document(folder, held, mapping, notes) for folder, held in sorted(by_folder.items())]
+
+
+def metrics_beside(files: Iterable[str], mapping: Mapping[str, str]) -> list[Document]:
+    """Return those of other files that hold metrics, and not only as prose: they are more precise."""
+    documents, _ = recognised({file: partial(read_file, file) for file in files}, mapping)
+    return [
+        each
+        for each in documents
+        if any(known.takes(each) for known in formats().values() if not known.last_resort)
+    ]
+
+
+def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], notes: list[Note]) -> Document:
+    if len(files) == 1:
+        return Document(files[0], read_file(files[0]), mapping)
+    parts = []
+    for file in files:
+        content = read_file(file)
+        found = frames(content)
+        parts.append(content[: found.end])
+        if found.is_damaged:
+            text = f"{PurePath(file).name} is damaged from byte {found.end:,} on; what follows was not read."
+            notes.append(Note("damaged_file", text))
+    return Document(folder, b"".join(parts), mapping)
