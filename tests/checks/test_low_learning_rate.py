@@ -87,6 +87,15 @@ def test_in_a_run_that_goes_on_the_loss_may_still_fall() -> None:
     assert finding.summary.startswith("By half of the run 50 % ")
 
 
+def test_a_run_that_stopped_in_the_first_half_of_its_plan_is_not_sent_to_a_higher_rate() -> None:
+    losses = [2.0 - 0.01 * step for step in range(60)]
+    said = [
+        low_learning_rate(make_run(train_loss=losses, full_valid_loss=losses, planned_steps=planned)).status
+        for planned in (60, 1000)
+    ]
+    assert said == ["warning", "unknown"]
+
+
 @exhibit("warning", group="optimisation")
 def rate_2e_7() -> Run:
     """A rate ten times too low: the loss creeps down in a straight line, and is far from done."""

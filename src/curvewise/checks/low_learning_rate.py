@@ -5,7 +5,7 @@ from __future__ import annotations
 from curvewise.derived.halfway import Halfway, halfway
 from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
 from curvewise.derived.preference import ACCURACY, told_apart
-from curvewise.derived.progress import goes_on
+from curvewise.derived.progress import goes_on, stopped_short
 from curvewise.derived.training import training_course
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -47,9 +47,9 @@ def low_learning_rate(
     pace, so its word does not count where the losses settled by the first measure: by `settled` of the fall,
     or where single minibatches are logged by `straight`.
 
-    A run whose status says that it is still going on is not warned of: every loss still falls at its middle.
-    More steps cure a creeping loss as well as a higher rate. One that hardly falls at all is also judged
-    by `stalled_training_loss`.
+    A run that is still going on, or stopped in the first half of its plan, is not warned of: every loss
+    still falls at its middle. More steps cure a creeping loss as well as a higher rate. One that hardly
+    falls at all is also judged by `stalled_training_loss`.
 
     Parameters
     ----------
@@ -136,9 +136,10 @@ def _halfway_evidence(found: LearningRate, half: Halfway, straight: float) -> tu
 
 
 def _warn(run: Run, text: str, evidence: tuple[Evidence, ...], confidence: float) -> Finding:
-    if goes_on(run):
+    if goes_on(run) or stopped_short(run):
+        how = "is still going on" if goes_on(run) else "stopped well before its planned end"
         return Finding.unknown(
-            "The job is still going on: only its end tells whether the loss has done most of its fall.",
+            f"The job {how}: only the end tells whether the loss does most of its fall.",
             *evidence,
             summary=text,
         )

@@ -16,6 +16,8 @@ from curvewise.stats.smoothing import median
 
 LUCK = 4.5
 """Standard errors by which the first of several stretches lies above the lowest of them by luck at most."""
+WHOLE = 1.5
+"""Whole fall along a line, over that from its first to its last third."""
 HIGHER = (
     "Raise the learning rate by a factor of 2 to 10; if that changes nothing, look for wrong or "
     "contradicting labels in the training data."
@@ -90,7 +92,7 @@ def stalled_training_loss(
         ratio = course.final / course.start
         return Finding.ok(f"{text} It rises instead ({change(ratio)}), which is no stall.", evidence)
     fell, error = _thirds(course)
-    if max(fell, 0.0) + error >= 2 * min_fall:
+    if fell >= min_fall / WHOLE or max(fell, 0.0) + error >= 2 * min_fall:
         reason = (
             f"Training values scatter too much ({percent(noise / course.start)}); more of them would tell."
         )

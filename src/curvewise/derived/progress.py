@@ -51,6 +51,18 @@ def goes_on(run: Run) -> bool:
     return (run.status or "").strip().lower() in RUNNING
 
 
+def stopped_short(run: Run) -> bool:
+    """Whether the last step lies in the first half of the plan.
+
+    Examples
+    --------
+    >>> stopped_short(Run(planned_steps=100)), stopped_short(Run())
+    (False, False)
+    """
+    planned, last = run.planned_steps, run.last_step
+    return planned is not None and last is not None and last < planned / 2
+
+
 def schedule_ended(run: Run) -> bool:
     """Whether the learning rate has come down to a twentieth of its highest value or less.
 
