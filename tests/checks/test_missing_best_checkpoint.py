@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import fall, turn
@@ -79,6 +80,18 @@ def test_a_run_that_goes_on_may_still_save_its_first_checkpoint() -> None:
     finding = missing_best_checkpoint(run)
     assert finding.status == "unknown"
     assert "no checkpoint is saved yet" in finding.reason
+
+
+def test_the_easiest_of_many_noisy_minibatches_is_not_the_best_step() -> None:
+    rng, steps = np.random.default_rng(0), np.arange(1, 201)
+    course = 0.5 + np.exp(-steps / 40)
+    statuses = [
+        missing_best_checkpoint(
+            make_run(valid_loss=course * np.exp(0.3 * rng.standard_normal(200)), checkpoints=[100, 150, 200])
+        ).status
+        for _ in range(20)
+    ]
+    assert statuses.count("ok") >= 19
 
 
 @exhibit("problem", group="records")

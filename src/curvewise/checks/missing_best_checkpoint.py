@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import goes_on
 from curvewise.derived.validation import VALIDATION, validation_curve
@@ -12,6 +13,8 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.best import smooth
+from curvewise.stats.smoothing import median
 
 REWARD = "full_valid_mean_reward"
 
@@ -24,6 +27,7 @@ def missing_best_checkpoint(
     limit_loss: float = 0.2,
     watch_reward: float = 0.05,
     limit_reward: float = 0.1,
+    certain: float = 2.0,
 ) -> Finding:
     """The step that is best in the curve has no checkpoint that can be deployed.
 
@@ -34,7 +38,8 @@ def missing_best_checkpoint(
     Judged is the validation loss, or for reinforcement fine-tuning the validation reward, of the best
     step in the curve against that of the best existing checkpoint. The value of a checkpoint is that of the
     curve at its step, else its own metric, else the straight line between the two evaluations around it.
-    What is given up contains the noise of two evaluations; for a reward it is often nothing but noise.
+    Noisy evaluations count as estimates that lean on their neighbours, so the easiest of many minibatches is
+    not the best step; and what is given up must exceed the noise of the two by `certain` standard errors.
 
     Parameters
     ----------
@@ -47,6 +52,8 @@ def missing_best_checkpoint(
         Loss of reward, in the grader's units, worth a warning: where the guide begins to watch a gap.
     limit_reward
         Loss of reward that is a problem: the guide's limit for a gap.
+    certain
+        Standard errors of the difference that it must exceed: two, as of a test at 5 %.
 
     Examples
     --------
@@ -56,7 +63,7 @@ def missing_best_checkpoint(
     The best of 4 evaluations, at step 100 (full_valid_loss 1), has no checkpoint; the best existing
     one is that of step 200 (1.2, which is 20 % more).
     """
-    metric, curve = _curve(run)
+    metric, curve, noise = _curve(run)
     if run.checkpoints is None:
         return Finding.unknown(
             "No checkpoint list is known; add the job's checkpoints, or read the output folder."
@@ -100,7 +107,7 @@ def missing_best_checkpoint(
         f"{where} ({metric} {best:.4g}), has no checkpoint; the best existing one is that of step "
         f"{nearest.saved.step:,} ({nearest.value:.4g}, which is {words if given_up > 0 else 'no worse'})."
     )
-    if cost <= watch:
+    if cost <= watch or given_up <= certain * noise:
         return Finding.ok(summary, peak, level)
     advice = (
         f"Deploy {nearest.saved.model} only after an evaluation of its own, or train again up to step "
@@ -114,12 +121,18 @@ class _Kept(msgspec.Struct, frozen=True):
     value: float
 
 
-def _curve(run: Run) -> tuple[str, Series]:
+def _curve(run: Run) -> tuple[str, Series, float]:
+    """Return the metric to go by, its values freed of noise, and the noise of a difference of two."""
     reward = finite_series(run, REWARD)
     if run.kind == "rft" and len(reward):
-        return REWARD, reward
+        found = smooth(-reward.value, reward.standard_error)
+        return REWARD, Series(reward.step, -found.value), 2**0.5 * median(found.error)
     curve = validation_curve(run)
-    return (curve.metric, curve.series) if curve is not None else (REWARD, reward)
+    if curve is None:
+        return REWARD, reward, 0.0
+    loss = judged_loss(run, curve)
+    noise = 0.0 if loss.assumed and not curve.weak else 2**0.5 * median(loss.smooth.error)
+    return curve.metric, Series(loss.series.step, loss.smooth.value), noise
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:
