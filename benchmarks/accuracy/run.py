@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -25,6 +26,8 @@ BENCH = ROOT.parent / "shared" / "bench"
 PAGE = ROOT / "docs" / "accuracy.md"
 FIGURES = ROOT / "scripts" / "calibration" / "figures.json"
 MACRO = r"macro-F1 ([\d.]+)  \(95 % over clusters ([\d.]+) to ([\d.]+)\)"
+T_QUANTILES = {3: 4.303, 8: 2.365}
+"""97.5 % points of Student's distribution, by the number of seeds."""
 MEAN = r"mean over clusters (-?[\d.]+)"
 
 
@@ -41,33 +44,43 @@ class Task(NamedTuple):
         What the figure is, and which direction is better.
     options
         Further arguments of ``score.py``.
+    seeds
+        Draws of the noise or of the halves.
     """
 
     name: str
     question: str
     measure: str
     options: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0,)
 
 
+AS_LOGGED = "--as-logged"
+"""Without standard errors and numbers of examples, which most files do not have."""
+DRAWS = (7, 11, 12, 1, 2, 3, 4, 5)
+NOISY = (
+    Task("checkpoint_small", "best checkpoint by 100 examples", "accuracy points lost, lower"),
+    Task("checkpoint_rl", "best checkpoint by few episodes", "gain over the last in % of the span, higher"),
+    Task("checkpoint_lm", "best checkpoint by half of the tasks", "points against the best pick, higher"),
+)
 TASKS = (
     Task("overfit3", "overfit, diverged or neither; a rise of 5 % counts", "macro-F1, higher"),
     Task("overfit3", "the same; a rise of 2 % counts", "macro-F1, higher", ("--margin", "0.02")),
     Task("checkpoint_large", "best checkpoint by a large validation set", "regret in % of the range, lower"),
-    Task("checkpoint_small", "best checkpoint by 100 examples", "accuracy points lost, lower"),
-    Task("checkpoint_rl", "best checkpoint by few episodes", "gain over the last in % of the span, higher"),
-    Task("checkpoint_lm", "best checkpoint by half of the tasks", "points against the best pick, higher"),
+    *(task._replace(options=(AS_LOGGED,), seeds=DRAWS) for task in NOISY),
     Task("learning_rate", "learning rate low, high or fine", "macro-F1, higher"),
     Task("more_training", "will more training help, asked at half of it", "macro-F1, higher"),
     Task("false_alarm", "overfit or not, on synthetic curves of known truth", "false alarms in %, lower"),
+    *(task._replace(seeds=DRAWS[:3]) for task in NOISY),
 )
 
 
 class Measured(NamedTuple):
-    """What one task gave: the printed results of the plain rule and of curvewise, runs and seconds."""
+    """What one task gave: the printed results of the plain rule and of curvewise a seed, runs and seconds."""
 
     task: Task
-    plain: str
-    ours: str
+    plain: list[str]
+    ours: list[str]
     runs: int
     seconds: float
     reliability: list[tuple[float, bool]]
@@ -79,26 +92,25 @@ class Bench:
     def __init__(self, folder: Path, split: str) -> None:
         self.program, self.split = folder / "score.py", split
 
-    def output(self, command: str, task: Task, *further: str) -> str:
+    def output(self, command: str, task: Task, seed: int, *further: str) -> str:
         """Return what it prints."""
         arguments = [str(self.program), command, task.name, *further, "--split", self.split, *task.options]
-        return _run([sys.executable, *arguments])
+        return _run([sys.executable, *arguments, "--seed", str(seed)])
 
     def measure(self, task: Task, folder: Path) -> Measured:
         """Make the runs of a task, judge them and score the verdicts."""
         started = time.monotonic()
-        runs = self.output("make", task)
-        judged = _run([sys.executable, str(Path(__file__).with_name("predict.py")), task.name], runs)
-        file = folder / f"{task.name}{''.join(task.options)}.jsonl"
-        file.write_text(judged)
-        return Measured(
-            task,
-            self.output("baseline", task),
-            self.output("score", task, str(file)),
-            runs.count("\n"),
-            time.monotonic() - started,
-            _claims(judged) if task.name == "false_alarm" else [],
-        )
+        count, plain, ours, claims = 0, [], [], []
+        for seed in task.seeds:
+            runs = self.output("make", task, seed)
+            judged = _run([sys.executable, str(Path(__file__).with_name("predict.py")), task.name], runs)
+            file = folder / f"{task.name}{''.join(task.options)}{seed}.jsonl"
+            file.write_text(judged)
+            count += runs.count("\n")
+            plain.append(self.output("baseline", task, seed))
+            ours.append(self.output("score", task, seed, str(file)))
+            claims += _claims(judged) if task.name == "false_alarm" else []
+        return Measured(task, plain, ours, count, time.monotonic() - started, claims)
 
 
 def _run(arguments: list[str], given: str | None = None) -> str:
@@ -122,20 +134,25 @@ def _claims(judged: str) -> list[tuple[float, bool]]:
     return claims
 
 
-def figure(task: Task, printed: str) -> str:
-    """Return the one figure of a task with its interval, from what ``score.py`` printed."""
-    if found := re.search(MACRO, printed):
+def figure(task: Task, printed: list[str]) -> str:
+    """Return the one figure of a task with its interval, from what ``score.py`` printed for each seed."""
+    if found := re.search(MACRO, printed[0]):
         return f"{found[1]} ({found[2]} to {found[3]})"
     if task.name == "false_alarm":
-        found = re.search(r"false alarms ([\d.]+%) \(worst cell ([\d.]+%)\), detected ([\d.]+%)", printed)
+        found = re.search(r"false alarms ([\d.]+%) \(worst cell ([\d.]+%)\), detected ([\d.]+%)", printed[0])
         return f"{found[1]}, worst cell {found[2]}; {found[3]} seen" if found else "n/a"
-    found = re.search(MEAN, printed)
-    return found[1] if found else "n/a"
+    means = [float(found[1]) for one in printed if (found := re.search(MEAN, one))]
+    if len(means) < 2:
+        return f"{means[0]:.3f}" if means else "n/a"
+    half = T_QUANTILES[len(means)] * statistics.stdev(means) / len(means) ** 0.5
+    mean = statistics.fmean(means)
+    return f"{mean:.3f} ({mean - half:.3f} to {mean + half:.3f})"
 
 
 def page(results: list[Measured], split: str) -> str:
     """Return the page."""
     total = sum(result.runs for result in results)
+    known = [result for result in results if result.task in TASKS[-len(NOISY) :]]
     lines = [
         "<!-- Written by benchmarks/accuracy/run.py (`make accuracy`). -->",
         "",
@@ -146,18 +163,22 @@ def page(results: list[Measured], split: str) -> str:
         f"wants more training. The runs are those of the `{split}` files. "
         "`python benchmarks/accuracy/predict.py TASK < runs.jsonl` judges any others of that form.",
         "",
-        "| question | runs | figure, and what is better | plain rule | curvewise |",
-        "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {task.question} | {result.runs:,} | {task.measure} | {figure(task, result.plain)} "
-        f"| {figure(task, result.ours)} |"
-        for result in results
-        for task in (result.task,)
-    ]
-    lines += [
+        "## As logged",
         "",
-        "Brackets: 95 % interval over clusters (submissions and workloads, or problems and optimizers).",
+        "Metrics by step, and nothing else: no standard errors and no number of validation examples, which "
+        "most files do not have.",
+        "",
+        *_table([result for result in results if result not in known]),
+        "",
+        "Brackets: 95 % interval over clusters (submissions and workloads, or problems and optimizers); of "
+        f"checkpoints, that of the mean over the draws {', '.join(map(str, DRAWS))}.",
+        "",
+        "## With standard errors",
+        "",
+        "The same choices where the run also states the standard error of each evaluation and the number of "
+        f"examples behind it: draws {', '.join(map(str, DRAWS[:3]))}.",
+        "",
+        *_table(known),
         "",
         *_cells(results),
         *_reliability(results),
@@ -167,8 +188,19 @@ def page(results: list[Measured], split: str) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _table(results: list[Measured]) -> list[str]:
+    rows = [
+        f"| {task.question} | {result.runs:,} | {task.measure} | {figure(task, result.plain)} "
+        f"| {figure(task, result.ours)} |"
+        for result in results
+        for task in (result.task,)
+    ]
+    head = "| question | runs | figure, and what is better | plain rule | curvewise |"
+    return [head, "|---|---|---|---|---|", *rows]
+
+
 def _cells(results: list[Measured]) -> list[str]:
-    printed = next((result.ours for result in results if result.task.name == "false_alarm"), "")
+    printed = next((result.ours[0] for result in results if result.task.name == "false_alarm"), "")
     cells = re.findall(
         r"(detected|false alarms)\s+(\w+)\s+" + r"\s+".join([r"\d+ evals\s+([\d.]+)%"] * 4), printed
     )
@@ -225,11 +257,11 @@ def _left_out() -> list[str]:
 
 
 def _details(results: list[Measured]) -> list[str]:
-    lines = ["## In full", "", "What `score.py` prints."]
+    lines = ["## In full", "", "What `score.py` prints; of several draws, for the first."]
     for result in results:
         title = " ".join((result.task.name, *result.task.options))
-        lines += ["", f"### {title}", "", "```text", "plain rule", result.plain.rstrip(), "curvewise"]
-        lines += [result.ours.rstrip(), "```"]
+        lines += ["", f"### {title}", "", "```text", "plain rule", result.plain[0].rstrip()]
+        lines += ["curvewise", result.ours[0].rstrip(), "```"]
     return lines
 
 

@@ -11,7 +11,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.stats.best import chances, leaders, smooth
+from curvewise.stats.best import chances, leaders, smooth, stated
 from curvewise.stats.noise import MIN_POINTS
 
 WANTED = "metric_for_best_model"
@@ -67,7 +67,7 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         chosen = int(places[int(np.argmin(self.merit[places]))])
         chance = chances(self.sign * self.value[places], self.error[places], self.freedom)
         tied = sorted(int(places[each]) for each in leaders(chance) if places[each] != chosen)
-        return chosen, dict(zip(places.tolist(), chance.tolist(), strict=True)), tied
+        return chosen, dict(zip(places.tolist(), stated(chance, self.freedom).tolist(), strict=True)), tied
 
     @property
     def word(self) -> str:
