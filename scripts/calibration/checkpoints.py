@@ -1,4 +1,4 @@
-"""Measure the choice of checkpoints, and choose the widest window with whole clusters left out."""
+"""Measure the choice of checkpoints as logged, and choose its constants with whole clusters left out."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from curvewise.stats.best import smooth
 
 SEEDS = range(5)
 """Draws of the noise or of the halves, each with other examples, episodes or tasks."""
-SHARES = (3, 4, 5, 6)
-"""Candidates for the widest window: less than the length of the curve over this."""
+KEPT = (0.0, 0.15, 0.3)
+"""Candidates for the share of its distance to the course that a value keeps."""
+CAUTIONS = (0.0, 0.5, 1.0)
+"""Candidates for the standard errors that the choice adds."""
 TASKS = {
     "checkpoint_large": ("regret of the pick on the test set, % of the run's range", False),
     "checkpoint_small": ("accuracy points lost", False),
@@ -27,7 +29,7 @@ TASKS = {
 
 
 def calibrate(data: Path) -> Figures:
-    """Measure all four tasks through the public names, and the probabilities that picks state."""
+    """Measure all four tasks as logged through the public names, and the probabilities that picks state."""
     runs = {task: _drawn(data, task) for task in TASKS}
     measured = [figure for task, own in runs.items() for figure in _task(task, own)]
     return (*measured, *_left_out(runs))
@@ -35,7 +37,13 @@ def calibrate(data: Path) -> Figures:
 
 def _drawn(data: Path, task: str) -> list[Pair]:
     seeds = range(1) if task == "checkpoint_large" else SEEDS  # nothing is drawn for that task
-    return [pair for seed in seeds for pair in pairs(data, task, seed=seed)]
+    return [_as_logged(pair) for seed in seeds for pair in pairs(data, task, seed=seed)]
+
+
+def _as_logged(pair: Pair) -> Pair:
+    """Take off what most files do not hold: standard errors, and the number of validation examples."""
+    metrics = {name: (series.step, series.value) for name, series in pair.run.metrics.items()}
+    return pair._replace(run=cw.Run.from_series(metrics, kind=pair.run.kind, name=pair.run.name))
 
 
 def _task(task: str, runs: list[Pair]) -> list[Figure]:
@@ -44,17 +52,14 @@ def _task(task: str, runs: list[Pair]) -> list[Figure]:
     scores, stated, right, held = [], [], [], []
     for pair in runs:
         selection, score = cw.choose(pair.run), pair.truth["score"]
-        pick = selection.best
-        if pick is None:
-            raise ValueError(f"no checkpoint was chosen for {pair.name}")
-        highest = best(score.values())
-        scores.append(score[pick.step])
-        stated.append(pick.probability or 0.0)
-        right.append(score[pick.step] == highest)
-        held.append(any(score[each.step] == highest for each in (pick, *selection.tied)))
-    fitted = "Values are taken as they are: they have no standard errors."
-    if task != "checkpoint_large":
-        fitted = "The widest window was chosen on these clusters; below without each of them."
+        highest, last = best(score.values()), pair.truth["last"]
+        step = last if selection.best is None else selection.best.step
+        steps = (step, *(each.step for each in selection.tied))
+        scores.append(score[step])
+        stated.append((selection.best and selection.best.probability) or 0.0)
+        right.append(score[step] == highest)
+        held.append(any(score[each] == highest for each in steps))
+    fitted = "As logged. The constants were chosen on these clusters; below without each of them."
     found = [_figure(f"{task}: {TASKS[task][0]}", scores, clusters, fitted)]
     if task == "checkpoint_large":
         return found
@@ -68,33 +73,38 @@ def _task(task: str, runs: list[Pair]) -> list[Figure]:
 
 
 def _left_out(runs: dict[str, list[Pair]]) -> list[Figure]:
-    """Choose the widest window on all clusters but one, and measure it on that one."""
+    """Choose the constants on all clusters but one, and measure them on that one."""
     found = []
-    for task in ("checkpoint_small", "checkpoint_rl", "checkpoint_lm"):
-        own, sign = runs[task], 1 if TASKS[task][1] else -1
-        scores = np.array([[_score(pair, share) for pair in own] for share in SHARES])
+    for task, own in runs.items():
+        sign = 1 if TASKS[task][1] else -1
+        scores = np.array([_scores(pair) for pair in own]).T
         clusters = [pair.cluster for pair in own]
-        picked, shares = np.empty(len(own)), []
+        picked, chosen = np.empty(len(own)), set()
         for _, others, places in folds(clusters):
             names = [clusters[place] for place in others]
-            values = [_mean(row[others], names) * sign for row in scores]
-            shares.append(SHARES[int(np.argmax(values))])
-            picked[places] = scores[SHARES.index(shares[-1])][places]
-        chosen = " or ".join(f"n / {share}" for share in sorted(set(shares)))
-        note = f"Each cluster with the widest window that suits the others: less than {chosen}."
+            best = int(np.argmax([_mean(row[others], names) * sign for row in scores]))
+            chosen.add(SETTINGS[best])
+            picked[places] = scores[best][places]
+        used = " or ".join(f"{kept} and {caution}" for kept, caution in sorted(chosen))
+        note = f"Each cluster with the share kept and the caution that suit the others: {used}."
         found.append(_figure(f"{task}, clusters left out: {TASKS[task][0]}", picked, clusters, note))
     return found
 
 
-def _score(pair: Pair, share: int) -> float:
+SETTINGS = [(kept, caution) for kept in KEPT for caution in CAUTIONS]
+
+
+def _scores(pair: Pair) -> list[float]:
+    """Return what each setting's pick is worth."""
     (series,) = pair.run.metrics.values()
     sign = -1.0 if pair.run.kind == "rft" else 1.0
-    examples = pair.run.validation_examples
-    errors = series.standard_error
-    if errors is None:
-        raise ValueError(f"{pair.name} has no standard errors")
-    estimate = smooth(sign * series.value, errors, None if examples is None else examples - 1.0, share=share)
-    return float(pair.truth["score"][int(series.step[np.argmin(estimate.value)])])
+    scores = []
+    for kept in KEPT:
+        found = smooth(sign * series.value, keep=kept)
+        for caution in CAUTIONS:
+            place = int(np.argmin(found.value + caution * found.error))
+            scores.append(float(pair.truth["score"][int(series.step[place])]))
+    return scores
 
 
 def _mean(values: NDArray[np.float64], clusters: list[str]) -> float:

@@ -81,7 +81,12 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def smooth(
-    values: FloatArray, errors: FloatArray | None = None, freedom: float | None = None, *, share: int = SHARE
+    values: FloatArray,
+    errors: FloatArray | None = None,
+    freedom: float | None = None,
+    *,
+    share: int = SHARE,
+    keep: float = OWN,
 ) -> Smooth:
     """Estimate the true course of a noisy curve; lower is better.
 
@@ -92,7 +97,7 @@ def smooth(
     value has in its own estimate. Where evaluations are precise that is a window of 1, which changes
     nothing; the noisier they are, the more neighbours count. Only the better half counts since the steep
     beginning of a curve says nothing about the window that suits its minimum. Of its distance to the course
-    each value keeps a share, `OWN`: checkpoints differ by more than a smooth course shows. Without standard
+    each value keeps a share: checkpoints differ by more than a smooth course shows. Without standard
     errors a single value far below its neighbours counts as luck, and is cut to `LUCK` of the noise below.
 
     A standard error from few examples is itself uncertain, so its square is pooled with those of up to
@@ -111,6 +116,8 @@ def smooth(
         Degrees of freedom of each standard error: the examples behind a value, less one.
     share
         A window wider than 3 values holds less than n / share of them.
+    keep
+        Share of its distance to the course that a value keeps.
 
     Notes
     -----
@@ -133,8 +140,8 @@ def smooth(
         values = _without_luck(values, SURPLUS * (measured or 0.0))
         noise = _of_steady_fall(values, noise)
     else:
-        own = ASSUMED_FREEDOM if freedom is None else freedom
-        noise, known = _pooled(errors, own, None if freedom is None else curve), PRIOR_FREEDOM
+        behind = ASSUMED_FREEDOM if freedom is None else freedom
+        noise, known = _pooled(errors, behind, None if freedom is None else curve), PRIOR_FREEDOM
     widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
     ends = _Ends(values, noise, widths[-1] // 2)
     least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1, freedom=known)
@@ -144,16 +151,10 @@ def smooth(
         risk = float(np.mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better]))
         if risk < least:
             rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
-            shared = OWN * (2 * (1 - OWN) * own + OWN) * noise
-            least, chosen = (
-                risk,
-                Smooth(
-                    value=estimate + OWN * (values - estimate),
-                    error=np.sqrt((1 - OWN) ** 2 * variance + shared + rough),
-                    width=width,
-                    freedom=known,
-                ),
-            )
+            shared = keep * (2 * (1 - keep) * own + keep) * noise
+            error = np.sqrt((1 - keep) ** 2 * variance + shared + rough)
+            kept = estimate + keep * (values - estimate)
+            least, chosen = risk, Smooth(value=kept, error=error, width=width, freedom=known)
     return chosen
 
 
@@ -163,8 +164,8 @@ def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) 
     The integral over x of the probability that a value is at x and all others are above, with normal
     and independent errors; right to 0.01. Smoothed neighbours share some of their error; taking it as
     their own makes up for what checkpoints really differ by beyond the smooth course, which noisy curves
-    cannot show. Of ties that were said to hold the best with 90 %, 63 to 90 % held it on hidden examples,
-    which are noisy themselves; the probability of the pick is about right (``docs/accuracy.md``).
+    cannot show. A noise that is itself uncertain is taken at five sizes that its degrees of freedom make
+    equally likely (see also `stated`). How often ties and claims are right: ``docs/accuracy.md``.
 
     Parameters
     ----------
