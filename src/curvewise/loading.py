@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from os import PathLike, fspath
@@ -20,14 +20,14 @@ from curvewise.model.job import Job
 from curvewise.model.listed_run import ListedRun
 from curvewise.model.merge import merge
 from curvewise.model.report import Report
-from curvewise.model.run import KINDS, Kind, Run
+from curvewise.model.run import KINDS, Checkpoint, Kind, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.storage.files import read_file
-from curvewise.storage.walk import CHECKPOINT
+from curvewise.storage.walk import CHECKPOINT, EPOCH
 from curvewise.text import abridged
 
 SEVERAL = "pass one of them, or several to `curvewise check` and `curvewise compare`:"
@@ -309,7 +309,7 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     """Join what the documents of one run know."""
     runs = list(map(read, files.documents))
     if files.checkpoints is not None:
-        runs.append(Run(checkpoints=files.checkpoints))
+        runs.append(Run(checkpoints=_counted_as_logged(files.checkpoints, runs)))
     try:
         run = merge(runs)
     except MixedRunsError as error:
@@ -317,6 +317,17 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
         raise
     run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes))
     return _finished(run, source, files.name, kind)
+
+
+def _counted_as_logged(saved: tuple[Checkpoint, ...], runs: Sequence[Run]) -> tuple[Checkpoint, ...]:
+    """Count the epochs of checkpoints from 0 where a log does: Keras names its files from 1 all the same."""
+    first = min((s.first_step for run in runs for s in run.metrics.values() if len(s)), default=1)
+    if first != 0:
+        return saved
+    return tuple(
+        msgspec.structs.replace(one, step=one.step - 1) if (one.id or "").startswith(EPOCH) else one
+        for one in saved
+    )
 
 
 def _finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:

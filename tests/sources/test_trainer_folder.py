@@ -161,3 +161,32 @@ class TestTrainerFolders:
         ]
         lay_out(tmp_path, {"metrics.csv": "step,eval_loss\n20,0.5\n"})
         assert load(tmp_path).formats == ("tabular",)
+
+
+KERAS = "epoch,loss,val_loss\n0,1.0,1.1\n1,0.8,0.9\n2,0.7,1.0\n"
+LIGHTNING = "epoch,step,train_loss,val_loss\n0,49,1.0,\n0,99,,1.1\n1,149,0.9,\n1,199,,0.9\n"
+LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "steps"),
+    [
+        ({"training.csv": KERAS, "weights.01-1.10.keras": "x", "weights.02-0.90.keras": "x"}, [0, 1]),
+        ({"history.json": '{"loss": [1, 0.8], "val_loss": [1.1, 0.9]}', "weights.02.h5": "x"}, [2]),
+        ({"metrics.csv": LIGHTNING, "epoch=0-step=100.ckpt": "x", "epoch=1-step=200.ckpt": "x"}, [99, 199]),
+        ({"log.csv": LOSSES, "0000020_adapters.safetensors": "x"}, [20]),
+        ({"log.csv": LOSSES, "global_step_20/actor/model_world_size_1_rank_0.pt": "x"}, [20]),
+        ({"log.csv": LOSSES, "step_30/policy/weights/model.safetensors": "x"}, [30]),
+    ],
+)
+def test_each_trainer_names_its_checkpoints_in_its_own_way(
+    files: dict[str, str], steps: list[int], tmp_path: Path
+) -> None:
+    run = load(lay_out(tmp_path, files))
+    assert [saved.step for saved in run.checkpoints or ()] == steps
+    assert all(saved.model for saved in run.checkpoints or ())
+
+
+def test_a_folder_of_a_step_without_weights_is_searched(tmp_path: Path) -> None:
+    path = lay_out(tmp_path, {"step_30/log.csv": LOSSES})
+    assert load(path).checkpoints is None

@@ -20,7 +20,7 @@ from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import modified, read_file
-from curvewise.storage.walk import CHECKPOINT, STATE, CheckpointFolder
+from curvewise.storage.walk import CHECKPOINT, EPOCH, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
 _TRACKERS = {"wandb", "swanlog", "mlruns"}
@@ -48,7 +48,7 @@ def _is_state(file: str) -> bool:
 
 @source(
     title="Output folder of a trainer",
-    recognised_by="folders checkpoint-STEP, or trainer_state.json",
+    recognised_by="folders checkpoint-STEP, checkpoints of other trainers, or trainer_state.json",
     recognise=_is_output,
 )
 def trainer_folder(place: Place) -> Iterator[RunEntry]:
@@ -116,7 +116,11 @@ def _checkpoints_on_disk(
         return None, ()
     anywhere = any(folder.has_weights for folder in folders)
     saved = tuple(
-        Checkpoint(step=folder.step, model=folder.path if folder.has_weights or not anywhere else None)
+        Checkpoint(
+            step=folder.step,
+            model=folder.path if folder.has_weights or not anywhere else None,
+            id=f"{EPOCH} {folder.step}" if folder.is_epoch else None,
+        )
         for folder in sorted(folders, key=lambda folder: folder.step)
     )
     if anywhere:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 import msgspec
@@ -15,6 +16,17 @@ MAX_FILES = 2_000
 """Files that are looked at; a folder with more of them is no folder of one run."""
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
+STEP_FOLDER = re.compile(r"(?:global_step_?|step[_-]|iter_|checkpoint_)(\d{1,12})")
+"""Folders of verl, SkyRL, OpenRLHF, NeMo and Megatron, which hold a checkpoint if there are weights below."""
+CHECKPOINT_FILES = (
+    (re.compile(r"epoch=\d+-step=(\d{1,12})(?:-v\d+)?\.ckpt"), -1),
+    (re.compile(r"(\d{7,12})_adapters\.(?:safetensors|npz)"), 0),
+    (re.compile(r"(?:weights|model|cp|ckpt)[._-](\d{1,6})(?:-[^/]*)?\.(?:keras|h5|hdf5|weights\.h5)"), None),
+)
+"""Files that are a checkpoint: of Lightning, which counts the steps done, of mlx, and of Keras, which counts
+epochs from 1; with what leads from their number to a logged step, None for an epoch."""
+EPOCH = "epoch"
+"""First word of the identifier of a checkpoint whose step counts epochs from 1."""
 STATE = "trainer_state.json"
 EVENTS = "tfevents"
 
@@ -40,11 +52,12 @@ _NO_WEIGHTS = frozenset(("optimizer.pt", "optimizer.bin", "scheduler.pt", "train
 
 
 class CheckpointFolder(msgspec.Struct, frozen=True):
-    """A folder ``checkpoint-<step>``."""
+    """A folder ``checkpoint-<step>``, or a folder or file of another trainer that is a checkpoint."""
 
     path: str
     step: int
     has_weights: bool  # a file or folder in it looks like model weights
+    is_epoch: bool = False  # the step is a number of epochs, counted from 1
 
 
 class Listing(msgspec.Struct):
@@ -102,15 +115,12 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
     if (status.st_dev, status.st_ino) in entered:
         return
     entered.add((status.st_dev, status.st_ino))
-    if match := CHECKPOINT.fullmatch(PurePath(folder).name):
-        names = {entry.name for entry in entries} - _NO_WEIGHTS
-        has_weights = any(_WEIGHTS.fullmatch(name) for name in names)
-        listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
-        listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
+    if _is_checkpoint(folder, entries, listing):
         return
     for entry in _searched(entries):
         if listing.is_cut:
             return
+        listing.checkpoints.extend(_checkpoint_files(entry))
         if EVENTS in entry.name and entry.is_file():
             listing.events.append(entry.path)
         elif _is_passed_over(entry):
@@ -119,6 +129,45 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
             listing.add(entry.path)
         elif depth:
             _enter(entry.path, listing, entered, depth - 1)
+
+
+def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listing) -> bool:
+    """Whether a folder is a checkpoint, which is listed then, and of which only its state is read."""
+    name = PurePath(folder).name
+    if match := CHECKPOINT.fullmatch(name):
+        names = {entry.name for entry in entries} - _NO_WEIGHTS
+        has_weights = any(_WEIGHTS.fullmatch(name) for name in names)
+        listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
+        listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
+        return True
+    match = STEP_FOLDER.fullmatch(name)
+    if match is None or not _weights_below(entries):
+        return False
+    listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), True))
+    return True
+
+
+def _weights_below(entries: list[os.DirEntry[str]], depth: int = 2) -> bool:
+    """Whether something in a folder, or in one below it, looks like model weights."""
+    if any(_WEIGHTS.fullmatch(entry.name) and entry.name not in _NO_WEIGHTS for entry in entries):
+        return True
+    return depth > 0 and any(
+        _weights_below(_listed(entry.path), depth - 1) for entry in entries if entry.is_dir()
+    )
+
+
+def _listed(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as scanned:
+            return list(scanned)
+    except OSError:
+        return []
+
+
+def _checkpoint_files(entry: os.DirEntry[str]) -> Iterator[CheckpointFolder]:
+    for pattern, ahead in CHECKPOINT_FILES:
+        if (match := pattern.fullmatch(entry.name)) and entry.is_file():
+            yield CheckpointFolder(entry.path, max(0, int(match[1]) + (ahead or 0)), True, ahead is None)
 
 
 def _searched(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
