@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from curvewise import plugin
+from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.diagnose import diagnose
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
 from curvewise.model.codec import reports_from
@@ -336,9 +337,10 @@ def _finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
         raise InputError(
             "there is no value of any metric", hint="wait until the first step has been logged", file=source
         )
-    return msgspec.structs.replace(
+    run = msgspec.structs.replace(
         run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
+    return with_standard_errors(run)
 
 
 def read(document: Document) -> Run:
