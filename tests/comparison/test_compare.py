@@ -112,8 +112,8 @@ def test_noise_that_nothing_measures_is_assumed_and_said() -> None:
             "other_metric",
         ),
         (
-            analyze(make_run(name="a", kind="rft", train_mean_reward=[0.1, 0.2, 0.3])),
-            analyze(make_run(name="b", kind="rft", train_mean_reward=[0.1, 0.2, 0.9])),
+            analyze(make_run(name="a", kind="rft", train_mean_reward=[0.1 * step for step in range(9)])),
+            analyze(make_run(name="b", kind="rft", train_mean_reward=[0.2 * step for step in range(9)])),
             "training_reward",
         ),
         (
