@@ -17,7 +17,7 @@ SEEDS = range(5)
 """Draws of the noise or of the halves, each with other examples, episodes or tasks."""
 KEPT = (0.0, 0.15, 0.3)
 """Candidates for the share of its distance to the course that a value keeps."""
-CAUTIONS = (0.0, 0.5, 1.0)
+CAUTIONS = (0.0, 0.3, 0.6, 1.0)
 """Candidates for the standard errors that the choice adds."""
 TASKS = {
     "checkpoint_large": ("regret of the pick on the test set, % of the run's range", False),

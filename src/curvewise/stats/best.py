@@ -26,7 +26,7 @@ STEADY = 6
 """Falls in a row that noise makes in one of 5,040 flat curves; one fewer where there are no more."""
 OWN = 0.15
 """Share of its distance to the smooth course that a value keeps."""
-CAUTION = 0.5
+CAUTION = 0.6
 """Standard errors that the choice among estimates adds to each."""
 NEIGHBOURS = 7
 """Values on each side whose squared standard errors are pooled with a value's own."""
