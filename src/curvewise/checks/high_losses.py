@@ -13,6 +13,10 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
 
+WORSE = 0.02
+"""Relative rise over the start with which losses that both end there are called high at any level."""
+NOTHING_LEFT = 0.1
+"""Loss in nats per token under which there is little to learn."""
 DPO_START = math.log(2)
 """Loss of a policy that does not prefer the chosen answer yet, in nats per pair."""
 
@@ -33,12 +37,13 @@ def high_losses(
 
     Whether a loss is high cannot be told from its size alone: every text has an entropy that no model
     gets below. Two references are used. The start of the run: losses that end within a tenth of the first
-    training level, and above 1.5 nats per token, were not learned. And chance: a model that knows nothing
-    has a loss of the logarithm of its vocabulary, 10.4 for 32,000 tokens and 11.8 for 128,000, so a loss
-    of 10 is high whatever the task, unless the run states its vocabulary or its number of classes. One of
-    20 or more is a sum over the tokens of an answer, and not judged. For preference pairs chance is ln 2 =
-    0.693, to which other terms may be added; a run that surely tells the pairs apart is not called high. A
-    loss that fell and stays at a moderate level is not called high either: whether it is good enough, an
+    training level, and above 1.5 nats per token, were not learned, nor were losses that both end above it.
+    And chance: a model that knows nothing has a loss of the logarithm of its vocabulary, 10.4 for 32,000
+    tokens and 11.8 for 128,000, so a loss of 10 is high whatever the task, unless the run states its
+    vocabulary or its number of classes. One of 20 or more is a sum over the tokens of an answer, and not
+    judged. For preference pairs chance is ln 2 = 0.693, to which other terms may be added; a run that
+    surely tells the pairs apart is not called high. A loss that fell and stays at a moderate level is not
+    called high either: whether it is good enough, an
     evaluation must tell.
 
     Parameters
@@ -92,7 +97,8 @@ def high_losses(
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
     stays = lowest >= (1 - min_fall) * course.start
-    if lowest < high or not stays:
+    worse = lowest >= (1 + WORSE) * course.start and lowest >= NOTHING_LEFT
+    if (lowest < high and not worse) or not stays:
         return Finding.ok(text, *evidence)
     if curve.basis == "one minibatch" and points < 5:
         return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)

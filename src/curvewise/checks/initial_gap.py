@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.gap import Gap, first_gap
 from curvewise.derived.losses import finite_series
-from curvewise.derived.ratio import MILD, LossRatio, loss_ratio
+from curvewise.derived.ratio import LossRatio, loss_ratio
 from curvewise.derived.validation import VALIDATION, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -13,6 +13,8 @@ from curvewise.plugin import check
 
 WHOLE_EPOCH = 1.05
 """Epochs after which examples come again; an evaluation at the end of the first is within it."""
+APART = 1.15
+"""Ratio from which a validation loss that stays where it is lies apart from the training loss."""
 UNTRAINED = 1.15
 """Quotient over the loss that training began with from which examples are of a kind that is harder."""
 SEVERAL = 3
@@ -39,7 +41,7 @@ def initial_gap(
     Judged is the comparable ratio of the first evaluation (of single minibatches, the mean of the
     first fifth), which has to lie in the first epoch, or where no epochs are known in the first quarter
     of the training: later a gap may be memorisation, unless validation loss is at all times above what
-    training began with. From 1.2 on it counts too when validation stays where it
+    training began with. From 1.15 on it counts too when validation stays where it
     is from then on and training loss, on examples that it sees for the first time, has fallen below it:
     what the model learns is nothing that the validation examples ask for. It is never more than a
     warning: the ratio at one early point, while the training loss still moves fast, is a rough figure.
@@ -98,7 +100,7 @@ def initial_gap(
     start = float(losses.value[: max(2, round(START * len(losses)))].mean())
     begun = len(losses.between(None, gap.last_step)) >= SEVERAL
     lowest = float(ratio.valid.min())
-    stays = begun and gap.ratio >= MILD and lowest >= (1 - later) * gap.valid
+    stays = begun and gap.ratio >= APART and lowest >= (1 - later) * gap.valid
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
     if gap.ratio < max_ratio and not (stays and missed):
         return Finding.ok(text, evidence)

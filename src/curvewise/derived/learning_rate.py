@@ -84,8 +84,9 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
 def learning_rate(run: Run) -> LearningRate | None:
     """Judge the learning rate by the shape of the training loss.
 
-    A training loss that is logged at most twice as often as full-pass evaluations is taken as one over
-    as much data; of any other the scatter of single minibatches is allowed for.
+    A training loss that is logged at most twice as often as full-pass evaluations, and at most twice an epoch
+    where epochs are known, is taken as one over as much data; of any other the scatter of single minibatches
+    is allowed for.
 
     Returns
     -------
@@ -104,7 +105,8 @@ def learning_rate(run: Run) -> LearningRate | None:
         return None
     curve = validation_curve(run)
     passes = 0 if curve is None or curve.weak else len(curve.series)
-    sampled = len(series) > 2 * passes
+    epochs = run.epoch_at(series.last_step) if len(series) else None
+    sampled = len(series) > 2 * passes or (epochs is not None and len(series) > 2 * epochs)
     shape = curve_shape(series.value, sampled=sampled)
     if shape is None:
         return None
