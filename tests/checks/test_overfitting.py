@@ -139,6 +139,21 @@ def test_a_loss_that_ends_in_nan_gets_no_all_clear() -> None:
     assert "no number" in finding.reason
 
 
+def test_a_task_metric_that_gains_meanwhile_allows_no_more_than_a_warning() -> None:
+    losses = [2.26, 2.4, 2.6, 2.9, 3.3, 3.7]
+    for wer, status in (
+        ([74.0, 66.0, 58.0, 50.0, 42.0, 34.0], "warning"),
+        ([34.0, 42.0, 50.0, 58.0, 66.0, 74.0], "problem"),
+    ):
+        run = make_run(
+            train_loss=[2.0, 1.6, 1.2, 0.9, 0.6, 0.4], full_valid_loss=losses, metrics={"eval_wer": wer}
+        )
+        assert overfitting(run).status == status
+        diagnosis = curvewise.analyze(run).diagnosis
+        assert (diagnosis.name, diagnosis.severity) == ("overfit", status)
+        assert ("eval_wer" in diagnosis.summary) == (status == "warning")
+
+
 @exhibit("problem", group="generalisation")
 def support_replies() -> Run:
     """Six epochs on 480 support replies: from epoch 2 on the model learns them by heart."""

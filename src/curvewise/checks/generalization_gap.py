@@ -7,6 +7,7 @@ import numpy as np
 from curvewise.derived.gap import Gap, final_gap
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
 from curvewise.derived.rise import SMALLEST, validation_rises
+from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -86,9 +87,15 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
         )
     elif ratio.curve.weak:
         text += " These are no full passes over the validation set, so take it as a hint."
-    elif gap.ratio > severe_ratio:
+    elif gap.ratio > severe_ratio and not _task_gained(run):
         return Finding.problem(text, *evidence, advice=advice)
     return Finding.warning(text, *evidence, advice=advice)
+
+
+def _task_gained(run: Run) -> bool:
+    """Whether a metric of the task gained after the validation loss was at its lowest."""
+    rises, task = validation_rises(run), task_metric(run)
+    return bool(rises) and task is not None and task.gained_after(rises[0].best_step)
 
 
 def _at_its_best(run: Run, metric: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.cause import TrainingSince, diverges, training_since
 from curvewise.derived.rise import FEW, Rise, ends_broken, validation_rises
+from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
 from curvewise.derived.words import compare, deploy
 from curvewise.model.finding import Evidence, Finding
@@ -28,8 +29,9 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     finding says so. Single minibatches of the validation set, or means over them, allow no more than a
     warning. Of several evaluation sets the one that rises most is judged. When training loss ends above
     its level at the best evaluation, this is `divergence` and not overfitting. A gap between the losses
-    that is wide but constant is no overfitting. The confidence is the probability that the course itself,
-    noise taken off, rises or does not.
+    that is wide but constant is no overfitting. A metric of the task that gained meanwhile allows no more
+    than a warning. The confidence is the probability that the course itself, noise taken off, rises or
+    does not.
 
     Measured on simulated curves with 3 to 16 evaluations and a noise of 1 to 4 %: false alarms in 1.0 %
     (6.2 % in the worst case, a noise of 4 %); a rise of 10 % is seen in 98.5 % of cases with 16 evaluations,
@@ -77,7 +79,12 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     elif rise.certainty == "few points":
         text += f" This rests on {rise.curve.words()}, which cannot exclude noise."
     advice = compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step)
-    if rise.ratio > max_rise and not rise.curve.weak:
+    task = task_metric(run)
+    gained = task is not None and task.gained_after(rise.best_step)
+    if task is not None and gained:
+        text += f" Meanwhile {run.called(task.metric)} gained, so the loss alone is no verdict."
+        advice = f"Choose by {run.called(task.metric)}, if it measures what you want."
+    if rise.ratio > max_rise and not rise.curve.weak and not gained:
         return Finding.problem(text, *evidence, advice=advice, confidence=chance)
     return Finding.warning(text, *evidence, advice=advice, confidence=chance)
 

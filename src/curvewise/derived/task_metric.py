@@ -69,6 +69,11 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         tied = sorted(int(places[each]) for each in leaders(chance) if places[each] != chosen)
         return chosen, dict(zip(places.tolist(), stated(chance, self.freedom).tolist(), strict=True)), tied
 
+    def gained_after(self, step: int) -> bool:
+        """Whether it is best after a step, and beyond noise better than at any step before."""
+        best, _, tied = self.best_of(np.arange(len(self.series)))
+        return min(int(self.series.step[place]) for place in (best, *tied)) > step
+
     @property
     def word(self) -> str:
         """Which end of it is the good one."""

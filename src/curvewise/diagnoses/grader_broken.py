@@ -33,14 +33,13 @@ def grader_broken(case: Case) -> Diagnosis | None:
     The reward then says nothing of the answers, and the training follows noise.
     """
     negative = case.alarms.get("negative_reward")
-    if negative is None and not _fails_mostly(case):
-        return None
-    grades = negative is not None and negative.status == "warning"  # it climbs, so answers differ by it
+    if not _fails_mostly(case) and (negative is None or negative.status != "problem"):
+        return None  # a negative reward that climbs is graded, if strictly
     return case.diagnosis(
-        case.said("Grader may be broken" if grades else "Grader broken"),
+        case.said("Grader broken"),
         next=("Run the grader by hand on a few known-good and known-bad answers, and mend it.",),
         metric="train_mean_reward",
-        deploy=grades,
+        deploy=False,
     )
 
 

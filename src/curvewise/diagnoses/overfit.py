@@ -5,6 +5,7 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import change, significant
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
+from curvewise.text import first_sentence
 
 
 @diagnosis(
@@ -19,6 +20,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         "initial_gap",
         "oscillating_validation_loss",
         "stalled_preference_accuracy",
+        "metric_disagreement",
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),
@@ -40,6 +42,14 @@ def overfit(case: Case) -> Diagnosis | None:
     step = best.first_step
     falling = case.evidence("overfitting", "training loss at the last evaluation")
     still = " while training loss kept falling" if falling is not None and falling.value < 1 else ""
+    if case.warns("metric_disagreement"):
+        disagreement = first_sentence(case.report.finding("metric_disagreement").summary)
+        return case.diagnosis(
+            f"Overfit by its loss alone: {disagreement[:1].lower()}{disagreement[1:]}",
+            next=("Choose by the metric of the task, if it measures what you want, and not by the loss.",),
+            since=step,
+            metric=best.metric,
+        )
     ratio = final.value / best.value if best.value else float("inf")
     return case.diagnosis(
         f"Overfit after {case.where(step)}: validation loss rose from {significant(best.value, 3)} to "
