@@ -8,6 +8,9 @@ from curvewise.model.run import Run
 from curvewise.numbers import percent
 from curvewise.plugin import check
 
+LEAST = 0.5
+"""Probability needed of a loss that is measured as often as the validation loss."""
+
 
 @check(needs=("train_loss",), uses=USES, kinds=("sft", "dpo"))
 def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8) -> Finding:
@@ -34,7 +37,7 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
         Training values needed, unless the loss diverges.
     certainty
         Probability needed for a warning when the loss is logged of minibatches. For a loss that is
-        measured as often as the validation loss, high only has to be the most probable verdict.
+        measured as often as the validation loss, half will do.
 
     References
     ----------
@@ -58,10 +61,10 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     evidence = _evidence(found)
     if found.high < max(found.low, found.fine):
         return Finding.ok(text, *evidence, confidence=1 - found.high)
-    if found.sampled and found.high < certainty:
+    needed = certainty if found.sampled else LEAST
+    if found.high < needed and not found.diverged:
         return Finding.unknown(
-            f"Losses of minibatches need a probability of {percent(certainty)}; more steps, or full-pass "
-            "evaluations as often as the training loss is logged, would tell.",
+            f"One run cannot tell with less than {percent(needed)}: try a third of the rate.",
             *evidence,
             summary=text,
         )
