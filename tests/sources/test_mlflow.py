@@ -145,6 +145,13 @@ def test_a_database_that_is_written_to_is_read(tmp_path: Path) -> None:
         assert load(path)["train_loss"].last_step == 50
 
 
+def test_a_path_may_hold_any_sign(tmp_path: Path) -> None:
+    folder = tmp_path / "a b #1?%20é"
+    folder.mkdir()
+    path = database(folder / "mlflow.db", [("a" * 32, "x", LOSS), ("b" * 32, "y", LOSS)])
+    assert load(f"{path}#y").id == "b" * 32
+
+
 def test_a_damaged_database_is_no_crash(tmp_path: Path) -> None:
     data = database(tmp_path / "a.db", [("a" * 32, "x", LOSS)]).read_bytes()
     for start in range(16, len(data), 97):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from curvewise.errors import InputError
 
@@ -21,7 +20,7 @@ def opened(path: str) -> Iterator[Connection]:
     """Open a database that another program may be writing, and close it; an error of it is the user's."""
     import sqlite3  # costs 5 ms, which few commands need
 
-    address = f"file:{quote(str(Path(path).resolve()))}?mode=ro"
+    address = f"{Path(path).resolve().as_uri()}?mode=ro"
     try:
         try:
             connection = _connected(address)
