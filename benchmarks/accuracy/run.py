@@ -171,7 +171,8 @@ def page(results: list[Measured], split: str) -> str:
         *_table([result for result in results if result not in known]),
         "",
         "Brackets: 95 % interval over clusters (submissions and workloads, or problems and optimizers); of "
-        f"checkpoints, that of the mean over the draws {', '.join(map(str, DRAWS))}.",
+        f"checkpoints, that of the mean over the draws {', '.join(map(str, DRAWS))}. The constants of the "
+        "choice were chosen on these draws.",
         "",
         "## With standard errors",
         "",

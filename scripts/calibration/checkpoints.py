@@ -86,7 +86,10 @@ def _left_out(runs: dict[str, list[Pair]]) -> list[Figure]:
             chosen.add(SETTINGS[best])
             picked[places] = scores[best][places]
         used = " or ".join(f"{kept} and {caution}" for kept, caution in sorted(chosen))
-        note = f"Each cluster with the share kept and the caution that suit the others: {used}."
+        note = (
+            "Each cluster with the share kept and the caution that suit this task's others "
+            f"(shipped is one rule for all tasks): {used}."
+        )
         found.append(_figure(f"{task}, clusters left out: {TASKS[task][0]}", picked, clusters, note))
     return found
 
