@@ -70,6 +70,7 @@ def test_the_files_of_a_folder_follow_each_other(tmp_path: Path) -> None:
     assert run["train_loss"].step.tolist() == list(range(1, 25))
     assert run["train_loss"].value[-5:].tolist() == [200.0, 210.0, 220.0, 230.0, 240.0]
     assert run["full_valid_loss"].step.tolist() == [24]
+    assert [note.code for note in run.notes] == ["restarted_steps", "cut_file"]
 
 
 def test_a_damaged_file_among_others_is_named(tmp_path: Path) -> None:

@@ -40,7 +40,10 @@ def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], not
         content = read_file(file)
         found = frames(content)
         parts.append(content[: found.end])
+        name = PurePath(file).name
         if found.is_damaged:
-            text = f"{PurePath(file).name} is damaged from byte {found.end:,} on; what follows was not read."
+            text = f"{name} is damaged from byte {found.end:,} on; what follows was not read."
             notes.append(Note("damaged_file", text))
+        elif found.end < len(content):
+            notes.append(Note("cut_file", f"{name} ends in a record that is cut, which was left out."))
     return Document(folder, b"".join(parts), mapping)
