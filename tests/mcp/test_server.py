@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -18,6 +21,7 @@ from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from curvewise.mcp.answers import FENCE, MOST_BYTES, MOST_BYTES_DETAILED, NOTICE
+from curvewise.mcp.server import FOREIGN_ERROR
 from curvewise.plugin import checks, diagnoses
 from tests.cli.conftest import result_csv
 from tests.providers.conftest import CANARY
@@ -46,7 +50,7 @@ class Session:
         result = self(tool, **arguments)
         assert result.is_error
         text = text_of(result)
-        assert text.startswith("error: ") and " hint: " in text
+        assert text.startswith(("error: ", f"{FOREIGN_ERROR}: ")) and "; hint: " in text
         assert "\n" not in text and "Traceback" not in text
         return text
 
@@ -157,8 +161,9 @@ def test_the_answers_are_those_of_the_commands(session: Session) -> None:
     assert "Overfit after epoch 3" in text_of(session("check", path="examples/azure-sft-overfit"))
     compared = session.data("compare", paths=["examples/azure-sft-overfit", "examples/azure-sft-healthy"])
     assert {run["name"] for run in compared["runs"]} == {"azure-sft-overfit", "azure-sft-healthy"}
-    explained = session.data("explain")
-    assert (explained["diagnoses"], explained["checks"]) == (list(diagnoses()), list(checks()))
+    explained = session.data("explain", detail=True)
+    assert (list(explained["diagnoses"]), list(explained["checks"])) == (list(diagnoses()), list(checks()))
+    assert session.data("explain") == {"diagnoses": list(diagnoses())}
     assert "overfitting" in session.data("explain", name="overfit")["diagnoses"]["rests_on"]
     roles = {
         each["role"] for each in session.data("candidates", path="examples/azure-rft-hacked")["contenders"]
@@ -223,6 +228,7 @@ def test_what_is_out_of_reach_is_refused(session: Session, path: str) -> None:
         ("check", {"path": 3}, "Expected `str`"),
         ("check", {"path": "x", "verbose": True}, "unknown field `verbose`"),
         ("check", {"path": "absent.csv"}, "no such file"),
+        ("check", {"path": "examples"}, f"{FOREIGN_ERROR}: "),
         ("check", {"path": "examples"}, "runs here"),
         ("check", {"path": "scores.json"}, "no known metrics file"),
         ("compare", {"paths": []}, "length"),
@@ -236,6 +242,33 @@ def test_an_error_is_one_sentence_with_a_hint(
     session: Session, tool: str, arguments: dict[str, Any], said: str
 ) -> None:
     assert said in session.refused(tool, **arguments)
+
+
+def test_the_whole_disk_is_read_only_where_it_is_named() -> None:
+    for arguments, code in (([], 2), (["/"], 0)):
+        done = subprocess.run(
+            [sys.executable, "-m", "curvewise", "mcp", *arguments],
+            cwd="/",
+            input="not JSON\n{}\n",
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert (done.returncode, "whole disk" in done.stderr) == (code, code == 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
+def test_an_interrupt_ends_it_while_it_waits() -> None:
+    command = [sys.executable, "-m", "curvewise", "mcp"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+        process.stdin.flush()
+        process.stdout.readline()  # it waits for more now
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == -signal.SIGINT
 
 
 def test_no_key_of_the_environment_is_told(session: Session) -> None:

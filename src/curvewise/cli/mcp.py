@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
 from curvewise.cli._commands import ParsedCommand
@@ -26,6 +29,13 @@ def mcp(roots: tuple[str, ...], services: bool) -> None:
 
     ROOT is a folder that may be read, with all below it: by default the current one.
     """
+    from curvewise import UsageError
     from curvewise.mcp import serve
 
+    if not roots and Path.cwd() == Path(Path.cwd().anchor):  # where some clients start what they run
+        raise UsageError(
+            "the current folder is that of the whole disk", hint="name the folders: curvewise mcp ROOT"
+        )
+    if sys.stdin.isatty():
+        click.echo("waiting for a client on standard input: one starts this command itself", err=True)
     serve(roots or (".",), services=services)

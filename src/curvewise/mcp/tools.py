@@ -109,7 +109,7 @@ DETAILED = (
 
 
 class Explain(Tool):
-    """Explain a diagnosis or a check: what it means and what to do; without a name, list all."""
+    """Explain a diagnosis or a check: what it means and what to do; without a name, list the diagnoses."""
 
     name: Annotated[str, msgspec.Meta(description="Such as overfit; empty to list all")] = ""
     reads: ClassVar[bool] = False
@@ -123,11 +123,11 @@ class Explain(Tool):
         }
         pages = {kind: rules[self.name] for kind, rules in known.items() if self.name in rules}
         if not self.name:
-            lines = [
-                f"{len(rules)} {kind}: call explain with one of the names" for kind, rules in known.items()
-            ]
-            data = {kind: _titles(rules) if self.detail else list(rules) for kind, rules in known.items()}
-            return Answer(lines, data, foreign=False)
+            counts = " and ".join(f"{len(rules)} {kind}" for kind, rules in known.items())
+            listed: dict[str, Any] = {"diagnoses": list(known["diagnoses"])}
+            if self.detail:
+                listed = {kind: _titles(rules) for kind, rules in known.items()}
+            return Answer([f"{counts}: call explain with the name of one"], listed, foreign=False)
         if not pages:
             names = sorted({*known["diagnoses"], *known["checks"]})
             hint = suggestion(self.name, names, "call explain without a name for the list")
@@ -137,6 +137,8 @@ class Explain(Tool):
             page = docstring.parse(rule.page)
             lines += [page.summary, *docstring.paragraphs(page.body)]
             data[kind] = {"title": page.summary, "kinds": rule.kinds, **_related(rule)}
+            if self.detail:
+                data[kind]["parameters"] = page.parameters
         return Answer(lines, data, foreign=False)
 
 
