@@ -52,7 +52,7 @@ def test_verl_names_are_those_of_the_catalogue() -> None:
         "train_mean_reward",
         "completion_tokens_mean",
         "policy_loss",
-        "value_loss",
+        "critic_loss",
     } <= run.metrics.keys()
 
 
