@@ -27,12 +27,16 @@ COLUMNS = (LOGGED, GRADED, VALID, GAP, "completion_tokens_mean", "reasoning_toke
 tokens: those of the validation where logged, else of the training steps around."""
 
 MEASURABLE = 3.0
-"""Standard errors by which the best of many smoothed values must exceed the first ones to be a rise."""
+"""Standard errors by which the best of many smoothed values must exceed others to be better."""
+MOST = 3
+"""Candidates that are named."""
+WORSE = "for comparison only, measurably worse: "
+"""What stands before the reason for a candidate that the peak beats."""
 
 
 @selector(kinds=("rft",))
 def reward_candidates(run: Run) -> Selection:
-    """Name two or three checkpoints to evaluate on the real task.
+    """Name two or three checkpoints to evaluate on the real task; a worse one only for comparison.
 
     A validation reward alone does not decide: evaluations scatter, and the grader is not the task.
     Candidates are the peak of the validation reward (freed of lucky single evaluations; where it has
@@ -67,7 +71,15 @@ def reward_candidates(run: Run) -> Selection:
         return Selection(
             best=None, columns=COLUMNS, table=_table(run, saved, reward, ()), reason=saved.no_choice(lack)
         )
-    picks = tuple(pick(step, role, _why(reward, costs, role, step, peak)) for step, role in roles.items())
+    worse = {
+        step
+        for step in roles
+        if pool[peak] - pool[step] > MEASURABLE * float(np.hypot(error[peak], error[step])) > 0
+    }
+    picks = tuple(
+        pick(step, role, WORSE * (step in worse) + _why(reward, costs, role, step, peak))
+        for step, role in roles.items()
+    )
     ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)
     return Selection(
         best=pick(peak, "best", picks[0].why),
@@ -76,7 +88,7 @@ def reward_candidates(run: Run) -> Selection:
         pareto=_front(pool, costs),
         columns=COLUMNS,
         table=_table(run, saved, reward, tuple(roles)),
-        reason=_reason(run, reward, saved, pool, chance, tied, roles),
+        reason=_reason(run, reward, saved, pool, chance, tied, [step for step in roles if step not in worse]),
     )
 
 
@@ -145,6 +157,8 @@ def _roles(
         cheaper = [step for step in own if own[step] >= enough and costs[step] < costs[peak]]
         if cheaper:
             roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
+    if len(roles) > MOST:  # an equal reward at fewer tokens says more than the middle of the training
+        roles = {step: role for step, role in roles.items() if role != "mid"}
     return roles
 
 
@@ -173,13 +187,14 @@ def _reason(
     pool: dict[int, float],
     chance: dict[int, float],
     tied: list[int],
-    roles: dict[int, Role],
+    good: list[int],
 ) -> str:
-    peak = next(iter(roles))
+    peak = good[0]
+    first = f", step {peak:,} first" if len(good) > 1 else ""
     kind = "evaluated " if reward.validated else "" if saved.listed else "logged "
     among = f"{len(pool):,} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
     parts = [
-        f"Evaluate {listing(sorted(roles))} with the real task harness, tools included, step {peak:,} first: "
+        f"Evaluate {listing(sorted(good))} with the real task harness, tools included{first}: "
         f"it has the highest {reward.name} of {among}, lucky single values set aside."
     ]
     if tied:
