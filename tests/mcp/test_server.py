@@ -20,6 +20,8 @@ from mcp import types
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
+from curvewise.errors import MissingExtraError
+from curvewise.mcp import serve
 from curvewise.mcp.answers import FENCE, MOST_BYTES, MOST_BYTES_DETAILED, NOTICE
 from curvewise.mcp.server import FOREIGN_ERROR
 from curvewise.plugin import checks, diagnoses
@@ -257,6 +259,13 @@ def test_the_whole_disk_is_read_only_where_it_is_named() -> None:
             timeout=60,
         )
         assert (done.returncode, "whole disk" in done.stderr) == (code, code == 2)
+
+
+def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp.server.lowlevel", None)
+    with pytest.raises(MissingExtraError) as caught:
+        serve(["."])
+    assert caught.value.hint == "pip install 'curvewise[mcp]'"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")

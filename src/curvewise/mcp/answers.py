@@ -63,8 +63,8 @@ def fitted(answer: Answer, *, detail: bool) -> Fitted:
     said = [printable(line, LONGEST) for line in answer.lines]
     if answer.foreign:
         said = [line.replace("<", "&lt;") for line in said]
-    whole = _text(said, answer.foreign)
-    data, is_cut = _cut(json.loads(encode(answer.data)), room - min(_size(whole), room // 2), answer.foreign)
+    least = max(_size(_text(lines, answer.foreign)) for lines in (said, (MORE,)))
+    data, is_cut = _cut(json.loads(encode(answer.data)), room - min(least, room // 2), answer.foreign)
     left = room - _size(data) - _size(_text((), answer.foreign)) - (0 if detail else _size(MORE))
     lines = list(_with_room(said, left))
     if (is_cut or len(lines) < len(said)) and not detail:
