@@ -27,6 +27,8 @@ DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
 DEMO_END = "<!-- demo: end -->"
 ACCURACY_BEGIN = "<!-- accuracy: begin (from docs/accuracy.md by scripts/generate_docs.py) -->"
 ACCURACY_END = "<!-- accuracy: end -->"
+TOLD = ("overfit, diverged or neither", "best checkpoint by 100 examples", "will more training help")
+"""Questions whose accuracy the README tells."""
 GENERATED_FOLDERS = ("schema",)
 
 
@@ -63,12 +65,14 @@ def readme() -> str:
 
 
 def with_accuracy(text: str) -> str:
-    """Put the table of the measured accuracy, as docs/accuracy.md has it, between its marks."""
+    """Put the rows of docs/accuracy.md that speak for all between the marks of the README."""
     before, begin, rest = text.partition(ACCURACY_BEGIN)
     _, end, after = rest.partition(ACCURACY_END)
     lines = (ROOT / "docs" / "accuracy.md").read_text().splitlines()
     first = next(index for index, line in enumerate(lines) if line.startswith("|"))
-    table = itertools.takewhile(lambda line: line.startswith("|"), lines[first:])
+    table = list(itertools.takewhile(lambda line: line.startswith("|"), lines[first:]))
+    told = [row for row in table[2:] if row.startswith(tuple(f"| {question}" for question in TOLD))]
+    table = [*table[:2], *told]
     return "\n".join([f"{before}{begin}", "", *table, "", f"{end}{after}"])
 
 
@@ -199,7 +203,9 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     expected = {ROOT / name: content for name, content in pages()}
     stale = [path for path, content in expected.items() if not path.is_file() or path.read_text() != content]
-    present = [path for folder in GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
+    present = [path for folder in TOLD = ("overfit, diverged or neither", "best checkpoint by 100 examples", "will more training help")
+"""Questions whose accuracy the README tells."""
+GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
     left_over = [path for path in present if path not in expected]
     if "--check" in arguments:
         for path in (*stale, *left_over):
