@@ -203,9 +203,7 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     expected = {ROOT / name: content for name, content in pages()}
     stale = [path for path, content in expected.items() if not path.is_file() or path.read_text() != content]
-    present = [path for folder in TOLD = ("overfit, diverged or neither", "best checkpoint by 100 examples", "will more training help")
-"""Questions whose accuracy the README tells."""
-GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
+    present = [path for folder in GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
     left_over = [path for path in present if path not in expected]
     if "--check" in arguments:
         for path in (*stale, *left_over):
