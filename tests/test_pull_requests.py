@@ -92,8 +92,8 @@ class Runner:
             check=False,
         )
         self.log += done.stdout
-        self.summary += files["GITHUB_STEP_SUMMARY"].read_text()
-        for line in files["GITHUB_OUTPUT"].read_text().splitlines():
+        self.summary += files["GITHUB_STEP_SUMMARY"].read_text(encoding="utf-8")
+        for line in files["GITHUB_OUTPUT"].read_text(encoding="utf-8").splitlines():
             name, _, value = line.partition("=")
             self.values[f"steps.{step['id']}.outputs.{name}"] = value
         return done.returncode
@@ -117,11 +117,11 @@ class Runner:
 
     @property
     def comment(self) -> str:
-        return (self.temporary / "comment").read_text()
+        return (self.temporary / "comment").read_text(encoding="utf-8")
 
     @property
     def asked(self) -> list[str]:
-        return (self.temporary / "gh.log").read_text().splitlines()
+        return (self.temporary / "gh.log").read_text(encoding="utf-8").splitlines()
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_a_problem_fails_and_is_told_in_one_comment_that_is_updated(runner: Runn
     assert runner.comment.startswith(MARK)
     assert "Overfit after epoch 3" in runner.comment and "azure-sft-healthy" in runner.comment
     assert runner.used == []
-    assert (runner.temporary / "installed").read_text().split()[-1] == str(ROOT)
+    assert (runner.temporary / "installed").read_text(encoding="utf-8").split()[-1] == str(ROOT)
     assert [line for line in runner.asked if "POST" in line] and not [
         line for line in runner.asked if "PATCH" in line
     ]
@@ -149,7 +149,7 @@ def test_a_problem_fails_and_is_told_in_one_comment_that_is_updated(runner: Runn
     assert "Overfit" not in runner.comment
     assert runner.used == ["github/codeql-action/upload-sarif@v3"]
     folder = Path(runner.values["steps.judge.outputs.folder"])
-    assert json.loads((folder / "report.sarif").read_text())["version"] == "2.1.0"
+    assert json.loads((folder / "report.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     assert (folder / "report.html").stat().st_size > 1000
 
 

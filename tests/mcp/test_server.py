@@ -85,12 +85,12 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "link.csv").symlink_to(outside / "secret.csv")
     (folder / "linking").mkdir()
     (folder / "linking" / "job.csv").symlink_to(outside / "secret.csv")
-    job = json.loads((EXAMPLES / "azure-sft-overfit" / "job.json").read_text())
-    hostile = folder / "hostile" / HOSTILE.replace("/", "|")
+    job = json.loads((EXAMPLES / "azure-sft-overfit" / "job.json").read_text(encoding="utf-8"))
+    hostile = folder / "hostile" / HOSTILE.replace("/", "|").replace("\u202e", "")  # as Latin-1 has it
     shutil.copytree(EXAMPLES / "azure-sft-overfit", hostile)
     named = dict.fromkeys(("name", "user_provided_suffix", "model", "fine_tuned_model"), HOSTILE)
     (hostile / "job.json").write_text(json.dumps({**job, **named}))
-    listed = json.loads((hostile / "checkpoints.json").read_text())
+    listed = json.loads((hostile / "checkpoints.json").read_text(encoding="utf-8"))
     for each in listed["data"]:
         each["fine_tuned_model_checkpoint"] = HOSTILE * 20
     (hostile / "checkpoints.json").write_text(json.dumps(listed))
