@@ -202,3 +202,21 @@ def test_the_hook_judges_the_logs_that_are_committed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 1
     assert "overfit, problem" in done.stdout
+
+
+@pytest.mark.parametrize("page", ["ci", "agents"])
+def test_settings_for_other_systems_can_be_parsed(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(?:yaml|json)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    assert len(blocks) >= 2
+    assert all(isinstance(yaml.safe_load(block), dict | list) for block in blocks)
+
+
+def test_the_workflow_of_the_guide_passes_inputs_that_the_action_has() -> None:
+    text = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    (block,) = (each for each in re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+                if "uses: ./curvewise" in each)  # fmt: skip
+    steps = yaml.safe_load(block)["jobs"]["curves"]["steps"]
+    (given,) = (step["with"] for step in steps if step["uses"] == "./curvewise")
+    assert set(given) <= set(ACTION["inputs"])
+    assert {name for name, each in ACTION["inputs"].items() if each.get("required")} <= set(given)

@@ -12,7 +12,7 @@ from curvewise.plugin import diagnoses
 
 ROOT = Path(__file__).parent.parent
 SKILL = ROOT / "skills" / "curvewise" / "SKILL.md"
-PAGES = [SKILL, ROOT / "docs" / "agents.md", ROOT / "AGENTS.md"]
+PAGES = [SKILL, ROOT / "docs" / "agents.md", ROOT / "docs" / "ci.md", ROOT / "AGENTS.md"]
 
 
 def test_the_skill_has_what_an_agent_finds_it_by() -> None:
@@ -38,9 +38,9 @@ def test_commands_and_options_that_are_named_exist(page: Path) -> None:
     context = app.make_context("curvewise", ["check", "x"], resilient_parsing=True)
     known = set(app.list_commands(context))
     for line in page.read_text(encoding="utf-8").splitlines():
-        for name, rest in re.findall(r"(?:`|\$ |bin/)curvewise ([a-z]+)([^`]*)", line):
+        for name, rest in re.findall(r"(?:`|\$ |bin/|^ +(?:- )?)curvewise ([a-z]+)([^`]*)", line):
             assert name in known, line
             command = app.get_command(context, name)
             assert command is not None
             options = {spelling for parameter in command.params for spelling in parameter.opts}
-            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, line
+            assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= {*options, "--help"}, line
