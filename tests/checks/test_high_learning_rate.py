@@ -72,6 +72,12 @@ def test_scatter_larger_than_the_fall_leaves_it_open() -> None:
     assert "scatters" in finding.reason
 
 
+def test_a_single_spike_is_no_divergence() -> None:
+    assert high_learning_rate(make_run(train_loss=[0.66, 0.8, 4.27, 0.77, 0.56, 0.82])).status == "unknown"
+    climbing = [1.6, 1.4, 3.3, 6.4, 5.5, 4.9, 4.9, 4.6]
+    assert high_learning_rate(make_run(train_loss=climbing)).status == "problem"
+
+
 @exhibit("problem", group="optimisation")
 def rate_1e_3() -> Run:
     """A learning rate fifty times too high: the loss jumps about, and ends above its start."""

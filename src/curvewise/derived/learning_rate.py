@@ -49,10 +49,16 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     def diverged(self) -> bool:
         """Whether the loss ends in NaN or infinity, or about as far above its lowest level as its start."""
         shape = self.shape
-        climbs = shape.top >= 2.0 or (
+        climbs = (shape.top >= 2.0 and not self._spiked) or (
             shape.top >= CLIMB and shape.taken < NO_FALL and len(self.series) >= MANY
         )
         return shape.broken or (shape.risen >= 1.0 and (climbs or not self.noisy))
+
+    @property
+    def _spiked(self) -> bool:
+        """Whether a single value alone lies at twice the first one or higher."""
+        values = self.series.finite().value
+        return len(values) > 0 and int((values >= 2.0 * values[0]).sum()) < 2
 
     @property
     def noisy(self) -> bool:
