@@ -5,6 +5,7 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -14,8 +15,10 @@ from curvewise.model.metrics import catalogue
 
 from .conftest import Program
 
+COMMANDS = app.list_commands(click.Context(app))
 
-@pytest.mark.parametrize("arguments", [(), *((name,) for name in app.commands)], ids=" ".join)
+
+@pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)], ids=" ".join)
 def test_help_shows_examples_and_fits_80_columns(arguments: tuple[str, ...]) -> None:
     done = CliRunner().invoke(app, [*arguments, "--help"], terminal_width=80)
     assert done.exit_code == 0

@@ -21,7 +21,8 @@ Examples:
   curvewise undeploy --from results/ --yes
 
 \b
-What curvewise did not create is removed only after a question on a terminal: --yes is not enough.
+What curvewise did not create is removed only after a question on a terminal:
+--yes is not enough.
 Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
 """
 
