@@ -238,7 +238,7 @@ def test_a_folder_that_may_not_be_written(server: Standin, run: Run, tmp_path: P
     (tmp_path / "a").mkdir(mode=0o500)
     made = run("archive", server.id("small-sft"), "a")
     assert made.returncode == 2
-    assert "cannot write the archive: Permission denied" in made.stderr
+    assert "a: cannot write: Permission denied" in made.stderr
 
 
 @pytest.mark.parametrize(
