@@ -5,6 +5,10 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+CUT = "Read some cut rollouts: raise the limit if they were on the way to an answer, else reward ending."
+LONGER = "Look in the grader for anything that grows with length, and price the tokens."
+COMPARE = "Compare a short and a long checkpoint on the real task."
+
 
 @diagnosis(
     rank=65,
@@ -27,9 +31,6 @@ def verbosity(case: Case) -> Diagnosis | None:
     """
     return case.diagnosis(
         case.said("Verbosity"),
-        next=(
-            "Look in the grader for anything that grows with length, and price the tokens.",
-            "Compare a short and a long checkpoint on the real task.",
-        ),
+        next=(CUT, LONGER) if "clipped_completions" in case.alarms else (LONGER, COMPARE),
         metric="completion_tokens_mean",
     )
