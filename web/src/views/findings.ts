@@ -6,7 +6,7 @@ import { prose } from "../dom/prose";
 import type { Stretch, View } from "../state/view";
 import { count, counted, number, percent, shown, words } from "../text/format";
 import type { Curves } from "./curves";
-import { badge, icon } from "./status";
+import { badge, icon, WORDS } from "./status";
 
 const WRONG: Status[] = ["crashed", "problem", "warning"];
 
@@ -57,6 +57,7 @@ function row(finding: Finding, report: Report, view: View, id: string, drawn: Cu
       "summary",
       {},
       icon(finding.status),
+      h("span", { class: "offscreen" }, `${WORDS[finding.status]}: `),
       h("h3", {}, words(finding.check)),
       h("span", { class: "summary" }, prose(finding.summary, 600)),
       drawn.spark(stretches),

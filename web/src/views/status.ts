@@ -2,7 +2,7 @@
 import type { Status, Verdict } from "../data/report";
 import { h, s } from "../dom/element";
 
-const WORDS: Record<Status, string> = {
+export const WORDS: Record<Status, string> = {
   crashed: "Crashed",
   problem: "Problem",
   warning: "Warning",
