@@ -48,8 +48,8 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_loss=[2.0, 1.9, 1.8] + [2.5, 9.0, 40.0, 300.0] * 6)
     >>> print(high_learning_rate(run).summary)
-    High with 89 % probability: training loss climbs to 4 times its start or more, ends 400 % or more
-    of its fall above its lowest level (27 training values of minibatches).
+    Training loss climbs to 4 times its start or more, ends 400 % or more of its fall above its lowest
+    level (27 training values of minibatches): the learning rate is high with 89 % probability.
     """
     found = learning_rate(run)
     if found is None:
@@ -57,7 +57,8 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     reason = None if found.diverged else found.obstacle(min_values)
     if reason:
         return Finding.unknown(reason)
-    text = f"High with {percent(found.high)} probability: training loss {_signs(found)} ({found.words()})."
+    sure = f"the learning rate is high with {percent(found.high)} probability"
+    text = f"Training loss {_signs(found)} ({found.words()}): {sure}."
     evidence = _evidence(found)
     if found.high < max(found.low, found.fine):
         return Finding.ok(text, *evidence, confidence=1 - found.high)

@@ -87,9 +87,9 @@ def low_learning_rate(
         return Finding.unknown(reason)
     shape = found.shape
     text = (
-        f"Low with {percent(found.low)} probability: {percent(shape.late_quarter)} of the fall of the "
-        f"training loss came in the last quarter of the run, {percent(shape.late_half)} in its last half "
-        f"({found.words()})."
+        f"{percent(shape.late_quarter)} of the fall of the training loss came in the last quarter of the "
+        f"run, {percent(shape.late_half)} in its last half ({found.words()}): the learning rate is low with "
+        f"{percent(found.low)} probability."
     )
     evidence = (
         found.evidence("share of the fall in the last quarter", shape.late_quarter),
