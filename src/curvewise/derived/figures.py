@@ -159,7 +159,8 @@ def with_axis(figure: Figure, curves: Sequence[Series | Curve]) -> Figure:
         if curve.standard_error is not None:
             error = np.asarray(curve.standard_error, dtype=np.float64)
             known = np.isfinite(value) & np.isfinite(error)
-            ends += [value[known] - error[known], value[known] + error[known]]
+            with np.errstate(over="ignore"):  # an end beyond the largest float is infinite
+                ends += [value[known] - error[known], value[known] + error[known]]
     reach = [band.high for band in figure.bands[:1] if band.high is not None]
     return msgspec.structs.replace(figure, axis=axis(values, ends, reach))
 
