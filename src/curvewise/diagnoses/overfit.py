@@ -50,11 +50,19 @@ def overfit(case: Case) -> Diagnosis | None:
             since=step,
             metric=best.metric,
         )
+    chosen = case.report.selection.best
+    advice = f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped."
+    if (
+        chosen is not None
+        and chosen.step > step
+        and step not in {tie.step for tie in case.report.selection.tied}
+    ):
+        advice = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
     ratio = final.value / best.value if best.value else float("inf")
     return case.diagnosis(
         f"Overfit after {case.where(step)}: validation loss rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",
-        next=(f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped.",),
+        next=(advice,),
         since=step,
         metric=best.metric,
     )
