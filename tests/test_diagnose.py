@@ -7,7 +7,7 @@ from hypothesis import given
 from msgspec.structs import replace
 
 import curvewise
-from curvewise import Evidence, Finding, Report, analyze
+from curvewise import Evidence, Finding, Kind, Report, analyze
 from curvewise.diagnose import LONGEST_HEADLINE, diagnose
 from curvewise.model.diagnosis import LONGEST_SUMMARY, MOST_STEPS, Diagnosis
 from curvewise.plugin import checks, diagnoses
@@ -70,8 +70,8 @@ def test_one_story_takes_the_findings_along_that_it_explains() -> None:
     ],
 )
 def test_what_explains_the_others_tells_the_story(alarms: list[str], main: str, also: list[str]) -> None:
-    kind = "rft" if "reward" in main else "sft"
-    report = analyze(make_run(kind=kind, train_loss=FALLING))  # type: ignore[arg-type]  # a Kind
+    kind: Kind = "rft" if "reward" in main else "sft"
+    report = analyze(make_run(kind=kind, train_loss=FALLING))
     sound = [finding for finding in report.findings if finding.status not in ("warning", "problem")]
     diagnosed = diagnose(replace(report, findings=(*map(alarm, alarms), *sound)))
     assert diagnosed.diagnosis.name == main

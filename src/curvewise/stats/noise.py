@@ -74,8 +74,7 @@ def scatter(values: FloatArray) -> float | None:
     """
     if len(values) < MIN_POINTS:
         return None
-    distances = values[1:-1] - (values[:-2] + values[2:]) / 2
-    return float(1.4826 * median(np.abs(distances)) / np.sqrt(1.5))
+    return float(1.4826 * median(np.abs(_off_neighbours(values))) / np.sqrt(1.5))
 
 
 def clipped_scatter(values: FloatArray) -> float | None:
@@ -91,8 +90,12 @@ def clipped_scatter(values: FloatArray) -> float | None:
     """
     if len(values) < MIN_POINTS:
         return None
-    distances = values[1:-1] - (values[:-2] + values[2:]) / 2
-    return float(max(scatter(values) or 0.0, (clipped_square(distances, 3.0) / 1.5) ** 0.5))
+    return float(max(scatter(values) or 0.0, (clipped_square(_off_neighbours(values), 3.0) / 1.5) ** 0.5))
+
+
+def _off_neighbours(values: FloatArray) -> FloatArray:
+    """Return the distance of each value to the mean of its two neighbours, shape (n - 2,)."""
+    return np.asarray(values[1:-1] - (values[:-2] + values[2:]) / 2)
 
 
 def clipped_square(values: FloatArray, most: float = 4.0) -> float:
