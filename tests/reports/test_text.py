@@ -184,3 +184,16 @@ def test_what_lacks_the_same_is_said_once(report: Report) -> None:
     shown = terminal([replace(report, findings=(*report.findings, unknown.of("another")))])
     assert shown.count("The run has no grad_norm.") == 1
     assert "(exploding_gradient, another)" in " ".join(shown.split())
+
+
+def test_a_narrow_short_table_holds_what_fits_under_its_headings(report: Report) -> None:
+    lines = text([report], Style(width=40)).splitlines()
+    heading = next(
+        index for index, line in enumerate(lines) if line.split()[:1] == ["step"] and "1" not in line
+    )
+    assert lines[heading].split() == ["step"]
+    assert [line.split() for line in lines[heading + 1 : heading + 4]] == [
+        ["100", "gone,", "mid"],
+        ["200", "exists,", "best"],
+        ["300", "gone,", "final"],
+    ]

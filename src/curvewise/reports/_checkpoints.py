@@ -70,22 +70,22 @@ def short_table(report: Report, width: int) -> Iterator[RenderableType]:
     if metric is None or len(rows) < 2:
         return
     columns = columns_of(selection, rows)
-    first = [column for column in columns if column.name in ("step", "epoch", metric)]
+    columns.sort(key=lambda column: column.name not in ("step", "epoch", metric))
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
-    names = {column.name: printable(report.run.called(column.name), 40) for column in columns}
-    wide = 0
-    for column in [*first, *(column for column in columns if column not in first)]:
-        size = 4 + max(map(len, (names[column.name], *column.cells)))
-        if wide + size > width - STATE:
+    shown: list[Column] = []
+    left = width - STATE
+    for column in columns:
+        name = printable(report.run.called(column.name), 40)
+        left -= 4 + max(map(len, (name, *column.cells)))
+        if left < 0:
             break
-        wide += size
-        table.add_column(names[column.name], justify="right", no_wrap=True)
-        first = [*first, column] if column not in first else first
+        table.add_column(name, justify="right", no_wrap=True)
+        shown.append(column)
     table.add_column("", no_wrap=True)
     for index, row in enumerate(rows):
         state = _state(row, said.get(row.step, ""))
         best = selection.best is not None and row.step == selection.best.step
-        cells = [column.cells[index] for column in first]
+        cells = [column.cells[index] for column in shown]
         table.add_row(*cells, state, style="bold" if best else "dim" if row.existence == "gone" else "")
     yield table
 
