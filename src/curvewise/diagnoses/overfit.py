@@ -5,7 +5,6 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.numbers import change, significant
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
-from curvewise.text import first_sentence
 
 
 @diagnosis(
@@ -43,9 +42,8 @@ def overfit(case: Case) -> Diagnosis | None:
     falling = case.evidence("overfitting", "training loss at the last evaluation")
     still = " while training loss kept falling" if falling is not None and falling.value < 1 else ""
     if case.warns("metric_disagreement"):
-        disagreement = first_sentence(case.report.finding("metric_disagreement").summary)
         return case.diagnosis(
-            f"Overfit by its loss alone: {disagreement[:1].lower()}{disagreement[1:]}",
+            case.said("Overfit by its loss alone", "metric_disagreement"),
             next=("Choose by the metric of the task, if it measures what you want, and not by the loss.",),
             since=step,
             metric=best.metric,

@@ -61,9 +61,10 @@ class Case(msgspec.Struct, frozen=True):
                 return next((one for one in finding.evidence if one.label.startswith(label)), None)
         return None
 
-    def said(self, title: str) -> str:
-        """Say the story by the first sentence of the most urgent finding, behind a title."""
-        text = first_sentence(next(iter(self.alarms.values())).summary)
+    def said(self, title: str, check: str | None = None) -> str:
+        """Say the story by the first sentence of a finding, the most urgent by default, behind a title."""
+        finding = self.report.finding(check) if check else next(iter(self.alarms.values()))
+        text = first_sentence(finding.summary)
         if text.lower().startswith(title.lower()):
             return text
         return f"{title}: {text[:1].lower() + text[1:] if text[1:2].islower() else text}"
