@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.smoothing import row_medians
 
 MOST = 40
 """Values up to which the library is compared; more are averaged to as many."""
@@ -120,7 +121,8 @@ def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray) -> Fl
     scale = (n - 1) * np.log(_LEVELS)[:, None, None]
     if kind.heavy:
         apart = values - courses
-        off = ((apart - np.median(apart, axis=2, keepdims=True)) ** 2).astype(np.float32)  # 6 times as fast
+        middle = row_medians(apart.reshape(-1, n)).reshape(*apart.shape[:2], 1)
+        off = ((apart - middle) ** 2).astype(np.float32)  # 6 times as fast
         widths = 2 * (0.8 * _LEVELS) ** 2  # with these, a t has about the quartiles of a normal of the level
         logs = [np.log(1 + off / np.float32(width)).sum(axis=2) for width in widths]
         return np.asarray(-1.5 * np.stack(logs) - scale, dtype=np.float64)
