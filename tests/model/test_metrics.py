@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from curvewise.errors import UsageError
+from curvewise.model.column_names import name_columns
 from curvewise.model.metrics import SOURCES, canonical, catalogue, infer_kind, lookup
-from curvewise.parsing.naming import name_columns
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from curvewise.model.column_names import MAX_NAME
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note
 from curvewise.model.series import Series, join
 from curvewise.parsing.document import Document
-from curvewise.parsing.naming import MAX_NAME
 from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.table import shown
 from curvewise.text import abridged

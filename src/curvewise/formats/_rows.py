@@ -7,9 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Note, Run, logged_as
-from curvewise.parsing.epochs import with_epochs
-from curvewise.parsing.naming import (
+from curvewise.model.column_names import (
     EPOCH_COLUMNS,
     STEP_COLUMNS,
     find_column,
@@ -17,6 +15,8 @@ from curvewise.parsing.naming import (
     require_mapping,
     require_no_metric,
 )
+from curvewise.model.run import Note, Run, logged_as
+from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.rows import History, RowColumn, RowTable
 from curvewise.parsing.trainer_names import is_trainer, trainer_names
 from curvewise.text import abridged

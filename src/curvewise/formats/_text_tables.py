@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from curvewise.formats._rows import read_history
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run
-from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
 from curvewise.parsing.rows import read_rows
 from curvewise.parsing.text_tables import TextTable
 

@@ -8,9 +8,9 @@ import msgspec
 
 from curvewise.errors import MalformedError
 from curvewise.formats._rows import read_history
+from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.naming import holds_metrics
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin import file_format
 

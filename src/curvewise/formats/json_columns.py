@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from curvewise.formats._rows import read_history
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin import file_format
 

@@ -10,10 +10,7 @@ import msgspec
 import numpy as np
 
 from curvewise.formats._rows import read_history
-from curvewise.model.run import Note, Run
-from curvewise.model.series import Series
-from curvewise.parsing.document import Document
-from curvewise.parsing.naming import (
+from curvewise.model.column_names import (
     EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
@@ -21,6 +18,9 @@ from curvewise.parsing.naming import (
     holds_metrics,
     require_one_run,
 )
+from curvewise.model.run import Note, Run
+from curvewise.model.series import Series
+from curvewise.parsing.document import Document
 from curvewise.parsing.rows import History, RowColumn, RowTable, read_rows
 from curvewise.plugin import file_format
 from curvewise.text import abridged

@@ -8,11 +8,11 @@ from pathlib import PurePath
 import numpy as np
 
 from curvewise.errors import MalformedError
+from curvewise.model.column_names import MAX_NAME
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.parsing.document import Document
 from curvewise.parsing.logged import read_points
-from curvewise.parsing.naming import MAX_NAME
 from curvewise.plugin import file_format
 
 _LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?")

@@ -7,12 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from curvewise.errors import MalformedError
-from curvewise.model.run import Note, Run, logged_as
-from curvewise.model.series import IntArray, Series
-from curvewise.parsing.columns import BoolArray, Column
-from curvewise.parsing.document import Document
-from curvewise.parsing.epochs import with_epochs
-from curvewise.parsing.naming import (
+from curvewise.model.column_names import (
     EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
@@ -24,6 +19,11 @@ from curvewise.parsing.naming import (
     require_no_metric,
     require_one_run,
 )
+from curvewise.model.run import Note, Run, logged_as
+from curvewise.model.series import IntArray, Series
+from curvewise.parsing.columns import BoolArray, Column
+from curvewise.parsing.document import Document
+from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.steps import merge_restarts, unroll_epochs
 from curvewise.parsing.table import Table
 from curvewise.plugin import file_format

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from curvewise.model.column_names import MAX_NAME, recognised
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.naming import MAX_NAME, recognised
 from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
 

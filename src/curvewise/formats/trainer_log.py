@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from curvewise.errors import MalformedError
+from curvewise.model.column_names import MAX_NAME
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run, logged_as
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import length_by_last
-from curvewise.parsing.naming import MAX_NAME
 from curvewise.parsing.rows import read_rows, text_notes
 from curvewise.plugin import file_format
 

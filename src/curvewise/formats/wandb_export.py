@@ -7,11 +7,11 @@ import re
 import numpy as np
 
 from curvewise.errors import MalformedError
+from curvewise.model.column_names import name_columns, require_one_run
 from curvewise.model.run import Run, logged_as
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import with_epochs
-from curvewise.parsing.naming import name_columns, require_one_run
 from curvewise.parsing.steps import merge_restarts
 from curvewise.plugin import file_format
 

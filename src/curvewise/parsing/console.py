@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 
 _NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
 _WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"

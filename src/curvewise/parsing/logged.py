@@ -9,10 +9,16 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from curvewise.model.column_names import (
+    EPOCH_COLUMNS,
+    STEP_COLUMNS,
+    find_column,
+    name_columns,
+    require_mapping,
+)
 from curvewise.model.run import Note, Run, logged_as
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.parsing.epochs import length_by_last, with_epochs
-from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, name_columns, require_mapping
 from curvewise.parsing.rows import RowColumn, RowTable, text_notes
 from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.trainer_names import is_trainer, trainer_names, validation_examples

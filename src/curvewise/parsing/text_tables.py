@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 
 import msgspec
 
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.parsing.delimited import is_number
-from curvewise.parsing.naming import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
 """Spellings of a missing value, in lower case."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from curvewise.model.column_names import MAX_NAME, reinforcement_name
 from curvewise.model.metrics import canonical, infer_kind
 from curvewise.model.series import Series
-from curvewise.parsing.naming import MAX_NAME, reinforcement_name
 
 _TIMINGS = (
     "runtime",

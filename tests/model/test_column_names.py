@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curvewise.errors import UsageError
-from curvewise.parsing.naming import name_columns, recognised, require_mapping
+from curvewise.model.column_names import name_columns, recognised, require_mapping
 
 
 @pytest.mark.parametrize(
