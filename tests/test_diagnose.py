@@ -7,7 +7,8 @@ from hypothesis import given
 from msgspec.structs import replace
 
 import curvewise
-from curvewise import Evidence, Finding, Kind, Report, analyze
+from curvewise import Evidence, Finding, Kind, Report, UsageError, analyze
+from curvewise.deployment import deployable
 from curvewise.diagnose import LONGEST_HEADLINE, diagnose
 from curvewise.model.diagnosis import LONGEST_SUMMARY, MOST_STEPS, Diagnosis
 from curvewise.plugin import checks, diagnoses
@@ -84,7 +85,11 @@ def test_where_the_diagnosis_forbids_it_no_checkpoint_is_chosen() -> None:
     report = analyze(run)
     assert report.diagnosis.use is None
     assert report.selection.best is None
-    assert report.selection.reason.startswith("Deploy nothing")
+    assert "so deploy nothing" in report.selection.reason
+    assert report.diagnosis.summary in report.selection.reason
+    with pytest.raises(UsageError, match=r"no checkpoint to deploy.*so deploy nothing"):
+        deployable(run, "best")
+    assert not curvewise.candidates(run).contenders
 
 
 def test_a_sound_run_is_healthy_and_says_how_much_it_rests_on() -> None:
@@ -136,6 +141,10 @@ def test_the_laws_of_a_diagnosis(run: curvewise.Run) -> None:
     use, best = report.diagnosis.use, report.selection.best
     assert (use is None) == (best is None)
     assert use is None or (best is not None and (use.step, use.model) == (best.step, best.model))
+    assert curvewise.choose(run) == report.selection
+    named = [each.step for each in curvewise.candidates(run).contenders]
+    assert named[:1] == ([] if use is None else [use.step])
+    assert run.kind != "rft" or named == [pick.step for pick in report.selection.candidates]
     assert len(report.headline) <= LONGEST_HEADLINE
     for story in told:
         assert 0 < len(story.summary) <= LONGEST_SUMMARY

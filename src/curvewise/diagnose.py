@@ -16,7 +16,7 @@ from curvewise.plugin import DiagnosisRule, diagnoses
 from curvewise.plugin.diagnosis import use_of, worst
 from curvewise.text import first_sentence, within
 
-NO_USE = "Deploy nothing: what the run was judged by says nothing of its answers."
+NO_USE = "What the run was judged by says nothing of its answers, so deploy nothing."
 """Why no checkpoint is chosen where the diagnosis forbids it."""
 LONGEST_HEADLINE = 120
 """Characters of a headline."""
@@ -48,7 +48,7 @@ def diagnose(report: Report) -> Report:
         main = replace(main, use=None, next=(held, *main.next)[:MOST_STEPS])
     selection = report.selection
     if main.use is None and best is not None:
-        reason = f"{held} {selection.reason}" if held else NO_USE
+        reason = f"{held} {selection.reason}" if held else f"{NO_USE} {main.summary}"
         selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=reason)
     return replace(
         report, headline=headline(main, held), diagnosis=main, also=tuple(stories[1:]), selection=selection

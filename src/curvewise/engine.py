@@ -74,7 +74,7 @@ def analyze(
     for name, own in thresholds.items():
         findings.append(known[name].run(run, own))
     findings.sort(key=lambda finding: (order[finding.status], finding.check))
-    selection = choose(run)
+    selection = _selected(run)
     curves, figures = figures_of(run, points)
     report = Report(
         version=VERSION,
@@ -102,7 +102,10 @@ def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
 
 
 def choose(run: Run, *, by: str | None = None) -> Selection:
-    """Choose among the checkpoints of a run: by scores on the real task, else by the selector of its kind.
+    """Choose among the checkpoints of a run, as its report does.
+
+    By scores on the real task, else by the selector of its kind; and none where the diagnosis says that
+    nothing is to be deployed.
 
     Parameters
     ----------
@@ -120,7 +123,11 @@ def choose(run: Run, *, by: str | None = None) -> Selection:
     UsageError
         If `by` is no metric of the run.
     """
-    run = run if by is None else chosen_by(run, by)
+    return analyze(run, by=by).selection
+
+
+def _selected(run: Run) -> Selection:
+    """Return the choice by scores on the real task, else that of the selector of its kind."""
     serving = [selector for selector in plugin.selectors().values() if selector.serves(run)]
     if serving:
         return by_score(run, max(serving, key=lambda selector: len(selector.needs))(run))

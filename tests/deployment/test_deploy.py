@@ -89,7 +89,7 @@ def test_a_job_that_runs_has_no_final_model() -> None:
 
 
 def test_a_run_without_evidence_has_no_best_checkpoint() -> None:
-    with pytest.raises(UsageError, match="there is no best checkpoint"):
+    with pytest.raises(UsageError, match="there is no checkpoint to deploy"):
         deployable(run(metrics={}), "best")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EPILOG = """\b
 Examples:
   curvewise deploy azure://ftjob-abc123 --checkpoint 70
-  curvewise deploy job/ --checkpoint best --sku DeveloperTier --capacity 20
+  curvewise deploy job/ --sku DeveloperTier --capacity 20
   curvewise deploy job/ --checkpoint final --price-per-hour 1.70 --dry-run
   name=$(curvewise deploy ftjob-abc123 --checkpoint 70 --yes)
 
@@ -34,7 +34,13 @@ Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
     cls=ParsedCommand, epilog=EPILOG, short_help="Deploy a checkpoint on Azure; on OpenAI, print its name."
 )
 @click.argument("job", metavar="JOB|PATH")
-@click.option("--checkpoint", required=True, metavar="STEP|best|final", help="Which checkpoint.")
+@click.option(
+    "--checkpoint",
+    default="best",
+    show_default=True,
+    metavar="STEP|best|final",
+    help="Which checkpoint; best is the one that the report says to use, if any.",
+)
 @click.option("--name", help="Name of the deployment.  [default: of model and step]")
 @click.option(
     "--sku",

@@ -54,7 +54,7 @@ def deployable(run: Run, checkpoint: str) -> Deployable:
     run
         With its checkpoints.
     checkpoint
-        A training step, ``"best"`` (of the selection) or ``"final"``.
+        A training step, ``"best"`` (the one that the report says to use) or ``"final"``.
 
     Raises
     ------
@@ -176,8 +176,8 @@ def _best(run: Run) -> Target:
     best = selection.best
     if best is None:
         raise UsageError(
-            f"there is no best checkpoint: {selection.reason}",
-            hint="name a step, or --checkpoint final",
+            f"there is no checkpoint to deploy: {selection.reason}",
+            hint="to deploy one all the same, name it: --checkpoint STEP, or --checkpoint final",
             file=run.source or None,
         )
     if best.existence != "exists" or not best.model:

@@ -73,6 +73,7 @@ def by_score(run: Run, selection: Selection) -> Selection:
         best=pick(best, why),
         tied=tuple(pick(n, f"{chosen.value[n]:.3f}, within the noise of the highest") for n in tied),
         candidates=(),
+        gone=None,
         columns=(SCORE, *selection.columns),
         table=tuple(_scored(row, finite) for row in selection.table),
         reason=f"{run.where(int(chosen.step[best])).capitalize()} has {why}{near}.",

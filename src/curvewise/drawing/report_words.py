@@ -29,6 +29,9 @@ ROLES = {
     "efficient": "efficient",
 }
 
+BETTER = "better"
+"""What is said of a step that was better than the best and has no checkpoint."""
+
 
 def run_name(report: Report) -> str:
     """Return the name of the run of a report."""
@@ -39,7 +42,8 @@ def used(report: Report) -> str:
     """Say which checkpoint to use, whether it is saved, and why; its name stands apart."""
     use = report.diagnosis.use
     if use is None:
-        return f"nothing: {first_sentence(report.selection.reason)}"
+        reason = first_sentence(report.selection.reason)
+        return f"nothing: {reason[:1].lower()}{reason[1:]}"
     epoch = "" if use.epoch is None else f" (epoch {use.epoch:.3g})"
     tie = f", tied with {use.tied:,} other{'s' if use.tied > 1 else ''}" if use.tied else ""
     return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}"
@@ -93,6 +97,8 @@ def marks(selection: Selection) -> dict[int, str]:
         roles.setdefault(pick.step, []).append("tied")
     for pick in selection.candidates:
         roles.setdefault(pick.step, []).append(pick.role)
+    if selection.gone is not None:
+        roles.setdefault(selection.gone, []).append(BETTER)
     return {step: ", ".join(dict.fromkeys(names)) for step, names in roles.items()}
 
 

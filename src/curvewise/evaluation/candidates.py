@@ -9,7 +9,7 @@ from curvewise.errors import UsageError
 from curvewise.model.candidates import Candidates, Power
 from curvewise.model.evaluation import Contender, ContenderRole
 from curvewise.model.run import Note, Run
-from curvewise.model.selection import Pick, Row, Selection
+from curvewise.model.selection import WORSE, Pick, Row, Selection
 from curvewise.stats.power import smallest_difference
 from curvewise.text import listed
 
@@ -30,8 +30,9 @@ def candidates(
 
     Of an RFT run: the peak of the validation reward, the final and a mid-training checkpoint, and the one
     with the fewest tokens at equal reward. Of an SFT or DPO run: the one with the lowest validation loss, one
-    that ties with it, the final one and an earlier one. Only checkpoints that exist are
-    named; without a list of checkpoints that is unknown, and a note says so.
+    that ties with it, the final one and an earlier one. One that is measurably worse is for comparison only.
+    Only checkpoints that exist are named; without a list of checkpoints that is unknown, and a note says so.
+    None is named where the diagnosis says that nothing is to be deployed.
 
     Parameters
     ----------
@@ -62,7 +63,7 @@ def candidates(
     if with_base and base is None:
         raise UsageError("nothing in the run tells its base model", hint="name it with --base MODEL")
     selection = choose(run)
-    picks = _of_rewards(selection) if run.kind == "rft" else _of_losses(selection)
+    picks = _of_rewards(selection) or _of_losses(selection)
     taken = picks[:most]
     contenders = list(taken)
     for role, model, why in _references(base, production):
@@ -114,11 +115,14 @@ def _of_losses(selection: Selection) -> list[Contender]:
     for tied in selection.tied[:1]:
         picks[tied.step] = _contender(tied, "tied", tied.why)
     rows = {row.step: row for row in selection.table if row.existence != "gone"}
+    equal = {best.step, *(tied.step for tied in selection.tied)}
+    worse = {row.step for row in rows.values() if row.values.get(best.metric) is not None} - equal
     if rows and (last := max(rows)) not in picks:
-        picks[last] = _contender(rows[last], "final", "the last to choose from")
+        picks[last] = _contender(rows[last], "final", WORSE * (last in worse) + "the last to choose from")
     if earlier := [step for step in rows if 0 < step < best.step and step not in picks]:
         half = min(earlier, key=lambda step: (abs(step - best.step / 2), step))
-        picks[half] = _contender(rows[half], "mid", "an earlier one, should the loss be late to tell")
+        why = "an earlier one, should the loss be late to tell"
+        picks[half] = _contender(rows[half], "mid", WORSE * (half in worse) + why)
     return list(picks.values())
 
 

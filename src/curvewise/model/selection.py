@@ -10,6 +10,8 @@ import msgspec
 Existence = Literal["exists", "gone", "unknown"]
 Saved = Literal["yes", "probably", "no", "unknown"]
 Role = Literal["best", "peak", "final", "mid", "efficient"]
+WORSE = "for comparison only, measurably worse: "
+"""What stands before the reason for a candidate that the best one beats."""
 
 
 class Pick(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +86,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         Checkpoints that the noise cannot tell from `best`.
     candidates
         Two or three checkpoints to evaluate on the real task.
+    gone
+        Step that was better than `best` by what was logged and has no checkpoint; None when there is none.
     pareto
         Steps that no other beats in both reward and tokens.
     columns
@@ -97,6 +101,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     best: Pick | None
     tied: tuple[Pick, ...] = ()
     candidates: tuple[Pick, ...] = ()
+    gone: int | None = None
     pareto: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
     table: tuple[Row, ...] = ()

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from curvewise.drawing.checkpoint_table import Column
 from curvewise.drawing.checkpoint_table import columns as columns_of
-from curvewise.drawing.report_words import ROLES, marks, probability, shown_rows
+from curvewise.drawing.report_words import BETTER, ROLES, marks, probability, shown_rows
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Row, Selection
 from curvewise.text import abridged, printable
@@ -63,7 +63,7 @@ def short_table(report: Report, width: int) -> Iterator[RenderableType]:
     said = marks(selection)
     if selection.table:
         said.setdefault(selection.table[-1].step, "final")
-    rows = [row for row in selection.table if row.step in said or _is_near(row, selection)]
+    rows = [row for row in selection.table if row.step in said]
     order = {"best": 0, "final": 2, "tied": 3}
     rows.sort(key=lambda row: order.get(said.get(row.step, "").partition(",")[0], 1))
     rows = sorted(rows[:SHORT], key=lambda row: row.step)
@@ -88,11 +88,6 @@ def short_table(report: Report, width: int) -> Iterator[RenderableType]:
         cells = [column.cells[index] for column in shown]
         table.add_row(*cells, state, style="bold" if best else "dim" if row.existence == "gone" else "")
     yield table
-
-
-def _is_near(row: Row, selection: Selection) -> bool:
-    """Whether a step that is gone had the best value of all."""
-    return row.existence == "gone" and f"step {row.step:,}" in selection.reason
 
 
 def _pick(label: str, style: str, pick: Pick, role: str, width: int) -> Iterator[RenderableType]:
@@ -154,7 +149,8 @@ def _table(selection: Selection, width: int) -> RenderableType:
 
 
 def _state(row: Row, mark: str) -> str:
-    existence = "" if row.existence == "unknown" else row.existence
+    unknown = "not saved" if mark == BETTER else ""
+    existence = unknown if row.existence == "unknown" else row.existence
     return ", ".join(part for part in (existence, mark) if part)
 
 

@@ -29,6 +29,7 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
     how = f"{value}, the {task.word} {called} of {len(places):,} {among}"
     if len(places) == 1:
         how = f"{value}, the only {called} there is to go by"
+    gone = _gone(task, places)
     other = by_loss.best
     differs = other is not None and other.step != int(steps[best])
     beside = f"; by validation loss it would be step {other.step:,}" if other is not None and differs else ""
@@ -38,14 +39,16 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
         f"{run.where(int(steps[best])).capitalize()} has {how}.",
         f"By validation loss it would be {run.where(other.step)} ({other.why})." if other and differs else "",
         doubt(stepped, int(steps[best]), ties, "best"),
+        "" if gone is None else f"The {task.word} of all is at {run.where(gone)}, which {saved.lost}.",
         saved.words(int(steps[best])),
     ]
     return msgspec.structs.replace(
-        _with_rows(run, saved, task, by_loss),
+        _with_rows(run, saved, task, by_loss, gone),
         best=pick(best, how + beside),
         tied=tuple(
             pick(place, f"{task.series.value[place]:.4g}, within the noise of {value}") for place in tied
         ),
+        gone=gone,
         reason=" ".join(part for part in reason if part),
     )
 
@@ -57,10 +60,18 @@ def _places(task: TaskMetric, saved: Saved) -> np.ndarray:
     return np.flatnonzero(np.isin(task.series.step, allowed if saved.listed else allowed or steps))
 
 
-def _with_rows(run: Run, saved: Saved, task: TaskMetric, selection: Selection) -> Selection:
+def _gone(task: TaskMetric, places: np.ndarray) -> int | None:
+    """Return the best step of all where it is none of those to choose from."""
+    first = task.best_of(np.arange(len(task.series)))[0]
+    return None if first in places else int(task.series.step[first])
+
+
+def _with_rows(run: Run, saved: Saved, task: TaskMetric, selection: Selection, gone: int | None) -> Selection:
     """Return the selection with the metric in its table, and a row for each step that has one."""
     steps = {row.step for row in selection.table}
-    new = np.array(sorted(set() if saved.listed else set(task.series.step.tolist()) - steps), dtype=np.int64)
+    lost = set() if gone is None else {gone}
+    told = lost if saved.listed else set(task.series.step.tolist())
+    new = np.array(sorted(told - steps), dtype=np.int64)
     columns = selection.columns if task.metric in selection.columns else (*selection.columns, task.metric)
     added = rows(run, saved, new, {column: recorded(run, column, new) for column in columns})
     at = np.array([row.step for row in selection.table], dtype=np.int64)

@@ -78,6 +78,11 @@ class Saved(msgspec.Struct, frozen=True):
             saved_why=why_known,
         )
 
+    @property
+    def lost(self) -> str:
+        """What is said of a step that cannot be chosen."""
+        return "has no checkpoint that exists" if self.listed else "was not saved"
+
     def to_choose(self, steps: Iterable[int]) -> list[int]:
         """Return the steps that were not certainly or probably left unsaved."""
         return [step for step in steps if self.saving.at(step)[0] != "no"]

@@ -74,7 +74,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
             None,
             f"{saved.no_match('No existing checkpoint has a validation loss near its step')} "
             f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
-            extra=(low_step if saved.listed else None,),
+            gone=low_step if saved.listed else None,
         )
     step = min(judged, key=lambda candidate: (judged[candidate].merit, candidate))
     chance, tied_steps = _chances(loss, judged, step)
@@ -95,18 +95,16 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
     )
     logged = _logged(judged[step])
     why = f"{value:.4g}, the {how}{logged}{flag}{_cheapest(step, tied_steps)}"
-    lost, gone = _out_of_reach(run, loss, saved, step, value)
+    gone = _out_of_reach(loss, saved, step, value)
     reason = [
         f"{run.where(step).capitalize()} has the {how}: {value:.4g}{logged}{flag}.",
         doubt(chance, step, tied_steps, "best"),
-        lost,
+        "" if gone is None else _lost(run, loss, saved, gone, step, value),
         _sets(run, curve),
         "A minibatch loss is a weak basis: evaluate the candidates on the task itself." if curve.weak else "",
         saved.words(step),
     ]
-    return table.selection(
-        pick(step, why), " ".join(part for part in reason if part), tied=tied, extra=(step, gone)
-    )
+    return table.selection(pick(step, why), " ".join(part for part in reason if part), tied=tied, gone=gone)
 
 
 class _Table:
@@ -133,15 +131,15 @@ class _Table:
         reason: str,
         *,
         tied: tuple[Pick, ...] = (),
-        extra: tuple[int | None, ...] = (),
+        gone: int | None = None,
     ) -> Selection:
-        steps = set(self.saved.steps) | {pick.step for pick in tied}
-        steps |= {step for step in extra if step is not None}
+        named = (*tied, best) if best is not None else tied
+        steps = {*self.saved.steps, *(pick.step for pick in named), *(() if gone is None else (gone,))}
         if not self.saved.listed and self.curve is not None:
             steps |= set(self.curve.series.step.tolist())
         at = np.array(sorted(steps), dtype=np.int64)
         table = rows(self.run, self.saved, at, self._cells(at))
-        return Selection(best=best, tied=tied, columns=self.columns, table=table, reason=reason)
+        return Selection(best=best, tied=tied, gone=gone, columns=self.columns, table=table, reason=reason)
 
     def _cells(self, steps: IntArray) -> dict[str, Sequence[Cell]]:
         cells: dict[str, Sequence[Cell]] = {}
@@ -208,20 +206,21 @@ def _cheapest(step: int, tied: list[int]) -> str:
     return f"; step {tied[0]:,} ties with it and took fewer steps" if tied and tied[0] < step else ""
 
 
-def _out_of_reach(
-    run: Run, loss: JudgedLoss, saved: Saved, step: int, value: float
-) -> tuple[str, int | None]:
-    """Say when the lowest loss of the curve has no checkpoint, and how much that costs."""
+def _out_of_reach(loss: JudgedLoss, saved: Saved, step: int, value: float) -> int | None:
+    """Return the step of the lowest loss of the curve where that is better and has no checkpoint."""
     low_step, low = loss.lowest()
-    if low >= value or low_step == step or saved.saving.at(low_step)[0] != "no":
-        return "", None
+    reached = low >= value or low_step == step or saved.saving.at(low_step)[0] != "no"
+    return None if reached else low_step
+
+
+def _lost(run: Run, loss: JudgedLoss, saved: Saved, gone: int, step: int, value: float) -> str:
+    """Say that the lowest loss of the curve has no checkpoint, and how much that costs."""
+    low = loss.lowest()[1]
     share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""
-    before = "has no checkpoint that exists" if saved.listed else "was not saved"
-    before = "stands before training" if _untrained(run, low_step) else before
+    before = "stands before training" if _untrained(run, gone) else saved.lost
     return (
-        f"The lowest of the curve, {low:.4g} at {run.where(low_step)}, {before}; "
-        f"step {step:,} is {value - low:.4g}{share} above it.",
-        low_step,
+        f"The lowest of the curve, {low:.4g} at {run.where(gone)}, {before}; "
+        f"step {step:,} is {value - low:.4g}{share} above it."
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
-from curvewise.model.selection import Pick, Role, Row, Selection
+from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
 from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
@@ -30,8 +30,6 @@ MEASURABLE = 3.0
 """Standard errors by which the best of many smoothed values must exceed others to be better."""
 MOST = 3
 """Candidates that are named."""
-WORSE = "for comparison only, measurably worse: "
-"""What stands before the reason for a candidate that the peak beats."""
 
 
 @selector(kinds=("rft",))
@@ -85,6 +83,7 @@ def reward_candidates(run: Run) -> Selection:
         best=pick(peak, "best", picks[0].why),
         tied=ties,
         candidates=picks,
+        gone=_gone(reward, saved),
         pareto=_front(pool, costs),
         columns=COLUMNS,
         table=_table(run, saved, reward, tuple(roles)),
@@ -143,6 +142,12 @@ def _peak(
     return max(pool, key=rank)
 
 
+def _gone(reward: JudgedReward, saved: Saved) -> int | None:
+    """Return the step of the highest value where a list says that it has no checkpoint."""
+    step = reward.raw.highest()[0]
+    return step if saved.listed and reward.validated and step not in saved.models else None
+
+
 def _roles(
     reward: JudgedReward, pool: dict[int, float], peak: int, costs: dict[int, float], enough: float
 ) -> dict[int, Role]:
@@ -199,11 +204,9 @@ def _reason(
     ]
     if tied:
         parts.append(doubt(chance, peak, tied, "peak"))
-    highest, value = reward.raw.highest()
-    if saved.listed and reward.validated and highest not in saved.models:
-        parts.append(
-            f"The highest value, {fixed(value)} at {run.where(highest)}, has no checkpoint that exists."
-        )
+    if (gone := _gone(reward, saved)) is not None:
+        highest = fixed(reward.raw.highest()[1])
+        parts.append(f"The highest value, {highest} at {run.where(gone)}, has no checkpoint that exists.")
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
     if reward.validated and last > max(pool):
         parts.append(f"The final step, {last:,}, was not evaluated: evaluate it too.")

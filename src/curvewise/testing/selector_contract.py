@@ -74,6 +74,9 @@ def _assert_selection(run: Run, chosen: Selection) -> None:
     for label, picks in (("tied", chosen.tied), ("candidates", chosen.candidates)):
         places = [pick.step for pick in picks]
         require(len(places) == len(set(places)), f"{label} hold a step twice: {places}")
+    if chosen.gone is not None:
+        require(chosen.gone in steps, "the step that is gone is not in the table")
+        require(chosen.gone not in existing, "a step is said to be gone, and its checkpoint exists")
     if chosen.best is None:
         require(not chosen.tied, "checkpoints are tied with a best one that there is not")
     else:

@@ -90,6 +90,8 @@ export interface Selection {
   best: Pick | null;
   tied: Pick[];
   candidates: Pick[];
+  /** Absent in reports of earlier versions. */
+  gone?: number | null;
   pareto: number[];
   columns: string[];
   table: Row[];

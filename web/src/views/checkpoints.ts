@@ -13,7 +13,7 @@ import { ROLES, shape } from "./verdict";
 const FEW = 8;
 
 export function checkpoints(report: Report, life: AbortSignal): HTMLElement | null {
-  const { table, candidates, best, tied } = report.selection;
+  const { table, candidates, best, tied, gone } = report.selection;
   if (!table.length) return null;
   const columns = report.selection.columns.filter((name) => table.some((row) => valueOf(row, name) !== null));
   const texts = new Map(columns.map((name) => [name, textsOf(table, name)]));
@@ -21,10 +21,13 @@ export function checkpoints(report: Report, life: AbortSignal): HTMLElement | nu
   const roles = new Map<number, string>(candidates.map((pick) => [pick.step, ROLES[pick.role]]));
   for (const pick of tied) roles.set(pick.step, "tied");
   if (best) roles.set(best.step, "best");
+  if (gone != null) roles.set(gone, "better");
   const named = [...(best ? [best] : []), ...candidates.filter(({ step }) => step !== best?.step), ...tied];
   const few = named.slice(0, FEW);
   const first = new Set(
-    table.length > FEW ? [...few.map(({ step }) => step), table[table.length - 1].step] : [],
+    table.length > FEW
+      ? [...few.map(({ step }) => step), table[table.length - 1].step, ...(gone == null ? [] : [gone])]
+      : [],
   );
   const epochs = table.some((row) => row.epoch !== null);
   const names = table.flatMap((row) => row.model ?? []);
