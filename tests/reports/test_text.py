@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from curvewise.engine import analyze
+from curvewise.model.diagnosis import Place
 from curvewise.model.report import Curve, Report
 from curvewise.plugin import Style
 from curvewise.reports.markdown import markdown
 from curvewise.reports.text import LINES, text
+from curvewise.testing import make_run
 
 from .conftest import make_report
 
@@ -80,9 +84,28 @@ def test_the_best_checkpoint_is_marked_below_the_curves(report: Report) -> None:
     assert "▲" not in terminal([without])
 
 
+def test_the_axis_is_hatched_from_where_the_harm_begins(report: Report) -> None:
+    begun = replace(report, diagnosis=replace(report.diagnosis, since=Place(step=200)))
+    lines = terminal([begun]).splitlines()
+    axis, ends = next((line, below) for line, below in pairwise(lines) if "└" in line)
+    assert axis.index("▒") == axis.index("▲") + 1
+    assert axis.endswith("▒")
+    assert ends.split("▒")[1].split("  ")[0] == " overfit from step 200"
+    plain = terminal([replace(begun, diagnosis=replace(begun.diagnosis, severity="ok"))])
+    assert "▒" not in plain
+
+
+def test_the_first_chart_shows_the_diagnosis() -> None:
+    run = make_run(kind="rft", train_mean_reward=[0.1, 0.2, 0.3] * 10, kl=[0.1, 0.2, 9.0] * 10)
+    report = analyze(run, select=())
+    told = replace(report, diagnosis=replace(report.diagnosis, severity="warning", metric="kl"))
+    charts = [line.strip() for line in terminal([told]).splitlines() if "─ " in line and "└" not in line]
+    assert charts == ["kl: ─ kl", "reward: ─ train_mean_reward"]
+
+
 def test_all_charts_have_the_same_steps(report: Report) -> None:
-    score = Curve(step=(200, 300), value=(0.5, 0.4), points=2)
-    shown = terminal([replace(report, curves={**report.curves, "evaluation_score": score})])
+    curves = {**report.curves, "completion_tokens_mean": Curve(step=(200, 300), value=(50, 40), points=2)}
+    shown = terminal([replace(report, curves=curves, figures=())])
     assert [line.split() for line in shown.splitlines() if line.strip().startswith("step 1 ")] == [
         ["step", "1", "300"],
         ["step", "1", "300"],

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
-from curvewise.derived.figures import report_figures
-from curvewise.model.figure import Axis
+from curvewise.drawing.story import Onset, onset, told_figures
+from curvewise.model.figure import Axis, Figure, LineSplit
 from curvewise.model.report import Curve, Report
 from curvewise.numbers import significant
 from curvewise.plugin import Style
@@ -17,52 +18,36 @@ from curvewise.stats.axis import axis as axis_of
 from curvewise.stats.axis import clipped
 from curvewise.text import printable
 
+if TYPE_CHECKING:
+    from plotille import Canvas
 
-class Line(msgspec.Struct, frozen=True):
-    """How a metric is drawn: with a marker, or as a line when that is None."""
+HEIGHTS = {"loss": 9, "reward": 8, "score": 6, "tokens": 4, "margin": 6}
+"""Lines of the figures that are drawn beside the one that shows the diagnosis."""
+HEIGHT = 6
+"""Lines of any other figure."""
+Look = tuple[str | None, str]
+"""The marker of a curve, or None for a line, and its colour."""
+LOOKS: dict[LineSplit, tuple[Look, ...]] = {
+    "train": ((None, "blue"), (".", "cyan"), ("+", "bright_blue")),
+    "valid": (("o", "red"), ("*", "magenta"), ("#", "bright_red")),
+    "other": ((None, "green"), (".", "yellow"), ("+", "bright_green")),
+}
+"""How the curves of a figure are drawn, those of each split in this order; further ones are left out."""
+MINIBATCHES: Look = (".", "yellow")
+"""How values of single validation minibatches are drawn."""
+SPARSE = 12
+"""Points below which a curve of neither split is drawn as points."""
 
-    metric: str
+
+class Drawn(msgspec.Struct, frozen=True):
+    """A curve as it is drawn."""
+
+    name: str
+    curve: Curve
     marker: str | None
     colour: str
 
 
-class Panel(msgspec.Struct, frozen=True):
-    """A set of curves on one axis."""
-
-    title: str
-    height: int
-    lines: tuple[Line, ...]
-
-
-PANELS = (
-    Panel(
-        "loss",
-        9,
-        (
-            Line("train_loss", None, "blue"),
-            Line("valid_loss", ".", "yellow"),
-            Line("full_valid_loss", "o", "red"),
-        ),
-    ),
-    Panel(
-        "reward",
-        8,
-        (
-            Line("train_grader_reward", None, "blue"),
-            Line("train_mean_reward", None, "blue"),
-            Line("valid_grader_reward", "o", "red"),
-            Line("full_valid_mean_reward", "o", "red"),
-        ),
-    ),
-    Panel("score on the real task", 6, (Line("evaluation_score", "o", "green"),)),
-    Panel("tokens of a rollout", 4, (Line("completion_tokens_mean", None, "blue"),)),
-    Panel(
-        "reward margin",
-        6,
-        (Line("train_reward_margin", None, "blue"), Line("full_valid_reward_margin", "o", "red")),
-    ),
-)
-"""What is drawn, in this order; of a panel's lines, those of one split replace each other."""
 MARGIN = 11
 NARROWEST = 20
 """Columns below which a curve has no shape."""
@@ -73,94 +58,103 @@ LOWEST = 3
 
 
 def charts(report: Report, style: Style) -> Iterator[str]:
-    """Draw the panels that the report has curves for, each as lines with colour escapes.
+    """Draw figures, first the one that shows the diagnosis, each as lines with colour escapes.
 
-    Where the height is limited, the first panels are drawn, the last of them lower if need be.
+    Where the height is limited, the first ones are drawn, the last of them lower if need be.
     """
     if not style.unicode or style.width < MARGIN + NARROWEST:
         return
     left = style.height
-    panels = [(panel, drawn) for panel in PANELS if _worth(drawn := [*_drawn(panel, report.curves)])]
-    steps = [step for _, drawn in panels for _, _, curve in drawn for step in curve.step]
-    axes = {line.curve: figure.axis for figure in report_figures(report) for line in figure.lines}
-    for panel, drawn in panels:
-        height = panel.height if left is None else min(panel.height, left - FRAME)
+    known = [(figure, [*_drawn(figure, report)]) for figure in told_figures(report)]
+    worth = [(figure, drawn) for figure, drawn in known if any(len(each.curve.step) > 1 for each in drawn)]
+    panels = [*worth[:1], *(one for one in worth[1:] if one[0].name in HEIGHTS)]
+    steps = [step for _, drawn in panels for each in drawn for step in each.curve.step]
+    for figure, drawn in panels:
+        wished = HEIGHTS.get(figure.name, HEIGHT)
+        height = wished if left is None else min(wished, left - FRAME)
         if height < LOWEST:
             return
         left = None if left is None else left - FRAME - height
-        lower = msgspec.structs.replace(panel, height=height)
-        axis = axes.get(drawn[0][0]) or axis_of(np.array(curve.value) for _, _, curve in drawn)
-        yield _draw(lower, drawn, axis, (min(steps), max(steps)), style, report)
+        yield _draw(figure, height, drawn, (min(steps), max(steps)), style, report)
 
 
-def _worth(drawn: Sequence[tuple[str, Line, Curve]]) -> bool:
-    return any(len(curve.step) > 1 for _, _, curve in drawn)
-
-
-def _drawn(panel: Panel, curves: Mapping[str, Curve]) -> Iterator[tuple[str, Line, Curve]]:
-    taken: set[str] = set()
-    passes = [curve for name, curve in curves.items() if name.startswith("full_valid_loss")]
-    for line in panel.lines:
-        if line.metric == "valid_loss" and any(len(curve.step) > 1 for curve in passes):
-            continue  # minibatches only hide the full passes
-        members = [name for name in curves if name == line.metric or name.startswith(f"{line.metric}/")]
-        split = line.metric.partition("_")[0] if panel.title == "reward" else line.metric
-        split = "valid" if split == "full" else split
-        if members and split not in taken and (panel.title != "reward" or len(members) == 1):
-            taken.add(split)
-            yield from ((name, line, curves[name]) for name in members[:3])
+def _drawn(figure: Figure, report: Report) -> Iterator[Drawn]:
+    """Yield the curves to draw: of each split those that verdicts rest on, else what was logged."""
+    for split, looks in LOOKS.items():
+        own = [line for line in figure.lines if line.split == split and line.curve in report.curves]
+        judged = [line for line in own if line.emphasis == "judged"]
+        if any(len(report.curves[line.curve].step) > 1 for line in judged):
+            own = judged
+        for line, (marker, colour) in zip(own, looks, strict=False):
+            curve = report.curves[line.curve]
+            if split == "valid" and line.emphasis == "raw":
+                marker, colour = MINIBATCHES
+            elif split == "other" and len(curve.step) < SPARSE:
+                marker = marker or "o"
+            yield Drawn(report.run.logged_as.get(line.curve, line.curve), curve, marker, colour)
 
 
 def _draw(
-    panel: Panel,
-    drawn: Sequence[tuple[str, Line, Curve]],
-    axis: Axis,
+    figure: Figure,
+    height: int,
+    drawn: Sequence[Drawn],
     steps: tuple[int, int],
     style: Style,
     report: Report,
 ) -> str:
-    """Draw a panel from the first to the last step of all panels, so that they can be compared."""
+    """Draw a figure from the first to the last step of all figures, so that they can be compared."""
     import plotille  # a drawing library is loaded only when there is something to draw
 
+    axis: Axis = figure.axis or axis_of(np.array(each.curve.value) for each in drawn)
     low, high = axis.low, axis.high
     first, last = steps[0], max(steps[1], steps[0] + 1)
     width = max(NARROWEST, style.width - MARGIN - 2)
     right = (last - first) * 2 * width / (2 * width - 1)  # a cell is 2 dots wide and 4 high,
-    top = low + (high - low) * 4 * panel.height / (4 * panel.height - 1)  # and the last dot is one short
-    canvas = plotille.Canvas(width, panel.height, 0, low, right, top)  # from 0: floats merge very late steps
+    top = low + (high - low) * 4 * height / (4 * height - 1)  # and the last dot is one short
+    canvas = plotille.Canvas(width, height, 0, low, right, top)  # from 0: floats merge very late steps
+    broken = _plot(canvas, drawn, first, axis, colour=style.colour)
+    entries = [f"{each.marker or '─'} {printable(each.name, 40)}" for each in drawn]
+    if broken:
+        entries.append("x not finite")
+    if said := clipped(axis, (each.curve.value for each in drawn)):
+        entries.append(said)
+    best, begins = report.selection.best, onset(report, figure)
+
+    def column(step: int) -> int | None:
+        return min(width - 1, int((step - first) / right * width)) if first <= step <= last else None
+
+    pick = None if best is None else column(best.step)
+    if pick is not None:
+        entries.append("▲ best")
+    legend = [*_legend(figure.name.replace("_", " "), entries, width)][: None if style.height is None else 1]
+    rows = canvas.plot().splitlines()
+    harm = None if begins is None else column(begins.step)
+    axis_line = f"{'':>{MARGIN - 1}}└{_axis(width, pick, harm, colour=style.colour)}"
+    ends = f"{'':>{MARGIN}}{_steps(width, (first, last), harm, begins)}"
+    return "\n".join([*_framed(rows, (low, high), legend), axis_line, ends])
+
+
+def _plot(canvas: Canvas, drawn: Sequence[Drawn], first: int, axis: Axis, *, colour: bool) -> bool:
+    """Plot curves within an axis; return whether a value is not finite."""
+    low, high = axis.low, axis.high
     broken = False
-    for _, line, curve in drawn:
-        colour = line.colour if style.colour else None
+    for each in drawn:
+        ink = each.colour if colour else None
         before: tuple[int, float] | None = None
-        for step, value in zip(curve.step, curve.value, strict=True):
+        for step, value in zip(each.curve.step, each.curve.value, strict=True):
             if not math.isfinite(value):
-                canvas.point(step - first, high, marker="x", color=colour)
+                canvas.point(step - first, high, marker="x", color=ink)
                 before, broken = None, True
                 continue
             here = (step - first, min(max(value, low), high))
             if value > high or value < low:
-                canvas.point(*here, marker="^" if value > high else "v", color=colour)
-            elif line.marker:
-                canvas.point(*here, marker=line.marker, color=colour)
+                canvas.point(*here, marker="^" if value > high else "v", color=ink)
+            elif each.marker:
+                canvas.point(*here, marker=each.marker, color=ink)
             elif before:
-                canvas.line(*before, *here, color=colour)
+                canvas.line(*before, *here, color=ink)
             before = here
-    bases = [name.partition("/")[0] for name, _, _ in drawn]
-    names = bases if len(set(bases)) == len(bases) else [name for name, _, _ in drawn]
-    names = [report.run.logged_as.get(full, name) for (full, _, _), name in zip(drawn, names, strict=True)]
-    marks = [line.marker or "─" for _, line, _ in drawn]
-    entries = [f"{mark} {printable(name, 40)}" for mark, name in zip(marks, names, strict=True)]
-    if broken:
-        entries.append("x not finite")
-    if said := clipped(axis, (curve.value for _, _, curve in drawn)):
-        entries.append(said)
-    place, best = None, report.selection.best
-    if best is not None and first <= best.step <= last:
-        entries.append("▲ best")
-        place = min(width - 1, int((best.step - first) / right * width))
-    legend = [*_legend(panel.title, entries, width)][: None if style.height is None else 1]
-    rows = canvas.plot().splitlines()
-    return "\n".join(_framed(rows, (low, high), (first, last), legend, width, place))
+    return broken
 
 
 def _legend(title: str, entries: Sequence[str], width: int) -> Iterator[str]:
@@ -180,19 +174,29 @@ def _label(value: float) -> str:
     return text if len(text) <= MARGIN - 2 else f"{value:.1e}"
 
 
-def _framed(
-    rows: Sequence[str],
-    values: tuple[float, float],
-    steps: tuple[int, int],
-    legend: Sequence[str],
-    width: int,
-    best: int | None,
-) -> Iterator[str]:
+def _framed(rows: Sequence[str], values: tuple[float, float], legend: Sequence[str]) -> Iterator[str]:
     yield from (f"{'':>{MARGIN}}{line}" for line in legend)
     for index, row in enumerate(rows):
         label = {0: _label(values[1]), len(rows) - 1: _label(values[0])}.get(index, "")
         yield f"{label:>{MARGIN - 2}} ┤{row}" if label else f"{'':>{MARGIN - 2}} │{row}"
-    axis = "─" * width if best is None else f"{'─' * best}▲{'─' * (width - best - 1)}"
-    yield f"{'':>{MARGIN - 1}}└{axis}"
+
+
+def _axis(width: int, pick: int | None, harm: int | None, *, colour: bool) -> str:
+    """Draw the axis of steps: the pick on it, and hatched from where the harm begins."""
+    cells = ["─"] * width if harm is None else ["─"] * harm + ["▒"] * (width - harm)
+    if pick is not None:
+        cells[pick] = "▲"
+    if colour and harm is not None:
+        cells[harm], cells[-1] = f"\x1b[31m{cells[harm]}", f"{cells[-1]}\x1b[0m"
+    return "".join(cells)
+
+
+def _steps(width: int, steps: tuple[int, int], harm: int | None, begins: Onset | None) -> str:
+    """Name the ends of the axis, and between them what begins where it is hatched, if there is room."""
     left, right = f"step {steps[0]:,}", f"{steps[1]:,}"
-    yield f"{'':>{MARGIN}}{left}{right:>{width - len(left)}}"
+    label = "" if harm is None or begins is None else f"▒ {begins.label}"
+    room = width - len(left) - len(right) - 4
+    if not label or len(label) > room:
+        return f"{left}{right:>{width - len(left)}}"
+    start = min(max(harm or 0, len(left) + 2), len(left) + 2 + room - len(label))
+    return f"{left:<{start}}{label}{right:>{width - start - len(label)}}"
