@@ -8,7 +8,7 @@ from typing import Any
 from curvewise.errors import MissingExtraError
 
 
-def load_extra(module: str, package: str, extra: str, *, absent: str = "", instead: str = "") -> Any:
+def load_extra(module: str, package: str, extra: str = "", *, absent: str = "", instead: str = "") -> Any:
     """Import a module of an extra.
 
     Parameters
@@ -16,7 +16,7 @@ def load_extra(module: str, package: str, extra: str, *, absent: str = "", inste
     module, package
         What to import, and the name of the package that holds it.
     extra
-        The extra of curvewise that installs it.
+        The extra of curvewise that installs it; empty for a package that none installs.
     absent
         What to say when it is not installed; by default that the package is not.
     instead
@@ -28,6 +28,7 @@ def load_extra(module: str, package: str, extra: str, *, absent: str = "", inste
         If the package is not installed, or cannot be imported.
     """
     failure: MissingExtraError
+    install = f"'curvewise[{extra}]'" if extra else package
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
@@ -36,10 +37,10 @@ def load_extra(module: str, package: str, extra: str, *, absent: str = "", inste
             problem = absent or f"the package `{package}` is not installed"
         else:
             problem = f"the package `{package}` needs `{error.name}`, which is not installed"
-        failure = MissingExtraError(problem, hint=f"{instead}pip install 'curvewise[{extra}]'")
+        failure = MissingExtraError(problem, hint=f"{instead}pip install {install}")
     except ImportError:
         failure = MissingExtraError(
             f"the installed package `{package}` is broken, or too old",
-            hint=f"{instead}pip install --upgrade 'curvewise[{extra}]'",
+            hint=f"{instead}pip install --upgrade {install}",
         )
     raise failure

@@ -27,6 +27,7 @@ from curvewise.parsing.table import shown
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
+from curvewise.sources.trainer_folder import checkpoints_on_disk
 from curvewise.storage.files import read_file
 from curvewise.storage.walk import CHECKPOINT, EPOCH
 from curvewise.text import abridged
@@ -37,9 +38,7 @@ HEAD = 64
 """Bytes that show whether a file begins as JSON."""
 
 
-def load(
-    path: str | PathLike[str], *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None
-) -> Run:
+def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None) -> Run:
     """Read one training run.
 
     Parameters
@@ -48,6 +47,8 @@ def load(
         A file, a job folder, an output folder with ``checkpoint-*``, or ``-`` for standard input; or the
         address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
         ``PATH#NAME`` is one of several runs.
+        Or what a program holds: ``trainer.state.log_history``, a ``Trainer``, a Keras ``History``, a
+        DataFrame, an Arrow stream, a list of dicts, or a dict of lists.
     kind
         ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
     mapping
@@ -67,7 +68,16 @@ def load(
         If the service refuses, does not answer, or knows no such job.
     MissingExtraError
         If the package that speaks to the service is not installed.
+    UsageError
+        If it is neither a path nor an object that holds metrics.
+
+    Examples
+    --------
+    >>> load([{"step": 10, "loss": 2.0}, {"step": 20, "loss": 1.5}, {"step": 20, "eval_loss": 1.6}])
+    <Run 'list': sft, 2 metrics, checkpoints unknown>
     """
+    if not isinstance(path, str | PathLike):
+        return _load_object(path, kind, mapping or {})
     place, name = _split(fspath(path), kind, mapping)
     place, entries = _entries(place, name)
     first, *more = islice(entries, 2)
@@ -168,6 +178,22 @@ def runs(path: str | PathLike[str]) -> list[ListedRun]:
     place, name = _split(fspath(path), None, None)
     place, entries = _entries(place, name)
     return [_listed(place, *found) for found in _each(place, entries, None, name)]
+
+
+def _load_object(value: Any, kind: Kind | None, mapping: Mapping[str, str]) -> Run:
+    """Read what a program holds; a Trainer tells in its arguments where its checkpoints lie."""
+    from curvewise.parsing.objects import as_document
+
+    document = as_document(value, mapping)
+    output = getattr(getattr(value, "args", None), "output_dir", "")
+    place = Place(output if isinstance(output, str) else "")
+    saved = checkpoints_on_disk(place.listing.checkpoints if place.is_folder else ())
+    try:
+        return run_from(RunFiles((document,), document.name, *saved), document.name, kind=kind)
+    except UnknownFormatError as error:
+        error.problem = f"no metric is recognised: {error.problem.partition(': ')[2]}"
+        error.hint = 'name the keys: `load(..., mapping={"step": KEY, "train_loss": KEY})`'
+        raise
 
 
 def _listed(place: Place, written_at: float | None, result: Run | CurvewiseError) -> ListedRun:

@@ -51,7 +51,7 @@ def test_the_user_may_name_the_lists() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {"loss": [1.0, 2.0], "val_loss": [1.0]},
+        {"loss": [1.0, 2.0], "price": [1, 2, 3]},
         {"prices": [1, 2]},
         {"loss": [[1.0], [2.0]]},
         {"loss": []},
@@ -61,3 +61,17 @@ def test_the_user_may_name_the_lists() -> None:
 )
 def test_other_objects_are_not_recognised(value: Any) -> None:
     assert not json_columns.recognise(document(value))
+
+
+@pytest.mark.parametrize(
+    ("epochs", "count", "at"),
+    [(10, 5, [2, 4, 6, 8, 10]), (10, 3, [3, 6, 9]), (11, 5, [2, 4, 6, 8, 10]), (99, 33, [*range(3, 100, 3)]),
+     (2, 1, [2]), (10, 4, None), (10, 1, None), (3, 1, None)],
+)  # fmt: skip
+def test_evaluations_at_every_so_many_epochs(epochs: int, count: int, at: list[int] | None) -> None:
+    held = {"loss": [1.0] * epochs, "val_loss": [2.0] * count}
+    run = json_columns(document(held))
+    assert (run["full_valid_loss"].step.tolist() if at else "full_valid_loss" not in run) == (at or True)
+    assert {note.code for note in run.notes} - {"row_number_as_step"} == {
+        "spread_evaluations" if at else "short_list"
+    }

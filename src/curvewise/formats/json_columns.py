@@ -15,20 +15,41 @@ from curvewise.parsing.rows import read_rows
 from curvewise.plugin import file_format
 
 _WRAPPER = "history"
+_EVALUATIONS = ("val", "eval", "test")
 
 Columns = Mapping[str, list[Any]]
 
 
 def _columns(document: Document) -> Columns:
-    """Return the lists of numbers of a document, which are all of one length; nothing when it has none."""
+    """Return the lists of numbers of a document."""
     value = document.json if document.is_json and not document.is_json_lines else None
     if isinstance(value, dict) and isinstance(value.get(_WRAPPER), dict):
         value = value[_WRAPPER]
     if not isinstance(value, dict):
         return {}
     lists = {key: _list(held) for key, held in value.items()}
-    columns = {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
-    return columns if len({len(held) for held in columns.values()}) == 1 else {}
+    return {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
+
+
+def _of_one_length(columns: Columns) -> tuple[dict[str, list[Any]], tuple[Note, ...]]:
+    """Spread the lists of evaluations that were made at every so many epochs; leave out other short ones."""
+    longest = max(map(len, columns.values()), default=0)
+    full = {key: held for key, held in columns.items() if len(held) == longest}
+    notes = []
+    for key, held in columns.items():
+        count = len(held)
+        if count == longest:
+            continue
+        every = longest // count
+        if longest // (count + 1) == every - 1 and key.startswith(_EVALUATIONS):  # no other distance fits
+            spread = full[key] = [None] * longest
+            spread[every - 1 : every * count : every] = held
+            text = f"The {count:,} values of {key} were taken to stand at every {every:,} of the {longest:,}."
+            notes.append(Note("spread_evaluations", text))
+        else:
+            text = f"{key} has {count:,} values where others have {longest:,}, and was left out."
+            notes.append(Note("short_list", text))
+    return full, tuple(notes)
 
 
 def _list(value: object) -> list[Any]:
@@ -43,23 +64,23 @@ def _is_cell(value: object) -> bool:
 
 
 def _recognise(document: Document) -> bool:
-    columns = _columns(document)
+    columns, _ = _of_one_length(_columns(document))
     return bool(columns) and (bool(document.mapping) or holds_metrics(columns))
 
 
 @file_format(
     title="JSON object of lists: Keras history.json, pandas to_json",
-    recognised_by="lists of one length, one of them under the name of a known metric",
+    recognised_by="lists of numbers, one of the longest under the name of a known metric",
     recognise=_recognise,
     generic=True,
 )
 def json_columns(document: Document) -> Run:
     """Read a list for each metric over the step or the epoch in another list.
 
-    Without either, as in the history of Keras, each place is an epoch, numbered from 1.
+    Without either, as in the history of Keras, each place is an epoch, numbered from 1. A shorter list of an
+    evaluation, as ``validation_freq`` gives, stands at every so many epochs where one distance alone fits.
     """
-    columns = dict(_columns(document))
-    notes: tuple[Note, ...] = ()
+    columns, notes = _of_one_length(_columns(document))
     if (
         find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is None
         and not {"step", "epoch"} & document.mapping.keys()
@@ -67,7 +88,7 @@ def json_columns(document: Document) -> Run:
         count = len(next(iter(columns.values())))
         columns["epoch"] = list(range(1, count + 1))
         text = f"There is no step: the {count:,} values of each list are numbered from 1, one for each epoch."
-        notes = (Note("row_number_as_step", text),)
+        notes += (Note("row_number_as_step", text),)
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     run, _ = read_history(read_rows(rows), document.mapping)
     return msgspec.structs.replace(run, notes=(*run.notes, *notes))

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from curvewise.errors import UsageError
+from curvewise.extras import load_extra
+from curvewise.model.arrays import series_from
 from curvewise.model.display import Displayable
 from curvewise.model.metrics import infer_kind
 from curvewise.model.series import Series
@@ -128,7 +130,7 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def from_series(
         cls,
-        metrics: Mapping[str, Series | tuple[ArrayLike, ArrayLike]],
+        metrics: Mapping[str, Series | tuple[ArrayLike, ArrayLike] | ArrayLike],
         *,
         kind: Kind | None = None,
         standard_errors: Mapping[str, ArrayLike] | None = None,
@@ -143,7 +145,9 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
         Parameters
         ----------
         metrics
-            For each canonical name, ``(steps, values)`` of one length, or a `Series`.
+            For each name, ``(steps, values)`` of one length, a `Series`, or values alone, which stand at the
+            steps in ``step``, else at 1, 2, 3, ... The names are those of the catalogue, or what any trainer
+            logs: ``loss`` is ``train_loss``, ``eval_loss`` is ``full_valid_loss``. None is no point.
         kind
             ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
         standard_errors
@@ -162,16 +166,19 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         UsageError
-            If lengths differ, a step is not a whole number, the kind is unknown, or a standard
-            error is given for a metric that is not there.
+            If lengths differ, something is no number, a step is not a whole number, the kind is unknown, or
+            a standard error is given for a metric that is not there.
 
         Examples
         --------
         >>> run = Run.from_series({"train_loss": ([1, 2, 3], [2.0, 1.5, 1.2])})
         >>> run.kind, len(run["train_loss"])
         ('sft', 3)
+        >>> list(Run.from_series({"step": [10, 20], "loss": [2.0, 1.5], "eval_loss": [None, 1.6]}).metrics)
+        ['train_loss', 'full_valid_loss']
         """
         errors = dict(standard_errors or {})
+        series, names = series_from(metrics, errors)
         if unknown := set(errors) - set(metrics):
             raise UsageError(
                 f"a standard error is given for {min(unknown)!r}, which is not among the metrics",
@@ -179,14 +186,6 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
             )
         if kind is not None and kind not in KINDS:
             raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
-        series: dict[str, Series] = {}
-        for metric, points in metrics.items():
-            try:
-                steps, values = (points.step, points.value) if isinstance(points, Series) else points
-                series[metric] = Series.from_points(steps, values, errors.get(metric))
-            except UsageError as error:
-                error.at(field=metric)
-                raise
         saved = None if checkpoints is None else tuple(sorted(checkpoints, key=lambda saved: saved.step))
         return cls(
             name=name,
@@ -196,6 +195,7 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
             planned_steps=planned_steps,
             steps_per_epoch=steps_per_epoch,
             checkpoints=saved,
+            logged_as=logged_as(names),
         )
 
     @property
@@ -261,6 +261,46 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     def called(self, metric: str) -> str:
         """Return what the log calls a metric."""
         return self.logged_as.get(metric, metric)
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Return the metrics as lists over one list of steps, None where a metric has no point.
+
+        Examples
+        --------
+        >>> run = Run.from_series({"train_loss": ([1, 2], [2.0, 1.5]), "full_valid_loss": ([2], [1.6])})
+        >>> run.to_dict()
+        {'step': [1, 2], 'train_loss': [2.0, 1.5], 'full_valid_loss': [None, 1.6]}
+        >>> Run.from_series(run.to_dict()) == run
+        True
+        """
+        steps = np.unique(np.concatenate([np.empty(0, np.int64), *(s.step for s in self.metrics.values())]))
+        columns: dict[str, list[Any]] = {"step": steps.tolist()}
+        for metric, series in self.metrics.items():
+            column = columns[metric] = [None] * len(steps)
+            for place, value in zip(
+                np.searchsorted(steps, series.step).tolist(), series.value.tolist(), strict=True
+            ):
+                column[place] = value
+        return columns
+
+    def to_frame(self) -> Any:
+        """Return the metrics as a DataFrame of pandas over the steps, NaN where a metric has no point.
+
+        Polars, DuckDB and pyarrow take the run itself, by the Arrow stream that it gives, as in
+        ``polars.DataFrame(run)``.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        pandas = load_extra("pandas", "pandas", instead="`run.to_dict()` needs nothing; ")
+        return pandas.DataFrame(self.to_dict()).set_index("step")
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Give the metrics to a library that reads Arrow, null where a metric has no point."""
+        pyarrow = load_extra("pyarrow", "pyarrow", "fast", instead="`run.to_dict()` needs nothing; ")
+        return pyarrow.table(self.to_dict()).__arrow_c_stream__(requested_schema)
 
     def note(self, code: str) -> Note | None:
         """Return the first note with a code, or None."""

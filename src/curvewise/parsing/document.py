@@ -117,7 +117,9 @@ class Document:
 
 
 class JsonDocument(Document):
-    """A document that nobody wrote to a file: a JSON value of several lines, as a service sent it.
+    """A document that nobody wrote to a file: a JSON value, as a service sent it or a program holds it.
+
+    A list of objects is a JSON Lines file, any other value one of several lines.
 
     Parameters
     ----------
@@ -125,15 +127,21 @@ class JsonDocument(Document):
         What to call it in messages.
     value
         The JSON value.
+    mapping
+        As for a document.
 
     Examples
     --------
     >>> JsonDocument("events.json", {"data": []}).json
     {'data': []}
+    >>> JsonDocument("log", [{"loss": 0.5}]).rows
+    [{'loss': 0.5}]
     """
 
-    def __init__(self, name: str, value: Any) -> None:
-        super().__init__(name, b"{}")
-        self.json = value
-        self.is_json_lines = False
-        self.rows = None
+    def __init__(self, name: str, value: Any, mapping: Mapping[str, str] | None = None) -> None:
+        super().__init__(name, b"{}", mapping)
+        self.is_json_lines = (
+            isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+        )
+        self.rows = value if self.is_json_lines else None
+        self.json = None if self.is_json_lines else value

@@ -75,7 +75,7 @@ def _read(place: Place) -> RunFiles:
     files = read_folder(place, others, first, notes)
     if _is_checkpoint(place):
         return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))
-    checkpoints, on_disk = _checkpoints_on_disk(place.listing.checkpoints)
+    checkpoints, on_disk = checkpoints_on_disk(place.listing.checkpoints)
     return msgspec.structs.replace(files, checkpoints=checkpoints, notes=(*files.notes, *on_disk))
 
 
@@ -104,7 +104,7 @@ def _siblings(path: str) -> tuple[Note, ...]:
     return (Note("sibling_checkpoints", text),)
 
 
-def _checkpoints_on_disk(
+def checkpoints_on_disk(
     folders: Sequence[CheckpointFolder],
 ) -> tuple[tuple[Checkpoint, ...] | None, tuple[Note, ...]]:
     """List the checkpoint folders as checkpoints; None when there is none.
