@@ -10,10 +10,10 @@ import curvewise
 from curvewise import Evidence, Finding, Kind, Report, UsageError, analyze
 from curvewise.deployment import deployable
 from curvewise.diagnose import LONGEST_HEADLINE, diagnose
+from curvewise.drawing.markdown import MOST_BYTES
 from curvewise.model.diagnosis import LONGEST_SUMMARY, MOST_STEPS, Diagnosis
 from curvewise.plugin import checks, diagnoses
 from curvewise.plugin.reporter import reporters
-from curvewise.reports.brief import MOST_BYTES
 from curvewise.testing import make_run
 from curvewise.testing.strategies import runs
 

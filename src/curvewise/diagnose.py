@@ -45,9 +45,9 @@ def diagnose(report: Report) -> Report:
     main = replace(main, unknown=main.unknown or _unknown(report, main))
     best, held = report.selection.best, _held(report)
     if held:
-        main = replace(main, use=None, next=(held, *main.next)[:MOST_STEPS])
+        main = replace(main, use=None, deploy=False, next=(held, *main.next)[:MOST_STEPS])
     selection = report.selection
-    if main.use is None and best is not None:
+    if not main.deploy and best is not None:
         reason = f"{held} {selection.reason}" if held else f"{NO_USE} {main.summary}"
         selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=reason)
     return replace(

@@ -14,12 +14,15 @@ from msgspec.structs import replace
 from curvewise.comparison.compare import SORTS, compare
 from curvewise.comparison.rows import entries
 from curvewise.comparison.score_file import Score, read_scores
+from curvewise.drawing.markdown import MOST_BYTES
 from curvewise.engine import analyze
 from curvewise.errors import InputError, UsageError
 from curvewise.model.codec import decode_reports, encode, encode_reports, schema
 from curvewise.model.comparison import Comparison
 from curvewise.model.report import Report
 from curvewise.model.run import Run
+from curvewise.plugin import Style
+from curvewise.plugin.view import views
 from curvewise.testing import make_run
 
 
@@ -362,3 +365,21 @@ def test_a_long_name_does_not_hide_what_is_said_of_the_run() -> None:
     assert "x-1: validation loss 1.2 at step" in found.headline
     assert found.headline.endswith("x-2.")
     assert "x-1 is the best with a probability of " in found.reason
+
+
+def test_a_run_that_is_not_to_be_deployed_never_wins_and_each_names_its_diagnosis() -> None:
+    broken = analyze(make_run(name="penalised", kind="rft", train_mean_reward=[-1.0, -0.9] * 20))
+    good, weak = rft("good", [0.1, 0.3, 0.5, 0.7]), rft("weak", [0.1, 0.2, 0.3, 0.4])
+    assert (broken.diagnosis.name, broken.diagnosis.deploy) == ("grader_broken", False)
+    scores = {"penalised": 0.9, "good": 0.8, "weak": 0.5}
+    found = compare([broken, good, weak], scores=scores)
+    assert named(found) == "good"
+    (left_out,) = [note.text for note in found.notes if note.code == "not_judged"]
+    assert left_out.startswith("penalised is left out")
+    assert named(compare([broken, good], scores={"penalised": 0.9, "good": 0.8})) is None
+    assert {run.name: run.diagnosis for run in found.runs}["penalised"] == "grader_broken"
+    for written_as in ("text", "brief", "markdown", "csv", "json"):
+        written = views()["comparison"].formats[written_as](found, Style(width=80))
+        assert "grader broken" in written.replace("_", " "), written_as
+    many = compare([good, *(replace(weak, run=replace(weak.run, name=f"run {n}")) for n in range(99))])
+    assert len(views()["comparison"].formats["brief"](many, Style()).encode()) <= MOST_BYTES

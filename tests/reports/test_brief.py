@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from curvewise.drawing.markdown import MOST_BYTES
 from curvewise.model.diagnosis import Use
 from curvewise.model.report import Report
-from curvewise.reports.brief import MOST_BYTES, brief
+from curvewise.reports.brief import brief
 
 from .conftest import make_report
 

@@ -57,7 +57,14 @@ def find_best_run(compared: Sequence[Entry], obstacles: Sequence[Note], *, by_sc
     """
     nothing: tuple[float | None, ...] = (None,) * len(compared)
     if by_score:
-        return _by_figure(compared, _scores(compared))
+        able = [place for place, entry in enumerate(compared) if entry.row.deploy]
+        if len(able) > 1:
+            return _by_figure(compared, _scores(compared, able))
+        return BestRun(
+            headline="No winner: fewer than two of the runs may be deployed.",
+            reason=f"{_who(compared, able)} a diagnosis that does not say to deploy nothing.",
+            probabilities=nothing,
+        )
     judged = [place for place, entry in enumerate(compared) if entry.judged]
     if len(judged) < 2:
         return BestRun(
@@ -81,15 +88,16 @@ def _who(compared: Sequence[Entry], judged: Sequence[int]) -> str:
     return f"Only {compared[judged[0]].called} has" if judged else "No run has"
 
 
-def _scores(compared: Sequence[Entry]) -> _Figure:
-    values = tuple(entry.row.score for entry in compared if entry.row.score is not None)
-    errors = tuple(entry.row.score_error for entry in compared if entry.row.score_error is not None)
-    known = len(errors) == len(compared)
+def _scores(compared: Sequence[Entry], able: Sequence[int]) -> _Figure:
+    rows = [compared[place].row for place in able]
+    values = tuple(row.score for row in rows if row.score is not None)
+    errors = tuple(row.score_error for row in rows if row.score_error is not None)
+    known = len(errors) == len(rows)
     return _Figure(
         by=BY_SCORE,
         words="score",
         higher=True,
-        places=tuple(range(len(compared))),
+        places=tuple(able),
         values=values,
         errors=errors if known else None,
         basis="the noise of the scores" if known else "",

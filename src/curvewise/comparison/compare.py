@@ -41,7 +41,8 @@ def compare(
     decide, since a lower validation loss is not always a higher score; else the validation loss, or the
     validation reward. Runs whose best values the noise cannot tell apart with 90 % are tied. There is no
     winner by a figure that means another thing in each run: another kind, another metric, another
-    validation set, or a loss per token of another model.
+    validation set, or a loss per token of another model. A run whose diagnosis says that nothing is to be
+    deployed never wins.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def compare(
     usual = "score" if by_score else GIVEN if obstacles else "best"
     compared = _sorted(compared, usual if sort is None else sort)
     best = find_best_run(compared, obstacles, by_score=by_score)
-    notes = [*obstacles, *unjudged(compared)]
+    notes = [*obstacles, *unjudged(compared, by_score=by_score)]
     notes += [] if obstacles or by_score else [*weak_basis(compared), *same_data_assumed(compared)]
     notes += order_of_scores(compared) if by_score else []
     notes += problems_of_winner(compared, best.winner)

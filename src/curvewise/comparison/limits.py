@@ -56,12 +56,12 @@ def limits(compared: Sequence[Entry]) -> list[Note]:
     return notes
 
 
-def unjudged(compared: Sequence[Entry]) -> list[Note]:
-    """Return a note for each run that has no best value."""
+def unjudged(compared: Sequence[Entry], *, by_score: bool) -> list[Note]:
+    """Return a note for each run that has no best value, or that is not to be deployed."""
     return [
         Note("not_judged", f"{entry.called} is left out of the choice: {entry.report.selection.reason}")
         for entry in compared
-        if not entry.judged
+        if not (entry.row.deploy if by_score else entry.judged)
     ]
 
 
@@ -146,15 +146,10 @@ def order_of_scores(compared: Sequence[Entry]) -> list[Note]:
 
 
 def problems_of_winner(compared: Sequence[Entry], winner: int | None) -> list[Note]:
-    """State what the report of the winner warns of."""
-    if winner is None:
+    """State what the diagnosis of the winner warns of."""
+    if winner is None or (story := compared[winner].report.diagnosis).severity != "problem":
         return []
-    names = [finding.check.replace("_", " ") for finding in compared[winner].report.with_status("problem")]
-    if not names:
-        return []
-    many = "s" if len(names) > 1 else ""
-    text = f"The report of {compared[winner].called} has {len(names)} problem{many}: {listed(names)}."
-    return [Note("winner_has_problems", text)]
+    return [Note("winner_has_problems", f"{compared[winner].called} has a problem. {story.summary}")]
 
 
 def _distinct(values: Iterable[str | None]) -> list[str]:

@@ -48,8 +48,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def judged(self) -> bool:
-        """Whether the run has a best value."""
-        return self.row.best_value is not None and math.isfinite(self.row.best_value)
+        """Whether the run has a best value, and a checkpoint of it may be deployed."""
+        value = self.row.best_value
+        return self.row.deploy and value is not None and math.isfinite(value)
 
     @property
     def higher_is_better(self) -> bool:
@@ -96,6 +97,9 @@ def _entry(report: Report, name: str) -> Entry:
         base_model=run.base_model,
         verdict=report.verdict,
         headline=report.headline,
+        diagnosis=report.diagnosis.name,
+        severity=report.diagnosis.severity,
+        deploy=report.diagnosis.deploy,
         metric=None if best is None else best.metric,
         best_value=value,
         best_error=measured if value is not None else None,

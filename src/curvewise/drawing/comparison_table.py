@@ -40,6 +40,7 @@ def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
     optional: list[tuple[str, Callable[[ComparedRun], str | None]]] = [
         (best, lambda run: number(run.best_value)),
         ("at step", lambda run: None if run.best_step is None else f"{run.best_step:,}"),
+        ("diagnosis", lambda run: run.diagnosis.replace("_", " ") or None),
         ("ratio at the end", _ratio),
         ("overfit", lambda run: run.overfit),
         ("epoch", lambda run: number(run.best_epoch, 3)),
@@ -52,7 +53,7 @@ def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
     for title, cell in optional:
         cells = [cell(run) for run in runs]
         if any(text is not None for text in cells):
-            words = title in ("ratio at the end", "overfit")
+            words = title in ("diagnosis", "ratio at the end", "overfit")
             table.append(Column(title, tuple(text or "n/a" for text in cells), text=words))
     return table
 

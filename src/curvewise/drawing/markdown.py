@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from curvewise.text import printable
 
+MOST_BYTES = 2048
+"""Bytes of a brief result: for agents, chats and commit statuses."""
 BREAK = "&#8203;"
 """A space of no width: it keeps @names, #1 and addresses from becoming mentions, references and links."""
 
@@ -37,6 +39,15 @@ def text(foreign: str, longest: int = 600) -> str:
 def _no_list_or_heading(match: re.Match[str]) -> str:
     mark = match[2]
     return f"{match[1]}{mark}\\" if mark.isdigit() else f"{match[1]}\\{mark}"
+
+
+def fitting(lines: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of a brief result that have room; one that is too long is left out."""
+    left = MOST_BYTES
+    for line in lines:
+        if (size := len(line.encode())) <= left:
+            left -= size
+            yield line
 
 
 def code(foreign: str, longest: int = 300) -> str:

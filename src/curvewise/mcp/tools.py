@@ -100,10 +100,11 @@ class Compare(Tool):
         return Answer(lines, data)
 
 
-SHORT = ("name", "verdict", "best_value", "best_step")
+SHORT = ("name", "diagnosis", "severity", "best_value", "best_step")
 DETAILED = (
-    *SHORT, "source", "kind", "status", "base_model", "headline", "metric", "best_error", "best_model",
-    "final_value", "final_step", "ratio", "overfit", "steps", "epochs", "tokens_per_rollout", "probability",
+    *SHORT, "verdict", "deploy", "source", "kind", "status", "base_model", "headline", "metric", "best_error",
+    "best_model", "final_value", "final_step", "ratio", "overfit", "steps", "epochs", "tokens_per_rollout",
+    "probability",
 )  # fmt: skip
 """Fields of a run that is compared."""
 
@@ -237,7 +238,7 @@ def _fields(noun: object, *names: str) -> dict[str, Any]:
 
 def _compared(run: Any, detail: bool) -> str:
     best = "" if run.best_value is None else f"; best {run.best_value:.4g} at step {run.best_step:,}"
-    return f"- {prose(within(run.name, 60))}: {run.verdict}{best}" + (
+    return f"- {prose(within(run.name, 60))}: {prose(run.diagnosis)} ({run.severity}){best}" + (
         f"; {_said(run.headline)}" if detail else ""
     )
 

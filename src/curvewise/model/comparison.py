@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.model.diagnosis import Severity
 from curvewise.model.display import Displayable
 from curvewise.model.figure import Figure
 from curvewise.model.report import Curve
@@ -31,6 +32,10 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
         The most urgent verdict of its report.
     headline
         Its report in one sentence.
+    diagnosis, severity
+        The name of its main diagnosis and how bad it is; empty and None in comparisons of earlier versions.
+    deploy
+        False when its diagnosis says that no checkpoint is to be deployed: such a run never wins.
     metric
         What its checkpoints are judged by; None when nothing supports a choice.
     best_value, best_error, best_step, best_epoch, best_model, best_existence
@@ -81,6 +86,9 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     score: float | None
     steps_per_epoch: float | None
     curves: Mapping[str, Curve]
+    diagnosis: str = ""
+    severity: Severity | None = None
+    deploy: bool = True
     score_error: float | None = None
     probability: float | None = None
 

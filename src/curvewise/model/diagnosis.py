@@ -76,7 +76,9 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     metric
         The metric that shows it; empty when none does.
     use
-        The checkpoint to use; None to deploy nothing.
+        The checkpoint to use; None when nothing supports a choice, or nothing is to be deployed.
+    deploy
+        False when no checkpoint of the run is to be deployed.
     next
         What to do, at most three things, the decisive one first.
     unknown
@@ -92,6 +94,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     since: Place | None = None
     metric: str = ""
     use: Use | None = None
+    deploy: bool = True
     next: tuple[str, ...] = ()
     unknown: str = ""
     findings: tuple[str, ...] = ()

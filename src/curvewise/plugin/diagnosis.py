@@ -144,6 +144,7 @@ class Case(msgspec.Struct, frozen=True):
             since=None if since is None else Place(step=since, epoch=self.epoch(since)),
             metric=metric,
             use=use_of(self.report) if deploy else None,
+            deploy=deploy,
             next=tuple(next),
             unknown=unknown,
             findings=tuple(self.alarms),

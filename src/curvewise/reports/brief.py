@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from curvewise.drawing.markdown import code, prose, table
+from curvewise.drawing.markdown import code, fitting, prose, table
 from curvewise.drawing.report_words import counted, run_name, used
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
 from curvewise.text import abridged, within
 
-MOST_BYTES = 2048
-"""Bytes of one report."""
 LONGEST = 200
 """Characters of a sentence."""
 MOST_NAMES = 8
@@ -28,18 +26,9 @@ def brief(reports: Sequence[Report], style: Style) -> str:
     """
     del style  # it is the same everywhere
     if len(reports) == 1:
-        return "".join(_fitting(f"{line}\n" for line in _lines(reports[0])))
+        return "".join(fitting(f"{line}\n" for line in _lines(reports[0])))
     header = ["run", "severity", "diagnosis", "use", "in one line"]
     return "\n".join(table(header, map(_row, reports), words=range(5))) + "\n"
-
-
-def _fitting(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines that have room; one that is too long is left out."""
-    left = MOST_BYTES
-    for line in lines:
-        if (size := len(line.encode())) <= left:
-            left -= size
-            yield line
 
 
 def _lines(report: Report) -> Iterator[str]:

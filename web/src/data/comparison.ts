@@ -9,6 +9,9 @@ export interface ComparedRun {
   base_model: string | null;
   verdict: Verdict;
   headline: string;
+  /** Absent in comparisons of earlier versions, as is `severity`. */
+  diagnosis?: string;
+  severity?: Verdict | null;
   metric: string | null;
   best_value: JsonNumber | null;
   best_error: JsonNumber | null;

@@ -5,7 +5,18 @@ import type { JsonNumber, Report } from "../data/report";
 import { button, h } from "../dom/element";
 import { prose } from "../dom/prose";
 import type { View } from "../state/view";
-import { count, counted, epochNumber, error, number, percent, short, shown, words } from "../text/format";
+import {
+  capital,
+  count,
+  counted,
+  epochNumber,
+  error,
+  number,
+  percent,
+  short,
+  shown,
+  words,
+} from "../text/format";
 import { comparisonModels, look, named, unitsOf } from "./comparison_model";
 import { otherCurves } from "./curves";
 import { Gallery } from "./gallery";
@@ -131,7 +142,7 @@ function markKey(): HTMLElement {
 }
 
 const COLUMNS: [string, (run: ComparedRun) => Cell][] = [
-  ["verdict", (run) => ({ key: run.verdict, content: badge(run.verdict) })],
+  ["diagnosis", (run) => ({ key: run.diagnosis || run.verdict, content: diagnosed(run) })],
   ["best value", (run) => withError(run.best_value, run.best_error)],
   ["at step", (run) => whole(run.best_step)],
   ["at epoch", (run) => ({ key: key(run.best_epoch), content: epochNumber(run.best_epoch) })],
@@ -159,7 +170,11 @@ const COLUMNS: [string, (run: ComparedRun) => Cell][] = [
     }),
   ],
 ];
-const TEXTS = ["verdict", "overfit"];
+const TEXTS = ["diagnosis", "overfit"];
+
+function diagnosed({ diagnosis, severity, verdict }: ComparedRun): HTMLElement {
+  return badge(severity ?? verdict, diagnosis && capital(shown(words(diagnosis), 40)));
+}
 
 function runTable(
   comparison: Comparison,
