@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format docs page gallery site bench accuracy causes examples lock clean
+.PHONY: help demo test check fuzz format docs page gallery site bench accuracy causes examples lock clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,11 @@ check: $(READY) ## Run every check: style, types, layers, generated files, tests
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/generate_docs.py --check
 	$(MAKE) test
+
+MINUTES ?= 60
+SEED ?= $(shell date +%s)
+fuzz: $(READY) ## Damage what every reader reads, for MINUTES=60; each fault is shown with its seed
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --seed $(SEED)
 
 format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix

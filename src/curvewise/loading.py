@@ -473,7 +473,7 @@ def _reports_in(data: bytes) -> Any:
         return None
     try:
         content = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     items = content if isinstance(content, list) else [content]
     are_reports = bool(items) and all(

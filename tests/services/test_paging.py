@@ -50,7 +50,7 @@ class Listing:
             start = max(0, len(served) - size)
         page = served[start : start + size]
         if self.wild:
-            random.Random(self.wild + len(self.requests)).shuffle(page)  # noqa: S311 - no secret
+            random.Random(self.wild + len(self.requests)).shuffle(page)
         if self.twice:
             page = [item for item in page for _ in range(2)]
         return Page(tuple(page), has_more=bool(self.endless) or start + size < len(served))

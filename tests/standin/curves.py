@@ -64,7 +64,7 @@ class LossCurve(msgspec.Struct, frozen=True, kw_only=True):
 
     def records(self) -> tuple[Record, ...]:
         """Return a record for each step."""
-        chance = random.Random(self.seed)  # noqa: S311 - noise, no secret
+        chance = random.Random(self.seed)
         rotation = [chance.gauss(0, 1.5 * self.noise) for _ in range(8)]
         records = []
         for step in range(1, self.steps + 1):
@@ -117,7 +117,7 @@ class RewardCurve(msgspec.Struct, frozen=True, kw_only=True):
 
     def records(self) -> tuple[Record, ...]:
         """Return a record for each step."""
-        chance = random.Random(self.seed)  # noqa: S311 - noise, no secret
+        chance = random.Random(self.seed)
         return tuple(Record(step, self._data(step, chance)) for step in range(1, self.steps + 1))
 
     def _data(self, step: int, chance: random.Random) -> dict[str, Any]:

@@ -195,7 +195,7 @@ def shuffled(seed: int = 0) -> Fault:
     seed
         Of the order.
     """
-    return _rearranged(lambda items: random.Random(seed).sample(items, len(items)))  # noqa: S311 - no secret
+    return _rearranged(lambda items: random.Random(seed).sample(items, len(items)))
 
 
 def lost_cursor() -> Fault:

@@ -66,7 +66,7 @@ class EvaluationFolder:
             return None
         try:
             header = msgspec.json.decode(content, type=Evaluation)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedError(f"this is no evaluation: {error}", hint=HINT, file=str(file)) from error
         if header.schema_version > SCHEMA_VERSION:
             raise MalformedError(
@@ -91,7 +91,7 @@ class EvaluationFolder:
         content = read_stored(file)
         try:
             return None if content is None else msgspec.json.decode(content, type=dict[str, object])
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise MalformedError(
                 f"this is no plan of an evaluation: {error}", hint=NO_PLAN, file=str(file)
             ) from error

@@ -54,7 +54,7 @@ def _content(text: bytes) -> dict[str, _Scores]:
     """Decode the scores by contender."""
     try:
         parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"these are no scores of contenders: {error}", hint=HINT) from error
     content: dict[str, _Scores] = {}
     for name, part in parts.items():
@@ -62,7 +62,7 @@ def _content(text: bytes) -> dict[str, _Scores]:
             raise MalformedError("a contender has no name", hint=HINT)
         try:
             content[name] = msgspec.json.decode(part, type=_Scores)
-        except msgspec.DecodeError as error:
+        except ValueError as error:
             raise MalformedError(f"these are no scores: {error}", hint=HINT, field=name) from error
     if not content:
         raise MalformedError("there are no contenders in it", hint=HINT)

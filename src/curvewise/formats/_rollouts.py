@@ -71,7 +71,7 @@ def _counts_observations(count: Series, rate: Series | None) -> bool:
     """Whether a count holds observations rather than errors, by its relation to the rate of the errors."""
     if rate is None or not len(count) or not np.array_equal(count.step, rate.step):
         return False
-    if not (np.isfinite(count.value) & (count.value > 0) & np.isfinite(rate.value)).all():
+    if not ((count.value > 0) & (count.value < 2**53) & (np.abs(rate.value) < 2**53)).all():
         return False
     errors = count.value * rate.value
     whole = np.abs(errors - np.round(errors)) <= np.maximum(WHOLE, PRECISION * errors)

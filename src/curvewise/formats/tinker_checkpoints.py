@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from curvewise.errors import MalformedError
-from curvewise.model.api_object import text
+from curvewise.model.api_object import text, whole
 from curvewise.model.run import Checkpoint, Run
 from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
@@ -43,10 +43,10 @@ def tinker_checkpoints(document: Document) -> Run:
 
 
 def _checkpoint(row: dict[str, Any], number: int) -> Checkpoint:
-    batch = row.get("batch")
-    if not isinstance(batch, int) or isinstance(batch, bool) or batch < 0:
+    batch = whole(row.get("batch"))
+    if batch is None or batch < 0:
         raise MalformedError(
-            f"the batch of checkpoint {number} is {str(batch)[:40]!r}; expected a whole number",
+            f"the batch of checkpoint {number} is {str(row.get('batch'))[:40]!r}; expected a whole number",
             hint="pass the checkpoints.jsonl that the training wrote",
             field="batch",
         )

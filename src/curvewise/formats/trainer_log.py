@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from curvewise.errors import MalformedError
+from curvewise.model.api_object import whole
 from curvewise.model.column_names import MAX_NAME
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run, logged_as
@@ -52,11 +52,12 @@ def trainer_log(document: Document) -> Run:
         names = {key: "policy_loss" if name == "train_loss" else name for key, name in names.items()}
     history = table.history("current_steps")
     metrics = {name: history.series(key) for key, name in names.items()}
-    planned = table.columns.get("total_steps")
+    totals = table.columns.get("total_steps")
+    planned = None if totals is None else whole(totals.values[-1].item())
     text = {key: example for key, example in table.text.items() if key not in _PROGRESS}
     return Run(
         metrics={name: series for name, series in metrics.items() if len(series)},
-        planned_steps=int(planned.values[-1]) if planned is not None and planned.values[-1] > 0 else None,
+        planned_steps=planned if planned and planned > 0 else None,
         steps_per_epoch=length_by_last(metrics.get("epoch")),
         logged_as=logged_as(names),
         notes=(*notes, *further, *history.notes, *text_notes(text)),
@@ -65,10 +66,10 @@ def trainer_log(document: Document) -> Run:
 
 def _training_rows(rows: Sequence[Row]) -> tuple[list[Row], tuple[Note, ...]]:
     """Leave out the rows of an evaluation or prediction pass: no loss, and a number of steps of their own."""
-    totals = Counter(row.get("total_steps") for row in rows if row.get("loss") is not None)
+    totals = {whole(row.get("total_steps")) for row in rows if row.get("loss") is not None}
     if not totals:
         return list(rows), ()
-    kept = [row for row in rows if row.get("loss") is not None or row.get("total_steps") in totals]
+    kept = [row for row in rows if row.get("loss") is not None or whole(row.get("total_steps")) in totals]
     lost = len(rows) - len(kept)
     if not lost:
         return kept, ()

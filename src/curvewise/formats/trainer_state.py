@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 from curvewise.errors import MalformedError
+from curvewise.model.api_object import whole
 from curvewise.model.run import Run, logged_as
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
@@ -74,11 +75,11 @@ def trainer_state(document: Document) -> Run:
     logged = {key: history.series(key) for key in table.columns if key != "step"}
     names = trainer_names(logged)
     metrics = {name: logged[key] for key, name in names.items()}
-    planned = state.get("max_steps")
+    planned = whole(state.get("max_steps"))
     return Run(
         metrics={name: series for name, series in metrics.items() if len(series)},
         hyperparameters={name: state[key] for key, name in _SETTINGS.items() if state.get(key) is not None},
-        planned_steps=int(planned) if _positive(planned) else None,
+        planned_steps=planned if planned and planned > 0 else None,
         steps_per_epoch=_steps_per_epoch(state, metrics.get("epoch")),
         validation_examples=validation_examples(logged),
         logged_as=logged_as(names),
@@ -98,7 +99,7 @@ def _entries(rows: Sequence[object]) -> list[dict[str, Any]]:
 
 
 def _positive(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and 0 < value < float("inf")
+    return isinstance(value, (int, float)) and 0 < value < 2**53
 
 
 def _steps_per_epoch(state: Mapping[str, Any], epoch: Series | None) -> float | None:

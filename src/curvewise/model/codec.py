@@ -71,7 +71,7 @@ def reports_from(content: Any) -> tuple[Report, ...]:
 def _json(data: str | bytes) -> Any:
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"this is not JSON: {error}", hint=HINT) from error
 
 

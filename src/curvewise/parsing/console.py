@@ -33,8 +33,8 @@ _PAIR = re.compile(
     rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?",
     re.IGNORECASE,
 )
-_BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d+)/(?P<total>\d+) \[")
-_KERAS_BAR = re.compile(r"^\s*(?P<done>\d+)/(?P<total>\d+) (?:\[|\S*[━─])")
+_BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
+_KERAS_BAR = re.compile(r"^\s*(?P<done>\d{1,15})/(?P<total>\d{1,15}) (?:\[|\S*[━─])")
 _TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
 _TOTAL_EPOCHS = ("num epochs", "num_epochs", "num_train_epochs", "total epochs")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)

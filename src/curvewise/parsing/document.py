@@ -10,7 +10,13 @@ from curvewise.errors import InputError
 from curvewise.model.run import Note
 from curvewise.parsing.console import ConsoleLog, read_console
 from curvewise.parsing.decoding import decode
-from curvewise.parsing.json_values import is_json_lines, looks_like_json, read_json, read_json_lines
+from curvewise.parsing.json_values import (
+    holds_halves,
+    is_json_lines,
+    looks_like_json,
+    read_json,
+    read_json_lines,
+)
 from curvewise.parsing.table import Table, read_header, read_table
 from curvewise.parsing.text_tables import TextTable, read_text_tables
 
@@ -49,6 +55,9 @@ class Document:
             self.data, self.repairs = decode(content)
         except InputError as error:
             self.refusal = error
+        if self.is_json and holds_halves(self.data):
+            text = "Some characters are cut in half; each half was replaced by \ufffd."
+            self.repairs += (Note("cut_characters", text),)
 
     @cached_property
     def is_json(self) -> bool:

@@ -17,6 +17,8 @@ _WORD = rb"(?!(?:NaN|null|true|false|Infinity)\b)[A-Za-z_][\w.-]*"
 _LEVEL_OR_TIME = _WORD + rb"[\]|:, ]|\d{2,4}[-/:]\d"  # [INFO], [rank0]:, [2026-11-29 10:48:33]
 _OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*'|" + _LEVEL_OR_TIME + rb")|\{(?!\s*'))")
 _SOMETHING = re.compile(rb"\S")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|u([dD][89a-fA-F]..)|.)")
 _NESTED = "the JSON is nested too deeply to be a metrics file"
 _INCOMPLETE = "copy or download the file again, or wait until the program that writes it has finished"
 _REPAIR = "repair this place, or write the file again with a JSON library"
@@ -130,10 +132,27 @@ def _line_by_line(data: bytes) -> JsonLines:
 def _decode(data: bytes) -> Any:
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except ValueError:
         import json  # a third of the speed; accepts NaN, and says where and what is wrong
 
-        return json.loads(data.decode("utf-8"))
+        return json.loads(_whole_characters(data.decode("utf-8")))
+
+
+def holds_halves(data: bytes) -> bool:
+    r"""Whether JSON text may hold half of a character, such as ``"\ud83d"``, which a cut text ends in."""
+    if not _HALF.search(data):
+        return False
+    text = data.decode("utf-8", "replace")
+    return _whole_characters(text) != text
+
+
+def _whole_characters(text: str) -> str:
+    r"""Replace each half of a character, which no UTF-8 can hold, by the mark for what cannot be read.
+
+    >>> _whole_characters(r'"\ud83d\ude00 \ud83d \\ud83d"')
+    '"\\ud83d\\ude00 \\ufffd \\\\ud83d"'
+    """
+    return _ESCAPE.sub(lambda match: r"\ufffd" if match[3] else match[0], text) if r"\u" in text else text
 
 
 def _malformed(error: ValueError, data: bytes, first_line: int) -> MalformedError:

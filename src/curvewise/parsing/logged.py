@@ -52,6 +52,8 @@ def read_points(points: Mapping[str, tuple[IntArray, FloatArray]], mapping: Mapp
     logged: dict[str, Series] = {}
     notes: dict[str, Note] = {}
     for name, (steps, values) in points.items():
+        if not len(steps):
+            continue
         again = (steps[1:] == steps[:-1]) & (values[1:] == values[:-1])
         steps, values = steps[np.append(~again, True)], values[np.append(~again, True)]
         keep, further = merge_restarts(steps)

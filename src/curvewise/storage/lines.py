@@ -33,7 +33,7 @@ def read_lines(file: Path, kind: type[T], what: str, hint: str) -> tuple[list[T]
     for number, line in lines:
         try:
             values.append(decoder.decode(line))
-        except (msgspec.DecodeError, RecursionError, UsageError) as error:
+        except (ValueError, RecursionError, UsageError) as error:
             raise MalformedError(
                 f"this line is no {what}: {error}", hint=hint, file=str(file), line=number
             ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,17 +14,10 @@ from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 from curvewise.plugin import FileFormat
 from curvewise.testing._requirements import require, require_page, require_prose
+from curvewise.testing.mutation import PIECES, mutated
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import DrawFn, SearchStrategy
-
-PIECES = (
-    b"", b"\n", b"\r\n", b",", b",,,", b"{", b"}", b"[", b"]", b'"', b"null", b"NaN", b"Infinity",
-    b"-1", b"1e999", b"0", b"9" * 30, b"{}", b"[]", b'"data"', b'"step"', b"step,train_loss\n1,2\n",
-    b'{"log_history": [3]}', b'{"data": {}}', b'{"object": "list", "data": [1]}',
-    b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\xc3\x28", b"=cmd()",
-)  # fmt: skip
-"""What damaged files are made of."""
+    from hypothesis.strategies import SearchStrategy
 
 
 def assert_format_contract(
@@ -33,7 +27,7 @@ def assert_format_contract(
 
     It is documented and says what it is recognised by. It recognises its own samples, reads them into
     runs with sorted steps, and, unless it is generic, does not recognise those of other formats. On
-    any bytes, and on samples that were cut, spliced and damaged, it raises nothing but a
+    any bytes, and on samples whose bytes and values were damaged, it raises nothing but a
     `CurvewiseError` with a hint, and never warns.
 
     How long Hypothesis searches is up to its active settings profile.
@@ -83,22 +77,12 @@ def assert_format_contract(
 
 
 def damaged(samples: Sequence[bytes] = ()) -> SearchStrategy[bytes]:
-    """Contents of broken files: samples that were cut and spliced, or just any bytes."""
+    """Contents of broken files: samples that were damaged, or just any bytes."""
     from hypothesis import strategies as st
 
-    piece = st.sampled_from(PIECES) | st.binary(max_size=12)
-    anything = st.lists(piece, max_size=12).map(b"".join)
-
-    @st.composite
-    def splice(draw: DrawFn) -> bytes:
-        content = draw(st.sampled_from(samples))
-        for _ in range(draw(st.integers(0, 3))):
-            start = draw(st.integers(0, len(content)))
-            stop = min(len(content), start + draw(st.sampled_from([0, 1, 3, 40, 10**9])))
-            content = content[:start] + draw(piece) + content[stop:]
-        return content
-
-    return anything | splice() if samples else anything
+    anything = st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=12).map(b"".join)
+    seeds = st.integers(0, 2**32).map(Random)
+    return anything | st.builds(mutated, st.sampled_from(samples), seeds) if samples else anything
 
 
 def _assert_run(name: str, run: Run) -> None:

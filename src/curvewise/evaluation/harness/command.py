@@ -283,7 +283,7 @@ def sample_from_line(line: bytes, scale: tuple[float, float]) -> Sample:
     hint = 'expected a line such as {"id": "7", "score": 1}, and messages on standard error'
     try:
         record = msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedError(f"this is not JSON: {error}", hint=hint) from error
     if not isinstance(record, dict):
         raise MalformedError("this is no JSON object", hint=hint)
@@ -323,6 +323,6 @@ def _sample_or_none(line: bytes, scale: tuple[float, float]) -> Sample | None:
 def _is_json(line: bytes) -> bool:
     try:
         msgspec.json.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return False
     return True
