@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import msgspec
+import zipfile_zstd  # noqa: F401 - it adds Zstandard to zipfile
 
 import curvewise as cw
 from curvewise import plugin
@@ -21,6 +22,7 @@ from curvewise.deployment.journal import JOURNAL, Entry, Journal
 from curvewise.deployment.resource import Resource
 from curvewise.errors import CurvewiseError
 from curvewise.evaluation.harness.command import sample_from_line
+from curvewise.evaluation.logs.inspect_logs import ZSTANDARD
 from curvewise.evaluation.results_folder import EvaluationFolder
 from curvewise.loading import run_from
 from curvewise.parsing.document import Document
@@ -203,7 +205,7 @@ _LINES = (
 
 def _logs() -> Iterator[Files]:
     yield {"a.json": json.dumps(inspect_log()).encode()}
-    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, ZSTANDARD):
         yield {"a.eval": zipped(inspect_log(), kind)}
     rows = [
         {"doc_id": n, "doc": {"topic": "t"}, "exact_match": n % 2, "metrics": ["exact_match"]}

@@ -176,7 +176,7 @@ def _archive(content: bytes, random: Random) -> bytes:
         name = random.choice(list(members))
         members[name] = mutated(members[name], random)
         if random.random() < 0.1:
-            members[random.choice(("", "a/../b", "\ud7ff", name + "x"))] = members.pop(name)
+            members[random.choice(("a/../b", "\ud7ff", f"{name}x"))] = members.pop(name)
     out = io.BytesIO()
     kind = random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
     with zipfile.ZipFile(out, "w", kind) as archive:

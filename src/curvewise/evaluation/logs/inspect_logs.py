@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from curvewise.errors import InputError, MalformedError
+from curvewise.errors import CurvewiseError, InputError, MalformedError
 from curvewise.evaluation.logs.inspect_samples import FIRST, Reading, sample_from_inspect
 from curvewise.evaluation.logs.log_entry import Log
 from curvewise.evaluation.logs.score_values import metric_name
@@ -19,8 +18,6 @@ from curvewise.storage.files import read_file
 
 ZSTANDARD = 93
 """ZIP compression that Inspect AI may use, and Python knows from 3.14 on."""
-BROKEN = zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError
-"""Errors of a damaged or encrypted ZIP."""
 
 
 class _Spec(msgspec.Struct, frozen=True):
@@ -54,7 +51,9 @@ def _content(file: Path) -> tuple[Any, Any] | None:
             start = "header.json" if "header.json" in names else "_journal/start.json"
             header = _member(archive, start, file)
             samples = [_member(archive, name, file) for name in names if name.startswith("samples/")]
-    except BROKEN as error:
+    except CurvewiseError:
+        raise
+    except Exception as error:  # a damaged or encrypted ZIP; each decompressor has errors of its own
         raise MalformedError(
             f"this log of Inspect AI cannot be read: {error}",
             hint="copy it again, or leave it out; one that is still being written cannot be read",
