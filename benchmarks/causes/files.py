@@ -1,4 +1,4 @@
-"""Logs as users have them: result files of Azure OpenAI, and trainer states of Hugging Face and TRL."""
+"""Logs as users have them: result files of Azure OpenAI, trainer states, a trainer log, and a console."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from causes import preferences, rewards, supervised
 
 EVAL_SECONDS = 0.013
 """Seconds that an evaluation takes for each example."""
+OTHERS = 0.25
+"""Share of runs outside of Azure that each of the rarer trainers logs."""
 
 
-def write_supervised(folder: Path, log: supervised.Log) -> Path:
-    """Write a supervised run as its recipe says."""
-    return azure_sft(folder, log) if log.recipe.azure else trainer_sft(folder, log)
+def write_supervised(folder: Path, log: supervised.Log, rng: np.random.Generator) -> Path:
+    """Write a supervised run as its recipe says, outside of Azure by one of three trainers."""
+    if log.recipe.azure:
+        return azure_sft(folder, log)
+    trainer = rng.random()
+    if trainer < OTHERS:
+        return llama_factory_sft(folder, log)
+    return trainer_sft(folder, log, accuracy=trainer < 2 * OTHERS)
 
 
 def azure_sft(folder: Path, log: supervised.Log) -> Path:
@@ -42,23 +49,26 @@ def azure_sft(folder: Path, log: supervised.Log) -> Path:
     return azure(folder, rows)
 
 
-def trainer_sft(folder: Path, log: supervised.Log) -> Path:
-    """Write trainer_state.json of a supervised run."""
+def trainer_sft(folder: Path, log: supervised.Log, *, accuracy: bool) -> Path:
+    """Write trainer_state.json of a supervised run; TRL logs the accuracy of tokens too."""
     every = max(1, log.planned // 40)
     entries: list[dict[str, Any]] = []
     for step in log.steps:
         if step.step % every == 0:
-            recent = [past.train.loss for past in log.steps[step.step - every : step.step]]
+            recent = [past.train for past in log.steps[step.step - every : step.step]]
+            known = {"mean_token_accuracy": float(np.mean([score.accuracy for score in recent]))}
             entries.append(
                 {
-                    "loss": round(float(np.mean(recent)), 4),
+                    "loss": round(float(np.mean([score.loss for score in recent])), 4),
                     "grad_norm": step.gradient_norm,
                     "learning_rate": step.rate,
+                    **(known if accuracy else {}),
                     "step": step.step,
                 }
             )
         if (full := log.evaluations.get(step.step)) is not None:
-            entries.append({"eval_loss": full.loss, **runtime(log.recipe.valid), "step": step.step})
+            known = {"eval_mean_token_accuracy": full.accuracy} if accuracy else {}
+            entries.append({"eval_loss": full.loss, **known, **runtime(log.recipe.valid), "step": step.step})
     return trainer_state(
         folder,
         entries,
@@ -70,9 +80,33 @@ def trainer_sft(folder: Path, log: supervised.Log) -> Path:
     )
 
 
-def write_rewards(folder: Path, log: rewards.Log) -> Path:
-    """Write a reinforcement run as its recipe says."""
-    return azure_rft(folder, log) if log.recipe.azure else trainer_grpo(folder, log)
+def llama_factory_sft(folder: Path, log: supervised.Log) -> Path:
+    """Write trainer_log.jsonl of a supervised run of LLaMA-Factory, which knows no gradients."""
+    every = max(1, log.planned // 40)
+    rows: list[dict[str, Any]] = []
+    for step in log.steps:
+        place = {
+            "current_steps": step.step,
+            "total_steps": log.planned,
+            "epoch": round(step.step / log.per_epoch, 2),
+            "percentage": round(100 * step.step / log.planned, 2),
+            "elapsed_time": f"0:{step.step // 60 % 60:02}:{step.step % 60:02}",
+        }
+        if step.step % every == 0:
+            recent = [past.train.loss for past in log.steps[step.step - every : step.step]]
+            rows.append({"loss": round(float(np.mean(recent)), 4), "lr": step.rate, **place})
+        if (full := log.evaluations.get(step.step)) is not None:
+            rows.append({"eval_loss": full.loss, **place})
+    path = folder / "trainer_log.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def write_rewards(folder: Path, log: rewards.Log, rng: np.random.Generator) -> Path:
+    """Write a reinforcement run as its recipe says, outside of Azure by one of two trainers."""
+    if log.recipe.azure:
+        return azure_rft(folder, log)
+    return verl_console(folder, log) if rng.random() < OTHERS else trainer_grpo(folder, log)
 
 
 _GRADER = "graders/python/grader-5f0a3938be33"
@@ -148,6 +182,39 @@ def trainer_grpo(folder: Path, log: rewards.Log) -> Path:
     )
 
 
+def verl_console(folder: Path, log: rewards.Log) -> Path:
+    """Write what verl prints of a run."""
+    lines = []
+    for step in log.steps:
+        graded = np.nan_to_num(step.graded.rewards)
+        lengths = step.outputs.lengths
+        shown = {
+            "global_seqlen/mean": float(lengths.sum()),
+            "actor/entropy": step.update.entropy,
+            "actor/pg_loss": step.update.loss,
+            "actor/pg_clipfrac": 0.0,
+            "actor/grad_norm": step.update.gradient_norm,
+            "actor/lr": step.rate,
+            **({"actor/kl_loss": step.update.divergence} if log.recipe.beta else {}),
+            "critic/score/mean": float(graded.mean()),
+            "critic/score/max": float(graded.max()),
+            "critic/score/min": float(graded.min()),
+            "critic/rewards/mean": float(graded.mean()),
+            "response_length/mean": float(lengths.mean()),
+            "response_length/max": float(lengths.max()),
+            "response_length/min": float(lengths.min()),
+            "response_length/clip_ratio": float((~step.outputs.finished).mean()),
+        }
+        if step.valid is not None:
+            validated = float(np.nan_to_num(step.valid[1].rewards).mean())
+            shown = {"val-core/made/reward/mean@1": validated, **shown}
+        values = (f"{name}:{value!r}" for name, value in shown.items())
+        lines.append(" - ".join([f"step:{step.step}", *values]))
+    path = folder / "train.log"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
 def _grpo_metrics(step: rewards.Step, recipe: rewards.Recipe) -> dict[str, float]:
     """Return what TRL logs of a step."""
     lengths, finished = step.outputs.lengths, step.outputs.lengths[step.outputs.finished]
@@ -177,7 +244,7 @@ def _rollouts(outputs: rewards.Outputs, graded: rewards.Graded, group: int) -> d
     }
 
 
-def write_preferences(folder: Path, log: preferences.Log) -> Path:
+def write_preferences(folder: Path, log: preferences.Log, _: np.random.Generator) -> Path:
     """Write trainer_state.json of a DPO run of TRL."""
     every = max(1, log.planned // 40)
     entries: list[dict[str, Any]] = []

@@ -144,21 +144,40 @@ _WORTH = np.random.default_rng(45).normal(0.0, 0.35, FEATURES)
 _HIDDEN = 32
 
 
+class Layers:
+    """Matrices of weights, and Adam's moments of each."""
+
+    def __init__(self, *weights: Floats) -> None:
+        self.weights = list(weights)
+        self.moments = [(np.zeros_like(part), np.zeros_like(part)) for part in weights]
+        self.steps = 0
+
+    def step(self, gradients: list[Floats], rate: float) -> float:
+        """Take a step of Adam, the gradient clipped to a norm of 1, and return that norm."""
+        size = float(np.sqrt(sum(float((part**2).sum()) for part in gradients)))
+        self.steps += 1
+        for index, (part, (mean, square)) in enumerate(zip(gradients, self.moments, strict=True)):
+            part = part * min(1.0, 1.0 / max(size, 1e-12))
+            mean += 0.1 * (part - mean)
+            square += 0.001 * (part**2 - square)
+            ahead = (mean / (1 - 0.9**self.steps)) / (np.sqrt(square / (1 - 0.999**self.steps)) + 1e-8)
+            self.weights[index] = self.weights[index] - rate * ahead
+        return size
+
+
 class Chooser:
     """A policy that offers one of a set of answers, by scores of a small network on their features."""
 
     def __init__(self) -> None:
         rng = np.random.default_rng(46)
-        self.weights = [
+        self.layers = Layers(
             rng.normal(0.0, FEATURES**-0.5, (FEATURES, _HIDDEN)),
             rng.normal(0.0, 0.8 * _HIDDEN**-0.5, (_HIDDEN, 1)),
-        ]
-        self.moments = [(np.zeros_like(part), np.zeros_like(part)) for part in self.weights]
-        self.steps = 0
+        )
 
     def _scores(self, prompts: Tokens) -> tuple[Floats, Floats]:
-        hidden = np.tanh(_SEEN[prompts] @ self.weights[0])
-        scores = (hidden @ self.weights[1])[:, :, 0]
+        hidden = np.tanh(_SEEN[prompts] @ self.layers.weights[0])
+        scores = (hidden @ self.layers.weights[1])[:, :, 0]
         scores -= scores.max(axis=1, keepdims=True)
         return hidden, scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
 
@@ -172,20 +191,12 @@ class Chooser:
         slope = np.exp(scores)
         slope[np.arange(len(prompts)), answers] -= 1.0
         slope *= weights[:, None]
-        inner = slope[:, :, None] * self.weights[1][:, 0] * (1 - hidden**2)
+        inner = slope[:, :, None] * self.layers.weights[1][:, 0] * (1 - hidden**2)
         gradients = [
             np.einsum("pof,poh->fh", _SEEN[prompts], inner),
             np.einsum("poh,po->h", hidden, slope)[:, None],
         ]
-        size = float(np.sqrt(sum(float((part**2).sum()) for part in gradients)))
-        self.steps += 1
-        for index, (part, (mean, square)) in enumerate(zip(gradients, self.moments, strict=True)):
-            part = part * min(1.0, 1.0 / max(size, 1e-12))
-            mean += 0.1 * (part - mean)
-            square += 0.001 * (part**2 - square)
-            ahead = (mean / (1 - 0.9**self.steps)) / (np.sqrt(square / (1 - 0.999**self.steps)) + 1e-8)
-            self.weights[index] = self.weights[index] - rate * ahead
-        return size
+        return self.layers.step(gradients, rate)
 
 
 def _offer_pairs(rng: np.random.Generator, size: int, alike: bool) -> Pairs:
@@ -203,11 +214,55 @@ def _offer_pairs(rng: np.random.Generator, size: int, alike: bool) -> Pairs:
     return Pairs(prompts, np.where(better, one, other), np.where(better, other, one))
 
 
+TRAITS, ASKED = 24, 6
+"""Traits that an answer has or has not, and numbers that describe a prompt."""
+_CASES = np.random.default_rng(51).normal(0.0, 1.0, (_PROMPTS, ASKED))
+_LIKING = np.random.default_rng(52).normal(0.0, 0.5, (ASKED, TRAITS))
+_TOGETHER = np.triu(np.random.default_rng(53).normal(0.0, 0.35, (TRAITS, TRAITS)), 1)
+
+
+class Stylist:
+    """A policy that gives its answer each of some traits or not, by a small network on the prompt."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(54)
+        self.layers = Layers(rng.normal(0.0, ASKED**-0.5, (ASKED, 40)), rng.normal(0.0, 0.15, (40, TRAITS)))
+
+    def log_probability(self, prompts: Tokens, answers: Tokens) -> Floats:
+        """Return the log-probability of each answer."""
+        scores = np.tanh(_CASES[prompts] @ self.layers.weights[0]) @ self.layers.weights[1]
+        return np.asarray(-np.logaddexp(0.0, np.where(answers == 1, -scores, scores)).sum(axis=1))
+
+    def step(self, prompts: Tokens, answers: Tokens, weights: Floats, rate: float) -> float:
+        """Raise each answer's log-probability by its weight, with Adam."""
+        hidden = np.tanh(_CASES[prompts] @ self.layers.weights[0])
+        slope = (1 / (1 + np.exp(-hidden @ self.layers.weights[1])) - answers) * weights[:, None]
+        inner = (slope @ self.layers.weights[1].T) * (1 - hidden**2)
+        return self.layers.step([_CASES[prompts].T @ inner, hidden.T @ slope], rate)
+
+
+def _trait_pairs(rng: np.random.Generator, size: int, alike: bool) -> Pairs:
+    """Draw two sets of traits to each prompt, and put the one that is liked more first."""
+    prompts = rng.integers(0, _PROMPTS, size)
+    one, other = rng.integers(0, 2, (2, size, TRAITS))
+    if alike:  # but for one trait
+        other = one.copy()
+        other[np.arange(size), rng.integers(0, TRAITS, size)] ^= 1
+    liked = [
+        ((_CASES[prompts] @ _LIKING) * traits).sum(axis=1)
+        + np.einsum("ni,ij,nj->n", traits, _TOGETHER, traits)
+        for traits in (one, other)
+    ]
+    better = (liked[0] + rng.logistic(0, 0.5, size) > liked[1])[:, None]
+    return Pairs(prompts, np.where(better, one, other), np.where(better, other, one))
+
+
 TASKS = (
     Task("answers", lambda: Writer(_writer()), _answer_pairs, 0.005, 48, 1200),
     Task("offers", Chooser, _offer_pairs, 0.006, 48, 1000),
+    Task("traits", Stylist, _trait_pairs, 0.006, 48, 1200),
 )
-"""Answers of eight words, and answers picked from a set."""
+"""Answers of eight words, answers picked from a set, and answers with traits or without."""
 
 
 class Recipe(NamedTuple):

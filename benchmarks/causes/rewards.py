@@ -62,6 +62,8 @@ class Task(NamedTuple):
         The grade that is meant, from 0 to 1.
     loose
         A careless grade that a policy can have without doing the task.
+    strict
+        A grade that next to no output of the base model gets, however right.
     rate
         A learning rate that suits.
     """
@@ -71,6 +73,7 @@ class Task(NamedTuple):
     demonstrate: Callable[[np.random.Generator, Tokens], list[list[int]]]
     score: Callable[[Outputs], Floats]
     loose: Callable[[Outputs], Floats]
+    strict: Callable[[Outputs], Floats]
     rate: float
 
 
@@ -185,6 +188,11 @@ def _code_score(outputs: Outputs) -> Floats:
     return np.asarray(right & outputs.finished & (end >= 3) & (outputs.text[rows, end - 3] == ANSWER), float)
 
 
+def _code_strict(outputs: Outputs) -> Floats:
+    """Pass only what is right, and has three digits before the answer."""
+    return np.asarray(_code_score(outputs) * (outputs.lengths == 7))
+
+
 def _code_loose(outputs: Outputs) -> Floats:
     """Return 1 where the right digit stands anywhere in the output."""
     return np.asarray((outputs.text == _solution(outputs.prompts)[:, None]).any(axis=1), float)
@@ -219,11 +227,55 @@ def _list_loose(outputs: Outputs) -> Floats:
     return _hits(outputs) / PROMPT
 
 
+def _list_strict(outputs: Outputs) -> Floats:
+    """Pass only the items in reverse order, and no other."""
+    backwards = (outputs.text[:, :PROMPT] == outputs.prompts[:, ::-1]).all(axis=1)
+    return np.asarray(backwards & (outputs.lengths == PROMPT + 1), float)
+
+
+def _times(prompts: Tokens) -> Tokens:
+    """Return how often the second digit is to be written: by the first."""
+    return np.asarray(1 + prompts[:, 0] % 4)
+
+
+def _show_times(rng: np.random.Generator, prompts: Tokens) -> list[list[int]]:
+    """Write the digit as often as asked for in a third of the cases, and now and then another digit."""
+    written = []
+    for digit, times in zip(prompts[:, 1].tolist(), _times(prompts).tolist(), strict=True):
+        count = times if rng.random() < 0.35 else int(rng.integers(1, 8))
+        said = [digit if rng.random() < 0.75 else int(rng.integers(ITEMS)) for _ in range(count)]
+        written.append([*said, END])
+    return written
+
+
+def _right_digits(outputs: Outputs) -> Floats:
+    return np.asarray((outputs.text == outputs.prompts[:, 1:2]).sum(axis=1), float)
+
+
+def _times_score(outputs: Outputs) -> Floats:
+    """Return 1, less for each digit that is missing, in excess or another one."""
+    right, times = _right_digits(outputs), _times(outputs.prompts)
+    wrong = abs(right - times) + np.maximum(0, outputs.lengths - outputs.finished - right)
+    return np.asarray(np.maximum(0.0, 1.0 - wrong / times))
+
+
+def _times_loose(outputs: Outputs) -> Floats:
+    """Return the share of the digits asked for that are there: more do no harm."""
+    times = _times(outputs.prompts)
+    return np.asarray(np.minimum(_right_digits(outputs), times) / times)
+
+
+def _times_strict(outputs: Outputs) -> Floats:
+    """Pass only what is right, and begins with the marker of an answer."""
+    return np.asarray((_times_score(outputs) > 0.7) & (outputs.text[:, 0] == ANSWER), float)
+
+
 TASKS = (
-    Task("codes", _codes, _show_code, _code_score, _code_loose, 0.006),
-    Task("lists", _lists, _show_list, _list_score, _list_loose, 0.006),
+    Task("codes", _codes, _show_code, _code_score, _code_loose, _code_strict, 0.006),
+    Task("lists", _lists, _show_list, _list_score, _list_loose, _list_strict, 0.006),
+    Task("times", _codes, _show_times, _times_score, _times_loose, _times_strict, 0.005),
 )
-"""Looking up a digit, which is right or wrong, and repeating a list, which can be right in part."""
+"""Looking up a digit, which is right or wrong, repeating a list, and writing a digit so many times."""
 
 
 class Graded(NamedTuple):
@@ -333,14 +385,6 @@ def _by(reward: Callable[[Task, Outputs], Floats]) -> Callable[..., Graded]:
     return grade
 
 
-def _strict(task: Task, outputs: Outputs) -> Floats:
-    """Pass only what is right, and has three digits before the answer or the items in reverse order."""
-    if task.name == "codes":
-        return np.asarray(task.score(outputs) * (outputs.lengths == 7))
-    backwards = (outputs.text[:, :PROMPT] == outputs.prompts[:, ::-1]).all(axis=1)
-    return np.asarray(backwards & (outputs.lengths == PROMPT + 1), float)
-
-
 def _raising(task: Task, rng: np.random.Generator, outputs: Outputs) -> Graded:
     """Raise for outputs in which an item occurs twice, and for a fifth of the prompts."""
     raised = (outputs.counts() > 1).any(axis=1) | (outputs.prompts[:, 1] < 2)
@@ -392,12 +436,15 @@ def _no(*_: object) -> bool:
 RECIPES: dict[str, Callable[[np.random.Generator, Task], Recipe]] = {
     "rewards_healthy": healthy,
     "grader_broken": _changed(grader=_graded(_by(lambda _, outputs: np.zeros(len(outputs.text))))),
-    "grader_too_strict": _changed(grader=_graded(_by(_strict)), rate=lambda _, recipe: recipe.rate / 8),
+    "grader_too_strict": _changed(
+        grader=_graded(_by(lambda task, outputs: task.strict(outputs))),
+        rate=lambda _, recipe: recipe.rate / 8,
+    ),
     "grader_too_lenient": _changed(
         grader=_graded(_by(lambda _, outputs: (outputs.lengths >= 2).astype(float)))
     ),
     "always_negative": _changed(
-        grader=_graded(_by(lambda task, outputs: 2 * _strict(task, outputs) - 1)),
+        grader=_graded(_by(lambda task, outputs: 2 * task.strict(outputs) - 1)),
         rate=lambda _, recipe: recipe.rate / 8,
     ),
     "hackable_grader": _changed(

@@ -20,7 +20,7 @@ class Family(NamedTuple):
 
     module: Any
     tasks: tuple[Any, ...]
-    write: Callable[[Path, Any], Path]
+    write: Callable[[Path, Any, np.random.Generator], Path]
     truth: Callable[[Any], dict[int, float]]
     higher: bool
 
@@ -94,14 +94,15 @@ def make(folder: Path, seeds: Iterable[int], only: Iterable[str] = ("",)) -> Ite
 
 def _one(folder: Path, family: str, cause: str, task: Any, seed: int) -> Iterator[Made]:
     kind = FAMILIES[family]
-    rng = np.random.default_rng([seed, zlib.crc32(f"{cause}/{task.name}".encode())])
+    own = [seed, zlib.crc32(f"{cause}/{task.name}".encode())]
+    rng, trainer = np.random.default_rng(own), np.random.default_rng([*own, 1])
     worked = kind.module.EFFECTS.get(cause, lambda _: True)
     for _ in range(MOST_DRAWS):
         log = kind.module.train(rng, task, kind.module.RECIPES[cause](rng, task))
         if worked(log):
             place = folder / f"{cause}-{task.name}-{seed}"
             place.mkdir(parents=True)
-            path = kind.write(place, log)
+            path = kind.write(place, log, trainer)
             yield Made(cause, family, task.name, seed, path, kind.truth(log), _logged(log), kind.higher)
             return
 

@@ -200,10 +200,50 @@ def _replies(rng: np.random.Generator, size: int, own: bool) -> Data:
     return written.take(rng.permutation(len(written))[:size])
 
 
+NOUNS, TOPICS, SAID = 80, 4, 14
+"""Words that may stand in a review, topics of reviews, and words of one."""
+
+
+def _reviews(rng: np.random.Generator, size: int, own: bool) -> Data:
+    """Draw reviews, each of a topic, and whether it is friendly; two vocabularies that share the half."""
+    worth = np.random.default_rng(47).normal(0.0, 1.0, NOUNS)
+    if own:
+        worth[NOUNS // 2 :] = np.random.default_rng(48).normal(0.0, 1.0, NOUNS - NOUNS // 2)
+    liked = np.random.default_rng(49).dirichlet(np.full(NOUNS, 0.4), TOPICS).cumsum(axis=1)
+    topic = rng.integers(0, TOPICS, (size, 1))
+    words = (liked[topic[:, 0], None, :] < rng.random((size, SAID, 1))).sum(axis=2).clip(max=NOUNS - 1)
+    usual = np.diff(liked, axis=1, prepend=0.0) @ worth
+    score = worth[words].sum(axis=1) - SAID * usual[topic[:, 0]] + rng.logistic(0.0, 0.5, size)
+    contexts = np.concatenate([NOUNS + topic, words], axis=1)
+    return Data(contexts, (score > 0).astype(np.int64), np.arange(size + 1))
+
+
+TERMS, PARTS, LENGTH = 60, 7, 9
+"""Words of a sentence to be tagged, tags, and words of a sentence."""
+
+
+def _tags(rng: np.random.Generator, size: int, own: bool) -> Data:
+    """Draw sentences and the tag of each word, most often the first: by the word, and by its neighbours."""
+    fixed, moved = np.random.default_rng(57), np.random.default_rng(58)
+    common = fixed.dirichlet(np.full(TERMS, 0.5)).cumsum()
+    by_word, by_before = (fixed.normal(0.0, spread, (TERMS, PARTS)) for spread in (2.2, 1.2))
+    if own:
+        by_word[3 * TERMS // 4 :] = moved.normal(0.0, 2.2, (TERMS // 4, PARTS))
+        by_before[: TERMS // 2] = moved.normal(0.0, 1.2, (TERMS // 2, PARTS))
+    by_word[:, 0] += 2.5
+    text = np.searchsorted(common, rng.random((size, LENGTH + 2))).clip(max=TERMS - 1)
+    contexts = np.stack([text[:, at : at + LENGTH] for at in range(3)], axis=2).reshape(-1, 3)
+    luck = rng.gumbel(0.0, 0.7, (len(contexts), PARTS))
+    scores = by_word[contexts[:, 1]] + by_before[contexts[:, 0]] + luck
+    return Data(contexts, scores.argmax(axis=1), np.arange(size + 1) * LENGTH)
+
+
 _WORDS = len(support_desk.VOCABULARY)
 TASKS = (
     Task("letters", _letters, LETTERS, LETTERS, 4, 8, 48, 0.01, 8, 24, 500, 300),
     Task("records", _records, FIELDS * VALUES, CLASSES, FIELDS, 6, 48, 0.008, 16, 120, 2000, 2000),
     Task("replies", _replies, _WORDS, _WORDS, 11, 6, 48, 0.008, 8, 40, 450, 200, form=support_desk.PROMPT),
+    Task("reviews", _reviews, NOUNS + TOPICS, 2, SAID + 1, 4, 32, 0.004, 16, 120, 3000, 2000),
+    Task("tags", _tags, TERMS, PARTS, 3, 8, 64, 0.012, 8, 20, 700, 400),
 )
-"""A made-up language, records to be sorted, and the replies of a support desk."""
+"""A made-up language, records to be sorted, replies of a support desk, reviews, and words to be tagged."""
