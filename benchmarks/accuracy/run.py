@@ -183,6 +183,7 @@ def page(results: list[Measured], split: str) -> str:
         "",
         *_cells(results),
         *_reliability(results),
+        *_kept("## Diagnoses"),
         *_left_out(),
         *_details(results),
     ]
@@ -231,6 +232,12 @@ def _reliability(results: list[Measured]) -> list[str]:
     sure = [right for stated, right in claims if stated >= 0.9]
     share = f"{100 * sum(sure) / len(sure):.1f} % are right" if sure else "there is none"
     return [*lines, "", f"Of the {len(sure)} verdicts that claim 90 % or more, {share}.", ""]
+
+
+def _kept(title: str) -> list[str]:
+    """Return a part of the page as it is: ``benchmarks/causes --write`` writes it."""
+    _, heading, rest = PAGE.read_text().partition(f"{title}\n")
+    return [heading + rest.partition("\n## ")[0]] if heading else []
 
 
 def _left_out() -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[2] / "examples"))
 
-from causes import judge, runs
+from causes import judge, runs, stated
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def main() -> None:
     )
     parser.add_argument("--keep", type=Path, help="keep the files of the runs in this folder")
     parser.add_argument("--each", action="store_true", help="also print a line for each run")
+    parser.add_argument("--write", action="store_true", help="write down how often each diagnosis was right")
     options = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,6 +44,8 @@ def main() -> None:
             judged.append(judge.judge(made))
             if options.each:
                 print(judge.line(judged[-1]), flush=True)
+    if options.write:
+        stated.write(judged)
     print(judge.tables(judged))
     print(f"\n{len(judged)} runs, {time.monotonic() - started:.0f} s")
 

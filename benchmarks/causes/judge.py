@@ -100,7 +100,8 @@ def tables(judged: Sequence[Judged]) -> str:
     return "\n\n".join(parts)
 
 
-def _share(values: Iterable[bool]) -> str:
+def share(values: Iterable[bool]) -> str:
+    """Return the share of hits in words."""
     hits = list(values)
     return f"{100 * sum(hits) / len(hits):.0f} %" if hits else "-"
 
@@ -118,7 +119,7 @@ def _causes(judged: Sequence[Judged]) -> str:
     groups["all"] = list(judged)
     for name, own in groups.items():
         if own:
-            shares = "".join(f"{_share(map(ask, own)):>14}" for _, ask in questions)
+            shares = "".join(f"{share(map(ask, own)):>14}" for _, ask in questions)
             lines.append(f"{name:28}{len(own):>5}{shares}")
     return "\n".join(lines)
 
@@ -142,14 +143,14 @@ def _certainties(judged: Sequence[Judged]) -> str:
     lines = ["certainty    runs   right"]
     for certainty in ("high", "moderate", "low"):
         own = [one for one in judged if one.certainty == certainty]
-        lines.append(f"{certainty:12}{len(own):>5}{_share(one.first for one in own):>8}")
+        lines.append(f"{certainty:12}{len(own):>5}{share(one.first for one in own):>8}")
     return "\n".join(lines)
 
 
 def _healthy(judged: Sequence[Judged]) -> str:
     own = [one for one in judged if CAUSES[one.made.cause].harmless]
-    problems = _share(one.severity == "problem" for one in own)
-    return f"runs without trouble: {len(own)}, with a problem {problems}, with a warning " + _share(
+    problems = share(one.severity == "problem" for one in own)
+    return f"runs without trouble: {len(own)}, with a problem {problems}, with a warning " + share(
         one.severity == "warning" for one in own
     )
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def test_explain_lists_every_check_and_shows_a_page(curvewise: Program) -> None:
     assert all(name in listed for name in plugin.checks())
     page = curvewise("explain", "overfitting").stdout
     assert all(threshold in page for threshold in plugin.checks()["overfitting"].thresholds)
+
+
+def test_the_page_of_a_diagnosis_says_how_often_it_was_right(curvewise: Program) -> None:
+    page = " ".join(curvewise("explain", "overfit").stdout.split())
+    assert re.search(r"Of \d+ small trainings with a known cause, \d+ got this diagnosis", page)
+    assert "right" not in curvewise("explain", "failed").stdout  # no training failed
 
 
 def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> None:

@@ -49,6 +49,8 @@ def diagnosis_page(rule: DiagnosisRule) -> str:
     for paragraph in docstring.paragraphs(page.body):
         lines += ["", _wrapped(paragraph)]
     lines += ["", f"For {', '.join(rule.kinds)} runs."]
+    if rule.accuracy:
+        lines += ["", _wrapped(rule.accuracy), ""]
     if rule.rests_on:
         lines += [_wrapped(f"It rests on the checks {', '.join(rule.rests_on)}.")]
     if rule.explains:

@@ -14,6 +14,7 @@ from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
 from curvewise.model.selection import Existence, Saved
 from curvewise.plugin.decorating import plugin_of
+from curvewise.stats.diagnoses_table import DIAGNOSES, RUNS
 from curvewise.text import first_sentence, within
 
 SURE = 0.9
@@ -222,6 +223,23 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
     def page(self) -> str:
         """The docstring: what `curvewise explain` and the documentation show."""
         return inspect.getdoc(self.function) or ""
+
+    @property
+    def measured(self) -> Mapping[str, tuple[int, int]]:
+        """By certainty, how many were right of how many that it was given to: trainings of known cause."""
+        return DIAGNOSES.get(self.name, {})
+
+    @property
+    def accuracy(self) -> str:
+        """How often it was right, in a sentence; empty where no training got it."""
+        if not self.measured:
+            return ""
+        right, given = (sum(column) for column in zip(*self.measured.values(), strict=True))
+        parts = [f"{one} of {of} with {sure} certainty" for sure, (one, of) in self.measured.items()]
+        return (
+            f"Of {RUNS} small trainings with a known cause, {given} got this diagnosis, and it was right for "
+            f"{right} of them ({', '.join(parts)})."
+        )
 
     def covers(self, check: str) -> bool:
         """Whether a warning of this check belongs to the diagnosis."""
