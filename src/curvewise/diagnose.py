@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from curvewise import plugin
 from curvewise.derived.proxy import SCORE
 from curvewise.derived.scored import NONE_TO_DEPLOY
 from curvewise.model.diagnosis import MOST_STEPS, SEVERITIES, Diagnosis, Severity
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
-from curvewise.plugin import DiagnosisRule, diagnoses
+from curvewise.plugin import Check, DiagnosisRule
 from curvewise.plugin.diagnosis import use_of, worst
+from curvewise.plugin.levers import Turns, contradict
 from curvewise.text import first_sentence, within
 
 NO_USE = "What the run was judged by says nothing of its answers, so deploy nothing."
 """Why no checkpoint is chosen where the diagnosis forbids it."""
+WAIT = "Follow the first advice above, and judge the next run again: this one would ask for the opposite."
+"""What is advised in place of what contradicts an advice before it."""
 LONGEST_HEADLINE = 120
 """Characters of a headline."""
 
@@ -29,7 +33,7 @@ def diagnose(report: Report) -> Report:
     warnings that follow from its cause; what it does not explain stands beside it, as further diagnoses.
     """
     alarms = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
-    told = [(rule, story) for rule in diagnoses().values() if (story := rule(report)) is not None]
+    told = [(rule, story) for rule in plugin.diagnoses().values() if (story := rule(report)) is not None]
     stories: list[Diagnosis] = []
     left = dict(alarms)
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):
@@ -46,13 +50,46 @@ def diagnose(report: Report) -> Report:
     best, held = report.selection.best, _held(report)
     if held:
         main = replace(main, use=None, deploy=False, next=(held, *main.next)[:MOST_STEPS])
+    also, findings = _agreeing(report, main, stories[1:])
     selection = report.selection
     if not main.deploy and best is not None:
         reason = f"{held} {selection.reason}" if held else f"{NO_USE} {main.summary}"
         selection = Selection(best=None, columns=selection.columns, table=selection.table, reason=reason)
     return replace(
-        report, headline=headline(main, held), diagnosis=main, also=tuple(stories[1:]), selection=selection
+        report,
+        headline=headline(main, held),
+        diagnosis=main,
+        also=also,
+        findings=findings,
+        selection=selection,
     )
+
+
+def _agreeing(
+    report: Report, main: Diagnosis, others: Sequence[Diagnosis]
+) -> tuple[tuple[Diagnosis, ...], tuple[Finding, ...]]:
+    """Let every advice that would turn a lever another way than one before it wait for that one."""
+    checks, rules = plugin.checks(), plugin.diagnoses()
+    settled: list[Turns] = []
+
+    def waits(rule: DiagnosisRule | Check | None) -> bool:
+        turns: Turns = {} if rule is None else rule.turns
+        late = any(contradict(turns, those) for those in settled)
+        if not late:
+            settled.append(turns)
+        return late
+
+    told = [waits(rules.get(story.name) or checks.get(story.name)) for story in (main, *others)]
+    also = tuple(
+        replace(story, next=(WAIT,)) if late else story for story, late in zip(others, told[1:], strict=True)
+    )
+    findings = tuple(
+        replace(finding, advice=WAIT)
+        if finding.status in ("warning", "problem") and waits(checks.get(finding.check))
+        else finding
+        for finding in report.findings
+    )
+    return also, findings
 
 
 def _held(report: Report) -> str:

@@ -29,7 +29,12 @@ class Sign(msgspec.Struct, frozen=True):
     recovered: bool = False
 
 
-@check(needs=(("train_loss", *EVALUATED, *ACCURACIES),), uses=("grad_norm",), when_missing="not_applicable")
+@check(
+    needs=(("train_loss", *EVALUATED, *ACCURACIES),),
+    uses=("grad_norm",),
+    when_missing="not_applicable",
+    turns={"learning_rate": "down"},
+)
 def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float = 0.1) -> Finding:
     """The run is numerically broken, although its training loss may look perfect.
 

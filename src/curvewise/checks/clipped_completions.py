@@ -10,7 +10,13 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=("clipped_completion_share",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=("clipped_completion_share",),
+    uses=REWARD_CHANGE,
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"completion_limit": "up"},
+)
 def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, recent: int = 20) -> Finding:
     """Rollouts are cut at the length limit before they end.
 

@@ -15,6 +15,7 @@ from curvewise.plugin import check
     uses=("clipped_update_share", *REWARD_CHANGE),
     kinds=("rft",),
     when_missing="not_applicable",
+    turns={"learning_rate": "down"},
 )
 def clipped_updates(run: Run, *, watch: float = 0.3, limit: float = 0.5, recent: int = 20) -> Finding:
     """Many updates are clipped: each step asks for more change than it may make.

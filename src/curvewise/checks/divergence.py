@@ -21,7 +21,12 @@ BLOWN_UP = 2.0
 """Typical over first training loss of a run that blew up at once."""
 
 
-@check(needs=("train_loss",), uses=VALIDATION, kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss",),
+    uses=VALIDATION,
+    kinds=("sft", "dpo"),
+    turns={"learning_rate": "down", "training_length": "down"},
+)
 def divergence(
     run: Run, *, min_rise: float = 0.1, severe_rise: float = 1.0, smallest_rise: float = 0.03
 ) -> Finding:

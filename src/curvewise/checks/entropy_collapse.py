@@ -11,7 +11,13 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=("entropy",), uses=REWARD_CHANGE, kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=("entropy",),
+    uses=REWARD_CHANGE,
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"learning_rate": "down", "temperature": "up", "difficulty": "up"},
+)
 def entropy_collapse(
     run: Run, *, left: float = 0.1, unpaid: float = 0.25, window: int = 5, min_steps: int = 15
 ) -> Finding:

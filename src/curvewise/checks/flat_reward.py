@@ -13,7 +13,12 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=(TRAINING_REWARD[:2],), uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER), kinds=("rft",))
+@check(
+    needs=(TRAINING_REWARD[:2],),
+    uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER),
+    kinds=("rft",),
+    turns={"grader_strictness": "down", "difficulty": "down"},
+)
 def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_steps: int = 10) -> Finding:
     """Reward stays at about zero from the first step.
 

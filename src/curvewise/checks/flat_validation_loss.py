@@ -16,7 +16,12 @@ from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
 
-@check(needs=(VALIDATION,), uses=("train_loss",), kinds=("sft", "dpo"))
+@check(
+    needs=(VALIDATION,),
+    uses=("train_loss",),
+    kinds=("sft", "dpo"),
+    turns={"training_length": "down", "learning_rate": "down"},
+)
 def flat_validation_loss(
     run: Run,
     *,

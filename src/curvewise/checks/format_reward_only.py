@@ -24,7 +24,13 @@ FEW = 2
 """Steps from which it is said what the reward is made of: a single batch may be unlucky."""
 
 
-@check(needs=COMPONENTS, uses=COMPONENTS, kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=COMPONENTS,
+    uses=COMPONENTS,
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"difficulty": "down"},
+)
 def format_reward_only(run: Run, *, little: float = 0.2, min_steps: int = 10) -> Finding:
     """The format of the answers is learned, and nothing else.
 

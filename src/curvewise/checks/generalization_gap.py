@@ -20,7 +20,9 @@ SHOWN = 12
 """Ratios listed as evidence; of more evaluations, as many evenly spread ones."""
 
 
-@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss", VALIDATION), kinds=("sft", "dpo"), turns={"training_length": "down", "data": "up"}
+)
 def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float = 2.0) -> Finding:
     """Validation loss is far above training loss: the guide's overfitting ratio is 1.5 or more.
 

@@ -12,7 +12,7 @@ LEAST = 0.5
 """Probability needed of a loss that is measured as often as the validation loss."""
 
 
-@check(needs=("train_loss",), uses=USES, kinds=("sft", "dpo"))
+@check(needs=("train_loss",), uses=USES, kinds=("sft", "dpo"), turns={"learning_rate": "down"})
 def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8) -> Finding:
     """The learning rate is too high: training loss diverges, jumps about, or gets stuck early.
 

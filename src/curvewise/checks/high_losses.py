@@ -26,7 +26,12 @@ CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_lab
 """Hyperparameters that say among how many tokens or classes the model chooses."""
 
 
-@check(needs=("train_loss", VALIDATION), uses=ACCURACY, kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss", VALIDATION),
+    uses=ACCURACY,
+    kinds=("sft", "dpo"),
+    turns={"learning_rate": "up", "model_size": "up", "difficulty": "down"},
+)
 def high_losses(
     run: Run, *, min_fall: float = 0.1, high: float = 1.5, uniform: float = 10.0, min_values: int = 10
 ) -> Finding:

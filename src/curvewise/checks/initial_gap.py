@@ -23,7 +23,7 @@ START = 0.04
 """Share of the training losses, and at least two, that tell where training started."""
 
 
-@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"))
+@check(needs=("train_loss", VALIDATION), kinds=("sft", "dpo"), turns={"data": "up"})
 def initial_gap(
     run: Run,
     *,

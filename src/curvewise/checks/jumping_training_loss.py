@@ -12,7 +12,7 @@ from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
 
-@check(needs=("train_loss",), kinds=("sft", "dpo"))
+@check(needs=("train_loss",), kinds=("sft", "dpo"), turns={"learning_rate": "down", "batch_size": "up"})
 def jumping_training_loss(
     run: Run, *, min_jump: float = 1.0, min_of_start: float = 0.5, min_values: int = 6
 ) -> Finding:

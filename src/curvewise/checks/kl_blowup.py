@@ -17,7 +17,13 @@ BURST = 3.0
 """Times the median of a run from which a step is a burst."""
 
 
-@check(needs=("kl",), uses=("kl", *REWARD_CHANGE), kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=("kl",),
+    uses=("kl", *REWARD_CHANGE),
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"learning_rate": "down", "beta": "up"},
+)
 def kl_blowup(
     run: Run, *, watch: float = 5.0, limit: float = 10.0, often: float = 0.1, min_steps: int = 5
 ) -> Finding:

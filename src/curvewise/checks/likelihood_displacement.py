@@ -17,7 +17,7 @@ LOGPS = tuple(f"{split}_chosen_logps" for split in SPLITS)
 MARGINS = tuple(f"{split}_reward_margin" for split in SPLITS)
 
 
-@check(needs=((*REWARDS, *LOGPS), MARGINS), kinds=("dpo",))
+@check(needs=((*REWARDS, *LOGPS), MARGINS), kinds=("dpo",), turns={"beta": "up"})
 def likelihood_displacement(run: Run, *, max_fall: float = 0.5, max_logps_fall: float = 0.1) -> Finding:
     """The chosen answers become less likely while the margin over the rejected ones grows.
 

@@ -35,7 +35,7 @@ LEAST_TAIL = 5
 """Fewest heights from which the tail of their distribution can be told: a tenth of 50 values."""
 
 
-@check(needs=("train_loss",), kinds=("sft", "dpo"))
+@check(turns={"learning_rate": "down"}, needs=("train_loss",), kinds=("sft", "dpo"))
 def loss_spikes(
     run: Run,
     *,

@@ -22,7 +22,12 @@ GONE = 0.8
 """Share of the training loss whose fall leaves nothing to learn from the training examples."""
 
 
-@check(needs=("train_loss",), uses=(*USES, "learning_rate", *ACCURACY), kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss",),
+    uses=(*USES, "learning_rate", *ACCURACY),
+    kinds=("sft", "dpo"),
+    turns={"learning_rate": "up", "training_length": "up"},
+)
 def low_learning_rate(
     run: Run, *, min_values: int = 20, certainty: float = 0.8, straight: float = 0.7, settled: float = 0.95
 ) -> Finding:

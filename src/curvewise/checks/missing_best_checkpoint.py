@@ -19,7 +19,7 @@ from curvewise.stats.smoothing import median
 REWARD = "full_valid_mean_reward"
 
 
-@check(needs=((*VALIDATION, REWARD),), uses=("epoch",))
+@check(needs=((*VALIDATION, REWARD),), uses=("epoch",), turns={"training_length": "down"})
 def missing_best_checkpoint(
     run: Run,
     *,

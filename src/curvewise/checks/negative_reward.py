@@ -12,7 +12,7 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",))
+@check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",), turns={"grader_strictness": "down"})
 def negative_reward(
     run: Run, *, share: float = 0.95, little: float = 0.1, climb: float = 0.4, min_steps: int = 10
 ) -> Finding:

@@ -43,7 +43,11 @@ PAIRS = (
 )
 
 
-@check(needs=((*JUDGED, "grad_norm"),), when_missing="not_applicable")
+@check(
+    needs=((*JUDGED, "grad_norm"),),
+    when_missing="not_applicable",
+    turns={"learning_rate": "down", "batch_size": "up"},
+)
 def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding:
     """A loss, a reward or another judged metric is NaN or infinite.
 

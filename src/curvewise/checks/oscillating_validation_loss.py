@@ -17,7 +17,7 @@ THINNED = {1: "", 2: ", of every second one", 3: ", of every third one"}
 """What to say of the evaluations that were looked at."""
 
 
-@check(needs=(VALIDATION,), kinds=("sft", "dpo"))
+@check(needs=(VALIDATION,), kinds=("sft", "dpo"), turns={"batch_size": "up", "learning_rate": "down"})
 def oscillating_validation_loss(
     run: Run, *, max_noise: float = 0.1, usual_noise: float = 0.05, max_minibatch_noise: float = 0.5
 ) -> Finding:

@@ -13,7 +13,7 @@ from curvewise.numbers import change, percent
 from curvewise.plugin import check
 
 
-@check(needs=(VALIDATION,), uses=("train_loss",), kinds=("sft", "dpo"))
+@check(needs=(VALIDATION,), uses=("train_loss",), kinds=("sft", "dpo"), turns={"training_length": "down"})
 def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03) -> Finding:
     """Validation loss ends above its best value while training loss keeps falling.
 

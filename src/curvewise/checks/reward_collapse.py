@@ -61,6 +61,7 @@ class _Level(msgspec.Struct, frozen=True):
     needs=((*TRAINING_REWARD[:2], *VALIDATION_REWARD),),
     uses=(*TRAINING_REWARD, *VALIDATION_REWARD),
     kinds=("rft",),
+    turns={"learning_rate": "down", "beta": "up"},
 )
 def reward_collapse(
     run: Run, *, watch: float = 0.10, limit: float = 0.25, min_evaluations: int = 6, min_steps: int = 15

@@ -11,7 +11,7 @@ from curvewise.numbers import change
 from curvewise.plugin import check
 
 
-@check(needs=(VALIDATION,), kinds=("sft", "dpo"))
+@check(needs=(VALIDATION,), kinds=("sft", "dpo"), turns={"training_length": "down"})
 def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
     """Validation loss rises after epoch k.
 

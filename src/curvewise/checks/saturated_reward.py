@@ -11,7 +11,12 @@ from curvewise.plugin import check
 PERCENT = 100.0
 
 
-@check(needs=(TRAINING_REWARD[:2],), uses=TRAINING_REWARD, kinds=("rft",))
+@check(
+    needs=(TRAINING_REWARD[:2],),
+    uses=TRAINING_REWARD,
+    kinds=("rft",),
+    turns={"grader_strictness": "up", "difficulty": "up"},
+)
 def saturated_reward(
     run: Run, *, high: float = 0.9, full: float = 1.0, rise: float = 0.05, first: int = 5, min_steps: int = 10
 ) -> Finding:

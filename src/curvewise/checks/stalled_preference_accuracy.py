@@ -24,7 +24,12 @@ class _Accuracy(msgspec.Struct, frozen=True):
     summary: str
 
 
-@check(needs=((VALID, TRAIN),), uses=(VALID, TRAIN), kinds=("dpo",))
+@check(
+    needs=((VALID, TRAIN),),
+    uses=(VALID, TRAIN),
+    kinds=("dpo",),
+    turns={"learning_rate": "up", "beta": "down", "training_length": "down"},
+)
 def stalled_preference_accuracy(
     run: Run, *, chance: float = 0.5, learned: float = 0.55, min_train_steps: int = 10
 ) -> Finding:

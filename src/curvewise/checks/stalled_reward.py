@@ -19,6 +19,7 @@ KNOWN_TOPS = (1.0, 100.0)
     needs=(REWARD_CHANGE,),
     uses=(*REWARD_CHANGE, *REWARD_SCALE, *TEACHER),
     kinds=("rft",),
+    turns={"learning_rate": "up"},
 )
 def stalled_reward(
     run: Run, *, least: float = 0.05, low: float = 0.02, high: float = 0.9, min_steps: int = 15

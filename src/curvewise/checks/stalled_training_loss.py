@@ -29,7 +29,9 @@ LOWER = (
 )
 
 
-@check(needs=("train_loss",), uses=(*USES, *ACCURACY), kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss",), uses=(*USES, *ACCURACY), kinds=("sft", "dpo"), turns={"learning_rate": "either"}
+)
 def stalled_training_loss(
     run: Run, *, min_fall: float = 0.05, min_values: int = 10, already_low: float = 0.05
 ) -> Finding:

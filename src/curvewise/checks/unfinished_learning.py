@@ -12,7 +12,7 @@ from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
-@check(needs=(VALIDATION,), uses=("learning_rate",), kinds=("sft", "dpo"))
+@check(needs=(VALIDATION,), uses=("learning_rate",), kinds=("sft", "dpo"), turns={"training_length": "up"})
 def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     """Validation loss was still falling at the end: more training would help.
 

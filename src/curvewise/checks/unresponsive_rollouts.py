@@ -9,7 +9,12 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 
 
-@check(needs=("mean_unresponsive_rewards",), kinds=("rft",), when_missing="not_applicable")
+@check(
+    needs=("mean_unresponsive_rewards",),
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"completion_limit": "up"},
+)
 def unresponsive_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, recent: int = 20) -> Finding:
     """Rollouts end with nothing to score.
 

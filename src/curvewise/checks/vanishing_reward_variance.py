@@ -20,7 +20,11 @@ EQUAL = 1e-6
 
 
 @check(
-    needs=(SPREAD,), uses=(*SPREAD, *REWARD_CHANGE, *TEACHER), kinds=("rft",), when_missing="not_applicable"
+    needs=(SPREAD,),
+    uses=(*SPREAD, *REWARD_CHANGE, *TEACHER),
+    kinds=("rft",),
+    when_missing="not_applicable",
+    turns={"difficulty": "either", "grader_strictness": "down"},
 )
 def vanishing_reward_variance(
     run: Run, *, watch: float = 0.5, limit: float = 0.8, learned: float = 0.9, recent: int = 20

@@ -12,7 +12,12 @@ from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
 
-@check(needs=("train_loss",), uses=("grad_norm", FULL, EVERY_SET, MINIBATCH), kinds=("sft", "dpo"))
+@check(
+    needs=("train_loss",),
+    uses=("grad_norm", FULL, EVERY_SET, MINIBATCH),
+    kinds=("sft", "dpo"),
+    turns={"learning_rate": "down", "training_length": "down", "data": "up", "difficulty": "up"},
+)
 def vanishing_training_loss(
     run: Run, *, near_zero: float = 0.01, max_ratio: float = 1.5, min_values: int = 8
 ) -> Finding:

@@ -29,6 +29,7 @@ CLIMBED = 1.5
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),
+    turns={"learning_rate": "down"},
 )
 def diverged(case: Case) -> Diagnosis | None:
     """The training itself went wrong: its loss rises and does not come back.

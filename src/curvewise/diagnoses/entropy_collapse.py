@@ -18,6 +18,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"learning_rate": "down", "temperature": "up"},
 )
 def entropy_collapse(case: Case) -> Diagnosis | None:
     """The policy has become nearly deterministic: it explores no more, and learns no more."""

@@ -17,6 +17,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"grader_strictness": "up", "difficulty": "up"},
 )
 def grader_too_lenient(case: Case) -> Diagnosis | None:
     """Nearly every rollout earns nearly everything from the first steps on: there is nothing to learn."""

@@ -18,6 +18,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"grader_strictness": "down", "difficulty": "down"},
 )
 def grader_too_strict(case: Case) -> Diagnosis | None:
     """Hardly a rollout earns more than its form: the grader is too strict, or the task too hard at first.

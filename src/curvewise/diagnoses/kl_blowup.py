@@ -16,6 +16,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"learning_rate": "down", "beta": "up"},
 )
 def kl_blowup(case: Case) -> Diagnosis | None:
     """The policy leaves the reference model, by a drift that nothing stops or by single updates.

@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("likelihood_displacement",),
     explains=WEAK_DATA,
     kinds=("dpo",),
+    turns={"learning_rate": "down", "beta": "up"},
 )
 def likelihood_displacement(case: Case) -> Diagnosis | None:
     """The chosen answers become less likely while the margin over the rejected ones grows.

@@ -18,6 +18,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),
+    turns={"training_length": "down", "data": "up"},
 )
 def memorized(case: Case) -> Diagnosis | None:
     """The model knows its training examples by heart: their loss is at zero, or far below that of new ones.

@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("vanishing_reward_variance",),
     explains=("flat_reward", "stalled_reward", "constant_reward_component", *WEAK_DATA),
     kinds=("rft",),
+    turns={"difficulty": "either", "grader_strictness": "down"},
 )
 def no_reward_signal(case: Case) -> Diagnosis | None:
     """All rollouts of a prompt earn the same, so there is no gradient to learn from."""

@@ -23,6 +23,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),
+    turns={"training_length": "down", "data": "up"},
 )
 def overfit(case: Case) -> Diagnosis | None:
     """From some step on the model learns its training examples by heart and does worse on new ones.

@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("flat_validation_loss",),
     explains=("unfinished_learning", *WEAK_DATA),
     kinds=("sft", "dpo"),
+    turns={"training_length": "down"},
 )
 def plateaued(case: Case) -> Diagnosis | None:
     """Validation loss stopped falling long before the end: the later epochs bought nothing."""

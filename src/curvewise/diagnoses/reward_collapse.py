@@ -25,6 +25,7 @@ ADVICE = "Lower the learning rate, or hold the policy closer to the reference mo
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"learning_rate": "down", "beta": "up"},
 )
 def reward_collapse(case: Case) -> Diagnosis | None:
     """The reward rose, fell, and did not come back."""

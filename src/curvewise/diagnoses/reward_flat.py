@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("stalled_reward", "constant_reward_component"),
     explains=("unfinished_learning", *WEAK_DATA),
     kinds=("rft",),
+    turns={"learning_rate": "up", "difficulty": "down"},
 )
 def reward_flat(case: Case) -> Diagnosis | None:
     """The reward does not rise, or a part of it never pays: the task is not learned."""

@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("low_learning_rate",),
     explains=("unfinished_learning", *WEAK_DATA),
     kinds=("sft", "dpo"),
+    turns={"learning_rate": "up"},
 )
 def slow_learning(case: Case) -> Diagnosis | None:
     """The model learns, but creeps: at its end it is far from where it could be.

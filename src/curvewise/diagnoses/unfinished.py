@@ -13,6 +13,7 @@ ENOUGH = 5
     rank=65,
     rests_on=("unfinished_run", "unfinished_learning"),
     explains=("low_learning_rate", "stalled_training_loss", "high_losses", *WEAK_DATA),
+    turns={"training_length": "up"},
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""

@@ -11,6 +11,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     rests_on=("jumping_training_loss", "loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
     explains=("generalization_gap", "rising_validation_loss", "unfinished_learning", *WEAK_DATA),
     kinds=("sft", "dpo"),
+    turns={"learning_rate": "down", "batch_size": "up"},
 )
 def unstable(case: Case) -> Diagnosis | None:
     """The loss jumps about: the steps are too large for the batch that they rest on.

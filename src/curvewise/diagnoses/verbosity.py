@@ -23,6 +23,7 @@ COMPARE = "Compare a short and a long checkpoint on the real task."
         *WEAK_DATA,
     ),
     kinds=("rft",),
+    turns={"completion_limit": "up"},
 )
 def verbosity(case: Case) -> Diagnosis | None:
     """The answers become several times longer, or are cut at the length limit.

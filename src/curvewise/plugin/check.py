@@ -14,6 +14,7 @@ from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.plugin.decorating import plugin_of
+from curvewise.plugin.levers import Turns
 from curvewise.plugin.needs import Needs, lacking, names_in
 from curvewise.text import listed
 
@@ -35,6 +36,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     when_missing
         What to say when a needed metric is absent: ``unknown`` when the user would want the
         judgement, ``not_applicable`` when its absence means that the question does not arise.
+    turns
+        What its advice may ask to turn, and which way.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     uses: tuple[str, ...]
     kinds: tuple[Kind, ...]
     when_missing: Literal["unknown", "not_applicable"]
+    turns: Turns = {}
 
     @property
     def thresholds(self) -> dict[str, Threshold]:
@@ -96,9 +100,10 @@ def check(
     uses: tuple[str, ...] = (),
     kinds: tuple[Kind, ...] = KINDS,
     when_missing: Literal["unknown", "not_applicable"] = "unknown",
+    turns: Turns = {},  # noqa: B006 - a mapping that nobody changes
 ) -> Callable[[Callable[..., Finding]], Check]:
     """Turn a function ``(run, *, threshold=default, ...) -> Finding`` into a `Check`."""
-    return plugin_of(Check, needs=needs, uses=uses, kinds=kinds, when_missing=when_missing)
+    return plugin_of(Check, needs=needs, uses=uses, kinds=kinds, when_missing=when_missing, turns=turns)
 
 
 def checks() -> Mapping[str, Check]:

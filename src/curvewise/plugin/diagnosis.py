@@ -14,6 +14,7 @@ from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
 from curvewise.model.selection import Existence, Saved
 from curvewise.plugin.decorating import plugin_of
+from curvewise.plugin.levers import Turns
 from curvewise.stats.diagnoses_table import DIAGNOSES, RUNS
 from curvewise.text import first_sentence, within
 
@@ -210,6 +211,8 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
         Of two diagnoses of one severity, that of the lower rank comes first.
     kinds
         Kinds of run that it applies to.
+    turns
+        What its advice asks to turn, and which way.
     """
 
     name: str
@@ -218,6 +221,7 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
     explains: tuple[str, ...]
     rank: int
     kinds: tuple[Kind, ...]
+    turns: Turns = {}
 
     @property
     def page(self) -> str:
@@ -262,9 +266,10 @@ def diagnosis(
     rests_on: tuple[str, ...] = (),
     explains: tuple[str, ...] = (),
     kinds: tuple[Kind, ...] = KINDS,
+    turns: Turns = {},  # noqa: B006 - a mapping that nobody changes
 ) -> Callable[[Callable[[Case], Diagnosis | None]], DiagnosisRule]:
     """Turn a function ``(case) -> Diagnosis | None`` into a `DiagnosisRule`."""
-    return plugin_of(DiagnosisRule, rank=rank, rests_on=rests_on, explains=explains, kinds=kinds)
+    return plugin_of(DiagnosisRule, rank=rank, rests_on=rests_on, explains=explains, kinds=kinds, turns=turns)
 
 
 def diagnoses() -> Mapping[str, DiagnosisRule]:
