@@ -115,6 +115,8 @@ class ServiceError(CurvewiseError):
         HTTP status of the answer; None when there was none.
     temporary
         Whether the same request may succeed later: too many requests, a failure of the server, no connection.
+    wait
+        Seconds that the service asks to wait before; None when it does not say.
     """
 
     def __init__(
@@ -127,10 +129,12 @@ class ServiceError(CurvewiseError):
         field: str | None = None,
         status: int | None = None,
         temporary: bool = False,
+        wait: float | None = None,
     ) -> None:
         super().__init__(problem, hint=hint, file=file, line=line, field=field)
         self.status = status
         self.temporary = temporary
+        self.wait = wait
 
 
 class CredentialsError(ServiceError):

@@ -80,6 +80,12 @@ def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] |
         return _load_object(path, kind, mapping or {})
     place, name = _split(fspath(path), kind, mapping)
     place, entries = _entries(place, name)
+    with place.telling():
+        return _only(place, entries, name, kind)
+
+
+def _only(place: Place, entries: Iterator[RunEntry], name: str, kind: Kind | None) -> Run:
+    """Read the one run of a place."""
     first, *more = islice(entries, 2)
     if more:
         names = [first.name, *(entry.name for entry in chain(more, entries))]
@@ -98,7 +104,7 @@ def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] |
             error.hint, error.runs = SEVERAL, [part.text for part in parts]
         raise
     _require_news(run)
-    return run
+    return place.named(run)
 
 
 def load_all(
@@ -235,7 +241,12 @@ def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
 
         parse(place.text)  # raises: it is no address that can be read
         raise UsageError(f"{place.text!r} is no path and no address", hint="pass a file or a folder")
-    entries = source.runs(place)
+    place, entries = source.listed(place)
+    with place.telling():
+        return _chosen(place, entries, name)
+
+
+def _chosen(place: Place, entries: Iterator[RunEntry], name: str) -> tuple[Place, Iterator[RunEntry]]:
     if not name:
         first = next(entries, None)
         if first is None:
@@ -270,12 +281,12 @@ def _each(
         try:
             run = _open(entry, address, kind)
             _require_news(run)
-            yield entry.written_at, run
+            yield entry.written_at, place.named(run)
         except CurvewiseError as error:
             if len(head) == 1 and _holds_several(place, error):
                 yield from _each_part(place, kind)
             else:
-                yield entry.written_at, error.at(file=address)
+                yield entry.written_at, place.told(error.at(file=address))
 
 
 def _holds_several(place: Place, error: CurvewiseError) -> bool:
@@ -293,7 +304,7 @@ def _each_part(place: Place, kind: Kind | None) -> Iterator[tuple[float | None, 
                 if not isinstance(result, UnknownFormatError):  # it is no run, but lies beside one
                     yield written_at, result
         except CurvewiseError as error:
-            yield None, error.at(file=part.text)
+            yield None, place.told(error.at(file=part.text))
 
 
 def _parts(place: Place) -> list[Place]:

@@ -17,6 +17,7 @@ from curvewise.parsing.json_values import (
     read_json,
     read_json_lines,
 )
+from curvewise.parsing.naming import holds_metrics
 from curvewise.parsing.table import Table, read_header, read_table
 from curvewise.parsing.text_tables import TextTable, read_text_tables
 
@@ -117,7 +118,9 @@ class Document:
     @cached_property
     def text_tables(self) -> list[TextTable]:
         """The tables of metrics within a text: Markdown, HTML, or aligned by spaces; there may be none."""
-        return [] if self.is_json or self.header else read_text_tables(self.data.decode("utf-8", "replace"))
+        if self.is_json or (self.header and holds_metrics(self.header)):
+            return []
+        return read_text_tables(self.data.decode("utf-8", "replace"))
 
     @cached_property
     def console(self) -> ConsoleLog:

@@ -176,6 +176,20 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
     )
 
 
+def setting(text: str) -> int | float | str:
+    """Return what a tracker that keeps only text was told: a number where the text is one.
+
+    >>> setting("16"), setting("2e-05"), setting("linear")
+    (16, 2e-05, 'linear')
+    """
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
 def _first(config: Mapping[str, Any], keys: tuple[str, ...]) -> int | float | str | None:
     found = (config.get(key) for key in keys)
     return next(

@@ -18,22 +18,65 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 import msgspec
 
 from curvewise.discovery import discover
-from curvewise.errors import CurvewiseError
-from curvewise.model.run import Run
+from curvewise.errors import CurvewiseError, MixedRunsError
+from curvewise.model.run import Note, Run
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
+from curvewise.secrets import Redaction
 from curvewise.storage.sqlite import tables
-from curvewise.storage.walk import Listing, parts, walk
+from curvewise.storage.walk import DATABASES, Listing, parts, walk
 
-_DATABASES = (".db", ".sqlite", ".sqlite3")
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)://.*", re.DOTALL)
+
+
+class Original:
+    """What a copy on this machine was made of.
+
+    Parameters
+    ----------
+    address
+        As the user is to see it.
+    copy
+        Path of the copy.
+    folder
+        What is removed, with the copy in it, when nothing refers to this any longer.
+    """
+
+    def __init__(self, address: str, copy: str, folder: str) -> None:
+        self.address, self.copy = address, copy
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def text(self, text: str) -> str:
+        """Name the original where a text names the copy."""
+        return text.replace(self.copy, self.address)
+
+    def run(self, run: Run) -> Run:
+        """Name the original where a run names the copy."""
+        saved = run.checkpoints and tuple(
+            msgspec.structs.replace(each, model=self.text(each.model)) if each.model else each
+            for each in run.checkpoints
+        )
+        notes = tuple(Note(note.code, self.text(note.text)) for note in run.notes)
+        return msgspec.structs.replace(run, source=self.text(run.source), checkpoints=saved, notes=notes)
+
+    def error(self, error: CurvewiseError) -> CurvewiseError:
+        """Name the original where an error names the copy; returns the error."""
+        error.problem, error.hint = self.text(error.problem), self.text(error.hint)
+        error.file = error.file and self.text(error.file)
+        error.field = error.field and self.text(error.field)
+        if isinstance(error, MixedRunsError):
+            error.runs = [self.text(each) for each in error.runs]
+        return error
 
 
 class Place:
@@ -45,17 +88,27 @@ class Place:
         As the user passed it, without the name of a run.
     mapping
         Column for a canonical metric name, as the user mapped them.
+    original
+        What this is a copy of, for what was copied to this machine.
     """
 
-    def __init__(self, text: str, mapping: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, text: str, mapping: Mapping[str, str] | None = None, original: Original | None = None
+    ) -> None:
         self.text = text
         self.mapping = dict(mapping or {})
+        self.original = original
 
     @cached_property
     def scheme(self) -> str:
         """What stands before ``://`` in an address; empty for a path."""
         match = _ADDRESS.fullmatch(self.text)
         return match[1] if match else ""
+
+    @cached_property
+    def shown(self) -> str:
+        """As messages name it: without a key in an address."""
+        return Redaction().text(self.text) if self.scheme else self.text
 
     @property
     def path(self) -> Path:
@@ -79,7 +132,7 @@ class Place:
     def databases(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
         """The SQLite databases here, by path: their tables, and the columns of these."""
         if self.is_folder:
-            paths = [str(self.path / name) for name in sorted(self.names) if name.endswith(_DATABASES)]
+            paths = [str(self.path / name) for name in sorted(self.names) if name.endswith(DATABASES)]
         else:
             paths = [self.text] if not self.scheme and os.path.isfile(self.text) else []  # noqa: PTH113 - never raises
         found = {path: tables(path) for path in paths}
@@ -94,7 +147,24 @@ class Place:
     def parts(self) -> tuple[Place, ...]:
         """The files and folders in the folder that may hold runs of their own."""
         paths = parts(self.text) if self.is_folder else ()
-        return tuple(Place(path, self.mapping) for path in paths)
+        return tuple(Place(path, self.mapping, self.original) for path in paths)
+
+    def named(self, run: Run) -> Run:
+        """Name the original where a run names a copy."""
+        return self.original.run(run) if self.original else run
+
+    def told(self, error: CurvewiseError) -> CurvewiseError:
+        """Name the original where an error names a copy; returns the error."""
+        return self.original.error(error) if self.original else error
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Let errors name the original where they name a copy."""
+        try:
+            yield
+        except CurvewiseError as error:
+            self.told(error)
+            raise
 
 
 class RunEntry(msgspec.Struct, frozen=True):
@@ -129,7 +199,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     recognise
         Whether a place is of this kind. Looks at names, reads little, and imports nothing heavy.
     function
-        Lists the runs of a place, and reads none.
+        Lists the runs of a place, and reads none; or copies an address to this machine, and returns the
+        place of the copy, of which every source is asked.
     generic
         Asked only when no other source recognises the place.
     """
@@ -138,22 +209,41 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     recognised_by: str
     recognise: Callable[[Place], bool]
-    function: Callable[[Place], Iterable[RunEntry]]
+    function: Callable[[Place], Iterable[RunEntry] | Place]
     generic: bool = False
 
     def runs(self, place: Place) -> Iterator[RunEntry]:
-        """List the runs of a place; an error is given the place."""
+        """List the runs of a place."""
+        return self.listed(place)[1]
+
+    def listed(self, place: Place) -> tuple[Place, Iterator[RunEntry]]:
+        """Return where the runs of a place lie, which may be in a copy, and list them."""
         try:
-            yield from self.function(place)
+            found = self.function(place)
         except CurvewiseError as error:
-            error.at(file=place.text)
+            error.at(file=place.shown)
+            raise
+        if not isinstance(found, Place):
+            return place, _each(found, place)
+        source = source_of(found)
+        assert source is not None  # noqa: S101 - a path has one, be it the generic
+        return source.listed(found)
+
+
+def _each(found: Iterable[RunEntry], place: Place) -> Iterator[RunEntry]:
+    """Give the entries of a place; an error is given the place."""
+    with place.telling():
+        try:
+            yield from found
+        except CurvewiseError as error:
+            error.at(file=place.shown)
             raise
 
 
 def source(
     *, title: str, recognised_by: str, recognise: Callable[[Place], bool], generic: bool = False
-) -> Callable[[Callable[[Place], Iterable[RunEntry]]], Source]:
-    """Turn a function ``(place) -> iterable of RunEntry`` into a `Source`."""
+) -> Callable[[Callable[[Place], Iterable[RunEntry] | Place]], Source]:
+    """Turn a function ``(place) -> iterable of RunEntry``, or ``(place) -> Place``, into a `Source`."""
     return plugin_of(Source, title=title, recognised_by=recognised_by, recognise=recognise, generic=generic)
 
 

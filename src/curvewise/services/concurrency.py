@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Semaphore, Thread
+from time import monotonic
 from typing import TypeVar
 
 Value = TypeVar("Value")
 
 
-def in_parallel(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[Value]:
+def in_parallel(
+    calls: Sequence[Callable[[], Value]], at_once: int = 8, *, seconds: float | None = None
+) -> list[Value]:
     """Call functions that wait for a server in threads, and return their results or raise the first error.
 
-    The threads are daemons, so that Ctrl-C ends the program at once.
+    The threads are daemons, so that Ctrl-C ends the program at once, and so does the end of ``seconds``, with
+    a `TimeoutError`.
 
     >>> in_parallel([lambda: 1, lambda: 2])
     [1, 2]
     """
-    if len(calls) == 1:
+    if len(calls) == 1 and seconds is None:
         return [calls[0]()]
     done: SimpleQueue[tuple[int, list[Value], Exception | None]] = SimpleQueue()
     free = Semaphore(at_once)
@@ -32,7 +36,14 @@ def in_parallel(calls: Sequence[Callable[[], Value]], at_once: int = 8) -> list[
 
     for number, call in enumerate(calls):
         Thread(target=run, args=(number, call), daemon=True).start()
-    outcomes = sorted((done.get() for _ in calls), key=lambda outcome: outcome[0])
+    deadline = None if seconds is None else monotonic() + seconds
+    outcomes = []
+    for _ in calls:
+        try:
+            outcomes.append(done.get(timeout=None if deadline is None else max(0.0, deadline - monotonic())))
+        except Empty:
+            raise TimeoutError from None
+    outcomes.sort(key=lambda outcome: outcome[0])
     values: list[Value] = []
     for _, value, error in outcomes:
         if error is not None:

@@ -31,6 +31,8 @@ def read_folder(
         {file: partial(read_file, file) for file in files}, place.mapping, beside_state=bool(first)
     )
     documents = (*first, *further)
+    if not documents and listing.card:
+        documents = tuple(recognised({listing.card: partial(read_file, listing.card)}, place.mapping)[0])
     if not documents:
         raise _aim(place) or _nothing(place.text, listing, unread, place.mapping)
     said = list(notes)

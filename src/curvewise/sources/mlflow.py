@@ -16,7 +16,7 @@ from curvewise.formats.mlflow_metric import metric_name, read_metric
 from curvewise.model.run import Note, Run
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.parsing.document import Document
-from curvewise.parsing.logged import read_points, with_settings
+from curvewise.parsing.logged import read_points, setting, with_settings
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._databases import databases
 from curvewise.sources._folder import holds_trainer_output
@@ -92,7 +92,7 @@ def _run(
     run: str, name: str, status: str, params: Mapping[str, str], points: Points, mapping: Mapping[str, str]
 ) -> Run:
     read = read_points({key: _numbered(*held) for key, held in points.items()}, mapping)
-    read = with_settings(read, {key: _value(text) for key, text in params.items()})
+    read = with_settings(read, {key: setting(text) for key, text in params.items()})
     notes = read.notes
     if counted := [key for key, (steps, _) in points.items() if _is_uncounted(steps)]:
         text = f"Logged without a step, so that the values are numbered from 1: {abridged(counted)}."
@@ -106,15 +106,6 @@ def _numbered(steps: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray
 
 def _is_uncounted(steps: IntArray) -> bool:
     return len(steps) > 1 and not steps.any()
-
-
-def _value(text: str) -> str | float:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _folders(place: Place) -> list[Path]:

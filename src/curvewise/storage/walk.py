@@ -28,6 +28,8 @@ epochs from 1; with what leads from their number to a logged step, None for an e
 EPOCH = "epoch"
 """First word of the identifier of a checkpoint whose step counts epochs from 1."""
 STATE = "trainer_state.json"
+CARD = "README.md"
+DATABASES = (".db", ".sqlite", ".sqlite3")
 EVENTS = "tfevents"
 
 _PASSED_OVER_ENDINGS = frozenset((
@@ -66,6 +68,7 @@ class Listing(msgspec.Struct):
     files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
     events: list[str] = []  # event files of TensorBoard
+    card: str | None = None  # the model card of the folder itself, which is read when nothing else is
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
     is_cut: bool = False  # the search ended at `MAX_FILES`
@@ -81,8 +84,17 @@ class Listing(msgspec.Struct):
 def walk(folder: str) -> Listing:
     """List a folder recursively; links that form a circle are entered once."""
     listing = Listing()
+    card = os.path.join(folder, CARD)  # noqa: PTH118 - a path as text, as in the listing
+    listing.card = card if os.path.isfile(card) else None  # noqa: PTH113 - never raises
     _enter(folder, listing, set(), MAX_DEPTH)
     return listing
+
+
+def is_read(name: str) -> bool:
+    """Whether a file of a folder is looked at, by its name: one that may hold metrics, or a database."""
+    if PurePath(name).suffix.lower() in DATABASES:
+        return True
+    return not name.startswith(".") and not _is_passed_over_name(name)
 
 
 def parts(folder: str) -> list[str]:
@@ -184,7 +196,11 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
         return entry.name in _PASSED_OVER_FOLDERS
     if not entry.is_file():  # a pipe, a device, or a link to nothing
         return True
-    ending = PurePath(entry.name).suffix.lower()
-    if ending in _COMPRESSED and PurePath(entry.name).stem.lower().endswith(_METRICS_ENDINGS):
+    return _is_passed_over_name(entry.name)
+
+
+def _is_passed_over_name(name: str) -> bool:
+    ending = PurePath(name).suffix.lower()
+    if ending in _COMPRESSED and PurePath(name).stem.lower().endswith(_METRICS_ENDINGS):
         return False  # reading it tells that it cannot be read
-    return ending in _PASSED_OVER_ENDINGS or entry.name in _PASSED_OVER_NAMES
+    return ending in _PASSED_OVER_ENDINGS or name in _PASSED_OVER_NAMES
