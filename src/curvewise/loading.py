@@ -45,7 +45,8 @@ def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] |
     ----------
     path
         A file, a job folder, an output folder with ``checkpoint-*``, or ``-`` for standard input; or the
-        address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
+        address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``; or
+        what lies elsewhere: ``https://``, ``s3://``, ``gs://``, ``az://``, ``hf://USER/MODEL``.
         ``PATH#NAME`` is one of several runs.
         Or what a program holds: ``trainer.state.log_history``, a ``Trainer``, a Keras ``History``, a
         DataFrame, an Arrow stream, a list of dicts, or a dict of lists.

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 from click.core import augment_usage_errors
 
+from curvewise.cli import _copies as copies
 from curvewise.cli import _standard_streams as streams
 from curvewise.cli._commands import ClosedError, Commands
 from curvewise.cli._mistakes import describe
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     try:
         parsed = app.main(args=arguments, prog_name="curvewise", standalone_mode=False)
         if isinstance(parsed, click.Context) and (run := parsed.command.callback):
-            with parsed, augment_usage_errors(parsed):
+            with parsed, augment_usage_errors(parsed), copies.shown(arguments):
                 parsed = run(**parsed.params)
         sys.stdout.flush()
         sys.exit(parsed)

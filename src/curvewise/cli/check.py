@@ -62,8 +62,9 @@ def check(
 ) -> None:
     """Judge training runs: which checkpoint to deploy, what went wrong, what to do next.
 
-    PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, or a job
-    on a service: ftjob-..., openai://ftjob-... or azure://ftjob-...
+    PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, a job
+    on a service: ftjob-..., openai://ftjob-... or azure://ftjob-..., or what lies elsewhere: https://,
+    s3://, gs://, az:// or hf:// (or the id of a model on the Hub).
     """
     destination = Destination("report", outputs, output_format, reads=paths)
     earlier = reports.read_baseline(baseline)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from curvewise.errors import InputError
+from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note
 from curvewise.parsing.console import ConsoleLog, read_console
 from curvewise.parsing.decoding import decode
@@ -17,7 +18,6 @@ from curvewise.parsing.json_values import (
     read_json,
     read_json_lines,
 )
-from curvewise.parsing.naming import holds_metrics
 from curvewise.parsing.table import Table, read_header, read_table
 from curvewise.parsing.text_tables import TextTable, read_text_tables
 

@@ -118,6 +118,8 @@ def copied(
     except CurvewiseError as error:
         error.at(file=remote.address)
         raise
+    finally:
+        _LOG.debug("%s: at an end", remote.address)
     raise failure.at(file=remote.address)
 
 
