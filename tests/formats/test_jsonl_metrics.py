@@ -165,3 +165,17 @@ def test_the_share_of_the_plan_that_is_done_tells_the_planned_steps(tmp_path: Pa
     run = curvewise.load(path)
     assert run.planned_steps == 200
     assert curvewise.analyze(run).finding("unfinished_run").status == "warning"
+
+
+@pytest.mark.parametrize("column", ["total_steps", "max_steps"])
+def test_a_column_of_planned_steps_is_the_plan_and_no_metric(column: str) -> None:
+    run = read(lines([{"step": step, column: 1000, "loss": 2.0} for step in range(10, 70, 10)]))
+    assert run.planned_steps == 1000
+    assert list(run.metrics) == ["train_loss"]
+
+
+def test_values_within_an_object_of_their_own_are_metrics_of_the_step() -> None:
+    inner = {"critic/score/mean": 0.25, "actor/entropy": 0.5, "actor/pg_loss": float("nan")}
+    run = read(lines([{"step": step, "data": inner} for step in (1, 2)]))
+    assert run["train_mean_reward"].step.tolist() == [1, 2]
+    assert run["policy_loss"].value.tolist() == pytest.approx([float("nan")] * 2, nan_ok=True)

@@ -26,6 +26,8 @@ from curvewise.plugin import file_format
 from curvewise.text import abridged
 
 _WRAPPERS = ("metrics", "history")
+_INNER = "data"
+_PLANNED = ("total_steps", "max_steps", "total_training_steps")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
 _LOOKED_AT = 50
 _SUMMARY = "_wandb"
@@ -45,6 +47,8 @@ def _rows(document: Document) -> list[Row] | None:
         rows = next((rows[key] for key in _WRAPPERS if isinstance(rows.get(key), list)), [rows])
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return None
+    if all(row.keys() <= {*STEP_COLUMNS, _INNER} and isinstance(row.get(_INNER), dict) for row in rows):
+        return [{**{key: value for key, value in row.items() if key != _INNER}, **row[_INNER]} for row in rows]
     return rows
 
 
@@ -67,7 +71,7 @@ def _flat_keys(row: Row) -> Iterable[str]:
 
 
 @file_format(
-    title="JSON Lines or JSON array of metrics: Tinker, Together, own logs",
+    title="JSON Lines or JSON array of metrics: Tinker, Together, verl, own logs",
     recognised_by="objects with a step or an epoch and a known metric, or keys that the user maps",
     recognise=_recognise,
     generic=True,
@@ -76,8 +80,8 @@ def jsonl_metrics(document: Document) -> Run:
     """Read objects, one for each time that something was logged.
 
     Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
-    Tinker's ``progress`` tells the planned steps. Of its groups with mixed rewards, the share
-    without them is ``zero_std_group_share``.
+    A column ``total_steps`` or Tinker's ``progress`` tells the planned steps. Of its groups with mixed
+    rewards, the share without them is ``zero_std_group_share``.
     """
     rows, planned = _without_fractions(_rows(document) or [])
     table = _one_step_key(read_rows(rows))
@@ -85,10 +89,21 @@ def jsonl_metrics(document: Document) -> Run:
     run, history = read_history(table, document.mapping)
     return msgspec.structs.replace(
         run,
-        planned_steps=planned or _planned_by_progress(run),
-        metrics={**run.metrics, **_tinker_groups(history)},
+        planned_steps=planned or _planned_by_column(run) or _planned_by_progress(run),
+        metrics={**_without_plan(run), **_tinker_groups(history)},
         notes=(*run.notes, *_text_note(table.text), *_summary_note(rows)),
     )
+
+
+def _planned_by_column(run: Run) -> int | None:
+    """Tell the planned steps from a column that repeats them in each row."""
+    column = next((run[name].finite() for name in _PLANNED if name in run), None)
+    planned = 0 if column is None or not len(column) else int(column.value[-1])
+    return planned if 0 < planned <= MOST_PLANNED else None
+
+
+def _without_plan(run: Run) -> dict[str, Series]:
+    return {name: series for name, series in run.metrics.items() if name not in _PLANNED}
 
 
 def _planned_by_progress(run: Run) -> int | None:
