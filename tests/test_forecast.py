@@ -58,6 +58,32 @@ def test_where_nothing_can_be_said(run: cw.Run, why: str) -> None:
     assert why in found.reason
 
 
+T = np.linspace(0.05, 1, 20)
+ENDED = {
+    "linear": 1 - T,
+    "cosine": (1 + np.cos(np.pi * T)) / 2,
+    "constant, then linear": np.minimum(1, (1 - T) / 0.2),
+    "cosine to a tenth": 0.1 + 0.9 * (1 + np.cos(np.pi * T)) / 2,
+    "constant, then to a tenth": np.minimum(1, 0.1 + 0.9 * (1 - T) / 0.2),
+}
+
+
+@pytest.mark.parametrize("schedule", ENDED)
+@pytest.mark.parametrize("planned", [None, 600])
+def test_a_schedule_that_has_ended_leaves_nothing_to_come(schedule: str, planned: int | None) -> None:
+    run = make_run(
+        full_valid_loss={100 * (i + 1): loss for i, loss in enumerate(FALLING)},
+        learning_rate={30 * (i + 1): rate for i, rate in enumerate(1e-4 * ENDED[schedule])},
+        planned_steps=planned,
+    )
+    found = cw.forecast(run)
+    assert (found.verdict, found.probability) == ("no", None)
+    assert "The run is done" in found.reason
+    early = {step: run["learning_rate"].at(step) for step in range(30, 420, 30)}
+    going = make_run(full_valid_loss=FALLING, every=60, learning_rate=early, planned_steps=600)
+    assert cw.forecast(going).verdict == "yes"
+
+
 def test_too_far_ahead_is_said() -> None:
     found = cw.forecast(make_run(full_valid_loss=FALLING, every=100), steps=10_000)
     assert found.probability is None

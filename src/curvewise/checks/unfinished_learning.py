@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from curvewise.derived.forecasting import validation_forecast
-from curvewise.derived.progress import schedule_ended
 from curvewise.derived.rise import validation_rises
 from curvewise.derived.validation import VALIDATION, validation_curve
 from curvewise.model.finding import Evidence, Finding
@@ -40,6 +39,8 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     """
     found = validation_forecast(run)
     curve = validation_curve(run)
+    if found.verdict == "no" and found.probability is None:
+        return Finding.ok(found.reason)
     gain, ends, chance = found.gain, found.gain_interval, found.probability
     if curve is None or chance is None or gain is None or ends is None or found.horizon is None:
         return Finding.unknown(found.reason)
@@ -53,10 +54,6 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
             curve.metric, "probability of a gain of 1 % or more", chance, curve.series, limit=certainty
         ),
     )
-    if schedule_ended(run):
-        return Finding.ok(
-            f"The learning rate has come down to nothing, so the run is done: {said}.", *evidence
-        )
     if any(rise.rising for rise in validation_rises(run)):
         return Finding.unknown(
             "Validation loss ends above its best.", *evidence, summary=f"Not done: {said}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.derived.progress import schedule_ended
 from curvewise.derived.validation import ValidationCurve, validation_curve
 from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
@@ -21,6 +22,8 @@ NEARLY_DONE = 0.1
 
 def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     """Forecast the best validation loss from the tail of its curve.
+
+    A run whose learning rate has come down to nothing is done, and more training at that rate no question.
 
     Parameters
     ----------
@@ -51,11 +54,13 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
         return _cannot("Validation loss is not positive, so a relative gain has no meaning.", curve)
     last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - median(np.diff(step))))
     ahead, planned = _horizon(run, last, trained, steps)
+    if schedule_ended(run):
+        return _cannot(_finished(run), curve, "no")
     if ahead > FARTHEST * trained:
         longest = f"the longest that was tested is {FARTHEST:g} times the training so far"
         return _cannot(f"{ahead:,} further steps are too far ahead: {longest}.", curve)
     found = forecast_gain(tail(step, value, ahead))
-    gain, low, high = (found.quantile(share) for share in (0.5, 0.05, 0.95))
+    gain, (low, high) = found.quantile(0.5), found.interval
     best_step, best = curve.series.lowest()
     verdict: ForecastVerdict = (
         "yes" if found.worth >= SURE else "no" if found.worth <= 1 - SURE else "unknown"
@@ -95,12 +100,23 @@ def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahea
     return f"{said[verdict]}: {chance} ({curve.words()}, best so far {fixed(curve.series.lowest()[1])})."
 
 
-def _cannot(reason: str, curve: ValidationCurve | None = None) -> Forecast:
+def _finished(run: Run) -> str:
+    value = run["learning_rate"].finite().value
+    return (
+        f"The run is done: its learning rate has come down from {value.max():.3g} to {value[-1]:.3g}, and at "
+        "that rate more steps change little. Whether a run with a longer schedule does better, one curve "
+        "cannot tell."
+    )
+
+
+def _cannot(
+    reason: str, curve: ValidationCurve | None = None, verdict: ForecastVerdict = "unknown"
+) -> Forecast:
     if curve is None:
-        return Forecast(verdict="unknown", reason=reason)
+        return Forecast(verdict=verdict, reason=reason)
     best_step, best = curve.series.lowest()
     return Forecast(
-        verdict="unknown",
+        verdict=verdict,
         reason=reason,
         metric=curve.metric,
         basis=curve.basis,

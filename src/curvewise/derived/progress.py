@@ -19,8 +19,13 @@ PROGRESS = (
 )
 """Metrics that tell how far a run came; of equally long ones the first counts."""
 
-ENDED = 0.05
-"""Share of its highest value at which a learning rate has ended its schedule."""
+ENDED, LOW, FLOOR = 0.01, 0.12, 1 / 3
+"""Shares of its highest value at which a learning rate has ended its schedule: wherever the run stands; where
+it was still falling and no plan is known; and at the end of the plan."""
+STILL = 1.5
+"""Times its end at which a rate that was still falling stands after four fifths of the run."""
+NEARLY = 0.95
+"""Share of the planned steps from which the plan is done."""
 _NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
 
@@ -64,17 +69,31 @@ def stopped_short(run: Run) -> bool:
 
 
 def schedule_ended(run: Run) -> bool:
-    """Whether the learning rate has come down to a twentieth of its highest value or less.
+    """Whether the learning rate has come down to nothing, or to the floor of its schedule.
+
+    Schedules keep up to a third of the highest rate, which shows at the end of the plan. Where no plan is
+    known, a rate that was still falling and is down to about a tenth has ended.
 
     Examples
     --------
     >>> from curvewise.testing import make_run
     >>> schedule_ended(make_run(learning_rate=[1e-4, 1e-4, 5e-5, 0.0]))
     True
+    >>> falling = [1e-4, 8e-5, 4e-5, 2e-5]
+    >>> schedule_ended(make_run(learning_rate=falling, planned_steps=4))
+    True
+    >>> schedule_ended(make_run(learning_rate=falling)), schedule_ended(make_run(learning_rate=[1e-4] * 4))
+    (False, False)
     """
     rate = run.get("learning_rate")
     value = None if rate is None else rate.finite().value
-    return value is not None and len(value) > 2 and bool(0 < ENDED * value.max() >= value[-1])
+    if value is None or len(value) <= 2 or value.max() <= 0:
+        return False
+    left = float(value[-1] / value.max())
+    if run.planned_steps is None:
+        falling = value[4 * len(value) // 5 - 1] > STILL * value[-1]
+        return left <= ENDED or (left <= LOW and bool(falling))
+    return left <= (FLOOR if (run.last_step or 0) >= NEARLY * run.planned_steps else ENDED)
 
 
 def progress(run: Run) -> tuple[str, Series]:

@@ -14,12 +14,13 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
 
     A gain is how far the best validation loss falls below the best so far, as a share of it; it is
     never negative, because the best checkpoint so far stays. Intervals hold 90 %: on workloads that
-    the model had not seen, 95 % of the true gains at half of a run lay inside.
+    the model had not seen, 91 % of the true gains after 35 to 80 % of a run lay inside.
 
     Parameters
     ----------
     verdict
-        ``yes`` when a gain of 1 % or more is probable, ``no`` when it is improbable, else ``unknown``.
+        ``yes`` when a gain of 1 % or more is probable, ``no`` when it is improbable or the learning rate
+        has come down to nothing, else ``unknown``.
     reason
         One sentence: the verdict with its numbers, or why there is none.
     probability

@@ -122,10 +122,10 @@ def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray) -> Fl
     if kind.heavy:
         apart = values - courses
         middle = row_medians(apart.reshape(-1, n)).reshape(*apart.shape[:2], 1)
-        off = ((apart - middle) ** 2).astype(np.float32)  # 6 times as fast
+        off = np.ascontiguousarray(((apart - middle) ** 2).transpose(2, 0, 1))
         widths = 2 * (0.8 * _LEVELS) ** 2  # with these, a t has about the quartiles of a normal of the level
-        logs = [np.log(1 + off / np.float32(width)).sum(axis=2) for width in widths]
-        return np.asarray(-1.5 * np.stack(logs) - scale, dtype=np.float64)
+        products = np.stack([(1 + off / width).prod(axis=0) for width in widths])  # one logarithm of each
+        return np.asarray(-1.5 * np.log(products) - scale, dtype=np.float64)
     white, whitened, squares, volume = _whitened(n, kind.lasting)
     own = values @ white
     distance = np.maximum(float(own @ own) - 2 * (whitened @ own) + squares, 0.0)

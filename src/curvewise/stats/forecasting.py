@@ -16,6 +16,9 @@ WORTH = 0.01
 """Relative gain from which more training is worth it: below, checkpoints are of equal use."""
 GAINS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """Relative gains whose chance of being exceeded is modelled, one row of the table each."""
+TAIL = 0.08
+"""Modelled chance beyond either end of a 90 % interval, which is what 5 % come to: of workloads that the model
+has not seen, it takes too many gains for possible."""
 FEATURES = ("quarter_fall", "most_fall", "half_drop", "late_drop", "step", "horizon")
 _GRID = np.linspace(0.5, 1.0, 9)
 
@@ -124,6 +127,11 @@ class GainForecast(msgspec.Struct, frozen=True):
             return 0.0
         at = np.log([*GAINS, 1.0])
         return float(np.exp(np.interp(share - 1, -chance, at)))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Ends of the gain that hold the true one in 90 % of cases."""
+        return self.quantile(TAIL), self.quantile(1 - TAIL)
 
 
 def forecast_gain(end: Tail, model: Logistic = MODEL) -> GainForecast:
