@@ -48,7 +48,9 @@ def _rows(document: Document) -> list[Row] | None:
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         return None
     if all(row.keys() <= {*STEP_COLUMNS, _INNER} and isinstance(row.get(_INNER), dict) for row in rows):
-        return [{**{key: value for key, value in row.items() if key != _INNER}, **row[_INNER]} for row in rows]
+        return [
+            {**{key: value for key, value in row.items() if key != _INNER}, **row[_INNER]} for row in rows
+        ]
     return rows
 
 
