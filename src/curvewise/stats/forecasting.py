@@ -17,7 +17,7 @@ WORTH = 0.01
 GAINS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.6)
 """Relative gains whose chance of being exceeded is modelled, one row of the table each."""
 TAIL = 0.08
-"""Modelled chance beyond either end of a 90 % interval: of workloads that the model has not seen, it takes too
+"""Modelled chance beyond either end of a 90 % interval: of workloads that it has not seen the model takes too
 many gains for possible, and 5 % would hold 93 %."""
 FEATURES = ("quarter_fall", "most_fall", "half_drop", "late_drop", "step", "horizon")
 _GRID = np.linspace(0.5, 1.0, 9)
