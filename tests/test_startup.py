@@ -9,6 +9,12 @@ from pathlib import Path
 import pytest
 
 RENDERING = {"rich", "plotille", "pygments", "markdown_it", "mdurl"}
+SLOW = {
+    "numpy.ma", "numpy.random", "hashlib", "ssl", "json", "html.parser", "importlib.metadata", "tomllib",
+    "sqlite3", "email", "asyncio", "http.client", "rich.live", "rich.progress", "rich.markdown",
+}  # fmt: skip
+"""Modules that a plain check needs none of, each several milliseconds."""
+EXAMPLES = Path(__file__).parents[1] / "examples"
 ROWS = "step,train_loss,full_valid_loss\n1,2.0,\n2,1.5,1.6\n3,1.2,\n4,1.0,1.3\n"
 
 
@@ -58,4 +64,11 @@ def test_a_check_loads_what_it_draws_with_and_nothing_heavy(tmp_path: Path) -> N
 def test_json_output_loads_nothing_to_draw_with(tmp_path: Path) -> None:
     (tmp_path / "results.csv").write_text(ROWS)
     packages = loaded(tmp_path, "check", "results.csv", "--format", "json", "--fail-on", "never")
-    assert packages <= {"click", "numpy", "msgspec", "typing_extensions", "rich"}
+    assert packages <= {"click", "numpy", "msgspec", "typing_extensions"}
+
+
+@pytest.mark.parametrize("example", ["azure-sft-overfit", "azure-rft-hacked", "hf-grpo"])
+def test_a_check_loads_no_slow_module(tmp_path: Path, example: str) -> None:
+    found = modules(tmp_path, "check", str(EXAMPLES / example), "--fail-on", "never")
+    assert "numpy" in found
+    assert not found & SLOW

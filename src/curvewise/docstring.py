@@ -40,11 +40,21 @@ def parse(text: str) -> Docstring:
     {'limit': 'Least number.'}
     """
     pieces = _HEADING.split(text)
-    opening = pieces[0].strip()
-    summary, _, body = opening.partition("\n\n")
+    summary, body = _opening(pieces[0])
     sections = {title: content.strip("\n") for title, content in zip(pieces[1::2], pieces[2::2], strict=True)}
     parameters = _entries(sections.pop("Parameters", sections.pop("Attributes", "")))
-    return Docstring(" ".join(summary.split()), body.strip(), parameters, sections)
+    return Docstring(summary, body, parameters, sections)
+
+
+def opening(text: str) -> tuple[str, str]:
+    """Return the summary of a cleaned docstring, and its paragraphs up to the first section."""
+    heading = _HEADING.search(text)
+    return _opening(text[: heading.start()] if heading else text)
+
+
+def _opening(text: str) -> tuple[str, str]:
+    summary, _, body = text.strip().partition("\n\n")
+    return " ".join(summary.split()), body.strip()
 
 
 def paragraphs(text: str) -> list[str]:

@@ -193,8 +193,8 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
 @cache
 def about(page: str) -> About:
     """Return what a check looks for, from its page."""
-    parts = docstring.parse(page)
-    return About(title=parts.summary, why="\n\n".join(docstring.paragraphs(parts.body)))
+    title, body = docstring.opening(page)
+    return About(title=title, why="\n\n".join(docstring.paragraphs(body)))
 
 
 def facts(run: Run) -> RunFacts:

@@ -8,7 +8,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import Series, distinct
 from curvewise.plugin import check
 from curvewise.stats.intervals import denominator
 
@@ -56,7 +56,7 @@ def few_validation_examples(run: Run, *, enough: int = 20) -> Finding:
         return Finding.unknown("Validation loss has no finite value.")
     examples, what = run.validation_examples, "examples"
     if examples is None:
-        shares = np.unique(finite_series(run, ACCURACY).value)
+        shares = distinct(finite_series(run, ACCURACY).value)
         examples = denominator(shares, enough, EXACT) if len(shares) >= SHOWN_BY else None
         what = "tokens"
     if examples is None and (same := _whole_minibatches(run)) is not None:
@@ -81,9 +81,11 @@ def few_validation_examples(run: Run, *, enough: int = 20) -> Finding:
 def _whole_minibatches(run: Run) -> Series | None:
     """Return the full passes, if a minibatch at the same step gives the same loss at all of them."""
     full, minibatch = finite_series(run, FULL), finite_series(run, MINIBATCH)
-    steps, at_full, at_minibatch = np.intersect1d(full.step, minibatch.step, return_indices=True)
+    steps, at_full, at_minibatch = np.intersect1d(
+        full.step, minibatch.step, assume_unique=True, return_indices=True
+    )
     if len(steps) < 2:
         return None
     values = full.value[at_full]
     same = np.isclose(values, minibatch.value[at_minibatch], rtol=EXACT, atol=0.0)
-    return Series(steps, values) if same.all() and len(np.unique(values)) > 1 else None
+    return Series(steps, values) if same.all() and len(distinct(values)) > 1 else None

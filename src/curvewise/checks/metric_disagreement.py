@@ -42,7 +42,8 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
             "The run logs no metric of the task, such as accuracy or word error rate."
         )
     loss = None if curve is None else judged_loss(run, curve)
-    shared = [] if loss is None else np.flatnonzero(np.isin(task.series.step, loss.series.step)).tolist()
+    steps = np.empty(0, np.int64) if loss is None else loss.series.step
+    shared = np.flatnonzero(np.isin(task.series.step, steps, assume_unique=True)).tolist()
     if curve is None or loss is None or len(shared) < least:
         return Finding.unknown(f"{len(shared)} steps have both a validation loss and the metric of the task.")
     places = np.array(shared, dtype=np.int64)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import click
 
 from curvewise.cli._mistakes import WrongValueError
+from curvewise.discovery import public_modules
 from curvewise.text import suggestion
 
 DEFAULT = "check"
@@ -43,8 +42,7 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of all commands, sorted."""
         del ctx  # they are the same everywhere
-        modules = pkgutil.iter_modules([str(Path(__file__).parent)])
-        return sorted(module.name for module in modules if module.name[0] != "_")
+        return public_modules("cli")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; None when there is none."""

@@ -283,8 +283,6 @@ def parse_mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def make_profile(config: Path | None, settings: tuple[str, ...]) -> Profile:
     """Read the thresholds from a file, then from ``--set check.threshold=value``."""
-    import tomllib
-
     from curvewise import Profile, find_profile, read_profile
 
     profile = read_profile(config) if config else find_profile(Path.cwd())
@@ -296,6 +294,8 @@ def make_profile(config: Path | None, settings: tuple[str, ...]) -> Profile:
             raise click.BadParameter(
                 f"{setting!r} is not CHECK.THRESHOLD=VALUE, such as reward_gap.watch=0.03", param_hint="--set"
             )
+        import tomllib  # most checks have their own thresholds
+
         try:
             parsed = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -105,6 +104,8 @@ def deploy(
 
 
 def _show_request(plan: DeploymentPlan) -> None:
+    import json
+
     from curvewise.deployment import find_manager
 
     click.echo(f"PUT {find_manager()}{plan.path}")

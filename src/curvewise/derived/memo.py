@@ -30,6 +30,8 @@ def once_per_run(
     >>> points(run, "train_loss"), points(run, "train_loss"), calls
     (2, 2, ['train_loss'])
     """
+    defaults = function.__defaults__ or ()
+    required = function.__code__.co_argcount - 1 - len(defaults)
     latest: tuple[Run | None, dict[object, Result]] = (None, {})
 
     @wraps(function)
@@ -38,7 +40,7 @@ def once_per_run(
         if latest[0] is not run:
             latest = (run, {})
         results = latest[1]
-        key = (args, tuple(kwargs.items()))
+        key = (args + defaults[max(0, len(args) - required) :], tuple(kwargs.items()))
         if key not in results:
             results[key] = function(run, *args, **kwargs)
         return results[key]

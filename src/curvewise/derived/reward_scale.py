@@ -9,6 +9,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.reward_gap import VALIDATION_REWARD
 from curvewise.model.run import Run
+from curvewise.stats.smoothing import quantile
 
 REWARD_SCALE = (*TRAINING_REWARD[:2], *VALIDATION_REWARD)
 """Metrics that `reward_scale` reads: what a check that uses it declares."""
@@ -35,7 +36,7 @@ def reward_scale(run: Run) -> float:
     if not any(len(each) for each in series):
         families = ("train_grader_reward", "valid_grader_reward")
         series = [each for family in families for each in grader_rewards(run, family).values()]
-    sizes = [float(np.quantile(np.abs(each.value), TYPICAL)) for each in series if len(each)]
+    sizes = [quantile(np.abs(each.value), TYPICAL) for each in series if len(each)]
     largest = max(sizes, default=0.0)
     if largest <= BEYOND_ONE:
         return 1.0

@@ -42,7 +42,7 @@ def by_score(run: Run, selection: Selection) -> Selection:
     able = [step for step in finite.step.tolist() if run.checkpoints is None or step in models]
     if not able:
         return selection
-    chosen = finite.where(np.isin(finite.step, able))
+    chosen = finite.where(np.isin(finite.step, able, assume_unique=True))
     best = int(np.argmax(chosen.value))
     tied = _tied(chosen, best)
     among = "checkpoints that exist" if run.checkpoints is not None else "steps"

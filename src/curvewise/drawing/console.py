@@ -15,7 +15,7 @@ _ASCII = str.maketrans({"→": ">", "·": "-", "─": "-", "│": "|", "…": "~
 
 
 def drawn(parts: Iterable[RenderableType], style: Style) -> str:
-    """Draw parts one below the other.
+    """Draw parts one below the other; a string is drawn already.
 
     A `Text` whose overflow is ``ignore`` is never broken; one whose overflow is ``ellipsis`` is cut.
     """
@@ -33,6 +33,9 @@ def drawn(parts: Iterable[RenderableType], style: Style) -> str:
         emoji=False,
     )
     for part in parts:
+        if isinstance(part, str):
+            out.write(part)
+            continue
         overflow = part.overflow if isinstance(part, Text) else None
         if overflow == "ellipsis":
             console.print(part, no_wrap=True, overflow="ellipsis")

@@ -10,7 +10,7 @@ import numpy as np
 
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Note
-from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series, distinct
 from curvewise.stats.smoothing import median
 
 _COUNT = re.compile(
@@ -76,7 +76,7 @@ def _counts_observations(count: Series, rate: Series | None) -> bool:
     errors = count.value * rate.value
     whole = np.abs(errors - np.round(errors)) <= np.maximum(WHOLE, PRECISION * errors)
     # Errors themselves would make the count zero exactly where the rate is.
-    return bool(whole.all() and ((rate.value == 0).any() or len(np.unique(errors / count.value)) > 2))
+    return bool(whole.all() and ((rate.value == 0).any() or len(distinct(errors / count.value)) > 2))
 
 
 def _add_from_tokens(known: dict[str, Series], grader: str) -> None:
@@ -95,7 +95,7 @@ def _add_from_tokens(known: dict[str, Series], grader: str) -> None:
 
 def _with_ungraded(known: dict[str, Series], grader: str) -> tuple[dict[str, Series], tuple[Note, ...]]:
     reward, graded_reward = known["train_mean_reward"], known[f"train_grader_reward/{grader}"]
-    steps = np.intersect1d(reward.step, graded_reward.step)
+    steps = np.intersect1d(reward.step, graded_reward.step, assume_unique=True)
     r, g = reward.on(steps).value, graded_reward.on(steps).value
     usable = np.isfinite(r) & np.isfinite(g) & (r > -1) & (g > -1)
     steps, r, g = steps[usable], r[usable], g[usable]
@@ -117,7 +117,7 @@ def _with_ungraded(known: dict[str, Series], grader: str) -> tuple[dict[str, Ser
 
 
 def _rollouts(reward: Series, graded_reward: Series, graded: Series) -> Series | None:
-    steps = np.intersect1d(reward.step, graded.step)
+    steps = np.intersect1d(reward.step, graded.step, assume_unique=True)
     r, g, n = reward.on(steps).value, graded_reward.on(steps).value, graded.on(steps).value
     with np.errstate(over="ignore", invalid="ignore"):
         rollouts = n * (g + 1) / (r + 1)
@@ -125,7 +125,7 @@ def _rollouts(reward: Series, graded_reward: Series, graded: Series) -> Series |
     if not len(steps) or not _whole(rollouts, blur):
         return None
     whole = np.round(rollouts)
-    _, times = np.unique(whole, return_counts=True)
+    times = np.bincount(np.searchsorted(distinct(whole), whole))
     return Series(steps, whole) if 2 * times.max() >= len(whole) else None
 
 

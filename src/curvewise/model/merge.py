@@ -139,7 +139,7 @@ def _metrics(runs: Sequence[Run], notes: list[Note]) -> dict[str, Series]:
 
 
 def _filled(series: Series, other: Series) -> Series:
-    missing = other.where(~np.isin(other.step, series.step))
+    missing = other.where(~np.isin(other.step, series.step, assume_unique=True))
     return join(series, missing) if len(missing) else series
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -13,6 +13,7 @@ from curvewise.errors import UsageError
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 
 class Series(msgspec.Struct, frozen=True, eq=False):
@@ -186,6 +187,20 @@ def _frozen(array: NDArray[Any]) -> NDArray[Any]:
     return view
 
 
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the values that occur, sorted; `numpy.unique` gives the same, and imports `numpy.ma` for it.
+
+    Examples
+    --------
+    >>> distinct(np.array([2, 1, 2, 5]))
+    array([1, 2, 5])
+    """
+    ordered = np.sort(values)
+    # NaN comes last, and all of it counts as one value.
+    new = (ordered[1:] != ordered[:-1]) & (ordered[:-1] == ordered[:-1])
+    return np.concatenate([ordered[:1], ordered[1:][new]])
+
+
 def table(columns: Sequence[Series]) -> tuple[IntArray, FloatArray]:
     """Align series on the union of their steps.
 
@@ -194,9 +209,8 @@ def table(columns: Sequence[Series]) -> tuple[IntArray, FloatArray]:
     step : int64, shape (n,)
     values : float64, shape (n, len(columns)), NaN where a series has no point
     """
-    steps = (
-        np.unique(np.concatenate([series.step for series in columns])) if columns else np.empty(0, np.int64)
-    )
+    steps = np.concatenate([series.step for series in columns] or [np.empty(0, np.int64)])
+    steps = distinct(steps)
     values = np.full((len(steps), len(columns)), np.nan)
     for index, series in enumerate(columns):
         values[np.searchsorted(steps, series.step), index] = series.value

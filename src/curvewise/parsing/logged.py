@@ -17,7 +17,7 @@ from curvewise.model.column_names import (
     require_mapping,
 )
 from curvewise.model.run import Note, Run, logged_as
-from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series, distinct
 from curvewise.parsing.epochs import length_by_last, with_epochs
 from curvewise.parsing.rows import RowColumn, RowTable, text_notes
 from curvewise.parsing.steps import merge_restarts
@@ -154,7 +154,7 @@ def _defined(key: str, axes: Mapping[str, str], usable: Sequence[str]) -> str | 
 
 def _part(table: RowTable, axis: str, keys: Sequence[str]) -> RowTable:
     """Take the rows with some keys, each with the step that was logged last, there or before."""
-    rows = np.unique(np.concatenate([table.columns[key].rows for key in keys]))
+    rows = distinct(np.concatenate([table.columns[key].rows for key in keys]))
     held = {key: table.columns[key] for key in keys}
     columns = {key: RowColumn(np.searchsorted(rows, each.rows), each.values) for key, each in held.items()}
     step = table.columns[axis]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curvewise.model.run import Note
-from curvewise.model.series import IntArray
+from curvewise.model.series import IntArray, distinct
 from curvewise.text import abridged
 
 BoolArray = NDArray[np.bool_]
@@ -93,7 +93,7 @@ def _restarts(steps: IntArray) -> Iterator[tuple[int, int]]:
         ahead = steps[index : index + _LOOK_AHEAD]
         outside = np.flatnonzero((ahead > peak) | (ahead < steps[index]))
         again = ahead[: outside[0]] if len(outside) else ahead
-        if len(np.unique(again)) >= MIN_RELOGGED:
+        if len(distinct(again)) >= MIN_RELOGGED:
             yield index, peak
             peak = int(steps[index])
 

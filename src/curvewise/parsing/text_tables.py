@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from html.parser import HTMLParser
 
 import msgspec
 
@@ -116,7 +115,9 @@ def _is_row(cells: Sequence[str]) -> bool:
 
 
 def _html(text: str) -> list[TextTable]:
-    parser = _TableParser()
+    from curvewise.parsing.html_tables import HtmlTables  # the parser is loaded where there is HTML
+
+    parser = HtmlTables()
     try:
         parser.feed(text)
         parser.close()
@@ -124,32 +125,3 @@ def _html(text: str) -> list[TextTable]:
         return []
     tables = [_table(rows[0], rows[1:]) for rows in parser.tables if len(rows) > 1]
     return [table for table in tables if table is not None]
-
-
-class _TableParser(HTMLParser):
-    """Collects the rows of cells of every table."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tables: list[list[list[str]]] = []
-        self._in_cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Open a table, a row or a cell."""
-        del attrs
-        if tag == "table":
-            self.tables.append([])
-        elif tag == "tr" and self.tables:
-            self.tables[-1].append([])
-        elif tag in ("td", "th") and self.tables and self.tables[-1]:
-            self.tables[-1][-1].append("")
-            self._in_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        """Close a cell."""
-        self._in_cell = self._in_cell and tag not in ("td", "th", "tr", "table")
-
-    def handle_data(self, data: str) -> None:
-        """Add text to the open cell."""
-        if self._in_cell:
-            self.tables[-1][-1][-1] += data.strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -13,7 +12,7 @@ from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError
 from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
-from curvewise.plugin.decorating import plugin_of
+from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
 from curvewise.plugin.needs import Needs, lacking, names_in
 from curvewise.text import listed
@@ -56,7 +55,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def page(self) -> str:
         """The docstring: what `curvewise explain` and the documentation show."""
-        return inspect.getdoc(self.function) or ""
+        return page_of(self.function)
 
     def declares(self, metric: str) -> bool:
         """Whether a metric, or its family, stands among `needs` and `uses`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -13,7 +12,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
 from curvewise.model.selection import Existence, Saved
-from curvewise.plugin.decorating import plugin_of
+from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
 from curvewise.stats.diagnoses_table import DIAGNOSES, RUNS
 from curvewise.text import first_sentence, within
@@ -226,7 +225,7 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def page(self) -> str:
         """The docstring: what `curvewise explain` and the documentation show."""
-        return inspect.getdoc(self.function) or ""
+        return page_of(self.function)
 
     @property
     def measured(self) -> Mapping[str, tuple[int, int]]:

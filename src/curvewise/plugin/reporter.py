@@ -89,7 +89,7 @@ def reporters() -> Mapping[str, Reporter]:
     return discover("reports", Reporter)
 
 
-def renderers(result: str) -> dict[str, Renderer]:
+def renderers(result: str) -> Mapping[str, Renderer]:
     """Return what renders a result, by format.
 
     Parameters
@@ -98,7 +98,7 @@ def renderers(result: str) -> dict[str, Renderer]:
         ``report``, ``choice`` (the ``selection`` of reports), or the name of a view.
     """
     if result == "report":
-        return dict(reporters())
+        return reporters()
     if result == "choice":
         return {name: each for name, each in reporters().items() if "selection" in each.parts}
     further = {name: each.renders[result] for name, each in reporters().items() if result in each.renders}

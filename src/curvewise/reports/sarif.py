@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -125,6 +124,8 @@ def _location(report: Report, finding: Finding) -> dict[str, Any]:
 
 def _fingerprint(report: Report, finding: Finding) -> str:
     """Tell the same finding of the same run again, whatever its numbers have become."""
+    import hashlib  # with OpenSSL behind it; no other format needs it
+
     said = f"{report.run.id or report.run.source}\n{finding.check}"
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
 

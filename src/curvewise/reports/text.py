@@ -73,16 +73,16 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     if style.detailed:
         yield from _detailed(report, style)
         return
-    above = [*_story(report, style.width)]
     rows = [*short_table(report, style.width)]
-    below = [Text(), *rows, Text(f"{counted(report)}: -v shows what they say", style="dim")]
-    left = LINES - drawn([*above, *below], style).count("\n") - 1
-    yield from above
+    above = drawn(_story(report, style.width), style)
+    below = drawn([Text(), *rows, Text(f"{counted(report)}: -v shows what they say", style="dim")], style)
+    left = LINES - above.count("\n") - below.count("\n") - 1
+    yield above
     if left > FRAME:
         for chart in islice(charts(report, replace(style, height=min(left, TALLEST))), 1):
             yield Text()
             yield Text.from_ansi(chart, no_wrap=True)
-    yield from below
+    yield below
 
 
 def _story(report: Report, width: int) -> Iterator[RenderableType]:

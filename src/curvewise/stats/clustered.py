@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.model.series import FloatArray, IntArray
+from curvewise.model.series import FloatArray, IntArray, distinct
 from curvewise.stats.quantiles import t_quantile
 
 LEVEL = 0.95
@@ -79,7 +79,7 @@ def standard_error(values: FloatArray, cluster: IntArray) -> tuple[float, int]:
     cluster
         Number of the cluster of each value, shape (n,).
     """
-    _, place = np.unique(cluster, return_inverse=True)
+    place = np.searchsorted(distinct(cluster), cluster)
     count = int(place.max()) + 1
     sums = np.bincount(place, weights=values - values.mean())
     return float(np.sqrt((sums**2).sum() * count / max(count - 1, 1))) / len(values), count

@@ -18,13 +18,19 @@ def rank_correlation(first: FloatArray, second: FloatArray) -> float | None:
     >>> rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([0.9, 0.5, 0.1]))
     -1.0
     """
-    one, other = _ranks(first), _ranks(second)
+    one, other = ranks(first), ranks(second)
     spread = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return round(float((one * other).sum()) / spread, 12) if spread > 0 else None
 
 
-def _ranks(values: FloatArray) -> FloatArray:
-    """Return ranks about their mean."""
-    _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(count) - (count - 1) / 2
-    return np.asarray(ranks[place] - (len(values) + 1) / 2)
+def ranks(values: FloatArray) -> FloatArray:
+    """Return ranks about their mean; equal values share theirs.
+
+    Examples
+    --------
+    >>> ranks(np.array([5.0, 1.0, 5.0, 9.0]))
+    array([ 0. , -1.5,  0. ,  1.5])
+    """
+    ordered = np.sort(values)
+    below, within = np.searchsorted(ordered, values), np.searchsorted(ordered, values, side="right")
+    return np.asarray((below + within - len(values)) / 2, dtype=np.float64)

@@ -7,6 +7,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray
 from curvewise.stats.quantiles import highest_of
+from curvewise.stats.ranks import ranks
 from curvewise.stats.smoothing import row_medians
 
 LONGEST = 250
@@ -58,7 +59,7 @@ def rotation_length(values: FloatArray) -> int | None:
     trend = _trend(values, longest)
     with np.errstate(over="ignore"):  # only ranks of it are used, and infinity ranks last
         relative = values / trend if trend.min() > 0 else values - trend
-    correlation = autocorrelation(_ranks(relative), longest + 1)
+    correlation = autocorrelation(ranks(relative), longest + 1)
     lags = np.arange(2, longest + 1)
     here, beside = correlation[lags], np.maximum(correlation[lags - 1], correlation[lags + 1])
     needed = np.maximum(MIN_CORRELATION, highest_of(len(lags), CHANCE) / np.sqrt(n - lags))
@@ -128,10 +129,3 @@ def rotation_means(values: FloatArray, rotation: int) -> FloatArray:
     """
     whole = len(values) // rotation * rotation
     return np.asarray(values[len(values) - whole :].reshape(-1, rotation).mean(axis=1), dtype=np.float64)
-
-
-def _ranks(values: FloatArray) -> FloatArray:
-    """Average ranks, so that equal values stay equal."""
-    _, inverse, count = np.unique(values, return_inverse=True, return_counts=True)
-    upper = np.cumsum(count)
-    return np.asarray((upper - (count - 1) / 2)[inverse], dtype=np.float64)

@@ -150,6 +150,17 @@ def median(values: FloatArray) -> float:
     return float(pair[0] / 2 + pair[1] / 2)
 
 
+def quantile(values: FloatArray, share: float) -> float:
+    """Return a quantile of finite values, at least one; `numpy.quantile` imports `numpy.ma` as well.
+
+    Examples
+    --------
+    >>> quantile(np.array([3.0, 1.0, 2.0]), 0.75)
+    2.5
+    """
+    return float(np.interp(share * (len(values) - 1), np.arange(len(values)), np.sort(values)))
+
+
 def row_medians(rows: FloatArray) -> FloatArray:
     """Return the median of each row, shape (m,) for (m, n) with n of at least 1, without NaN.
 

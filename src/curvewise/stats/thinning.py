@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.model.series import FloatArray, IntArray
+from curvewise.model.series import FloatArray, IntArray, distinct
 
 
 def thin(values: FloatArray, points: int) -> IntArray:
@@ -44,5 +44,5 @@ def thin(values: FloatArray, points: int) -> IntArray:
         broken[:n] = ~finite
         holes = broken.reshape(buckets, size)
         picked.append((holes.argmax(1) + start)[holes.any(1)])
-    kept = np.unique(np.concatenate([*picked, [0, n - 1]]))
+    kept = distinct(np.concatenate([*picked, [0, n - 1]]))
     return kept[kept < n]
