@@ -82,11 +82,12 @@ def test_source(name: str, tmp_path: Path, nowhere: None) -> None:
 @pytest.fixture
 def nowhere(environment: pytest.MonkeyPatch) -> None:
     """Let addresses lead to a port of this machine where nobody listens."""
-    for variable in ("HF_ENDPOINT", "AWS_ENDPOINT_URL", "GOOGLE_BASE_URL"):
+    for variable in ("HF_ENDPOINT", "AWS_ENDPOINT_URL", "GOOGLE_BASE_URL", "WANDB_BASE_URL"):
         environment.setenv(variable, "http://127.0.0.1:9")
+    environment.setenv("WANDB_API_KEY", "of nobody")
     environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
     environment.setenv("NO_GCE_CHECK", "true")
-    environment.setattr("curvewise.sources._mirror.sleep", lambda _: None)
+    environment.setattr("curvewise.sources._tries.sleep", lambda _: None)
     environment.setattr("curvewise.sources._object_stores.RETRIES", {"max_retries": 0})
     environment.setattr("time.sleep", lambda _: None)  # by which the client of the Hub waits
 

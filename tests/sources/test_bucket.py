@@ -13,7 +13,7 @@ import pytest
 
 from curvewise.errors import CredentialsError, CurvewiseError, InputError, NotFoundError, ServiceError
 from curvewise.loading import load, load_all
-from curvewise.sources import _mirror, _object_stores
+from curvewise.sources import _object_stores, _tries
 from tests.sources.folders import CSV, state
 from tests.sources.loopback import Answer, Asked, serving
 from tests.sources.test_unsloth_studio import database
@@ -38,7 +38,7 @@ def places(folder: Path) -> list[str]:
 @pytest.fixture(autouse=True)
 def no_waiting(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     pytest.importorskip("obstore")
-    environment.setattr(_mirror, "sleep", lambda _: None)
+    environment.setattr(_tries, "sleep", lambda _: None)
     environment.setattr(_object_stores, "RETRIES", SOON)
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION", "GOOGLE_APPLICATION_CREDENTIALS"):
         environment.delenv(name, raising=False)

@@ -13,7 +13,7 @@ import pytest
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.loading import load, load_all
 from curvewise.plugin.source import Place, source_of
-from curvewise.sources import _mirror
+from curvewise.sources import _tries
 from curvewise.sources.hub import hub
 from tests.formats.test_model_card import CARD
 from tests.sources.folders import CSV, state
@@ -46,7 +46,7 @@ def places(folder: Path) -> list[str]:
 def no_waiting(environment: pytest.MonkeyPatch) -> list[float]:
     pytest.importorskip("huggingface_hub")
     waits: list[float] = []
-    environment.setattr(_mirror, "sleep", waits.append)
+    environment.setattr(_tries, "sleep", waits.append)
     environment.setattr("huggingface_hub.utils._http.time.sleep", waits.append)
     return waits
 

@@ -18,7 +18,7 @@ from curvewise.errors import (
     UsageError,
 )
 from curvewise.loading import load, load_all
-from curvewise.sources import _mirror
+from curvewise.sources import _mirror, _tries
 from tests.sources.folders import CSV, state
 from tests.sources.loopback import Answer, Asked, Loopback, serving
 from tests.sources.test_unsloth_studio import database
@@ -29,7 +29,7 @@ SECRET = "0123456789abcdef-canary"  # noqa: S105 - of nobody
 @pytest.fixture(autouse=True)
 def no_waiting(environment: pytest.MonkeyPatch) -> list[float]:
     waits: list[float] = []
-    environment.setattr(_mirror, "sleep", waits.append)
+    environment.setattr(_tries, "sleep", waits.append)
     return waits
 
 
@@ -102,8 +102,8 @@ def test_what_fails_for_the_moment_is_asked_for_again(server: Loopback, no_waiti
         ("nothing", NotFoundError, "no file at", 1),
         ("private", CredentialsError, "not public", 1),
         ("late", ServiceError, "fewer requests", 1),
-        ("down", ServiceError, "status 503", _mirror.TRIES),
-        ("always-cut", ServiceError, "broke off after 9 of 22 bytes", _mirror.TRIES),
+        ("down", ServiceError, "status 503", _tries.TRIES),
+        ("always-cut", ServiceError, "broke off after 9 of 22 bytes", _tries.TRIES),
         ("elsewhere", UsageError, "altered on the way", 1),
         ("circle", ServiceError, "status 302", 5),
         ("page", InputError, "an HTML page", 1),

@@ -9,14 +9,15 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
 from threading import Lock
-from time import monotonic, sleep
-from typing import Protocol, TypeVar
+from time import monotonic
+from typing import Protocol
 
 import msgspec
 
 from curvewise.errors import CurvewiseError, InputError, ServiceError
 from curvewise.plugin.source import Original, Place
 from curvewise.services.concurrency import in_parallel
+from curvewise.sources._tries import again
 from curvewise.storage.files import MAX_BYTES, too_large
 from curvewise.storage.walk import is_read
 
@@ -26,16 +27,8 @@ MAX_NAMES = 10_000
 SECONDS = 600.0
 """Seconds after which a copy is given up."""
 
-TRIES = 4
-"""How often a file is asked for that failed for the moment."""
-
-LONGEST_WAIT = 30.0
-"""Seconds that a service may ask to wait before the next try."""
-
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
-
-Value = TypeVar("Value")
 
 _LOG = logging.getLogger("curvewise.sources")
 _EVERY = 0.2  # seconds between two lines on how far a copy is
@@ -147,7 +140,7 @@ def _copied(
     if total > most:
         raise too_large(remote.address, total)
     tally = _Tally(remote.address, len(asked), most, deadline)
-    calls = [partial(_again, partial(_fetch, remote, file, path, tally), deadline) for file, path in asked]
+    calls = [partial(again, partial(_fetch, remote, file, path, tally), deadline) for file, path in asked]
     in_parallel(calls, seconds=deadline - monotonic())
     return Place(copy, mapping, original)
 
@@ -184,20 +177,6 @@ def _fetch(remote: Remote, file: RemoteFile, path: Path, tally: _Tally) -> None:
             f"the answer broke off after {size:,} of {file.size:,} bytes", hint="try again", temporary=True
         )
     tally.done()
-
-
-def _again(call: Callable[[], Value], deadline: float) -> Value:
-    """Call a function until it gives something, or fails for good, or the time is over."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            return call()
-        except ServiceError as error:
-            wait = 0.5 * 2**attempt if error.wait is None else error.wait
-            last = attempt == TRIES or wait > LONGEST_WAIT or monotonic() + wait > deadline
-            if not error.temporary or last:
-                raise
-        sleep(wait)
-    raise AssertionError  # the last attempt returned or raised
 
 
 class _Tally:

@@ -9,21 +9,18 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
 from curvewise.formats.mlflow_metric import metric_name, read_metric
-from curvewise.model.run import Note, Run
-from curvewise.model.series import FloatArray, IntArray
+from curvewise.model.run import Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.logged import read_points, setting, with_settings
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._databases import databases
 from curvewise.sources._folder import holds_trainer_output
+from curvewise.sources._mlflow_runs import Points, run_of
 from curvewise.sources._names import distinct
 from curvewise.storage.files import modified, read_file
 from curvewise.storage.sqlite import opened
-from curvewise.text import abridged
 
 _TABLES = {
     "runs": {"run_uuid", "name", "status", "lifecycle_stage"},
@@ -32,12 +29,9 @@ _TABLES = {
 }
 _STORE = "mlruns"
 _RUN = {"meta.yaml", "metrics"}
-_STATUS = {"FINISHED": "succeeded", "FAILED": "failed", "KILLED": "cancelled"}
 _NUMBERS = {"3": "FINISHED", "4": "FAILED", "5": "KILLED"}  # in files
 _LARGEST = 1.7976931348623157e308  # what a database holds for infinity
 _LINE = re.compile(r"(?m)^(run_id|run_uuid|run_name|status|lifecycle_stage):[ \t]*'?(.*?)'?[ \t]*$")
-
-Points = dict[str, tuple[IntArray, FloatArray]]
 
 
 @source(
@@ -74,7 +68,7 @@ def _read_database(path: str, run: str, name: str, status: str, mapping: Mapping
             (run,),
         ).fetchall()
         params = dict(database.execute("SELECT key, value FROM params WHERE run_uuid = ?", (run,)))
-    return _run(run, name, status, params, _points(rows), mapping)
+    return run_of(run, name, status, params, _points(rows), mapping)
 
 
 def _points(rows: Sequence[tuple[str, int, float | None]]) -> Points:
@@ -86,26 +80,6 @@ def _points(rows: Sequence[tuple[str, int, float | None]]) -> Points:
         value[np.abs(value) >= _LARGEST] *= np.inf
         points[key] = np.array(steps, np.int64), value
     return points
-
-
-def _run(
-    run: str, name: str, status: str, params: Mapping[str, str], points: Points, mapping: Mapping[str, str]
-) -> Run:
-    read = read_points({key: _numbered(*held) for key, held in points.items()}, mapping)
-    read = with_settings(read, {key: setting(text) for key, text in params.items()})
-    notes = read.notes
-    if counted := [key for key, (steps, _) in points.items() if _is_uncounted(steps)]:
-        text = f"Logged without a step, so that the values are numbered from 1: {abridged(counted)}."
-        notes = (*notes, Note("row_number_as_step", text))
-    return msgspec.structs.replace(read, id=run, name=name, status=_STATUS.get(status), notes=notes)
-
-
-def _numbered(steps: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
-    return (np.arange(1, len(steps) + 1), values) if _is_uncounted(steps) else (steps, values)
-
-
-def _is_uncounted(steps: IntArray) -> bool:
-    return len(steps) > 1 and not steps.any()
 
 
 def _folders(place: Place) -> list[Path]:
@@ -158,7 +132,7 @@ def _read_files(folder: Path, name: str, facts: Mapping[str, str], mapping: Mapp
         file.name: read_file(str(file)) for file in sorted((folder / "params").glob("*")) if file.is_file()
     }
     texts = {key: text.decode("utf-8", "replace") for key, text in params.items()}
-    return _run(
+    return run_of(
         facts.get("run_id", folder.name),
         name,
         _NUMBERS.get(facts.get("status", ""), ""),

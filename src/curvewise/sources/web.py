@@ -139,7 +139,11 @@ def _redirects() -> HTTPRedirectHandler:
             self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
         ) -> Request | None:
             is_here = bool(_LOOPBACK.fullmatch(urlsplit(req.full_url).hostname or ""))
-            _require_safe(newurl, from_loopback=is_here)
+            try:
+                _require_safe(newurl, from_loopback=is_here)
+            except UsageError:
+                fp.close()
+                raise
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     return Redirects()

@@ -1,0 +1,144 @@
+"""Runs on a tracking server of MLflow."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+
+from curvewise.errors import NotFoundError, UsageError
+from curvewise.model.run import Run
+from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.secrets import Secret
+from curvewise.services.concurrency import in_parallel
+from curvewise.sources._mlflow_runs import run_of
+from curvewise.sources._names import distinct
+from curvewise.sources._web_api import WebApi
+
+_URI, _TOKEN = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN"
+_USER, _PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
+_SCHEMES = ("mlflow", "mlflow+http", "mlflow+https")
+_API = "api/2.0/mlflow"
+_A_PAGE = 1_000
+_POINTS_A_PAGE = 25_000
+MOST_RUNS = 2_000
+"""Runs of an experiment that are listed, the newest first."""
+
+
+@source(
+    title="MLflow: runs on a tracking server",
+    recognised_by="an address mlflow://RUN or mlflow://EXPERIMENT with MLFLOW_TRACKING_URI, or "
+    "mlflow+https://HOST/RUN",
+    recognise=lambda place: place.scheme.lower() in _SCHEMES,
+)
+def mlflow_server(place: Place) -> Iterator[RunEntry]:
+    """List the run of an id, or the runs of an experiment that logged a metric."""
+    server, wanted = _split(place.text)
+    api = _connect(server)
+    try:
+        found = [api.get(f"{_API}/runs/get", f"run {wanted}", run_id=wanted)["run"]] if wanted else []
+    except NotFoundError:
+        found = []
+    found = found or list(_of_experiment(api, wanted))
+    runs = {run["info"]["run_id"]: run for run in found if (run.get("data") or {}).get("metrics")}
+    names = distinct((key, str(run["info"].get("run_name") or "")) for key, run in runs.items())
+    for key, run in runs.items():
+        began = run["info"].get("start_time")
+        when = int(began) / 1000 if began else None
+        yield RunEntry(names[key], partial(_read, api, run, names[key], place.mapping), when)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Part an address into that of the server and what is wanted there."""
+    scheme, _, rest = text.partition("://")
+    if scheme.lower() == "mlflow":
+        server = os.environ.get(_URI, "")
+        if not server.startswith(("http://", "https://")):
+            raise UsageError(
+                "the tracking server is not known",
+                hint=f"set {_URI} to its address, or write mlflow+https://HOST/RUN; of a store on this "
+                "machine pass the path: mlflow.db, or the folder mlruns",
+            )
+        return server, unquote(rest)
+    host, _, wanted = rest.partition("/")
+    return f"{scheme[len('mlflow+') :].lower()}://{host}", unquote(wanted)
+
+
+def _connect(server: str) -> WebApi:
+    """Connect to a server; credentials are for that of the environment alone."""
+    own = urlsplit(os.environ.get(_URI, ""))
+    is_own = (own.scheme, own.netloc) == urlsplit(server)[:2]
+    token, user, password = (
+        os.environ.get(each, "") if is_own else "" for each in (_TOKEN, _USER, _PASSWORD)
+    )
+    basic = b64encode(f"{user}:{password}".encode()).decode() if user else ""
+    sent = f"Bearer {token}" if token else f"Basic {basic}" if basic else ""
+    return WebApi(
+        "MLflow",
+        server,
+        address_variable=_URI,
+        headers={"Authorization": sent} if sent else {},
+        secrets=tuple(Secret(each) for each in (token, password, basic) if each),
+        sign_in=f"set {_USER} and {_PASSWORD}, or {_TOKEN}; they are sent to the server of {_URI} only",
+        may_be_plain=True,
+    )
+
+
+def _of_experiment(api: WebApi, name: str) -> Iterator[Mapping[str, Any]]:
+    """Give the runs of an experiment, by its name or id; of every one without a name."""
+    if name.isdecimal():
+        experiments = [name]
+    elif name:
+        found = api.get(f"{_API}/experiments/get-by-name", f"run or experiment {name}", experiment_name=name)
+        experiments = [found["experiment"]["experiment_id"]]
+    else:
+        found = api.post(f"{_API}/experiments/search", "the experiments", {"max_results": _A_PAGE})
+        experiments = [each["experiment_id"] for each in found.get("experiments") or ()]
+    body: dict[str, Any] = {
+        "experiment_ids": experiments,
+        "max_results": _A_PAGE,
+        "order_by": ["start_time DESC"],
+    }
+    count = 0
+    while True:
+        page = api.post(f"{_API}/runs/search", f"the runs of {name}", body)
+        for run in page.get("runs") or ():
+            count += 1
+            yield run
+        token = page.get("next_page_token")
+        if not token or token == body.get("page_token") or count >= MOST_RUNS:
+            return
+        body["page_token"] = token
+
+
+def _read(api: WebApi, run: Mapping[str, Any], name: str, mapping: Mapping[str, str]) -> Run:
+    key, data = str(run["info"]["run_id"]), run["data"]
+    metrics = [str(each["key"]) for each in data["metrics"]]
+    histories = in_parallel([partial(_history, api, key, metric) for metric in metrics])
+    params = {str(each["key"]): str(each["value"]) for each in data.get("params") or ()}
+    status = str(run["info"].get("status") or "")
+    return run_of(key, name, status, params, dict(zip(metrics, histories, strict=True)), mapping)
+
+
+def _history(api: WebApi, run: str, metric: str) -> Any:
+    """Read all values of a metric, in the order in which they were logged."""
+    points: list[tuple[int, int, float]] = []
+    query: dict[str, str | int] = {"run_id": run, "metric_key": metric, "max_results": _POINTS_A_PAGE}
+    while True:
+        page = api.get(f"{_API}/metrics/get-history", f"{metric} of run {run}", **query)
+        points += [
+            (int(each.get("timestamp") or 0), int(each.get("step") or 0), float(each["value"]))
+            for each in page.get("metrics") or ()
+        ]
+        token = page.get("next_page_token")
+        if not token or token == query.get("page_token"):
+            break
+        query["page_token"] = token
+    points.sort(key=lambda point: point[:2])
+    steps, values = [point[1] for point in points], [point[2] for point in points]
+    return np.array(steps, np.int64), np.array(values, np.float64)
