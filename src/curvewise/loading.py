@@ -12,7 +12,6 @@ from typing import Any
 
 import msgspec
 
-from curvewise import plugin
 from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.diagnose import diagnose
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
@@ -24,6 +23,7 @@ from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Checkpoint, Kind, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
+from curvewise.plugin.file_format import FileFormat, format_of
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
@@ -225,7 +225,8 @@ def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> t
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
     whole = Place(text, mapping)
     before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
-    if not before or not name or (not whole.scheme and (_exists(text) or not _exists(before))):
+    exists = before == STDIN or _exists(before)
+    if not before or not name or (not whole.scheme and (_exists(text) or not exists)):
         return whole, ""
     return Place(before, mapping), name
 
@@ -257,6 +258,8 @@ def _chosen(place: Place, entries: Iterator[RunEntry], name: str) -> tuple[Place
     for entry in listed:
         if entry.name == name:
             return place, iter([entry])
+    if name.isdecimal() and 0 < int(name) <= len(listed) > 1:
+        return place, iter([listed[int(name) - 1]])
     for part in place.parts:
         if PurePath(part.text).name == name:
             return _entries(part)
@@ -390,9 +393,9 @@ def read(document: Document) -> Run:
         If no format does.
     """
     try:
-        for candidate in sorted(plugin.formats().values(), key=lambda each: each.rank):
-            if candidate.takes(document):
-                return candidate(document)
+        if (form := format_of(document)) is not None:
+            _require_one(form, document)
+            return form(document)
         if document.refusal is not None:
             raise document.refusal
         if document.is_json and _is_report(document.json):
@@ -411,6 +414,14 @@ def read(document: Document) -> Run:
     except CurvewiseError as error:
         error.at(file=document.name)
         raise
+
+
+def _require_one(form: FileFormat, document: Document) -> None:
+    parts = form.split(document) if form.split is not None else ()
+    if len(parts) > 1:
+        error = MixedRunsError(f"{len(parts):,} runs stand here one after the other", hint=SEVERAL)
+        error.runs = [part.name for part in parts]
+        raise error
 
 
 def _is_report(value: object) -> bool:

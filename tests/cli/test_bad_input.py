@@ -94,7 +94,7 @@ def test_two_runs_in_a_folder_are_not_mixed(curvewise: Program, tmp_path: Path) 
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "a.csv").write_text(result_csv())
     (tmp_path / "runs" / "b.csv").write_text(result_csv(full=(0.9, 0.8, 0.7)).replace("0.1", "0.7"))
-    done = curvewise("check", "runs")
+    done = curvewise("pick", "runs")
     assert done.returncode == 2
     assert "a.csv" in done.stderr
     assert "b.csv" in done.stderr
@@ -206,7 +206,7 @@ def test_a_folder_of_several_runs_names_what_to_pass(curvewise: Program, tmp_pat
     for name, full in ("a", (0.3, 0.2)), ("b", (0.5, 0.4)), ("c", (0.9, 0.8)):
         (tmp_path / "sweep" / name).mkdir(parents=True)
         (tmp_path / "sweep" / name / "results.csv").write_text(result_csv(full=full))
-    done = curvewise("sweep")
+    done = curvewise("pick", "sweep")
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "error: sweep: there are 3 runs here"
     assert done.stderr.splitlines()[2:] == ["    sweep/a", "    sweep/b", "    sweep/c"]

@@ -218,3 +218,44 @@ def test_a_baseline_leaves_what_is_new(curvewise: Program, results: Path) -> Non
     unread = curvewise("check", results, "absent.csv", "--baseline", "last.json")
     assert unread.returncode == 2
     assert curvewise("check", results, "--baseline", results).returncode == 2
+
+
+def losses(number: int) -> str:
+    """Write a table of losses that are of no other run; those of the first one end in overfitting."""
+    values = [loss + number / 100 for loss in (2.0, 1.5, 1.2, 1.1 if number else 1.9)]
+    rows = (f"{100 * n},{loss},{loss + 0.1}\n" for n, loss in enumerate(values, start=1))
+    return "step,train_loss,full_valid_loss\n" + "".join(rows)
+
+
+def sweep(folder: Path, count: int) -> Path:
+    """Write a folder of runs, the first of which overfits."""
+    for number in range(count):
+        (folder / f"sweep/run-{number:02d}").mkdir(parents=True)
+        (folder / f"sweep/run-{number:02d}/log.csv").write_text(losses(number))
+    return folder / "sweep"
+
+
+def test_each_run_of_a_folder_is_judged(curvewise: Program, tmp_path: Path) -> None:
+    folder = sweep(tmp_path, 4)
+    (folder / "run-02/log.csv").write_text("step,train_loss\n1,2.0\n2,x\n")
+    done = curvewise("check", folder)
+    assert done.returncode == 2
+    assert "run-02/log.csv:3: train_loss: the cell holds 'x'" in done.stderr
+    lines = done.stdout.splitlines()
+    assert "Summary" in lines
+    assert [line.split()[0] for line in lines[-3:]] == ["PROBLEM", "OK", "OK"]
+    (folder / "run-02/log.csv").write_text(losses(2))
+    done = curvewise("check", folder)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[0] == "4 runs: -v shows the report of each"
+    assert len(done.stdout.splitlines()) == 5
+    assert curvewise("check", folder, "--format", "brief").stdout.count("\n") == 6
+    assert curvewise("check", f"{folder}#run-01").returncode == 0
+
+
+def test_more_runs_than_anybody_reads_are_refused(curvewise: Program, tmp_path: Path) -> None:
+    folder = sweep(tmp_path, 21)
+    done = curvewise("check", folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there are more than 20 runs here" in done.stderr
+    assert f"such as {folder}/run-00" in done.stderr

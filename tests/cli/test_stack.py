@@ -32,7 +32,7 @@ finally:
 """
 
 
-def test_a_check_runs_at_the_seventh_frame_and_a_reader_at_the_ninth(results: Path) -> None:
+def test_a_check_runs_at_the_seventh_frame_and_a_reader_at_the_tenth(results: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROBE, "check", results, "--format", "json"],
         capture_output=True,
@@ -41,4 +41,4 @@ def test_a_check_runs_at_the_seventh_frame_and_a_reader_at_the_ninth(results: Pa
     )
     check, reader = map(int, re.findall(r"\d+", done.stderr.splitlines()[-1]))
     assert 0 < check <= 7
-    assert 0 < reader <= 9
+    assert 0 < reader <= 10

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import curvewise as cw
+from curvewise import load_all
+from curvewise.errors import MixedRunsError
 from curvewise.formats.console_log import console_log
 from curvewise.loading import read
 from curvewise.model.run import Run
@@ -94,3 +96,40 @@ def test_a_column_is_mapped(tmp_path: Path) -> None:
 def test_a_log_may_begin_with_a_bracket(first: str) -> None:
     run = load(f"{first}\nstep 10: train loss 2.0, val loss 2.1\nstep 20: train loss 1.0, val loss 1.1\n")
     assert run["train_loss"].step.tolist() == [10, 20]
+
+
+def training(name: str, start: float, steps: int = 5) -> list[str]:
+    """Return what an own loop prints."""
+    return [name, *(f"step {10 * n}: loss {start - n / 10:.2f}" for n in range(steps))]
+
+
+def epochs(start: float) -> list[str]:
+    """Return what Hugging Face prints, of three epochs."""
+    rows = [f"{{'loss': {start - n / 10:.2f}, 'epoch': {n / 2}}}" for n in range(6)]
+    return ["***** Running training *****", "  Num Epochs = 3", *rows, "{'train_runtime': 9.0, 'epoch': 3.0}"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        ([*training("run_name: high", 3), *training("run_name: low", 2)], ["high", "low"]),
+        ([*training("", 3), *training("", 2), *training("", 1)], ["1", "2", "3"]),
+        ([*epochs(3), *epochs(2)], ["1", "2"]),
+        ([*training("", 3, 8), *training("", 2)[3:]], []),  # resumed at step 20
+        ([*training("", 3), "step 0: loss 3.00", *training("", 2)[-1:]], []),  # two processes
+        ([f"epoch {e} step {s} loss {3 - e - s / 9:.2f}" for e in (1, 2) for s in range(4)], []),
+    ],
+)
+def test_runs_after_each_other(tmp_path: Path, lines: list[str], names: list[str]) -> None:
+    path = tmp_path / "train.log"
+    path.write_text("\n".join(lines))
+    runs = list(load_all(path))
+    assert [run.source.removeprefix(str(path)) for run in runs] == ([f"#{name}" for name in names] or [""])
+    if not names:
+        return
+    with pytest.raises(MixedRunsError, match=f"there are {len(names)} runs here") as caught:
+        cw.load(path)
+    assert [cw.load(address) for address in caught.value.runs] == runs
+    assert cw.load(f"{path}#2")["train_loss"] == runs[1]["train_loss"]
+    assert list(load_all(tmp_path)) == runs
+    assert [run["train_loss"].value[0] for run in runs[:2]] == [3, 2]

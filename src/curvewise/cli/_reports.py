@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,12 @@ from curvewise.cli import _options as options
 from curvewise.text import abridged, printable
 
 if TYPE_CHECKING:
-    from curvewise import Kind, Report, Run
+    from curvewise import CurvewiseError, Kind, Report, Run
     from curvewise.comparison import Baseline
+
+
+MOST_RUNS = 20
+"""Runs of a path that are judged at once."""
 
 
 class Judged:
@@ -66,7 +71,10 @@ def _thinned(report: Report, run: Run, points: int) -> Report:
 def read_all(
     paths: Sequence[str], kind: Kind | None, mapping: tuple[str, ...], *, reports: bool
 ) -> tuple[list[Run | Report], int]:
-    """Read every path, and count those that cannot be read: each gives a message on standard error."""
+    """Read every path, and count those that cannot be read: each gives a message on standard error.
+
+    Of a path that holds several runs, each is read, unless finished reports may be given.
+    """
     import curvewise
 
     if list(paths).count("-") > 1:
@@ -74,15 +82,32 @@ def read_all(
     columns, failed = options.parse_mapping(mapping), 0
     items: list[Run | Report] = []
     for path in paths:
+        errors: list[CurvewiseError] = []
         try:
             if reports:
                 items.extend(curvewise.runs_or_reports(path, kind=kind, mapping=columns))
             else:
-                items.append(curvewise.load(path, kind=kind, mapping=columns))
+                each = curvewise.load_all(path, kind=kind, mapping=columns, on_error=errors.append)
+                found = list(islice(each, MOST_RUNS + 1))
+                if len(found) > MOST_RUNS:
+                    raise _too_many(path, found)
+                items.extend(found)
         except curvewise.CurvewiseError as error:
-            click.echo(f"error: {error}", err=True)
-            failed += 1
+            errors = [error]
+        for problem in errors:
+            click.echo(f"error: {problem}", err=True)
+        failed += len(errors)
     return items, failed
+
+
+def _too_many(path: str, found: Sequence[Run]) -> CurvewiseError:
+    from curvewise import InputError
+
+    return InputError(
+        f"there are more than {MOST_RUNS} runs here",
+        hint=f"`curvewise runs {path}` lists them; pass those to judge, such as {found[0].source}",
+        file=path,
+    )
 
 
 def require_runs(items: Sequence[Run | Report], **options: object) -> None:
@@ -100,8 +125,9 @@ def add_scores(scores: str | None, paths: Sequence[str], items: list[Run | Repor
     """Add the scores of an evaluation to the only run that was named; an evaluation is of one run."""
     if scores is None:
         return items
-    if len(paths) > 1:
-        raise click.UsageError(f"--scores is of one run, and {len(paths)} paths are named; name one")
+    if len(paths) > 1 or len(items) > 1:
+        what = f"{len(paths)} paths are named" if len(paths) > 1 else f"{len(items)} lie at {paths[0]}"
+        raise click.UsageError(f"--scores is of one run, and {what}; name one")
     from curvewise import Report, load_evaluation, with_scores
 
     if any(isinstance(item, Report) for item in items):

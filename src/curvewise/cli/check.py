@@ -21,6 +21,8 @@ Examples:
   curvewise check results.csv
   curvewise check job/ --format json -o report.json
   curvewise check ftjob-abc123 azure://ftjob-0123
+  curvewise check mlflow.db
+  curvewise check "mlflow.db#upbeat-fish-12"
   curvewise check outputs/ --select overfitting,divergence --fail-on warning
   curvewise check log.csv --map step=iter --map train_loss=nll
   curvewise check results.csv --set reward_gap.watch=0.03
@@ -64,7 +66,8 @@ def check(
 
     PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, a job
     on a service: ftjob-..., openai://ftjob-... or azure://ftjob-..., or what lies elsewhere: https://,
-    s3://, gs://, az:// or hf:// (or the id of a model on the Hub).
+    s3://, gs://, az:// or hf:// (or the id of a model on the Hub). Of a folder, a store or a console log
+    with up to 20 runs each is judged; PATH#NAME is one of them.
     """
     destination = Destination("report", outputs, output_format, reads=paths)
     earlier = reports.read_baseline(baseline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -26,12 +27,29 @@ def _recognise(document: Document) -> bool:
     return bool(document.mapping) or bool(document.console.rows)
 
 
+def _split(document: Document) -> list[Document]:
+    """Cut a log where a training begins from the start again."""
+    begins = document.console.begins
+    if not begins:
+        return [document]
+    lines = document.data.split(b"\n")
+    names = {line: name if list(begins.values()).count(name) == 1 else "" for line, name in begins.items()}
+    parts = []
+    for number, (first, end) in enumerate(pairwise([*begins, len(lines)]), start=1):
+        name = f"{document.name}#{names[first] or number}"
+        part = Document(name, b"\n".join(lines[first:end]), document.mapping)
+        part.console = msgspec.structs.replace(part.console, begins={})
+        parts.append(part)
+    return parts
+
+
 @file_format(
     title="Console log: Hugging Face, LLaMA-Factory, mlx-lm, verl, NeMo, Keras, Lightning, own loops",
     recognised_by="lines with a known metric: `{'loss': 1.2, 'epoch': 0.5}`, `Iter 10: loss 1.2`, `loss=1.2`",
     recognise=_recognise,
     generic=True,
     last_resort=True,
+    split=_split,
 )
 def console_log(document: Document) -> Run:
     """Read what a training printed, amid progress bars, warnings, timestamps and rank prefixes.

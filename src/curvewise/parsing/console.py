@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.parsing.steps import MIN_RELOGGED
 
 _NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
 _WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
@@ -41,6 +43,15 @@ _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
 _SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
+_BEGINNING = re.compile(
+    r"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\||(?:run|exp|experiment)[_ ]?name|output_dir"
+)
+_RUN_NAME = re.compile(
+    r"(?i)(?:(?:run|exp|experiment)[_ ]?name|output_dir|syncing run)\W{1,4}([A-Za-z][\w./-]*)"
+)
+"""What a training prints at its beginning, and with its name."""
+MOST_ABOVE = 2_000
+"""Lines of a training in which its name is looked for."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
 
 LARGEST_STEP = 2.0**53
@@ -67,6 +78,8 @@ class ConsoleLog(msgspec.Struct, frozen=True, kw_only=True):
         Number of lines that are not empty, and of those that gave a row.
     numbered
         Whether the log tells neither steps nor whole epochs, so that the rows were counted.
+    begins
+        The lines, from 0, at which trainings begin, and what each calls itself; empty for a single one.
     """
 
     rows: list[Row]
@@ -75,6 +88,7 @@ class ConsoleLog(msgspec.Struct, frozen=True, kw_only=True):
     lines: int
     used: int
     numbered: bool
+    begins: dict[int, str]
 
 
 def read_console(data: bytes) -> ConsoleLog:
@@ -90,16 +104,22 @@ def read_console(data: bytes) -> ConsoleLog:
     [{'iter': 10.0, 'Train loss': 2.5}, {'iter': 10.0, 'Val loss': 2.6}]
     """
     reader = _Reader()
-    lines = used = 0
-    for line in data.decode("utf-8", "replace").split("\n"):
-        if not line.strip():
-            continue
-        lines += 1
-        before = len(reader.rows)
-        for segment in line.split("\r"):
-            reader.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
-        used += len(reader.rows) > before
-    return reader.finish(lines, used)
+    lines = data.decode("utf-8", "replace").split("\n")
+    used = 0
+    at: list[int] = []  # the line of each row
+    for number, line in enumerate(lines):
+        if line and not line.isspace():
+            before = len(reader.rows)
+            for segment in line.split("\r"):
+                reader.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
+            at += [number] * (len(reader.rows) - before)
+            used += len(reader.rows) > before
+    begins = {_beginning(lines, at[row - 1] + 1, at[row]): "" for row in _first_rows(reader.rows)}
+    begins = {0: "", **begins} if begins else {}
+    for first, end in pairwise([*begins, len(lines)]):
+        named = (_RUN_NAME.search(line) for line in lines[first : min(end, first + MOST_ABOVE)])
+        begins[first] = next((match[1] for match in named if match), "")
+    return reader.finish(sum(bool(line.strip()) for line in lines), used, begins)
 
 
 class _Reader:
@@ -174,7 +194,7 @@ class _Reader:
                 epoch_bar = (done, total)
         return epoch_bar
 
-    def finish(self, lines: int, used: int) -> ConsoleLog:
+    def finish(self, lines: int, used: int, begins: dict[int, str]) -> ConsoleLog:
         """Give every row a place: a step, a whole epoch, or its number."""
         numbered = False
         rows = self.rows
@@ -194,6 +214,7 @@ class _Reader:
             lines=lines,
             used=used,
             numbered=numbered,
+            begins=begins,
         )
 
     def _by_bar(self) -> list[int] | None:
@@ -235,6 +256,36 @@ class _Reader:
             if near and done[0] < 1.5 * apart:
                 return [_multiple(step, apart) for step in done]
         return [round(step) for step in done]
+
+
+def _first_rows(rows: Sequence[Row]) -> Iterator[int]:
+    """Yield the rows at which training stands where it began, after it had gone on for a while."""
+    keys = dict.fromkeys(key for row in rows for key in row)
+    epoch = find_column(keys, EPOCH_COLUMNS)
+    place = find_column(keys, STEP_COLUMNS) or epoch
+    if place is None:
+        return
+    held = [(index, row) for index, row in enumerate(rows) if place in row]
+    seen: set[float] = set()
+    first: Row = {}
+    for number, (index, row) in enumerate(held):
+        is_back = len(seen) >= MIN_RELOGGED and row[place] <= first[place]
+        if is_back and row.get(epoch or place, 0) <= first.get(epoch or place, 0):
+            ahead = {each[place] for _, each in held[number : number + 4 * MIN_RELOGGED]}
+            if len(ahead) >= MIN_RELOGGED:
+                yield index
+                seen = set()
+        if not seen:
+            first = row
+        seen.add(row[place])
+
+
+def _beginning(lines: Sequence[str], first: int, last: int) -> int:
+    """Return the line at which a training begins, between the last row of one and the first of the next."""
+    for number in range(first, last):
+        if any(name in lines[number] for name in _SUMMARY):
+            first = number + 1
+    return next((number for number in range(first, last) if _BEGINNING.search(lines[number])), first)
 
 
 def _multiple(step: float, apart: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -32,6 +32,8 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
         Tried only when no other format recognises the document, or when the user maps columns.
     last_resort
         Tried only when no other format at all recognises the document, or any file of its folder.
+    split
+        Gives the runs that a document holds one after the other, each as a document of its own.
     """
 
     name: str
@@ -41,6 +43,7 @@ class FileFormat(msgspec.Struct, frozen=True, kw_only=True):
     function: Callable[[Document], Run]
     generic: bool = False
     last_resort: bool = False
+    split: Callable[[Document], Sequence[Document]] | None = None
 
     @property
     def rank(self) -> tuple[bool, bool]:
@@ -74,6 +77,7 @@ def file_format(
     recognise: Callable[[Document], bool],
     generic: bool = False,
     last_resort: bool = False,
+    split: Callable[[Document], Sequence[Document]] | None = None,
 ) -> Callable[[Callable[[Document], Run]], FileFormat]:
     """Turn a function ``(document) -> Run`` into a `FileFormat`."""
     return plugin_of(
@@ -83,9 +87,22 @@ def file_format(
         recognise=recognise,
         generic=generic,
         last_resort=last_resort,
+        split=split,
     )
 
 
 def formats() -> Mapping[str, FileFormat]:
     """Every file format by name."""
     return discover("formats", FileFormat)
+
+
+def format_of(document: Document) -> FileFormat | None:
+    """Return the format that recognises a document, the most specific first; None when none does."""
+    ranked = sorted(formats().values(), key=lambda each: each.rank)
+    return next((each for each in ranked if each.takes(document)), None)
+
+
+def split(document: Document) -> Sequence[Document]:
+    """Return the runs that a document holds one after the other; mostly it is one."""
+    form = format_of(document)
+    return [document] if form is None or form.split is None else form.split(document)

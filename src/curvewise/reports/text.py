@@ -36,24 +36,31 @@ LINES = 24
 """Lines of a report that is not asked for in detail."""
 TALLEST = 12
 """Lines of its chart."""
+MOST_WHOLE = 3
+"""Reports that are shown whole where there are several."""
 MOST_ALSO = 2
 """Further diagnoses that it names."""
 
 
 @reporter(name="text", media_type="text/plain", endings=(".txt",), parts=("selection", "curves"))
 def text(reports: Sequence[Report], style: Style) -> str:
-    """Render reports as text with a chart: in 24 lines, or in detail; several end in a line for each."""
+    """Render reports as text with a chart: in 24 lines, or in detail; several end in a line for each.
+
+    More than three are these lines alone, unless they are asked for in detail.
+    """
     return drawn(_parts(reports, style), style)
 
 
 def _parts(reports: Sequence[Report], style: Style) -> Iterator[RenderableType]:
-    for index, report in enumerate(reports):
+    are_whole = len(reports) <= MOST_WHOLE or style.detailed or style.part != "all"
+    for index, report in enumerate(reports if are_whole else ()):
         if index:
             yield Text()
         yield from PARTS[style.part](report, style)
     if len(reports) > 1:
-        yield Text()
-        yield heading("Summary")
+        if are_whole:
+            yield Text()
+        yield heading("Summary" if are_whole else f"{len(reports)} runs: -v shows the report of each")
         for report in reports:
             yield _line(report, style.width)
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePath
 
-from curvewise.errors import InputError
+from curvewise.errors import CurvewiseError, InputError
 from curvewise.parsing.document import Document
+from curvewise.plugin.file_format import split
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.storage.files import MAX_BYTES, read_file, status, too_large
@@ -23,23 +24,27 @@ STDIN = "-"
     generic=True,
 )
 def files(place: Place) -> Iterator[RunEntry]:
-    """List the one run of a file."""
-    if place.text == STDIN:
-        yield RunEntry("standard input", partial(_standard_input, place))
-    elif not place.text:
+    """List the one run of a file, or those that a console log holds one after the other."""
+    if not place.text:
         raise InputError("the path is empty", hint="pass a file, a folder, or - for standard input")
-    else:
-        written_at = status(place.text).st_mtime
-        yield RunEntry(PurePath(place.text).stem, partial(_file, place), written_at)
+    is_piped = place.text == STDIN
+    stem = "standard input" if is_piped else PurePath(place.text).stem
+    name = stem if is_piped else place.text
+    written_at = None if is_piped else status(place.text).st_mtime
+    try:
+        data = standard_input() if is_piped else read_file(place.text)
+        documents = split(Document(name, data, place.mapping))
+    except CurvewiseError as error:
+        yield RunEntry(stem, partial(_fail, error.at(file=name)), written_at)
+        return
+    for document in documents:
+        part = document.name.rpartition("#")[2] if len(documents) > 1 else ""
+        run = f"{stem}#{part}" if part else stem
+        yield RunEntry(part or stem, partial(RunFiles, (document,), run), written_at)
 
 
-def _file(place: Place) -> RunFiles:
-    document = Document(place.text, read_file(place.text), place.mapping)
-    return RunFiles((document,), PurePath(place.text).stem)
-
-
-def _standard_input(place: Place) -> RunFiles:
-    return RunFiles((Document("standard input", standard_input(), place.mapping),), "standard input")
+def _fail(error: CurvewiseError) -> RunFiles:
+    raise error
 
 
 def standard_input() -> bytes:
