@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall
 from gallery.jobs import service_sft
@@ -73,3 +74,26 @@ def product_names() -> Run:
         epochs=4,
         pass_noise=0.002,
     )
+
+
+@pytest.mark.parametrize(
+    ("late", "rate", "status"),
+    [
+        ([0.80, 0.79, 0.80, 0.785, 0.79, 0.785], None, "warning"),  # 2 % lower, of a fall by half
+        ([0.80, 0.79, 0.80, 0.785, 0.79, 0.785], [1e-4, 5e-5, 1e-7], "ok"),  # as the decay brings it
+        ([0.80, 0.84, 0.81, 0.86, 0.82, 0.86], None, "warning"),  # rather up than down, whatever the noise
+        ([0.82, 0.80, 0.78, 0.76, 0.74, 0.72], None, "ok"),
+        ([0.78, 0.80, 0.82, 0.84, 0.86, 0.88], None, "ok"),  # a rise is another matter
+    ],
+)
+def test_a_loss_comes_to_rest_when_its_end_takes_no_part_in_the_fall(
+    late: list[float], rate: list[float] | None, status: str
+) -> None:
+    values = [1.3, 1.1, 0.95, 0.85, *late]
+    run = make_run(
+        train_loss=np.linspace(1.6, 0.7, 100),
+        full_valid_loss=dict(zip(range(10, 101, 10), values, strict=True)),
+        steps_per_epoch=20,
+        metrics={} if rate is None else {"learning_rate": {1: rate[0], 50: rate[1], 100: rate[2]}},
+    )
+    assert flat_validation_loss(run).status == status

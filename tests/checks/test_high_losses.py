@@ -99,3 +99,32 @@ def test_a_preference_loss_with_an_sft_term_is_not_high_where_pairs_are_told_apa
         run, metrics={**run.metrics, "full_valid_reward_accuracy": Series.from_points([20, 40], [0.52, 0.5])}
     )
     assert high_losses(guessing).status == "warning"
+
+
+def rests(start: float, end: float, *, done: float = 0.1) -> np.ndarray:
+    """A loss that comes to rest after a share of 60 steps."""
+    at = np.linspace(0.0, 1.0, 60)
+    return end + (start - end) * np.exp(-at / done * 2)
+
+
+@pytest.mark.parametrize(
+    ("losses", "right", "said"),
+    [
+        (rests(1.15, 0.87), 0.64 + rests(0, 0.02), "less sure"),
+        (rests(3.4, 1.75), 0.18 + rests(0, 0.10), "less sure"),
+        (rests(3.9, 2.9, done=0.3), None, "the right token gets 5.5 %"),
+        (rests(1.2, 0.69), None, "guessing between two answers"),
+        (rests(1.15, 0.6), 0.64 + rests(0, 0.14), ""),  # learned, and as much more often right
+        (rests(1.15, 0.87), None, ""),  # one loss alone cannot tell it from a plateau
+        (rests(1.2, 0.75, done=2.0), 0.64 + rests(0, 0.02, done=2.0), ""),  # still falling: sure comes first
+        (rests(3.8, 2.2), None, ""),
+    ],
+)
+def test_a_loss_that_fell_to_that_of_guessing(
+    losses: np.ndarray, right: np.ndarray | None, said: str
+) -> None:
+    known = {} if right is None else {"train_mean_token_accuracy": dict(enumerate(right, 1))}
+    passes = {step: float(losses[step - 1]) * 1.01 for step in (15, 30, 45, 60)}
+    finding = high_losses(make_run(train_loss=losses, full_valid_loss=passes, metrics=known))
+    assert (finding.status == "warning") == bool(said), finding.summary
+    assert said in finding.summary

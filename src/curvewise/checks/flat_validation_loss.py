@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.derived.losses import finite_series
+from curvewise.derived.progress import schedule_ended
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
@@ -18,7 +20,7 @@ from curvewise.stats.trend import relative_change
 
 @check(
     needs=(VALIDATION,),
-    uses=("train_loss",),
+    uses=("train_loss", "learning_rate"),
     kinds=("sft", "dpo"),
     turns={"training_length": "down", "learning_rate": "down"},
 )
@@ -31,6 +33,7 @@ def flat_validation_loss(
     late: float = 0.34,
     tail: float = 0.4,
     min_tail: int = 4,
+    of_fall: float = 0.05,
 ) -> Finding:
     """Validation loss stays flat after the first epoch.
 
@@ -41,7 +44,10 @@ def flat_validation_loss(
     Judged is the course of the validation loss from the end of epoch 1 on (when no epochs are known, from the
     first evaluation after a third of the training): its change along a Theil-Sen line, and that averages
     over a third of these evaluations do not bend. A loss that still falls a little after the first epoch
-    and lies flat from two fifths of the training on is as flat. Nothing is said when one standard error of
+    and comes to rest is as flat: from two fifths of the training on it falls by a twentieth of its whole fall
+    at most, beyond the noise of its evaluations, and rises by no more than twice `max_change`. Where the
+    learning rate comes down to nothing, the end is what the decay brings, and has to lie flat by itself.
+    Nothing is said when one standard error of
     the change is more than a flat curve may change. A training loss that never fell is another state, see
     `stalled_training_loss`, and is not called so.
     Single minibatches scatter too much for this unless they come in a recognisable rotation.
@@ -60,7 +66,9 @@ def flat_validation_loss(
     late
         Share of the training after which to begin when no epochs are known.
     tail, min_tail
-        Share of the training after which a loss may come to lie flat, and evaluations needed from there on.
+        Share of the training after which a loss may come to rest, and evaluations needed from there on.
+    of_fall
+        Share of the whole fall that a loss at rest may still do.
 
     Examples
     --------
@@ -83,8 +91,10 @@ def flat_validation_loss(
             f"{n} evaluation{'' if n == 1 else 's'} {begin}; {min_evaluations} are needed to call it flat."
         )
     change = relative_change(after.value)
-    settled = _tail(curve.series, tail)
-    if not _flat(after, max_change) and len(settled) >= min_tail and _flat(settled, max_change):
+    settled = curve.series.between(int(np.ceil(tail * curve.series.last_step)))
+    allowed = max(max_change, 0.0 if schedule_ended(run) else of_fall * _whole_fall(run, settled))
+    rests = len(settled) >= min_tail and _rests(settled, allowed, 2 * max_change)
+    if rests and not (_flat(after, max_change) and not _too_noisy(after, curve, max_change)):
         after, change = settled, relative_change(settled.value)
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
@@ -95,6 +105,8 @@ def flat_validation_loss(
     evidence = Evidence.of(
         curve.metric, "relative change after the first epoch", change, after, limit=max_change
     )
+    if rests and not curve.weak:
+        return _flat_finding(run, text, evidence, learned)
     if abs(change) > max_change:
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):
@@ -102,6 +114,10 @@ def flat_validation_loss(
     if not _flat(after, max_change):
         moves = percent(_spread(after))
         return Finding.ok(f"{text} In between it moves by {moves}, so it is not flat.", evidence)
+    return _flat_finding(run, text, evidence, learned)
+
+
+def _flat_finding(run: Run, text: str, evidence: Evidence, learned: float) -> Finding:
     course = training_course(run)
     if course is not None and course.low > (1 - learned) * course.start:
         return Finding.ok(
@@ -128,8 +144,24 @@ def _after_first_epoch(run: Run, curve: ValidationCurve, late: float) -> tuple[S
     ), "after the first third of the training (its epochs are not known)"
 
 
-def _tail(series: Series, share: float) -> Series:
-    return series.between(int(np.ceil(share * series.last_step)))
+def _whole_fall(run: Run, settled: Series) -> float:
+    """Return the fall from the first training losses to the level of some evaluations, as a share of that."""
+    losses, level = finite_series(run, "train_loss").value, median(settled.value) if len(settled) else 0.0
+    if level <= 0 or not len(losses):
+        return 0.0
+    return max(0.0, float(losses[: max(2, len(losses) // 30)].mean()) / level - 1)
+
+
+def _rests(series: Series, allowed: float, rise: float) -> bool:
+    """Whether a series falls by no more than allowed, even half a standard error lower, and hardly rises."""
+    change, level = relative_change(series.value), abs(median(series.value))
+    error = _error(series) / level if level else 0.0
+    return bool(-allowed + error / 2 <= change <= rise)
+
+
+def _error(series: Series) -> float:
+    """Return the standard error of the change along a line, sqrt(12 / n) times the noise; 0 where unknown."""
+    return float((noise_level(series.value) or 0.0) * 3.5 / len(series) ** 0.5)
 
 
 def _flat(series: Series, max_change: float) -> bool:
@@ -151,10 +183,7 @@ def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | Non
     noise, level = noise_level(after.value), abs(median(after.value))
     if noise is None or not level:
         return None
-    error = (
-        noise / level * 3.5 / len(after) ** 0.5
-    )  # of the change along a line: sqrt(12 / n) times the noise
-    if error > limit:
+    if _error(after) / level > limit:
         scatter = f"Evaluations scatter by {percent(noise / level)}"
         return f"{scatter}, which hides a change of {percent(limit)}."
     return None

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from curvewise.derived.guessing import TOKENS, guesses
 from curvewise.derived.preference import ACCURACY, told_apart
-from curvewise.derived.training import training_course
+from curvewise.derived.training import TrainingCourse, training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -28,7 +29,7 @@ CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_lab
 
 @check(
     needs=("train_loss", VALIDATION),
-    uses=ACCURACY,
+    uses=(*ACCURACY, TOKENS),
     kinds=("sft", "dpo"),
     turns={"learning_rate": "up", "model_size": "up", "difficulty": "down"},
 )
@@ -48,8 +49,13 @@ def high_losses(
     vocabulary or its number of classes. One of 20 or more is a sum over the tokens of an answer, and not
     judged. For preference pairs chance is ln 2 = 0.693, to which other terms may be added; a run that
     surely tells the pairs apart is not called high. A loss that fell and stays at a moderate level is not
-    called high either: whether it is good enough, an
-    evaluation must tell.
+    called high either: whether it is good enough, an evaluation must tell.
+
+    Where labels do not follow from the inputs, a loss falls all the same, by what can be learned of how often
+    each answer occurs, and rests there. Where validation loss rests, three signs of that count: the share of
+    right tokens hardly grows while the loss falls, as a model gets less sure and no better; both losses rest
+    at ln 2, that of guessing between two answers; or both rest above 2.5 nats per token, less than a third
+    below the start.
 
     Parameters
     ----------
@@ -101,13 +107,23 @@ def high_losses(
         return Finding.unknown(reason, *evidence, summary=text)
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
-    stays = lowest >= (1 - min_fall) * course.start
-    worse = lowest >= (1 + WORSE) * course.start and lowest >= NOTHING_LEFT
-    if (lowest < high and not worse) or not stays:
-        return Finding.ok(text, *evidence)
+    if not _near_the_start(course, lowest, min_fall, high):
+        sign = guesses(run) if run.kind == "sft" else None
+        return (
+            Finding.warning(f"{text} {sign}", *evidence, advice=_ADVICE)
+            if sign
+            else Finding.ok(text, *evidence)
+        )
     if curve.basis == "one minibatch" and points < 5:
         return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)
     return Finding.warning(f"{text} Both stay near where training began.", *evidence, advice=_ADVICE)
+
+
+def _near_the_start(course: TrainingCourse, lowest: float, min_fall: float, high: float) -> bool:
+    """Whether losses that are high end where training began, or losses of any level above it."""
+    stays = lowest >= (1 - min_fall) * course.start
+    worse = lowest >= (1 + WORSE) * course.start and lowest >= NOTHING_LEFT
+    return stays and (lowest >= high or worse)
 
 
 _ADVICE = (

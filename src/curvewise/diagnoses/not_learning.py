@@ -23,10 +23,11 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     kinds=("sft", "dpo"),
 )
 def not_learning(case: Case) -> Diagnosis | None:
-    """The model learns nothing: its training loss stands where it began.
+    """The model learns nothing: its training loss stands where it began, or where guessing would have it.
 
     The labels may be wrong or masked, the learning rate off by a factor of ten, or the task beyond the model.
-    No checkpoint differs from another.
+    No checkpoint differs from another. One curve cannot tell these apart; a decoded batch, and a short run at
+    another rate, can.
     """
     if case.warns("unfinished_run") and all(one.status == "warning" for one in case.alarms.values()):
         return None
@@ -37,4 +38,5 @@ def not_learning(case: Case) -> Diagnosis | None:
             "Then try a third and three times the learning rate on a short run.",
         ),
         metric="train_loss",
+        unknown="Wrong labels, a rate that is off and a model too small look alike in one curve.",
     )

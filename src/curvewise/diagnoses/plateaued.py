@@ -5,6 +5,11 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+UNKNOWN = (
+    "A loss also rests early where labels do not follow from the inputs: the share of right answers, beside "
+    "that of always giving the commonest one, would tell."
+)
+
 
 @diagnosis(
     rank=75,
@@ -14,7 +19,11 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     turns={"training_length": "down"},
 )
 def plateaued(case: Case) -> Diagnosis | None:
-    """Validation loss stopped falling long before the end: the later epochs bought nothing."""
+    """Validation loss stopped falling long before the end: the later epochs bought nothing.
+
+    Labels that do not follow from the inputs, and a model too small for the task, make a loss rest early too.
+    Where the share of right tokens is logged, it tells the first from a task that is learned.
+    """
     if case.few_examples:
         return None
     change = case.evidence("flat_validation_loss", "relative change")
@@ -23,4 +32,5 @@ def plateaued(case: Case) -> Diagnosis | None:
         next=("Take the earliest checkpoint of the plateau, and train that long the next time.",),
         since=None if change is None else change.first_step,
         metric="full_valid_loss" if change is None else change.metric,
+        unknown="" if "train_mean_token_accuracy" in case.report.run.metrics else UNKNOWN,
     )
