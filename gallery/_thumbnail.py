@@ -39,10 +39,10 @@ def thumbnail(report: Report, finding: Finding) -> str:
 
     The classes ``train``, ``valid``, ``other`` and ``judged``, ``raw``, ``as-logged`` say how to draw a line.
     """
-    figure = _figure(report, finding)
+    figure = figure_of(report, finding)
     if figure is None:
         return f'<svg class="thumbnail" viewBox="0 0 {WIDTH} {HEIGHT}" aria-hidden="true"></svg>'
-    drawn = [(line, report.curves[line.curve]) for line in _lines(figure, finding)]
+    drawn = [(line, report.curves[line.curve]) for line in lines_of(figure, finding)]
     frame = _frame(figure, [curve for _, curve in drawn])
     best = report.selection.best
     parts = [
@@ -59,7 +59,7 @@ def thumbnail(report: Report, finding: Finding) -> str:
     return "".join(parts)
 
 
-def _figure(report: Report, finding: Finding) -> Figure | None:
+def figure_of(report: Report, finding: Finding) -> Figure | None:
     """Return the figure that draws the metric of the first evidence, else the first one."""
     for evidence in finding.evidence:
         for figure in report.figures:
@@ -68,7 +68,7 @@ def _figure(report: Report, finding: Finding) -> Figure | None:
     return next(iter(report.figures), None)
 
 
-def _lines(figure: Figure, finding: Finding) -> Sequence[Line]:
+def lines_of(figure: Figure, finding: Finding) -> Sequence[Line]:
     """Of a figure with many curves, those that the finding speaks of."""
     if len(figure.lines) <= 4:
         return figure.lines

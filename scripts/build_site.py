@@ -2,8 +2,8 @@
 
     python scripts/build_site.py
 
-The pages are docs/ as it stands, the reference from the code, the gallery with its pictures,
-CONTRIBUTING.md and examples/README.md.
+The pages are docs/ as it stands, the reference from the code, README.md with the gallery below it as
+the home page, CONTRIBUTING.md and examples/README.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,16 +20,19 @@ from urllib.parse import unquote
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 
-from gallery import exhibits  # noqa: E402 - after the path that it needs
-from gallery._pages import ABOUT, body, card_list, cards, judge, write_files  # noqa: E402 - as above
+from documentation.exhibit_file import judged  # noqa: E402 - after the path that it needs
+from gallery._pages import ABOUT, body, card_list, cards, write_files  # noqa: E402 - as above
 from generate_docs import reference  # noqa: E402 - as above
 
 PAGES, SITE = ROOT / "build" / "pages", ROOT / "site"
-MOVED = {ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "examples" / "README.md": "examples.md"}
+MOVED = {
+    ROOT / "README.md": "index.md",
+    ROOT / "CONTRIBUTING.md": "contributing.md",
+    ROOT / "examples" / "README.md": "examples.md",
+}
 """Pages from outside docs/, and where they stand in the site."""
-WIDE = "---\nhide:\n  - toc\n---\n"
 UNSEARCHED = "---\nhide:\n  - toc\nsearch:\n  exclude: true\n---\n"
-"""What stands above pages of the gallery: they are wide, and a search finds the page of the check instead."""
+"""What stands above pages of the gallery: a search finds the page of the check instead."""
 LINK = re.compile(r"\[([^\]]+)\]\((?!https?://|#)([^)#\s]+)(#[^)\s]*)?\)")
 FETCHED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src"}
 """Elements that make a browser fetch something, and the attribute that says what."""
@@ -66,8 +68,6 @@ def gather() -> None:
         source.write_text(adapted(place, source.read_text(encoding="utf-8")), encoding="utf-8")
     for place, name in MOVED.items():
         (PAGES / name).write_text(adapted(place, place.read_text(encoding="utf-8")), encoding="utf-8")
-    with (PAGES / "index.md").open("a", encoding="utf-8") as home:
-        home.write(reference_links())
     shutil.copytree(ROOT / "schema", PAGES / "schema")
     styles = PAGES / "stylesheets"
     styles.mkdir(exist_ok=True)
@@ -75,22 +75,11 @@ def gather() -> None:
     show_gallery(PAGES)
 
 
-def reference_links() -> str:
-    """Return links to the pages that only the site has, for its home page."""
-    navigation = tomllib.loads((ROOT / "zensical.toml").read_text(encoding="utf-8"))["project"]["nav"]
-    sections = {title: pages for entry in navigation for title, pages in entry.items()}
-    linked = [{"Gallery": sections["Gallery"]}, *sections["Reference"]]
-    links = [f"* [{title}]({page})" for entry in linked for title, page in entry.items()]
-    return "\n".join(["", "## Look it up", "", *links, ""])
-
-
 def show_gallery(folder: Path) -> None:
-    """Write the page of the gallery with its pictures, those of exhibits, and show these by checks."""
-    shown = judge(exhibits().values())
-    (folder / "gallery.md").write_text(
-        f"{WIDE}\n# Gallery\n\n{ABOUT}\n\n{cards(shown, 'gallery/{name}.html')}\n",
-        encoding="utf-8",
-    )
+    """Show the gallery on the home page, exhibits on the pages of checks, and each on a page of its own."""
+    shown = judged()
+    with (folder / "index.md").open("a", encoding="utf-8") as home:
+        home.write(f"\n## Gallery\n\n{ABOUT}\n\n{cards(shown, 'gallery/{name}.html')}\n")
     for check in {one.exhibit.check for one in shown}:
         showing = card_list((one for one in shown if one.exhibit.check == check), "../gallery/{name}.html")
         with (folder / "checks" / f"{check}.md").open("a", encoding="utf-8") as page:
@@ -100,7 +89,7 @@ def show_gallery(folder: Path) -> None:
         files = write_files(one, folder / "gallery" / name)
         content = f"# {one.exhibit.check}\n\n{body(one, files, folder=name, checks='../checks')}"
         (folder / "gallery" / f"{name}.md").write_text(
-            f"{UNSEARCHED}\n[Gallery](../gallery.md)\n\n{content}\n", encoding="utf-8"
+            f"{UNSEARCHED}\n[Gallery](../index.md#gallery)\n\n{content}\n", encoding="utf-8"
         )
 
 

@@ -11,16 +11,25 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
 
 import curvewise
 from curvewise import docstring, plugin
+from curvewise.drawing import Exhibit, all_exhibits
+from curvewise.drawing.svg import figure_chart
 from curvewise.model import codec, decision, metrics
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the gallery
 
-from documentation import GENERATED, command_line, gallery_index, python_api, report_schema  # noqa: E402 - see above
+from documentation import (  # noqa: E402 - see above
+    GENERATED,
+    command_line,
+    exhibit_file,
+    python_api,
+    report_schema,
+)
 
 DEMO_RUN = "examples/azure-sft-overfit"
 DEMO_BEGIN = "<!-- demo: begin (written by scripts/generate_docs.py) -->"
@@ -37,11 +46,13 @@ def reference() -> Iterator[tuple[str, str]]:
     for check in plugin.checks().values():
         yield f"docs/checks/{check.name}.md", check_page(check)
     yield "docs/checks/README.md", check_index()
-    yield "docs/diagnoses.md", diagnosis_index()
+    for rule in plugin.diagnoses().values():
+        yield f"docs/diagnoses/{rule.name}.md", diagnosis_page(rule)
+    yield "docs/diagnoses/README.md", diagnosis_index()
     yield "docs/metrics.md", metric_index()
     yield "docs/formats.md", format_index()
     yield "docs/output-formats.md", output_index()
-    for part in (command_line, python_api, report_schema, gallery_index):
+    for part in (command_line, python_api, report_schema):
         yield from part.pages()
 
 
@@ -51,6 +62,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield f"schema/{codec.SCHEMA_ID}", json.dumps(codec.schema(), indent=2) + "\n"
     yield f"schema/{codec.COMPARISON_ID}", json.dumps(codec.schema(curvewise.Comparison), indent=2) + "\n"
     yield f"schema/{decision.SCHEMA_ID}", json.dumps(decision.schema(), indent=2) + "\n"
+    yield from exhibit_file.pages()
 
 
 def readme() -> str:
@@ -77,49 +89,104 @@ def with_accuracy(text: str) -> str:
 
 
 def diagnosis_index() -> str:
-    """Return the page of all diagnoses."""
-    lines = [GENERATED, "", "# Diagnoses", "", "The one story of a run, which explains what the checks see."]
+    """Return the list of all diagnoses."""
+    lines = [
+        GENERATED,
+        "",
+        "# Diagnoses",
+        "",
+        "The one story of a run, which explains what the checks see.",
+        "",
+    ]
+    lines += ["| diagnosis | what it says | runs |", "|---|---|---|"]
     for rule in plugin.diagnoses().values():
-        page = docstring.parse(rule.page)
-        lines += ["", f"## {rule.name}", "", page.summary]
-        for paragraph in docstring.paragraphs(page.body):
-            lines += ["", paragraph]
-        if rule.rests_on:
-            checks = ", ".join(f"[{name}](checks/{name}.md)" for name in rule.rests_on)
-            lines += ["", f"It rests on {checks}."]
+        summary = docstring.parse(rule.page).summary.replace("|", "\\|")
+        lines.append(f"| [{rule.name}]({rule.name}.md) | {summary} | {', '.join(rule.kinds)} |")
     return "\n".join(lines) + "\n"
 
 
-def check_page(check: plugin.Check) -> str:
-    """Return the page of one check."""
-    page = docstring.parse(check.page)
-    lines = [GENERATED, "", f"# {check.name}", "", page.summary, ""]
+def diagnosis_page(rule: plugin.DiagnosisRule) -> str:
+    """Return the page of one diagnosis."""
+    page, exhibit = docstring.parse(rule.page), all_exhibits().diagnoses.get(rule.name)
+    lines = [*_opening(rule.name, page.summary, exhibit), "## Why", ""]
     for paragraph in docstring.paragraphs(page.body):
         lines += [paragraph, ""]
-    lines += [f"For {', '.join(check.kinds)} runs."]
-    if check.needs:
-        needs = [(need,) if isinstance(need, str) else need for need in check.needs]
-        lines[-1] += f" Needs {' and '.join(' or '.join(f'`{name}`' for name in names) for names in needs)}."
-    lines += [""]
+    lines += _to_do(exhibit)
+    lines += ["## How often we are right", "", rule.accuracy or "It was not measured.", ""]
+    if rule.measured:
+        lines += ["| certainty | trainings that got it | right |", "|---|---:|---:|"]
+        lines += [f"| {sure} | {of} | {right} |" for sure, (right, of) in rule.measured.items()]
+        lines += ["", "[How this was measured](../accuracy.md)", ""]
+    links = [f"[{name}](../checks/{name}.md)" for name in rule.rests_on]
+    facts = [f"For {', '.join(rule.kinds)} runs."]
+    facts += [f"It rests on the checks {', '.join(links)}."] if links else []
+    if rule.explains:
+        others = [f"[{name}](../checks/{name}.md)" for name in rule.explains if name != "*"]
+        facts.append(f"It explains {', '.join(others) or 'every other finding'}.")
+    return "\n".join([*lines, *_fold("What it rests on", facts)]) + "\n"
+
+
+def _opening(name: str, summary: str, exhibit: Exhibit | None) -> Iterator[str]:
+    """Yield a heading, one sentence, and what it looks like."""
+    yield from (GENERATED, "", f"# {name}", "", summary, "")
+    if exhibit is not None:
+        drawn = figure_chart(exhibit.figure, exhibit.curves, mark=exhibit.best, begins=exhibit.begins)
+        star = "" if exhibit.best is None else " The star marks the checkpoint to use."
+        story = f"<figcaption>{escape(exhibit.story)}{star}</figcaption>"
+        yield from (f'<figure class="exhibit">{drawn}{story}</figure>', "")
+
+
+def _to_do(exhibit: Exhibit | None) -> Iterator[str]:
+    if exhibit is not None:
+        yield from (
+            "## What to do",
+            "",
+            "In this run:",
+            "",
+            *(f"* {advice}" for advice in exhibit.advice),
+            "",
+        )
+
+
+def _fold(title: str, lines: Iterable[str]) -> Iterator[str]:
+    yield from ('<details markdown="1">', f"<summary>{title}</summary>", "")
+    for line in lines:
+        yield from (line, "")
+    yield "</details>"
+
+
+def check_page(check: plugin.Check) -> str:
+    """Return the page of one check: what it looks like, why, what to do; how it judges is folded."""
+    page, exhibit = docstring.parse(check.page), all_exhibits().checks.get(check.name)
+    lines = [*_opening(check.name, page.summary, exhibit)]
+    why, *judged = docstring.paragraphs(page.body) or [""]
+    lines += ["## Why", "", why, ""] if why else []
+    lines += _to_do(exhibit)
+    return (
+        "\n".join([*lines, *_fold("How it judges, its thresholds, an example", _judging(check, judged))])
+        + "\n"
+    )
+
+
+def _judging(check: plugin.Check, judged: Iterable[str]) -> Iterator[str]:
+    page = docstring.parse(check.page)
+    yield from judged
+    needs = [(need,) if isinstance(need, str) else need for need in check.needs]
+    named = " and ".join(" or ".join(f"`{name}`" for name in names) for names in needs)
+    yield f"For {', '.join(check.kinds)} runs." + (f" Needs {named}." if needs else "")
     if check.thresholds:
-        lines += ["## Thresholds", "", "| name | default | meaning |", "|---|---|---|"]
+        rows = ["| threshold | default | meaning |", "|---|---|---|"]
         for name, value in check.thresholds.items():
             meaning = page.parameters.get(name, "").replace("|", "\\|")
-            lines.append(f"| `{name}` | `{value!r}` | {meaning} |")
+            rows.append(f"| `{name}` | `{value!r}` | {meaning} |")
+        yield "\n".join(rows)
         first = next(iter(check.thresholds))
-        lines += ["", f"Set one with `--set {check.name}.{first}=VALUE`, or in `curvewise.toml`:", ""]
-        lines += [
-            "```toml",
-            f"[checks.{check.name}]",
-            f"{first} = {json.dumps(check.thresholds[first])}",
-            "```",
-        ]
-        lines += [""]
+        yield f"Set one with `--set {check.name}.{first}=VALUE`, or in `curvewise.toml`:"
+        yield f"```toml\n[checks.{check.name}]\n{first} = {json.dumps(check.thresholds[first])}\n```"
     if examples := page.sections.get("Examples"):
-        lines += ["## Example", "", "```pycon", examples, "```", ""]
+        yield f"```pycon\n{examples}\n```"
     if references := page.sections.get("References"):
-        lines += ["## References", "", references, ""]
-    return "\n".join(lines).rstrip() + "\n"
+        yield references
 
 
 def check_index() -> str:

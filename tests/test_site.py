@@ -37,10 +37,26 @@ def test_links_lead_to_where_pages_stand_in_the_site(
     assert build.adapted(ROOT / page, text) == expected
 
 
-def test_the_home_page_links_to_pages_that_only_the_site_has(build: ModuleType) -> None:
-    linked = set(re.findall(r"\((.+?)\)", build.reference_links()))
+def test_the_navigation_leads_to_every_page_that_only_the_site_has(build: ModuleType) -> None:
+    navigation = (ROOT / "zensical.toml").read_text()
     made = {name.removeprefix("docs/") for name, _ in build.reference()}
-    assert linked == {page for page in made if page.endswith("README.md") or "/" not in page}
+    for page in made:
+        assert not (page.endswith("README.md") or "/" not in page) or f'"{page}"' in navigation
+
+
+def test_a_page_opens_with_a_sentence_and_a_picture(build: ModuleType) -> None:
+    pages = dict(build.reference())
+    for name in ("docs/diagnoses/overfit.md", "docs/checks/reward_gap.md"):
+        order = ["\n# ", "<figure", "<svg", "<figcaption>", "## Why", "## What to do", "<details"]
+        places = [pages[name].index(part) for part in order]
+        assert places == sorted(places)
+    assert "| high |" in pages["docs/diagnoses/overfit.md"]
+    without = [
+        name
+        for name, page in pages.items()
+        if re.match("docs/(diagnoses|checks)/[a-z]", name) and "<svg" not in page
+    ]
+    assert without == []
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,9 @@ from click.testing import CliRunner
 
 from curvewise import plugin
 from curvewise.cli import app
+from curvewise.cli._reference_pages import check_page, diagnosis_page
 from curvewise.model.metrics import catalogue
+from curvewise.plugin import Style
 
 from .conftest import Program
 
@@ -48,14 +50,25 @@ def test_pick_without_anything_to_choose_by(curvewise: Program, tmp_path: Path) 
 def test_explain_lists_every_check_and_shows_a_page(curvewise: Program) -> None:
     listed = curvewise("explain").stdout
     assert all(name in listed for name in plugin.checks())
-    page = curvewise("explain", "overfitting").stdout
+    page = curvewise("explain", "overfitting", "-v").stdout
     assert all(threshold in page for threshold in plugin.checks()["overfitting"].thresholds)
+
+
+@pytest.mark.parametrize("name", [*plugin.diagnoses(), *plugin.checks()])
+def test_a_page_shows_what_it_looks_like_why_and_what_to_do(name: str) -> None:
+    style = Style(width=80)
+    shown = diagnosis_page(plugin.diagnoses()[name], style) if name in plugin.diagnoses() else None
+    shown = shown or check_page(plugin.checks()[name], style)
+    places = [shown.index(part) for part in ("\n====", "└", " " * 11 + "step ", "\nWhat to do\n")]
+    assert places == sorted(places)
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "┤" not in check_page(plugin.checks()["overfitting"], Style(width=80, unicode=False))
 
 
 def test_the_page_of_a_diagnosis_says_how_often_it_was_right(curvewise: Program) -> None:
     page = " ".join(curvewise("explain", "overfit").stdout.split())
     assert re.search(r"Of \d+ small trainings with a known cause, \d+ got this diagnosis", page)
-    assert "right" not in curvewise("explain", "failed").stdout  # no training failed
+    assert "Not measured" in curvewise("explain", "failed").stdout  # no training failed
 
 
 def test_metrics_lists_the_catalogue_and_shows_a_page(curvewise: Program) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from curvewise import docstring
 from curvewise.cli import _terminal as terminal
+from curvewise.drawing import all_exhibits, draw_exhibit
 
 if TYPE_CHECKING:
     from curvewise import Metric
-    from curvewise.plugin import Check, DiagnosisRule, FileFormat, Source
+    from curvewise.drawing import Exhibit
+    from curvewise.plugin import Check, DiagnosisRule, FileFormat, Source, Style
 
 
 def _width() -> int:
@@ -41,22 +43,44 @@ def diagnosis_list(diagnoses: Mapping[str, DiagnosisRule]) -> str:
     return "\n".join(["diagnoses", *_columns(rows), ""])
 
 
-def diagnosis_page(rule: DiagnosisRule) -> str:
-    """Return the page of one diagnosis."""
+def diagnosis_page(rule: DiagnosisRule, style: Style) -> str:
+    """Return the page of one diagnosis; with details what it rests on."""
     page = docstring.parse(rule.page)
-    title = f"{rule.name} (diagnosis)"
-    lines = [title, "=" * len(title), "", _wrapped(page.summary)]
-    for paragraph in docstring.paragraphs(page.body):
-        lines += ["", _wrapped(paragraph)]
-    lines += ["", f"For {', '.join(rule.kinds)} runs."]
-    if rule.accuracy:
-        lines += ["", _wrapped(rule.accuracy), ""]
-    if rule.rests_on:
-        lines += [_wrapped(f"It rests on the checks {', '.join(rule.rests_on)}.")]
-    if rule.explains:
-        named = "every other finding" if "*" in rule.explains else ", ".join(rule.explains)
-        lines += [_wrapped(f"It explains {named}.")]
-    return "\n".join(lines)
+    exhibit = all_exhibits().diagnoses.get(rule.name)
+    lines = [*_opening(f"{rule.name} (diagnosis)", page.summary, exhibit, style)]
+    lines += _section("Why", docstring.paragraphs(page.body))
+    lines += _to_do(exhibit)
+    lines += _section("How often we are right", [rule.accuracy or NOT_MEASURED])
+    if not style.detailed:
+        return "\n".join([*lines, "", "-v shows what it rests on."])
+    rests = f"It rests on the checks {', '.join(rule.rests_on)}." if rule.rests_on else ""
+    named = "every other finding" if "*" in rule.explains else ", ".join(rule.explains)
+    explains = f"It explains {named}." if rule.explains else ""
+    facts = (f"For {', '.join(rule.kinds)} runs.", rests, explains)
+    return "\n".join([*lines, *_section("What it rests on", filter(None, facts))])
+
+
+NOT_MEASURED = "Not measured: none of the trainings with a known cause got this diagnosis."
+
+
+def _opening(title: str, summary: str, exhibit: Exhibit | None, style: Style) -> Iterator[str]:
+    """Yield a title, one sentence, and what it looks like."""
+    yield from (title, "=" * len(title), "", _wrapped(summary))
+    if exhibit is not None and (drawn := draw_exhibit(exhibit, style)):
+        yield from ("", drawn, "", _wrapped(exhibit.story, 4))
+
+
+def _section(title: str, paragraphs: Iterable[str]) -> Iterator[str]:
+    """Yield paragraphs under a heading, nothing without any."""
+    paragraphs = list(paragraphs)
+    yield from ("", title, "-" * len(title)) if paragraphs else ()
+    for index, paragraph in enumerate(paragraphs):
+        yield from ([""] if index else [])
+        yield _wrapped(paragraph)
+
+
+def _to_do(exhibit: Exhibit | None) -> Iterator[str]:
+    return _section("What to do", () if exhibit is None else [" ".join(exhibit.advice)])
 
 
 def check_list(checks: Mapping[str, Check]) -> str:
@@ -69,17 +93,21 @@ def check_list(checks: Mapping[str, Check]) -> str:
     return "\n".join([*lines, "Run `curvewise explain NAME` for the page of one."])
 
 
-def check_page(check: Check) -> str:
-    """Return the page of one check."""
+def check_page(check: Check, style: Style) -> str:
+    """Return the page of one check; with details how it judges, its thresholds and an example."""
     page = docstring.parse(check.page)
-    title = f"{check.name} (check)"
-    lines = [title, "=" * len(title), "", _wrapped(page.summary)]
-    for paragraph in docstring.paragraphs(page.body):
-        lines += ["", _wrapped(paragraph)]
-    lines += ["", f"For {', '.join(check.kinds)} runs."]
+    exhibit = all_exhibits().checks.get(check.name)
+    lines = [*_opening(f"{check.name} (check)", page.summary, exhibit, style)]
+    why, *judged = docstring.paragraphs(page.body) or [""]
+    lines += _section("Why", filter(None, [why]))
+    lines += _to_do(exhibit)
+    if not style.detailed:
+        return "\n".join([*lines, "", "-v shows how it judges, its thresholds and an example."])
+    facts = [f"For {', '.join(check.kinds)} runs."]
     if check.needs:
         needs = " and ".join(need if isinstance(need, str) else " or ".join(need) for need in check.needs)
-        lines += [_wrapped(f"Needs {needs}.")]
+        facts.append(f"Needs {needs}.")
+    lines += _section("How it judges", [*judged, " ".join(facts)])
     if check.thresholds:
         lines += ["", "Thresholds", "----------"]
         for name, value in check.thresholds.items():

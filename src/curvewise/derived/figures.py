@@ -213,7 +213,9 @@ def _of_group(group: Group, run: Run, computed: Mapping[str, Series]) -> Figure 
         for line in _lines(name, metric, computed)
     ]
     if not lines or (
-        group.name == "graders" and len(lines) < 3 and any(_members(run.metrics, "train_mean_reward"))
+        group.name == "graders"
+        and len({line.curve.partition("/")[2] for line in lines}) < 2
+        and any(_members(run.metrics, "train_mean_reward"))
     ):
         return None
     unit = "none" if group.name == "loss" and run.kind == "dpo" else group.unit  # its tokens are not counted

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 import msgspec
@@ -13,7 +14,7 @@ from curvewise.derived.figures import thinned
 from curvewise.drawing.markup import text
 from curvewise.drawing.palette import BANDS, HARM, INK, PAPER, SPLITS
 from curvewise.drawing.story import Onset
-from curvewise.model.figure import Axis, Band, Emphasis, LineSplit
+from curvewise.model.figure import Axis, Band, Emphasis, Figure, LineSplit
 from curvewise.model.report import Curve
 from curvewise.numbers import significant
 from curvewise.stats.axis import axis as axis_of
@@ -77,6 +78,28 @@ def chart(
     ]
     said = "; ".join(filter(None, (title, clipped(axis, (line.curve.value for line in held)))))
     return f"<div>{text(said)}</div>{''.join(parts)}<div>{_legend(held)}</div>"
+
+
+def figure_chart(
+    figure: Figure, curves: Mapping[str, Curve], *, mark: int | None = None, begins: Onset | None = None
+) -> str:
+    """Return a figure as HTML; lines of one colour differ in their dashes."""
+    same: Counter[str] = Counter()
+    lines = []
+    for line in figure.lines:
+        if line.curve not in curves:
+            continue
+        dash = DASHES[same[line.split] % len(DASHES)] if line.emphasis != "raw" else ""
+        same[line.split] += line.emphasis != "raw"
+        drawn = Drawn(
+            label=line.label,
+            curve=curves[line.curve],
+            colour=colour_of(line.split),
+            dash=dash,
+            emphasis=line.emphasis,
+        )
+        lines.append(drawn)
+    return chart(figure.title, lines, axis=figure.axis, bands=figure.bands, mark=mark, begins=begins)
 
 
 class _Frame(msgspec.Struct, frozen=True):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from curvewise.drawing.exhibits import Exhibit
 from curvewise.drawing.story import Onset, onset, told_figures
 from curvewise.model.figure import Axis, Figure, LineSplit
 from curvewise.model.report import Curve, Report
@@ -65,7 +66,8 @@ def charts(report: Report, style: Style) -> Iterator[str]:
     if not style.unicode or style.width < MARGIN + NARROWEST:
         return
     left = style.height
-    known = [(figure, [*_drawn(figure, report)]) for figure in told_figures(report)]
+    called = report.run.logged_as
+    known = [(figure, [*_drawn(figure, report.curves, called)]) for figure in told_figures(report)]
     worth = [(figure, drawn) for figure, drawn in known if any(len(each.curve.step) > 1 for each in drawn)]
     panels = [*worth[:1], *(one for one in worth[1:] if one[0].name in HEIGHTS)]
     steps = [step for _, drawn in panels for each in drawn for step in each.curve.step]
@@ -75,23 +77,35 @@ def charts(report: Report, style: Style) -> Iterator[str]:
         if height < LOWEST:
             return
         left = None if left is None else left - FRAME - height
-        yield _draw(figure, height, drawn, (min(steps), max(steps)), style, report)
+        best, begins = report.selection.best, onset(report, figure)
+        pick = None if best is None else best.step
+        yield _draw(figure, height, drawn, (min(steps), max(steps)), style, pick, begins)
 
 
-def _drawn(figure: Figure, report: Report) -> Iterator[Drawn]:
+def draw_exhibit(exhibit: Exhibit, style: Style) -> str:
+    """Draw an exhibit, as lines with colour escapes; empty where the terminal has no room for it."""
+    drawn = [*_drawn(exhibit.figure, exhibit.curves, {})]
+    steps = [step for each in drawn for step in each.curve.step]
+    if not style.unicode or style.width < MARGIN + NARROWEST or not steps:
+        return ""
+    ends = (min(steps), max(steps))
+    return _draw(exhibit.figure, HEIGHTS["reward"], drawn, ends, style, exhibit.best, exhibit.begins)
+
+
+def _drawn(figure: Figure, curves: Mapping[str, Curve], called: Mapping[str, str]) -> Iterator[Drawn]:
     """Yield the curves to draw: of each split those that verdicts rest on, else what was logged."""
     for split, looks in LOOKS.items():
-        own = [line for line in figure.lines if line.split == split and line.curve in report.curves]
+        own = [line for line in figure.lines if line.split == split and line.curve in curves]
         judged = [line for line in own if line.emphasis == "judged"]
-        if any(len(report.curves[line.curve].step) > 1 for line in judged):
+        if any(len(curves[line.curve].step) > 1 for line in judged):
             own = judged
         for line, (marker, colour) in zip(own, looks, strict=False):
-            curve = report.curves[line.curve]
+            curve = curves[line.curve]
             if split == "valid" and line.emphasis == "raw":
                 marker, colour = MINIBATCHES
             elif split == "other" and len(curve.step) < SPARSE:
                 marker = marker or "o"
-            yield Drawn(report.run.logged_as.get(line.curve, line.curve), curve, marker, colour)
+            yield Drawn(called.get(line.curve, line.curve), curve, marker, colour)
 
 
 def _draw(
@@ -100,7 +114,8 @@ def _draw(
     drawn: Sequence[Drawn],
     steps: tuple[int, int],
     style: Style,
-    report: Report,
+    best: int | None,
+    begins: Onset | None,
 ) -> str:
     """Draw a figure from the first to the last step of all figures, so that they can be compared."""
     import plotille  # a drawing library is loaded only when there is something to draw
@@ -118,12 +133,11 @@ def _draw(
         entries.append("x not finite")
     if said := clipped(axis, (each.curve.value for each in drawn)):
         entries.append(said)
-    best, begins = report.selection.best, onset(report, figure)
 
     def column(step: int) -> int | None:
         return min(width - 1, int((step - first) / right * width)) if first <= step <= last else None
 
-    pick = None if best is None else column(best.step)
+    pick = None if best is None else column(best)
     if pick is not None:
         entries.append("▲ best")
     legend = [*_legend(figure.name.replace("_", " "), entries, width)][: None if style.height is None else 1]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
+from curvewise.drawing import svg
 from curvewise.drawing.checkpoint_table import columns as columns_of
 from curvewise.drawing.markup import FAINT, element, folded, table, text
 from curvewise.drawing.report_words import marks, shown_rows, used
 from curvewise.drawing.story import onset, told_figures
-from curvewise.drawing.svg import DASHES, Drawn, chart, colour_of
 from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
@@ -54,27 +53,10 @@ def _lines(report: Report) -> Iterator[list[str]]:
 
 
 def figure_chart(report: Report, figure: Figure) -> str:
-    """Draw a figure of a report; lines of one colour differ in their dashes."""
-    same: Counter[str] = Counter()
-    lines = []
-    for line in figure.lines:
-        if line.curve not in report.curves:
-            continue
-        dash = DASHES[same[line.split] % len(DASHES)] if line.emphasis != "raw" else ""
-        same[line.split] += line.emphasis != "raw"
-        drawn = Drawn(
-            label=line.label,
-            curve=report.curves[line.curve],
-            colour=colour_of(line.split),
-            dash=dash,
-            emphasis=line.emphasis,
-        )
-        lines.append(drawn)
+    """Draw a figure of a report."""
     best = report.selection.best
-    mark = None if best is None else best.step
-    return chart(
-        figure.title, lines, axis=figure.axis, bands=figure.bands, mark=mark, begins=onset(report, figure)
-    )
+    pick = None if best is None else best.step
+    return svg.figure_chart(figure, report.curves, mark=pick, begins=onset(report, figure))
 
 
 def _row(finding: Finding) -> list[str]:
