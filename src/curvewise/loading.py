@@ -226,7 +226,8 @@ def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> t
     whole = Place(text, mapping)
     before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
     exists = before == STDIN or _exists(before)
-    if not before or not name or (not whole.scheme and (_exists(text) or not exists)):
+    is_page = whole.scheme and name.startswith("/")  # of a program that runs in the browser
+    if not before or not name or is_page or (not whole.scheme and (_exists(text) or not exists)):
         return whole, ""
     return Place(before, mapping), name
 

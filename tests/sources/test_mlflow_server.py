@@ -91,7 +91,7 @@ def server(environment: pytest.MonkeyPatch) -> Iterator[Loopback]:
         yield started
 
 
-@pytest.mark.parametrize("prefix", ["mlflow://", "mlflow+{url}/"])
+@pytest.mark.parametrize("prefix", ["mlflow://", "mlflow+{url}/", "{url}/#/experiments/7/runs/"])
 def test_a_run_is_read_with_every_page_of_its_history(server: Loopback, prefix: str) -> None:
     read = load(prefix.format(url=server.url) + "a1")
     assert read["train_loss"].step.tolist() == list(STEPS)

@@ -158,13 +158,13 @@ def _late(asked: Asked) -> Answer:
 
 
 def _remote(server: Loopback) -> _mirror.Remote:
-    from curvewise.sources.web import _WebFile
+    from curvewise.sources.web import WebFile
 
-    return _WebFile(f"{server.url}/results.csv", "")
+    return WebFile(f"{server.url}/results.csv", "")
 
 
 def test_the_page_of_a_file_on_github_leads_to_the_file() -> None:
-    from curvewise.sources.web import _WebFile
+    from curvewise.sources.web import WebFile
 
-    remote = _WebFile("https://github.com/owner/name/blob/main/logs/results.csv", "")
+    remote = WebFile("https://github.com/owner/name/blob/main/logs/results.csv", "")
     assert remote._url == "https://raw.githubusercontent.com/owner/name/main/logs/results.csv"

@@ -37,10 +37,10 @@ _BUSY = ("429 Too Many", "503 Service", "SlowDown", "ServerBusy", "rateLimitExce
 )
 def bucket(place: Place) -> Place:
     """Copy a file, or the files of a folder that may hold metrics."""
-    return copied(_Bucket(place.text), place.mapping)
+    return copied(Bucket(place.text), place.mapping)
 
 
-class _Bucket:
+class Bucket:
     """What lies in a bucket, as a `Remote`."""
 
     def __init__(self, address: str) -> None:

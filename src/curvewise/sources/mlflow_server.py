@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -23,6 +24,7 @@ from curvewise.sources._web_api import WebApi
 _URI, _TOKEN = "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN"
 _USER, _PASSWORD = "MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD"
 _SCHEMES = ("mlflow", "mlflow+http", "mlflow+https")
+_PAGE = re.compile(r"(https?)://([^/#?]+)(?:/[^#]*)?#/experiments/(\d+)(?:/runs/(\w+))?.*", re.IGNORECASE)
 _API = "api/2.0/mlflow"
 _A_PAGE = 1_000
 _POINTS_A_PAGE = 25_000
@@ -33,8 +35,8 @@ MOST_RUNS = 2_000
 @source(
     title="MLflow: runs on a tracking server",
     recognised_by="an address mlflow://RUN or mlflow://EXPERIMENT with MLFLOW_TRACKING_URI, or "
-    "mlflow+https://HOST/RUN",
-    recognise=lambda place: place.scheme.lower() in _SCHEMES,
+    "mlflow+https://HOST/RUN, or the page of one",
+    recognise=lambda place: place.scheme.lower() in _SCHEMES or _PAGE.fullmatch(place.text) is not None,
 )
 def mlflow_server(place: Place) -> Iterator[RunEntry]:
     """List the run of an id, or the runs of an experiment that logged a metric."""
@@ -55,6 +57,8 @@ def mlflow_server(place: Place) -> Iterator[RunEntry]:
 
 def _split(text: str) -> tuple[str, str]:
     """Part an address into that of the server and what is wanted there."""
+    if page := _PAGE.fullmatch(text):
+        return f"{page[1]}://{page[2]}", page[4] or page[3]
     scheme, _, rest = text.partition("://")
     if scheme.lower() == "mlflow":
         server = os.environ.get(_URI, "")

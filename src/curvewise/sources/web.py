@@ -37,10 +37,10 @@ _MOMENTARY = (408, 425, 429)
 )
 def web(place: Place) -> Place:
     """Copy a file; neither a key nor a cookie is ever sent, and none follows a redirect."""
-    return copied(_WebFile(place.text, place.shown), place.mapping)
+    return copied(WebFile(place.text, place.shown), place.mapping)
 
 
-class _WebFile:
+class WebFile:
     """A file on the web, as a `Remote`."""
 
     def __init__(self, url: str, address: str) -> None:
