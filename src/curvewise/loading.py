@@ -21,6 +21,7 @@ from curvewise.model.listed_run import ListedRun
 from curvewise.model.merge import merge
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Checkpoint, Kind, Run
+from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
 from curvewise.plugin.file_format import FileFormat, format_of
@@ -28,7 +29,6 @@ from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.sources.trainer_folder import checkpoints_on_disk
-from curvewise.storage.files import read_file
 from curvewise.storage.walk import CHECKPOINT, EPOCH
 from curvewise.text import abridged
 
@@ -317,7 +317,7 @@ def _parts(place: Place) -> list[Place]:
     return [
         part
         for part in place.parts
-        if part.is_folder or recognised({part.text: partial(read_file, part.text)}, place.mapping)[0]
+        if part.is_folder or recognised({part.text: partial(read_metrics, part.text)}, place.mapping)[0]
     ]
 
 
@@ -469,7 +469,7 @@ def runs_or_reports(
     if path == STDIN:
         name, data = "standard input", standard_input()
     elif _begins_as_json(path):
-        name, data = path, read_file(path)
+        name, data = path, read_metrics(path)
     else:
         return (load(path, kind=kind, mapping=mapping),)
     reports = _reports_in(data)

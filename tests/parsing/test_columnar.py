@@ -70,7 +70,7 @@ def test_a_damaged_file_is_no_crash(written: Callable[[Any], bytes]) -> None:
 
 
 def test_a_data_set_is_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(columnar, "MAX_CELLS", 10)
+    monkeypatch.setenv("CURVEWISE_MAX_CELLS", "10")
     for content in (as_parquet(table()), as_arrow(table())):
         with pytest.raises(InputError, match="data set"):
             decode(content)

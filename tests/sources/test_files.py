@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from curvewise.errors import InputError
-from curvewise.storage import files
 from tests.sources.folders import (
     CSV,
     deny,
@@ -89,8 +88,10 @@ def test_pipes_and_devices_are_refused_without_reading(tmp_path: Path) -> None:
 
 
 def test_a_file_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 10)
-    assert "at most" in refusal(lay_out(tmp_path, {"a.csv": CSV}) + "/a.csv").problem
+    monkeypatch.setenv("CURVEWISE_MAX_FILE_BYTES", "10")
+    found = refusal(lay_out(tmp_path, {"a.csv": CSV}) + "/a.csv")
+    assert "at most" in found.problem
+    assert "CURVEWISE_MAX_FILE_BYTES" in found.hint
 
 
 def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from curvewise.errors import MixedRunsError
 from curvewise.loading import load
-from curvewise.storage import walk
 from tests.sources.folders import (
     CSV,
     NOT_METRICS,
@@ -189,7 +188,7 @@ class TestOddFolders:
         deep = "/".join("abcdefgh")
         path = lay_out(tmp_path, {"a.csv": CSV, "b.txt": "b", "c.txt": "c", f"{deep}/z.csv": CSV})
         assert names(find(path, {}), tmp_path) == ["a.csv"]
-        monkeypatch.setattr(walk, "MAX_FILES", 2)
+        monkeypatch.setenv("CURVEWISE_MAX_FILES", "2")
         assert "many_files" in codes(find(path, {}))
 
     def test_a_folder_without_permission(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from curvewise.model.column_names import (
     STEP_COLUMNS,
     find_column,
     holds_metrics,
+    minibatch_marks,
     name_columns,
     recognised,
     require_mapping,
@@ -119,7 +120,8 @@ def _steps(table: Table, document: Document) -> _Steps:
 
 def _require_epoch_rows(columns: Sequence[str]) -> None:
     """Refuse a table without step and epoch, unless it is a Keras log, which has one row an epoch."""
-    names = [recognised(column, columns) for column in columns]
+    marks = minibatch_marks(columns)
+    names = [recognised(column, marks) for column in columns]
     if None in names or not {"train_loss", "full_valid_loss"} & set(names):
         raise MalformedError(
             f"there is no step column; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",

@@ -76,6 +76,11 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     return None
 
 
+def minibatch_marks(columns: Iterable[str]) -> set[str]:
+    """Return the columns that show that OpenAI wrote a file: all that `recognised` needs of the others."""
+    return _MINIBATCH_MARKS.intersection(columns)
+
+
 def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """Name the columns of a file by the user's mapping, then by the catalogue, else as they are.
 
@@ -90,10 +95,11 @@ def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     known = list(columns)
     named = {column: metric for metric, column in mapping.items() if column in known}
     taken = set(named.values())
+    marks = minibatch_marks(known)
     for column in known:
         if column in named:
             continue
-        name = recognised(column, known)
+        name = recognised(column, marks)
         if name is None or name in taken:
             name = _free(column[:MAX_NAME], taken)
         named[column] = name
@@ -134,7 +140,8 @@ def holds_metrics(columns: Iterable[str]) -> bool:
     """
     known = list(columns)
     positions = {"epoch", "learning_rate", "train_tokens", "train_examples"}
-    return any((recognised(column, known) or "epoch") not in positions for column in known)
+    marks = minibatch_marks(known)
+    return any((recognised(column, marks) or "epoch") not in positions for column in known)
 
 
 def require_one_run(column: str, values: Iterable[object]) -> None:

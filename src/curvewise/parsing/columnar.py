@@ -7,14 +7,12 @@ from io import BytesIO
 from typing import Any
 
 from curvewise.errors import InputError
+from curvewise.limits import CELLS
 from curvewise.model.run import Note
 from curvewise.text import abridged
 
 SIGNATURES = {b"PAR1\x15": "Parquet", b"ARROW1\x00\x00": "Arrow"}
 """How a file of each kind begins."""
-
-MAX_CELLS = 20_000_000
-"""Most cells that are read; the log of a long run has a million, and a data set more."""
 
 
 def as_csv(data: bytes, kind: str) -> tuple[bytes, tuple[Note, ...]]:
@@ -59,11 +57,9 @@ def _read(data: bytes, kind: str) -> Any:
 
 
 def _require_few(rows: int, columns: int) -> None:
-    if rows * columns > MAX_CELLS:
-        raise InputError(
-            f"the table has {rows:,} rows of {columns:,} columns: that is a data set, and no log of metrics",
-            hint="pass the table of metrics alone",
-        )
+    if rows * columns > CELLS.value:
+        found = f"this is a data set and no log of metrics: {rows:,} rows of {columns:,} columns"
+        raise CELLS.exceeded(found, "pass the table of metrics alone")
 
 
 def _is_plain(kind: Any) -> bool:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import binascii
 import codecs
 import re
+from contextlib import suppress
+from pathlib import Path
 
 from curvewise.errors import InputError
+from curvewise.limits import JSON_BYTES, LINE_BYTES
 from curvewise.model.run import Note
 from curvewise.parsing.columnar import SIGNATURES, as_csv
+from curvewise.parsing.delimited import too_long
+from curvewise.parsing.json_values import looks_like_json
+from curvewise.storage.files import read_file, status
 
 HEAD = 4096
 """Bytes that are looked at to tell what a file is."""
+
+LARGE = 2**26
+"""Bytes from which a file is worth a look at its beginning, before it is read."""
 
 _ZIP = b"PK\x03\x04"
 _UNPACK = "unpack it first; a single file can be piped in: `{command} | curvewise check -`"
@@ -96,6 +105,8 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
             return as_csv(data, kind)
+    if len(data) > 2 * LINE_BYTES.value:
+        _refuse_beginning(data[: 2 * LINE_BYTES.value], len(data))
     _refuse_signatures(data)
     data, notes = _utf8(data)
     if b"\r" in data[:HEAD] and b"\n" not in data:
@@ -105,6 +116,30 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
         return data, notes
     text, further = decode(body)
     return text, (*notes, Note("base64", "The file is base64; it was decoded."), *further)
+
+
+def read_metrics(path: str) -> bytes:
+    """Read a file; a large one whose beginning cannot be that of metrics is refused unread."""
+    size = status(path).st_size
+    if size > LARGE and Path(path).is_file():
+        try:
+            with suppress(OSError), Path(path).open("rb") as file:  # reading it says what is wrong
+                _refuse_beginning(file.read(2 * LINE_BYTES.value), size)
+        except InputError as error:
+            raise error.at(file=path) from None
+    return read_file(path)
+
+
+def _refuse_beginning(head: bytes, size: int) -> None:
+    """Refuse by the first bytes: nothing but zeros, JSON above its limit, or a line that does not end."""
+    if not head.strip(b"\0"):
+        raise _binary(head)
+    if looks_like_json(head):
+        JSON_BYTES.require(size, "the JSON has", "log less often, or export the metrics as CSV")
+    elif b"\0" in head or _base64_body(head[:HEAD]) is not None:
+        return
+    elif max(map(len, head.splitlines())) > LINE_BYTES.value:
+        raise too_long()
 
 
 def _refuse_signatures(data: bytes) -> None:
@@ -139,16 +174,20 @@ def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
             note = Note("utf16", f"The file is {encoding.upper()}; it was converted to UTF-8.")
             return text.encode("utf-8", "replace"), (note,)
     if b"\0" in data[:HEAD] or b"\0" in data:
-        raise InputError(
-            f"the file is binary: byte {data.index(0)} is zero",
-            hint="give a metrics file in CSV, JSON or JSON Lines; `curvewise formats` lists them",
-        )
+        raise _binary(data)
     if not data.isascii():
         try:
             data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise _not_text(error, "UTF-8") from error
     return data, ()
+
+
+def _binary(data: bytes) -> InputError:
+    return InputError(
+        f"the file is binary: byte {data.index(0)} is zero",
+        hint="give a metrics file in CSV, JSON or JSON Lines; `curvewise formats` lists them",
+    )
 
 
 def _not_text(error: UnicodeDecodeError, encoding: str) -> InputError:

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from curvewise.errors import MalformedError
+from curvewise.errors import InputError, MalformedError
+from curvewise.limits import COLUMNS, LINE_BYTES
 
 DELIMITERS = ",\t;"
-LONGEST_LINE = 1 << 20
-"""Bytes; no row of metrics is longer, and a longer one would have to be held in memory whole."""
-
 _WORD = re.compile(r"[^\s:;!?{}<>=]+")
 
 
@@ -44,8 +42,9 @@ def find_header(data: bytes) -> Header | None:
         names, delimiter = _split_header(line)
     except csv.Error:
         return None
-    if any(map(is_number, names)) or not any(names) or len(line) >= LONGEST_LINE:
+    if any(map(is_number, names)) or not any(names) or len(line) >= LINE_BYTES.value:
         return None
+    COLUMNS.require(len(names), "the table has", "leave out what is no metric")
     header = Header(names, delimiter, number, start)
     if all(_WORD.fullmatch(name) for name in names if name):
         return header
@@ -77,7 +76,8 @@ def is_number(cell: str) -> bool:
 
 
 def _split_header(line: str) -> tuple[tuple[str, ...], str]:
-    splits = ((next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in DELIMITERS)
+    used = [delimiter for delimiter in DELIMITERS if delimiter in line] or DELIMITERS
+    splits = ((next(csv.reader([line], delimiter=delimiter)), delimiter) for delimiter in used)
     cells, delimiter = max(splits, key=lambda split: len(split[0]))
     return tuple(cell.strip() for cell in cells), delimiter
 
@@ -111,17 +111,20 @@ def _unsplittable(why: str, line: int) -> MalformedError:
 
 
 def _lines(data: bytes, start: int, number: int = 0) -> Iterator[str]:
+    longest = LINE_BYTES.value
     while start < len(data):
         number += 1
-        end = data.find(b"\n", start, start + LONGEST_LINE) + 1 or len(data)
-        if end - start > LONGEST_LINE:
-            raise MalformedError(
-                f"the line is longer than {LONGEST_LINE >> 20} MiB; expected a row of metrics",
-                hint="check that this is the metrics file",
-                line=number,
-            )
+        end = data.find(b"\n", start, start + longest) + 1 or len(data)
+        if end - start > longest:
+            raise too_long().at(line=number)
         yield data[start:end].decode("utf-8", "replace")
         start = end
+
+
+def too_long() -> InputError:
+    """Return the error for a line that is no row of metrics."""
+    hint = "check that this is the metrics file"
+    return LINE_BYTES.exceeded("the line is longer than a row of metrics", hint, kind=MalformedError)
 
 
 def _ragged(data: bytes, line: int, count: int, expected: int) -> MalformedError:

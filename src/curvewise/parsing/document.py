@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from curvewise.errors import InputError
+from curvewise.limits import LINE_BYTES
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note
 from curvewise.parsing.console import ConsoleLog, read_console
@@ -120,12 +121,20 @@ class Document:
         """The tables of metrics within a text: Markdown, HTML, or aligned by spaces; there may be none."""
         if self.is_json or (self.header and holds_metrics(self.header)):
             return []
-        return read_text_tables(self.data.decode("utf-8", "replace"))
+        return read_text_tables(self._prose.decode("utf-8", "replace"))
 
     @cached_property
     def console(self) -> ConsoleLog:
         """The rows of metrics among the lines of a console log; there may be none."""
-        return read_console(self.data)
+        return read_console(self._prose)
+
+    @property
+    def _prose(self) -> bytes:
+        """The lines that a program may have printed for people: none is endless."""
+        longest = LINE_BYTES.value
+        if len(self.data) <= longest:
+            return self.data
+        return b"\n".join(line for line in self.data.split(b"\n") if len(line) <= longest)
 
 
 class JsonDocument(Document):

@@ -7,11 +7,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from curvewise.errors import InputError, MalformedError
+from curvewise.errors import MalformedError
+from curvewise.limits import COLUMNS, JSON_BYTES
 from curvewise.model.run import Note
-
-MAX_BYTES = 2**30
-"""Largest document that is parsed, 1 GiB: parsed JSON takes several times its size in memory."""
 
 _WORD = rb"(?!(?:NaN|null|true|false|Infinity)\b)[A-Za-z_][\w.-]*"
 _LEVEL_OR_TIME = _WORD + rb"[\]|:, ]|\d{2,4}[-/:]\d"  # [INFO], [rank0]:, [2026-11-29 10:48:33]
@@ -97,9 +95,15 @@ def read_json_lines(document: HasData) -> JsonLines | None:
         return None
     _require_size(data)
     try:
-        return JsonLines(msgspec.json.Decoder(dict[str, Any]).decode_lines(data))
+        rows = msgspec.json.Decoder(dict[str, Any]).decode_lines(data)
     except (ValueError, RecursionError):
-        return _line_by_line(data)  # slower, accepts NaN, and knows the line of an error
+        lines = _line_by_line(data)  # slower, accepts NaN, and knows the line of an error
+    else:
+        lines = JsonLines(rows)
+    COLUMNS.require(
+        max(map(len, lines.rows), default=0), "a row of the log has", "leave out what is no metric"
+    )
+    return lines
 
 
 def _line_by_line(data: bytes) -> JsonLines:
@@ -202,8 +206,4 @@ def _described(value: object) -> str:
 
 
 def _require_size(data: bytes) -> None:
-    if len(data) > MAX_BYTES:
-        raise InputError(
-            f"the JSON has {len(data) / 2**30:.1f} GiB, and at most 1 GiB is read",
-            hint="log less often, or export the metrics as CSV",
-        )
+    JSON_BYTES.require(len(data), "the JSON has", "log less often, or export the metrics as CSV")

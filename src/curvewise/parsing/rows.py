@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.errors import MalformedError
+from curvewise.limits import COLUMNS
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.parsing.steps import merge_restarts, unroll_epochs
@@ -115,6 +116,7 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     pieces: dict[str, list[tuple[IntArray, FloatArray]]] = {}
     text: dict[str, str] = {}
     _collect(enumerate(rows), pieces, text, MAX_DEPTH)
+    COLUMNS.require(len(pieces), "the log has", "log fewer metrics, or leave out what is none")
     return RowTable(len(rows), {key: _joined(parts) for key, parts in pieces.items()}, text)
 
 

@@ -7,12 +7,14 @@ from functools import partial
 from pathlib import Path, PurePath
 
 from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
+from curvewise.limits import FILES
 from curvewise.model.run import Note
+from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
-from curvewise.storage.files import not_permitted, read_file
-from curvewise.storage.walk import MAX_FILES, STATE, Listing
+from curvewise.storage.files import not_permitted
+from curvewise.storage.walk import STATE, Listing
 from curvewise.text import abridged
 
 
@@ -28,11 +30,11 @@ def read_folder(
     """Read those of the files that a format recognises, after the documents that were read first."""
     listing = place.listing
     further, unread = recognised(
-        {file: partial(read_file, file) for file in files}, place.mapping, beside_state=bool(first)
+        {file: partial(read_metrics, file) for file in files}, place.mapping, beside_state=bool(first)
     )
     documents = (*first, *further)
     if not documents and listing.card:
-        documents = tuple(recognised({listing.card: partial(read_file, listing.card)}, place.mapping)[0])
+        documents = tuple(recognised({listing.card: partial(read_metrics, listing.card)}, place.mapping)[0])
     if not documents:
         raise _aim(place) or _nothing(place.text, listing, unread, place.mapping)
     said = list(notes)
@@ -42,7 +44,7 @@ def read_folder(
         names = abridged([str(PurePath(folder).relative_to(place.text)) for folder in listing.unreadable])
         said.append(Note("unreadable_folders", f"Not searched, as it cannot be opened: {names}."))
     if listing.is_cut:
-        text = f"The folder holds more than {MAX_FILES:,} files; the others were not looked at."
+        text = f"The folder holds more than {FILES.value:,} files; the others were not looked at."
         said.append(Note("many_files", text))
     return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said))
 

@@ -15,10 +15,11 @@ from typing import Protocol
 import msgspec
 
 from curvewise.errors import CurvewiseError, InputError, ServiceError
+from curvewise.limits import FILE_BYTES
 from curvewise.plugin.source import Original, Place
 from curvewise.services.concurrency import in_parallel
 from curvewise.sources._tries import again
-from curvewise.storage.files import MAX_BYTES, too_large
+from curvewise.storage.files import too_large
 from curvewise.storage.walk import is_read
 
 MAX_NAMES = 10_000
@@ -73,7 +74,7 @@ def copied(
     mapping: Mapping[str, str],
     *,
     wanted: Callable[[str], bool] = lambda _: False,
-    most: int = MAX_BYTES,
+    most: int | None = None,
     seconds: float = SECONDS,
 ) -> Place:
     """Copy what lies elsewhere to a folder that is removed when nothing refers to the place any longer.
@@ -89,7 +90,7 @@ def copied(
     wanted
         Whether to copy a file all the same that sources on this machine pass over, by its name.
     most
-        Bytes that are copied at most.
+        Bytes that are copied at most; the limit of a file when None.
     seconds
         After which the copy is given up.
 
@@ -101,7 +102,7 @@ def copied(
         If the service refuses, or is not done in time.
     """
     try:
-        return _copied(remote, mapping, wanted, most, seconds)
+        return _copied(remote, mapping, wanted, most or FILE_BYTES.value, seconds)
     except TimeoutError:
         failure = ServiceError(
             f"the files were not here after {seconds:.0f} s",

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePath
 
+from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources._folder import holds_trainer_output
-from curvewise.storage.files import modified, read_file
+from curvewise.storage.files import modified
 
 _RUN = re.compile(r"(?:offline-)?run-\d{8}_\d{6}-[\w-]+")
 
@@ -43,4 +44,4 @@ def entries(place: Place, found: dict[str, str]) -> Iterator[RunEntry]:
 
 
 def _read(place: Place, file: str, name: str) -> RunFiles:
-    return RunFiles((Document(file, read_file(file), place.mapping),), name)
+    return RunFiles((Document(file, read_metrics(file), place.mapping),), name)

@@ -8,11 +8,13 @@ from functools import partial
 from pathlib import PurePath
 
 from curvewise.errors import CurvewiseError, InputError
+from curvewise.limits import FILE_BYTES
+from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.file_format import split
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.storage.files import MAX_BYTES, read_file, status, too_large
+from curvewise.storage.files import status, too_large
 
 STDIN = "-"
 
@@ -32,7 +34,7 @@ def files(place: Place) -> Iterator[RunEntry]:
     name = stem if is_piped else place.text
     written_at = None if is_piped else status(place.text).st_mtime
     try:
-        data = standard_input() if is_piped else read_file(place.text)
+        data = standard_input() if is_piped else read_metrics(place.text)
         documents = split(Document(name, data, place.mapping))
     except CurvewiseError as error:
         yield RunEntry(stem, partial(_fail, error.at(file=name)), written_at)
@@ -48,8 +50,8 @@ def _fail(error: CurvewiseError) -> RunFiles:
 
 
 def standard_input() -> bytes:
-    """Read standard input whole, up to `MAX_BYTES`."""
-    data = sys.stdin.buffer.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
+    """Read standard input whole."""
+    data = sys.stdin.buffer.read(FILE_BYTES.value + 1)
+    if len(data) > FILE_BYTES.value:
         raise too_large("standard input", len(data))
     return data

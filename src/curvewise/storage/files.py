@@ -8,9 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from curvewise.errors import InputError
-
-MAX_BYTES = 2 * 2**30
-"""Largest file that is read, 2 GiB; the log of a long run has some tens of MiB."""
+from curvewise.limits import FILE_BYTES
 
 _KINDS = (
     (stat.S_ISFIFO, "a named pipe", "pipe the content in instead: `... | curvewise check -`"),
@@ -43,12 +41,12 @@ def modified(*paths: str) -> float | None:
 
 
 def read_file(path: str) -> bytes:
-    """Read a regular file of at most `MAX_BYTES`."""
+    """Read a regular file."""
     properties = status(path)
     for is_kind, what, hint in _KINDS:
         if is_kind(properties.st_mode):
             raise InputError(f"this is {what}; expected a file", hint=hint, file=path)
-    if properties.st_size > MAX_BYTES:
+    if properties.st_size > FILE_BYTES.value:
         raise too_large(path, properties.st_size)
     try:
         return Path(path).read_bytes()
@@ -113,11 +111,8 @@ def sync_folder(folder: Path) -> None:
 
 def too_large(path: str, size: int) -> InputError:
     """Return the error for a file that is too large."""
-    return InputError(
-        f"it has {size / 2**30:.1f} GiB, and at most {MAX_BYTES // 2**30} GiB is read",
-        hint="pass the metrics file alone; if it is one, log less often",
-        file=path,
-    )
+    hint = "pass the metrics file alone; if it is one, log less often"
+    return FILE_BYTES.exceeded(f"it has {FILE_BYTES.said(size)}", hint, file=path)
 
 
 def _missing(path: str) -> InputError:

@@ -9,11 +9,7 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-MAX_DEPTH = 6
-"""Levels of folders that are searched; Amazon Bedrock puts its validation metrics on the fourth."""
-
-MAX_FILES = 2_000
-"""Files that are looked at; a folder with more of them is no folder of one run."""
+from curvewise.limits import DEPTH, FILES
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
 STEP_FOLDER = re.compile(r"(?:global_step_?|step[_-]|iter_|checkpoint_)(\d{1,12})")
@@ -71,11 +67,11 @@ class Listing(msgspec.Struct):
     card: str | None = None  # the model card of the folder itself, which is read when nothing else is
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
-    is_cut: bool = False  # the search ended at `MAX_FILES`
+    is_cut: bool = False  # the search ended at the limit of files
 
     def add(self, file: str) -> None:
-        """Add a file, up to `MAX_FILES`."""
-        if len(self.files) < MAX_FILES:
+        """Add a file, up to the limit."""
+        if len(self.files) < FILES.value:
             self.files.append(file)
         else:
             self.is_cut = True
@@ -86,7 +82,7 @@ def walk(folder: str) -> Listing:
     listing = Listing()
     card = os.path.join(folder, CARD)  # noqa: PTH118 - a path as text, as in the listing
     listing.card = card if os.path.isfile(card) else None  # noqa: PTH113 - never raises
-    _enter(folder, listing, set(), MAX_DEPTH)
+    _enter(folder, listing, set(), DEPTH.value)
     return listing
 
 

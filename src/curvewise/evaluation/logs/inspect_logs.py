@@ -13,6 +13,7 @@ from curvewise.errors import CurvewiseError, InputError, MalformedError
 from curvewise.evaluation.logs.inspect_samples import FIRST, Reading, sample_from_inspect
 from curvewise.evaluation.logs.log_entry import Log
 from curvewise.evaluation.logs.score_values import metric_name
+from curvewise.limits import UNPACKED_BYTES
 from curvewise.parsing.json_values import read_json
 from curvewise.storage.files import read_file
 
@@ -48,6 +49,8 @@ def _content(file: Path) -> tuple[Any, Any] | None:
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
+            unpacked = sum(member.file_size for member in archive.infolist())
+            UNPACKED_BYTES.require(unpacked, "unpacked it has", "evaluate fewer samples", file=str(file))
             start = "header.json" if "header.json" in names else "_journal/start.json"
             header = _member(archive, start, file)
             samples = [_member(archive, name, file) for name in names if name.startswith("samples/")]
@@ -89,7 +92,8 @@ def _member(archive: zipfile.ZipFile, name: str, file: Path) -> Any:
                 file=str(file),
             ) from None
     try:
-        return read_json(archive.read(name))
+        with archive.open(name) as opened:  # an archive that understates a size is cut there
+            return read_json(opened.read(member.file_size))
     except InputError as error:
         raise error.at(file=str(file), field=name) from None
 
