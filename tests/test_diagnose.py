@@ -15,6 +15,7 @@ from curvewise import Evidence, Finding, Kind, Report, UsageError, analyze
 from curvewise.deployment import deployable
 from curvewise.diagnose import LONGEST_HEADLINE, WAIT, diagnose
 from curvewise.drawing.markdown import MOST_BYTES
+from curvewise.engine import as_logged
 from curvewise.model.diagnosis import LONGEST_SUMMARY, MOST_STEPS, Diagnosis
 from curvewise.plugin import Check, DiagnosisRule, checks, diagnoses
 from curvewise.plugin.levers import Lever, Turn, contradict
@@ -213,3 +214,20 @@ def test_every_diagnosis_has_a_test_of_its_own() -> None:
         file.stem.removeprefix("test_") for file in (Path(__file__).parent / "diagnoses").glob("test_*.py")
     }
     assert own == set(diagnoses())
+
+
+def test_findings_call_metrics_as_the_log_does() -> None:
+    columns = {"train_loss": "loss", "full_valid_loss": "eval_loss", "entropy": "policy/entropy"}
+    run = replace(make_run(train_loss=FALLING, full_valid_loss={2: 1.0}), logged_as=columns)
+    few = analyze(run).finding("few_evaluations")
+    assert few.summary.startswith("eval_loss was measured once")
+    assert few.evidence[0].metric == "full_valid_loss"
+    finding = Finding.unknown("full_valid_loss, full_valid_loss/a and entropy are no train_loss_2.")
+    assert as_logged(finding, run).reason == "eval_loss, full_valid_loss/a and entropy are no train_loss_2."
+
+
+def test_what_most_checks_lack_is_said_in_words() -> None:
+    report = analyze(make_run(train_loss=[2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3]))
+    assert report.diagnosis.unknown.endswith(
+        "could not judge: the log has no validation loss, which would tell."
+    )

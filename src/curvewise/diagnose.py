@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
@@ -14,9 +15,9 @@ from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
 from curvewise.plugin import Check, DiagnosisRule
-from curvewise.plugin.diagnosis import use_of, worst
+from curvewise.plugin.diagnosis import behind, use_of, worst
 from curvewise.plugin.levers import Turns, contradict
-from curvewise.text import first_sentence, within
+from curvewise.text import first_sentence, in_sentence, within
 
 NO_USE = "What the run was judged by says nothing of its answers, so deploy nothing."
 """Why no checkpoint is chosen where the diagnosis forbids it."""
@@ -115,7 +116,7 @@ def _alone(report: Report, finding: Finding) -> Diagnosis:
         name=finding.check,
         severity="problem" if finding.status == "problem" else "warning",
         certainty="moderate",
-        summary=within(f"{name[:1].upper()}{name[1:]}: {first_sentence(finding.summary)}"),
+        summary=within(behind(f"{name[:1].upper()}{name[1:]}", finding.summary)),
         metric=finding.evidence[0].metric if finding.evidence else "",
         use=use_of(report),
         next=(first_sentence(finding.advice or finding.reason),),
@@ -136,13 +137,16 @@ def _nothing(report: Report) -> Diagnosis:
 
 
 def _unknown(report: Report, main: Diagnosis) -> str:
-    """Say what could not be judged, and why the first of it could not; nothing beside what is certain."""
+    """Say what could not be judged, and why most of it could not; nothing beside what is certain."""
     silent = report.with_status("unknown", "crashed")
     if not silent or (main.severity == "problem" and main.certainty == "high"):
         return ""
     judged = len(report.with_status("ok", "warning", "problem"))
-    why = first_sentence(silent[0].reason)
-    return f"{len(silent)} of {judged + len(silent)} checks could not judge: {why}"
+    reasons = Counter(finding.reason for finding in silent)
+    (reason, count), *_ = reasons.most_common(1)
+    named = "" if count > 1 else f"{silent[0].check.replace('_', ' ')}, "
+    why = in_sentence(first_sentence(reason))
+    return f"{len(silent)} of {judged + len(silent)} checks could not judge: {named}{why}"
 
 
 def headline(diagnosis: Diagnosis, held: str = "") -> str:

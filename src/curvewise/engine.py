@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -17,7 +18,7 @@ from curvewise.derived.task_metric import WANTED, base
 from curvewise.derived.validation import FULL
 from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
-from curvewise.model.finding import STATUSES
+from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
@@ -72,7 +73,7 @@ def analyze(
     order = {status: rank for rank, status in enumerate(STATUSES)}
     findings = []
     for name, own in thresholds.items():
-        findings.append(known[name].run(run, own))
+        findings.append(as_logged(known[name].run(run, own), run))
     findings.sort(key=lambda finding: (order[finding.status], finding.check))
     selection = _selected(run)
     curves, figures = figures_of(run, points)
@@ -188,6 +189,22 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
     if steps is not None and steps < 1:
         raise UsageError(f"cannot forecast {steps} steps", hint="ask for at least 1 step", field="steps")
     return validation_forecast(run, steps)
+
+
+def as_logged(finding: Finding, run: Run) -> Finding:
+    """Return a finding whose sentences call each metric as the run's own log does."""
+    renamed = {name: column for name, column in run.logged_as.items() if "_" in name and name != column}
+    if not renamed:
+        return finding
+    longest_first = sorted(renamed, key=len, reverse=True)
+    name = re.compile(rf"(?<![\w/])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/])")
+
+    def said(text: str) -> str:
+        return name.sub(lambda found: renamed[found[0]], text)
+
+    return msgspec.structs.replace(
+        finding, summary=said(finding.summary), advice=said(finding.advice), reason=said(finding.reason)
+    )
 
 
 @cache

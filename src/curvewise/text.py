@@ -66,14 +66,29 @@ def within(sentence: str, longest: int = 160) -> str:
     'Validation loss ends…'
     >>> within("Validation loss ends 20 % above its best; 3 evaluations.", 50)
     'Validation loss ends 20 % above its best.'
+    >>> within("Validation loss falls by 19 % (90 % interval 6 % to 49 %; 5 evaluations).", 60)
+    'Validation loss falls by 19 %.'
     """
     if len(sentence) <= longest:
         return sentence
     end = max(sentence.rfind(mark, longest // 2, longest) for mark in CLAUSES)
     if end > 0:
-        return f"{sentence[:end]}."
+        front = sentence[:end]
+        opened = front.rfind(" (") if front.count("(") > front.count(")") else end
+        return f"{front[:opened].rstrip()}."
     front, _, _ = sentence[:longest].rpartition(" ")
     return f"{(front or sentence[: longest - 1]).rstrip(' ,;:(')}…"
+
+
+def in_sentence(text: str) -> str:
+    """Return a sentence as the part of another: without its capital letter, unless it is an abbreviation.
+
+    Examples
+    --------
+    >>> in_sentence("The loss rises."), in_sentence("KL grows.")
+    ('the loss rises.', 'KL grows.')
+    """
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
 
 def first_sentence(text: str) -> str:

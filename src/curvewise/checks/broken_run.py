@@ -65,7 +65,7 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     >>> nan = float("nan")
     >>> run = make_run(train_loss=[1.2, 0.9, 0.0, 0.0], grad_norm=[2.0, 1.5, nan, nan])
     >>> print(broken_run(run).summary)
-    Broken from step 3 on: training loss is exactly 0.0 at 2 steps whose gradient norm is no number.
+    Broken from step 3 on: training loss is exactly 0.0 at 2 steps whose gradient norm is NaN or infinite.
     """
     signs = sorted(_signs(run, dead_accuracy, alive_accuracy), key=lambda sign: (sign.recovered, sign.step))
     if not signs:
@@ -122,7 +122,7 @@ def _zero_beside_nan_gradient(run: Run, train: Series) -> Iterator[Sign]:
         later = train.between(lost.last_step + 1).finite()
         count = f"{len(lost):,} step{'s' if len(lost) > 1 else ''}"
         yield Sign(
-            f"training loss is exactly 0.0 at {count} whose gradient norm is no number",
+            f"training loss is exactly 0.0 at {count} whose gradient norm is NaN or infinite",
             Evidence.of("grad_norm", "steps with zero loss and no gradient norm", len(lost), lost, limit=0.0),
             lost.first_step,
             recovered=bool((later.value != 0.0).any()),
@@ -137,9 +137,9 @@ def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:
         if len(zero):
             later = series.between(zero.last_step + 1).finite()
             yield Sign(
-                f"{name} is no number at step {zero.first_step:,}, while training loss is exactly 0.0",
+                f"{name} is NaN or infinite at step {zero.first_step:,}, while training loss is exactly 0.0",
                 Evidence.of(
-                    name, "evaluations that are no number beside zero loss", len(zero), zero, limit=0.0
+                    name, "evaluations that are NaN or infinite beside zero loss", len(zero), zero, limit=0.0
                 ),
                 zero.first_step,
                 recovered=len(later) > 0,
@@ -156,8 +156,8 @@ def _ends_lost(metric: str, label: str, series: Series, train: Series | None) ->
         return
     last = f"after {sound.value[-1]:.3g} at step {sound.last_step:,}"
     yield Sign(
-        f"{label} is no number from step {lost.first_step:,} to the end, {last}",
-        Evidence.of(metric, "values at the end that are no number", len(lost), lost, limit=0.0),
+        f"{label} is NaN or infinite from step {lost.first_step:,} to the end, {last}",
+        Evidence.of(metric, "values at the end that are NaN or infinite", len(lost), lost, limit=0.0),
         lost.first_step,
     )
 

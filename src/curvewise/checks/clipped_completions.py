@@ -56,7 +56,7 @@ def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
         evidence.append(change.evidence())
     advice = (
         "Read some cut rollouts: raise the limit if they were on the way to an answer, "
-        "else reward ending and lower the price of a short answer."
+        "else reward answers that end in time, short ones too."
     )
     make = Finding.problem if share.value >= limit else Finding.warning
     return make(f"{summary}.", *evidence, advice=advice)

@@ -62,7 +62,9 @@ def component_regression(run: Run, *, watch: float = 0.2, limit: float = 0.5, mi
     }
     if not changes or total is None:
         longest = max(len(series) for series in parts.values())
-        return Finding.unknown(f"{longest} steps have the parts of the reward; {min_steps} are needed.")
+        return Finding.unknown(
+            f"{min_steps} steps with the parts of the reward are needed, the log has {longest}."
+        )
     least = LITTLE * reward_scale(run)
     lost = {
         name: _lost(change) if change.early - change.late >= least else 0.0

@@ -54,7 +54,7 @@ def entropy_collapse(
     entropy = finite_series(run, "entropy")
     n = len(entropy)
     if n < max(min_steps, 2):
-        return Finding.unknown(f"{n} steps have an entropy; {max(min_steps, 2)} are needed.")
+        return Finding.unknown(f"{max(min_steps, 2)} steps with an entropy are needed, the log has {n}.")
     width = max(1, min(window, n // 3))
     early, late = float(entropy.value[:width].mean()), float(entropy.value[-width:].mean())
     if early <= 1e-6:

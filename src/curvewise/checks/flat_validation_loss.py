@@ -78,8 +78,8 @@ def flat_validation_loss(
     ...     train_loss={1: 2.0, 100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7},
     ... )
     >>> print(flat_validation_loss(run).summary)
-    Validation loss changes by -0.075 % along a line from step 100 (epoch 1) to step 400 (epoch 4):
-    4 full-pass evaluations.
+    Validation loss changes by -0.075 % from step 100 (epoch 1) to step 400 (epoch 4), over 4 full-pass
+    evaluations.
     """
     curve = validation_curve(run)
     if curve is None:
@@ -99,8 +99,8 @@ def flat_validation_loss(
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
     text = (
-        f"Validation loss changes by {100 * change:+.2g} % along a line from {run.where(after.first_step)} "
-        f"to {run.where(after.last_step)}: {len(after):,} {curve.words().partition(' ')[2]}."
+        f"Validation loss changes by {100 * change:+.2g} % from {run.where(after.first_step)} "
+        f"to {run.where(after.last_step)}, over {len(after):,} {curve.words().partition(' ')[2]}."
     )
     evidence = Evidence.of(
         curve.metric, "relative change after the first epoch", change, after, limit=max_change

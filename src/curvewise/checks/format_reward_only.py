@@ -104,7 +104,7 @@ def _glimpse(
     form = max(forms, key=lambda name: means[name])
     content = max((name for name in parts if name not in forms), key=lambda name: means[name])
     steps = len(parts[content])
-    few = f"{steps} steps have the parts of the reward; {min_steps} are needed"
+    few = f"{min_steps} steps with the parts of the reward are needed, the log has {steps}"
     if steps < FEW or means[form] <= 0 or means[content] > little * means[form]:
         return Finding.unknown(f"{few}.")
     return Finding.warning(

@@ -65,7 +65,8 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     needed = certainty if found.sampled else LEAST
     if found.high < needed and not found.diverged:
         return Finding.unknown(
-            f"One run cannot tell with less than {percent(needed)}: try a third of the rate.",
+            f"That the learning rate is high is less than {percent(needed)} probable; a short run with a "
+            "third of it would tell.",
             *evidence,
             summary=text,
         )
@@ -78,15 +79,15 @@ def _signs(found: LearningRate) -> str:
     shape, said = found.shape, []
     if shape.broken:
         sound = found.series.finite().last_step
-        said.append(f"is no number after step {sound:,}")
+        said.append(f"is NaN or infinite after step {sound:,}")
     if shape.top >= 1.2:
         more = " or more" if shape.top >= 4.0 else ""
         said.append(f"climbs to {shape.top:.2g} times its start{more}")
     if shape.risen >= 0.1:
         more = " or more" if shape.risen >= 4.0 else ""
-        said.append(f"ends {percent(shape.risen)}{more} of its fall above its lowest level")
+        said.append(f"ends above its lowest level by {percent(shape.risen)}{more} of what it had fallen")
     if shape.wobble >= 0.3:
-        said.append(f"goes up again by {percent(shape.wobble)} of its fall in all")
+        said.append(f"rises again and again, by {percent(shape.wobble)} of its fall in all")
     if not said or (shape.taken < 0.2 and not found.diverged):
         said.append(
             f"falls by {percent(shape.taken)} of its start, most of it in {percent(shape.ninety)} of the run"

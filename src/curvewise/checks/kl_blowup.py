@@ -65,7 +65,7 @@ def kl_blowup(
     kl = finite_series(run, "kl")
     n = len(kl)
     if n < max(min_steps, 2):
-        return Finding.unknown(f"{n} steps have a KL divergence; {max(min_steps, 2)} are needed.")
+        return Finding.unknown(f"{max(min_steps, 2)} steps with a KL divergence are needed, the log has {n}.")
     width = max(1, n // 4)
     early, late = median(kl.value[:width]), median(kl.value[-width:])
     beyond = kl.where(kl.value >= max(limit, BURST * median(kl.value)))

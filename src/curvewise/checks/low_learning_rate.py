@@ -77,7 +77,8 @@ def low_learning_rate(
     >>> from curvewise.testing import make_run
     >>> fall = [2.0 - 0.01 * step for step in range(60)]
     >>> print(low_learning_rate(make_run(train_loss=fall, full_valid_loss=fall)).summary)
-    By half of the run 50 % of the fall of the losses was done, 30 % in all (60 training values).
+    Half-way through the run 50 % of the fall of the losses was done; they fell by 30 % in all (60 training
+    values).
     """
     found, half = learning_rate(run), halfway(run)
     if found is None:
@@ -108,8 +109,8 @@ def low_learning_rate(
         return Finding.ok(f"{_line(found, half)} That is a loss that has settled.", *evidence)
     if found.sampled and found.low < certainty:
         return Finding.unknown(
-            f"Losses of minibatches need a probability of {percent(certainty)}; more steps, or full-pass "
-            "evaluations as often as the training loss is logged, would tell.",
+            f"That the learning rate is low is less than {percent(certainty)} probable; more steps, or "
+            "full-pass evaluations as often as the training loss is logged, would tell.",
             *evidence,
             summary=text,
         )
@@ -126,10 +127,10 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
 
 
 def _line(found: LearningRate, half: Halfway) -> str:
-    way = "the sum of its learning rates" if half.by_rate else "the run"
+    way = ", counted by the learning rate," if half.by_rate else " through the run"
     return (
-        f"By half of {way} {percent(half.share)} of the fall of the losses was done, "
-        f"{percent(half.fall)} in all ({found.words()})."
+        f"Half-way{way} {percent(half.share)} of the fall of the losses was done; "
+        f"they fell by {percent(half.fall)} in all ({found.words()})."
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 
 from curvewise.derived.judged_loss import judged_loss
@@ -68,6 +70,6 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
     return Finding.warning(
         summary,
         own,
-        advice=f"Choose by {called} if it measures what you want: step {int(steps[best]):,}. Else say "
-        f"--by {run.called(curve.metric)}.",
+        advice=f"Choose by {called} if it measures what you want: step {int(steps[best]):,}. Else "
+        f"choose by the loss: --by {shlex.quote(run.called(curve.metric))}.",
     )

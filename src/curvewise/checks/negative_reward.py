@@ -48,7 +48,7 @@ def negative_reward(
     reward = graded_reward(run)
     steps = 0 if reward is None else len(reward.series)
     if reward is None or steps < min_steps:
-        return Finding.unknown(f"{steps} steps have a reward; {min_steps} are needed.")
+        return Finding.unknown(f"{min_steps} steps with a reward are needed, the log has {steps}.")
     negative = int((reward.series.value < 0).sum())
     mean = float(reward.series.value.mean())
     counted = Evidence.of(

@@ -59,15 +59,16 @@ def oscillating_validation_loss(
     judged = [swings for curve in validation_curves(run).values() for swings in _swings(curve)]
     if not judged:
         return Finding.unknown(
-            f"The scatter of a non-zero validation loss can be told from {LEAST} evaluations on."
+            f"How much a validation loss above zero scatters can be told from {LEAST} evaluations on."
         )
     swing, curve, value = max(judged, key=lambda one: one[0] / swing_of_noise(len(one[2])))
     turns, possible = _turns(value)
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     text = (
-        f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations, and turns "
-        f"{turns:,} of {possible:,} times{THINNED[round(len(curve.series) / len(value))]}: {curve.words()}."
+        f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations"
+        f"{THINNED[round(len(curve.series) / len(value))]}, and turns {turns:,} of {possible:,} times "
+        f"({curve.words()})."
     )
     minibatch = curve.basis == "one minibatch"
     n = len(value)

@@ -55,7 +55,7 @@ def saturated_reward(
     reward = graded_reward(run)
     steps = 0 if reward is None else len(reward.series)
     if reward is None or steps < max(min_steps, 2):
-        return Finding.unknown(f"{steps} steps have a reward; {max(min_steps, 2)} are needed.")
+        return Finding.unknown(f"{max(min_steps, 2)} steps with a reward are needed, the log has {steps}.")
     series = reward.series
     if full < 10 < series.value.max() <= PERCENT:
         full = PERCENT

@@ -68,6 +68,6 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
             confidence=chance,
         )
     if chance > 1 - certainty:
-        reason = "The end of the curve allows both; more evaluations would tell."
+        reason = "The end of the curve does not tell whether the loss still falls; more evaluations would."
         return Finding.unknown(reason, *evidence, summary=f"Perhaps not done: {said}.")
     return Finding.ok(f"Validation loss had stopped falling: {said}.", *evidence, confidence=1 - chance)

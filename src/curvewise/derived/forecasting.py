@@ -49,7 +49,7 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     if curve.basis == "one minibatch":
         return _cannot("Each validation loss is of another minibatch; full passes are needed.", curve)
     if len(step) < FEWEST:
-        return _cannot(f"{curve.words()}; {FEWEST} are needed to see a tail.", curve)
+        return _cannot(f"{curve.words()}; {FEWEST} are needed to see whether the loss still falls.", curve)
     if value.min() <= 0:
         return _cannot("Validation loss is not positive, so a relative gain has no meaning.", curve)
     last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - median(np.diff(step))))

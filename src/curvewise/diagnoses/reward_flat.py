@@ -18,7 +18,7 @@ def reward_flat(case: Case) -> Diagnosis | None:
     if "stalled_reward" not in case.alarms:
         return case.diagnosis(
             case.said("Part of the reward flat"),
-            next=("Run the silent part on a few rollouts by hand: mend it, or take it out.",),
+            next=("Run that part of the grader on a few rollouts by hand: mend it, or take it out.",),
             metric=case.alarms["constant_reward_component"].evidence[0].metric,
         )
     return case.diagnosis(

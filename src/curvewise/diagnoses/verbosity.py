@@ -5,8 +5,8 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
-CUT = "Read some cut rollouts: raise the limit if they were on the way to an answer, else reward ending."
-LONGER = "Look in the grader for anything that grows with length, and price the tokens."
+CUT = "Read some cut rollouts: raise the limit if they were near an answer, else reward ending in time."
+LONGER = "Look in the grader for anything that grows with length, and let long answers cost reward."
 COMPARE = "Compare a short and a long checkpoint on the real task."
 
 

@@ -8,7 +8,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Pick, Selection
 from curvewise.numbers import certainty, significant
-from curvewise.text import first_sentence, printable
+from curvewise.text import first_sentence, in_sentence, printable
 
 SHOWN_EVIDENCE = 8
 """Numbers of one finding that a text shows; the JSON report has them all."""
@@ -42,8 +42,7 @@ def used(report: Report) -> str:
     """Say which checkpoint to use, whether it is saved, and why; its name stands apart."""
     use = report.diagnosis.use
     if use is None:
-        reason = first_sentence(report.selection.reason)
-        return f"nothing: {reason[:1].lower()}{reason[1:]}"
+        return f"nothing: {in_sentence(first_sentence(report.selection.reason))}"
     epoch = "" if use.epoch is None else f" (epoch {use.epoch:.3g})"
     tie = f", tied with {use.tied:,} other{'s' if use.tied > 1 else ''}" if use.tied else ""
     return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}"

@@ -14,7 +14,7 @@ from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
-from curvewise.plugin.needs import Needs, lacking, names_in
+from curvewise.plugin.needs import Needs, in_words, lacking, names_in
 from curvewise.text import listed
 
 
@@ -86,10 +86,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             kinds = listed([kind.upper() for kind in self.kinds])
             return Finding.not_applicable(f"It is for {kinds} runs; this one is {run.kind.upper()}.")
         if names := lacking(run, self.needs):
-            absent = f"The run has no {listed(names, 'or')}."
+            absent = f"The log has no {listed(in_words(names), 'or')}"
             if self.when_missing == "unknown":
-                return Finding.unknown(f"{absent} With it, this could be judged.")
-            return Finding.not_applicable(absent)
+                return Finding.unknown(f"{absent}, which would tell.")
+            return Finding.not_applicable(f"{absent}.")
         return None
 
 

@@ -15,7 +15,7 @@ from curvewise.model.selection import Existence, Saved
 from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
 from curvewise.stats.diagnoses_table import DIAGNOSES, RUNS
-from curvewise.text import first_sentence, within
+from curvewise.text import first_sentence, in_sentence, within
 
 SURE = 0.9
 """Confidence of a finding from which on the diagnosis is certain."""
@@ -65,10 +65,7 @@ class Case(msgspec.Struct, frozen=True):
     def said(self, title: str, check: str | None = None) -> str:
         """Say the story by the first sentence of a finding, the most urgent by default, behind a title."""
         finding = self.report.finding(check) if check else next(iter(self.alarms.values()))
-        text = first_sentence(finding.summary)
-        if text.lower().startswith(title.lower()):
-            return text
-        return f"{title}: {text[:1].lower() + text[1:] if text[1:2].islower() else text}"
+        return behind(title, finding.summary)
 
     def curve(self, *metrics: str) -> Curve | None:
         """Return the first of these curves that the report draws."""
@@ -150,6 +147,12 @@ class Case(msgspec.Struct, frozen=True):
             unknown=unknown,
             findings=tuple(self.alarms),
         )
+
+
+def behind(title: str, summary: str) -> str:
+    """Put the first sentence of a summary behind a title, which it may begin with already."""
+    text = first_sentence(summary)
+    return text if text.lower().startswith(title.lower()) else f"{title}: {in_sentence(text)}"
 
 
 def epoch_at(report: Report, step: int) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from curvewise.model.run import Run
 
 Needs = tuple[str | tuple[str, ...], ...]
@@ -21,6 +23,24 @@ def names_in(needs: Needs) -> tuple[str, ...]:
     """Return every name among needs, once."""
     each = (name for need in needs for name in ((need,) if isinstance(need, str) else need))
     return tuple(dict.fromkeys(each))
+
+
+def in_words(names: Iterable[str]) -> list[str]:
+    """Call metrics and families by words, those that say the same once.
+
+    Examples
+    --------
+    >>> in_words(("full_valid_loss", "full_valid_loss/*", "valid_loss")), in_words(["grad_norm"])
+    (['validation loss'], ['grad norm'])
+    """
+    return list(dict.fromkeys(_words(name.removesuffix("/*")) for name in names))
+
+
+def _words(name: str) -> str:
+    side, _, rest = name.removeprefix("full_").partition("_")
+    named = {"train": "training ", "valid": "validation "}.get(side, "")
+    plain = (rest if named else name).removeprefix("mean_").removesuffix("_mean").replace("_", " ")
+    return f"{named}{plain}"
 
 
 def _present(run: Run, name: str) -> bool:

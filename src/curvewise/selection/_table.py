@@ -174,8 +174,8 @@ def doubt(chances: Mapping[int, float], step: int, tied: list[int], word: str) -
     Examples
     --------
     >>> print(doubt({100: 0.3, 200: 0.5, 300: 0.16, 400: 0.04}, 200, [100, 300], "best"))
-    Noise cannot tell steps 100 and 300 from it: it is the best with a probability of 50 %, and one of the 3
-    is with 96 %.
+    Noise cannot tell steps 100 and 300 from it: it is the best with a probability of 50 %, one of these 3
+    with 96 %.
     >>> print(doubt({step: 0.1 for step in range(10)}, 5, [3, 4, 6, 7, 8, 9, 2, 1], "best"))
     Nothing after step 1 is measurably better: noise cannot tell 8 others from it, up to step 9.
     """
@@ -189,7 +189,7 @@ def doubt(chances: Mapping[int, float], step: int, tied: list[int], word: str) -
     together = sum(chances[each] for each in (step, *tied))
     return (
         f"Noise cannot tell {listing(tied)} from it: it is the {word} with a probability of "
-        f"{certainty(chances[step])}, and one of the {1 + len(tied):,} is with {certainty(together)}."
+        f"{certainty(chances[step])}, one of these {1 + len(tied):,} with {certainty(together)}."
     )
 
 

@@ -191,7 +191,7 @@ def _logged(at: LossAt) -> str:
     """Name the value that was logged, where an estimate stands for it."""
     if f"{at.raw:.4g}" == f"{at.value:.4g}":
         return ""
-    return f" +- {at.error:.2g} (logged {at.raw:.4g})"
+    return f" ± {at.error:.2g} (logged {at.raw:.4g})"
 
 
 def _untrained(run: Run, step: int) -> bool:
