@@ -89,3 +89,7 @@ FILES = Limit(
     "FILES", 2_000, "the files of a folder; the others are not looked at, and a note says so", "files"
 )
 DEPTH = Limit("DEPTH", 6, "levels of folders that are searched", "levels")
+ANSWER_BYTES = Limit("ANSWER_BYTES", 2**27, "one answer of a service, unpacked", "bytes")
+ANSWER_SECONDS = Limit("ANSWER_SECONDS", 120, "until an answer of a service is whole", "seconds")
+PAGES = Limit("PAGES", 1_000, "the pages of one list of a service, of 100 objects each", "pages")
+LIST_SECONDS = Limit("LIST_SECONDS", 600, "until one list of a service is whole", "seconds")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.plugin.service import Page
-from curvewise.services import paging
 from curvewise.services.paging import Ask, Feed, all_pages, each_once, is_newest_first
 
 Order = Literal["newest_first", "oldest_first"]
@@ -269,8 +268,8 @@ class TestWalk:
         assert list(all_pages(only(empty))) == [empty]
 
     def test_a_list_that_never_ends_is_an_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(paging, "MAX_PAGES", 3)
-        with pytest.raises(ServiceError, match="more than 3 pages"):
+        monkeypatch.setenv("CURVEWISE_MAX_PAGES", "3")
+        with pytest.raises(ServiceError, match="goes on after 3 pages"):
             list(all_pages(Listing(50, cap=10)))
 
 

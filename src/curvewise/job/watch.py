@@ -207,6 +207,7 @@ class _Watched:
         self._job, self._interval, self._read, self._judge = job, interval, read, judge
         self._last = Update(job=Job(id=job.id, provider=job.service.provider), wait=interval)
         self._known: set[str] = set()  # events of earlier updates
+        self._unknown_statuses: set[str] = set()
 
     def look(self) -> Update:
         """Request what is new."""
@@ -224,11 +225,17 @@ class _Watched:
             report=report,
             changed=changed,
             new_events=len(new),
-            messages=tuple(_messages(new)),
+            messages=(*self._unknown(job), *_messages(new)),
             findings=_changed_findings(self._last.report, report),
             wait=None if job.rests else self._interval,
         )
         return self._last
+
+    def _unknown(self, job: Job) -> Iterator[str]:
+        """Say once that a status is not known: nobody can tell whether the job will go on."""
+        if not job.is_known and job.status not in self._unknown_statuses:
+            self._unknown_statuses.add(job.status)
+            yield f"the status {job.status!r} is not known; the job is followed as if it ran"
 
     def is_temporary(self, error: ServiceError) -> bool:
         """Whether to try again: not if the service never answered, since its address is wrong then."""

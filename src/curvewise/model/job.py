@@ -83,6 +83,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return _PHASES.get(self.status, "running")
 
     @property
+    def is_known(self) -> bool:
+        """Whether a documentation names the status."""
+        return self.status in _PHASES
+
+    @property
     def rests(self) -> bool:
         """Whether nothing more happens by itself: it is over, or paused until someone resumes it."""
         return self.phase in ("over", "paused")

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from curvewise.extras import load_extra
 from curvewise.providers._account import Account
+from curvewise.providers._bounded import read_bounded, within_time
 from curvewise.secrets import Redaction, Secret
 
 if TYPE_CHECKING:
@@ -39,13 +40,18 @@ def make_client(
     """
     sdk = load_extra("openai", "openai", account.extra)
     credential = _sendable(account, redaction)
+    http = sdk.DefaultHttpxClient(
+        event_hooks={
+            "request": [partial(_keep_at_home, _origin(account.base_url))],
+            "response": [read_bounded],
+        }
+    )
+    http.send = partial(within_time, http.send)
     settings = {
         "base_url": account.base_url,
         "max_retries": max_retries,
         "timeout": sdk.Timeout(timeout, connect=connect_timeout),
-        "http_client": sdk.DefaultHttpxClient(
-            event_hooks={"request": [partial(_keep_at_home, urlsplit(account.base_url).hostname)]}
-        ),
+        "http_client": http,
     }
     client: OpenAI
     if account.api_version is None:
@@ -73,10 +79,16 @@ def _sendable(account: Account, redaction: Redaction) -> str | Callable[[], str]
     return token
 
 
-def _keep_at_home(host: str | None, request: httpx2.Request) -> None:
-    """Take the key out of a request that follows a redirect to another host.
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    """Return what an address leads to: scheme, host and port."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port
+
+
+def _keep_at_home(home: tuple[str, str | None, int | None], request: httpx2.Request) -> None:
+    """Take the key out of a request that follows a redirect to another host, port or scheme.
 
     The transport does so for a Bearer token, and the SDK before version 3 does not for ``api-key``.
     """
-    if request.url.host != host:
+    if _origin(str(request.url)) != home:
         request.headers.pop("api-key", None)

@@ -15,6 +15,8 @@ from curvewise.secrets import Redaction
 if TYPE_CHECKING:
     import openai
 
+LONGEST_WAIT = 86_400.0
+"""Seconds that a service may ask to wait for; more is no serious answer."""
 _MOMENTARY = (408, 409, 425)
 """Statuses below 500 that may pass: a timeout, a conflict with another request, too early."""
 
@@ -131,15 +133,17 @@ def _message(body: object) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3) or ``retry-after-ms``; None without."""
+    """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3) or ``retry-after-ms``; None without sense."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         text = headers.get(name, "")
         if text.replace(".", "", 1).isdecimal():
-            return float(text) / unit
+            seconds = float(text) / unit
+            return seconds if seconds < LONGEST_WAIT else None
     from email.utils import parsedate_to_datetime
     from time import time
 
     try:
-        return max(0.0, parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time())
-    except ValueError:
+        seconds = parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time()
+    except (ValueError, OverflowError):
         return None
+    return max(0.0, seconds) if seconds < LONGEST_WAIT else None

@@ -14,6 +14,7 @@ from curvewise.errors import CurvewiseError, UsageError
 from curvewise.plugin.service import Object, Page
 from curvewise.providers._account import Account
 from curvewise.providers._answers import read_object, read_page
+from curvewise.providers._bounded import Endless
 from curvewise.providers._client import make_client
 from curvewise.providers._environment import environment_secrets
 from curvewise.providers._errors import Subject, service_error
@@ -179,6 +180,8 @@ class FineTuningApi:
             data = response.content
         except CurvewiseError:  # from the source of tokens
             raise
+        except Endless as error:
+            failure, request = error.failure(self._account.host), None
         except Exception as error:  # the SDK lets through what its transport raises
             failure = service_error(error, self._account, subject, self._redaction, self._timeouts)
             request = getattr(error, "request", None)

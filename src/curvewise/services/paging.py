@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import ge, itemgetter, le
+from time import monotonic
 
 from curvewise.errors import NotFoundError, ServiceError
+from curvewise.limits import LIST_SECONDS, PAGES, Limit
 from curvewise.model.api_object import text
 from curvewise.plugin.service import Object, Page
 
@@ -22,9 +24,6 @@ FIRST_LOOK = 10
 FEW = 10
 """A shorter list may be ordered by chance; it fits on one page anyway."""
 
-MAX_PAGES = 5_000
-"""Pages after which a list counts as endless."""
-
 
 def identity(item: Object) -> str:
     """Return what identifies an object: its id, else its content."""
@@ -38,7 +37,10 @@ def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> 
     new; that page keeps its ``has_more``.
     """
     seen = set(known)
-    for _ in range(MAX_PAGES):
+    until = monotonic() + LIST_SECONDS.value
+    for _ in range(PAGES.value):
+        if monotonic() > until:
+            raise _endless(LIST_SECONDS)
         page = ask(after, PAGE_SIZE)
         fresh = {identity(item) for item in page.objects} - seen
         yield page
@@ -46,8 +48,13 @@ def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> 
             return
         seen |= fresh
         after = _last_id(page)
-    raise ServiceError(
-        f"a list has more than {MAX_PAGES:,} pages", hint="report it to the service: its lists have no end"
+    raise _endless(PAGES)
+
+
+def _endless(limit: Limit) -> ServiceError:
+    return ServiceError(
+        f"a list goes on after {limit.said(limit.value)}",
+        hint=f"its end may never come: report it to the service; {limit.variable} raises the limit",
     )
 
 
