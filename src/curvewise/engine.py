@@ -141,7 +141,9 @@ def chosen_by(run: Run, metric: str) -> Run:
     if run.kind != "sft":
         raise UsageError(f"cannot choose a {run.kind} run by {metric}", hint="a metric is for sft runs")
     if not own and base(metric) != "loss":
-        raise UsageError(f"the run has no metric {metric!r}", hint=f"it has {abridged(sorted(run.metrics))}")
+        names = sorted({run.called(name) for name in run.metrics})
+        hint = suggestion(metric, names, f"it has {abridged(names)}")
+        raise UsageError(f"the run has no metric {metric!r}", hint=hint)
     loss = base(metric) == "loss" or own[0].startswith(FULL)
     settings = {**run.hyperparameters, WANTED: "loss" if loss else own[0]}
     return msgspec.structs.replace(run, hyperparameters=settings)

@@ -41,10 +41,18 @@ def describe(error: click.ClickException) -> str:
         hint = suggestion(error.option_name, known, hint)
     elif isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
         message = f"{_name(error)}{error.message}"
-        hint = error.hint if isinstance(error, WrongValueError) else hint
+        hint = error.hint if isinstance(error, WrongValueError) else _near(error, hint)
     elif message[1:2].islower():  # a sentence of click, and no metavariable
         message = message[:1].lower() + message[1:].removesuffix(".")
     return f"{printable(message, 2_000)}\n  hint: {printable(hint, 2_000)}"
+
+
+def _near(error: click.BadParameter, otherwise: str) -> str:
+    """Suggest the nearest of some choices; click tells the wrong one in quotes."""
+    kind = error.param.type if error.param else None
+    if not isinstance(kind, click.Choice):
+        return otherwise
+    return suggestion(error.message.partition("'")[2].partition("'")[0], [*kind.choices], otherwise)
 
 
 def _name(error: click.BadParameter) -> str:

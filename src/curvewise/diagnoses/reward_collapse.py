@@ -37,6 +37,6 @@ def reward_collapse(case: Case) -> Diagnosis | None:
         f"Reward collapse: {significant(high.value, 3)} around {case.where(high.first_step)}, "
         f"{significant(low.value, 3)} at the end.",
         next=(ADVICE, "Evaluate a checkpoint from before the fall."),
-        since=high.last_step,
+        since=case.after_best(high.last_step),
         metric=high.metric,
     )

@@ -59,7 +59,9 @@ def reward_hacking(case: Case) -> Diagnosis | None:
             "Read the best-scored training rollouts, and mend the grader where a trick earns reward.",
             "Compare the candidates on the real task before you deploy one.",
         ),
-        since=None if falls is None or not case.warns("reward_collapse") else falls.last_step,
+        since=case.after_best(falls.last_step)
+        if falls is not None and case.warns("reward_collapse")
+        else None,
         metric="train_mean_reward",
     )
 

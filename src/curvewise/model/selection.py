@@ -40,6 +40,8 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
         ``best``; or for candidates ``peak``, ``final``, ``mid`` (mid-training), ``efficient``.
     why
         One sentence.
+    worse
+        Whether it is measurably worse than the best, and offered for comparison only.
     """
 
     step: int
@@ -53,6 +55,7 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     probability: float | None = None
     saved: Saved = "unknown"
     saved_why: str = ""
+    worse: bool = False
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):

@@ -71,6 +71,12 @@ class Case(msgspec.Struct, frozen=True):
         """Return the first of these curves that the report draws."""
         return next((self.report.curves[name] for name in metrics if name in self.report.curves), None)
 
+    def after_best(self, step: int | None) -> int | None:
+        """Return a step from which something falls, not before the best value that it had."""
+        chosen = self.report.selection
+        best = chosen.gone if chosen.gone is not None or chosen.best is None else chosen.best.step
+        return best if step is None or (best is not None and best > step) else step
+
     @property
     def is_excerpt(self) -> bool:
         """Whether so few values were logged that they are a glimpse, and no course."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.reward_gap import reward_gap, validation_reward
@@ -75,7 +76,10 @@ def reward_candidates(run: Run) -> Selection:
         if pool[peak] - pool[step] > MEASURABLE * float(np.hypot(error[peak], error[step])) > 0
     }
     picks = tuple(
-        pick(step, role, WORSE * (step in worse) + _why(reward, costs, role, step, peak))
+        replace(
+            pick(step, role, WORSE * (step in worse) + _why(reward, costs, role, step, peak)),
+            worse=step in worse,
+        )
         for step, role in roles.items()
     )
     ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)

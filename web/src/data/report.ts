@@ -74,6 +74,8 @@ export interface Pick {
   value: JsonNumber | null;
   role: "best" | "peak" | "final" | "mid" | "efficient";
   why: string;
+  /** Absent in reports of earlier versions. */
+  worse?: boolean;
   standard_error: JsonNumber | null;
   probability: JsonNumber | null;
 }

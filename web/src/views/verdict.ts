@@ -72,7 +72,7 @@ export function use(report: Report): HTMLElement {
       h(
         "ul",
         { class: "offers" },
-        h("li", {}, "or try"),
+        h("li", {}, others.every(({ worse }) => worse) ? "to compare with" : "or try"),
         ...others.map((pick) => offer(pick, tied.includes(pick))),
       ),
   ]);
@@ -104,7 +104,7 @@ function offer(pick: Pick, tied: boolean): HTMLElement {
     "li",
     { title: shown(pick.why) },
     shape(tied ? "tied" : "candidate"),
-    `${where}, ${tied ? "tied" : ROLES[pick.role]}`,
+    `${where}, ${tied ? "tied" : ROLES[pick.role]}${pick.worse ? ", worse" : ""}`,
     pick.model && copyButton(pick.model, `the model name of ${where}`),
   );
 }
