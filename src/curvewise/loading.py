@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from curvewise.derived.full_pass import as_measured
 from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.diagnose import diagnose
 from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
@@ -382,7 +383,7 @@ def _finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
     run = msgspec.structs.replace(
         run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
-    return with_standard_errors(run)
+    return with_standard_errors(as_measured(run))
 
 
 def read(document: Document) -> Run:

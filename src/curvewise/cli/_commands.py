@@ -16,7 +16,7 @@ from curvewise.text import suggestion
 
 DEFAULT = "check"
 """The command of a path that stands alone."""
-PATH_MARKS = ("/", "\\", ".", "#", ":", "ftjob-")
+PATH_MARKS = ("/", "\\", ".", "#", ":", "ftjob-", "ftjob_")
 """What is part of a path or of an address, and of no command."""
 PACKAGE = __name__.rpartition(".")[0]
 

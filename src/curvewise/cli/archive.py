@@ -75,7 +75,7 @@ def archive(names: tuple[str, ...], every: bool, only_verify: bool, provider: st
 
 
 def _require_folder(folder: str) -> None:
-    if "://" in folder or (folder.startswith("ftjob-") and not Path(folder).exists()):
+    if "://" in folder or (folder.startswith(("ftjob-", "ftjob_")) and not Path(folder).exists()):
         raise click.UsageError(
             f"the last argument is the folder; {printable(folder)!r} is a job; "
             "for a folder of this name write ./ before it"

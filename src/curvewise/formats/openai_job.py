@@ -14,7 +14,7 @@ from curvewise.plugin import file_format
 
 
 def _is_job(item: Object) -> bool:
-    named = str(item.get("id", "")).startswith("ftjob-") and {"model", "status"} <= set(item)
+    named = str(item.get("id", "")).startswith(("ftjob-", "ftjob_")) and {"model", "status"} <= set(item)
     return item.get("object") == "fine_tuning.job" or named
 
 

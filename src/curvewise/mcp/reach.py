@@ -10,7 +10,7 @@ from curvewise.text import abridged
 
 DEEPEST = 8
 """Levels of folders that are searched for links: no source goes deeper."""
-JOB = "ftjob-"
+JOBS = ("ftjob-", "ftjob_")
 
 
 class Reach:
@@ -36,7 +36,7 @@ class Reach:
         UsageError
             If it is out of reach, or holds a link to what is.
         """
-        if "://" in text or (text.startswith(JOB) and not os.path.lexists(text)):
+        if "://" in text or (text.startswith(JOBS) and not os.path.lexists(text)):
             if self.services:
                 return text
             raise UsageError(

@@ -13,7 +13,7 @@ from curvewise.plugin.service import Service
 from curvewise.text import suggestion
 
 _ADDRESS = re.compile(r"(?P<provider>[A-Za-z][A-Za-z0-9_+-]*)://(?P<job>.*)", re.DOTALL)
-_BARE = re.compile(r"ftjob-[A-Za-z0-9_-]+")
+_BARE = re.compile(r"ftjob[-_][A-Za-z0-9_-]+")
 _JOB = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -16,6 +17,14 @@ from curvewise.plugin.source import Place
 from curvewise.storage.files import not_permitted
 from curvewise.storage.walk import STATE, Listing
 from curvewise.text import abridged
+
+_AIM_AS_CSV = (
+    "import aim, sys; print('metric,step,value'); run = aim.Run(sys.argv[1], repo=sys.argv[2], "
+    "system_tracking_interval=None, capture_terminal_logs=False); "
+    "[print('/'.join([*m.context.to_dict().values(), m.name]), step, row[0], sep=',') "
+    "for m in run.metrics() for step, row in m.data.items()]"
+)
+"""Writes a run of Aim as a table with one row a value, by Aim's own library."""
 
 
 def holds_trainer_output(place: Place) -> bool:
@@ -53,10 +62,13 @@ def _aim(place: Place) -> CurvewiseError | None:
     """Name a repository of Aim, whose metrics lie in a RocksDB that only Aim reads."""
     if ".aim" not in place.names and not place.names >= {"meta", "seqs", "run_metadata.sqlite"}:
         return None
+    folder = place.path / ".aim" if ".aim" in place.names else place.path
+    runs = sorted(Place(str(folder / "meta" / "chunks")).names)
     return InputError(
         "this is a repository of Aim, which nothing but Aim reads",
-        hint="log to TensorBoard or to a CSV file as well, or write the metrics as CSV with "
-        "`aim.Repo(PATH).iter_runs()`: one column for the step, and one for each metric",
+        hint=f"write a run as CSV with Aim, and pass that: `python -c {shlex.quote(_AIM_AS_CSV)} "
+        f"{runs[0] if runs else 'HASH'} {shlex.quote(str(folder.parent))} > metrics.csv`"
+        + (f"; the runs are {abridged(runs)}" if len(runs) > 1 else ""),
         file=place.text,
     )
 

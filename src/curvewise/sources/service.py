@@ -18,7 +18,7 @@ _LATE = ("curvewise.model.metric_entries", "numpy.ma", "plotille", "rich.ansi", 
 def _is_job(place: Place) -> bool:
     if place.scheme:
         return place.scheme in plugin.providers()
-    if not place.text.startswith("ftjob-"):
+    if not place.text.startswith(("ftjob-", "ftjob_")):
         return False
     from curvewise.services.address import parse
 
