@@ -89,6 +89,8 @@ if TYPE_CHECKING:
     from curvewise.model.run import Run as Run
     from curvewise.model.selection import Selection as Selection
     from curvewise.model.series import Series as Series
+    from curvewise.monitor.change import Change as Change
+    from curvewise.monitor.monitor import Monitor as Monitor
 
 __all__, __getattr__ = lazy(
     __name__,
@@ -128,6 +130,8 @@ __all__, __getattr__ = lazy(
         "model.run": "Checkpoint Kind Run",
         "model.selection": "Selection",
         "model.series": "Series",
+        "monitor.change": "Change",
+        "monitor.monitor": "Monitor",
     },
 )
 

@@ -41,6 +41,7 @@ _PASSED_OVER_NAMES = frozenset((
     "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "model.safetensors.index.json",
     "pytorch_model.bin.index.json", "all_results.json", "train_results.json", "eval_results.json",
     "predict_results.json", "requirements.txt", "latest",
+    "curvewise.json",
 ))  # fmt: skip
 _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
 _METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl")

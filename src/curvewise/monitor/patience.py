@@ -1,0 +1,88 @@
+"""Patience: when a diagnosis has stood for long enough to stop a training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from curvewise.discovery import installed_names
+from curvewise.errors import UsageError
+from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.report import Report
+from curvewise.plugin import diagnoses
+from curvewise.text import listed, suggestion
+
+EVALUATIONS = {"high": 2, "moderate": 3, "low": 5}
+"""Evaluations in a row at which a diagnosis must stand, by how certain it is: noise does not last."""
+VALIDATION = ("full_valid", "valid")
+"""What the metrics of an evaluation begin with."""
+
+
+def known_names(names: str | Iterable[str]) -> frozenset[str]:
+    """Return the names of diagnoses; one that there is not is refused with the nearest.
+
+    A finding that stands alone is a diagnosis by the name of its check, so these are taken, too.
+
+    Raises
+    ------
+    UsageError
+        If there is no such diagnosis.
+
+    Examples
+    --------
+    >>> sorted(known_names("overfit"))
+    ['overfit']
+    """
+    wanted = [names] if isinstance(names, str) else list(names)
+    known = [*installed_names("diagnoses"), *installed_names("checks")]
+    for name in wanted:
+        if name not in known:
+            otherwise = f"such as {listed(['overfit', 'diverged', 'broken', 'reward_hacking'], 'or')}"
+            hint = suggestion(name, known, otherwise)
+            raise UsageError(f"there is no diagnosis {name!r}", hint=hint)
+    return frozenset(wanted)
+
+
+class Patience:
+    """Waits until one of some diagnoses has stood at several evaluations in a row.
+
+    Parameters
+    ----------
+    stop_on
+        Names of diagnoses.
+    evaluations
+        How many evaluations; None: 2, 3 or 5, as the diagnosis is of high, moderate or low certainty.
+    """
+
+    def __init__(self, stop_on: str | Iterable[str], evaluations: int | None = None) -> None:
+        if evaluations is not None and evaluations < 1:
+            raise UsageError(f"the patience is {evaluations}", hint="wait for 1 evaluation or more")
+        self._names, self._evaluations = known_names(stop_on), evaluations
+        self._since: dict[str, int] = {}  # the evaluations that there were when a diagnosis came
+
+    def ends(self, report: Report) -> Diagnosis | None:
+        """Return the diagnosis that is reason to stop now, or None.
+
+        It counts as soon as it can be told, also where another one is worse.
+        """
+        done, stood = evaluations(report), self._since
+        self._since = {}
+        for story in self._told(report):
+            since = self._since[story.name] = stood.get(story.name, done)
+            if done - since + 1 >= (self._evaluations or EVALUATIONS[story.certainty]):
+                return story
+        return None
+
+    def _told(self, report: Report) -> Iterator[Diagnosis]:
+        """Give those of the diagnoses that a report allows to tell."""
+        known, alone = diagnoses(), {story.name: story for story in (report.diagnosis, *report.also)}
+        for name in sorted(self._names):
+            story = known[name](report) if name in known else alone.get(name)
+            if story is not None and story.severity in ("problem", "warning"):
+                yield story
+
+
+def evaluations(report: Report) -> int:
+    """Return how many evaluations there were, or logged steps, where nothing is evaluated."""
+    counts = report.run.metrics
+    validated = [count for metric, count in counts.items() if metric.startswith(VALIDATION)]
+    return max(validated or counts.values(), default=0)
