@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from curvewise.evaluation.logs.stored_logs import StoredLogs as StoredLogs
     from curvewise.evaluation.scores import with_scores as with_scores
     from curvewise.job.jobs import jobs as jobs
-    from curvewise.job.watch import Update as Update
+    from curvewise.job.update import Update as Update
     from curvewise.job.watch import stop as stop
     from curvewise.job.watch import watch as watch
     from curvewise.loading import load as load
@@ -112,7 +112,8 @@ __all__, __getattr__ = lazy(
         "evaluation.logs.stored_logs": "StoredLogs",
         "evaluation.scores": "with_scores",
         "job.jobs": "jobs",
-        "job.watch": "Update stop watch",
+        "job.update": "Update",
+        "job.watch": "stop watch",
         "loading": "load load_all runs runs_or_reports",
         "model.candidates": "Candidates",
         "model.codec": "decode_report decode_reports encode encode_reports",

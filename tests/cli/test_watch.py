@@ -87,7 +87,9 @@ def test_a_job_that_failed_before_any_metric_is_no_all_clear(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["results.csv"], "curvewise check"),
+        (["results.csv"], "no such file or folder"),
+        ([".", "--stop-on", "overfit"], "--stop-file"),
+        ([".", "--webhook", "ftp://x/"], "no http:// or https://"),
         (["openai://"], "names no job"),
         (["openai://ftjob-1", "--stop-on", "overfiting"], "did you mean overfitting"),
         (["openai://ftjob-1", "--stop-on", "overfitting:soon"], "CHECK:warning"),

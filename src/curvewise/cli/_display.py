@@ -85,5 +85,7 @@ class Lines(Silence):
         if line != self._line and update.job.status:
             self._line = line
             self.say(line)
+        if update.change is not None:
+            self.say(f"DIAGNOSIS {update.change.title}: {update.change.text}")
         for label, finding in news(update, self._reported):
             self.say(f"{label} {printable(finding.check)}: {said(finding)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from curvewise.cli._actions import Actions
 from curvewise.cli._display import Display, Lines, Silence
 from curvewise.cli._job_progress import stood
 from curvewise.cli._stop_rules import Stopping
@@ -42,9 +43,10 @@ def follow(
     watching: Mapping[str, Any],
     *,
     stopping: Stopping | None = None,
+    actions: Actions | None = None,
     again: str | None = None,
 ) -> Report:
-    """Follow a job until it rests, and return the last report.
+    """Follow a job until it rests, or a run on a disk until it ends, and return the last report.
 
     An interrupt ends the program with exit code 130, SIGTERM with 143; both say where the job stood. So does
     an error, before it is passed on.
@@ -63,6 +65,8 @@ def follow(
                 display.show(last)
                 if stopping is not None:
                     stopping.look(last, display)
+                if actions is not None:
+                    actions.look(last, display)
     except KeyboardInterrupt as interrupt:
         click.echo(stood(address, last, again), err=True)
         sys.exit(143 if isinstance(interrupt, Terminated) else 130)
@@ -70,6 +74,9 @@ def follow(
         if last is not None:
             click.echo(stood(address, last, again), err=True)
         raise
+    finally:
+        if actions is not None:
+            actions.finish()
     if last is None or last.report is None:
         raise RuntimeError("the watch ended before the job came to rest")
     return last.report

@@ -91,6 +91,8 @@ class Screen:
         if update.job.status != self._status:
             self._status = update.job.status
             self._write("", Text(printable(self._status, 40), style="bold"), place(update))
+        if update.change is not None and not update.is_last:
+            self._write("", Text(update.change.title, style="bold"), update.change.text)
         if not (is_first and update.is_last):  # the report alone describes a job that ended long ago
             for label, finding in news(update, self._reported):
                 self._write(label, Text(printable(finding.check), style="bold"), said(finding))

@@ -25,8 +25,15 @@ class Rule(NamedTuple):
     def fired(self, update: Update) -> Finding | None:
         """Return the finding that stops the job, or None."""
         statuses = ("problem", "warning") if self.at == "warning" else ("problem",)
-        findings = () if update.report is None else update.report.findings
-        return next((each for each in findings if each.check == self.check and each.status in statuses), None)
+        if update.report is None:
+            return None
+        for finding in update.report.findings:
+            if finding.check == self.check and finding.status in statuses:
+                return finding
+        for story in (update.report.diagnosis, *update.report.also):
+            if story.name == self.check and story.severity in statuses:
+                return update.report.finding(story.findings[0]) if story.findings else None
+        return None
 
 
 class RuleType(ParamType[Rule]):
@@ -39,7 +46,7 @@ class RuleType(ParamType[Rule]):
         if isinstance(value, Rule):
             return value
         name, _, at = str(value).partition(":")
-        check = options.Name("check", options.check_names).convert(name, param, ctx)
+        check = options.Name("check or diagnosis", options.explained_names).convert(name, param, ctx)
         if at == "warning":
             return Rule(check, "warning")
         if at in ("", "problem"):

@@ -7,9 +7,7 @@ import msgspec
 from curvewise.errors import MalformedError
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.leveldb_log import HEADER, RecordLog
 from curvewise.parsing.logged import read_log, with_settings
-from curvewise.parsing.wandb_records import WandbRun
 from curvewise.plugin import file_format
 
 _SIGNATURE = b":W&B"
@@ -27,8 +25,7 @@ def wandb_log(document: Document) -> Run:
     A value stands at ``train/global_step``, or at the step metric that the run defines for it, where that
     was last logged; else at the step that W&B counts.
     """
-    log = RecordLog(document.content, HEADER)
-    logged = WandbRun(log)
+    log, logged = document.wandb
     history = logged.history
     if not history.columns:
         raise MalformedError(

@@ -7,17 +7,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import Any, Literal
 
-import msgspec
-
 from curvewise.config import Profile
 from curvewise.engine import analyze
 from curvewise.errors import NotFoundError, ServiceError, UsageError
+from curvewise.job.followed_path import follow_path
+from curvewise.job.update import Update, changed_findings
 from curvewise.loading import run_from
 from curvewise.model.api_object import text
-from curvewise.model.finding import Finding
+from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.job import Job, job_from_api
 from curvewise.model.report import Report
 from curvewise.model.run import Kind, Run
+from curvewise.monitor.change import change
 from curvewise.plugin.service import Service
 from curvewise.services import live_job as live
 from curvewise.services.address import Address, connect, parse
@@ -26,47 +27,6 @@ from curvewise.services.paging import identity
 
 LONGEST_WAIT = 300.0
 """Longest time between two tries while a service does not answer, in seconds."""
-
-
-class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """What is new about a job.
-
-    Parameters
-    ----------
-    job
-        The job as the service last showed it.
-    run, report
-        Its curves and the verdict on them; None before the first metric. A job that rests always has a
-        report.
-    changed
-        Whether anything is new since the last update.
-    new_events
-        Number of new events.
-    messages
-        Messages of the new events, oldest first, without those that only carry metrics. The text is as the
-        service sent it: pass it through `curvewise.text.printable` before you show it.
-    findings
-        Findings that are new, or whose status has changed.
-    trouble
-        A temporary failure to reach the service; the rest is then as before.
-    wait
-        Seconds until the next update; None when this is the last.
-    """
-
-    job: Job
-    run: Run | None = None
-    report: Report | None = None
-    changed: bool = False
-    new_events: int = 0
-    messages: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    trouble: ServiceError | None = None
-    wait: float | None = None
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the job rests, so that no update follows."""
-        return self.wait is None
 
 
 def watch(
@@ -81,16 +41,21 @@ def watch(
     patience: float = 1800.0,
     service: Service | None = None,
 ) -> Generator[Update, None, None]:
-    """Follow a job until it succeeds, fails, is cancelled or is paused.
+    """Follow a job until it succeeds, fails, is cancelled or is paused, or a run on a disk until it ends.
 
-    Each update costs one request for the job and one for its newest events, and more only when something is
-    new. A service that is busy, restarts or cannot be reached is tried again after the interval, then after
-    twice that and so on, up to five minutes.
+    Of files that are being written only what is new is read, and never half a line. A run is judged when
+    something is new, and so rarely that this takes a tenth of the time at most. It has ended when its log
+    says so, when it reached its planned end, or when nothing was new for `patience` seconds.
+
+    Of a job, each update costs one request for the job and one for its newest events, and more only when
+    something is new. A service that is busy, restarts or cannot be reached is tried again after the interval,
+    then after twice that and so on, up to five minutes.
 
     Parameters
     ----------
     address
-        Of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``.
+        Of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``; or a path, as
+        for `load`.
     interval
         Seconds between two updates.
     kind
@@ -100,7 +65,7 @@ def watch(
     wait
         Called with the seconds to wait between two updates.
     patience
-        Seconds without an answer after which to give up.
+        Seconds without an answer, or without news on a disk, after which to give up.
     service
         The connection to ask, closed at the end; None: the one that the address names.
 
@@ -112,7 +77,7 @@ def watch(
     Raises
     ------
     UsageError
-        If the address is a path, the interval is not positive, or a check is not known.
+        If the interval is not positive, or a check is not known.
     ConfigError
         If the profile does not fit the checks.
     CredentialsError
@@ -124,7 +89,7 @@ def watch(
     MissingExtraError
         If the package that speaks to the service is not installed.
     """
-    where = _job(address)
+    where = parse(address)
     if not 0 < interval < float("inf"):
         raise UsageError(f"the interval is {interval} seconds", hint="wait a positive number of seconds")
     only, without = None if select is None else list(select), list(ignore)
@@ -133,6 +98,9 @@ def watch(
         return analyze(run, profile=profile, select=only, ignore=without)
 
     judge(Run())  # a wrong name or threshold fails now, not at the first metric
+    if where is None:
+        yield from follow_path(address, interval=interval, kind=kind, judge=judge, wait=wait, idle=patience)
+        return
     with closing(service or connect(where.provider)) as connection:
         job = LiveJob(connection, where.job)
         watched = _Watched(job, interval, lambda: run_from(live.files_of(job), address, kind=kind), judge)
@@ -208,6 +176,7 @@ class _Watched:
         self._last = Update(job=Job(id=job.id, provider=job.service.provider), wait=interval)
         self._known: set[str] = set()  # events of earlier updates
         self._unknown_statuses: set[str] = set()
+        self._told: Diagnosis | None = None
 
     def look(self) -> Update:
         """Request what is new."""
@@ -219,6 +188,8 @@ class _Watched:
         new = [event for event in events if identity(event) not in self._known] if changed else []
         self._known |= {identity(event) for event in new}
         run, report = self._judged(job) if changed else (self._last.run, self._last.report)
+        news = None if report is None else change(self._told, report)
+        self._told = self._told if news is None else news.now
         self._last = Update(
             job=job,
             run=run,
@@ -226,7 +197,8 @@ class _Watched:
             changed=changed,
             new_events=len(new),
             messages=(*self._unknown(job), *_messages(new)),
-            findings=_changed_findings(self._last.report, report),
+            findings=changed_findings(self._last.report, report),
+            change=news,
             wait=None if job.rests else self._interval,
         )
         return self._last
@@ -274,10 +246,3 @@ def _messages(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for event in events:
         if (message := text(event, "message")) and event.get("type") != "metrics":
             yield message
-
-
-def _changed_findings(before: Report | None, now: Report | None) -> tuple[Finding, ...]:
-    if now is None:
-        return ()
-    was = {} if before is None else {finding.check: finding.status for finding in before.findings}
-    return tuple(finding for finding in now.findings if was.get(finding.check) != finding.status)

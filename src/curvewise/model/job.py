@@ -18,6 +18,7 @@ _PHASES: Mapping[str, Phase] = {
     "notRunning": "waiting", "running": "running", "resuming": "running", "pausing": "running",
     "cancelling": "running", "paused": "paused", "succeeded": "over", "failed": "over", "cancelled": "over",
     "canceled": "over", "deleted": "over", "expired": "over",
+    "ended": "over",
 }  # fmt: skip
 
 METHODS: Mapping[str, Kind] = {"supervised": "sft", "dpo": "dpo", "reinforcement": "rft"}

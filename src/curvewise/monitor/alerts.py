@@ -43,7 +43,7 @@ def tell_trackers(change: Change) -> None:
         trackio.alert(title=change.title, text=change.text, **options)
 
 
-def webhook(address: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:
+def webhook_to(address: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:
     """Return what posts a change as JSON to an address.
 
     Raises

@@ -18,6 +18,7 @@ import msgspec
 
 from curvewise.config import Profile
 from curvewise.errors import CurvewiseError, UsageError
+from curvewise.model.column_names import recognised
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind
@@ -27,7 +28,6 @@ from curvewise.monitor.aside import Aside
 from curvewise.monitor.change import Change, change
 from curvewise.monitor.judge import LOG, Facts, Judge, Judged, Row, Settings
 from curvewise.monitor.patience import Patience, known_names
-from curvewise.parsing.naming import recognised
 from curvewise.storage.lines import whole_lines
 
 GROWN = 20
@@ -38,6 +38,9 @@ REST = 1
 """How many times as long as a judgement took the judge rests after it."""
 LAST = 30.0
 """Seconds that the end of a training waits for the last judgement."""
+GRACE = 30.0
+"""Seconds in all that a training which may be stopped waits for judgements: for one that takes seconds itself,
+whose evaluations follow each other faster than they are judged."""
 
 
 class Judging(Protocol):
@@ -54,7 +57,9 @@ class Monitor:
     """Judges a training while it goes on, tells its diagnosis when it changes, and says when to stop.
 
     A call of `log` only queues the numbers: they are judged in a process of its own, with low priority, at
-    each evaluation. Nothing that goes wrong there ends or slows the training; it is warned of once.
+    each evaluation. Nothing that goes wrong there ends or slows the training; it is warned of once. Only where
+    `stop_on` is given and evaluations follow each other faster than they are judged, a training waits for a
+    judgement, for 30 seconds in all.
 
     Parameters
     ----------
@@ -122,7 +127,7 @@ class Monitor:
         Patience(names, patience)  # a patience of 0 is refused now
         receivers: list[Callable[[Change], object]] = [_log]
         receivers += [alerts.tell_trackers] if alert else []
-        receivers += [alerts.webhook(webhook)] if webhook else []
+        receivers += [alerts.webhook_to(webhook)] if webhook else []
         receivers += [on_change] if on_change else []
         self._alerts = Alerts(*receivers)
         self._settings = Settings(
@@ -152,7 +157,8 @@ class Monitor:
         self._rows: list[Row] = []
         self._judged = self._written = 0  # rows that the last judgement knew, and that the log holds
         self._wake = threading.Condition()
-        self._due = self._over = self._idle = False
+        self._due = self._over = self._idle = self._awaited = False
+        self._grace = GRACE
         self._log: IO[bytes] | None = None
         self._keeps_log = self._folder is not None
         self._thread: threading.Thread | None = None
@@ -179,9 +185,14 @@ class Monitor:
         with self._wake:
             self._facts = facts or self._facts
         self._begin()
+        evaluates = any(map(_is_evaluation, rows))
+        if evaluates and self._settings.stop_on and self._grace > 0:
+            began = time.monotonic()
+            self._until_idle(self._grace)
+            self._grace -= time.monotonic() - began
         with self._wake:
             self._rows += rows
-            self._due = self._due or self._has_grown() or any(map(_is_evaluation, rows))
+            self._due = self._due or evaluates or self._has_grown()
             if self._due:
                 self._wake.notify()
 
@@ -206,15 +217,18 @@ class Monitor:
 
     def wait(self, timeout: float = LAST) -> None:
         """Wait until all that was logged is judged, so long at most."""
-        until = time.monotonic() + timeout
         with self._wake:
             self._due = self._due or len(self._rows) > self._judged
             self._wake.notify()
-            while self._thread is not None and (self._due or not self._idle):
-                left = until - time.monotonic()
-                if left <= 0 or not self._thread.is_alive():
-                    break
-                self._wake.wait(min(left, 0.1))
+        self._until_idle(timeout)
+
+    def _until_idle(self, timeout: float) -> None:
+        """Wait until nothing is due any longer."""
+        with self._wake:
+            self._awaited = True
+            self._wake.notify()
+            self._wake.wait_for(lambda: self._thread is None or (self._idle and not self._due), timeout)
+            self._awaited = False
 
     def finish(self, timeout: float = LAST) -> Report | None:
         """Judge for the last time and end; returns the last report, after so many seconds at the latest."""
@@ -280,7 +294,7 @@ class Monitor:
                 self._idle = True
                 self._wake.notify_all()
                 self._wake.wait_for(lambda: self._due)
-                self._wake.wait_for(lambda: self._over, pause)
+                self._wake.wait_for(lambda: self._over or self._awaited, pause)
                 rows, facts, over = self._rows[sent:], self._facts, self._over
                 self._due = self._idle = False
                 self._judged = len(self._rows)

@@ -103,34 +103,46 @@ def read_console(data: bytes) -> ConsoleLog:
     >>> read_console(b"starting\nIter 10: Train loss 2.5, It/sec 0.9\nIter 10: Val loss 2.6\n").rows
     [{'iter': 10.0, 'Train loss': 2.5}, {'iter': 10.0, 'Val loss': 2.6}]
     """
-    reader = _Reader()
-    lines = data.decode("utf-8", "replace").split("\n")
-    used = 0
-    at: list[int] = []  # the line of each row
-    for number, line in enumerate(lines):
-        if line and not line.isspace():
-            before = len(reader.rows)
-            for segment in line.split("\r"):
-                reader.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
-            at += [number] * (len(reader.rows) - before)
-            used += len(reader.rows) > before
-    begins = {_beginning(lines, at[row - 1] + 1, at[row]): "" for row in _first_rows(reader.rows)}
-    begins = {0: "", **begins} if begins else {}
-    for first, end in pairwise([*begins, len(lines)]):
-        named = (_RUN_NAME.search(line) for line in lines[first : min(end, first + MOST_ABOVE)])
-        begins[first] = next((match[1] for match in named if match), "")
-    return reader.finish(sum(bool(line.strip()) for line in lines), used, begins)
+    reader = ConsoleReader()
+    reader.read(data)
+    return reader.finish()
 
 
-class _Reader:
+class ConsoleReader:
     """Takes a log line by line, and keeps what a later row needs of the earlier ones."""
 
     def __init__(self) -> None:
         self.rows: list[Row] = []
+        self._lines: list[str] = []
+        self._at: list[int] = []  # the line of each row
+        self._used = 0
         self._bars: list[tuple[int, int, int]] = []  # the number of rows before it, steps done, steps in all
         self._place: Row = {}
         self._evaluating = False
         self._planned: dict[str, float] = {}
+
+    def read(self, data: bytes) -> None:
+        """Take whole lines; those that are empty do not count."""
+        new = data.decode("utf-8", "replace").split("\n")
+        first = len(self._lines)
+        for number, line in enumerate(new, first):
+            if line and not line.isspace():
+                before = len(self.rows)
+                for segment in line.split("\r"):
+                    self.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
+                self._at += [number] * (len(self.rows) - before)
+                self._used += len(self.rows) > before
+        self._lines += new if new[-1] else new[:-1]  # what follows a last newline is no line
+
+    def _begins(self) -> dict[int, str]:
+        """Find the lines where runs begin, with the names of these."""
+        lines, at = self._lines, self._at
+        begins = {_beginning(lines, at[row - 1] + 1, at[row]): "" for row in _first_rows(self.rows)}
+        begins = {0: "", **begins} if begins else {}
+        for first, end in pairwise([*begins, len(lines)]):
+            named = (_RUN_NAME.search(line) for line in lines[first : min(end, first + MOST_ABOVE)])
+            begins[first] = next((match[1] for match in named if match), "")
+        return begins
 
     def take(self, line: str) -> None:
         """Take a line: its bars, its dictionaries, or its pairs of a name and a number."""
@@ -194,7 +206,7 @@ class _Reader:
                 epoch_bar = (done, total)
         return epoch_bar
 
-    def finish(self, lines: int, used: int, begins: dict[int, str]) -> ConsoleLog:
+    def finish(self) -> ConsoleLog:
         """Give every row a place: a step, a whole epoch, or its number."""
         numbered = False
         rows = self.rows
@@ -211,10 +223,10 @@ class _Reader:
             rows=rows,
             planned_steps=int(planned) if planned and 0 < planned < 2**53 else None,
             planned_epochs=self._planned.get("epochs"),
-            lines=lines,
-            used=used,
+            lines=sum(bool(line.strip()) for line in self._lines),
+            used=self._used,
             numbered=numbered,
-            begins=begins,
+            begins=self._begins(),
         )
 
     def _by_bar(self) -> list[int] | None:

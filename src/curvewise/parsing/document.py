@@ -19,8 +19,10 @@ from curvewise.parsing.json_values import (
     read_json,
     read_json_lines,
 )
+from curvewise.parsing.leveldb_log import HEADER, RecordLog
 from curvewise.parsing.table import Table, read_header, read_table
 from curvewise.parsing.text_tables import TextTable, read_text_tables
+from curvewise.parsing.wandb_records import WandbRun
 
 
 class Document:
@@ -122,6 +124,12 @@ class Document:
         if self.is_json or (self.header and holds_metrics(self.header)):
             return []
         return read_text_tables(self._prose.decode("utf-8", "replace"))
+
+    @cached_property
+    def wandb(self) -> tuple[RecordLog, WandbRun]:
+        """The log of Weights & Biases that the content is, and what its records say."""
+        log = RecordLog(self.content, HEADER)
+        return log, WandbRun(log)
 
     @cached_property
     def console(self) -> ConsoleLog:

@@ -106,6 +106,14 @@ def read_json_lines(document: HasData) -> JsonLines | None:
     return lines
 
 
+def read_more_lines(data: bytes) -> list[dict[str, Any]]:
+    """Parse whole lines that were added to such a file."""
+    try:
+        return msgspec.json.Decoder(dict[str, Any]).decode_lines(data)
+    except (ValueError, RecursionError):
+        return _line_by_line(data).rows
+
+
 def _line_by_line(data: bytes) -> JsonLines:
     rows: list[dict[str, Any]] = []
     last = len(data.rstrip().split(b"\n"))

@@ -21,13 +21,19 @@ class RecordLog:
 
     def __init__(self, data: bytes, start: int) -> None:
         self.data, self.start = data, start
+        self.end = start
+        """Where the last whole record ended; the log is read from there on when there is more of it."""
         self.is_cut = False
         self.damaged = 0  # blocks
+
+    def goes_on(self, data: bytes) -> None:
+        """Take a longer log, of which the records are new that follow the last whole one."""
+        self.data, self.start = data, self.end
 
     def __iter__(self) -> Iterator[bytes]:
         data, at, size = self.data, self.start, len(self.data)
         parts: list[bytes] | None = None
-        self.is_cut, self.damaged = False, 0
+        self.is_cut = False
         while at < size:
             end = min(at - at % _BLOCK + _BLOCK, size)
             if end - at < _HEAD.size:  # a block ends with zeros that hold no chunk
@@ -45,6 +51,8 @@ class RecordLog:
                 at, parts = end, None  # the next block begins with a chunk
                 continue
             at = first + length
+            if kind in (_WHOLE, _LAST):
+                self.end = at
             if kind == _WHOLE:
                 yield chunk
                 parts = None

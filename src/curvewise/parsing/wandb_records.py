@@ -37,6 +37,10 @@ class WandbRun:
         self._count = 0
         self._columns: dict[bytes, tuple[array[int], array[float]]] = {}
         self._media: set[bytes] = set()
+        self.take(records)
+
+    def take(self, records: Iterable[bytes]) -> None:
+        """Take what further records say."""
         readers = {
             _HISTORY: self._read_history,
             _CONFIG: self._read_config,

@@ -22,6 +22,7 @@ import shutil
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from pathlib import Path
 
@@ -30,6 +31,8 @@ import msgspec
 from curvewise.discovery import discover
 from curvewise.errors import CurvewiseError, MixedRunsError
 from curvewise.model.run import Note, Run
+from curvewise.parsing.decoding import read_metrics
+from curvewise.parsing.document import Document
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
 from curvewise.secrets import Redaction
@@ -37,6 +40,27 @@ from curvewise.storage.sqlite import tables
 from curvewise.storage.walk import DATABASES, Listing, parts, walk
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)://.*", re.DOTALL)
+
+
+Reader = Callable[[str, Mapping[str, str]], Document]
+"""Reads a file, with the columns that the user mapped."""
+_READER: ContextVar[Reader | None] = ContextVar("reader", default=None)
+
+
+@contextmanager
+def read_by(reader: Reader) -> Iterator[None]:
+    """Let sources read files by a reader, which may know them from an earlier look."""
+    token = _READER.set(reader)
+    try:
+        yield
+    finally:
+        _READER.reset(token)
+
+
+def read_document(path: str, mapping: Mapping[str, str]) -> Document:
+    """Read a file for a source."""
+    reader = _READER.get()
+    return Document(path, read_metrics(path), mapping) if reader is None else reader(path, mapping)
 
 
 class Original:
@@ -98,6 +122,10 @@ class Place:
         self.text = text
         self.mapping = dict(mapping or {})
         self.original = original
+
+    def read(self, path: str) -> Document:
+        """Read a file of this place."""
+        return read_document(path, self.mapping)
 
     @cached_property
     def scheme(self) -> str:

@@ -11,7 +11,7 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.tfrecord import frames
 from curvewise.plugin.file_format import formats
 from curvewise.plugin.run_files import recognised
-from curvewise.storage.files import read_file
+from curvewise.plugin.source import read_document
 
 
 def event_documents(files: Iterable[str], mapping: Mapping[str, str], notes: list[Note]) -> list[Document]:
@@ -24,7 +24,7 @@ def event_documents(files: Iterable[str], mapping: Mapping[str, str], notes: lis
 
 def metrics_beside(files: Iterable[str], mapping: Mapping[str, str]) -> list[Document]:
     """Return those of other files that hold metrics, and not only as prose: they are more precise."""
-    documents, _ = recognised({file: partial(read_file, file) for file in files}, mapping)
+    documents, _ = recognised({file: partial(read_document, file, mapping) for file in files}, mapping)
     return [
         each
         for each in documents
@@ -34,10 +34,10 @@ def metrics_beside(files: Iterable[str], mapping: Mapping[str, str]) -> list[Doc
 
 def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], notes: list[Note]) -> Document:
     if len(files) == 1:
-        return Document(files[0], read_file(files[0]), mapping)
+        return read_document(files[0], mapping)
     parts = []
     for file in files:
-        content = read_file(file)
+        content = read_document(file, mapping).content
         found = frames(content)
         parts.append(content[: found.end])
         name = PurePath(file).name

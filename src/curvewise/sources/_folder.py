@@ -10,7 +10,6 @@ from pathlib import Path, PurePath
 from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
 from curvewise.limits import FILES
 from curvewise.model.run import Note
-from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
@@ -39,11 +38,11 @@ def read_folder(
     """Read those of the files that a format recognises, after the documents that were read first."""
     listing = place.listing
     further, unread = recognised(
-        {file: partial(read_metrics, file) for file in files}, place.mapping, beside_state=bool(first)
+        {file: partial(place.read, file) for file in files}, place.mapping, beside_state=bool(first)
     )
     documents = (*first, *further)
     if not documents and listing.card:
-        documents = tuple(recognised({listing.card: partial(read_metrics, listing.card)}, place.mapping)[0])
+        documents = tuple(recognised({listing.card: partial(place.read, listing.card)}, place.mapping)[0])
     if not documents:
         raise _aim(place) or _nothing(place.text, listing, unread, place.mapping)
     said = list(notes)

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePath
 
-from curvewise.parsing.decoding import read_metrics
-from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources._folder import holds_trainer_output
@@ -44,4 +42,4 @@ def entries(place: Place, found: dict[str, str]) -> Iterator[RunEntry]:
 
 
 def _read(place: Place, file: str, name: str) -> RunFiles:
-    return RunFiles((Document(file, read_metrics(file), place.mapping),), name)
+    return RunFiles((place.read(file),), name)

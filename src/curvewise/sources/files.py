@@ -9,7 +9,6 @@ from pathlib import PurePath
 
 from curvewise.errors import CurvewiseError, InputError
 from curvewise.limits import FILE_BYTES
-from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.file_format import split
 from curvewise.plugin.run_files import RunFiles
@@ -34,8 +33,8 @@ def files(place: Place) -> Iterator[RunEntry]:
     name = stem if is_piped else place.text
     written_at = None if is_piped else status(place.text).st_mtime
     try:
-        data = standard_input() if is_piped else read_metrics(place.text)
-        documents = split(Document(name, data, place.mapping))
+        document = Document(name, standard_input(), place.mapping) if is_piped else place.read(place.text)
+        documents = split(document)
     except CurvewiseError as error:
         yield RunEntry(stem, partial(_fail, error.at(file=name)), written_at)
         return

@@ -16,10 +16,10 @@ from curvewise.parsing.decoding import decode
 from curvewise.parsing.document import Document
 from curvewise.parsing.json_values import read_json
 from curvewise.plugin.run_files import RunFiles
-from curvewise.plugin.source import Place, RunEntry, source
+from curvewise.plugin.source import Place, RunEntry, read_document, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
-from curvewise.storage.files import modified, read_file
+from curvewise.storage.files import modified
 from curvewise.storage.walk import CHECKPOINT, EPOCH, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
@@ -83,7 +83,7 @@ def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]
     """Leave out LLaMA-Factory's log where the state says the same, with more digits."""
     kept = []
     for file in files:
-        if PurePath(file).name == _LOG and _reaches(state, read_file(file)):
+        if PurePath(file).name == _LOG and _reaches(state, read_document(file, {}).content):
             text = f"{file} repeats {STATE}, which is more precise, and was not read."
             notes.append(Note("repeating_log", text))
         else:
@@ -143,7 +143,8 @@ def _longest_state(paths: Sequence[str]) -> tuple[str, bytes]:
 
 def _decoded(path: str) -> bytes:
     try:
-        return decode(read_file(path))[0]
+        document = read_document(path, {})
+        return decode(document.content)[0] if document.refusal is not None else document.data
     except CurvewiseError as error:
         error.at(file=path)
         raise
