@@ -38,9 +38,9 @@ REST = 1
 """How many times as long as a judgement took the judge rests after it."""
 LAST = 30.0
 """Seconds that the end of a training waits for the last judgement."""
-GRACE = 30.0
-"""Seconds in all that a training which may be stopped waits for judgements: for one that takes seconds itself,
-whose evaluations follow each other faster than they are judged."""
+GRACE, LONGEST = 30.0, 5.0
+"""Seconds that a training which may be stopped waits for judgements, in all and for one: it is for those
+that take seconds themselves. After a longer judgement none is waited for."""
 
 
 class Judging(Protocol):
@@ -57,9 +57,9 @@ class Monitor:
     """Judges a training while it goes on, tells its diagnosis when it changes, and says when to stop.
 
     A call of `log` only queues the numbers: they are judged in a process of its own, with low priority, at
-    each evaluation. Nothing that goes wrong there ends or slows the training; it is warned of once. Only where
-    `stop_on` is given and evaluations follow each other faster than they are judged, a training waits for a
-    judgement, for 30 seconds in all.
+    each evaluation. Nothing that goes wrong there ends or slows the training; it is warned of once. Only
+    where `stop_on` is given and evaluations follow each other faster than they are judged, a training waits
+    for a judgement, for 30 seconds in all.
 
     Parameters
     ----------
@@ -188,8 +188,8 @@ class Monitor:
         evaluates = any(map(_is_evaluation, rows))
         if evaluates and self._settings.stop_on and self._grace > 0:
             began = time.monotonic()
-            self._until_idle(self._grace)
-            self._grace -= time.monotonic() - began
+            waits = self._until_idle(min(LONGEST, self._grace))
+            self._grace = self._grace - (time.monotonic() - began) if waits else 0.0
         with self._wake:
             self._rows += rows
             self._due = self._due or evaluates or self._has_grown()
@@ -222,13 +222,17 @@ class Monitor:
             self._wake.notify()
         self._until_idle(timeout)
 
-    def _until_idle(self, timeout: float) -> None:
-        """Wait until nothing is due any longer."""
+    def _until_idle(self, timeout: float) -> bool:
+        """Wait until nothing is due any longer; False if that takes too long."""
         with self._wake:
             self._awaited = True
             self._wake.notify()
-            self._wake.wait_for(lambda: self._thread is None or (self._idle and not self._due), timeout)
+            rests = self._wake.wait_for(lambda: self._thread is None or self._rests(), timeout)
             self._awaited = False
+        return rests
+
+    def _rests(self) -> bool:
+        return self._idle and not self._due
 
     def finish(self, timeout: float = LAST) -> Report | None:
         """Judge for the last time and end; returns the last report, after so many seconds at the latest."""
