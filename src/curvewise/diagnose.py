@@ -144,9 +144,10 @@ def _unknown(report: Report, main: Diagnosis) -> str:
     judged = len(report.with_status("ok", "warning", "problem"))
     reasons = Counter(finding.reason for finding in silent)
     (reason, count), *_ = reasons.most_common(1)
-    named = "" if count > 1 else f"{silent[0].check.replace('_', ' ')}, "
+    such = ", such as " if len(silent) > 1 else ", "
+    named = "" if count > 1 else f"{such}{silent[0].check.replace('_', ' ')}"
     why = in_sentence(first_sentence(reason))
-    return f"{len(silent)} of {judged + len(silent)} checks could not judge: {named}{why}"
+    return f"{len(silent)} of {judged + len(silent)} checks could not judge{named}: {why}"
 
 
 def headline(diagnosis: Diagnosis, held: str = "") -> str:

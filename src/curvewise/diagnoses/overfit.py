@@ -46,7 +46,6 @@ def overfit(case: Case) -> Diagnosis | None:
         return case.diagnosis(
             case.said("Overfit by its loss alone", "metric_disagreement"),
             next=("Choose by the metric of the task, if it measures what you want, and not by the loss.",),
-            since=step,
             metric=best.metric,
         )
     chosen = case.report.selection.best

@@ -42,7 +42,8 @@ def used(report: Report) -> str:
     """Say which checkpoint to use, whether it is saved, and why; its name stands apart."""
     use = report.diagnosis.use
     if use is None:
-        return f"nothing: {in_sentence(first_sentence(report.selection.reason))}"
+        choice = "no choice" if report.diagnosis.deploy else "nothing"
+        return f"{choice}: {in_sentence(first_sentence(report.selection.reason))}"
     epoch = "" if use.epoch is None else f" (epoch {use.epoch:.3g})"
     tie = f", tied with {use.tied:,} other{'s' if use.tied > 1 else ''}" if use.tied else ""
     return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}"

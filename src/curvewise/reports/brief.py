@@ -56,6 +56,7 @@ def _said(text: str) -> str:
 
 def _row(report: Report) -> list[str]:
     diagnosis = report.diagnosis
-    step = "nothing" if diagnosis.use is None else f"step {diagnosis.use.step:,}"
+    none = "no choice" if diagnosis.deploy else "nothing"
+    step = none if diagnosis.use is None else f"step {diagnosis.use.step:,}"
     name = prose(within(run_name(report), 60))
     return [name, diagnosis.severity, prose(diagnosis.name), step, _said(report.headline)]

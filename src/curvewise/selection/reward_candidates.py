@@ -253,4 +253,6 @@ def _table(run: Run, saved: Saved, reward: JudgedReward | None, chosen: tuple[in
         "completion_tokens_mean": tokens_at(run, at),
         "reasoning_tokens_mean": tokens_at(run, at, 1),
     }
+    if columns[GRADED] == columns[LOGGED]:  # every rollout was graded: it would say the same twice
+        columns[GRADED] = empty
     return rows(run, saved, at, columns)

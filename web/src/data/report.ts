@@ -134,6 +134,8 @@ export interface Diagnosis {
   since: { step: number; epoch: JsonNumber | null } | null;
   metric: string;
   use: Use | null;
+  /** Absent in reports of earlier versions. */
+  deploy?: boolean;
   next: string[];
   unknown: string;
   findings: string[];

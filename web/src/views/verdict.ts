@@ -66,7 +66,12 @@ export function use(report: Report): HTMLElement {
           chosen.model && modelName(chosen.model, "the model name"),
           h("span", {}, `${tie(chosen.tied)}${SAVED[chosen.saved]}; `, prose(chosen.why, 300)),
         )
-      : h("div", { class: "use" }, h("b", {}, "nothing"), h("span", {}, prose(reason, 300))),
+      : h(
+          "div",
+          { class: "use" },
+          h("b", {}, story.deploy === false ? "nothing" : "no choice"),
+          h("span", {}, prose(reason, 300)),
+        ),
     chosen &&
       others.length > 0 &&
       h(
