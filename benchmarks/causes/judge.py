@@ -37,6 +37,11 @@ class Judged(NamedTuple):
     step: int | None
 
     @property
+    def lost(self) -> float:
+        """Share of the span of true values lost by the choice, or by the base model where there is none."""
+        return self.made.lost(self.step or 0)
+
+    @property
     def first(self) -> bool:
         """Whether the diagnosis is the cause."""
         return self.name in CAUSES[self.made.cause].names
@@ -90,7 +95,7 @@ def line(judged: Judged) -> str:
     return (
         f"{mark} {judged.made.label:44} {judged.name} ({judged.severity}, {judged.certainty}), "
         f"step {judged.step}, "
-        f"lost {judged.made.lost(judged.step):.2f}; {also}; {judged.summary}"
+        f"lost {judged.lost:.2f}; {also}; {judged.summary}"
     )
 
 
@@ -159,13 +164,16 @@ def _picks(judged: Sequence[Judged]) -> str:
     head = f"{'lost by the pick, % of span':28}{'runs':>5}"
     lines = [f"{head}{'curvewise':>11}{'best logged':>13}{'last':>7}{'none':>7}"]
     for family in _families(judged):
-        own = [one for one in judged if one.made.family == family and len(one.made.truth) > 2]
+        useful = [
+            one for one in judged if one.made.family == family and len(one.made.truth) > 2 and one.made.helped
+        ]
+        own = [one for one in useful if one.step is not None]
         rules = (
-            [one.made.lost(one.step) for one in own],
+            [one.lost for one in own],
             [one.made.lost(one.made.plain()) for one in own],
-            [one.made.lost(None) for one in own],
+            [one.made.lost(one.made.last) for one in own],
         )
         ours, plain, last = (100 * float(np.mean(lost)) for lost in rules)
-        none = sum(one.step is None for one in own)
+        none = len(useful) - len(own)
         lines.append(f"{family:28}{len(own):>5}{ours:>11.1f}{plain:>13.1f}{last:>7.1f}{none:>7}")
     return "\n".join(lines)

@@ -14,6 +14,9 @@ from causes import files, preferences, rewards, supervised, texts
 MOST_DRAWS = 8
 """Trainings after which a cause is given up that had no effect."""
 
+LEAST_GAIN = 0.02
+"""Rise of the score, or relative fall of the loss, from which on training helped."""
+
 
 class Family(NamedTuple):
     """A kind of training: its causes, its tasks, and how a run is made and logged."""
@@ -63,21 +66,33 @@ class Made(NamedTuple):
         """Name of the run."""
         return f"{self.cause}-{self.task}-{self.seed}"
 
-    def lost(self, step: int | None) -> float:
-        """Return the share of the span of true values that is lost by a step, or by the last."""
+    def lost(self, step: int) -> float:
+        """Return the share of the span of true values that is lost by a step; 0 is the base model."""
         steps, values = np.array(list(self.truth)), np.array(list(self.truth.values()))
         values = values if self.higher else -values
         values = np.nan_to_num(values, nan=values[0])
         # what diverged would make every other difference vanish, so the span is that from the base model
         span = max(values.max() - values[0], 0.25 * (values.max() - values.min()))
-        taken = float(np.interp(steps[-1] if step is None else step, steps, values))
+        taken = float(np.interp(step, steps, values))
         return min(1.0, (float(values.max()) - taken) / max(float(span), 1e-9))
 
-    def plain(self) -> int | None:
-        """Return the step of the best logged value."""
+    @property
+    def helped(self) -> bool:
+        """Whether some checkpoint is better than the base model, so that there is something to choose."""
+        values = np.nan_to_num(list(self.truth.values()), nan=np.inf)
+        gain = max(values) - values[0] if self.higher else 1 - min(values) / values[0]
+        return bool(gain > LEAST_GAIN)
+
+    @property
+    def last(self) -> int:
+        """The last step."""
+        return max(self.truth)
+
+    def plain(self) -> int:
+        """Return the step of the best logged value, the last where there is none."""
         finite = {step: value for step, value in self.logged.items() if np.isfinite(value)}
         if not finite:
-            return None
+            return self.last
         return (max if self.higher else min)(finite, key=lambda step: finite[step])
 
 
@@ -113,7 +128,7 @@ def _logged(log: Any) -> dict[int, float]:
         return {step: score.loss for step, score in log.evaluations.items()}
     if isinstance(log, preferences.Log):
         return {step.step: step.metrics["loss"] for step in log.evaluations}
-    measured = {
-        step.step: float(np.nan_to_num(step.valid[1].rewards).mean()) for step in log.steps if step.valid
-    }
+    taken = np.nanmean if log.recipe.azure else lambda rewards: np.nan_to_num(rewards).mean()
+    with np.errstate(all="ignore"):
+        measured = {step.step: float(taken(step.valid[1].rewards)) for step in log.steps if step.valid}
     return measured or {step.step: float(np.nan_to_num(step.graded.rewards).mean()) for step in log.steps}

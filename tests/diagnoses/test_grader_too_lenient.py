@@ -10,4 +10,4 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.name == "grader_too_lenient"
     assert report.diagnosis.summary.startswith("Grader too lenient: reward is 0.952")
     assert "saturated_reward" in report.diagnosis.findings
-    assert report.diagnosis.use is not None
+    assert report.diagnosis.use is None  # it rates the untrained model as high

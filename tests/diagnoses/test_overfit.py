@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+import pytest
+
 from curvewise import Report, analyze
 from curvewise.testing import make_run
 
@@ -23,3 +26,29 @@ def test_where_the_best_checkpoint_was_not_kept_the_advice_is_to_train_again() -
         diagnosis = analyze(run).diagnosis
         assert diagnosis.name == "overfit"
         assert diagnosis.next[0].startswith(advice)
+
+
+@pytest.mark.parametrize(
+    ("valid", "end", "chosen", "name"),
+    [
+        ([0.69, 0.75, 0.9, 1.1, 1.2, 1.3], 0.05, 0.0, "overfit"),  # and accuracy is at chance for that reason
+        ([0.69, 0.75, 0.9, 1.1, 1.2, 1.3], 0.05, -2.0, "overfit"),  # displacement follows from it
+        ([0.69, 0.69, 0.70, 0.69, 0.69, 0.69], 0.65, 0.0, "no_preference_signal"),
+    ],
+)
+def test_pairs_that_are_learned_by_heart_explain_what_follows(
+    valid: list[float], end: float, chosen: float, name: str
+) -> None:
+    steps = range(10, 61, 10)
+    run = make_run(
+        kind="dpo",
+        train_loss=np.geomspace(0.69, end, 60),
+        full_valid_loss=dict(zip(steps, valid, strict=True)),
+        full_valid_reward_accuracy=dict.fromkeys(steps, 0.52),
+        train_reward_accuracy=np.linspace(0.5, 1.0, 60),
+        train_chosen_reward=np.linspace(0.0, chosen, 60),
+        train_reward_margin=np.linspace(0.0, 2.0, 60),
+        validation_examples=200,
+    )
+    report = analyze(run)
+    assert (report.diagnosis.name, report.also) == (name, ()), report.diagnosis.summary

@@ -67,7 +67,7 @@ def grader_errors(run: Run, *, rare: float = 0.001, outage: float = 0.05) -> Fin
         )
     bugs = [rate for rate in failed if _error(rate) in LOGIC]
     severe = [rate for rate in failed if rate.overall >= (rare if rate in bugs else outage)]
-    evidence = [rate.evidence(rare if rate in bugs else outage)[1] for rate in failed]
+    evidence = [one for rate in failed for one in rate.evidence(rare if rate in bugs else outage)]
     shown, more = (severe or failed)[:2], len(severe or failed) - 2
     summary = "; ".join(_describe(rate) for rate in shown) + (f"; and {more} more." if more > 0 else ".")
     advice = (

@@ -6,7 +6,7 @@ from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 HALF = 0.5
-"""Share of rollouts on which a grader that fails is broken."""
+"""Share of rollouts, over the recent steps, on which a grader that fails is broken."""
 
 
 @diagnosis(
@@ -44,6 +44,7 @@ def grader_broken(case: Case) -> Diagnosis | None:
 
 
 def _fails_mostly(case: Case) -> bool:
-    """Whether the grader fails on half of the rollouts or more."""
+    """Whether the grader fails on half of the rollouts or more, and not at a single step."""
     errors = case.alarms.get("grader_errors")
-    return errors is not None and any(one.value >= HALF for one in errors.evidence)
+    shares = () if errors is None else errors.evidence
+    return any(one.value >= HALF for one in shares if one.label.startswith("mean share"))

@@ -20,7 +20,10 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     turns={"grader_strictness": "up", "difficulty": "up"},
 )
 def grader_too_lenient(case: Case) -> Diagnosis | None:
-    """Nearly every rollout earns nearly everything from the first steps on: there is nothing to learn."""
+    """Nearly every rollout earns nearly everything from the first steps on: there is nothing to learn.
+
+    A checkpoint that such a grader rates as high as the untrained model is not shown to be any better.
+    """
     return case.diagnosis(
         case.said("Grader too lenient"),
         next=(
@@ -28,4 +31,5 @@ def grader_too_lenient(case: Case) -> Diagnosis | None:
             "If they fail, the prompts are too easy: choose harder ones.",
         ),
         metric="train_mean_reward",
+        deploy=case.alarms["saturated_reward"].status != "problem",
     )

@@ -16,8 +16,11 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 def likelihood_displacement(case: Case) -> Diagnosis | None:
     """The chosen answers become less likely while the margin over the rejected ones grows.
 
-    The loss is content, the model is not: it moves its probability to answers that nobody preferred.
+    The loss is content, the model is not: it moves its probability to answers that nobody preferred. Pairs
+    that are learned by heart have it as well, and are `memorized`.
     """
+    if case.warns("vanishing_training_loss") and case.warns("generalization_gap"):
+        return None
     return case.diagnosis(
         case.said("Likelihood displacement"),
         next=(

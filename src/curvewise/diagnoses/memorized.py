@@ -13,6 +13,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         "initial_gap",
         "overfitting",
         "rising_validation_loss",
+        "likelihood_displacement",
         "unfinished_run",
         "unfinished_learning",
         *WEAK_DATA,

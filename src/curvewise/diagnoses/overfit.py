@@ -19,6 +19,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
         "initial_gap",
         "oscillating_validation_loss",
         "stalled_preference_accuracy",
+        "likelihood_displacement",
         "metric_disagreement",
         *WEAK_DATA,
     ),
