@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from curvewise import analyze
+import numpy as np
+import pytest
+
+from curvewise import Kind, analyze
 from curvewise.testing import make_run
 
 LOSS = [2.0, 1.6, 1.4, 1.3, 1.25, 1.22, 1.21, 1.205]
@@ -17,3 +20,29 @@ def test_a_run_that_learned_is_healthy_and_its_last_checkpoint_the_best() -> Non
 def test_a_warning_that_nothing_explains_is_no_health() -> None:
     spiked = [*LOSS[:4], 40.0, *LOSS[5:]]
     assert analyze(make_run(train_loss=spiked * 4, full_valid_loss=LOSS)).diagnosis.severity != "ok"
+
+
+@pytest.mark.parametrize(
+    ("end", "kind", "certainty"),
+    [(0.6, "sft", "moderate"), (1.75, "sft", "low"), (0.66, "dpo", "moderate")],
+)
+def test_of_a_loss_that_hardly_fell_it_is_not_sure(end: float, kind: Kind, certainty: str) -> None:
+    start = 0.69 if kind == "dpo" else 2.0
+    losses = (
+        end
+        + (start - end) * np.exp(-np.arange(40) / 5)
+        + 0.002 * np.random.default_rng(1).standard_normal(40)
+    )
+    run = make_run(
+        kind=kind,
+        train_loss=losses,
+        full_valid_loss={step: float(losses[step - 1]) + 0.01 for step in (20, 40)},
+        learning_rate=np.linspace(1.0, 0.01, 40),
+        steps_per_epoch=40,
+        validation_examples=200,
+        train_reward_accuracy=np.linspace(0.5, 0.8, 40),
+    )
+    diagnosis = analyze(run).diagnosis
+    assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary
+    assert bool(diagnosis.unknown and "second rate" in diagnosis.unknown) == (certainty == "low")
+    assert diagnosis.next[0].startswith("Try three times" if certainty == "low" else "Compare it")

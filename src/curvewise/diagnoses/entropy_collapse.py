@@ -26,4 +26,5 @@ def entropy_collapse(case: Case) -> Diagnosis | None:
         case.said("Entropy collapse"),
         next=("Lower the learning rate, raise the sampling temperature, or add an entropy bonus.",),
         metric="entropy",
+        certainty="high" if case.alarms["entropy_collapse"].status == "problem" else "moderate",
     )

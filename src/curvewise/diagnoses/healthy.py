@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.diagnosis import Certainty, Diagnosis
 from curvewise.numbers import significant
 from curvewise.plugin.diagnosis import Case, diagnosis
 
@@ -16,16 +16,24 @@ JUDGED = (
 )
 """What the story is told by, the most telling curve first."""
 ENOUGH = 5
-"""Evaluations from which on a sound course is certain."""
-LEARNED = 0.9
-"""Share of its first value that a validation loss falls below where much was certainly learned."""
+"""Evaluations from which on a sound course of a validation reward is certain."""
+LEARNED = 0.75
+"""Share of its first values that a training loss falls below where much was learned: a rate or a model that
+is too small, and labels that do not follow, make falls that are smaller."""
+COMPARE = "Compare it with the model in use on the real task, then deploy it."
+FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
+SMALL_FALL = (
+    "So small a fall may be all there was to learn, or a rate that is off, a model too small, wrong labels: "
+    "a second rate would tell."
+)
 
 
 @diagnosis(rank=100)
 def healthy(case: Case) -> Diagnosis | None:
     """Nothing is wrong: the run learned, and its validation followed.
 
-    It is said only when no check warns and some could judge; how many could not is said beside it.
+    It is said only when no check warns and some could judge; how many could not is said beside it. Of a loss
+    it is never certain: a leak, a rate that is a little too low and a model that is too small can look so.
     """
     report = case.report
     if not report.with_status("ok"):
@@ -39,12 +47,22 @@ def healthy(case: Case) -> Diagnosis | None:
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
     best = report.selection.best
     end = ", and the last checkpoint is the best" if best and best.step == report.run.last_step else ""
-    sure = metric.startswith(("full_valid", "valid")) and curve.points >= ENOUGH
-    if metric.endswith("_loss"):
-        sure = sure and curve.value[-1] <= LEARNED * curve.value[0]
+    sure = _certainty(case, metric, curve.points)
     return case.diagnosis(
         f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
-        next=("Compare it with the model in use on the real task, then deploy it.",),
+        next=(COMPARE,) if sure != "low" else (FASTER, COMPARE),
         metric=metric,
-        certainty="high" if sure else "moderate",
+        certainty=sure,
+        unknown=SMALL_FALL if sure == "low" else "",
     )
+
+
+def _certainty(case: Case, metric: str, points: int) -> Certainty:
+    if case.report.run.kind == "rft":
+        return "high" if "valid" in metric and points >= ENOUGH else "moderate"
+    losses = case.curve("train_loss")
+    if case.report.run.kind == "dpo" or losses is None or len(losses.value) < ENOUGH:
+        return "moderate"
+    first = max(2, len(losses.value) // 30)
+    begin, end = sum(losses.value[:first]) / first, sum(losses.value[-first:]) / first
+    return "moderate" if end <= LEARNED * begin else "low"

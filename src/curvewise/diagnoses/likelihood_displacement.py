@@ -28,4 +28,5 @@ def likelihood_displacement(case: Case) -> Diagnosis | None:
             "Evaluate an early checkpoint.",
         ),
         metric="train_chosen_reward",
+        certainty="moderate",
     )

@@ -38,5 +38,6 @@ def not_learning(case: Case) -> Diagnosis | None:
             "Then try a third and three times the learning rate on a short run.",
         ),
         metric="train_loss",
+        certainty="moderate",
         unknown="Wrong labels, a rate that is off and a model too small look alike in one curve.",
     )

@@ -29,6 +29,7 @@ def unfinished(case: Case) -> Diagnosis | None:
             else "Find out why it stopped, and resume it.",
         ),
         metric="full_valid_loss" if "unfinished_learning" in case.alarms else "",
+        certainty="high" if "unfinished_run" in case.alarms else "low",
     )
 
 

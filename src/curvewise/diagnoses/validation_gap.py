@@ -43,6 +43,7 @@ def validation_gap(case: Case) -> Diagnosis | None:
             "Draw the validation set from the same data, and a second one from the task itself.",
         ),
         metric="full_valid_loss",
+        certainty="moderate",
     )
 
 
