@@ -78,6 +78,21 @@ def event_file(path: Path, scalars: int, *, seed: int = 0) -> Path:
     return path
 
 
+def console_log(path: Path, rows: int, *, seed: int = 0) -> Path:
+    """Write what a training of Hugging Face prints, with its progress bar."""
+    rng = np.random.default_rng(seed)
+    lines = []
+    for step, loss in enumerate(rng.random(rows).tolist(), start=1):
+        share = 100 * step // rows
+        lines.append(
+            f" {share}%|{'█' * (share // 10):10}| {step}/{rows} [{step % 3600}<{rows - step}, 1.2it/s]\r"
+        )
+        values = f"'loss': '{loss:.4g}', 'grad_norm': '{2 * loss:.4g}', 'learning_rate': '{loss / 1e5:.4g}'"
+        lines.append(f"{{{values}, 'epoch': '{step / 1000:.4g}'}}\n")
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
 def _varint(value: int) -> bytes:
     parts = bytearray()
     while value > 0x7F:

@@ -10,6 +10,7 @@ import contextlib
 import csv
 import io
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -24,7 +25,7 @@ import msgspec
 import numpy as np
 import pyarrow.csv
 import waiting
-from inputs import event_file, mlflow_database, result_file, trainer_state
+from inputs import console_log, event_file, mlflow_database, result_file, trainer_state
 from measure import Result, Timed, call, command, compare, table
 
 import curvewise as cw
@@ -33,6 +34,7 @@ SMALL_ROWS = 300
 LARGE_ROWS = 1_000_000
 STATE_ENTRIES = 200_000
 SCALARS = 1_000_000
+CONSOLE_ROWS = 50_000
 MANY_RUNS = 10_000
 BLOCK = 1_000
 
@@ -80,6 +82,15 @@ def large_files(folder: Path) -> Iterator[Result]:
     )
     for name, decode in decoders:
         yield compare(subject, load, name, call(partial(decode_file, decode, path)), rounds=5)
+
+
+def consoles(folder: Path) -> Iterator[Result]:
+    """Read what a training printed, beside finding the numbers in it."""
+    path = console_log(folder / "train.log", CONSOLE_ROWS)
+    subject = f"load, console log of {path.stat().st_size / 1e6:.1f} MB"
+    numbers = re.compile(rb"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
+    find = call(lambda: numbers.findall(path.read_bytes()))
+    yield compare(subject, call(partial(cw.load, str(path))), "find its numbers with re", find, rounds=5)
 
 
 def trackers(folder: Path) -> Iterator[Result]:
@@ -178,7 +189,7 @@ def main() -> None:
     """Run every benchmark and print one table."""
     started = time.monotonic()
     results: list[Result] = []
-    for benchmark in (start_up, small_file, large_files, trackers, many_runs):
+    for benchmark in (start_up, small_file, large_files, consoles, trackers, many_runs):
         with tempfile.TemporaryDirectory() as folder:
             results += benchmark(Path(folder))
     print(table(results))

@@ -133,3 +133,34 @@ def test_runs_after_each_other(tmp_path: Path, lines: list[str], names: list[str
     assert cw.load(f"{path}#2")["train_loss"] == runs[1]["train_loss"]
     assert list(load_all(tmp_path)) == runs
     assert [run["train_loss"].value[0] for run in runs[:2]] == [3, 2]
+
+
+MNIST = """
+Train Epoch: {epoch} [0/60000 (0%)]\tLoss: {first}
+Train Epoch: {epoch} [6400/60000 (11%)]\tLoss: {last}
+
+Test set: Average loss: {test}, Accuracy: 98{epoch}4/10000 (98%)
+"""
+QUICKSTART = """Epoch {epoch}
+-------------------------------
+loss: {first}  [   64/60000]
+loss: {last}  [ 6464/60000]
+Test Error:
+ Accuracy: 98.{epoch}4%, Avg loss: {test}
+"""
+HEADERS = """Epoch {epoch}/3
+step 100 loss {first}
+step 200 loss {last}
+Validation loss: {test}, accuracy: 0.98{epoch}4
+"""
+
+
+@pytest.mark.parametrize(("form", "by_epoch"), [(MNIST, True), (QUICKSTART, True), (HEADERS, False)])
+def test_an_epoch_of_training_and_its_evaluation(form: str, by_epoch: bool) -> None:
+    run = load("".join(form.format(epoch=n, first=4 - n, last=3.5 - n, test=3.8 - n) for n in (1, 2, 3)))
+    ends = [1, 2, 3] if by_epoch else [200, 400, 600]
+    assert run["full_valid_loss"].step.tolist() == ends
+    assert run["full_valid_loss"].value == pytest.approx([2.8, 1.8, 0.8])
+    assert run["full_valid_accuracy"].value == pytest.approx([0.9814, 0.9824, 0.9834])
+    assert [run["train_loss"].at(step) for step in ends] == [2.5, 1.5, 0.5]
+    assert len(run["train_loss"]) == (3 if by_epoch else 6)

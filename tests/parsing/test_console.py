@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from curvewise.parsing.console import read_console
+from curvewise.parsing.console_lines import LineReader, read_line, shapes
 
 LINES = [
     ("{'loss': 1.5, 'epoch': 0.5}", {"loss": 1.5, "epoch": 0.5}),
@@ -126,3 +129,27 @@ def test_planned_steps_come_from_the_place_or_from_the_head() -> None:
 def test_numbers_that_are_no_place_or_plan_give_rows_all_the_same(text: str) -> None:
     log = read_console(text.encode())
     assert len(log.rows) == text.count("loss")
+
+
+NAMES = st.sampled_from(
+    ["loss", "f1", "f2", "mean@1", "step", "Epoch", "lr1", "eval_loss", "w 3 of", "{'loss'", "12:00"]
+)
+NUMBERS = st.sampled_from(
+    ["1", "20", "-1.5", "1e-05", "nan", "5%", "3/10", "7/200", "-", "1.2.3", "0x12", "1}", "'2'}"]
+)
+PARTS = st.tuples(NAMES, st.sampled_from([": ", "=", " "]), NUMBERS).map("".join)
+SAID = st.lists(PARTS, min_size=1, max_size=3).map(" ".join)
+
+
+@given(st.lists(SAID, min_size=3, max_size=12))
+def test_a_line_says_the_same_after_others_of_its_shape(lines: list[str]) -> None:
+    reader = LineReader()
+    for line in lines * 2:
+        alone, (said, numbers) = read_line(line), reader(line, shapes(line))
+        assert alone.says_nothing == (said is None)
+        if said is not None:
+            own = LineReader()(line, shapes(line))[1]
+            assert repr(said.fields.row(numbers)) == repr(alone.fields.row(own))
+            assert [repr(fields.row(numbers)) for _, fields in said.objects] == [
+                repr(fields.row(own)) for _, fields in alone.objects
+            ]

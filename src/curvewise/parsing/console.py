@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,40 +10,22 @@ from itertools import pairwise
 
 import msgspec
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
+from curvewise.parsing.console_lines import (
+    SUMMARY,
+    TOTAL_EPOCHS,
+    TOTALS,
+    Bar,
+    Line,
+    LineReader,
+    Row,
+    is_place,
+    shapes,
+)
 from curvewise.parsing.steps import MIN_RELOGGED
 
-_NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
-_WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
-_MEASURED = "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|kl|entropy"
-"""Last words of a name that may stand before its number with nothing but a space between."""
-_PLACE = "step|iter|iteration|epoch"
-
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x08")
-_WORKER = re.compile(r"\([^()]*pid=\d+[^()]*\) ?|\[rank ?\d+\]:? ?", re.IGNORECASE)
-_OBJECT = re.compile(r"\{[^{}]*\}")
-_QUOTED = re.compile(
-    rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})['"]?(?=\s*[,}}])""", re.IGNORECASE
-)
-_NAME = "|".join(
-    (
-        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_MEASURED}|{_PLACE})) +\[?",  # train loss 1.2, step 10
-        rf"(?P<place>{_PLACE})\s*\[",  # epoch[3
-    )
-)
-_PAIR = re.compile(
-    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?",
-    re.IGNORECASE,
-)
-_BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
-_KERAS_BAR = re.compile(r"^\s*(?P<done>\d{1,15})/(?P<total>\d{1,15}) (?:\[|\S*[━─])")
-_TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
-_TOTAL_EPOCHS = ("num epochs", "num_epochs", "num_train_epochs", "total epochs")
-_EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
-_SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
-_SUMMARY = {"train_runtime", "train_samples_per_second"}
-"""Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
+_WORKER = re.compile(r"\([^()\n]*pid=\d+[^()\n]*\) ?|\[rank ?\d+\]:? ?", re.IGNORECASE)
 _BEGINNING = re.compile(
     r"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\||(?:run|exp|experiment)[_ ]?name|output_dir"
 )
@@ -52,16 +35,12 @@ _RUN_NAME = re.compile(
 """What a training prints at its beginning, and with its name."""
 MOST_ABOVE = 2_000
 """Lines of a training in which its name is looked for."""
-_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
-
 LARGEST_STEP = 2.0**53
 """What a step or a plan is below."""
 MOST_BETWEEN = 100_000
 """Most steps between two rows that are looked for."""
 ROUNDED = 0.0051
 """Most by which an epoch of two decimals is off."""
-
-Row = dict[str, float]
 
 
 class ConsoleLog(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,97 +98,119 @@ class ConsoleReader:
         self._bars: list[tuple[int, int, int]] = []  # the number of rows before it, steps done, steps in all
         self._place: Row = {}
         self._evaluating = False
+        self._read = LineReader()
+        self._header = float("nan")  # the epoch of the last line that named nothing else
+        self._headers: list[float] = []  # that of each row
         self._planned: dict[str, float] = {}
 
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
-        new = data.decode("utf-8", "replace").split("\n")
-        first = len(self._lines)
-        for number, line in enumerate(new, first):
-            if line and not line.isspace():
-                before = len(self.rows)
-                for segment in line.split("\r"):
-                    self.take(_WORKER.sub("", _ESCAPES.sub("", segment)))
+        text = _WORKER.sub("", _ESCAPES.sub("", data.decode("utf-8", "replace")))
+        new = text.split("\n")
+        for number, (line, shape) in enumerate(
+            zip(new, shapes(text).split(b"\n"), strict=True), len(self._lines)
+        ):
+            before = len(self.rows)
+            if "\r" not in line:
+                self.take(*self._read(line, shape))
+            else:
+                for part, its_shape in zip(line.split("\r"), shape.split(b"\r"), strict=True):
+                    self.take(*self._read(part, its_shape))
+            if len(self.rows) > before:
                 self._at += [number] * (len(self.rows) - before)
-                self._used += len(self.rows) > before
+                self._used += 1
         self._lines += new if new[-1] else new[:-1]  # what follows a last newline is no line
 
-    def _begins(self) -> dict[int, str]:
+    def _begins(self, rows: Sequence[Row]) -> dict[int, str]:
         """Find the lines where runs begin, with the names of these."""
         lines, at = self._lines, self._at
-        begins = {_beginning(lines, at[row - 1] + 1, at[row]): "" for row in _first_rows(self.rows)}
+        begins = {_beginning(lines, at[row - 1] + 1, at[row]): "" for row in _first_rows(rows)}
         begins = {0: "", **begins} if begins else {}
         for first, end in pairwise([*begins, len(lines)]):
             named = (_RUN_NAME.search(line) for line in lines[first : min(end, first + MOST_ABOVE)])
             begins[first] = next((match[1] for match in named if match), "")
         return begins
 
-    def take(self, line: str) -> None:
-        """Take a line: its bars, its dictionaries, or its pairs of a name and a number."""
-        end = 0
-        for match in _OBJECT.finditer(line):
-            row = {_key(each["key"]): float(each["value"]) for each in _QUOTED.finditer(match[0])}
-            if holds_metrics(row) and not _SUMMARY & row.keys():
-                self._see_bars(line[end : match.start()])
-                self._add(row, redraws=False)
-                end = match.end()
-        rest = line[end:]
-        is_epoch_bar = self._see_bars(rest)
-        if end == 0:
-            self._take_pairs(rest, is_epoch_bar)
-
-    def _take_pairs(self, line: str, bar: tuple[int, int] | None) -> None:
-        row, totals = _pairs(line)
-        self._see_plan(row, totals)
-        place = _place_of(row)
-        metrics = {key: value for key, value in row.items() if key not in place}
-        epoch = find_column(place, EPOCH_COLUMNS)
-        if bar is not None and epoch and len(place) == 1:
-            place = {"step": place[epoch] * bar[1] + bar[0], epoch: place[epoch]}
-        if not holds_metrics(metrics):
-            if place:
-                self._place, self._evaluating = place, _EVALUATING.search(line) is not None
+    def take(self, line: Line | None, numbers: Sequence[str]) -> None:
+        """Take what a line says, with its numbers."""
+        if line is None:
             return
+        for bars, fields in line.objects:
+            self._see_bars(bars, numbers)
+            self._append(fields.row(numbers))
+        bar = self._see_bars(line.bars, numbers)
+        if not line.fields.keys:
+            self._evaluating |= line.tests
+            return
+        row = line.fields.row(numbers)
+        if line.plans:
+            self._see_plan(row, line.totals.row(numbers))
+        place = {key: row[key] for key in line.place}
+        if bar is not None and line.epoch and len(place) == 1:
+            place = {"step": place[line.epoch] * bar[1] + bar[0], **place}
         if place:
-            self._place, self._evaluating = place, False
-        if self._evaluating:
-            metrics = {key if "eval" in key.lower() else f"eval_{key}": metrics[key] for key in metrics}
-        self._add({**self._place, **metrics}, redraws=bool(self._place))
+            self._place, self._evaluating = place, line.evaluates and not line.metrics
+        if line.epoch and not line.metrics:
+            self._header = row[line.epoch]
+        if line.metrics:
+            names = line.evaluated if self._evaluating or line.tests else line.metrics
+            self._add(
+                {**self._place, **{name: row[key] for name, key in zip(names, line.metrics, strict=True)}}
+            )
 
     def _see_plan(self, row: Row, totals: Row) -> None:
-        row = {key: value for key, value in row.items() if 0 < value < LARGEST_STEP}
         for key, value in row.items():
-            if key.strip().lower().replace(" ", "_") in _TOTALS:
+            if not 0 < value < LARGEST_STEP:
+                continue
+            name = key.strip().lower().replace(" ", "_")
+            if name in TOTALS:
                 self._planned["steps"] = value
-            elif key.lower() in _TOTAL_EPOCHS:
+            elif name in TOTAL_EPOCHS:
                 self._planned["epochs"] = value
         for key, total in totals.items():
-            if _is_place(key):
+            if is_place(key):
                 self._planned.setdefault("epochs" if "epoch" in key.lower() else "steps", total)
 
-    def _add(self, row: Row, *, redraws: bool) -> None:
+    def _add(self, row: Row) -> None:
         last = self.rows[-1] if self.rows else None
-        if redraws and last is not None and last.keys() == row.keys() and _place_of(last) == _place_of(row):
+        is_of_same = last is not None and self._place and last.keys() == row.keys()
+        if last is not None and is_of_same and _are_at_one_place(last, row, self._place):
             self.rows[-1] = row  # the same line, drawn again, or printed by another process
         else:
-            self.rows.append(row)
+            self._append(row)
 
-    def _see_bars(self, text: str) -> tuple[int, int] | None:
-        """Note the progress bars of a text; return one that belongs to an epoch, as steps done and in all."""
+    def _append(self, row: Row) -> None:
+        self.rows.append(row)
+        self._headers.append(self._header)
+
+    def _with_epochs(self) -> list[Row]:
+        """Give the rows the epoch of the line above them, where their steps begin anew in each."""
+        keys = dict.fromkeys(key for row in self.rows for key in row)
+        step = find_column(keys, STEP_COLUMNS)
+        if step is None or find_column(keys, EPOCH_COLUMNS) or any(map(math.isnan, self._headers)):
+            return self.rows
+        pairs = pairwise(zip((row.get(step, 0) for row in self.rows), self._headers, strict=True))
+        backs = [epoch > before for (last, before), (first, epoch) in pairs if first < last]
+        if not backs or not all(backs):
+            return self.rows
+        return [{"epoch": epoch, **row} for row, epoch in zip(self.rows, self._headers, strict=True)]
+
+    def _see_bars(self, bars: Sequence[Bar], numbers: Sequence[str]) -> tuple[int, int] | None:
+        """Note progress bars; return one that belongs to an epoch, as steps done and in all."""
         epoch_bar = None
-        for match in _BAR.finditer(text):
-            done, total = int(match["done"]), int(match["total"])
-            named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
-            if not named:
-                self._bars.append((len(self.rows), done, total))
-            elif named.lower().startswith("epoch"):
+        for bar in bars:
+            done, total = map(int, bar.span.row(numbers).values())
+            if bar.is_epoch:
                 epoch_bar = (done, total)
+            else:
+                self._bars.append((len(self.rows), done, total))
         return epoch_bar
 
     def finish(self) -> ConsoleLog:
         """Give every row a place: a step, a whole epoch, or its number."""
         numbered = False
-        rows = self.rows
+        rows = self._with_epochs()
+        begins = self._begins(rows)
         keys = dict.fromkeys(key for row in rows for key in row)
         step_key, epoch_key = find_column(keys, STEP_COLUMNS), find_column(keys, EPOCH_COLUMNS)
         if step_key is None:
@@ -226,7 +227,7 @@ class ConsoleReader:
             lines=sum(bool(line.strip()) for line in self._lines),
             used=self._used,
             numbered=numbered,
-            begins=self._begins(),
+            begins=begins,
         )
 
     def _by_bar(self) -> list[int] | None:
@@ -270,6 +271,10 @@ class ConsoleReader:
         return [round(step) for step in done]
 
 
+def _are_at_one_place(last: Row, row: Row, place: Iterable[str]) -> bool:
+    return all(last[key] is row[key] or last[key] == row[key] for key in place)  # a place may be NaN
+
+
 def _first_rows(rows: Sequence[Row]) -> Iterator[int]:
     """Yield the rows at which training stands where it began, after it had gone on for a while."""
     keys = dict.fromkeys(key for row in rows for key in row)
@@ -295,7 +300,7 @@ def _first_rows(rows: Sequence[Row]) -> Iterator[int]:
 def _beginning(lines: Sequence[str], first: int, last: int) -> int:
     """Return the line at which a training begins, between the last row of one and the first of the next."""
     for number in range(first, last):
-        if any(name in lines[number] for name in _SUMMARY):
+        if any(name in lines[number] for name in SUMMARY):
             first = number + 1
     return next((number for number in range(first, last) if _BEGINNING.search(lines[number])), first)
 
@@ -322,32 +327,8 @@ def _beside(bars: list[tuple[int, int]], rows: int) -> list[int]:
     return steps
 
 
-def _pairs(line: str) -> tuple[Row, Row]:
-    """Return the numbers of a line by name, and the totals that stand behind some: ``step 10/500``."""
-    row: Row = {}
-    totals: Row = {}
-    for match in _PAIR.finditer(line):
-        key = _key(match["key"] or match["measured"] or match["place"])
-        row.setdefault(key, float(match["value"]) / (100 if match["percent"] else 1))
-        if match["total"]:
-            totals[key] = float(match["total"])
-    return row, totals
-
-
-def _key(text: str) -> str:
-    """Return the name of a number without fillers; that of a place is its last word."""
-    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
-    name = " ".join(words) or text
-    last = words[-1].lower() if words else ""
-    return _SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)
-
-
-def _is_place(key: str) -> bool:
-    return find_column([key], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None
-
-
 def _place_of(row: Row) -> Row:
-    return {key: value for key, value in row.items() if _is_place(key)}
+    return {key: value for key, value in row.items() if is_place(key)}
 
 
 def _is_whole(rows: Iterable[Row], epoch: str) -> bool:
@@ -365,5 +346,5 @@ def _counted(rows: Iterable[Row]) -> list[int]:
 
 
 def _is_evaluation(row: Row) -> bool:
-    names = [key.lower() for key in row if not _is_place(key)]
+    names = [key.lower() for key in row if not is_place(key)]
     return bool(names) and all(name.startswith(("eval", "val", "test")) for name in names)

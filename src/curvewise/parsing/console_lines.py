@@ -1,0 +1,299 @@
+"""What a line of a console log says, whatever its numbers are: lines of one shape are taken apart once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+
+_NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
+_WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
+_MEASURED = "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|kl|entropy"
+"""Last words of a name that may stand before its number with nothing but a space between."""
+_PLACE = "step|iter|iteration|epoch"
+
+_ANY_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
+_NUMBERS = re.compile(rf"(?<![\w./@-]){_ANY_NUMBER}")
+"""The numbers that differ between lines of one shape; those within names do not."""
+_OBJECT = re.compile(r"\{[^{}]*\}")
+_QUOTED = re.compile(
+    rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})['"]?(?=\s*[,}}])""", re.IGNORECASE
+)
+_NAME = "|".join(
+    (
+        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_MEASURED}|{_PLACE})) +\[?",  # train loss 1.2, step 10
+        rf"(?P<place>{_PLACE})\s*\[",  # epoch[3
+    )
+)
+_PAIR = re.compile(
+    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?",
+    re.IGNORECASE,
+)
+_SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?:{_MEASURED}|{_PLACE})\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
+_EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
+_TESTED = re.compile(
+    r"(?i)\W*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])(?:[^:=]{0,30}:\s*|\W*$)"
+)
+"""What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``."""
+LONGEST_WORD = 40
+"""Characters before a number in which its name is looked for at first."""
+TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
+TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs")
+"""What trainers call the steps and the epochs that they will take."""
+_SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
+_OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
+SUMMARY = {"train_runtime", "train_samples_per_second"}
+"""Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
+_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+
+ZERO = np.uint8(ord("0"))
+MOST_ALIKE = 8
+"""Lines of one shape that are remembered; they differ in the digits of names, as ``f1`` and ``f2`` do."""
+
+Row = dict[str, float]
+
+
+class Fields(msgspec.Struct, frozen=True):
+    """Names, and which number of the line each has, and what that is divided by; or the value itself."""
+
+    keys: tuple[str, ...]
+    sources: tuple[tuple[int, float], ...]
+
+    def row(self, numbers: Sequence[str]) -> Row:
+        """Return the values by name."""
+        return {
+            key: float(numbers[at]) / by if at >= 0 else by
+            for key, (at, by) in zip(self.keys, self.sources, strict=True)
+        }
+
+
+class Bar(msgspec.Struct, frozen=True):
+    """A progress bar: steps done and in all, and whether it is that of an epoch."""
+
+    span: Fields
+    is_epoch: bool
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """What lines of one shape say.
+
+    Parameters
+    ----------
+    objects
+        Dictionaries of metrics, each with the bars before it.
+    bars
+        The bars behind them.
+    fields, totals
+        Names and numbers of the rest, and the totals that stand behind some: ``step 10/500``.
+    place
+        The names of `fields` that tell where training stands.
+    epoch
+        The name of the epoch among them.
+    plans
+        Whether it tells how long training will be.
+    metrics, evaluated
+        The other names, if one of them is a metric that is known, and what they are in an evaluation.
+    evaluates, tests
+        Whether it speaks of an evaluation, and whether its own metrics are those of one.
+    is_alone
+        Whether numbers stand where other lines of this shape need not have them.
+    pattern
+        What fits lines that say the same, and groups their numbers.
+    """
+
+    objects: tuple[tuple[tuple[Bar, ...], Fields], ...]
+    bars: tuple[Bar, ...]
+    fields: Fields
+    totals: Fields
+    place: tuple[str, ...]
+    epoch: str | None
+    plans: bool
+    metrics: tuple[str, ...]
+    evaluated: tuple[str, ...]
+    evaluates: bool
+    tests: bool
+    is_alone: bool
+    pattern: str
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it need not be looked at again."""
+        said = self.objects or self.bars or self.place or self.metrics or self.plans or self.tests
+        return not (said or self.is_alone)
+
+
+class _Sources:
+    """Finds which number of a line a match holds."""
+
+    def __init__(self, line: str) -> None:
+        found = list(_NUMBERS.finditer(line))
+        self._line = line
+        self._numbers = {match.start(): (at, match[1]) for at, match in enumerate(found)}
+        self._spans = [match.span() for match in found]
+        self._names: list[tuple[int, int]] = []
+        self.is_alone = False
+
+    def of(self, match: re.Match[str], group: str, by: float = 1.0, offset: int = 0) -> tuple[int, float]:
+        """Return the place of the number, else its value."""
+        text, start = match[group], match.start(group) + offset
+        at, number = self._numbers.get(start, (-1, ""))
+        is_fixed = number != text
+        self._names.append((match.start() + offset, start + len(text) * is_fixed))
+        self.is_alone |= is_fixed and at >= 0
+        return (-1, float(text) / by) if is_fixed else (at, by)
+
+    def pattern(self) -> str:
+        """Return what lines fit that say the same with other numbers; digits of names stay."""
+        pieces, end = [], 0
+        for first, after in [*self._spans, (len(self._line), len(self._line))]:
+            for piece in re.finditer(r"\d+|\D+", self._line[end:first]):
+                start = end + piece.start()
+                is_free = piece[0][0].isdecimal() and not any(a <= start < b for a, b in self._names)
+                pieces.append(r"\d+" if is_free else re.escape(piece[0]))
+            pieces.append(_ANY_NUMBER if after > first else "")
+            end = after
+        return "".join(pieces)
+
+
+def shapes(text: str) -> bytes:
+    """Return a text with a 0 for every row of digits: lines of one shape are alike in it.
+
+    Examples
+    --------
+    >>> shapes("step 10: loss 1.25")
+    b'step 0: loss 0.0'
+    """
+    held = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    digits = held - ZERO < 10  # what stands before the digits is larger, as it wraps round
+    goes_on = np.zeros_like(digits)
+    goes_on[1:] = digits[1:] & digits[:-1]
+    return np.where(digits, ZERO, held)[~goes_on].tobytes()
+
+
+class LineReader:
+    """Reads lines; of one shape the first alone is taken apart."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, list[tuple[Callable[[str], re.Match[str] | None], Line | None]]] = {}
+
+    def __call__(self, line: str, shape: bytes) -> tuple[Line | None, Sequence[str]]:
+        """Return what a line says, None for nothing, and its numbers."""
+        alike = self._known.get(shape)
+        if alike is None:
+            self._known[shape] = []  # most lines that say nothing are the only ones of their shape
+        for fits, known in alike or ():
+            if (match := fits(line)) is not None:
+                return known, match.groups()
+        read = read_line(line)
+        said = None if read.says_nothing else read
+        if alike is not None and len(alike) < MOST_ALIKE and not read.is_alone:
+            alike.append((re.compile(read.pattern).fullmatch, said))
+        return said, _NUMBERS.split(line)[1::2]
+
+
+def read_line(line: str) -> Line:
+    """Take a line apart: its bars, its dictionaries, or its pairs of a name and a number."""
+    sources = _Sources(line)
+    objects, end = [], 0
+    for match in _OBJECT.finditer(line):
+        values = {
+            _key(each["key"]): sources.of(each, "value", offset=match.start())
+            for each in _QUOTED.finditer(match[0])
+        }
+        if holds_metrics(values) and not SUMMARY & values.keys():
+            objects.append((_bars(line, end, match.start(), sources), _fields(values)))
+            end = match.end()
+    bars = _bars(line, end, len(line), sources)
+    values, totals = _pairs(line, sources) if end == 0 and _is_plausible(line) else ({}, {})
+    place = tuple(filter(is_place, values))
+    metrics = tuple(key for key in values if key not in place)
+    metrics = metrics if holds_metrics(metrics) else ()
+    plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)
+    return Line(
+        objects=tuple(objects),
+        bars=bars,
+        fields=_fields(values),
+        totals=_fields(totals),
+        place=place,
+        epoch=find_column(place, EPOCH_COLUMNS),
+        plans=bool(totals) or plans,
+        metrics=metrics,
+        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"eval_{key}" for key in metrics),
+        evaluates=bool(place) and _EVALUATING.search(line) is not None,
+        tests=_tests(line, values),
+        is_alone=sources.is_alone,
+        pattern=sources.pattern(),
+    )
+
+
+def _fields(values: dict[str, tuple[int, float]]) -> Fields:
+    return Fields(tuple(values), tuple(values.values()))
+
+
+def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]:
+    if "%|" not in line:
+        return ()
+    bars = []
+    for match in _BAR.finditer(line, first, end):
+        named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
+        if not named or named.lower().startswith("epoch"):
+            span = {name: sources.of(match, name) for name in ("done", "total")}
+            bars.append(Bar(_fields(span), bool(named)))
+    return tuple(bars)
+
+
+def _tests(line: str, names: Iterable[str]) -> bool:
+    """Whether a line, or the one below, tells of an evaluation: by what stands before its first name."""
+    tested, keys = _TESTED.match(line), {name.lower() for name in names}
+    if tested is None or any("train" in key for key in keys):
+        return False
+    end = tested.end()
+    return (line[end : end + 1].isalpha() or "loss" not in keys) if keys else end == len(line)
+
+
+def _is_plausible(line: str) -> bool:
+    """Whether a number may stand behind a name: times of day do not."""
+    for match in _SEPARATED.finditer(line):
+        before = line[max(0, match.start() - LONGEST_WORD) : match.start()].split()
+        if before and not before[-1].isdecimal():
+            return True
+    return _SPACED.search(line) is not None
+
+
+def _pairs(line: str, sources: _Sources) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the numbers of a line by name, and the totals that stand behind some: ``step 10/500``."""
+    values: dict[str, tuple[int, float]] = {}
+    totals: dict[str, tuple[int, float]] = {}
+    for match in _PAIR.finditer(line):
+        key = _key(match["key"] or match["measured"] or match["place"])
+        by = 100.0 if match["percent"] else 1.0
+        if match["total"] and "acc" in key.lower() and float(match["total"]):
+            by = float(match["total"])  # correct ones of so many
+            sources.is_alone |= sources.of(match, "total")[0] >= 0
+        elif match["total"]:
+            totals[key] = sources.of(match, "total")
+        values.setdefault(key, sources.of(match, "value", by))
+    return values, totals
+
+
+def _key(text: str) -> str:
+    """Return the name of a number without fillers; that of a place is its last word."""
+    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
+    name = " ".join(words) or text
+    last = words[-1].lower() if words else ""
+    return _SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)
+
+
+@cache
+def is_place(key: str) -> bool:
+    """Whether a name tells where training stands."""
+    return find_column([key], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None
