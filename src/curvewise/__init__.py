@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from curvewise.evaluation.logs.inspect_samples import Reading as Reading
     from curvewise.evaluation.logs.stored_logs import StoredLogs as StoredLogs
     from curvewise.evaluation.scores import with_scores as with_scores
+    from curvewise.fleet.analyze_all import analyze_all as analyze_all
     from curvewise.job.jobs import jobs as jobs
     from curvewise.job.update import Update as Update
     from curvewise.job.watch import stop as stop
@@ -75,6 +76,8 @@ if TYPE_CHECKING:
     from curvewise.model.finding import Evidence as Evidence
     from curvewise.model.finding import Finding as Finding
     from curvewise.model.finding import Status as Status
+    from curvewise.model.fleet import Fleet as Fleet
+    from curvewise.model.fleet import FleetRow as FleetRow
     from curvewise.model.forecast import Forecast as Forecast
     from curvewise.model.job import Job as Job
     from curvewise.model.job import ListedJob as ListedJob
@@ -111,6 +114,7 @@ __all__, __getattr__ = lazy(
         "evaluation.logs.inspect_samples": "Reading",
         "evaluation.logs.stored_logs": "StoredLogs",
         "evaluation.scores": "with_scores",
+        "fleet.analyze_all": "analyze_all",
         "job.jobs": "jobs",
         "job.update": "Update",
         "job.watch": "stop watch",
@@ -121,6 +125,7 @@ __all__, __getattr__ = lazy(
         "model.decision": "Decision",
         "model.evaluation": "Contender Evaluation Price Sample Tokens",
         "model.finding": "Evidence Finding Status",
+        "model.fleet": "Fleet FleetRow",
         "model.forecast": "Forecast",
         "model.job": "Job ListedJob",
         "model.listed_run": "ListedRun",

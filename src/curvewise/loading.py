@@ -285,9 +285,7 @@ def _each(
     for entry in chain(head, entries):
         address = f"{place.text}#{entry.name}" if name or len(head) > 1 else place.text
         try:
-            run = _open(entry, address, kind)
-            _require_news(run)
-            yield entry.written_at, place.named(run)
+            yield entry.written_at, open_run(place, entry, address, kind)
         except CurvewiseError as error:
             if len(head) == 1 and _holds_several(place, error):
                 yield from _each_part(place, kind)
@@ -320,6 +318,13 @@ def _parts(place: Place) -> list[Place]:
         for part in place.parts
         if part.is_folder or recognised({part.text: partial(read_metrics, part.text)}, place.mapping)[0]
     ]
+
+
+def open_run(place: Place, entry: RunEntry, address: str, kind: Kind | None = None) -> Run:
+    """Read a run that a source lists; one of which nothing is known yet is an error."""
+    run = _open(entry, address, kind)
+    _require_news(run)
+    return place.named(run)
 
 
 def _open(entry: RunEntry, address: str, kind: Kind | None) -> Run:

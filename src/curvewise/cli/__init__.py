@@ -26,6 +26,7 @@ Examples:
   curvewise runs mlflow.db               the runs of a folder or a tracker
   curvewise pick outputs/                only the checkpoints and the choice
   curvewise compare run-a/ run-b/        which run to take
+  curvewise fleet sweep/                 many runs: the best, and what helps
   curvewise report job/ -o report.html   a page, Markdown, SARIF, JUnit
   curvewise plot job/ -o curves.svg      the curves as a picture
   curvewise forecast job/                would more training help?

@@ -12,9 +12,8 @@ from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import holds_trainer_output
 from curvewise.storage.files import modified
+from curvewise.storage.walk import SPLITS
 from curvewise.text import abridged
-
-_SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
 
 
 def _is_log_folder(place: Place) -> bool:
@@ -46,7 +45,7 @@ def _root(folder: PurePath, top: PurePath, holding: set[PurePath]) -> PurePath:
     """Return the folder of the run to which the event files of a folder belong."""
     above = [each for each in folder.parents if each.is_relative_to(top) and each in holding]
     folder = above[-1] if above else folder
-    return folder.parent if folder.name in _SPLITS and folder != top else folder
+    return folder.parent if folder.name in SPLITS and folder != top else folder
 
 
 def _read(place: Place, root: PurePath, events: Sequence[str]) -> RunFiles:

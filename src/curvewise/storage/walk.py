@@ -27,6 +27,8 @@ STATE = "trainer_state.json"
 CARD = "README.md"
 DATABASES = (".db", ".sqlite", ".sqlite3")
 EVENTS = "tfevents"
+SPLITS = frozenset(("train", "validation", "valid", "val", "eval", "test"))
+"""Folders of event files that belong to the run of the folder above."""
 
 _PASSED_OVER_ENDINGS = frozenset((
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".npz", ".npy",
@@ -78,12 +80,12 @@ class Listing(msgspec.Struct):
             self.is_cut = True
 
 
-def walk(folder: str) -> Listing:
+def walk(folder: str, depth: int | None = None) -> Listing:
     """List a folder recursively; links that form a circle are entered once."""
     listing = Listing()
     card = os.path.join(folder, CARD)  # noqa: PTH118 - a path as text, as in the listing
     listing.card = card if os.path.isfile(card) else None  # noqa: PTH113 - never raises
-    _enter(folder, listing, set(), DEPTH.value)
+    _enter(folder, listing, set(), DEPTH.value if depth is None else depth)
     return listing
 
 

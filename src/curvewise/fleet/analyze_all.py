@@ -1,0 +1,174 @@
+"""The verb that judges a fleet: every run below some paths, one row each, and what they say together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from curvewise import plugin
+from curvewise.config import Profile
+from curvewise.errors import CurvewiseError, UsageError
+from curvewise.fleet import pool
+from curvewise.fleet.finding import Unit, find
+from curvewise.fleet.judging import Rules, judge, refused
+from curvewise.fleet.summary import summary
+from curvewise.fleet.table import ENDINGS, encode_rows, is_table, read_table, require_writable, write_table
+from curvewise.model.fleet import Fleet, FleetRow
+from curvewise.storage.lines import Lines, read_lines
+
+CHUNK = 16
+"""Units that a process judges at once, and that are lost with it."""
+PARTIAL = ".partial"
+"""Ending of the file beside the table that holds what is done, until all is."""
+
+
+def analyze_all(
+    paths: Iterable[str | os.PathLike[str]],
+    *,
+    profile: Profile | None = None,
+    by: str | None = None,
+    group: Sequence[str] = (),
+    table: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    jobs: int | None = None,
+    progress: Callable[[int, int], object] | None = None,
+) -> Fleet:
+    r"""Judge every run below some paths, in several processes.
+
+    Parameters
+    ----------
+    paths
+        Folders, files, patterns and addresses; folders are searched to any depth, and what lies together is
+        one run. The table of an earlier call is read back, and not judged again.
+    profile
+        Thresholds that differ from the checks' defaults.
+    by
+        Metric to choose checkpoints and the best run by.
+    group
+        Hyperparameters to average over, such as ``("seed",)``.
+    table
+        Where to write one row a run: a file ``.parquet`` (needs ``curvewise[fast]``), ``.csv`` or ``.jsonl``.
+        What is done so far is kept beside it until all is.
+    resume
+        Go on from what a stopped call had done, and from the table itself: files whose size and time, or
+        whose content, are what they were are not judged again.
+    jobs
+        Processes; one for each core when None.
+    progress
+        Called with how many files are done, and how many there are.
+
+    Returns
+    -------
+    Fleet
+
+    Raises
+    ------
+    UsageError
+        If the table has another ending, `resume` has no table, or no run has a hyperparameter of `group`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as sweep:
+    ...     for name, loss in ("lr=1.csv", 2.5), ("lr=2.csv", 1.5):
+    ...         _ = Path(sweep, name).write_text(f"step,train_loss\n1,{loss}\n2,{loss - 1}\n")
+    ...     found = analyze_all([sweep], jobs=1)
+    >>> found.judged, [row.hyperparameters for row in found.rows]
+    (2, [{'lr': 1.0}, {'lr': 2.0}])
+    """
+    named = [os.fspath(path) for path in paths]
+    out = None if table is None else Path(table)
+    if out is not None and out.suffix not in ENDINGS:
+        raise UsageError(f"{str(out)!r} is no table", hint=f"name a file that ends in {' or '.join(ENDINGS)}")
+    if resume and out is None:
+        raise UsageError("there is no table to resume from", hint="name it with -o")
+    if out is not None:
+        require_writable(out)
+    rows = [row for path in named if is_table(path) for row in read_table(path)]
+    searched = [path for path in named if not is_table(path)]
+    journal = None if out is None else out.with_name(out.name + PARTIAL)
+    earlier = _earlier(out, journal) if resume else {}
+    if journal is not None and not resume:
+        journal.unlink(missing_ok=True)
+    rules = Rules(profile or Profile(), by)
+    with ExitStack() as stack:
+        lines = stack.enter_context(Lines(journal)) if journal is not None else None
+        for done in _judged(find(searched), earlier, rules, jobs or os.cpu_count() or 1, progress):
+            rows.extend(done)
+            if lines is not None:
+                lines.write(encode_rows(done))
+    rows.sort(key=lambda row: row.address)
+    fleet = summary(rows, group=group, metric=by)
+    if out is not None and journal is not None:
+        write_table(out, rows)
+        journal.unlink(missing_ok=True)
+    return fleet
+
+
+def _earlier(out: Path | None, journal: Path | None) -> Mapping[str, list[FleetRow]]:
+    """Return what is known of each file from an earlier call, by its path: the last that was written."""
+    known: dict[str, dict[str, FleetRow]] = {}
+    kept = [] if out is None or not out.exists() else read_table(str(out))
+    if journal is not None:
+        kept += read_lines(journal, FleetRow, "row of a fleet", "remove the file, and start again")[0]
+    for row in kept:
+        known.setdefault(row.file, {})[row.address] = row
+    return {file: list(own.values()) for file, own in known.items()}
+
+
+def _judged(
+    found: Iterator[Unit | CurvewiseError],
+    earlier: Mapping[str, list[FleetRow]],
+    rules: Rules,
+    jobs: int,
+    progress: Callable[[int, int], object] | None,
+) -> Iterator[list[FleetRow]]:
+    """Yield the rows of each chunk: first those that are known, and of what cannot be searched."""
+    kept: list[FleetRow] = []
+    left: list[Unit] = []
+    for unit in found:
+        if isinstance(unit, CurvewiseError):
+            kept.append(refused(unit.file or "", unit))
+            continue
+        own = _own(unit, earlier)
+        if own and unit.stamp and own[0].stamp == unit.stamp:
+            kept.extend(own)
+        else:
+            left.append(msgspec.structs.replace(unit, digest=own[0].digest) if own else unit)
+    if kept:
+        yield kept
+    total = len(left)
+    if total <= CHUNK:
+        jobs = 1
+    if jobs > 1:
+        plugin.load_all()  # once, before the processes begin
+    chunks = [left[start : start + CHUNK] for start in range(0, total, CHUNK)]
+    done = 0
+    for results in pool.run(partial(judge, rules=rules), chunks, jobs, _lost):
+        yield [row for each in results for row in _row(each, earlier)]
+        done = min(done + CHUNK, total)
+        if progress is not None:
+            progress(done, total)
+
+
+def _own(unit: Unit, earlier: Mapping[str, list[FleetRow]]) -> list[FleetRow]:
+    rows = earlier.get(unit.path, [])
+    return [row for row in rows if row.address == unit.address] if unit.name else rows
+
+
+def _row(result: FleetRow | Unit, earlier: Mapping[str, list[FleetRow]]) -> list[FleetRow]:
+    """Return a row, or those of a file that is what it was, with its new time."""
+    if isinstance(result, FleetRow):
+        return [result]
+    return [msgspec.structs.replace(row, stamp=result.stamp) for row in _own(result, earlier)]
+
+
+def _lost(unit: Unit) -> list[FleetRow | Unit]:
+    problem = "the process that read it died"
+    row = refused(unit.address, CurvewiseError(problem, hint="read it alone to see why; it may need memory"))
+    return [msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp)]

@@ -1,0 +1,151 @@
+"""Where the runs of a fleet lie: folders are searched for what can be read as a run, and nothing is read."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePath
+
+import msgspec
+
+from curvewise.errors import CurvewiseError
+from curvewise.plugin import sources
+from curvewise.plugin.source import Place, RunEntry, source_of
+from curvewise.storage.walk import CHECKPOINT, DATABASES, SPLITS, STEP_FOLDER, Listing, is_read, parts, walk
+
+ONE_RUN = 8
+"""Most files of a folder that may be one run together; of a folder with more, each file is a run."""
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """What is read at once: a file or a folder, or one run of a place with several.
+
+    Parameters
+    ----------
+    path
+        A path or an address.
+    name
+        Of the run, where the place lists several.
+    stamp
+        Size and time of the file or folder; empty for an address.
+    digest
+        The hash of the file when it was judged earlier.
+    """
+
+    path: str
+    name: str = ""
+    stamp: str = ""
+    digest: str = ""
+
+    @property
+    def address(self) -> str:
+        """What to give to `load`."""
+        return f"{self.path}#{self.name}" if self.name else self.path
+
+
+def find(paths: Sequence[str]) -> Iterator[Unit | CurvewiseError]:
+    """Yield what to read below some paths, patterns or addresses, or why one cannot be searched."""
+    for path in paths:
+        for each in _expanded(path):
+            try:
+                yield from _below(each)
+            except CurvewiseError as error:
+                yield error.at(file=each)
+
+
+def stamp_of(path: str) -> str:
+    """Return the size and the time of a file, or of the files in a folder together; empty without any."""
+    if not os.path.isdir(path):  # noqa: PTH112 - never raises
+        return _stamp([path])
+    listing = walk(path)
+    return _stamp([*listing.files, *listing.events])
+
+
+def _stamp(files: Sequence[str]) -> str:
+    try:
+        found = [Path(file).stat() for file in files]
+    except (OSError, ValueError):
+        return ""
+    return (
+        f"{len(found)}:{sum(each.st_size for each in found)}:{max((e.st_mtime_ns for e in found), default=0)}"
+    )
+
+
+def _expanded(path: str) -> list[str]:
+    """Expand a pattern that no shell has expanded."""
+    if "://" in path or os.path.lexists(path) or not glob.has_magic(path):
+        return [path]
+    return sorted(glob.glob(path, recursive=True)) or [path]  # noqa: PTH207 - paths as text, as the user wrote
+
+
+def _below(path: str) -> Iterator[Unit]:
+    place = Place(path)
+    if place.scheme:
+        yield Unit(path)
+    elif not place.is_folder:
+        yield from _listed(place)
+    elif _is_one_place(path):
+        yield from _listed(Place(path))
+    else:
+        yield from _within(path)
+
+
+def _is_one_place(folder: str) -> bool:
+    """Whether a source recognises a folder by what lies in it directly, and not in a folder of it."""
+    names = Place(folder).names
+    if any(CHECKPOINT.fullmatch(name) or STEP_FOLDER.fullmatch(name) for name in names):
+        return True
+    if _recognised(folder, walk(folder, depth=0)) - (by_names := _recognised(folder, Listing())):
+        return True
+    within = [os.path.join(folder, name) for name in names]  # noqa: PTH118 - paths as text
+    if by_names:
+        return not any(by_names & _recognised(each, Listing()) for each in within)
+    return any(walk(each, depth=0).events for each in within if PurePath(each).name in SPLITS)
+
+
+def _recognised(folder: str, listing: Listing) -> set[str]:
+    """Return the sources that recognise a folder which held no more than this, and no database."""
+    place = Place(folder)
+    place.__dict__.update(listing=listing, databases={})
+    return {name for name, each in sources().items() if not each.generic and each.recognise(place)}
+
+
+def _within(folder: str) -> Iterator[Unit]:
+    """Yield the parts of a folder that is no run by itself: folders, databases and files."""
+    found = parts(folder)
+    folders = [part for part in found if os.path.isdir(part)]  # noqa: PTH112 - never raises
+    files = [part for part in found if part not in set(folders)]
+    names = sorted(os.listdir(folder))  # noqa: PTH208 - names
+    databases = [
+        os.path.join(folder, name)  # noqa: PTH118 - a path as text
+        for name in names
+        if name.endswith(DATABASES)
+    ]
+    if not folders and not databases and 0 < len(files) <= ONE_RUN:
+        yield Unit(folder, stamp=stamp_of(folder))
+        return
+    for each in folders:
+        yield from _below(each)
+    for each in databases:
+        yield from _listed(Place(each))
+    for each in files:
+        if is_read(PurePath(each).name):
+            yield Unit(each, stamp=_stamp([each]))
+
+
+def _listed(place: Place) -> Iterator[Unit]:
+    """Yield the runs of a place, by their names where there are several."""
+    names = list(entries(place))
+    stamp = stamp_of(place.text)
+    if len(names) < 2:
+        yield Unit(place.text, stamp=stamp)
+    else:
+        for name in names:
+            yield Unit(place.text, name, stamp)
+
+
+def entries(place: Place) -> Mapping[str, RunEntry]:
+    """List the runs of a place by their names."""
+    source = source_of(place)
+    return {} if source is None else {entry.name: entry for entry in source.runs(place)}

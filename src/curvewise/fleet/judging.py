@@ -1,0 +1,176 @@
+"""The runs of a unit become rows: read, judged, and written down in one line each."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from curvewise.comparison.rows import entries as compared_rows
+from curvewise.config import Profile
+from curvewise.engine import analyze
+from curvewise.errors import CurvewiseError
+from curvewise.fleet.finding import Unit, entries
+from curvewise.loading import load_all, open_run
+from curvewise.model.fleet import FleetRow, Setting
+from curvewise.model.run import Run
+from curvewise.plugin.source import Place, RunEntry
+from curvewise.stats.quantiles import t_quantile
+from curvewise.text import printable
+
+Z90 = t_quantile(0.95, 1e6)
+_SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
+_NUMBERS = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*")
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """How all runs of a fleet are judged.
+
+    Parameters
+    ----------
+    profile
+        Thresholds that differ from the checks' defaults.
+    by
+        Metric to choose checkpoints by; None for what each run says.
+    """
+
+    profile: Profile = Profile()
+    by: str | None = None
+
+
+def judge(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
+    """Judge the runs of some units; a file that is what it was when it was judged earlier is given back."""
+    judged: list[FleetRow | Unit] = []
+    for unit in units:
+        digest = _digest(unit)
+        if digest and digest == unit.digest:
+            judged.append(unit)
+        else:
+            judged.extend(_stamped(row, unit, digest) for row in _rows(unit, rules))
+    return judged
+
+
+def refused(address: str, error: CurvewiseError) -> FleetRow:
+    """Return the row of a run that cannot be read."""
+    problem = printable(error.problem, 400)
+    return FleetRow(address=address, problem=problem, refusal=_NUMBERS.sub("…", problem)[:120])
+
+
+def _stamped(row: FleetRow, unit: Unit, digest: str) -> FleetRow:
+    return msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp, digest=digest)
+
+
+def _digest(unit: Unit) -> str:
+    if not unit.stamp or os.path.isdir(unit.path):  # noqa: PTH112 - never raises
+        return ""
+    try:
+        with Path(unit.path).open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError:
+        return ""
+
+
+def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
+    errors: list[CurvewiseError] = []
+    try:
+        for address, run in _runs(unit, errors):
+            try:
+                yield row_of(address, run, rules)
+            except CurvewiseError as error:  # the run has no metric of the name that is asked for
+                yield refused(address, error)
+    except CurvewiseError as error:
+        errors.append(error)
+    except Exception as error:  # one run of a million that breaks a reader must not stop the others
+        problem = f"reading it failed: {type(error).__name__}: {printable(str(error), 200)}"
+        yield refused(unit.address, CurvewiseError(problem, hint="please report it with the file"))
+    for each in errors:
+        yield refused(unit.address if len(errors) == 1 else each.file or unit.address, each)
+
+
+def _runs(unit: Unit, errors: list[CurvewiseError]) -> Iterator[tuple[str, Run]]:
+    if unit.name:
+        place, listed = _entries(unit.path)
+        yield unit.address, open_run(place, listed[unit.name], unit.address)
+        return
+    for run in load_all(unit.path, on_error=errors.append):
+        yield run.source or unit.address, run
+
+
+@lru_cache(maxsize=2)
+def _entries(path: str) -> tuple[Place, dict[str, RunEntry]]:
+    """List the runs of a place once for all of them that a worker judges."""
+    place = Place(path)
+    return place, dict(entries(place))
+
+
+def row_of(address: str, run: Run, rules: Rules = Rules()) -> FleetRow:  # noqa: B008 - it is immutable
+    """Judge a run and write down what matters of it beside others."""
+    report = analyze(run, profile=rules.profile, by=rules.by)
+    entry = compared_rows([report])[0]
+    row, diagnosis = entry.row, report.diagnosis
+    reach = None if row.best_value is None or row.best_error is None else Z90 * row.best_error
+    return FleetRow(
+        address=address,
+        name=report.run.name,
+        run_id=report.run.id,
+        kind=report.run.kind,
+        base_model=report.run.base_model,
+        status=report.run.status,
+        hyperparameters={**_settings(address), **report.run.hyperparameters},
+        diagnosis=diagnosis.name,
+        severity=diagnosis.severity,
+        certainty=diagnosis.certainty,
+        summary=diagnosis.summary,
+        deploy=diagnosis.deploy,
+        metric=row.metric,
+        higher_is_better=entry.higher_is_better,
+        step=row.best_step,
+        model=row.best_model,
+        best=row.best_value,
+        best_low=None if reach is None or row.best_value is None else row.best_value - reach,
+        best_high=None if reach is None or row.best_value is None else row.best_value + reach,
+        error=entry.error,
+        last=row.final_value,
+        steps=row.steps,
+        epochs=row.epochs,
+        tokens=row.tokens,
+        findings={finding.check: finding.status for finding in report.findings},
+        content=_content(run),
+    )
+
+
+def _settings(address: str) -> dict[str, Setting]:
+    """Return the hyperparameters that a path states, as Hydra and many scripts name their folders.
+
+    Examples
+    --------
+    >>> _settings("sweep/lr=0.001,seed=3/log.csv")
+    {'lr': 0.001, 'seed': 3.0}
+    """
+    return {name: setting(value) for name, value in _SETTING.findall(os.path.splitext(address)[0] + "/")}  # noqa: PTH122 - text
+
+
+def setting(text: str) -> Setting:
+    """Read a hyperparameter that is written as text."""
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _content(run: Run) -> str:
+    """Return a hash of all values of a run."""
+    found = hashlib.blake2b(digest_size=12)
+    for name in sorted(run.metrics):
+        series = run[name]
+        found.update(name.encode("utf-8", "replace"))
+        found.update(series.step.tobytes())
+        found.update(series.value.tobytes())
+    return found.hexdigest() if run.metrics else ""

@@ -1,0 +1,227 @@
+"""What the rows of a fleet say together."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
+
+from curvewise.derived.task_metric import base
+from curvewise.errors import UsageError
+from curvewise.fleet.separating import said, separating, varied
+from curvewise.model.diagnosis import SEVERITIES
+from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
+from curvewise.model.series import FloatArray
+from curvewise.stats.best import chances, leaders
+from curvewise.stats.quantiles import t_quantile
+from curvewise.text import abridged, listed
+from curvewise.version import VERSION
+
+MOST_LEADERS = 5
+"""Runs or settings that are named as the best."""
+MOST_DUPLICATES = 20
+"""Groups of copies that are named."""
+MOST_SETTINGS = 6
+"""Hyperparameters in the name of a setting."""
+
+
+def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str | None = None) -> Fleet:
+    """Say what many runs say together.
+
+    Parameters
+    ----------
+    rows
+        One for each run.
+    group
+        Hyperparameters to average over, such as the seed: the setting is judged, and not the lucky run.
+    metric
+        The metric to tell the best by; the most frequent one when None.
+    """
+    judged = [row for row in rows if not row.problem]
+    unread = [row for row in rows if row.problem]
+    known = {name for row in judged for name in row.hyperparameters}
+    for name in group:
+        if name not in known:
+            hint = (
+                f"the runs state {abridged(sorted(known))}" if known else "the runs state no hyperparameter"
+            )
+            raise UsageError(f"there is no hyperparameter {name!r} to group by", hint=hint)
+    comparable = _comparable(judged, metric)
+    best = _leaders(comparable, group)
+    effects, looked_at = separating(comparable, grouped=group)
+    copies = _duplicates(judged)
+    metric = comparable[0].metric if comparable else None
+    higher = bool(comparable) and comparable[0].higher_is_better
+    return Fleet(
+        version=VERSION,
+        headline=_headline(judged, metric, best),
+        found=len(rows),
+        judged=len(judged),
+        refused=len(unread),
+        refusals=_counts((row.refusal, row) for row in unread),
+        diagnoses=_counts((row.diagnosis, row) for row in judged),
+        metric=metric,
+        better="higher" if higher else "lower" if comparable else None,
+        compared=len(comparable),
+        leaders=tuple(best[:MOST_LEADERS]),
+        tied=len(best),
+        grouped=tuple(group),
+        effects=tuple(effects),
+        looked_at=tuple(looked_at),
+        duplicates=copies[:MOST_DUPLICATES],
+        next=tuple(_next(judged, comparable, best, effects, group, len(copies))),
+        rows=tuple(rows),
+    )
+
+
+def _counts(named: Iterable[tuple[str, FleetRow]]) -> tuple[Count, ...]:
+    counts: Counter[str] = Counter()
+    examples: dict[str, FleetRow] = {}
+    for name, row in named:
+        counts[name] += 1
+        worse = examples.get(name)
+        if worse is None or _urgency(row) < _urgency(worse):
+            examples[name] = row
+    return tuple(
+        Count(
+            name=name,
+            count=count,
+            severity=examples[name].severity,
+            deploy=examples[name].deploy,
+            example=examples[name].address,
+        )
+        for name, count in counts.most_common()
+    )
+
+
+def _urgency(row: FleetRow) -> int:
+    return len(SEVERITIES) if row.severity is None else SEVERITIES.index(row.severity)
+
+
+def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow]:
+    """Return the runs that may be deployed and are judged by one metric: the named or most frequent one."""
+    able = [row for row in judged if row.deploy and row.best is not None and math.isfinite(row.best)]
+    if metric is not None:
+        able = [row for row in able if metric in (row.metric, base(row.metric or ""))] or able
+    if not able:
+        return []
+    (kind, name), _ = Counter((row.kind, row.metric) for row in able).most_common(1)[0]
+    return [row for row in able if (row.kind, row.metric) == (kind, name)]
+
+
+def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
+    """Return the runs or settings that may be the best, as far as the noise tells, the likeliest first."""
+    if not rows:
+        return []
+    settings = _grouped(rows, group)
+    means = np.array([float(np.mean([_value(row) for row in runs])) for _, runs in settings])
+    errors = _errors([runs for _, runs in settings])
+    costs = -means if rows[0].higher_is_better else means
+    chance = chances(costs, errors)
+    order = sorted(leaders(chance).tolist(), key=lambda place: (-chance[place], costs[place]))
+    found = []
+    for place in order:
+        name, runs = settings[place]
+        middle = min(runs, key=lambda row: (abs(_value(row) - means[place]), row.address))
+        stated = len(runs) > 1 or runs[0].best_low is not None
+        reach = t_quantile(0.95, 1e6) * float(errors[place])
+        found.append(
+            Leader(
+                name=name,
+                value=float(means[place]),
+                low=float(means[place]) - reach if stated else None,
+                high=float(means[place]) + reach if stated else None,
+                probability=round(float(chance[place]), 4),
+                runs=len(runs),
+                address=middle.address,
+            )
+        )
+    return found
+
+
+def _value(row: FleetRow) -> float:
+    return math.nan if row.best is None else row.best
+
+
+def _grouped(rows: Sequence[FleetRow], group: Sequence[str]) -> list[tuple[str, list[FleetRow]]]:
+    """Gather the runs of one setting; each run is its own without a group."""
+    if not group:
+        return [(row.address, [row]) for row in rows]
+    names = [name for name in varied(rows) if name not in group]
+    settings: dict[Hashable, list[FleetRow]] = {}
+    for row in rows:
+        settings.setdefault(tuple(row.hyperparameters.get(name) for name in names), []).append(row)
+    return [(_name(runs[0], names[:MOST_SETTINGS]), runs) for runs in settings.values()]
+
+
+def _name(row: FleetRow, names: Sequence[str]) -> str:
+    return ", ".join(f"{name}={said(row.hyperparameters.get(name))}" for name in names) or "all"
+
+
+def _errors(settings: Sequence[Sequence[FleetRow]]) -> FloatArray:
+    """Return the standard error of each setting's mean: of one run its own, of several by their scatter.
+
+    The scatter is that of all settings together, since two or three seeds of one tell little.
+    """
+    own = np.array([float(np.mean([row.error or 0.0 for row in runs])) for runs in settings])
+    sizes = np.array([len(runs) for runs in settings], dtype=np.float64)
+    if sizes.max() < 2:
+        return own
+    spreads = np.array([float(np.var([_value(row) for row in runs])) * len(runs) for runs in settings])
+    scatter = math.sqrt(float(spreads.sum() / np.maximum(sizes - 1, 0).sum()))
+    return np.asarray(np.maximum(scatter, 1e-12) / np.sqrt(sizes))
+
+
+def _duplicates(judged: Sequence[FleetRow]) -> tuple[tuple[str, ...], ...]:
+    """Return the addresses of runs with the same values."""
+    same: dict[str, list[str]] = {}
+    for row in judged:
+        if row.content:
+            same.setdefault(row.content, []).append(row.address)
+    return tuple(tuple(addresses) for addresses in same.values() if len(addresses) > 1)
+
+
+def _headline(judged: Sequence[FleetRow], metric: str | None, best: Sequence[Leader]) -> str:
+    if not judged:
+        return "There is no run here that can be read."
+    sound = sum(row.severity == "ok" for row in judged)
+    said_of = f"{sound:,} of {len(judged):,} runs are sound"
+    if not best:
+        return f"{said_of}; none of them can be told to be the best."
+    first = best[0]
+    value = f"{metric} {first.value:.4g}"
+    if len(best) == 1:
+        return f"{said_of}; the best is {first.name} with {value}."
+    what = "settings" if first.runs > 1 else "runs"
+    return f"{said_of}; {len(best):,} {what} are tied for the best, among them {first.name} with {value}."
+
+
+def _next(
+    judged: Sequence[FleetRow],
+    comparable: Sequence[FleetRow],
+    best: Sequence[Leader],
+    effects: Sequence[Effect],
+    group: Sequence[str],
+    copies: int,
+) -> Iterable[str]:
+    """Say what to do: where to search on, what to repeat, what to leave out."""
+    for effect in effects[:2]:
+        ends = {effect.levels[0][0], effect.levels[-1][0]}
+        if effect.better in ends and len(effect.levels) > 2 and any(c.isdigit() for c in effect.better):
+            edge = "the best lies at the edge of what was tried"
+            yield f"Search on beyond {effect.name} = {effect.better}: {edge}."
+        else:
+            yield f"Search on at {effect.name} = {effect.better}."
+    seeds = [name for name in varied(comparable) if "seed" in name.lower()] if comparable else []
+    if seeds and not group:
+        yield f"Judge the settings and not the lucky run: --group {seeds[0]}."
+    elif len(best) > 1 and not seeds and not group:
+        yield "Repeat the tied runs with other seeds, or evaluate them on the real task, to tell them apart."
+    if copies:
+        yield f"{copies:,} group{'s' if copies > 1 else ''} of runs have the same values: count each once."
+    broken = Counter(row.diagnosis for row in judged if not row.deploy)
+    if broken:
+        names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])
+        yield f"Mend what deploys nothing: {names}."

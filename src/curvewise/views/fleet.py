@@ -1,0 +1,114 @@
+"""Many runs: which are sound, which are the best, what separates them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from curvewise.drawing.markdown import fitting
+from curvewise.model.fleet import Effect, Fleet, FleetRow, Leader
+from curvewise.plugin import Style, View
+from curvewise.text import abridged, printable, shortened
+from curvewise.views._formats import Cells, as_json, table_formats
+
+COLUMNS = (
+    "address", "diagnosis", "severity", "certainty", "deploy", "metric", "best", "best_low", "best_high",
+    "step", "last", "steps", "epochs", "tokens", "problem",
+)  # fmt: skip
+SHOWN = 6
+"""Lines of each part of the text."""
+
+
+def _text(fleet: Fleet, style: Style) -> str:
+    """Render what the runs say together, in about thirty lines."""
+    wide = max(style.width, 60)
+    lines = (textwrap.wrap(line, wide, subsequent_indent=" " * 6) or [""] for line in _lines(fleet, SHOWN))
+    return "\n".join(part for each in lines for part in each) + "\n"
+
+
+def _brief(fleet: Fleet, style: Style) -> str:
+    """Render it in at most 2 kB."""
+    del style  # it is the same everywhere
+    return "".join(fitting(f"{shortened(line, 160)}\n" for line in _lines(fleet, 3) if line))
+
+
+def _lines(fleet: Fleet, most: int) -> Iterator[str]:
+    yield printable(fleet.headline, 400)
+    why = f"; {fleet.refused:,} refused ({len(fleet.refusals)} kinds)" if fleet.refused else ""
+    yield f"read {fleet.judged:,} of {fleet.found:,} runs{why}"
+    yield from _part("Diagnoses", (f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)
+    better = f" ({fleet.better} is better; {fleet.compared:,} runs compared)"
+    yield from _part(f"Best by {fleet.metric}{better}", map(leader, fleet.leaders), most)
+    if fleet.tied > len(fleet.leaders):
+        yield f"  and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
+    yield from _part("What separates good from bad", (effect(each, fleet) for each in fleet.effects), most)
+    if fleet.looked_at and not fleet.effects:
+        yield ""
+        yield f"Nothing separates good from bad: looked at {abridged(list(fleet.looked_at), 8)}"
+    yield from _part(
+        "Not read",
+        (f"{each.count:>7,}  {printable(each.name)}: {each.example}" for each in fleet.refusals),
+        most,
+    )
+    copies = (f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates)
+    yield from _part("Same values", copies, most)
+    yield from _part("Next", (f"- {printable(each, 300)}" for each in fleet.next), most)
+
+
+def _part(title: str, lines: Iterator[str] | map[str], most: int) -> Iterator[str]:
+    known = list(lines)
+    if known:
+        yield ""
+        yield printable(title)
+        yield from (f"  {line}" for line in known[:most])
+        if len(known) > most:
+            yield f"  and {len(known) - most:,} more"
+
+
+def leader(each: Leader) -> str:
+    """Say what may be the best."""
+    interval = "" if each.low is None or each.high is None else f" ({each.low:.4g} to {each.high:.4g})"
+    runs = f", {each.runs} runs" if each.runs > 1 else ""
+    chance = f"{100 * each.probability:.0f} % the best"
+    return f"{each.value:.4g}{interval}  {shortened(printable(each.name), 80)}  {chance}{runs}"
+
+
+def effect(each: Effect, fleet: Fleet) -> str:
+    """Say what a hyperparameter does."""
+    ratio = fleet.better == "lower" and each.effect >= 1
+    size = f"{each.effect:.3g} times" if ratio else f"{each.effect:.3g}"
+    what = "lower" if fleet.better == "lower" else "higher"
+    return (
+        f"{printable(each.name, 40)}: {size} {what} at {each.better} than at {each.worse} "
+        f"(90 % interval {each.low:.3g} to {each.high:.3g}, p {each.p:.2g})"
+    )
+
+
+def _cells(fleet: Fleet) -> Cells:
+    for row in fleet.rows:
+        yield [_value(row, column) for column in COLUMNS]
+
+
+def _value(row: FleetRow, column: str) -> str | float | None:
+    value = getattr(row, column)
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _json(fleet: Fleet, style: Style) -> str:
+    """Write the summary; the rows are the table's."""
+    return as_json(replace(fleet, rows=()), style)
+
+
+fleet = View(
+    name="fleet",
+    formats={
+        **table_formats(
+            "Fleet", COLUMNS, _cells, lambda found: [line for line in _lines(found, SHOWN) if line]
+        ),
+        "text": _text,
+        "brief": _brief,
+        "json": _json,
+    },
+)

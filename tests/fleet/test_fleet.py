@@ -1,0 +1,226 @@
+"""Many runs: all are found and judged once, a stopped call goes on, and what they say is true."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import curvewise as cw
+from curvewise.fleet import analyze_all as verb
+from curvewise.fleet import pool
+from curvewise.fleet.finding import Unit
+from curvewise.fleet.judging import Rules, judge
+from curvewise.fleet.summary import summary
+from curvewise.fleet.table import read_table, write_table
+from curvewise.model.fleet import FleetRow
+from tests.formats.protobufs import event_file, logged
+from tests.sources.test_mlflow import LOSS, database
+from tests.sources.test_tensorboard import write
+
+
+def log(path: Path, level: float, seed: int = 0) -> Path:
+    """A log whose validation loss falls to a level and stays there."""
+    noise = np.random.default_rng(seed).normal(0, 0.01, (2, 30))
+    rows = [
+        f"{step},{level + 2 * 0.8**step + noise[0, step]:.4f},{level + 2 * 0.8**step + noise[1, step]:.4f}"
+        for step in range(30)
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["step,train_loss,full_valid_loss", *rows, ""]))
+    return path
+
+
+def sweep(folder: Path, rates: Sequence[float] = (1e-4, 1e-3), seeds: int = 3) -> Path:
+    for rate in rates:
+        for seed in range(seeds):
+            log(folder / f"lr={rate},seed={seed}.csv", 1 + 100 * rate, seed)
+    return folder
+
+
+def names(fleet: cw.Fleet, folder: Path) -> set[str]:
+    return {row.address.removeprefix(f"{folder}/") for row in fleet.rows}
+
+
+def test_every_run_of_a_mixed_folder_is_found_once(tmp_path: Path) -> None:
+    sweep(tmp_path / "many", seeds=5)
+    sweep(tmp_path / "few", seeds=1)
+    state = {"global_step": 2, "log_history": [{"step": 1, "loss": 2.0}, {"step": 2, "loss": 1.5}]}
+    for place in ("output", "output/checkpoint-2"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "trainer_state.json").write_text(json.dumps(state))
+    write(
+        tmp_path,
+        {f"logs/{name}/events.out.tfevents.1": event_file(*logged("loss", range(9))) for name in "ab"},
+    )
+    database(tmp_path / "mlflow.db", [("a" * 32, "first", LOSS), ("b" * 32, "second", LOSS)])
+    fleet = cw.analyze_all([tmp_path], jobs=1)
+    assert names(fleet, tmp_path) == {
+        *(f"many/lr={rate},seed={seed}.csv" for rate in (1e-4, 1e-3) for seed in range(5)),
+        *(f"few/lr={rate},seed=0.csv" for rate in (1e-4, 1e-3)),
+        *("output", "logs/a", "logs/b", "mlflow.db#first", "mlflow.db#second"),
+    }
+    assert (fleet.found, fleet.judged, fleet.refused) == (17, 17, 0)
+
+
+def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=5)
+    for name in ("first", "second"):
+        (tmp_path / f"{name}.csv").write_text("hello\n")
+    (tmp_path / "third.json").write_text("{")
+    fleet = cw.analyze_all([tmp_path, tmp_path / "missing"], jobs=1)
+    assert (fleet.found, fleet.judged, fleet.refused) == (14, 10, 4)
+    assert [each.count for each in fleet.refusals] == [2, 1, 1]
+    assert all(row.problem for row in fleet.rows if not row.diagnosis)
+    assert sum(each.count for each in fleet.diagnoses) == fleet.judged
+
+
+def test_a_pattern_is_expanded(tmp_path: Path) -> None:
+    sweep(tmp_path)
+    assert cw.analyze_all([str(tmp_path / "lr=*,seed=0.csv")], jobs=1).found == 2
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_a_table_is_read_back_as_it_was_written(tmp_path: Path, ending: str) -> None:
+    if ending == "parquet":
+        pytest.importorskip("pyarrow")
+    (sweep(tmp_path / "runs", seeds=5) / "broken.csv").write_text("=1+1\n")
+    table = tmp_path / f"fleet.{ending}"
+    fleet = cw.analyze_all([tmp_path / "runs"], table=table, jobs=1)
+    assert read_table(str(table)) == list(fleet.rows)
+    assert cw.analyze_all([table]) == fleet
+    assert {path.name for path in tmp_path.iterdir()} == {table.name, "runs"}
+
+
+def test_what_did_not_change_is_not_judged_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep(tmp_path / "runs", seeds=5)
+    before = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "t.jsonl", jobs=1)
+    touched, changed = (tmp_path / "runs" / f"lr=0.001,seed={seed}.csv" for seed in (0, 1))
+    os.utime(touched, (1, 1))
+    log(changed, 3.0)
+    log(tmp_path / "runs" / "new.csv", 2.0)
+    judged: list[str] = []
+
+    def seen(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
+        found = judge(units, rules)
+        judged.extend(row.address for row in found if isinstance(row, FleetRow))
+        return found
+
+    monkeypatch.setattr(verb, "judge", seen)
+    after = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "t.jsonl", resume=True, jobs=1)
+    assert judged == [str(changed), str(tmp_path / "runs" / "new.csv")]
+    assert after.found == before.found + 1
+    again = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "t.jsonl", resume=True, jobs=1)
+    assert again == after
+    assert len(judged) == 2
+
+
+@pytest.mark.parametrize("stopped_after", [0, 1, 2])
+def test_a_stopped_call_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stopped_after: int) -> None:
+    sweep(tmp_path / "runs", seeds=5)
+    monkeypatch.setattr(verb, "CHUNK", 4)
+    whole = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "whole.jsonl", jobs=1)
+    calls: list[int] = []
+
+    def interrupted(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
+        if len(calls) == stopped_after:
+            raise KeyboardInterrupt
+        calls.append(len(units))
+        return judge(units, rules)
+
+    table = tmp_path / "t.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(verb, "judge", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cw.analyze_all([tmp_path / "runs"], table=table, jobs=1)
+    partial = tmp_path / "t.jsonl.partial"
+    with partial.open("ab") as file:
+        file.write(b'{"address": "cut')  # as a kill in the middle of a write leaves it
+    counted: list[int] = []
+
+    def counting(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
+        counted.append(len(units))
+        return judge(units, rules)
+
+    monkeypatch.setattr(verb, "judge", counting)
+    assert cw.analyze_all([tmp_path / "runs"], table=table, resume=True, jobs=1) == whole
+    assert sum(counted) == 10 - 4 * stopped_after
+    assert table.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    assert not partial.exists()
+
+
+def test_processes_give_the_same_table(tmp_path: Path) -> None:
+    sweep(tmp_path / "runs", seeds=20)
+    assert cw.analyze_all([tmp_path / "runs"], jobs=2) == cw.analyze_all([tmp_path / "runs"], jobs=1)
+
+
+def square(numbers: Sequence[int]) -> list[int]:
+    if 13 in numbers:
+        os._exit(1)
+    return [number**2 for number in numbers]
+
+
+def test_a_process_that_dies_costs_what_killed_it_alone() -> None:
+    chunks = [[1, 2], [12, 13, 14], [3], [4, 5], [6]]
+    found = [each for part in pool.run(square, chunks, 2, lambda number: [-number]) for each in part]
+    assert sorted(found) == sorted([1, 4, 144, -13, 196, 9, 16, 25, 36])
+
+
+def row(name: str, best: float, **settings: float | str) -> FleetRow:
+    return FleetRow(
+        address=name, hyperparameters=settings, diagnosis="healthy", severity="ok", deploy=True, kind="sft",
+        metric="full_valid_loss", best=best, best_low=best - 0.01, best_high=best + 0.01, error=0.006,
+        content=f"{best}",
+    )  # fmt: skip
+
+
+def rows(effect: float, seed: int, count: int = 60) -> list[FleetRow]:
+    random = np.random.default_rng(seed)
+    return [
+        row(
+            str(number),
+            float(np.exp(effect * rate + random.normal(0, 0.05))),
+            lr=10.0**-rate,
+            seed=number,
+            warmup=float(random.integers(0, 3)),
+            optimizer=str(random.choice(["adam", "sgd"])),
+        )
+        for number, rate in enumerate(random.integers(3, 6, count).tolist())
+    ]
+
+
+def test_the_hyperparameter_that_separates_is_named_with_its_effect() -> None:
+    fleet = summary(rows(0.1, 1))
+    (effect,) = fleet.effects
+    assert (effect.name, effect.better, effect.worse) == ("lr", "0.001", "1e-05")
+    assert effect.low < np.exp(0.2) < effect.high
+    assert set(fleet.looked_at) == {"lr", "warmup", "optimizer"}
+
+
+def test_nothing_separates_where_nothing_does() -> None:
+    alarms = sum(bool(summary(rows(0.0, seed, 30)).effects) for seed in range(40))
+    assert alarms <= 5
+
+
+def test_a_lucky_run_does_not_win_where_settings_are_judged() -> None:
+    good = [row(f"good {seed}", 1.0 + 0.01 * (seed % 3), lr=1.0, seed=seed) for seed in range(6)]
+    luck = [row(f"luck {seed}", 0.95 if seed == 0 else 1.3, lr=2.0, seed=seed) for seed in range(6)]
+    assert summary([*good, *luck]).leaders[0].address == "luck 0"
+    fleet = summary([*good, *luck], group=["seed"])
+    assert (fleet.leaders[0].name, fleet.leaders[0].runs) == ("lr=1", 6)
+    with pytest.raises(cw.UsageError, match="no hyperparameter 'sede'"):
+        summary(good, group=["sede"])
+
+
+def test_copies_are_named() -> None:
+    assert summary([row("a", 1.0), row("b", 1.0), row("c", 2.0)]).duplicates == (("a", "b"),)
+
+
+def test_a_table_of_nothing_is_written(tmp_path: Path) -> None:
+    write_table(tmp_path / "empty.csv", [])
+    assert read_table(str(tmp_path / "empty.csv")) == []
+    assert summary([]).headline == "There is no run here that can be read."
