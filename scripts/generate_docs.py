@@ -270,6 +270,8 @@ def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     expected = {ROOT / name: content for name, content in pages()}
     stale = [path for path, content in expected.items() if not path.is_file() or path.read_text() != content]
+    if "--check" in arguments:
+        stale = [path for path in stale if not exhibit_file.lacks_only_new(path, expected[path])]
     present = [path for folder in GENERATED_FOLDERS for path in (ROOT / folder).glob("*") if path.is_file()]
     left_over = [path for path in present if path not in expected]
     if "--check" in arguments:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ NOT_OURS = {".venv", "node_modules", "build", "site"}
 PAGES = [path.relative_to(ROOT) for path in ROOT.glob("**/*.md") if not NOT_OURS & set(path.parts)]
 sys.path.insert(0, str(ROOT / "scripts"))
 
+from documentation import exhibit_file  # noqa: E402 - after the path that it needs
 from generate_docs import reference  # noqa: E402 - after the path that it needs
 
 REFERENCE = dict(reference())
@@ -44,6 +46,25 @@ def test_generated_files_are_up_to_date() -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("known", "lacks"),
+    [
+        ({"checks": {"a": 1}, "diagnoses": {}}, True),
+        ({"checks": {"a": 2}, "diagnoses": {}}, False),
+        ({"checks": {"a": 1, "gone": 1}, "diagnoses": {}}, False),
+    ],
+    ids=["new", "changed", "gone"],
+)
+def test_only_the_picture_of_a_new_plugin_may_be_missing(
+    known: dict[str, dict[str, int]], lacks: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "exhibits.json"
+    file.write_text(json.dumps(known))
+    monkeypatch.setattr(exhibit_file, "FILE", file)
+    expected = {"checks": {"a": 1, "new": 1}, "diagnoses": {}}
+    assert exhibit_file.lacks_only_new(file, json.dumps(expected)) == lacks
 
 
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,17 @@ def pages() -> Iterator[tuple[str, str]]:
     yield FILE.relative_to(ROOT).as_posix(), "{\n" + ",\n".join(parts) + "\n}\n"
 
 
+def lacks_only_new(path: Path, expected: str) -> bool:
+    """Tell whether a file shows what it should of the plug-ins that it knows.
+
+    A new plug-in needs two files and no third: its page has no picture until the next ``make docs``.
+    """
+    if path != FILE or not path.is_file():
+        return False
+    known, found = json.loads(path.read_text()), json.loads(expected)
+    return all(own.items() <= found[kind].items() for kind, own in known.items())
+
+
 @cache
 def judged() -> tuple[Shown, ...]:
     """Judge the runs of the gallery, once."""
