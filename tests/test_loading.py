@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from curvewise.errors import UnknownFormatError
-from curvewise.loading import read
+from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
+from curvewise.loading import load, load_all, read
 from curvewise.parsing.document import Document
 
 TABLE = b"step,train_loss\n1,2.0\n2,1.0\n"
@@ -24,3 +26,33 @@ def test_a_line_above_the_header_is_shown(before: bytes, shown: str) -> None:
         read(Document("log.csv", before + TABLE))
     assert f"it begins {shown}; expected column names" in caught.value.problem
     assert "above the line of column names" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("extra.csv", "step,train_loss,valid_loss\n1,2\n"),
+        ("extra.json", '{"log_history": [3]}'),
+        ("extra.jsonl", '{"current_steps": 1, "total_steps": 2}\n{"current_steps": "a", "total_steps": 2}\n'),
+    ],
+)
+def test_a_malformed_file_fails_itself_and_not_its_folder(name: str, content: str, tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("step,train_loss\n1,2.0\n2,1.0\n")
+    (tmp_path / name).write_text(content)
+    run = load(tmp_path)
+    assert run["train_loss"].value.tolist() == [2.0, 1.0]
+    assert any(name in note.text for note in run.notes)
+    (tmp_path / "metrics.csv").unlink()
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    assert caught.value.file
+    assert caught.value.file.endswith(name)
+
+
+def test_a_malformed_run_of_a_sweep_is_not_taken_for_a_part_of_another(tmp_path: Path) -> None:
+    for name, rows in ("a", "1,2.0\n2,1.0\n"), ("b", "1,2.0,3\n"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.csv").write_text(f"step,train_loss\n{rows}")
+    errors: list[CurvewiseError] = []
+    assert [run.name for run in load_all(tmp_path, on_error=errors.append)] == ["a"]
+    assert len(errors) == 1

@@ -15,7 +15,14 @@ import msgspec
 from curvewise.derived.full_pass import as_measured
 from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.diagnose import diagnose
-from curvewise.errors import CurvewiseError, InputError, MixedRunsError, UnknownFormatError, UsageError
+from curvewise.errors import (
+    CurvewiseError,
+    InputError,
+    MalformedError,
+    MixedRunsError,
+    UnknownFormatError,
+    UsageError,
+)
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
 from curvewise.model.listed_run import ListedRun
@@ -26,7 +33,7 @@ from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.parsing.table import shown
 from curvewise.plugin.file_format import FileFormat, format_of
-from curvewise.plugin.run_files import RunFiles, recognised
+from curvewise.plugin.run_files import RunFiles, malformed_note, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.sources.trainer_folder import checkpoints_on_disk
@@ -356,7 +363,7 @@ def _require_news(run: Run) -> None:
 
 def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     """Join what the documents of one run know."""
-    runs = list(map(read, files.documents))
+    runs, malformed = _read_each(files.documents)
     if files.checkpoints is not None:
         runs.append(Run(checkpoints=_counted_as_logged(files.checkpoints, runs)))
     try:
@@ -364,8 +371,28 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     except MixedRunsError as error:
         error.at(file=source)
         raise
-    run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes))
+    if malformed and not run.metrics:
+        raise malformed[0]
+    told = [malformed_note(malformed)] if malformed else []
+    run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes, *told))
     return _finished(run, source, files.name, kind)
+
+
+def _read_each(documents: Sequence[Document]) -> tuple[list[Run], list[MalformedError]]:
+    """Read the documents of a run; a malformed one beside others fails alone, in a folder of its own all."""
+    runs: list[Run] = []
+    malformed: list[MalformedError] = []
+    folders = set[PurePath]()
+    for document in documents:
+        try:
+            runs.append(read(document))
+            folders.add(PurePath(document.name).parent)
+        except MalformedError as error:
+            malformed.append(error)
+    for refusal in malformed:
+        if PurePath(refusal.file or "").parent not in folders:  # it may be another run
+            raise refusal
+    return runs, malformed
 
 
 def _counted_as_logged(saved: tuple[Checkpoint, ...], runs: Sequence[Run]) -> tuple[Checkpoint, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
 
 import msgspec
@@ -77,6 +77,12 @@ def recognised(
 def _columns(document: Document) -> set[str]:
     """Return what a user may map: the columns of a table, or the keys of a log of objects."""
     return set(document.header) or set(read_rows(document.rows or []).columns)
+
+
+def malformed_note(errors: Sequence[CurvewiseError]) -> Note:
+    """State which files break the rules of their format, and which rule."""
+    said = [f"{PurePath(error.file or '').name} ({error.problem})" for error in errors]
+    return Note("malformed_files", f"Not read, as they break the rules of their format: {abridged(said)}.")
 
 
 def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
