@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from curvewise.model.report import ADDED, SCHEMA_VERSION, Report
 SCHEMA_ID = f"report-{SCHEMA_VERSION}.json"
 COMPARISON_ID = f"comparison-{comparison.SCHEMA_VERSION}.json"
 HINT = "pass what `curvewise check --format json` wrote"
+_TURNING = re.compile(r"[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]")
+"""What a terminal or an editor would obey or hide; JSON says the same by an escape."""
 _NON_FINITE = ("NaN", "Infinity", "-Infinity")
 
 
@@ -33,7 +36,8 @@ def encode(value: Any) -> str:
     }
     """
     compact = msgspec.json.encode(_safe(msgspec.to_builtins(value)))
-    return msgspec.json.format(compact, indent=2).decode() + "\n"
+    text = msgspec.json.format(compact, indent=2).decode()
+    return _TURNING.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
 
 
 def encode_reports(reports: Sequence[Report]) -> str:

@@ -25,7 +25,7 @@ def _text(result: Candidates, style: Style) -> str:
     for each in result.contenders:
         model = f": {printable(each.model)}" if each.model else ""
         label = each.name if each.name == each.role else f"{each.name} ({each.role})"
-        lines.append(f"  {label}{model}")
+        lines.append(f"  {printable(label)}{model}")
         lines += textwrap.wrap(
             printable(each.why), width, initial_indent="      ", subsequent_indent="      "
         )

@@ -39,7 +39,7 @@ def _lead(plan: Plan) -> Iterator[str]:
     attempts = f", {task.epochs} attempts each" if task.epochs > 1 else ""
     many = f"{count:,} sample{'' if count == 1 else 's'}{attempts}"
     samples = many if task.samples is not None else "samples as they come"
-    yield f"{printable(task.name)}, with {task.harness}: {samples}"
+    yield f"{printable(task.name)}, with {printable(task.harness)}: {samples}"
     unit = printable(plan.currency or "of money", 20)
     limits = [f"{plan.budget.tokens:,} tokens"] if plan.budget.tokens is not None else []
     limits += [f"{plan.budget.money:g} {unit}"] if plan.budget.money is not None else []
