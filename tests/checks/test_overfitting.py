@@ -21,7 +21,7 @@ def test_three_full_passes_give_a_warning_that_states_its_basis() -> None:
     finding = overfitting(run, max_rise=1.5)
     assert finding.status == "warning"
     assert "45 %" in finding.summary
-    assert "3 full-pass evaluations, which cannot exclude noise" in finding.summary
+    assert "3 full-pass evaluations, too few to measure their noise" in finding.summary
     assert "step 200 (epoch 2)" in finding.advice
     assert finding.evidence[0].limit == 1.5
     assert finding.evidence[0].value == pytest.approx(0.188 / 0.130)

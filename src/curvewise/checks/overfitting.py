@@ -56,7 +56,7 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     >>> finding = overfitting(run)
     >>> print(finding.status, finding.summary)
     warning Validation loss ends 15 % above its best: 0.188 at step 300, 0.164 at step 200. This rests on
-    3 full-pass evaluations, which cannot exclude noise.
+    3 full-pass evaluations, too few to measure their noise.
     """
     rises = validation_rises(run, smallest_rise)
     if not rises:
@@ -77,7 +77,7 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     if rise.curve.weak:
         text += " Its values are no full passes, so this is no more than a hint."
     elif rise.certainty == "few points":
-        text += f" This rests on {rise.curve.words()}, which cannot exclude noise."
+        text += f" This rests on {rise.curve.words()}, too few to measure their noise."
     advice = compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step)
     task = task_metric(run)
     gained = task is not None and task.gained_after(rise.best_step)
