@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from http.client import HTTPException
 from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.parsing.json_values import looks_like_json, read_json
@@ -90,7 +90,7 @@ class WebApi:
 
     def post(self, path: str, what: str, body: Mapping[str, Any]) -> Any:
         """Send a question as JSON."""
-        return self._ask(f"{self._base}/{quote(path, safe='/:')}", what, json.dumps(body).encode())
+        return self._ask(f"{self._base}/{quote(path, safe='/:')}", what, msgspec.json.encode(body))
 
     def _ask(self, url: str, what: str, body: bytes | None) -> Any:
         data = again(lambda: self._tried(url, what, body), monotonic() + SECONDS)
@@ -110,6 +110,7 @@ class WebApi:
         raise failure
 
     def _tried(self, url: str, what: str, body: bytes | None) -> bytes:
+        from http.client import HTTPException
         from urllib.error import HTTPError, URLError
         from urllib.request import Request, build_opener
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from email.message import Message
-from http.client import HTTPException, HTTPMessage
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -16,7 +14,8 @@ from curvewise.sources._mirror import CHUNK, RemoteFile, copied
 from curvewise.version import VERSION
 
 if TYPE_CHECKING:
-    from http.client import HTTPResponse
+    from email.message import Message
+    from http.client import HTTPMessage, HTTPResponse
     from urllib.request import HTTPRedirectHandler, Request
 
 _TIMEOUT = 30.0
@@ -66,6 +65,7 @@ class WebFile:
             raise _failure(f"the answer broke off after {size:,} of {stated:,} bytes", temporary=True)
 
     def _opened(self) -> HTTPResponse:
+        from http.client import HTTPException
         from urllib.error import HTTPError, URLError
         from urllib.request import Request, build_opener
 
@@ -86,6 +86,8 @@ class WebFile:
         raise failure
 
     def _piece(self, answer: HTTPResponse) -> bytes:
+        from http.client import HTTPException
+
         failure: ServiceError
         try:
             return answer.read(CHUNK)
