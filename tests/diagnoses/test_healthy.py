@@ -24,7 +24,7 @@ def test_a_warning_that_nothing_explains_is_no_health() -> None:
 
 @pytest.mark.parametrize(
     ("end", "kind", "certainty"),
-    [(0.6, "sft", "moderate"), (1.75, "sft", "low"), (0.66, "dpo", "moderate")],
+    [(0.6, "sft", "moderate"), (1.5, "sft", "low"), (0.66, "dpo", "moderate")],
 )
 def test_of_a_loss_that_hardly_fell_it_is_not_sure(end: float, kind: Kind, certainty: str) -> None:
     start = 0.69 if kind == "dpo" else 2.0

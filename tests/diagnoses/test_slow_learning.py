@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+import numpy as np
+import pytest
+
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +15,22 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Slow learning: ")
     assert "low_learning_rate" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+@pytest.mark.parametrize(
+    ("end", "examples", "name"),
+    [(1.2, None, "slow_learning"), (1.0, None, "unfinished"), (1.0, 2, "unfinished")],
+)
+def test_a_straight_fall_is_slow_where_it_is_small_and_else_unfinished(
+    end: float, examples: int | None, name: str
+) -> None:
+    losses = np.linspace(1.4, end, 60)
+    run = make_run(
+        train_loss=losses,
+        full_valid_loss={step: float(losses[step - 1]) for step in range(10, 61, 10)},
+        validation_examples=examples,
+        metrics={"learning_rate": {1: 1e-4, 60: 1e-6}},
+    )
+    diagnosis = analyze(run).diagnosis
+    assert diagnosis.name == name, diagnosis.summary
+    assert "low_learning_rate" in diagnosis.findings

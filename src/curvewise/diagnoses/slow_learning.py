@@ -17,8 +17,9 @@ def slow_learning(case: Case) -> Diagnosis | None:
     """The model learns, but creeps: at its end it is far from where it could be.
 
     A low learning rate is the usual cause. One curve alone cannot tell it from a task that is slow to learn.
+    A loss that falls as straight, and has come down by a fifth, is `unfinished`.
     """
-    if case.warns("unfinished_run"):
+    if case.warns("unfinished_run") or not case.creeps:
         return None
     return case.diagnosis(
         case.said("Slow learning"),

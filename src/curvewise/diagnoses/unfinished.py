@@ -11,21 +11,23 @@ ENOUGH = 5
 
 @diagnosis(
     rank=65,
-    rests_on=("unfinished_run", "unfinished_learning"),
-    explains=("low_learning_rate", "stalled_training_loss", "high_losses", *WEAK_DATA),
+    rests_on=("unfinished_run", "unfinished_learning", "low_learning_rate"),
+    explains=("stalled_training_loss", "high_losses", *WEAK_DATA),
     turns={"training_length": "up"},
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
-    if "unfinished_run" not in case.alarms and case.few_examples:
+    if set(case.alarms) == {"unfinished_learning"} and case.few_examples:
         return None
-    if "unfinished_learning" not in case.alarms and case.is_excerpt and not _validated(case):
+    if set(case.alarms) == {"low_learning_rate"} and case.creeps:
+        return None
+    if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and not _validated(case):
         return None
     return case.diagnosis(
         case.said("Unfinished"),
         next=(
             "Resume the run, or train longer with a learning rate schedule of that length."
-            if "unfinished_learning" in case.alarms
+            if "unfinished_run" not in case.alarms or "unfinished_learning" in case.alarms
             else "Find out why it stopped, and resume it.",
         ),
         metric="full_valid_loss" if "unfinished_learning" in case.alarms else "",

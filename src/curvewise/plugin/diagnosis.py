@@ -24,6 +24,8 @@ LIKELY = 0.7
 SAVED: Mapping[Existence, Saved] = {"exists": "yes", "gone": "no", "unknown": "unknown"}
 GLIMPSE = 10
 """Values of its longest metric below which a log shows no course."""
+MUCH = 0.2
+"""Fall of the losses from which on one that still falls along a line is not slow but unfinished."""
 WEAK_DATA = ("few_evaluations", "minibatch_validation", "missing_validation", "missing_best_checkpoint")
 """Checks whose warnings say how little a judgement rests on, whatever the diagnosis is."""
 
@@ -76,6 +78,12 @@ class Case(msgspec.Struct, frozen=True):
         chosen = self.report.selection
         best = chosen.gone if chosen.gone is not None or chosen.best is None else chosen.best.step
         return best if step is None or (best is not None and best > step) else step
+
+    @property
+    def creeps(self) -> bool:
+        """Whether the loss falls along a line, and has fallen by so little that it learns too slowly."""
+        fall = self.evidence("low_learning_rate", "whole fall / starting loss")
+        return self.warns("low_learning_rate") and (fall is None or fall.value < MUCH)
 
     @property
     def is_excerpt(self) -> bool:
