@@ -37,7 +37,7 @@ from curvewise.plugin.run_files import RunFiles, malformed_note, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.sources.trainer_folder import checkpoints_on_disk
-from curvewise.storage.walk import CHECKPOINT, EPOCH
+from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER
 from curvewise.text import abridged
 
 SEVERAL = "pass one of them, or several to `curvewise check` and `curvewise compare`:"
@@ -396,12 +396,20 @@ def _read_each(documents: Sequence[Document]) -> tuple[list[Run], list[Malformed
 
 
 def _counted_as_logged(saved: tuple[Checkpoint, ...], runs: Sequence[Run]) -> tuple[Checkpoint, ...]:
-    """Count the epochs of checkpoints from 0 where a log does: Keras names its files from 1 all the same."""
-    first = min((s.first_step for run in runs for s in run.metrics.values() if len(s)), default=1)
-    if first != 0:
-        return saved
+    """Count the epochs of checkpoints as a log does: from 0, or in steps."""
+    logged = [series for run in runs for series in run.metrics.values() if len(series)]
+    first = min((series.first_step for series in logged), default=1)
+    last = max((series.last_step for series in logged), default=0)
+    lengths = [run.steps_per_epoch for run in runs if run.steps_per_epoch]
+    folders = [one.step for one in saved if (one.id or "").startswith(EPOCH_FOLDER)]
+    if folders and not lengths and last % max(folders) == 0:
+        lengths = [last / max(folders)]  # one is written at the end of each epoch, the last one included
+    length = lengths[0] if lengths else 1.0
+    ahead = 1 if first == 0 and length == 1 else 0  # Keras names its files from 1 all the same
     return tuple(
-        msgspec.structs.replace(one, step=one.step - 1) if (one.id or "").startswith(EPOCH) else one
+        msgspec.structs.replace(one, step=round(one.step * length) - ahead)
+        if (one.id or "").startswith(EPOCH)
+        else one
         for one in saved
     )
 

@@ -165,6 +165,9 @@ class TestTrainerFolders:
 
 KERAS = "epoch,loss,val_loss\n0,1.0,1.1\n1,0.8,0.9\n2,0.7,1.0\n"
 LIGHTNING = "epoch,step,train_loss,val_loss\n0,49,1.0,\n0,99,,1.1\n1,149,0.9,\n1,199,,0.9\n"
+TUNE = "".join(
+    f"Step {step} | loss:{2 / step} lr:1e-05 tokens_per_second_per_gpu:9\n" for step in range(1, 21)
+)
 LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
 
 
@@ -177,6 +180,20 @@ LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
         ({"log.csv": LOSSES, "0000020_adapters.safetensors": "x"}, [20]),
         ({"log.csv": LOSSES, "global_step_20/actor/model_world_size_1_rank_0.pt": "x"}, [20]),
         ({"log.csv": LOSSES, "step_30/policy/weights/model.safetensors": "x"}, [30]),
+        ({"log.csv": LOSSES, "step_30/policy/weights/iter_0000000/__0_0.distcp": "x"}, [30]),
+        ({"log.csv": LOSSES, "step_30/training_info.json": "{}", "step_30/policy/weights/m.bin": "x"}, [30]),
+        ({"log.csv": LOSSES, "checkpoints/epoch_0_step_20/model/model.safetensors": "x"}, [20]),
+        ({"log.csv": LOSSES, "global_step20_hf/a.txt": "", "best_global_step30/m.safetensors": "x"}, [30]),
+        ({"log.csv": LOSSES, "iter_0000020/mp_rank_00/model_optim_rng.pt": "x"}, [20]),
+        (
+            {"log.csv": LOSSES, "m--val_loss=0.5-step=21-consumed_samples=160.0/weights/__0_0.distcp": "x"},
+            [20],
+        ),
+        ({"metrics.csv": LIGHTNING, "checkpoints/mnist-epoch=00-step=100-val_loss=1.10.ckpt": "x"}, [99]),
+        (
+            {"log_1.txt": TUNE, "epoch_0/model-1.safetensors": "x", "epoch_1/model-1.safetensors": "x"},
+            [10, 20],
+        ),
     ],
 )
 def test_each_trainer_names_its_checkpoints_in_its_own_way(

@@ -20,7 +20,7 @@ from curvewise.plugin.source import Place, RunEntry, read_document, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import modified
-from curvewise.storage.walk import CHECKPOINT, EPOCH, STATE, CheckpointFolder
+from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
 _TRACKERS = {"wandb", "swanlog", "mlruns"}
@@ -119,7 +119,7 @@ def checkpoints_on_disk(
         Checkpoint(
             step=folder.step,
             model=folder.path if folder.has_weights or not anywhere else None,
-            id=f"{EPOCH} {folder.step}" if folder.is_epoch else None,
+            id=_epoch(folder) if folder.is_epoch else None,
         )
         for folder in sorted(folders, key=lambda folder: folder.step)
     )
@@ -127,6 +127,11 @@ def checkpoints_on_disk(
         return saved, ()
     text = "No checkpoint folder here holds model weights; they are taken to exist where training ran."
     return saved, (Note("no_weights", text),)
+
+
+def _epoch(folder: CheckpointFolder) -> str:
+    word = EPOCH_FOLDER if PurePath(folder.path).name.startswith(f"{EPOCH}_") else EPOCH
+    return f"{word} {folder.step}"
 
 
 def _longest_state(paths: Sequence[str]) -> tuple[str, bytes]:

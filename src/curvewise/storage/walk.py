@@ -12,10 +12,15 @@ import msgspec
 from curvewise.limits import DEPTH, FILES
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
-STEP_FOLDER = re.compile(r"(?:global_step_?|step[_-]|iter_|checkpoint_)(\d{1,12})")
-"""Folders of verl, SkyRL, OpenRLHF, NeMo and Megatron, which hold a checkpoint if there are weights below."""
+CHECKPOINT_FOLDERS = (
+    (re.compile(r"(?:best_)?(?:global_step_?|step[_-]|iter_|checkpoint_|epoch_\d+_step_)(\d{1,12})"), 0),
+    (re.compile(r".*-step=(\d{1,12})(?:-.*)?"), -1),
+    (re.compile(r"epoch_(\d{1,6})"), None),
+)
+"""Folders that are a checkpoint if there are weights below: of verl, SkyRL, OpenRLHF, prime-rl, NeMo and
+Megatron, of NeMo by Lightning, and of torchtune, which counts epochs from 0; with what leads to a logged step."""
 CHECKPOINT_FILES = (
-    (re.compile(r"epoch=\d+-step=(\d{1,12})(?:-v\d+)?\.ckpt"), -1),
+    (re.compile(r"(?:[^/]*-)?epoch=\d+-step=(\d{1,12})(?:-[^/]*)?\.ckpt"), -1),
     (re.compile(r"(\d{7,12})_adapters\.(?:safetensors|npz)"), 0),
     (re.compile(r"(?:weights|model|cp|ckpt)[._-](\d{1,6})(?:-[^/]*)?\.(?:keras|h5|hdf5|weights\.h5)"), None),
 )
@@ -23,6 +28,8 @@ CHECKPOINT_FILES = (
 epochs from 1; with what leads from their number to a logged step, None for an epoch."""
 EPOCH = "epoch"
 """First word of the identifier of a checkpoint whose step counts epochs from 1."""
+EPOCH_FOLDER = f"{EPOCH} folder"
+"""First words of that of a checkpoint that torchtune wrote, whose log has steps and no epochs."""
 STATE = "trainer_state.json"
 CARD = "README.md"
 DATABASES = (".db", ".sqlite", ".sqlite3")
@@ -43,7 +50,7 @@ _PASSED_OVER_NAMES = frozenset((
     "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt", "model.safetensors.index.json",
     "pytorch_model.bin.index.json", "all_results.json", "train_results.json", "eval_results.json",
     "predict_results.json", "requirements.txt", "latest",
-    "curvewise.json",
+    "curvewise.json", "latest_checkpointed_iteration.txt",
 ))  # fmt: skip
 _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
 _METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl")
@@ -151,19 +158,22 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
         listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
         listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
         return True
-    match = STEP_FOLDER.fullmatch(name)
-    if match is None or not _weights_below(entries):
-        return False
-    listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), True))
-    return True
+    for pattern, ahead in CHECKPOINT_FOLDERS:
+        if (match := pattern.fullmatch(name)) and _weights_below(entries):
+            step = int(match[1]) + (1 if ahead is None else ahead)
+            listing.checkpoints.append(CheckpointFolder(folder, max(0, step), True, ahead is None))
+            return True
+    return False
 
 
-def _weights_below(entries: list[os.DirEntry[str]], depth: int = 2) -> bool:
+def _weights_below(entries: list[os.DirEntry[str]], depth: int = 4) -> bool:
     """Whether something in a folder, or in one below it, looks like model weights."""
     if any(_WEIGHTS.fullmatch(entry.name) and entry.name not in _NO_WEIGHTS for entry in entries):
         return True
     return depth > 0 and any(
-        _weights_below(_listed(entry.path), depth - 1) for entry in entries if entry.is_dir()
+        _weights_below(_listed(entry.path), depth - 1)
+        for entry in entries
+        if entry.is_dir() and not CHECKPOINT.fullmatch(entry.name)  # else it holds the output of a run
     )
 
 
