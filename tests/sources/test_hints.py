@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
+import lzma
 import os
+import pickle
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
+import numpy as np
 import pytest
 
-from curvewise.errors import InputError
+from curvewise.errors import CurvewiseError, InputError
 from curvewise.loading import load
 
 
@@ -73,3 +81,102 @@ def test_a_run_of_aim_as_csv(tmp_path: Path) -> None:
     run = load(tmp_path / "metrics.csv")
     assert run["full_valid_loss"].value.tolist() == [1.75, 1.5]
     assert len(run["train_loss"]) == 20
+
+
+TABLE = "step,train_loss,eval_loss,r\xe9marque\n1,2.0,,\n2,1.0,1.5,\xe9t\xe9\n"
+
+
+def as_zip(path: Path) -> None:
+    with ZipFile(path, "w") as archive:
+        archive.writestr("metrics.csv", TABLE)
+
+
+def as_zstd(path: Path) -> None:
+    path.write_bytes(pytest.importorskip("zstandard").compress(TABLE.encode()))
+
+
+UNPACKED: dict[str, Callable[[Path], object]] = {
+    "gunzip": lambda path: path.write_bytes(gzip.compress(TABLE.encode())),
+    "bunzip2": lambda path: path.write_bytes(bz2.compress(TABLE.encode())),
+    "xz": lambda path: path.write_bytes(lzma.compress(TABLE.encode())),
+    "unzip": as_zip,
+    "zstd": as_zstd,
+    "iconv": lambda path: path.write_bytes(TABLE.encode("cp1252")),
+}
+"""How to write a file that the program of a hint undoes."""
+
+
+@pytest.mark.parametrize("program", UNPACKED)
+def test_the_command_of_a_hint_gives_a_table(program: str, tmp_path: Path) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"there is no {program} here")
+    UNPACKED[program](tmp_path / "packed")
+    with pytest.raises(InputError) as caught:
+        load(tmp_path / "packed")
+    command = re.search(f"`({program} [^`|]*FILE)( [|] curvewise check -)?`", caught.value.hint)
+    assert command is not None
+    packed = [part.replace("FILE", str(tmp_path / "packed")) for part in command[1].split()]
+    (tmp_path / "metrics.csv").write_bytes(subprocess.run(packed, check=True, capture_output=True).stdout)
+    assert load(tmp_path / "metrics.csv")["full_valid_loss"].value.tolist() == [1.5]
+
+
+ROWS = np.array([[1.0, 2.0], [2.0, 1.0]])
+
+
+def save_array(path: Path) -> None:
+    with path.open("wb") as file:
+        np.save(file, ROWS)
+
+
+def save_arrays(path: Path) -> None:
+    with path.open("wb") as file:
+        np.savez(file, log=ROWS)
+
+
+WRITTEN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a NumPy array": (save_array, "write it as CSV with a header"),
+    "NumPy arrays": (save_arrays, "write them as CSV with a header"),
+    "a Python pickle": (
+        lambda path: path.write_bytes(pickle.dumps([2.0])),
+        "write the metrics as CSV",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_what_a_program_wrote_is_written_as_csv(what: str, tmp_path: Path) -> None:
+    write, said = WRITTEN[what]
+    write(tmp_path / "log")
+    with pytest.raises(InputError, match=what) as caught:
+        load(tmp_path / "log")
+    assert said in caught.value.hint
+    np.savetxt(tmp_path / "log.csv", ROWS, delimiter=",", header="step,train_loss", comments="")
+    assert load(tmp_path / "log.csv")["train_loss"].value.tolist() == [2.0, 1.0]
+
+
+MENDED = {
+    "keep the rows of one run": ("run,step,loss\na,1,2\na,2,1\nb,1,3\n", "run,step,loss\na,1,2\na,2,1\n"),
+    "write a decimal point": ("step;train_loss\n1;2,5\n2;1.0\n", "step;train_loss\n1;2.5\n2;1.0\n"),
+    "--map step=COLUMN": ("when,train_loss,x\n1,2.0,a\n", "step,train_loss,x\n1,2.0,a\n"),
+    "choose the step as the x axis": (
+        '"relative_time","a - loss","a - loss__MIN","a - loss__MAX"\n"1 h","2","2","2"\n',
+        '"Step","a - loss","a - loss__MIN","a - loss__MAX"\n"1","2","2","2"\n',
+    ),
+    "repair this place": (
+        '[{"step": 1, "loss": 2.0}, {"step": 2 "a": 1}]',
+        '[{"step": 1, "loss": 2.0}]',
+    ),
+}
+"""What a hint tells to do, a file that it is told for, and what comes of it."""
+
+
+@pytest.mark.parametrize("said", MENDED)
+def test_a_file_that_is_mended_as_a_hint_tells_is_read(said: str, tmp_path: Path) -> None:
+    for content, is_mended in zip(MENDED[said], (False, True), strict=True):
+        (tmp_path / "log").write_text(content)
+        if is_mended:
+            assert "train_loss" in load(tmp_path / "log")
+        else:
+            with pytest.raises(CurvewiseError) as caught:
+                load(tmp_path / "log")
+            assert said in caught.value.hint

@@ -165,9 +165,7 @@ class TestTrainerFolders:
 
 KERAS = "epoch,loss,val_loss\n0,1.0,1.1\n1,0.8,0.9\n2,0.7,1.0\n"
 LIGHTNING = "epoch,step,train_loss,val_loss\n0,49,1.0,\n0,99,,1.1\n1,149,0.9,\n1,199,,0.9\n"
-TUNE = "".join(
-    f"Step {step} | loss:{2 / step} lr:1e-05 tokens_per_second_per_gpu:9\n" for step in range(1, 21)
-)
+TUNE = "".join(f"Step {step} | loss:{2 / step} lr:1e-05 speed:9\n" for step in range(1, 21))
 LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
 
 
@@ -186,12 +184,12 @@ LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
         ({"log.csv": LOSSES, "global_step20_hf/a.txt": "", "best_global_step30/m.safetensors": "x"}, [30]),
         ({"log.csv": LOSSES, "iter_0000020/mp_rank_00/model_optim_rng.pt": "x"}, [20]),
         (
-            {"log.csv": LOSSES, "m--val_loss=0.5-step=21-consumed_samples=160.0/weights/__0_0.distcp": "x"},
+            {"log.csv": LOSSES, "m--val_loss=0.5-step=21-consumed_samples=9.0/w/__0_0.distcp": "x"},
             [20],
         ),
         ({"metrics.csv": LIGHTNING, "checkpoints/mnist-epoch=00-step=100-val_loss=1.10.ckpt": "x"}, [99]),
         (
-            {"log_1.txt": TUNE, "epoch_0/model-1.safetensors": "x", "epoch_1/model-1.safetensors": "x"},
+            {"log_1.txt": TUNE, "epoch_0/model.safetensors": "x", "epoch_1/model.safetensors": "x"},
             [10, 20],
         ),
     ],
@@ -207,3 +205,5 @@ def test_each_trainer_names_its_checkpoints_in_its_own_way(
 def test_a_folder_of_a_step_without_weights_is_searched(tmp_path: Path) -> None:
     path = lay_out(tmp_path, {"step_30/log.csv": LOSSES})
     assert load(path).checkpoints is None
+    path = lay_out(tmp_path / "sweep", {"iter_1/checkpoint-30/m.safetensors": "x", "iter_1/l.csv": LOSSES})
+    assert [saved.step for saved in load(path).checkpoints or ()] == [30]

@@ -18,7 +18,7 @@ CHECKPOINT_FOLDERS = (
     (re.compile(r"epoch_(\d{1,6})"), None),
 )
 """Folders that are a checkpoint if there are weights below: of verl, SkyRL, OpenRLHF, prime-rl, NeMo and
-Megatron, of NeMo by Lightning, and of torchtune, which counts epochs from 0; with what leads to a logged step."""
+Megatron, of NeMo by Lightning, and of torchtune, which counts from 0; and what leads to a logged step."""
 CHECKPOINT_FILES = (
     (re.compile(r"(?:[^/]*-)?epoch=\d+-step=(\d{1,12})(?:-[^/]*)?\.ckpt"), -1),
     (re.compile(r"(\d{7,12})_adapters\.(?:safetensors|npz)"), 0),
