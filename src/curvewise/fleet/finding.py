@@ -12,7 +12,7 @@ import msgspec
 from curvewise.errors import CurvewiseError
 from curvewise.plugin import sources
 from curvewise.plugin.source import Place, RunEntry, source_of
-from curvewise.storage.walk import CHECKPOINT, DATABASES, SPLITS, STEP_FOLDER, Listing, is_read, parts, walk
+from curvewise.storage.walk import DATABASES, SPLITS, Listing, is_read, names_checkpoint, parts, walk
 
 ONE_RUN = 8
 """Most files of a folder that may be one run together; of a folder with more, each file is a run."""
@@ -94,7 +94,7 @@ def _below(path: str) -> Iterator[Unit]:
 def _is_one_place(folder: str) -> bool:
     """Whether a source recognises a folder by what lies in it directly, and not in a folder of it."""
     names = Place(folder).names
-    if any(CHECKPOINT.fullmatch(name) or STEP_FOLDER.fullmatch(name) for name in names):
+    if any(map(names_checkpoint, names)):
         return True
     if _recognised(folder, walk(folder, depth=0)) - (by_names := _recognised(folder, Listing())):
         return True

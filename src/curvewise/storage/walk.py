@@ -103,6 +103,13 @@ def is_read(name: str) -> bool:
     return not name.startswith(".") and not _is_passed_over_name(name)
 
 
+def names_checkpoint(name: str) -> bool:
+    """Whether a folder of this name may be a checkpoint."""
+    return any(
+        pattern.fullmatch(name) for pattern in (CHECKPOINT, *(pattern for pattern, _ in CHECKPOINT_FOLDERS))
+    )
+
+
 def parts(folder: str) -> list[str]:
     """List the entries of a folder that may hold metrics: files, and folders with such files."""
     try:
