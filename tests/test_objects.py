@@ -171,6 +171,11 @@ def test_a_trainer_tells_where_its_checkpoints_lie(tmp_path: Path) -> None:
     assert [saved.step for saved in run.checkpoints or ()] == [10, 20]
 
 
+def test_a_trainer_of_lightning_tells_where_its_log_lies(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("epoch,step,train_loss,val_loss\n0,4,2.0,\n0,9,,1.5\n")
+    assert load(SimpleNamespace(logger=SimpleNamespace(log_dir=str(tmp_path)))) == load(tmp_path)
+
+
 def test_numbers_without_a_name_are_losses_and_it_is_said() -> None:
     run = load([np.float32(2.0), 1.5, 1])
     assert run["train_loss"].value.tolist() == [2.0, 1.5, 1.0]

@@ -56,8 +56,8 @@ def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] |
         address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``azure://ftjob-...``; or
         what lies elsewhere: ``https://``, ``s3://``, ``gs://``, ``az://``, ``hf://USER/MODEL``.
         ``PATH#NAME`` is one of several runs.
-        Or what a program holds: ``trainer.state.log_history``, a ``Trainer``, a Keras ``History``, a
-        DataFrame, an Arrow stream, a list of dicts, or a dict of lists.
+        Or what a program holds: a ``Trainer`` of Hugging Face or Lightning, ``trainer.state.log_history``, a
+        Keras ``History``, a DataFrame, an Arrow stream, a list of dicts, or a dict of lists.
     kind
         ``"sft"``, ``"dpo"`` or ``"rft"``; found from the metrics when None.
     mapping
@@ -196,9 +196,12 @@ def runs(path: str | PathLike[str]) -> list[ListedRun]:
 
 
 def _load_object(value: Any, kind: Kind | None, mapping: Mapping[str, str]) -> Run:
-    """Read what a program holds; a Trainer tells in its arguments where its checkpoints lie."""
+    """Read what a program holds; a Trainer tells where its checkpoints lie, that of Lightning its log."""
     from curvewise.parsing.objects import as_document
 
+    logs = getattr(getattr(value, "logger", None), "log_dir", None)
+    if isinstance(logs, str) and Place(logs).is_folder:  # of Lightning, whose Trainer keeps last values
+        return load(logs, kind=kind, mapping=mapping)
     document = as_document(value, mapping)
     output = getattr(getattr(value, "args", None), "output_dir", "")
     place = Place(output if isinstance(output, str) else "")

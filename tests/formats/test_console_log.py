@@ -164,3 +164,36 @@ def test_an_epoch_of_training_and_its_evaluation(form: str, by_epoch: bool) -> N
     assert run["full_valid_accuracy"].value == pytest.approx([0.9814, 0.9824, 0.9834])
     assert [run["train_loss"].at(step) for step in ends] == [2.5, 1.5, 0.5]
     assert len(run["train_loss"]) == (3 if by_epoch else 6)
+
+
+def test_an_evaluation_stands_at_the_step_of_its_bar_beside_training() -> None:
+    bar = " 10%|█ | {}/60 [00:10<01:00,  1.0s/it]\r"
+    row, evaluation = "\n{'loss': '1.5', 'epoch': '0.1'}\n\r", "\n{'eval_loss': '1.6', 'epoch': '0.1'}\n\r"
+    text = ""
+    for step in (2, 4, 6, 8):
+        text += bar.format(step) + row + bar.format(step)
+        if step % 4 == 0:
+            text += (
+                "  0%| | 0/2 [00:00<?, ?it/s]\r"
+                + evaluation
+                + bar.format(step)
+                + "100%|█| 2/2 [00:01<00:00]\n"
+            )
+    run = load(text)
+    assert run["train_loss"].step.tolist() == [2, 4, 6, 8]
+    assert run["full_valid_loss"].step.tolist() == [4, 8]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Global step {0}: {{'policy_loss': 0.1, 'reward': 0.5}}",
+        "(Actor pid=12) [2026-01-01 12:00:0{0}] step {0}: {{'train/loss': 0.1, 'rollout/raw_reward': 0.5}}",
+        "2026-01-01 12:00:00 | INFO | train | epoch 001:    {0} / 50 loss=0.5, num_updates={0}, lr=1e-05",
+    ],
+    ids=["OpenRLHF", "slime", "fairseq"],
+)
+def test_the_step_stands_before_or_among_the_metrics(line: str) -> None:
+    run = load("\n".join(line.format(step) for step in (3, 6, 9)))
+    assert run.last_step == 9
+    assert {tuple(series.step.tolist()) for series in run.metrics.values()} == {(3, 6, 9)}

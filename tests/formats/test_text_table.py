@@ -42,3 +42,11 @@ def test_of_several_tables_the_last_counts() -> None:
     run = load(CARD + "\n" + CARD.replace("1.2", "1.1"))
     assert run["full_valid_loss"].value.tolist() == [1.5, 1.1]
     assert [note.code for note in run.notes] == ["several_tables"]
+
+
+def test_the_time_of_an_epoch_is_no_metric() -> None:
+    rows = ("epoch  train_loss  valid_loss  time  ", "0  0.9  0.8  00:10  ", "1  0.7  0.6  1:00:10  ")
+    run = load("\n".join(rows))
+    assert {name: series.value.tolist() for name, series in run.metrics.items()} == {
+        "train_loss": [0.9, 0.7], "full_valid_loss": [0.8, 0.6],
+    }  # fmt: skip

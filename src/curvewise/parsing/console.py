@@ -247,7 +247,10 @@ class ConsoleReader:
             steps = logged if len(logged) == len(self.rows) else []
         else:
             steps = _beside(bars, len(self.rows))
-        if len(set(steps)) != len(self.rows):
+        if len(steps) != len(self.rows):
+            return None
+        places = {(step, _is_evaluation(row)) for step, row in zip(steps, self.rows, strict=True)}
+        if len(places) != len(self.rows):
             return None
         self._planned.setdefault("steps", total)
         return steps

@@ -210,6 +210,9 @@ def read_line(line: str) -> Line:
             for each in _QUOTED.finditer(match[0])
         }
         if holds_metrics(values) and not SUMMARY & values.keys():
+            if not any(map(is_place, values)):  # Global step 3: {...}
+                before, _ = _pairs(line[end : match.start()], sources, end)
+                values = {**{key: before[key] for key in before if is_place(key)}, **values}
             objects.append((_bars(line, end, match.start(), sources), _fields(values)))
             end = match.end()
     bars = _bars(line, end, len(line), sources)
@@ -269,7 +272,7 @@ def _is_plausible(line: str) -> bool:
     return _SPACED.search(line) is not None
 
 
-def _pairs(line: str, sources: _Sources) -> tuple[dict[str, Any], dict[str, Any]]:
+def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the numbers of a line by name, and the totals that stand behind some: ``step 10/500``."""
     values: dict[str, tuple[int, float]] = {}
     totals: dict[str, tuple[int, float]] = {}
@@ -278,10 +281,10 @@ def _pairs(line: str, sources: _Sources) -> tuple[dict[str, Any], dict[str, Any]
         by = 100.0 if match["percent"] else 1.0
         if match["total"] and "acc" in key.lower() and float(match["total"]):
             by = float(match["total"])  # correct ones of so many
-            sources.is_alone |= sources.of(match, "total")[0] >= 0
+            sources.is_alone |= sources.of(match, "total", offset=offset)[0] >= 0
         elif match["total"]:
-            totals[key] = sources.of(match, "total")
-        values.setdefault(key, sources.of(match, "value", by))
+            totals[key] = sources.of(match, "total", offset=offset)
+        values.setdefault(key, sources.of(match, "value", by, offset))
     return values, totals
 
 

@@ -17,6 +17,7 @@ PANDAS_BLANK = "NaN"
 
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
 _GAP = re.compile(r"\s{2,}|\t")
+_TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<table[\s>]", re.IGNORECASE)
 _MARKS = "*`_ "
 
@@ -110,7 +111,7 @@ def _aligned(text: str) -> Iterator[TextTable]:
 
 
 def _is_row(cells: Sequence[str]) -> bool:
-    known = [is_number(cell.strip("% ")) or cell.lower() in BLANKS for cell in cells]
+    known = [is_number(cell.strip("% ")) or cell.lower() in BLANKS or _TIME.fullmatch(cell) for cell in cells]
     return all(known) and any(is_number(cell) for cell in cells)
 
 
