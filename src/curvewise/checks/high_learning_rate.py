@@ -7,6 +7,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
 from curvewise.plugin import check
+from curvewise.text import listed
 
 LEAST = 0.5
 """Probability needed of a loss that is measured as often as the validation loss."""
@@ -48,8 +49,8 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_loss=[2.0, 1.9, 1.8] + [2.5, 9.0, 40.0, 300.0] * 6)
     >>> print(high_learning_rate(run).summary)
-    Training loss climbs to 4 times its start or more, ends 400 % or more of its fall above its lowest
-    level (27 training values of minibatches): the learning rate is high with 89 % probability.
+    Training loss climbs to 4 times its start or more and ends above its lowest level by 400 % or more of
+    what it had fallen (27 training values of minibatches): the learning rate is high with 89 % probability.
     """
     found = learning_rate(run)
     if found is None:
@@ -92,7 +93,7 @@ def _signs(found: LearningRate) -> str:
         said.append(
             f"falls by {percent(shape.taken)} of its start, most of it in {percent(shape.ninety)} of the run"
         )
-    return ", ".join(said)
+    return listed(said)
 
 
 def _evidence(found: LearningRate) -> tuple[Evidence, ...]:
