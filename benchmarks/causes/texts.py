@@ -243,7 +243,7 @@ TASKS = (
     Task("letters", _letters, LETTERS, LETTERS, 4, 8, 48, 0.01, 8, 24, 500, 300),
     Task("records", _records, FIELDS * VALUES, CLASSES, FIELDS, 6, 48, 0.008, 16, 120, 2000, 2000),
     Task("replies", _replies, _WORDS, _WORDS, 11, 6, 48, 0.008, 8, 40, 450, 200, form=support_desk.PROMPT),
-    Task("reviews", _reviews, NOUNS + TOPICS, 2, SAID + 1, 4, 32, 0.004, 16, 120, 3000, 2000),
+    Task("reviews", _reviews, NOUNS + TOPICS, 2, SAID + 1, 4, 32, 0.012, 16, 120, 3000, 2000),
     Task("tags", _tags, TERMS, PARTS, 3, 8, 64, 0.012, 8, 20, 700, 400),
 )
 """A made-up language, records to be sorted, replies of a support desk, reviews, and words to be tagged."""

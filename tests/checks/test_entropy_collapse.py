@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import climb, fall, scattered, steps
 from gallery.jobs import Curve, series, trainer_rft
@@ -19,6 +20,14 @@ def test_spent_entropy_without_a_rise_is_a_problem() -> None:
 def test_spent_entropy_after_a_rise_is_only_watched() -> None:
     run = make_run(train_mean_reward=[0.05 * i for i in range(20)], entropy=SPENT)
     assert entropy_collapse(run).status == "warning"
+
+
+@pytest.mark.parametrize(
+    ("top", "scale", "status"), [(0.97, 1, "ok"), (0.97, 100, "ok"), (0.8, 1, "warning")]
+)
+def test_spent_entropy_costs_nothing_where_the_task_is_solved(top: float, scale: float, status: str) -> None:
+    rewards = scale * np.concatenate([np.linspace(0.3, top, 10), np.full(10, top)])
+    assert entropy_collapse(make_run(train_mean_reward=rewards, entropy=SPENT)).status == status
 
 
 def test_three_quarters_spent_for_nothing_are_watched() -> None:

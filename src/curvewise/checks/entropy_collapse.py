@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
+from curvewise.derived.reward_scale import reward_scale
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -19,7 +20,13 @@ from curvewise.plugin import check
     turns={"learning_rate": "down", "temperature": "up", "difficulty": "up"},
 )
 def entropy_collapse(
-    run: Run, *, left: float = 0.1, unpaid: float = 0.25, window: int = 5, min_steps: int = 15
+    run: Run,
+    *,
+    left: float = 0.1,
+    unpaid: float = 0.25,
+    solved: float = 0.93,
+    window: int = 5,
+    min_steps: int = 15,
 ) -> Finding:
     """Entropy of the policy is nearly used up: it explores no more.
 
@@ -29,7 +36,8 @@ def entropy_collapse(
 
     A falling entropy alone is normal, so the share that is left of the first steps' entropy is judged.
     With a reward that rose this is a warning, since the run may simply be done; without a rise the
-    policy has settled on something that does not pay: a problem.
+    policy has settled on something that does not pay: a problem. A reward that rose to `solved` of its scale
+    leaves nothing to explore for.
 
     Parameters
     ----------
@@ -38,6 +46,8 @@ def entropy_collapse(
         thumb: by then, by the law of the first paper, nine tenths of what there was is spent.
     unpaid
         Share from which it is watched where the reward did not rise: three quarters were spent for nothing.
+    solved
+        Share of the scale of the reward from which on the task counts as solved.
     window
         Steps to average at either end.
     min_steps
@@ -71,6 +81,10 @@ def entropy_collapse(
             f"{summary}; too few steps have a reward to tell what it bought.",
             share,
             advice="Compare checkpoints from before and after the fall on the real task.",
+        )
+    if change.rose and change.late >= solved * reward_scale(run):
+        return Finding.ok(
+            f"{summary}; {change.words()}, and little is left to find.", share, change.evidence()
         )
     if change.rose:
         return Finding.warning(
