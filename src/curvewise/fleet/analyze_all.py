@@ -17,7 +17,15 @@ from curvewise.fleet import pool
 from curvewise.fleet.finding import Unit, find
 from curvewise.fleet.judging import Rules, judge, refused
 from curvewise.fleet.summary import summary
-from curvewise.fleet.table import ENDINGS, encode_rows, is_table, read_table, require_writable, write_table
+from curvewise.fleet.table import (
+    ENDINGS,
+    decode_rows,
+    encode_rows,
+    is_table,
+    read_table,
+    require_writable,
+    write_table,
+)
 from curvewise.model.fleet import Fleet, FleetRow
 from curvewise.storage.lines import Lines, read_lines
 
@@ -99,9 +107,9 @@ def analyze_all(
     with ExitStack() as stack:
         lines = stack.enter_context(Lines(journal)) if journal is not None else None
         for done in _judged(find(searched), earlier, rules, jobs or os.cpu_count() or 1, progress):
-            rows.extend(done)
+            rows.extend(decode_rows(done))
             if lines is not None:
-                lines.write(encode_rows(done))
+                lines.write(done)
     rows.sort(key=lambda row: row.address)
     fleet = summary(rows, group=group, metric=by)
     if out is not None and journal is not None:
@@ -127,8 +135,8 @@ def _judged(
     rules: Rules,
     jobs: int,
     progress: Callable[[int, int], object] | None,
-) -> Iterator[list[FleetRow]]:
-    """Yield the rows of each chunk: first those that are known, and of what cannot be searched."""
+) -> Iterator[list[bytes]]:
+    """Yield the rows of each chunk, encoded: first those that are known, and of what cannot be searched."""
     kept: list[FleetRow] = []
     left: list[Unit] = []
     for unit in found:
@@ -141,7 +149,7 @@ def _judged(
         else:
             left.append(msgspec.structs.replace(unit, digest=own[0].digest) if own else unit)
     if kept:
-        yield kept
+        yield encode_rows(kept)
     total = len(left)
     if total <= CHUNK:
         jobs = 1
@@ -149,8 +157,8 @@ def _judged(
         plugin.load_all()  # once, before the processes begin
     chunks = [left[start : start + CHUNK] for start in range(0, total, CHUNK)]
     done = 0
-    for results in pool.run(partial(judge, rules=rules), chunks, jobs, _lost):
-        yield [row for each in results for row in _row(each, earlier)]
+    for results in pool.run(partial(_encoded, rules=rules), chunks, jobs, _lost):
+        yield [line for each in results for line in _lines(each, earlier)]
         done = min(done + CHUNK, total)
         if progress is not None:
             progress(done, total)
@@ -161,14 +169,20 @@ def _own(unit: Unit, earlier: Mapping[str, list[FleetRow]]) -> list[FleetRow]:
     return [row for row in rows if row.address == unit.address] if unit.name else rows
 
 
-def _row(result: FleetRow | Unit, earlier: Mapping[str, list[FleetRow]]) -> list[FleetRow]:
+def _encoded(units: Sequence[Unit], rules: Rules) -> list[bytes | Unit]:
+    """Judge some units, and encode the rows, which is the smallest form to send."""
+    judged = judge(units, rules)
+    return [each if isinstance(each, Unit) else encode_rows([each])[0] for each in judged]
+
+
+def _lines(result: bytes | Unit, earlier: Mapping[str, list[FleetRow]]) -> list[bytes]:
     """Return a row, or those of a file that is what it was, with its new time."""
-    if isinstance(result, FleetRow):
+    if isinstance(result, bytes):
         return [result]
-    return [msgspec.structs.replace(row, stamp=result.stamp) for row in _own(result, earlier)]
+    return encode_rows(msgspec.structs.replace(row, stamp=result.stamp) for row in _own(result, earlier))
 
 
-def _lost(unit: Unit) -> list[FleetRow | Unit]:
+def _lost(unit: Unit) -> list[bytes | Unit]:
     problem = "the process that read it died"
     row = refused(unit.address, CurvewiseError(problem, hint="read it alone to see why; it may need memory"))
-    return [msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp)]
+    return [*encode_rows([msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp)])]

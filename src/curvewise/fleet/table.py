@@ -13,6 +13,7 @@ import msgspec
 from curvewise.errors import CurvewiseError, InputError
 from curvewise.extras import load_extra
 from curvewise.fleet.judging import setting
+from curvewise.model.finding import Status
 from curvewise.model.fleet import FleetRow
 from curvewise.storage.files import read_file, write_file
 from curvewise.storage.lines import whole_lines
@@ -22,6 +23,9 @@ ENDINGS = (".parquet", ".csv", ".jsonl")
 SETTING, FINDING = "hp.", "finding."
 """What the columns of hyperparameters and of findings begin with."""
 _PLAIN = tuple(field for field in FleetRow.__struct_fields__ if field not in ("hyperparameters", "findings"))
+_DECODER = msgspec.json.Decoder(FleetRow)
+_FINDINGS: dict[tuple[tuple[str, Status], ...], Mapping[str, Status]] = {}
+"""Findings that rows of this process have, each once."""
 _TYPES = {field.name: field.type for field in msgspec.structs.fields(FleetRow)}
 
 
@@ -29,6 +33,16 @@ def encode_rows(rows: Iterable[FleetRow]) -> list[bytes]:
     """Write rows as lines of JSON."""
     encoder = msgspec.json.Encoder()
     return [encoder.encode(row) for row in rows]
+
+
+def decode_rows(lines: Iterable[bytes]) -> list[FleetRow]:
+    """Read rows from lines of JSON; rows with the same findings share them, to save memory."""
+    return [_shared(_DECODER.decode(line)) for line in lines]
+
+
+def _shared(row: FleetRow) -> FleetRow:
+    key = tuple(row.findings.items())
+    return msgspec.structs.replace(row, findings=_FINDINGS.setdefault(key, row.findings))
 
 
 def write_table(path: Path, rows: Sequence[FleetRow]) -> None:
@@ -98,8 +112,7 @@ def read_table(path: str) -> list[FleetRow]:
     data, ending = read_file(path), PurePath(path).suffix
     try:
         if ending == ".jsonl":
-            decoder = msgspec.json.Decoder(FleetRow)
-            return [decoder.decode(line) for _, line in whole_lines(data)[0]]
+            return decode_rows(line for _, line in whole_lines(data)[0])
         if ending == ".csv":
             reader = csv.DictReader(io.StringIO(data.decode()))
             return [_row({name: _read(name, text) for name, text in line.items()}) for line in reader]
@@ -134,4 +147,4 @@ def _row(cells: Mapping[str, Any]) -> FleetRow:
         }
         for field, prefix in (("hyperparameters", SETTING), ("findings", FINDING))
     }
-    return msgspec.convert({**plain, **nested}, FleetRow, strict=False)
+    return _shared(msgspec.convert({**plain, **nested}, FleetRow, strict=False))
