@@ -13,7 +13,7 @@ from curvewise.stats.quantiles import t_quantile
 from curvewise.stats.ranks import ranks
 
 SHUFFLES, BLOCKS = 2000, 20
-"""Permutations of the residuals, so that a p of a thousandth can be told; and how many parts they are done in."""
+"""Permutations of the residuals, by which a p of a thousandth can be told; and the parts they are done in."""
 TRIM = 0.02
 """Share of the response at each end that is drawn in: one diverged run must not make an effect."""
 SEED = 20_161
