@@ -7,6 +7,8 @@ from html import escape
 
 from curvewise.text import printable
 
+ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+"""Within JSON these stand in strings only; escaped, no text can end the script element or hide its end."""
 CELL = "padding:2px 10px 2px 0;vertical-align:top"
 FAINT = "opacity:0.7"
 PAGE = """<!DOCTYPE html>
@@ -27,6 +29,13 @@ def text(foreign: str, longest: int = 600) -> str:
     '&lt;b&gt;&amp;'
     """
     return escape(printable(foreign, longest))
+
+
+def script_data(data_json: str) -> str:
+    """Return JSON that may stand within a script element."""
+    for char, escaped in ESCAPES.items():
+        data_json = data_json.replace(char, escaped)
+    return data_json
 
 
 def element(name: str, *children: str, style: str = "") -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from curvewise.drawing.markup import script_data
 from curvewise.drawing.story import told_figures
 from curvewise.model.codec import encode, encode_reports
 from curvewise.model.comparison import Comparison
@@ -22,10 +23,6 @@ PAGE = Path(__file__).parent / "page" / "page.html"
 
 TITLE, DATA = "<title>curvewise</title>", '<script type="application/json" id="data">null</script>'
 """What the built page holds in place of a title and of data."""
-
-ESCAPES = {"&": "\\u0026", "<": "\\u003c", ">": "\\u003e", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-"""Within JSON these stand in strings only; escaped, no text can end the script element or hide its end."""
-
 
 POINTS = 20_000
 """Points of a curve that the page gets: enough to zoom into, and little enough to load at once."""
@@ -84,10 +81,8 @@ def page(data_json: str, title: str) -> str:
 
     before, middle, after = _template()
     compact = msgspec.json.format(data_json, indent=-1)
-    for char, escaped in ESCAPES.items():
-        compact = compact.replace(char, escaped)
     shown = f"<title>{escape(printable(title))}</title>"
-    return "".join((before, shown, middle, DATA.replace("null", compact), after))
+    return "".join((before, shown, middle, DATA.replace("null", script_data(compact)), after))
 
 
 @cache

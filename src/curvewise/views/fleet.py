@@ -11,6 +11,7 @@ from curvewise.drawing.markdown import fitting
 from curvewise.model.fleet import Effect, Fleet, FleetRow, Leader
 from curvewise.plugin import Style, View
 from curvewise.text import abridged, printable, shortened
+from curvewise.views._fleet_page import fleet_page
 from curvewise.views._formats import Cells, as_json, table_formats
 
 COLUMNS = (
@@ -32,6 +33,13 @@ def _brief(fleet: Fleet, style: Style) -> str:
     """Render it in at most 2 kB."""
     del style  # it is the same everywhere
     return "".join(fitting(f"{shortened(line, 160)}\n" for line in _lines(fleet, 3) if line))
+
+
+def _html(fleet: Fleet, style: Style) -> str:
+    """Render a page with a table of all runs."""
+    del style  # the page adapts itself to the reader
+    _, *said = filter(None, _lines(fleet, SHOWN))
+    return fleet_page(fleet, said)
 
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:
@@ -107,6 +115,7 @@ fleet = View(
         **table_formats(
             "Fleet", COLUMNS, _cells, lambda found: [line for line in _lines(found, SHOWN) if line]
         ),
+        "html": _html,
         "text": _text,
         "brief": _brief,
         "json": _json,
