@@ -201,6 +201,20 @@ def test_the_hyperparameter_that_separates_is_named_with_its_effect() -> None:
     assert set(fleet.looked_at) == {"lr", "warmup", "optimizer"}
 
 
+def test_a_hyperparameter_that_some_trainers_alone_state_has_no_endless_interval() -> None:
+    known = [
+        row(
+            str(i),
+            1 + 0.1 * (i % 3) + 0.001 * (i % 7),
+            lr=i % 3,
+            **({"wd": i % 2, "beta": i % 2} if i > 20 else {}),
+        )
+        for i in range(60)
+    ]
+    for effect in summary(known).effects:
+        assert 0.5 < effect.low <= effect.effect <= effect.high < 2
+
+
 def test_nothing_separates_where_nothing_does() -> None:
     alarms = sum(bool(summary(rows(0.0, seed, 30)).effects) for seed in range(40))
     assert alarms <= 5

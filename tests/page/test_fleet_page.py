@@ -48,12 +48,8 @@ def test_runs_are_sorted_filtered_and_told(open_page: Open) -> None:
 def test_many_runs_stay_quick(open_page: Open) -> None:
     opened = open_page(page(20_000))
     assert opened.locator("#rows .row").count() < 80
-    for act in (
-        lambda: opened.get_by_role("button", name="best", exact=True).click(),
-        lambda: opened.get_by_role("searchbox").fill("overfit"),
-    ):
-        begun = time.monotonic()
-        act()
-        opened.evaluate("1")
-        assert time.monotonic() - begun < 20, "an act takes a fraction of a second where nothing else runs"
+    begun = time.monotonic()
+    opened.get_by_role("button", name="best", exact=True).click()
+    opened.get_by_role("searchbox").fill("overfit")
     expect(opened.locator("#count")).to_have_text("2,000 of 20,000 runs")
+    assert time.monotonic() - begun < 30, "it takes a fraction of a second where nothing else runs"

@@ -25,6 +25,7 @@ from curvewise.text import printable
 
 Z90 = t_quantile(0.95, 1e6)
 _SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
+_ENDING = re.compile(r"(\.[A-Za-z]\w*)+$")
 _NUMBERS = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*")
 
 
@@ -149,10 +150,10 @@ def _settings(address: str) -> dict[str, Setting]:
 
     Examples
     --------
-    >>> _settings("sweep/lr=0.001,seed=3/log.csv")
-    {'lr': 0.001, 'seed': 3.0}
+    >>> _settings("sweep/seed=3/lr=0.001,wd=0.1"), _settings("lr=0.001.csv")
+    ({'seed': 3.0, 'lr': 0.001, 'wd': 0.1}, {'lr': 0.001})
     """
-    return {name: setting(value) for name, value in _SETTING.findall(os.path.splitext(address)[0] + "/")}  # noqa: PTH122 - text
+    return {name: setting(value) for name, value in _SETTING.findall(_ENDING.sub("", address))}
 
 
 def setting(text: str) -> Setting:

@@ -17,6 +17,8 @@ SHUFFLES, BLOCKS = 2000, 20
 TRIM = 0.02
 """Share of the response at each end that is drawn in: one diverged run must not make an effect."""
 SEED = 20_161
+SMALL = 1e-9
+"""Share of the largest singular value below which one is nothing."""
 
 
 class FactorEffect(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,26 +79,31 @@ def factor_effects(
     chances = _holm({name: _chance(ranks(response), blocks, name) for name in blocks})
     cut = np.sort(response)[[int(TRIM * n), n - 1 - int(TRIM * n)]]
     trimmed = np.clip(response, *cut)
-    inverse = np.linalg.pinv(design.T @ design)
+    inverse = np.linalg.pinv(design.T @ design, rcond=SMALL, hermitian=True)
+    known = inverse @ (design.T @ design)
     fitted = inverse @ (design.T @ trimmed)
     variance = float(np.sum((trimmed - design @ fitted) ** 2)) / freedom
-    pairs = sum(
-        len(set(levels.tolist())) * (len(set(levels.tolist())) - 1) // 2 for levels in factors.values()
-    )
-    wide = t_quantile(1 - (1 - level) / (2 * max(pairs, 1)), freedom)
+    counts = {name: int(levels.max()) + 1 for name, levels in factors.items()}
+    compared = sum(count * (count - 1) // 2 for count in counts.values())
+    wide = t_quantile(1 - (1 - level) / (2 * max(compared, 1)), freedom)
     effects, start = {}, 1
     for name, levels in factors.items():
-        count = int(levels.max()) + 1
+        count = counts[name]
         rows = np.zeros((count, design.shape[1]))
         rows[:, 0] = 1
         rows[:, start : start + count] = np.eye(count) - np.bincount(levels, minlength=count) / n
         start += count
         means = rows @ fitted
-        lowest, highest = max(
-            combinations(range(count), 2), key=lambda pair: abs(means[pair[0]] - means[pair[1]])
-        )
-        if means[lowest] > means[highest]:
-            lowest, highest = highest, lowest
+        # Levels that another factor splits in the same way cannot be compared.
+        pairs = [
+            (one, other)
+            for one, other in combinations(range(count), 2)
+            if np.allclose((rows[other] - rows[one]) @ known, rows[other] - rows[one], atol=1e-6)
+        ]
+        if not pairs:
+            continue
+        sizes = [abs(float(means[other] - means[one])) for one, other in pairs]
+        lowest, highest = sorted(pairs[int(np.argmax(sizes))], key=means.tolist().__getitem__)
         apart = rows[highest] - rows[lowest]
         difference, error = float(apart @ fitted), float(np.sqrt(variance * (apart @ inverse @ apart)))
         effects[name] = FactorEffect(
