@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from curvewise.model.metrics import catalogue as catalogue
     from curvewise.model.plan import Budget as Budget
     from curvewise.model.plan import Plan as Plan
+    from curvewise.model.pruning import Pruning as Pruning
     from curvewise.model.report import Report as Report
     from curvewise.model.run import Checkpoint as Checkpoint
     from curvewise.model.run import Kind as Kind
@@ -94,6 +95,9 @@ if TYPE_CHECKING:
     from curvewise.model.series import Series as Series
     from curvewise.monitor.change import Change as Change
     from curvewise.monitor.monitor import Monitor as Monitor
+    from curvewise.monitor.posting import post as post
+    from curvewise.pruning.prune import prunable as prunable
+    from curvewise.pruning.prune import prune as prune
 
 __all__, __getattr__ = lazy(
     __name__,
@@ -137,7 +141,10 @@ __all__, __getattr__ = lazy(
         "model.selection": "Selection",
         "model.series": "Series",
         "monitor.change": "Change",
+        "model.pruning": "Pruning",
         "monitor.monitor": "Monitor",
+        "monitor.posting": "post",
+        "pruning.prune": "prunable prune",
     },
 )
 

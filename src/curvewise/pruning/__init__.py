@@ -1,0 +1,1 @@
+"""Checkpoints that are not needed any longer, found and deleted."""
