@@ -68,6 +68,16 @@ def test_a_healthy_training_is_not_stopped(seed: int) -> None:
     assert monitor.stopped_by is None
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_noisy_training_loss_stops_nothing_while_validation_improves(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    with Monitor(stop_on=("overfit", "diverged"), in_process=True) as monitor:
+        for step in range(5, 305, 5):
+            numbers = {"loss": 0.3 * rng.chisquare(1) + step / 400, "epoch": step / 20}
+            monitor.log(step, numbers | ({"val_loss": 1 - step / 600} if step % 15 == 0 else {}))
+    assert monitor.stopped_by is None
+
+
 def test_a_broken_training_is_stopped() -> None:
     with Monitor(stop_on="broken", in_process=True) as monitor:
         for step in range(1, 100):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from curvewise.discovery import installed_names
@@ -13,6 +14,8 @@ from curvewise.text import listed, suggestion
 
 EVALUATIONS = {"high": 2, "moderate": 3, "low": 5}
 """Evaluations in a row at which a diagnosis must stand, by how certain it is: noise does not last."""
+BROKEN = "broken"
+"""The diagnosis that needs no evaluation: a number that is none stays so."""
 VALIDATION = ("full_valid", "valid")
 """What the metrics of an evaluation begin with."""
 
@@ -62,13 +65,15 @@ class Patience:
     def ends(self, report: Report) -> Diagnosis | None:
         """Return the diagnosis that is reason to stop now, or None.
 
-        It counts as soon as it can be told, also where another one is worse.
+        It counts as soon as it can be told, also where another one is worse. A validation loss that was at
+        its best a moment ago speaks against any, but that numbers are none.
         """
         done, stood = evaluations(report), self._since
         self._since = {}
         for story in self._told(report):
             since = self._since[story.name] = stood.get(story.name, done)
-            if done - since + 1 >= (self._evaluations or EVALUATIONS[story.certainty]):
+            wanted = self._evaluations or EVALUATIONS[story.certainty]
+            if done - since + 1 >= wanted and (story.name == BROKEN or _since_best(report) >= wanted):
                 return story
         return None
 
@@ -86,3 +91,17 @@ def evaluations(report: Report) -> int:
     counts = report.run.metrics
     validated = [count for metric, count in counts.items() if metric.startswith(VALIDATION)]
     return max(validated or counts.values(), default=0)
+
+
+def _since_best(report: Report) -> float:
+    """Return the evaluations since the lowest validation loss; any number where there is no such loss."""
+    losses = [curve for name, curve in report.curves.items() if _is_loss(name) and curve.points > 1]
+    if not losses or report.run.kind == "rft":
+        return math.inf
+    curve = max(losses, key=lambda each: each.points)
+    finite = [value if math.isfinite(value) else math.inf for value in curve.value]
+    return len(finite) - 1 - finite.index(min(finite))
+
+
+def _is_loss(name: str) -> bool:
+    return name.split("/")[0] in ("full_valid_loss", "valid_loss")
