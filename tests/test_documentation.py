@@ -102,7 +102,7 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
         elif language == "python":
             program.append(code)
         elif language == "toml" and "entry-points" in code:
-            install(tomllib.loads(code)["project"], tmp_path)
+            install(tomllib.loads(code)["project"], tmp_path / INSTALLED)
     if program:
         done = run([sys.executable, "-c", "\n".join(program)], tmp_path)
         assert done.returncode == 0, done.stdout
@@ -111,10 +111,14 @@ def test_the_code_of_a_page_runs(page: Path, tmp_path: Path) -> None:
             assert_session(session, tmp_path)
 
 
+INSTALLED = "installed"
+"""Where packages lie: nothing that the working folder itself declares is loaded."""
+
+
 def install(project: dict[str, object], folder: Path) -> None:
-    """Make a distribution known as an installation would, with the modules that lie in the folder."""
+    """Make a distribution known as an installation would; its modules lie in the folder above."""
     info = folder / f"{str(project['name']).replace('-', '_')}-{project['version']}.dist-info"
-    info.mkdir()
+    info.mkdir(parents=True)
     points = project["entry-points"]
     assert isinstance(points, dict)
     lines = [f"[{group}]\n" + "\n".join(f"{name} = {where}" for name, where in members.items())
@@ -127,7 +131,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {
         "PATH": path,
-        "PYTHONPATH": str(folder),
+        "PYTHONPATH": f"{folder / INSTALLED}{os.pathsep}{folder}",
         "COLUMNS": "80",
         "LANG": "C.UTF-8",
         "HOME": str(folder),

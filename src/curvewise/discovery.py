@@ -112,11 +112,19 @@ def _from_module(where: str, name: str) -> object:
 
 def _entry_points(group: str) -> Iterable[EntryPoint]:
     """Find the entry points of a group; `importlib.metadata` costs 25 ms, so only when there may be some."""
-    if f"[{group}]" in _declared(tuple(sys.path)):
-        from importlib.metadata import entry_points
+    folders = _installed(tuple(sys.path))
+    if f"[{group}]" not in _declared(folders):
+        return ()
+    from importlib.metadata import distributions
 
-        return entry_points(group=group)
-    return ()
+    declared = (entry for each in distributions(path=list(folders)) for entry in each.entry_points)
+    return list(dict.fromkeys(entry for entry in declared if entry.group == group))
+
+
+def _installed(folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the working folder, which `python -m` puts first and which may be anybody's."""
+    here = os.path.realpath(os.curdir)
+    return tuple(folder for folder in folders if folder and os.path.realpath(folder) != here)
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import curvewise as cw
 from curvewise.deployment.journal import JOURNAL
 from tests.evaluation.logs.test_stored_logs import inspect_log
 from tests.fuzz.readers import Files, Reader, readers, zipped
@@ -41,6 +42,14 @@ def lines(*rows: object) -> bytes:
     return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
 
 
+def uneven_report() -> bytes:
+    report = json.loads(
+        cw.encode(cw.analyze(cw.Run.from_series({"train_loss": ([1, 2, 3], [3.0, 2.0, 1.0])})))
+    )
+    report["curves"]["train_loss"]["value"].pop()
+    return json.dumps(report).encode()
+
+
 BROKE: list[tuple[str, Files]] = [
     *(("format trainer_log", {"sample": lines(LOG, {**LOG, "total_steps": value})}) for value in COUNTS),
     *(
@@ -57,6 +66,8 @@ BROKE: list[tuple[str, Files]] = [
     ("report", {"r.json": b'{"schema_version": 2, "headline": "\\ud83d"}'}),
     ("harness line", {"line": b'{"id": "\xff", "score": 1}'}),
     ("score lists", {"s.json": b'{"base": {"scores": [1, 0]}, "\xff": {"scores": [1, 1]}}'}),
+    ("report", {"r.json": uneven_report()}),
+    ("scores", {"b.json": json.dumps({"tune": HUGE}).encode()}),
     ("logs", {"a.json": lines(inspect_log("\ud83d"))}),
     ("logs", {"a.eval": zipped(inspect_log(), 0).replace(b'"openai', b'"\xff\xfeenai')}),
 ]

@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 
 import curvewise as cw
 from curvewise.model.deployment import Deployment
+from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.listed_run import ListedRun
 from curvewise.model.plan import Task
 from curvewise.plugin import Style, renderers
@@ -68,6 +69,30 @@ PLAN = cw.Plan(
     currency="USD",
 )
 
+FLEET = Fleet(
+    version="1",
+    headline="h",
+    found=2,
+    judged=1,
+    refused=1,
+    refusals=(Count(name="n", count=1, example="e"),),
+    diagnoses=(Count(name="n", count=1, example="e"),),
+    metric="m",
+    leaders=(Leader(name="n", value=1.0, low=0.5, high=1.5, probability=0.5, runs=1, address="a"),),
+    effects=(
+        Effect(
+            name="n", levels=(("a", 1.0), ("b", 2.0)), better="a", worse="b", effect=1.0, low=0, high=2, p=0.1
+        ),
+    ),
+    grouped=("g",),
+    looked_at=("l",),
+    duplicates=(("a", "b"),),
+    next=("n",),
+    rows=(
+        FleetRow(address="a", name="n", base_model="m", problem="p", refusal="r", summary="s", status="x"),
+    ),
+)
+
 RESULTS: Mapping[str, Callable[[str], Any]] = {
     "report": lambda attack: [hostile_report(attack)],
     "choice": lambda attack: [hostile_report(attack)],
@@ -78,6 +103,7 @@ RESULTS: Mapping[str, Callable[[str], Any]] = {
     ),
     "forecast": lambda attack: cw.forecast(hostile_run(attack)),
     "deployments": lambda attack: [hostile(Deployment(name="d", model="m", sku="s", state="Failed"), attack)],
+    "fleet": lambda attack: hostile(FLEET, attack),
     "jobs": lambda attack: [hostile(JOB_ROW, attack)],
     "plan": lambda attack: hostile(PLAN, attack),
     "runs": lambda attack: [hostile(RUN_ROW, attack)],

@@ -164,7 +164,7 @@ def _number(record: Mapping[str, Any], field: str, line: int | None) -> float | 
         return None
     try:
         value = float(given) if not isinstance(given, bool) else math.nan
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not math.isfinite(value) or (field != "score" and value <= 0):
         what = "a number" if field == "score" else "a number above 0"

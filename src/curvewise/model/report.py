@@ -92,6 +92,11 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     standard_error: tuple[float, ...] | None = None
     noise: float | None = None
 
+    def __post_init__(self) -> None:
+        held = [self.value] if self.standard_error is None else [self.value, self.standard_error]
+        if any(len(values) != len(self.step) for values in held):
+            raise ValueError("a curve has other numbers of steps, values and standard errors")
+
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What a check looks for, from its page.

@@ -24,9 +24,12 @@ SHOWN = 6
 
 def _text(fleet: Fleet, style: Style) -> str:
     """Render what the runs say together, in about thirty lines."""
-    wide = max(style.width, 60)
-    lines = (textwrap.wrap(line, wide, subsequent_indent=" " * 6) or [""] for line in _lines(fleet, SHOWN))
+    lines = (_wrapped(line, max(style.width, 60)) for line in _lines(fleet, SHOWN))
     return "\n".join(part for each in lines for part in each) + "\n"
+
+
+def _wrapped(line: str, wide: int) -> list[str]:
+    return textwrap.wrap(printable(line, 2_000), wide, subsequent_indent=" " * 6) or [""]
 
 
 def _brief(fleet: Fleet, style: Style) -> str:
