@@ -53,8 +53,8 @@ def oscillating_validation_loss(
     --------
     >>> from curvewise.testing import make_run
     >>> print(oscillating_validation_loss(make_run(full_valid_loss=[1.0, 1.5] * 5)).summary)
-    Validation loss swings by 40 % to and fro between evaluations, and turns 8 of 8 times: 10
-    full-pass evaluations.
+    Validation loss swings by 40 % to and fro between evaluations, and turns 8 of 8 times (10
+    full-pass evaluations).
     """
     judged = [swings for curve in validation_curves(run).values() for swings in _swings(curve)]
     if not judged:
