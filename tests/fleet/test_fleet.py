@@ -117,6 +117,9 @@ def test_what_did_not_change_is_not_judged_again(tmp_path: Path, monkeypatch: py
     again = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "t.jsonl", resume=True, jobs=1)
     assert again == after
     assert len(judged) == 2
+    other = cw.Profile(checks={"overfitting": {"max_rise": 1.5}})
+    cw.analyze_all([tmp_path / "runs"], table=tmp_path / "t.jsonl", resume=True, jobs=1, profile=other)
+    assert len(judged) == 2 + after.found
 
 
 @pytest.mark.parametrize("stopped_after", [0, 1, 2])
@@ -138,6 +141,7 @@ def test_a_stopped_call_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
         with pytest.raises(KeyboardInterrupt):
             cw.analyze_all([tmp_path / "runs"], table=table, jobs=1)
     partial = tmp_path / "t.jsonl.partial"
+    assert len(partial.read_bytes().splitlines()) == 4 * stopped_after
     with partial.open("ab") as file:
         file.write(b'{"address": "cut')  # as a kill in the middle of a write leaves it
     counted: list[int] = []

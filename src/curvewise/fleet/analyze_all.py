@@ -104,9 +104,11 @@ def analyze_all(
     if journal is not None and not resume:
         journal.unlink(missing_ok=True)
     rules = Rules(profile or Profile(), by)
+    kept, left = _sorted(find(searched), earlier, rules)
+    rows.extend(kept)
     with ExitStack() as stack:
         lines = stack.enter_context(Lines(journal)) if journal is not None else None
-        for done in _judged(find(searched), earlier, rules, jobs or os.cpu_count() or 1, progress):
+        for done in _judged(left, earlier, rules, jobs or os.cpu_count() or 1, progress):
             rows.extend(decode_rows(done))
             if lines is not None:
                 lines.write(done)
@@ -118,38 +120,52 @@ def analyze_all(
     return fleet
 
 
-def _earlier(out: Path | None, journal: Path | None) -> Mapping[str, list[FleetRow]]:
-    """Return what is known of each file from an earlier call, by its path: the last that was written."""
+Earlier = Mapping[str, Mapping[str, FleetRow]]
+"""What is known of each file from an earlier call, by its path and the address of the run."""
+
+
+def _earlier(out: Path | None, journal: Path | None) -> Earlier:
+    """Return the rows of an earlier call; of a run that has several, the last that was written."""
     known: dict[str, dict[str, FleetRow]] = {}
     kept = [] if out is None or not out.exists() else read_table(str(out))
     if journal is not None:
         kept += read_lines(journal, FleetRow, "row of a fleet", "remove the file, and start again")[0]
     for row in kept:
         known.setdefault(row.file, {})[row.address] = row
-    return {file: list(own.values()) for file, own in known.items()}
+    return known
 
 
-def _judged(
-    found: Iterator[Unit | CurvewiseError],
-    earlier: Mapping[str, list[FleetRow]],
-    rules: Rules,
-    jobs: int,
-    progress: Callable[[int, int], object] | None,
-) -> Iterator[list[bytes]]:
-    """Yield the rows of each chunk, encoded: first those that are known, and of what cannot be searched."""
+def _sorted(
+    found: Iterator[Unit | CurvewiseError], earlier: Earlier, rules: Rules
+) -> tuple[list[FleetRow], list[Unit]]:
+    """Return the rows that need no judging, and what is to be judged.
+
+    A row of other thresholds, or of another version of curvewise, is judged again.
+    """
     kept: list[FleetRow] = []
     left: list[Unit] = []
     for unit in found:
         if isinstance(unit, CurvewiseError):
             kept.append(refused(unit.file or "", unit))
             continue
-        own = _own(unit, earlier)
-        if own and unit.stamp and own[0].stamp == unit.stamp:
+        if unit.stamp:
+            unit = msgspec.structs.replace(unit, stamp=f"{rules.mark}:{unit.stamp}")
+        own = [row for row in _own(unit, earlier) if row.stamp.startswith(f"{rules.mark}:")]
+        if own and own[0].stamp == unit.stamp:
             kept.extend(own)
         else:
             left.append(msgspec.structs.replace(unit, digest=own[0].digest) if own else unit)
-    if kept:
-        yield encode_rows(kept)
+    return kept, left
+
+
+def _judged(
+    left: Sequence[Unit],
+    earlier: Earlier,
+    rules: Rules,
+    jobs: int,
+    progress: Callable[[int, int], object] | None,
+) -> Iterator[list[bytes]]:
+    """Yield the rows of each chunk, encoded."""
     total = len(left)
     if total <= CHUNK:
         jobs = 1
@@ -164,9 +180,11 @@ def _judged(
             progress(done, total)
 
 
-def _own(unit: Unit, earlier: Mapping[str, list[FleetRow]]) -> list[FleetRow]:
-    rows = earlier.get(unit.path, [])
-    return [row for row in rows if row.address == unit.address] if unit.name else rows
+def _own(unit: Unit, earlier: Earlier) -> list[FleetRow]:
+    rows = earlier.get(unit.path, {})
+    if unit.name:
+        return [rows[unit.address]] if unit.address in rows else []
+    return list(rows.values())
 
 
 def _encoded(units: Sequence[Unit], rules: Rules) -> list[bytes | Unit]:
@@ -175,7 +193,7 @@ def _encoded(units: Sequence[Unit], rules: Rules) -> list[bytes | Unit]:
     return [each if isinstance(each, Unit) else encode_rows([each])[0] for each in judged]
 
 
-def _lines(result: bytes | Unit, earlier: Mapping[str, list[FleetRow]]) -> list[bytes]:
+def _lines(result: bytes | Unit, earlier: Earlier) -> list[bytes]:
     """Return a row, or those of a file that is what it was, with its new time."""
     if isinstance(result, bytes):
         return [result]

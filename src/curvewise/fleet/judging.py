@@ -22,6 +22,7 @@ from curvewise.model.run import Run
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import printable
+from curvewise.version import VERSION
 
 Z90 = t_quantile(0.95, 1e6)
 _SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
@@ -42,6 +43,12 @@ class Rules(msgspec.Struct, frozen=True):
 
     profile: Profile = Profile()
     by: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """What tells rows of these rules, and of this version of curvewise, from others."""
+        checks = msgspec.json.encode([self.profile.checks, self.by], order="sorted")
+        return f"{VERSION}-{hashlib.blake2b(checks, digest_size=4).hexdigest()}"
 
 
 def judge(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:

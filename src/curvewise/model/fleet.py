@@ -49,7 +49,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     content
         A hash of all values, the same for runs that are copies.
     file, stamp, digest
-        The path that the row comes from, its size and time when it was read, and the hash of a file.
+        The path that the row comes from; the version and the rules that judged it, with the size and the time
+        of the file; and the hash of a file.
     """
 
     address: str
