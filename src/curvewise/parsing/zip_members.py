@@ -6,9 +6,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 from curvewise.errors import MalformedError
-
-MAX_MEMBER = 512 << 20
-"""Bytes of a member that are read."""
+from curvewise.limits import UNPACKED_BYTES
 
 _SIGNATURE = b"PK\x03\x04"
 _TAIL = 1 << 16
@@ -27,17 +25,15 @@ def member(content: bytes, name: str) -> bytes:
     MalformedError
         If the archive is damaged, encrypted or too large.
     """
+    most = UNPACKED_BYTES.value
     problem = "the archive is damaged or encrypted"
     try:
         with ZipFile(BytesIO(content)) as archive:
             if name not in archive.namelist():
                 return b""
             with archive.open(name) as file:
-                data = file.read(MAX_MEMBER + 1)
+                data = file.read(most + 1)
     except Exception:  # each decompressor has errors of its own
         raise MalformedError(problem, hint="export it again", field=name) from None
-    if len(data) > MAX_MEMBER:
-        raise MalformedError(
-            f"it unpacks to more than {MAX_MEMBER >> 20} MiB", hint="export less", field=name
-        )
+    UNPACKED_BYTES.require(len(data), f"{name} in the archive has", "export less")
     return data

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -35,7 +33,6 @@ from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
-from curvewise.secrets import Redaction
 from curvewise.storage.sqlite import tables
 from curvewise.storage.walk import DATABASES, Listing, parts, walk
 
@@ -77,6 +74,9 @@ class Original:
     """
 
     def __init__(self, address: str, copy: str, folder: str) -> None:
+        import shutil  # here, as few places are copies
+        import weakref
+
         self.address, self.copy = address, copy
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
@@ -136,7 +136,11 @@ class Place:
     @cached_property
     def shown(self) -> str:
         """As messages name it: without a key in an address."""
-        return Redaction().text(self.text) if self.scheme else self.text
+        if not self.scheme:
+            return self.text
+        from curvewise.secrets import Redaction
+
+        return Redaction().text(self.text)
 
     @property
     def path(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -15,18 +16,12 @@ from typing import Protocol
 import msgspec
 
 from curvewise.errors import CurvewiseError, InputError, ServiceError
-from curvewise.limits import FILE_BYTES
+from curvewise.limits import COPY_SECONDS, FILE_BYTES, NAMES
 from curvewise.plugin.source import Original, Place
 from curvewise.services.concurrency import in_parallel
 from curvewise.sources._tries import again
 from curvewise.storage.files import too_large
 from curvewise.storage.walk import is_read
-
-MAX_NAMES = 10_000
-"""Files of a folder elsewhere; one with more is no folder of one run, or of a sweep."""
-
-SECONDS = 600.0
-"""Seconds after which a copy is given up."""
 
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
@@ -75,7 +70,7 @@ def copied(
     *,
     wanted: Callable[[str], bool] = lambda _: False,
     most: int | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> Place:
     """Copy what lies elsewhere to a folder that is removed when nothing refers to the place any longer.
 
@@ -92,7 +87,7 @@ def copied(
     most
         Bytes that are copied at most; the limit of a file when None.
     seconds
-        After which the copy is given up.
+        After which the copy is given up; `COPY_SECONDS` when None.
 
     Raises
     ------
@@ -101,12 +96,13 @@ def copied(
     ServiceError
         If the service refuses, or is not done in time.
     """
+    seconds = COPY_SECONDS.value if seconds is None else seconds
     try:
         return _copied(remote, mapping, wanted, most or FILE_BYTES.value, seconds)
     except TimeoutError:
         failure = ServiceError(
             f"the files were not here after {seconds:.0f} s",
-            hint="pass the metrics file alone, or download it first",
+            hint=f"pass the metrics file alone; {COPY_SECONDS.variable} raises the limit",
             temporary=True,
         )
     except CurvewiseError as error:
@@ -132,11 +128,11 @@ def _copied(
     asked = []
     for file in files:
         path = root / file.name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if file.is_address or is_read(PurePosixPath(file.name).name) or wanted(file.name):
-            asked.append((file, path))
-        else:
+        with suppress(OSError):  # a bucket may hold both a and a/b, which no folder can
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
+            if file.is_address or is_read(PurePosixPath(file.name).name) or wanted(file.name):
+                asked.append((file, path))
     total = sum(file.size or 0 for file, _ in asked)
     if total > most:
         raise too_large(remote.address, total)
@@ -151,18 +147,23 @@ def _folder_name(address: str) -> str:
     return last if _LOCAL.fullmatch(last) and last not in (".", "..") else "run"
 
 
+def is_usable(name: str) -> bool:
+    """Whether a name with ``/`` between its parts stays below a folder, on any file system.
+
+    >>> is_usable("run/log.csv"), is_usable("../log.csv"), is_usable("/etc/passwd")
+    (True, False, False)
+    """
+    return all(_LOCAL.fullmatch(part) and part not in (".", "..") for part in name.split("/"))
+
+
 def _listed(remote: Remote) -> Sequence[RemoteFile]:
     """List the files whose names can be used here; a name that leads out of the folder cannot."""
     files = []
     for file in remote.files():
-        parts = file.name.split("/")
-        if all(_LOCAL.fullmatch(part) and part not in (".", "..") for part in parts):
+        if is_usable(file.name):
             files.append(file)
-        if len(files) > MAX_NAMES:
-            raise InputError(
-                f"there are more than {MAX_NAMES:,} files here",
-                hint="pass the folder of one run, or its metrics file",
-            )
+        if len(files) > NAMES.value:
+            NAMES.require(len(files), "the folder has", "pass the folder of one run, or its metrics file")
     return files
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
+from curvewise.limits import ANSWER_BYTES
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.secrets import Redaction, Secret
 from curvewise.sources._tries import again
@@ -17,9 +18,6 @@ from curvewise.version import VERSION
 
 SECONDS = 300.0
 """Seconds after which one question is given up, waits between tries included."""
-
-MAX_ANSWER = 256 << 20
-"""Bytes of the largest answer that is read."""
 
 _TIMEOUT = 30.0
 _MOMENTARY = (408, 409, 425, 429)
@@ -94,10 +92,9 @@ class WebApi:
 
     def _ask(self, url: str, what: str, body: bytes | None) -> Any:
         data = again(lambda: self._tried(url, what, body), monotonic() + SECONDS)
+        ANSWER_BYTES.require(len(data), f"the answer of {self._title} has", "ask for less")
         failure: ServiceError
-        if len(data) > MAX_ANSWER:
-            failure = self._failure(f"{self._title} answers with more than {MAX_ANSWER >> 20} MiB")
-        elif not looks_like_json(data):
+        if not looks_like_json(data):
             failure = self._failure(f"{self._title} at {self._host} answers with something else than JSON")
         else:
             try:
@@ -119,7 +116,7 @@ class WebApi:
         failure: ServiceError
         try:
             with build_opener(_no_redirects()).open(request, timeout=_TIMEOUT) as answer:
-                stated, data = answer.length, answer.read(MAX_ANSWER + 1)
+                stated, data = answer.length, answer.read(ANSWER_BYTES.value + 1)
         except HTTPError as error:
             with error:
                 failure = self._of_status(error.code, what, error.headers.get("Retry-After", ""))
@@ -129,7 +126,7 @@ class WebApi:
                 f"{self._title} at {self._host} does not answer ({type(reason).__name__})", temporary=True
             )
         else:
-            if stated is None or len(data) >= min(stated, MAX_ANSWER):
+            if stated is None or len(data) >= min(stated, ANSWER_BYTES.value):
                 return bytes(data)
             failure = self._failure(f"{self._title} broke off its answer", temporary=True)
         raise failure
