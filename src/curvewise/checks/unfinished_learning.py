@@ -35,7 +35,7 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     >>> run = make_run(full_valid_loss=[2.0, 1.7, 1.5, 1.4, 1.33, 1.28], every=100)
     >>> print(unfinished_learning(run).summary)
     Validation loss was still falling: 300 more steps would lower the best value, 1.28,
-    by 8.4 % (90 % interval 1.1 % to 35 %; 6 full-pass evaluations).
+    by 8.4 % (90 % interval 1.5 % to 29 %; 6 full-pass evaluations).
     """
     found = validation_forecast(run)
     curve = validation_curve(run)
