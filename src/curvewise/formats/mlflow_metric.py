@@ -15,11 +15,11 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.logged import read_points
 from curvewise.plugin import file_format
 
-_LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?")
+_LINE = re.compile(rb"\d{12,14} \S{1,40} -?\d{1,18}\r?(?:\n|\Z)")
 
 
 def _recognise(document: Document) -> bool:
-    return _LINE.fullmatch(document.data.split(b"\n", 1)[0]) is not None
+    return _LINE.match(document.data) is not None
 
 
 @file_format(

@@ -98,8 +98,11 @@ def formats() -> Mapping[str, FileFormat]:
 
 def format_of(document: Document) -> FileFormat | None:
     """Return the format that recognises a document, the most specific first; None when none does."""
-    ranked = sorted(formats().values(), key=lambda each: each.rank)
-    return next((each for each in ranked if each.takes(document)), None)
+    known: dict[str, FileFormat | None] = document.__dict__
+    if "form" not in known:  # asked when runs are listed, and again when one is read
+        ranked = sorted(formats().values(), key=lambda each: each.rank)
+        known["form"] = next((each for each in ranked if each.takes(document)), None)
+    return known["form"]
 
 
 def split(document: Document) -> Sequence[Document]:
