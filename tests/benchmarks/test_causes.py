@@ -44,11 +44,11 @@ def test_what_was_measured_is_stated_and_kept(tmp_path: Path, monkeypatch: pytes
         for name, certainty in (("overfit", "high"), ("overfit", "low"), ("unfinished", "low"))
     ]
     page = tmp_path / "accuracy.md"
-    page.write_text("# Accuracy\n\n## Diagnoses\n\nold\n\n## Next\n\nkept\n")
+    page.write_text("# Accuracy\n\n## Diagnoses\n\nstale words\n\n## Next\n\nkept\n")
     monkeypatch.setattr(stated, "PAGE", page)
     monkeypatch.setattr(stated, "TABLE", tmp_path / "table.py")
     stated.write(said)
-    assert "old" not in page.read_text() and page.read_text().endswith("\n\n## Next\n\nkept\n")
+    assert "stale words" not in page.read_text() and page.read_text().endswith("\n\n## Next\n\nkept\n")
     assert "| overfit | 2 | 100 % | 100 % of 1 |  | 100 % of 1 |" in page.read_text()
     table: dict[str, object] = {}
     exec(compile(stated.TABLE.read_text(), "table.py", "exec"), table)  # noqa: S102 - just written
