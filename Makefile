@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check fuzz format docs page gallery site bench accuracy causes examples lock clean
+.PHONY: help demo test check fuzz format docs page gallery site bench accuracy causes examples lock sbom clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -78,6 +78,10 @@ lock: ## Pin the newest versions of everything
 	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise \
 		| grep --invert-match --line-regexp --fixed-strings --file=requirements/dev.txt > requirements/docs.txt
 	@rm -f $(READY)
+
+sbom: $(READY) ## Write the software bill of materials, CycloneDX, to build/sbom.json
+	@mkdir -p build
+	$(BIN)/python scripts/sbom.py > build/sbom.json
 
 clean: ## Remove what was built
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .cache dist build site

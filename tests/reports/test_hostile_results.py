@@ -24,6 +24,7 @@ from curvewise.model.deployment import Deployment
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.listed_run import ListedRun
 from curvewise.model.plan import Task
+from curvewise.model.pruning import Pruning, Stored
 from curvewise.plugin import Style, renderers
 from curvewise.plugin.view import views
 from tests.evaluation.deciding import evaluation, right
@@ -93,6 +94,13 @@ FLEET = Fleet(
     ),
 )
 
+PRUNING = Pruning(
+    folder="f",
+    checkpoints=(Stored(path="p", step=1, bytes=9, kept="k"), Stored(path="q", step=2, bytes=9)),
+    deleted=("d",),
+    failed=("x",),
+)
+
 RESULTS: Mapping[str, Callable[[str], Any]] = {
     "report": lambda attack: [hostile_report(attack)],
     "choice": lambda attack: [hostile_report(attack)],
@@ -106,6 +114,7 @@ RESULTS: Mapping[str, Callable[[str], Any]] = {
     "fleet": lambda attack: hostile(FLEET, attack),
     "jobs": lambda attack: [hostile(JOB_ROW, attack)],
     "plan": lambda attack: hostile(PLAN, attack),
+    "pruning": lambda attack: hostile(PRUNING, attack),
     "runs": lambda attack: [hostile(RUN_ROW, attack)],
 }
 
