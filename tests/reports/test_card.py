@@ -29,4 +29,4 @@ def test_what_a_run_says_stays_text() -> None:
     assert text.count(END) == 1
     assert "<img" not in text
     assert "\n# a" not in text
-    assert "](http:" not in text
+    assert "[x](" not in text

@@ -32,10 +32,16 @@ class GrowingDocument(Document):
             super().__init__(name, content, mapping)
             end = len(content)
         self._rest = content[end:]
-        self._reader, self._read = ConsoleReader(), 0
-        self._rows: list[dict[str, Any]] = []
-        self._parsed = 0
+        self._more: list[bytes] = []  # whole lines that were added, where lines are parsed one by one
+        self._reader: ConsoleReader | None = None
+        self._rows: list[dict[str, Any]] | None = None
+        self._parsed = 0  # of what was added
         self._log: tuple[RecordLog, WandbRun] | None = None
+
+    @property
+    def _is_lines(self) -> bool:
+        """Whether it is parsed line by line: JSON Lines, or a console log."""
+        return not self.is_binary and (self.is_json_lines or not (self.is_json or self.header))
 
     def grow(self, more: bytes) -> bool:
         """Take what was added; False when the whole file has to be read again."""
@@ -50,30 +56,44 @@ class GrowingDocument(Document):
                 added[:end].decode()
             except UnicodeDecodeError:
                 return False
-            self.content += added[:end]
-            self.data, self._rest = self.content, added[end:]
+            self._rest = added[end:]
+            if self._is_lines:
+                self._more.append(added[:end])
+            else:
+                self.data = self.content = self.content + added[:end]
         for name in _STALE:
             self.__dict__.pop(name, None)
         return True
 
+    def _added(self) -> bytes:
+        """Return the lines that were added since the last look."""
+        new = b"".join(self._more[self._parsed :])
+        self._parsed = len(self._more)
+        return new
+
     @cached_property
     def rows(self) -> list[dict[str, Any]] | None:
         """The objects of a JSON Lines file, as of a `Document`."""
-        if not self._rows:
-            rows: list[dict[str, Any]] | None = super().rows
-            self._rows = rows if self.is_json_lines and rows else []
-            self._parsed = len(self.data)
-            return rows
-        self._rows += read_more_lines(self.data[self._parsed :])
-        self._parsed = len(self.data)
+        if not self.is_json_lines:
+            return super().rows
+        if self._rows is None:
+            self._rows = super().rows
+        if self._rows is not None and (new := self._added()):
+            self._rows += read_more_lines(new)
         return self._rows
 
     @cached_property
     def console(self) -> ConsoleLog:
         """The rows of metrics among the lines of a console log."""
-        self._reader.read(self.data[self._read :])
-        self._read = len(self.data)
-        return self._reader.finish()
+        if self._reader is None:
+            self._reader = ConsoleReader()
+            self._reader.read(self.data)
+        self._reader.read(self._added())
+        log = self._reader.finish()
+        if log.begins and self._more:  # it is split at these lines
+            self.data = self.content = b"".join([self.data, *self._more])
+            self._more, self._parsed = [], 0
+        return log
 
     @cached_property
     def wandb(self) -> tuple[RecordLog, WandbRun]:
