@@ -16,6 +16,8 @@ EVALUATIONS = {"high": 2, "moderate": 3, "low": 5}
 """Evaluations in a row at which a diagnosis must stand, by how certain it is: noise does not last."""
 BROKEN = "broken"
 """The diagnosis that needs no evaluation: a number that is none stays so."""
+NOISES = 2.0
+"""Standard deviations of the noise within which two losses are as low as each other."""
 VALIDATION = ("full_valid", "valid")
 """What the metrics of an evaluation begin with."""
 
@@ -94,13 +96,19 @@ def evaluations(report: Report) -> int:
 
 
 def _since_best(report: Report) -> float:
-    """Return the evaluations since the lowest validation loss; any number where there is no such loss."""
+    """Return the evaluations since the lowest validation loss; any number where there is no such loss.
+
+    It is 0 where the last loss is as low but for noise.
+    """
     losses = [curve for name, curve in report.curves.items() if _is_loss(name) and curve.points > 1]
     if not losses or report.run.kind == "rft":
         return math.inf
     curve = max(losses, key=lambda each: each.points)
     finite = [value if math.isfinite(value) else math.inf for value in curve.value]
-    return len(finite) - 1 - finite.index(min(finite))
+    lowest = min(finite)
+    if curve.noise is not None and finite[-1] - lowest <= NOISES * curve.noise:
+        return 0
+    return len(finite) - 1 - finite.index(lowest)
 
 
 def _is_loss(name: str) -> bool:
