@@ -12,8 +12,8 @@ import numpy as np
 from curvewise.model.series import FloatArray
 from curvewise.stats.smoothing import row_medians
 
-MOST = 40
-"""Values up to which the library is compared; more are averaged to as many."""
+MOST = 24
+"""Values up to which the library is compared: its courses are too few to follow the bends that more show."""
 _LEAST = 3
 """Values that are compared at least."""
 _COURSES = 2000

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.courses import MOST, compare_courses
+from curvewise.stats.courses import MOST, Comparison, compare_courses
 from curvewise.stats.noise import scatter
 from curvewise.stats.smoothing import median
 from curvewise.stats.trend import blocks
@@ -22,11 +22,15 @@ _LAST = 3
 """Most values at the end whose mean is compared with the lowest mean of as many."""
 _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
-_SHARE, _SHARE_OF_FEW = 0.3, 0.84
+_SHARE, _SHARE_OF_FEW = 0.2, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 4, 5, 8, 16, 40), (5.1, 5.7, 3.3, 2.9, 3.3, 3.7)
+_COUNTS, _CRITICAL = (2, 4, 5), (5.1, 5.7, 3.4)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
+_HALF, _SECOND_LOOK = 6, 0.5
+"""Fewest values of a second half that is judged by itself as well, and log odds that this look costs."""
+_AVERAGED = 20
+"""Means to which more values than the library compares are averaged."""
 _CEILING = 1.0
 """Logarithm above the lowest value to which values are cut: the library of courses ends there."""
 _SLOPE = 0.8
@@ -60,8 +64,9 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
 
     The log odds are those of a library of courses (see `courses`), and a share of how far the last values
     lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
-    chance. Of fewer than 5 values, whose noise cannot be measured, only the size of the rise speaks. More
-    than 40 values are averaged to at most as many.
+    chance. From 12 values on the second half, or the last 24 values of it, is judged by itself too, since
+    no library holds whatever came before it, such as double descent. Of fewer than 5 values, whose noise cannot be measured, only the size
+    of the rise speaks. More than 24 values are averaged to at most 20.
 
     Parameters
     ----------
@@ -78,16 +83,29 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     True
     """
     logs = logarithms(values)
-    means = blocks(logs, MOST)
-    few = np.minimum(means, means.min() + _CEILING)
-    found = compare_courses(few)
-    odds = _SHARE_OF_FEW * excess(few)
-    if len(few) >= FEW:
-        odds = found.log_odds + _SHARE * min(excess(few), _HIGHEST)
-    beyond = _SLOPE * (odds + other - float(np.interp(len(few), _COUNTS, _CRITICAL)))
+    n = len(logs)
+    found, odds = _look(logs)
+    if n >= 2 * _HALF:
+        odds = max(odds, _look(logs[-min(n // 2, MOST) :])[1] - _SECOND_LOOK)
+    beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
+    means = _averaged(logs)
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
     return Rising(chance, found.low, max(found.high, seen), scatter(logs))
+
+
+def _look(logs: FloatArray) -> tuple[Comparison, float]:
+    """Return what the library says, and the log odds of a rise."""
+    means = _averaged(logs)
+    few = np.minimum(means, means.min() + _CEILING)
+    found, above = compare_courses(few), excess(few)
+    if len(few) < FEW:
+        return found, _SHARE_OF_FEW * above
+    return found, found.log_odds + _SHARE * min(above, _HIGHEST)
+
+
+def _averaged(logs: FloatArray) -> FloatArray:
+    return logs if len(logs) <= MOST else blocks(logs, _AVERAGED)
 
 
 def excess(logs: FloatArray) -> float:
