@@ -27,8 +27,9 @@ _SHARE, _SHARE_OF_FEW = 0.2, 0.84
 _COUNTS, _CRITICAL = (2, 4, 5), (5.1, 5.7, 3.4)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
-_HALF, _SECOND_LOOK = 6, 0.5
-"""Fewest values of a second half that is judged by itself as well, and log odds that this look costs."""
+_END, _SECOND_LOOK = 6, 0.5
+"""Fewest values at the end, two more being known, that are judged by themselves as well, and log odds that
+this costs."""
 _AVERAGED = 20
 """Means to which more values than the library compares are averaged."""
 _CEILING = 1.0
@@ -64,9 +65,10 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
 
     The log odds are those of a library of courses (see `courses`), and a share of how far the last values
     lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
-    chance. From 12 values on the second half, or the last 24 values of it, is judged by itself too, since
-    no library holds whatever came before it, such as double descent. Of fewer than 5 values, whose noise cannot be measured, only the size
-    of the rise speaks. More than 24 values are averaged to at most 20.
+    chance. From 8 values on the second half (the last 6 values at least, 24 at most) is judged by itself
+    too, since no library holds whatever came before it, such as double descent. Of fewer than 5 values,
+    whose noise cannot be measured, only the size of the rise speaks. More than 24 values are averaged to at
+    most 20.
 
     Parameters
     ----------
@@ -85,8 +87,8 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     logs = logarithms(values)
     n = len(logs)
     found, odds = _look(logs)
-    if n >= 2 * _HALF:
-        odds = max(odds, _look(logs[-min(n // 2, MOST) :])[1] - _SECOND_LOOK)
+    if n >= _END + 2:
+        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :])[1] - _SECOND_LOOK)
     beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     means = _averaged(logs)
