@@ -60,7 +60,7 @@ bench: $(READY) ## Measure speed as ratios against named yardsticks
 	$(BIN)/python benchmarks/run.py
 
 accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
-	$(BIN)/python scripts/calibrate.py overfitting rises
+	$(BIN)/python scripts/calibrate.py overfitting rises odds
 	$(BIN)/python benchmarks/causes --seeds 106 107 108 109 110 111 --write
 	$(BIN)/python benchmarks/accuracy/run.py
 

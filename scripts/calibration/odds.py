@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,13 @@ from numpy.random import Generator
 
 import curvewise as cw
 from calibration.figures import Figure, Figures
+from calibration.rises import COUNTS, FAMILIES, RISES, truth
 from calibration.simulated import Array, correlated, course, run
 
 RUNS = 1600
 """Curves a row: a share of 85 % of them has a standard error of 0.9 %."""
+OF_A_FAMILY = 50
+"""Curves of a family for each number of evaluations and each rise."""
 SURE = 0.9
 ROWS: dict[str, tuple[int, Callable[[Generator, int], Array]]] = {
     "4 % noise, 8 evaluations": (8, lambda random, n: 0.04 * random.standard_normal(n)),
@@ -28,29 +32,44 @@ ROWS: dict[str, tuple[int, Callable[[Generator, int], Array]]] = {
 }
 """Noise on a full validation pass that no standard error states, by what it is."""
 
+Curves = Iterator[tuple[Array, Array]]
+
 
 def calibrate(data: Path) -> Figures:
-    """Return for each noise how many claim to be sure, how many of them are, and how good ties are."""
+    """Return for each noise and family how many choices claim to be sure, and how good claims and ties are."""
     del data  # everything here is simulated
-    return tuple(figure for name, (n, noise) in ROWS.items() for figure in _row(name, n, noise))
+    rows: dict[str, Curves] = {name: _row(name, *known) for name, known in ROWS.items()}
+    rows |= {f"{family}, {n} evaluations": _family(family, n) for family in FAMILIES for n in COUNTS}
+    return tuple(figure for name, curves in rows.items() for figure in _judged(name, curves))
 
 
-def _row(name: str, n: int, noise: Callable[[Generator, int], Array]) -> list[Figure]:
+def _row(name: str, n: int, noise: Callable[[Generator, int], Array]) -> Curves:
     random = np.random.default_rng([n, len(name)])
-    sure, held, regret, plain = [], [], [], []
     for _ in range(RUNS):
-        truth = course(random, n)
-        seen = np.maximum(truth * (1 + noise(random, n)), 1e-3)
+        true = course(random, n)
+        yield true, np.maximum(true * (1 + noise(random, n)), 1e-3)
+
+
+def _family(family: str, n: int) -> Curves:
+    random = np.random.default_rng(zlib.crc32(f"{family}/{n}".encode()))
+    for rise in RISES * OF_A_FAMILY:
+        true = truth(random, family, n, rise)
+        yield true, true * FAMILIES[family][1](random, n)
+
+
+def _judged(name: str, curves: Curves) -> list[Figure]:
+    sure, held, regret, plain = [], [], [], []
+    for true, seen in curves:
         chosen = cw.choose(run(full_valid_loss=seen))
         if chosen.best is None:
             raise ValueError("a full pass supports a choice")
-        best = truth == truth.min()
+        best = true <= true.min() * (1 + 1e-9)
         place = chosen.best.step - 1
         if (chosen.best.probability or 0.0) >= SURE:
             sure.append(bool(best[place]))
         held.append(bool(best[[place, *(pick.step - 1 for pick in chosen.tied)]].any()))
-        regret.append(100 * (truth[place] / truth.min() - 1))
-        plain.append(100 * (truth[seen.argmin()] / truth.min() - 1))
+        regret.append(100 * (true[place] / true.min() - 1))
+        plain.append(100 * (true[seen.argmin()] / true.min() - 1))
     figures = [
         ("claims of 90 % or more", float(len(sure)), 0, "Loss curves without standard errors."),
         *([("of these right, %", 100 * float(np.mean(sure)), 1, "Of those claims.")] if sure else []),
@@ -58,6 +77,6 @@ def _row(name: str, n: int, noise: Callable[[Generator, int], Array]) -> list[Fi
         ("loss above the best, %", float(np.mean(regret)), 2, f"By the lowest value: {np.mean(plain):.2f}."),
     ]
     return [
-        Figure(name=f"{name}: {what}", value=value, n=RUNS, note=note, digits=digits)
+        Figure(name=f"{name}: {what}", value=value, n=len(held), note=note, digits=digits)
         for what, value, digits, note in figures
     ]

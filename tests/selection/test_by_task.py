@@ -65,7 +65,7 @@ def test_a_run_with_only_accuracies_can_be_chosen_from() -> None:
     run = make_run(metrics={"full_valid_accuracy": {0: 0.486, 1: 0.607, 2: 0.612, 3: 0.593}})
     chosen = cw.choose(run)
     assert chosen.best is not None
-    assert (chosen.best.step, [pick.step for pick in chosen.tied]) == (2, [1])
+    assert (chosen.best.step, [pick.step for pick in chosen.tied]) == (2, [1, 3])
     assert [row.step for row in chosen.table] == [0, 1, 2, 3]
 
 

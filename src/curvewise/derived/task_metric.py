@@ -11,7 +11,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.stats.best import chances, leaders, smooth, stated
+from curvewise.stats.best import Doubt, chances, leaders, smooth
 from curvewise.stats.noise import MIN_POINTS
 
 WANTED = "metric_for_best_model"
@@ -45,8 +45,8 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         1 where lower is better, -1 where higher is.
     value, error
         Estimates and their standard errors, shape (n,).
-    freedom
-        Degrees of freedom of the standard errors; None when they are assumed.
+    doubt
+        Of the standard errors.
     merit
         What to choose by, lower is better, shape (n,).
     wanted
@@ -58,16 +58,16 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     sign: float
     value: FloatArray
     error: FloatArray
-    freedom: float | None
+    doubt: Doubt
     merit: FloatArray
     wanted: bool
 
     def best_of(self, places: IntArray) -> tuple[int, dict[int, float], list[int]]:
         """Return the best of some places, the probability of each to be it, and those tied with it."""
         chosen = int(places[int(np.argmin(self.merit[places]))])
-        chance = chances(self.sign * self.value[places], self.error[places], self.freedom)
+        chance = chances(self.sign * self.value[places], self.error[places], self.doubt)
         tied = sorted(int(places[each]) for each in leaders(chance) if places[each] != chosen)
-        return chosen, dict(zip(places.tolist(), stated(chance, self.freedom).tolist(), strict=True)), tied
+        return chosen, dict(zip(places.tolist(), chance.tolist(), strict=True)), tied
 
     def gained_after(self, step: int) -> bool:
         """Whether it is best after a step, and beyond noise better than at any step before."""
@@ -171,7 +171,7 @@ def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:
         sign=sign,
         value=sign * found.value,
         error=error,
-        freedom=found.freedom,
+        doubt=found.doubt,
         merit=found.merit,
         wanted=wanted,
     )

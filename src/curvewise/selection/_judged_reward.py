@@ -13,7 +13,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
 from curvewise.selection._table import recorded
-from curvewise.stats.best import smooth
+from curvewise.stats.best import Doubt, smooth
 from curvewise.stats.noise import MIN_POINTS
 from curvewise.stats.smoothing import median
 
@@ -45,8 +45,8 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         At the same steps, what they are judged as: each leans on its neighbours as far as the noise demands
         (`curvewise.stats.best.smooth`). The standard errors are those of the judged values: where the run
         gives none, from how values scatter, and no less than sampling makes of as many graded rollouts.
-    freedom
-        Degrees of freedom of the standard errors; None when they are assumed.
+    doubt
+        Of the standard errors.
     validated
         Whether it is a validation reward.
     """
@@ -54,7 +54,7 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     metric: str
     raw: Series
     judged: Series
-    freedom: float | None
+    doubt: Doubt
     validated: bool
 
     def errors_at(self, steps: IntArray) -> FloatArray:
@@ -114,7 +114,7 @@ def _judged(run: Run, metric: str, raw: Series, *, validated: bool) -> JudgedRew
         sampling = _sampling_noise(run, raw) if validated else 0.0
         error = np.maximum(found.error, max(least, sampling / found.width**0.5))
     judged = Series(raw.step, -found.value, error)
-    return JudgedReward(metric=metric, raw=raw, judged=judged, freedom=found.freedom, validated=validated)
+    return JudgedReward(metric=metric, raw=raw, judged=judged, doubt=found.doubt, validated=validated)
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:

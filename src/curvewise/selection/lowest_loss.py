@@ -21,7 +21,7 @@ from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
-from curvewise.stats.best import chances, leaders, stated
+from curvewise.stats.best import chances, leaders
 from curvewise.text import abridged
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
@@ -182,9 +182,9 @@ def _chances(loss: JudgedLoss, judged: Mapping[int, LossAt], best: int) -> tuple
     steps = list(judged)
     value = np.array([at.value for at in judged.values()])
     error = np.array([at.error for at in judged.values()])
-    chance = chances(value, error, loss.smooth.freedom)
+    chance = chances(value, error, loss.smooth.doubt)
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != best)
-    return dict(zip(steps, stated(chance, loss.smooth.freedom).tolist(), strict=True)), tied
+    return dict(zip(steps, chance.tolist(), strict=True)), tied
 
 
 def _logged(at: LossAt) -> str:

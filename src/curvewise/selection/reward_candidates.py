@@ -13,7 +13,7 @@ from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
 from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
-from curvewise.stats.best import CAUTION, chances, leaders, stated
+from curvewise.stats.best import CAUTION, chances, leaders
 from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
 
@@ -129,9 +129,9 @@ def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
 def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
     steps = list(pool)
-    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)), reward.freedom)
+    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)), reward.doubt)
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != peak)
-    return dict(zip(steps, stated(chance, reward.freedom).tolist(), strict=True)), tied
+    return dict(zip(steps, chance.tolist(), strict=True)), tied
 
 
 def _peak(

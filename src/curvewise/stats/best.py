@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray, IntArray
+from curvewise.stats.intervals import inflation, memory_of_bends
 from curvewise.stats.noise import bend_free_scatter
 from curvewise.stats.smoothing import running_median
 
@@ -40,15 +41,43 @@ CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
-UNUSUAL = 0.2
-"""Share of curves whose noise is of another kind than was measured, over the degrees of freedom: 90 % is not
-stated of fewer than 18 values whose noise nothing states."""
+UNUSUAL, WILD = 0.2, 4.0
+"""Share of curves whose noise is of another kind than was measured, over the degrees of freedom, and its size
+there: 90 % is stated of few values only when it is true of such a noise."""
+ASSUMED_SIZES = (0.6, 1.0, 1.6, 2.6, 2.6)
+"""Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity."""
+LASTS = 12
+"""Fewest values that tell whether their noise lasts from one to the next."""
 SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
 """Normal quantiles at the middles of five equal shares."""
 LIKELIEST = 6
 """Values about which the points lie."""
 LARGEST = 1e100
 """Values and standard errors beyond are cut to this: their squares must be floats."""
+
+
+class Doubt(msgspec.Struct, frozen=True):
+    """How far standard errors may be wrong, all of them alike.
+
+    Parameters
+    ----------
+    freedom
+        Degrees of freedom of a noise that was measured; 0 of one that is assumed.
+    lasting
+        Times by which the errors are larger, since the noise lasts from value to value.
+    """
+
+    freedom: float
+    lasting: float = 1.0
+
+    def sizes(self) -> tuple[list[float], list[float]]:
+        """Return sizes that the noise may have, over the stated one, and how likely each is."""
+        if self.freedom <= 0:
+            return list(ASSUMED_SIZES), [1 / len(ASSUMED_SIZES)] * len(ASSUMED_SIZES)
+        share, doubt = UNUSUAL / max(self.freedom, 1.0), 2 / (9 * self.freedom)
+        usual = np.maximum(1 - doubt + SIZES * np.sqrt(doubt), 0.5) ** -1.5
+        sizes = [*(self.lasting * usual).tolist(), self.lasting * WILD]
+        return sizes, [*[(1 - share) / len(SIZES)] * len(SIZES), share]
 
 
 class Smooth(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,14 +91,14 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
         Their standard errors, shape (n,).
     width
         Values in the window; 1 leaves the curve as it was.
-    freedom
-        Degrees of freedom of the standard errors; None when they are certain or assumed.
+    doubt
+        Of the standard errors.
     """
 
     value: FloatArray
     error: FloatArray
     width: int
-    freedom: float | None
+    doubt: Doubt
 
     @property
     def merit(self) -> FloatArray:
@@ -133,18 +162,18 @@ def smooth(
     """
     n, measured = len(values), bend_free_scatter(values)
     curve = None if measured is None else min(SURPLUS * measured, LARGEST) ** 2
-    known: float | None
+    freely = 0.0 if curve is None else float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
+    memory = memory_of_bends(values) if errors is None and n >= LASTS else 0.0
     if errors is None:
         noise = np.full(n, curve or 0.0)
-        known = None if curve is None else float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
         values = _without_luck(values, SURPLUS * (measured or 0.0))
         noise = _of_steady_fall(values, noise)
     else:
         behind = ASSUMED_FREEDOM if freedom is None else freedom
-        noise, known = _pooled(errors, behind, None if freedom is None else curve), PRIOR_FREEDOM
+        freely, noise = PRIOR_FREEDOM, _pooled(errors, behind, None if freedom is None else curve)
     widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
     ends = _Ends(values, noise, widths[-1] // 2)
-    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1, freedom=known)
+    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1, doubt=Doubt(freely))
     for width in widths:
         estimate, own, variance = ends.averaged(width // 2)
         better = estimate <= np.partition(estimate, (n - 1) // 2)[(n - 1) // 2]
@@ -154,18 +183,25 @@ def smooth(
             shared = keep * (2 * (1 - keep) * own + keep) * noise
             error = np.sqrt((1 - keep) ** 2 * variance + shared + rough)
             kept = estimate + keep * (values - estimate)
-            least, chosen = risk, Smooth(value=kept, error=error, width=width, freedom=known)
+            doubt = Doubt(freely, _lasting(memory, width))
+            least, chosen = risk, Smooth(value=kept, error=error, width=width, doubt=doubt)
     return chosen
 
 
-def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) -> FloatArray:
+def _lasting(memory: float, width: int) -> float:
+    """Return how much larger the error of a mean is whose noise has a memory, and was measured as if not."""
+    hidden = 1.5 / (1.5 - 2 * memory + memory**2 / 2)  # of its distance to the mean of two neighbours
+    return float(np.sqrt(hidden * inflation(width, memory)))
+
+
+def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) -> FloatArray:
     """Return the probability of each true value to be the lowest, shape (n,).
 
     The integral over x of the probability that a value is at x and all others are above, with normal
     and independent errors; right to 0.01. Smoothed neighbours share some of their error; taking it as
     their own makes up for what checkpoints really differ by beyond the smooth course, which noisy curves
-    cannot show. A noise that is itself uncertain is taken at five sizes that its degrees of freedom make
-    equally likely (see also `stated`). How often ties and claims are right: ``docs/accuracy.md``.
+    cannot show. A noise that is itself uncertain is taken at several sizes. How often ties and claims are
+    right: ``docs/accuracy.md``.
 
     Parameters
     ----------
@@ -173,8 +209,8 @@ def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) 
         Estimates, finite, shape (n,), n of at least 1.
     error
         Their standard errors, shape (n,).
-    freedom
-        Degrees of freedom that all standard errors have in common; None when they are certain.
+    doubt
+        Of the errors; None when they are certain.
 
     Notes
     -----
@@ -185,11 +221,13 @@ def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) 
     --------
     >>> chances(np.array([1.0, 1.0, 9.0]), np.array([0.1, 0.1, 0.1])).round(3)
     array([0.5, 0.5, 0. ])
+    >>> assumed = Doubt(freedom=0.0)
+    >>> chances(np.array([1.0, 1.1]), np.array([0.04, 0.04]), assumed).round(1)
+    array([0.9, 0.1])
     """
-    if freedom is not None:
-        doubt = 2 / (9 * freedom)
-        sizes = np.maximum(1 - doubt + SIZES * np.sqrt(doubt), 0.5) ** -1.5
-        return np.asarray(np.mean([chances(value, error * size) for size in sizes], axis=0))
+    if doubt is not None:
+        each = [chances(value, error * size) for size in doubt.sizes()[0]]
+        return np.asarray(np.average(each, axis=0, weights=doubt.sizes()[1]))
     value, error = np.clip(value, -LARGEST, LARGEST), np.minimum(error, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
     centre = value[low] - value[low[0]]
@@ -204,17 +242,6 @@ def chances(value: FloatArray, error: FloatArray, freedom: float | None = None) 
     share = np.zeros(len(value))
     share[low] = mass.sum(axis=0) / mass.sum()
     return share
-
-
-def stated(chance: FloatArray, freedom: float | None) -> FloatArray:
-    """Return the probabilities that may be stated: less by `UNUSUAL` where the noise was measured.
-
-    Examples
-    --------
-    >>> stated(np.array([0.9, 0.1]), 3.0), stated(np.array([0.9, 0.1]), None)
-    (array([0.84      , 0.09333333]), array([0.9, 0.1]))
-    """
-    return chance if freedom is None else np.asarray(chance * (1 - UNUSUAL / max(freedom, 1.0)))
 
 
 def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
