@@ -36,7 +36,7 @@ Curves = Iterator[tuple[Array, Array]]
 
 
 def calibrate(data: Path) -> Figures:
-    """Return for each noise and family how many choices claim to be sure, and how good claims and ties are."""
+    """Return how many choices from each kind of curve claim to be sure, and how good claims and ties are."""
     del data  # everything here is simulated
     rows: dict[str, Curves] = {name: _row(name, *known) for name, known in ROWS.items()}
     rows |= {f"{family}, {n} evaluations": _family(family, n) for family in FAMILIES for n in COUNTS}
