@@ -13,6 +13,7 @@ from curvewise import docstring, plugin
 from curvewise.config import Profile
 from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
+from curvewise.derived.not_understood import not_understood
 from curvewise.derived.scored import by_score
 from curvewise.derived.task_metric import WANTED, base
 from curvewise.derived.validation import FULL
@@ -87,7 +88,7 @@ def analyze(
         figures=figures,
         about={name: about(known[name].page) for name in thresholds},
         profile={name: own for name, own in thresholds.items() if own},
-        notes=run.notes,
+        notes=(*run.notes, *not_understood(run)),
     )
     return diagnose(report)
 

@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import RenderableType
 from rich.text import Text
 
+from curvewise.derived.not_understood import MISSING
 from curvewise.drawing.console import drawn, heading, item
 from curvewise.drawing.hanging import Hanging
 from curvewise.drawing.report_words import counted, evidence_lines, used
@@ -81,7 +82,8 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         yield from _detailed(report, style)
         return
     rows = [*short_table(report, style.width)]
-    above = drawn(_story(report, style.width), style)
+    missing = [_labelled("Columns", note.text) for note in report.notes if note.code == MISSING]
+    above = drawn([*_story(report, style.width), *missing], style)
     below = drawn([Text(), *rows, Text(f"{counted(report)}: -v shows what they say", style="dim")], style)
     left = LINES - above.count("\n") - below.count("\n") - 1
     yield above
