@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-import curvewise as cw
 from calibration.figures import Figure, Figures
 from calibration.rises import COUNTS, FAMILIES, RISES, truth
 from calibration.simulated import Array, correlated, course, run
+from curvewise.selection.lowest_loss import lowest_loss
 
 RUNS = 1600
 """Curves a row: a share of 85 % of them has a standard error of 0.9 %."""
@@ -60,7 +60,7 @@ def _family(family: str, n: int) -> Curves:
 def _judged(name: str, curves: Curves) -> list[Figure]:
     sure, held, regret, plain = [], [], [], []
     for true, seen in curves:
-        chosen = cw.choose(run(full_valid_loss=seen))
+        chosen = lowest_loss(run(full_valid_loss=seen))
         if chosen.best is None:
             raise ValueError("a full pass supports a choice")
         best = true <= true.min() * (1 + 1e-9)
