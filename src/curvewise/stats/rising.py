@@ -24,7 +24,7 @@ _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
 _SHARE, _SHARE_OF_FEW = 0.2, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 4, 5, 8, 16), (5.1, 5.7, 3.2, 3.2, 3.4)
+_COUNTS, _CRITICAL = (2, 4, 5, 8, 16), (5.1, 5.7, 3.1, 2.9, 3.5)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
 _END, _SECOND_LOOK = 6, 0.5
