@@ -179,3 +179,19 @@ def test_values_within_an_object_of_their_own_are_metrics_of_the_step() -> None:
     run = read(lines([{"step": step, "data": inner} for step in (1, 2)]))
     assert run["train_mean_reward"].step.tolist() == [1, 2]
     assert run["policy_loss"].value.tolist() == pytest.approx([float("nan")] * 2, nan_ok=True)
+
+
+@pytest.mark.parametrize(("episodes", "examples"), [((64, 64), 64), ((64, 32), None)])
+def test_the_episodes_of_an_evaluation_are_its_examples(
+    episodes: tuple[int, int], examples: int | None
+) -> None:
+    rows = [
+        {
+            "step": step,
+            "env/all/reward/total": 0.5,
+            "test/env/all/reward/total": 0.4,
+            "test/env/all/total_episodes": n,
+        }
+        for step, n in enumerate(episodes)
+    ]
+    assert read(lines(rows)).validation_examples == examples

@@ -29,6 +29,7 @@ _WRAPPERS = ("metrics", "history")
 _INNER = "data"
 _PLANNED = ("total_steps", "max_steps", "total_training_steps")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
+_EPISODES = "test/env/all/total_episodes"
 _LOOKED_AT = 50
 _SUMMARY = "_wandb"
 _PROGRESS = ("progress", "progress/done_frac")
@@ -83,7 +84,8 @@ def jsonl_metrics(document: Document) -> Run:
 
     Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
     A column ``total_steps`` or Tinker's ``progress`` tells the planned steps. Of its groups with mixed
-    rewards, the share without them is ``zero_std_group_share``.
+    rewards, the share without them is ``zero_std_group_share``; the episodes of its evaluations are the
+    number of validation examples.
     """
     rows, planned = _without_fractions(_rows(document) or [])
     table = _one_step_key(read_rows(rows))
@@ -91,10 +93,17 @@ def jsonl_metrics(document: Document) -> Run:
     run, history = read_history(table, document.mapping)
     return msgspec.structs.replace(
         run,
+        validation_examples=run.validation_examples or _episodes(run),
         planned_steps=planned or _planned_by_column(run) or _planned_by_progress(run),
         metrics={**_without_plan(run), **_tinker_groups(history)},
         notes=(*run.notes, *_text_note(table.text), *_summary_note(rows)),
     )
+
+
+def _episodes(run: Run) -> int | None:
+    """Return the episodes of an evaluation of Tinker, where all have as many."""
+    counts = set(run[_EPISODES].finite().value.tolist()) if _EPISODES in run else set()
+    return int(counts.pop()) if len(counts) == 1 else None
 
 
 def _planned_by_column(run: Run) -> int | None:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from curvewise.selection.lowest_loss import lowest_loss
+from curvewise.testing import make_run
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.04, 0.1])
+@pytest.mark.parametrize("n", [2, 4, 8, 16])
+def test_claims_and_ties_are_as_right_as_they_say(n: int, noise: float) -> None:
+    rng = np.random.default_rng([n, int(100 * noise)])
+    x = np.arange(1, n + 1) / n
+    claims, held = [], []
+    for _ in range(120):
+        course = 1 + rng.uniform(0.1, 1) * np.exp(-rng.uniform(2, 8) * x) + rng.choice([0, 0.5]) * x**2
+        chosen = lowest_loss(make_run(full_valid_loss=course * np.exp(noise * rng.standard_normal(n))))
+        assert chosen.best is not None
+        best = int(np.argmin(course)) + 1
+        if (chosen.best.probability or 0) >= 0.9:
+            claims.append(chosen.best.step == best)
+        held.append(best in {chosen.best.step, *(pick.step for pick in chosen.tied)})
+    assert np.mean(held) >= 0.8
+    assert len(claims) < 20 or np.mean(claims) >= 0.85
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        [1.0, 0.2],
+        [1.0, 0.2, 1.1],
+        [1.0, 0.9, 0.3, 1.0],
+        [2.0, 1.5, 1.0, 0.5, 1.0, 1.5, 2.0, 2.5],
+        [1.6, 1.2, 0.9, 0.7, 0.6, 0.9, 1.2, 1.6, 2.0, 2.4, 2.8, 3.2],
+    ],
+)
+def test_a_best_that_no_noise_explains_is_claimed(losses: list[float]) -> None:
+    chosen = lowest_loss(make_run(full_valid_loss=losses))
+    assert chosen.best is not None
+    assert (chosen.best.probability or 0) >= 0.9
+    assert not chosen.tied
