@@ -262,7 +262,7 @@ def _rises() -> list[str]:
     lines = [
         "## Rises in families of noise and of courses",
         "",
-        "Share of 200 curves each, in %, that are said to overfit (of sparse rewards, to collapse, where the "
+        "Share of 120 curves each, in %, that are said to overfit (of sparse rewards, to collapse, where the "
         "reward falls by as much): without a rise, and with one of 10 and of 40 %, by the number of "
         "evaluations. No training loss helps. `scripts/calibration/rises.py` holds the families.",
         "",

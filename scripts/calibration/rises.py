@@ -17,7 +17,7 @@ from calibration.simulated import Array, correlated, run, white
 from curvewise.checks.overfitting import overfitting
 from curvewise.checks.reward_collapse import reward_collapse
 
-RUNS = 200
+RUNS = 120
 COUNTS = (2, 3, 4, 8, 16, 40)
 RISES = (0.0, 0.1, 0.4)
 SPARSE = "sparse rewards"
