@@ -44,7 +44,7 @@ KNOTS = np.linspace(-4.0, 4.0, 11)
 UNUSUAL, WILD = 0.2, 4.0
 """Share of curves whose noise is of another kind than was measured, over the degrees of freedom, and its size
 there: 90 % is stated of few values only when it is true of such a noise."""
-ASSUMED_SIZES = (0.6, 1.6, 2.6, 2.6, 4.0)
+ASSUMED_SIZES = (0.6, 1.6, 1.6, 2.6, 2.6)
 """Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity."""
 LASTS = 12
 """Fewest values that tell whether their noise lasts from one to the next."""
