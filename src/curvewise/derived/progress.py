@@ -91,7 +91,7 @@ def schedule_ended(run: Run) -> bool:
         return False
     left = float(value[-1] / value.max())
     if run.planned_steps is None:
-        falling = value[4 * len(value) // 5 - 1] > STILL * value[-1]
+        falling = value[4 * len(value) // 5 - 1] / STILL > value[-1]
         return left <= ENDED or (left <= LOW and bool(falling))
     return left <= (FLOOR if (run.last_step or 0) >= NEARLY * run.planned_steps else ENDED)
 
