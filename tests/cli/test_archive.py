@@ -199,9 +199,9 @@ def test_a_result_file_that_is_gone_is_said(server: Standin, run: Run) -> None:
     server.faults.add("GET /files/*/content", faults.failing(404))
     made = run("archive", server.id("small-sft"), "a")
     assert made.returncode == 0
-    assert "the service no longer has the result file file-" in made.stdout
+    assert "the service does not have the result file file-" in made.stdout
     assert (
-        f"{server.id('big')}: the service no longer has the result file"
+        f"{server.id('big')}: the service does not have the result file"
         in run("archive", "--all", "b").stdout
     )
 

@@ -79,6 +79,8 @@ def test_each_answer_is_bounded(
         assert nonsense not in ended
     if behaviour == "honest":
         assert "Error" not in ended
+    if behaviour == "result files that climb":
+        assert "Error" not in ended
     if behaviour.startswith("a status that") and command == "watch":
         assert "is not known" in ended
     if behaviour == "cursors always new" and command != "jobs":

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import math
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from curvewise.errors import ServiceError, UsageError
+from curvewise.errors import CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.plugin import providers
 from curvewise.plugin.service import Page, Service
 from curvewise.providers._environment import azure_account
@@ -179,9 +181,13 @@ def test_an_id_that_could_be_a_path_is_refused_before_any_request(
     server = standin()
     service = connect(server)
     of_jobs = (service.job, service.events, service.checkpoints, service.pause, service.cancel)
-    for ask in (*of_jobs, service.file, service.content):
-        for name in HOSTILE_IDS:
-            with pytest.raises(UsageError, match=r"is not the id of a (job|file)") as caught:
+    refusals: dict[type[CurvewiseError], tuple[Callable[[str], object], ...]] = {
+        UsageError: of_jobs,  # the user named it
+        NotFoundError: (service.file, service.content),  # the service did: the job is read without it
+    }
+    for refusal, asks in refusals.items():
+        for ask, name in itertools.product(asks, HOSTILE_IDS):
+            with pytest.raises(refusal, match=r"is not the id of a (job|file)") as caught:
                 ask(name)
             str(caught.value).encode()
     assert server.requests == []

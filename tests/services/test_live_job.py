@@ -102,6 +102,21 @@ def test_a_failed_look_is_made_good_by_the_next(standin: StandinFactory, look: L
     assert job.files() == fresh.files()
 
 
+def test_a_result_file_whose_id_is_a_path_fails_alone(standin: StandinFactory, look: Look) -> None:
+    server = standin([jobs.small_sft()])
+    job = look(server, "small-sft")
+    job.refresh()
+    (whole,) = job.results
+    job.raw = {**job.raw, "result_files": ["../../etc/passwd", whole]}
+    job.results.clear()
+    job.refresh_for_choice(job.raw)
+    assert job.results[whole].is_whole
+    run = run_from(live.files_of(job), "here")
+    assert [note.text for note in run.notes if note.code == "missing_result_file"] == [
+        "The service does not have the result file ../../etc/passwd."
+    ]
+
+
 def test_a_result_file_that_is_gone_is_noted(standin: StandinFactory, look: Look) -> None:
     server = standin([jobs.small_sft()])
     server.faults.add("GET /files/**", faults.failing(404), times=None)

@@ -88,7 +88,7 @@ def _faults(archive: Archive) -> Iterator[str]:
 def _remarks(archive: Archive) -> Iterator[str]:
     """State what the service did not give, and that nothing can be done about."""
     for file in archive.missing:
-        yield f"the service no longer has the result file {printable(file)}"
+        yield f"the service does not have the result file {printable(file)}"
     for name in archive.endless:
         yield f"the service says that more follows in {name}, and sends nothing more"
 

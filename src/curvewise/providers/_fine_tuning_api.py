@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from curvewise.errors import CurvewiseError, UsageError
+from curvewise.errors import CurvewiseError, NotFoundError, UsageError
 from curvewise.plugin.service import Object, Page
 from curvewise.providers._account import Account
 from curvewise.providers._answers import read_object, read_page
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("curvewise.providers")
 
 _ID = re.compile(r"[A-Za-z0-9_:-][A-Za-z0-9_.:-]*")
+_OF_ID = "an id has ASCII letters, digits and _ . : - only"
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -135,7 +136,10 @@ class FineTuningApi:
             close()
 
     def _job(self, job: str, after: str | None = None) -> Subject:
-        self._require_id(job, "job")
+        if not self._is_id(job):
+            raise UsageError(
+                f"{job!r} is not the id of a job", hint=f"{_OF_ID}; `curvewise jobs` lists the jobs"
+            )
         return Subject(
             f"job {job}" + (f", or no object {self._without_key(after)} in its list" if after else ""),
             "`curvewise jobs` lists the jobs of this account; a job is seen only by its own account, "
@@ -143,18 +147,15 @@ class FineTuningApi:
         )
 
     def _file(self, file: str) -> Subject:
-        self._require_id(file, "file")
+        if not self._is_id(file):  # the service named it, and the rest of the job can be read without it
+            raise NotFoundError(f"{file!r} is not the id of a file", hint=_OF_ID)
         return Subject(
             f"file {file}", "the file may have been deleted; the job and its events can be read without it"
         )
 
-    def _require_id(self, text: str, kind: str) -> None:
-        """Refuse an id that could act as a path or a query: it may come from a stranger."""
-        if not _ID.fullmatch(self._without_key(text)):
-            raise UsageError(
-                f"{text!r} is not the id of a {kind}",
-                hint="an id has ASCII letters, digits and _ . : - only; `curvewise jobs` lists the jobs",
-            )
+    def _is_id(self, text: str) -> bool:
+        """Whether a text is an id, and could not act as a path or a query: it may come from a stranger."""
+        return _ID.fullmatch(self._without_key(text)) is not None
 
     def _without_key(self, text: str) -> str:
         """Refuse what would write a key into an address, and so into the logs of all on the way."""

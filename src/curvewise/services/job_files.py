@@ -26,7 +26,7 @@ class ResultFile(msgspec.Struct, frozen=True):
     """A result file of a job."""
 
     id: str
-    content: bytes | None  # None when the service no longer has it
+    content: bytes | None  # None when the service does not have it
     stated_bytes: int | None  # None when the service states no size
 
     @property
@@ -89,8 +89,8 @@ def result_name(file: str) -> str:
 
 
 def missing_result(file: str) -> Note:
-    """Return the note for a result file that the service no longer has."""
-    return Note("missing_result_file", f"The service no longer has the result file {file}.")
+    """Return the note for a result file that the service does not have."""
+    return Note("missing_result_file", f"The service does not have the result file {file}.")
 
 
 def cut_result(file: ResultFile) -> Note:

@@ -180,7 +180,7 @@ class LiveJob:
         return result
 
     def _stated(self, file: str) -> int | None:
-        """Request the size of a file; None when the service does not state it or no longer has the file."""
+        """Request the size of a file; None when the service does not state it or does not have the file."""
         try:
             return size_of(self.service.file(file))
         except NotFoundError:

@@ -72,7 +72,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counts
     files: dict[str, ArchivedFile]  # all but the manifest, by name
     result_files: tuple[ArchivedResult, ...] = ()
-    missing: tuple[str, ...] = ()  # ids of result files that the service no longer has
+    missing: tuple[str, ...] = ()  # ids of result files that the service does not have
     # names of lists whose last page says that more follows
     endless: tuple[str, ...] = ()
 
