@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +13,9 @@ from curvewise.model.series import FloatArray
 from curvewise.stats.smoothing import row_medians
 
 MOST = 24
-"""Values up to which the library is compared: its courses are too few to follow the bends that more show."""
+"""Values up to which the library is compared: its courses are too few to follow the bends that more show.
+
+What is kept for each number of values comes to 40 MB when all have been seen."""
 _LEAST = 3
 """Values that are compared at least."""
 _COURSES = 2000
@@ -100,39 +102,52 @@ def compare_courses(values: FloatArray) -> Comparison:
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
     courses, rises = _library(len(values))
-    weights = np.stack([_log_likelihood(values, kind, courses) for kind in _KINDS])
-    weights += _log_priors()[:, :, :, None]  # (kind of noise, level, falling or rising, course)
+    # By kind of noise, level, falling or rising, and course; changed in place, as copies cost more than sums.
+    weights = np.empty((len(_KINDS), len(_LEVELS), *rises.shape))
+    for kind, log_likelihood in zip(_KINDS, weights, strict=True):
+        _log_likelihood(values, kind, courses, log_likelihood)
+    weights += _log_priors()[:, :, :, None]
     weights[:, :, 1, rises[1] <= _SMALLEST] = -np.inf
-    weights = np.exp(np.maximum(weights - weights.max(), -700.0))
+    weights -= weights.max()
+    np.exp(np.maximum(weights, -700.0, out=weights), out=weights)
     falling, rising = weights.sum(axis=(0, 1)).mean(axis=1) + 1e-300
-    share = weights / weights.sum()
-    by_course = share.sum(axis=(0, 1))
+    weights /= weights.sum()
+    by_course = weights.sum(axis=(0, 1))
     middle = float((by_course * rises).sum())
     spread = float((by_course * (rises - middle) ** 2).sum())
-    noise = float(share.sum(axis=(0, 2, 3)) @ _LEVELS**2)
+    noise = float(weights.sum(axis=(0, 2, 3)) @ _LEVELS**2)
     half = _T95 * math.sqrt(spread + 2 * noise)
     low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
     return Comparison(math.log(rising / falling), low, high)
 
 
-def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray) -> FloatArray:
-    """Logarithm of the likelihood of each course at each level of noise, shape (levels, 2, courses)."""
+def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray, out: FloatArray) -> None:
+    """Write the log likelihood of each course at each level of noise, shape (levels, 2, courses)."""
     n = len(values)
     scale = (n - 1) * np.log(_LEVELS)[:, None, None]
     if kind.heavy:
         apart = values - courses
         middle = row_medians(apart.reshape(-1, n)).reshape(*apart.shape[:2], 1)
         off = np.ascontiguousarray(((apart - middle) ** 2).transpose(2, 0, 1))
+        factors = np.empty_like(off)
         widths = 2 * (0.8 * _LEVELS) ** 2  # with these, a t has about the quartiles of a normal of the level
-        products = np.stack([(1 + off / width).prod(axis=0) for width in widths])  # one logarithm of each
-        return np.asarray(-1.5 * np.log(products) - scale, dtype=np.float64)
-    white, whitened, squares, volume = _whitened(n, kind.lasting)
-    own = values @ white
-    distance = np.maximum(float(own @ own) - 2 * (whitened @ own) + squares, 0.0)
-    return np.asarray(np.multiply.outer(-0.5 / _LEVELS**2, distance) - scale - volume, dtype=np.float64)
+        for width, product in zip(widths, out, strict=True):
+            np.divide(off, width, out=factors)
+            factors += 1
+            factors.prod(axis=0, out=product)
+        np.log(out, out=out)  # one logarithm of each product
+        out *= -1.5
+        out -= scale
+    else:
+        white, whitened, squares, volume = _whitened(n, kind.lasting)
+        own = values @ white
+        distance = np.maximum(float(own @ own) - 2 * (whitened @ own) + squares, 0.0)
+        np.multiply.outer(-0.5 / _LEVELS**2, distance, out=out)
+        out -= scale
+        out -= volume
 
 
-@lru_cache(maxsize=24)
+@cache
 def _whitened(n: int, lasting: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Return what makes noise white and takes off the level, the courses so, their squares and the volume."""
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
@@ -156,7 +171,7 @@ def _log_priors() -> FloatArray:
     return np.asarray(np.log(np.stack(found)), dtype=np.float64)
 
 
-@lru_cache(maxsize=8)
+@cache
 def _library(n: int) -> tuple[FloatArray, FloatArray]:
     """Logarithms of the courses, shape (2, courses, n), and their end less their lowest point.
 
@@ -197,6 +212,7 @@ def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:
     return np.asarray(ends[0] * (ends[1] / ends[0]) ** share, dtype=np.float64)
 
 
+@cache
 def _halton(base: int) -> FloatArray:
     """Return the first points of the van der Corput sequence of a base, each in (0, 1)."""
     rest = np.arange(1, _COURSES + 1)
