@@ -87,7 +87,7 @@ def test_a_file_system_without_locks_lets_everybody_in(
 def test_a_folder_made_for_it_goes_when_nothing_was_put_there(
     is_windows: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("curvewise.storage.lock._IS_WINDOWS", is_windows)
+    monkeypatch.setattr("curvewise.system.IS_WINDOWS", is_windows)
     folder = tmp_path / "new"
     with lock(folder):
         assert folder.is_dir()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
-import select
 import sys
 import time
 from contextlib import suppress
@@ -19,6 +17,7 @@ from rich.text import Text
 
 from curvewise.cli import _terminal as terminal
 from curvewise.cli._job_progress import Pace, best, clock, duration, news, place, said, tally, values
+from curvewise.system import await_a_line
 from curvewise.text import printable
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Screen:
         self._console.print(question, end="")
         answer = ""
         try:
-            await_a_line()
+            await_a_line(TICK)
             answer = sys.stdin.readline()
         finally:  # the end of input, or an interrupt
             if not answer.endswith("\n"):
@@ -246,16 +245,6 @@ class Screen:
     @property
     def _dot(self) -> str:
         return " · " if self._unicode else " - "
-
-
-def await_a_line() -> None:
-    """Wait until a line was typed, and wake up now and then to see an interrupt.
-
-    A Ctrl-C that arrives just before a blocking read begins would not be seen until a key is pressed.
-    """
-    if os.name == "posix":
-        while not select.select([sys.stdin], [], [], TICK)[0]:
-            pass
 
 
 def forget_typed_keys() -> None:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from curvewise import system
 from curvewise.errors import UsageError
 from curvewise.storage.lines import cannot_write
 
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL)
-_IS_WINDOWS = os.name == "nt"
 
 
 @contextmanager
@@ -36,11 +36,11 @@ def locked(folder: Path, name: str, *, taken: str, hint: str) -> Iterator[int]:
         yield handle
     finally:
         try:
-            if not _IS_WINDOWS:
+            if not system.IS_WINDOWS:
                 _remove_unused(file, is_new)
         finally:
             os.close(handle)
-            if _IS_WINDOWS:  # there an open file cannot be removed
+            if system.IS_WINDOWS:  # there an open file cannot be removed
                 _remove_unused(file, is_new)
 
 
@@ -57,7 +57,7 @@ def _open_locked(file: Path) -> int | None:
             if not _lock(handle):
                 return None
             with suppress(FileNotFoundError):
-                is_held = _IS_WINDOWS or os.path.samestat(os.fstat(handle), file.stat())
+                is_held = system.IS_WINDOWS or os.path.samestat(os.fstat(handle), file.stat())
                 if is_held:
                     return handle
         finally:

@@ -47,7 +47,11 @@ def command(bench: Path, *more: str, code: str | None = None, limit: int | None 
     return cw.Command(command=shlex.join(words).replace("'{model}'", "{model}"), limit=limit)
 
 
-def test_a_command_is_run_for_each_model_and_gone_on_with(bench: Path) -> None:
+@pytest.mark.parametrize("is_windows", [False, True])
+def test_a_command_is_run_for_each_model_and_gone_on_with(
+    bench: Path, monkeypatch: pytest.MonkeyPatch, is_windows: bool
+) -> None:
+    monkeypatch.setattr("curvewise.system.IS_WINDOWS", is_windows)
     prices = cw.Budget(prices={"good": cw.Price(input=1e5, output=2e5)})
     found = cw.evaluate(contenders(), command(bench, limit=3), "out", budget=prices)
     assert [sample.score for sample in found.samples["good"]] == [1.0, 1.0, 1.0]

@@ -16,12 +16,13 @@ import msgspec
 from curvewise.errors import MalformedError, UsageError
 from curvewise.evaluation.harness.budget import Spending
 from curvewise.evaluation.harness.contract import OnSample, Outcome, Work
-from curvewise.evaluation.harness.processes import stop, wait_or_kill
+from curvewise.evaluation.harness.processes import wait_or_kill
 from curvewise.evaluation.logs.score_values import metric_name, score_from
 from curvewise.evaluation.results_folder import file_name
 from curvewise.model.evaluation import Contender, Sample, Tokens
 from curvewise.model.plan import Task
 from curvewise.storage.files import write_file
+from curvewise.system import handed_down, stop
 
 POLL = 0.05
 """Seconds between two reads of a command's output."""
@@ -191,7 +192,7 @@ class CommandSession:
                     stdout=out,
                     stderr=err,
                     env=environment,
-                    pass_fds=() if os.name == "nt" else (self._work.lock,),
+                    pass_fds=handed_down(self._work.lock),
                     start_new_session=True,  # Ctrl-C reaches only curvewise, which then ends it
                 )
             except (OSError, ValueError) as error:  # no program, or a NUL in the name of a model

@@ -15,9 +15,10 @@ import msgspec
 from curvewise.errors import CurvewiseError, MissingExtraError, UsageError
 from curvewise.evaluation.harness.contract import OnSample, Outcome, Work
 from curvewise.evaluation.harness.inspect_protocol import Done, Ended, Failed, Loaded, Message, Order
-from curvewise.evaluation.harness.processes import stop, wait_or_kill
+from curvewise.evaluation.harness.processes import wait_or_kill
 from curvewise.evaluation.logs.inspect_samples import Reading
 from curvewise.model.plan import Task
+from curvewise.system import handed_down, stop
 
 LOCAL = "openai-api/local"
 """Provider of Inspect AI for a server with the API of OpenAI."""
@@ -192,7 +193,7 @@ def _start(task: InspectTask, work: Work, log: Path) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment,
-            pass_fds=() if os.name == "nt" else (work.lock,),
+            pass_fds=handed_down(work.lock),
             start_new_session=True,  # Ctrl-C reaches only curvewise, which then ends it
         )
 

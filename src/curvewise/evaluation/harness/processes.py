@@ -1,20 +1,10 @@
-"""Processes: end one with all its children."""
+"""Processes: wait for one, and end it with all its children."""
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-from contextlib import suppress
 
-
-def stop(process: subprocess.Popen[bytes], *, at_once: bool = False) -> None:
-    """Terminate or kill a process that leads a session, with all its children."""
-    if os.name == "nt":
-        process.terminate()
-        return
-    with suppress(ProcessLookupError, PermissionError):  # they have ended already
-        os.killpg(process.pid, signal.SIGKILL if at_once else signal.SIGTERM)
+from curvewise.system import stop
 
 
 def wait_or_kill(process: subprocess.Popen[bytes], seconds: float) -> None:
