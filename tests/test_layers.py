@@ -16,7 +16,7 @@ from curvewise import plugin
 
 SOURCE = Path(curvewise.__file__).parent
 PROJECT = Path(__file__).parent.parent
-BASE = {"config", "discovery", "docstring", "errors", "plugin", "signals", "text", "version"}
+BASE = {"config", "discovery", "docstring", "errors", "plugin", "signals", "system", "text", "version"}
 """Modules that everybody may import."""
 
 

@@ -33,7 +33,7 @@ def finish() -> None:
 
 
 def _whole(stream: TextIO | None) -> TextIO:
-    """Return a stream that a program can write to.
+    """Return a stream that a program can write to; what its encoding lacks becomes a question mark.
 
     Python gives None for one that the shell has closed, as ``>&-`` does. With ``PYTHONUNBUFFERED``, as many
     containers have it, Python takes the part of a text that a full disk or an interrupted pipe took for the
@@ -41,6 +41,8 @@ def _whole(stream: TextIO | None) -> TextIO:
     """
     if stream is None:
         return Path(os.devnull).open("w", encoding="utf-8")
+    if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        stream.reconfigure(errors="replace")
     if not isinstance(getattr(stream, "buffer", None), io.RawIOBase):
         return stream
     return open(stream.fileno(), "w", 1, stream.encoding, stream.errors, closefd=False)

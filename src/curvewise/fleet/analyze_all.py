@@ -28,6 +28,7 @@ from curvewise.fleet.table import (
 )
 from curvewise.model.fleet import Fleet, FleetRow
 from curvewise.storage.lines import Lines, read_lines
+from curvewise.text import printable
 
 CHUNK = 16
 """Units that a process judges at once, and that are lost with it."""
@@ -146,7 +147,7 @@ def _sorted(
     left: list[Unit] = []
     for unit in found:
         if isinstance(unit, CurvewiseError):
-            kept.append(refused(unit.file or "", unit))
+            kept.append(refused(printable(unit.file or ""), unit))
             continue
         if unit.stamp:
             unit = msgspec.structs.replace(unit, stamp=f"{rules.mark}:{unit.stamp}")

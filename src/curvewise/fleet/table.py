@@ -23,6 +23,7 @@ ENDINGS = (".parquet", ".csv", ".jsonl")
 SETTING, FINDING = "hp.", "finding."
 """What the columns of hyperparameters and of findings begin with."""
 _PLAIN = tuple(field for field in FleetRow.__struct_fields__ if field not in ("hyperparameters", "findings"))
+_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(FleetRow)
 _FINDINGS: dict[tuple[tuple[str, Status], ...], Mapping[str, Status]] = {}
 """Findings that rows of this process have, each once."""
@@ -30,9 +31,21 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(FleetRow)}
 
 
 def encode_rows(rows: Iterable[FleetRow]) -> list[bytes]:
-    """Write rows as lines of JSON."""
-    encoder = msgspec.json.Encoder()
-    return [encoder.encode(row) for row in rows]
+    """Write rows as lines of JSON; what is no UTF-8 in the name of a file, as escapes."""
+    return [_line(row) for row in rows]
+
+
+def _line(row: FleetRow) -> bytes:
+    try:
+        return _ENCODER.encode(row)
+    except UnicodeEncodeError:
+        return _ENCODER.encode(_escaped(msgspec.to_builtins(row)))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_escaped(name): _escaped(each) for name, each in value.items()}
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def decode_rows(lines: Iterable[bytes]) -> list[FleetRow]:
