@@ -153,6 +153,18 @@ def test_a_higher_reward_wins() -> None:
     assert found.better == "higher"
 
 
+@pytest.mark.parametrize(("metric", "winner"), [("full_valid_accuracy", "high"), ("eval_wer", "low")])
+def test_the_better_value_of_a_task_metric_wins(metric: str, winner: str) -> None:
+    reports = [
+        analyze(make_run(name=name, train_loss=[1.0, 0.9, 0.8, 0.7], metrics={metric: values}))
+        for name, values in (("low", [0.5, 0.5, 0.5, 0.5]), ("high", [0.9, 0.9, 0.9, 0.9]))
+    ]
+    comparison = compare(decode_reports(encode_reports(reports)))
+    assert named(comparison) == winner
+    assert comparison.better == ("higher" if winner == "high" else "lower")
+    assert {run.measure for run in comparison.runs} == {"value"}
+
+
 def test_an_equal_reward_with_fewer_tokens_is_strictly_better() -> None:
     found = compare([rft("long", [0.1, 0.5, 0.5], 300.0), rft("short", [0.1, 0.5, 0.5], 100.0)])
     assert named(found) == "short"

@@ -74,7 +74,8 @@ def find_best_run(compared: Sequence[Entry], obstacles: Sequence[Note], *, by_sc
             probabilities=nothing,
         )
     if obstacles:
-        what = "reward" if all(compared[place].higher_is_better for place in judged) else "loss"
+        measures = {compared[place].row.measure for place in judged}
+        what = measures.pop() if len(measures) == 1 else "loss"
         return BestRun(
             headline=f"No winner: the runs cannot be compared by {what}.",
             reason=" ".join(note.text for note in obstacles)

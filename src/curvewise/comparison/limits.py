@@ -127,7 +127,7 @@ def order_of_scores(compared: Sequence[Entry]) -> list[Note]:
             agree += 1
             continue
         up, down = (a, b) if score_a > score_b else (b, a)
-        word = "reward" if up.higher_is_better else "loss"
+        word = up.row.measure
         way = "lower" if up.higher_is_better else "higher"
         turned.append(
             f"{up.called} scores more than {down.called} ({up.row.score:.4g} against "

@@ -54,8 +54,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def higher_is_better(self) -> bool:
-        """Whether its metric is a reward."""
-        return self.row.kind == "rft"
+        """Whether more of its metric is better: of a reward, and of most metrics of the task."""
+        best = self.report.selection.best
+        return self.row.kind == "rft" or (best is not None and best.better == "higher")
 
     def rank(self, column: str) -> tuple[bool, str, float | str]:
         """Return a key that sorts runs by a column: the best first, what is not known last."""

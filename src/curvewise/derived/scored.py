@@ -66,6 +66,7 @@ def by_score(run: Run, selection: Selection) -> Selection:
             standard_error=_error(chosen, place),
             role="best",
             why=text,
+            better="higher",
         )
 
     return msgspec.structs.replace(

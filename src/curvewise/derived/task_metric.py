@@ -9,6 +9,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
+from curvewise.model.metric import Direction
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.stats.best import Doubt, chances, leaders, smooth
@@ -73,6 +74,11 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it is best after a step, and beyond noise better than at any step before."""
         best, _, tied = self.best_of(np.arange(len(self.series)))
         return min(int(self.series.step[place]) for place in (best, *tied)) > step
+
+    @property
+    def better(self) -> Direction:
+        """Which direction of it is better."""
+        return "lower" if self.sign > 0 else "higher"
 
     @property
     def word(self) -> str:

@@ -28,8 +28,8 @@ def choice(comparison: Comparison, index: int) -> str:
 def columns(comparison: Comparison, longest_name: int = 300) -> list[Column]:
     """Return the columns that at least one run has a value for, what matters most first."""
     runs = comparison.runs
-    rewards = {run.kind == "rft" for run in runs}
-    best = "best" if len(rewards) > 1 else "best reward" if rewards == {True} else "best loss"
+    measures = {run.measure for run in runs}
+    best = "best" if len(measures) > 1 else f"best {measures.pop()}"
     names = tuple(shortened(run.name, longest_name) for run in runs)
     table = [Column("run", names, text=True)]
     if comparison.winner is not None or comparison.tied:

@@ -92,6 +92,13 @@ class ComparedRun(msgspec.Struct, frozen=True, kw_only=True):
     score_error: float | None = None
     probability: float | None = None
 
+    @property
+    def measure(self) -> str:
+        """What its best value is, in a word: a reward, a loss, or the value of a metric of the task."""
+        if self.kind == "rft":
+            return "reward"
+        return "loss" if "loss" in (self.metric or "loss") else "value"
+
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """A setting in which the runs differ.

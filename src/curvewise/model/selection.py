@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from curvewise.model.metric import Direction
+
 Existence = Literal["exists", "gone", "unknown"]
 Saved = Literal["yes", "probably", "no", "unknown"]
 Role = Literal["best", "peak", "final", "mid", "efficient"]
@@ -29,6 +31,8 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     metric, value
         What it was judged by. The value is an estimate that leans on its neighbours as far as noise
         demands, so that the lowest of many noisy values does not look better than it is.
+    better
+        Which direction of the metric is better.
     standard_error
         Of that estimate; None when nothing tells it.
     probability
@@ -51,6 +55,7 @@ class Pick(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None
     role: Role
     why: str
+    better: Direction = "lower"
     standard_error: float | None = None
     probability: float | None = None
     saved: Saved = "unknown"

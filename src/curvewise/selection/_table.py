@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.saved import Saving, saving
+from curvewise.model.metric import Direction
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
 from curvewise.model.series import IntArray, Series
@@ -61,6 +62,7 @@ class Saved(msgspec.Struct, frozen=True):
         why: str,
         standard_error: float | None = None,
         probability: float | None = None,
+        better: Direction = "lower",
     ) -> Pick:
         """Make a pick of a step."""
         known, why_known = self.saving.at(step)
@@ -72,6 +74,7 @@ class Saved(msgspec.Struct, frozen=True):
             value=value,
             role=role,
             why=why,
+            better=better,
             standard_error=standard_error,
             probability=None if probability is None else round(probability, 3),
             saved=known,

@@ -64,7 +64,7 @@ def reward_candidates(run: Run) -> Selection:
     roles = _roles(reward, pool, peak, costs, pool[peak] - error[peak])
 
     def pick(step: int, role: Role, why: str) -> Pick:
-        return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step))
+        return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step), "higher")
 
     if lack := _lack(reward, peak, pool[peak], error[peak]):
         return Selection(
