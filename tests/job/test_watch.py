@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 import curvewise
 from curvewise import Update
-from curvewise.errors import CredentialsError, NotFoundError, ServiceError, UsageError
+from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.job import watch as watching
 from curvewise.providers._environment import openai_account
 from curvewise.providers._fine_tuning_api import FineTuningApi
@@ -246,7 +246,7 @@ def test_an_unknown_job_is_the_services_own_message(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("address", "options", "words"),
     [
-        ("results.csv", {}, "no job on a service"),
+        ("results.csv", {}, "no such file or folder"),
         ("openai://ftjob-1", {"interval": 0.0}, "interval"),
         ("openai://ftjob-1", {"interval": float("nan")}, "interval"),
         ("openai://ftjob-1", {"select": ["nonsense"]}, "nonsense"),
@@ -256,7 +256,7 @@ def test_an_unknown_job_is_the_services_own_message(serve: Serve) -> None:
 def test_mistakes_are_told_before_anything_is_asked(
     address: str, options: dict[str, object], words: str
 ) -> None:
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(CurvewiseError, match=words):
         next(curvewise.watch(address, **options))  # type: ignore[arg-type]  # the options are wrong on purpose
 
 

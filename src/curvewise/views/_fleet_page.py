@@ -59,8 +59,8 @@ def _data(fleet: Fleet, said: Sequence[str]) -> dict[str, Any]:
         column = _column(name, [row.hyperparameters.get(name) for row in rows])
         columns.append({**column, "setting": True})
     return {
-        "headline": fleet.headline,
-        "said": "\n".join(said),
+        "headline": printable(fleet.headline, 400),
+        "said": "\n".join(printable(line) for line in said),
         "length": len(rows),
         "columns": columns,
         "summary": _column("summary", [row.problem or row.summary for row in rows]),
@@ -102,7 +102,7 @@ def _course(fleet: Fleet) -> dict[str, Any]:
             reached = sign * (row.best or 0.0)
             cost.append(total)
             best.append(sign * reached)
-    return {"by": fleet.metric, "cost": [*cost[1:], total], "best": [*best[1:], *best[-1:]]}
+    return {"by": printable(fleet.metric or "", 60), "cost": [*cost[1:], total], "best": [*best[1:], *best[-1:]]}
 
 
 def _written_at(row: FleetRow) -> tuple[int, str]:
