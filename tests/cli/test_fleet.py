@@ -29,7 +29,7 @@ def test_a_run_that_cannot_be_read_ends_in_2(curvewise: Program, tmp_path: Path)
     (sweep(tmp_path / "runs", seeds=5) / "broken.csv").write_text("hello\n")
     done = curvewise("fleet", tmp_path / "runs", "--jobs", "1")
     assert done.returncode == 2
-    assert "read 10 of 11 runs; 1 refused (1 kinds)" in done.stdout
+    assert "read 10 of 11 runs; 1 refused (1 kind)" in done.stdout
 
 
 def test_wrong_use_is_told_before_anything_is_read(curvewise: Program, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from curvewise.fleet.judging import Rules, judge
 from curvewise.fleet.summary import summary
 from curvewise.fleet.table import read_table, write_table
 from curvewise.model.fleet import FleetRow
+from curvewise.plugin import Style
+from curvewise.plugin.view import views
 from tests.formats.protobufs import event_file, logged
 from tests.sources.test_mlflow import LOSS, database
 from tests.sources.test_tensorboard import write
@@ -241,4 +243,30 @@ def test_copies_are_named() -> None:
 def test_a_table_of_nothing_is_written(tmp_path: Path) -> None:
     write_table(tmp_path / "empty.csv", [])
     assert read_table(str(tmp_path / "empty.csv")) == []
-    assert summary([]).headline == "There is no run here that can be read."
+    assert summary([]).headline == "There is no run here."
+
+
+def test_a_run_that_several_paths_reach_counts_once(tmp_path: Path) -> None:
+    folder, table = sweep(tmp_path / "sweep"), tmp_path / "t.csv"
+    assert cw.analyze_all([folder, f"{folder}/", f"{folder}/*seed=0.csv"], jobs=1, table=table).found == 6
+    assert cw.analyze_all([table, table, folder], jobs=1).found == 6
+
+
+def test_a_table_is_not_asked_for_a_metric_that_it_was_not_judged_by(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    cw.analyze_all([sweep(tmp_path / "sweep")], jobs=1, table=table)
+    assert cw.analyze_all([table], by="loss").compared == 6
+    with pytest.raises(cw.UsageError, match="no run of the table is judged by 'eval_accuracy'"):
+        cw.analyze_all([table], by="eval_accuracy")
+
+
+def test_runs_that_are_not_compared_are_counted_by_cause(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=1)
+    for name, level in ("low", 0.5), ("high", 0.9), ("middle", 0.7):
+        lines = (f"{step},{1 - step / 50},{level}" for step in range(1, 31))
+        (tmp_path / f"{name}.csv").write_text("\n".join(["step,train_loss,eval_accuracy", *lines, ""]))
+    fleet = cw.analyze_all([f"{tmp_path}/*.csv"], jobs=1)
+    assert (fleet.better, fleet.leaders[0].address) == ("higher", f"{tmp_path}/high.csv")
+    assert sum(each.count for each in fleet.passed_over) + fleet.compared == fleet.judged == 5
+    assert ("SFT judged by full_valid_loss", 2) in [(each.name, each.count) for each in fleet.passed_over]
+    assert "SFT judged by full_valid_loss" in views()["fleet"].formats["text"](fleet, Style())

@@ -12,6 +12,7 @@ import msgspec
 
 from curvewise import plugin
 from curvewise.config import Profile
+from curvewise.derived.task_metric import base
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.fleet import pool
 from curvewise.fleet.finding import Unit, find
@@ -28,7 +29,7 @@ from curvewise.fleet.table import (
 )
 from curvewise.model.fleet import Fleet, FleetRow
 from curvewise.storage.lines import Lines, read_lines
-from curvewise.text import printable
+from curvewise.text import abridged, printable
 
 CHUNK = 16
 """Units that a process judges at once, and that are lost with it."""
@@ -57,7 +58,7 @@ def analyze_all(
     profile
         Thresholds that differ from the checks' defaults.
     by
-        Metric to choose checkpoints and the best run by.
+        Metric to choose checkpoints and the best run by; a table must hold runs that were judged by it.
     group
         Hyperparameters to average over, such as ``("seed",)``.
     table
@@ -98,7 +99,7 @@ def analyze_all(
         raise UsageError("there is no table to resume from", hint="name it with -o")
     if out is not None:
         require_writable(out)
-    rows = [row for path in named if is_table(path) for row in read_table(path)]
+    tabled = _tabled([path for path in named if is_table(path)], by)
     searched = [path for path in named if not is_table(path)]
     journal = None if out is None else out.with_name(out.name + PARTIAL)
     earlier = _earlier(out, journal) if resume else {}
@@ -106,14 +107,14 @@ def analyze_all(
         journal.unlink(missing_ok=True)
     rules = Rules(profile or Profile(), by)
     kept, left = _sorted(find(searched), earlier, rules)
-    rows.extend(kept)
+    rows = list(kept)
     with ExitStack() as stack:
         lines = stack.enter_context(Lines(journal)) if journal is not None else None
         for done in _judged(left, earlier, rules, jobs or os.cpu_count() or 1, progress):
             rows.extend(decode_rows(done))
             if lines is not None:
                 lines.write(done)
-    rows.sort(key=lambda row: row.address)
+    rows = _once([*rows, *tabled])
     fleet = summary(rows, group=group, metric=by)
     if out is not None and journal is not None:
         write_table(out, rows)
@@ -123,6 +124,22 @@ def analyze_all(
 
 Earlier = Mapping[str, Mapping[str, FleetRow]]
 """What is known of each file from an earlier call, by its path and the address of the run."""
+
+
+def _tabled(tables: Sequence[str], by: str | None) -> list[FleetRow]:
+    """Read the rows of some tables, whose checkpoints were chosen already."""
+    rows = [row for path in tables for row in read_table(path)]
+    metrics = sorted({row.metric for row in rows if row.metric})
+    if by is not None and metrics and base(by) not in map(base, metrics):
+        hint = f"its runs are judged by {abridged(metrics)}; pass the runs to judge them by another"
+        raise UsageError(f"no run of the table is judged by {by!r}", hint=hint)
+    return rows
+
+
+def _once(rows: Iterable[FleetRow]) -> list[FleetRow]:
+    """Sort rows, and keep one of a run that several paths reach."""
+    found = {(row.address, row.content, row.problem): row for row in rows}
+    return [found[key] for key in sorted(found)]
 
 
 def _earlier(out: Path | None, journal: Path | None) -> Earlier:
@@ -145,10 +162,14 @@ def _sorted(
     """
     kept: list[FleetRow] = []
     left: list[Unit] = []
+    seen: set[str] = set()
     for unit in found:
         if isinstance(unit, CurvewiseError):
             kept.append(refused(printable(unit.file or ""), unit))
             continue
+        if _place(unit) in seen:
+            continue
+        seen.add(_place(unit))
         if unit.stamp:
             unit = msgspec.structs.replace(unit, stamp=f"{rules.mark}:{unit.stamp}")
         own = [row for row in _own(unit, earlier) if row.stamp.startswith(f"{rules.mark}:")]
@@ -157,6 +178,11 @@ def _sorted(
         else:
             left.append(msgspec.structs.replace(unit, digest=own[0].digest) if own else unit)
     return kept, left
+
+
+def _place(unit: Unit) -> str:
+    """Return what is the same for the same run below paths that overlap."""
+    return unit.address if "://" in unit.path else f"{Path(unit.path).absolute()}#{unit.name}"
 
 
 def _judged(

@@ -49,6 +49,8 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
             )
             raise UsageError(f"there is no hyperparameter {name!r} to group by", hint=hint)
     comparable = _comparable(judged, metric)
+    compared = set(map(id, comparable))
+    passed_over = _counts((_why_apart(row), row) for row in judged if id(row) not in compared)
     best = _leaders(comparable, group)
     effects, looked_at = separating(comparable, grouped=group)
     copies = _duplicates(judged)
@@ -56,7 +58,7 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
     higher = bool(comparable) and comparable[0].higher_is_better
     return Fleet(
         version=VERSION,
-        headline=_headline(judged, metric, best),
+        headline=_headline(rows, judged, metric, best),
         found=len(rows),
         judged=len(judged),
         refused=len(unread),
@@ -65,6 +67,7 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
         metric=metric,
         better="higher" if higher else "lower" if comparable else None,
         compared=len(comparable),
+        passed_over=passed_over,
         leaders=tuple(best[:MOST_LEADERS]),
         tied=len(best),
         grouped=tuple(group),
@@ -104,11 +107,20 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
     """Return the runs that may be deployed and are judged by one metric: the named or most frequent one."""
     able = [row for row in judged if row.deploy and row.best is not None and math.isfinite(row.best)]
     if metric is not None:
-        able = [row for row in able if metric in (row.metric, base(row.metric or ""))] or able
+        able = [row for row in able if base(row.metric or "") == base(metric)] or able
     if not able:
         return []
     (kind, name), _ = Counter((row.kind, row.metric) for row in able).most_common(1)[0]
     return [row for row in able if (row.kind, row.metric) == (kind, name)]
+
+
+def _why_apart(row: FleetRow) -> str:
+    """Return why a run that was judged is not compared with the others."""
+    if not row.deploy:
+        return "nothing of it is to be deployed"
+    if row.best is None or not math.isfinite(row.best):
+        return "nothing to choose by"
+    return f"{(row.kind or 'run').upper()} judged by {row.metric}"
 
 
 def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
@@ -183,10 +195,14 @@ def _duplicates(judged: Sequence[FleetRow]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(addresses) for addresses in same.values() if len(addresses) > 1)
 
 
-def _headline(judged: Sequence[FleetRow], metric: str | None, best: Sequence[Leader]) -> str:
+def _headline(
+    rows: Sequence[FleetRow], judged: Sequence[FleetRow], metric: str | None, best: Sequence[Leader]
+) -> str:
     if not judged:
-        return "There is no run here that can be read."
+        return "No run could be judged." if rows else "There is no run here."
     sound = sum(row.severity == "ok" for row in judged)
+    if len(judged) == 1:
+        return f"The only run that could be judged is {judged[0].diagnosis}."
     said_of = f"{sound:,} of {len(judged):,} runs are sound"
     if not best:
         return f"{said_of}; none of them can be told to be the best."
@@ -220,7 +236,8 @@ def _next(
     elif len(best) > 1 and not seeds and not group:
         yield "Repeat the tied runs with other seeds, or evaluate them on the real task, to tell them apart."
     if copies:
-        yield f"{copies:,} group{'s' if copies > 1 else ''} of runs have the same values: count each once."
+        have = "groups of runs have" if copies > 1 else "group of runs has"
+        yield f"{copies:,} {have} the same values: count each once."
     broken = Counter(row.diagnosis for row in judged if not row.deploy)
     if broken:
         names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])

@@ -179,6 +179,8 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
         The main diagnoses, the most frequent first.
     metric, better, compared
         What the best is told by, and how many runs have it and may be deployed.
+    passed_over
+        The others that were judged, by why they are not compared: another metric, or nothing to deploy.
     leaders, tied
         The best of them, at most a few; and how many the noise cannot tell from the best.
     grouped
@@ -203,6 +205,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     metric: str | None = None
     better: Literal["lower", "higher"] | None = None
     compared: int = 0
+    passed_over: tuple[Count, ...] = ()
     leaders: tuple[Leader, ...] = ()
     tied: int = 0
     grouped: tuple[str, ...] = ()

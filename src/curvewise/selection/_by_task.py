@@ -22,7 +22,9 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
 
     def pick(place: int, why: str) -> Pick:
         value, error = float(task.value[place]), float(task.error[place])
-        return saved.pick(int(steps[place]), task.metric, value, "best", why, error, chance[place], task.better)
+        return saved.pick(
+            int(steps[place]), task.metric, value, "best", why, error, chance[place], task.better
+        )
 
     value = f"{task.series.value[best]:.4g}"
     among = "checkpoints that exist" if saved.listed else "evaluated steps"

@@ -19,7 +19,9 @@ from curvewise.model.fleet import Fleet, FleetRow
 from curvewise.text import printable
 
 PAGE = Path(__file__).parent / "fleet_page.html"
-FIELDS = ("address", "severity", "diagnosis", "best", "best_low", "best_high", "last", "steps", "epochs")
+FIELDS = (
+    "address", "severity", "diagnosis", "metric", "best", "best_low", "best_high", "last", "steps", "epochs",
+)  # fmt: skip
 MOST_SETTINGS = 12
 """Hyperparameters that have a column: those that most runs state."""
 DATA = '<script type="application/json" id="data">null</script>'
@@ -54,7 +56,7 @@ def _policy(page: str) -> str:
 def _data(fleet: Fleet, said: Sequence[str]) -> dict[str, Any]:
     rows = fleet.rows
     stated = Counter(name for row in rows for name in row.hyperparameters)
-    columns = [_column(field, [getattr(row, field) for row in rows]) for field in FIELDS]
+    columns = [_column(field, [_value(row, field) for row in rows]) for field in FIELDS]
     for name, _ in stated.most_common(MOST_SETTINGS):
         column = _column(name, [row.hyperparameters.get(name) for row in rows])
         columns.append({**column, "setting": True})
@@ -67,6 +69,10 @@ def _data(fleet: Fleet, said: Sequence[str]) -> dict[str, Any]:
         "findings": _column("findings", [_alarms(row) for row in rows]),
         "course": _course(fleet),
     }
+
+
+def _value(row: FleetRow, field: str) -> Any:
+    return "not read" if row.problem and field == "diagnosis" else getattr(row, field)
 
 
 def _alarms(row: FleetRow) -> str:
@@ -102,7 +108,8 @@ def _course(fleet: Fleet) -> dict[str, Any]:
             reached = sign * (row.best or 0.0)
             cost.append(total)
             best.append(sign * reached)
-    return {"by": printable(fleet.metric or "", 60), "cost": [*cost[1:], total], "best": [*best[1:], *best[-1:]]}
+    by = printable(fleet.metric or "", 60)
+    return {"by": by, "cost": [*cost[1:], total], "best": [*best[1:], *best[-1:]]}
 
 
 def _written_at(row: FleetRow) -> tuple[int, str]:

@@ -47,13 +47,16 @@ def _html(fleet: Fleet, style: Style) -> str:
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:
     yield printable(fleet.headline, 400)
-    why = f"; {fleet.refused:,} refused ({len(fleet.refusals)} kinds)" if fleet.refused else ""
-    yield f"read {fleet.judged:,} of {fleet.found:,} runs{why}"
+    kinds = f"{len(fleet.refusals):,} kind{'s' * (len(fleet.refusals) > 1)}"
+    why = f"; {fleet.refused:,} refused ({kinds})" if fleet.refused else ""
+    yield f"read {fleet.judged:,} of {_runs(fleet.found)}{why}"
     yield from _part("Diagnoses", (f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)
-    better = f" ({fleet.better} is better; {fleet.compared:,} runs compared)"
+    better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared)"
     yield from _part(f"Best by {fleet.metric}{better}", map(leader, fleet.leaders), most)
     if fleet.tied > len(fleet.leaders):
         yield f"  and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
+    others = (f"{each.count:>7,}  {each.name}: {each.example}" for each in fleet.passed_over)
+    yield from _part("Not compared", others, most)
     yield from _part("What separates good from bad", (effect(each, fleet) for each in fleet.effects), most)
     if fleet.looked_at and not fleet.effects:
         yield ""
@@ -66,6 +69,10 @@ def _lines(fleet: Fleet, most: int) -> Iterator[str]:
     copies = (f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates)
     yield from _part("Same values", copies, most)
     yield from _part("Next", (f"- {printable(each, 300)}" for each in fleet.next), most)
+
+
+def _runs(count: int) -> str:
+    return f"{count:,} run{'s' * (count != 1)}"
 
 
 def _part(title: str, lines: Iterator[str] | map[str], most: int) -> Iterator[str]:
