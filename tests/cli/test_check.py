@@ -258,4 +258,6 @@ def test_more_runs_than_anybody_reads_are_refused(curvewise: Program, tmp_path: 
     done = curvewise("check", folder)
     assert (done.returncode, done.stdout) == (2, "")
     assert "there are more than 20 runs here" in done.stderr
-    assert f"such as {folder}/run-00" in done.stderr
+    assert f"`curvewise fleet {folder}` judges them all" in done.stderr
+    assert f"one of them alone is {folder}/run-00" in done.stderr
+    assert curvewise("fleet", folder).returncode == 0

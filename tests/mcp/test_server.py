@@ -212,12 +212,15 @@ def test_hostile_text_arrives_as_data(session: Session) -> None:
         "\0",
         "openai://ftjob-abc",
         "ftjob-abc",
+        "s3://bucket/run",
+        "https://example.com/log.csv",
     ],
 )
 def test_what_is_out_of_reach_is_refused(session: Session, path: str) -> None:
     text = session.refused("check", path=path)
     assert "this server reads" in text or "leads out" in text
     assert "train_loss" not in text
+    assert ("no address" in text) == ("://" in path or path.startswith("ftjob"))
     for tool in ("runs", "candidates", "decide"):
         session.refused(tool, path=path)
     session.refused("compare", paths=[path, "examples/hf-sft"])

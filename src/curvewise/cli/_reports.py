@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -103,9 +104,11 @@ def read_all(
 def _too_many(path: str, found: Sequence[Run]) -> CurvewiseError:
     from curvewise import InputError
 
+    named = "FILE" if path == "-" else shlex.quote(printable(path))
     return InputError(
         f"there are more than {MOST_RUNS} runs here",
-        hint=f"`curvewise runs {path}` lists them; pass those to judge, such as {found[0].source}",
+        hint=f"`curvewise fleet {named}` judges them all; "
+        + ("it needs a file" if path == "-" else f"one of them alone is {found[0].source}"),
         file=path,
     )
 

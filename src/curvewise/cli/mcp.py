@@ -22,7 +22,10 @@ Examples:
     "roots", nargs=-1, metavar="[ROOT]...", type=click.Path(exists=True, file_okay=False, path_type=str)
 )
 @click.option(
-    "--services", is_flag=True, help="Also read jobs on services, with the keys of the environment."
+    "--services",
+    is_flag=True,
+    help="Also read addresses (of jobs, trackers, buckets, the Hub and the web), with the keys of the "
+    "environment.",
 )
 def mcp(roots: tuple[str, ...], services: bool) -> None:
     """Answer agents over the Model Context Protocol, on standard input and output; every tool only reads.

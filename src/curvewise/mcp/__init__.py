@@ -17,7 +17,7 @@ def serve(roots: Sequence[str], *, services: bool = False) -> None:
     roots
         Folders that may be read, with all below them.
     services
-        Whether jobs on fine-tuning services may be read too.
+        Whether addresses may be read too: jobs on services, trackers, buckets, the Hub and the web.
     """
     load_extra("mcp.server.lowlevel", "mcp", "mcp")
     from curvewise.mcp.server import answer_client

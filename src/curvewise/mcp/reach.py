@@ -14,14 +14,14 @@ JOBS = ("ftjob-", "ftjob_")
 
 
 class Reach:
-    """What may be read: some folders with all below them, and jobs on services only where that is said.
+    """What may be read: some folders with all below them, and addresses only where that is said.
 
     Parameters
     ----------
     roots
         The folders; a relative path is taken from the current folder.
     services
-        Whether jobs on services may be read.
+        Whether addresses may be read: jobs on services, trackers, buckets, the Hub and the web.
     """
 
     def __init__(self, roots: Sequence[str], *, services: bool = False) -> None:
@@ -40,8 +40,8 @@ class Reach:
             if self.services:
                 return text
             raise UsageError(
-                "this server reads no jobs on services",
-                hint="the user can allow it: `curvewise mcp --services`",
+                "this server reads only what is on this machine, and no address",
+                hint="the user can allow addresses: `curvewise mcp --services`",
                 field=text,
             )
         path = os.path.abspath(text)  # noqa: PTH100 - unlike `resolve`, it keeps the name of a link
