@@ -251,10 +251,10 @@ def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
     """List the runs of a place, or the one of a name, which may be a part of a folder."""
     source = source_of(place)
     if source is None:
-        from curvewise.services.address import parse
-
-        parse(place.text)  # raises: it is no address that can be read
-        raise UsageError(f"{place.text!r} is no path and no address", hint="pass a file or a folder")
+        raise UsageError(
+            f"{place.shown!r} is no address that can be read",
+            hint="`curvewise formats` lists those that are; else download the file and pass its path",
+        )
     place, entries = source.listed(place)
     with place.telling():
         return _chosen(place, entries, name)

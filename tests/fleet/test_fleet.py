@@ -81,6 +81,25 @@ def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:
     assert sum(each.count for each in fleet.diagnoses) == fleet.judged
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://example.com/log.csv?token=canary-0123", "http://example.com/log.csv?token=[redacted]"),
+        ("s3://user:canary-0123@bucket/run", "s3://[redacted]@bucket/run"),
+        ("other://user:canary-0123@host/run", "other://[redacted]@host/run"),
+    ],
+)
+def test_no_key_in_an_address_is_shown_or_written(tmp_path: Path, address: str, shown: str) -> None:
+    found = cw.analyze_all([address], table=tmp_path / "fleet.jsonl", jobs=1)
+    assert [(row.address, row.file) for row in found.rows] == [(shown, shown)]
+    assert "canary" not in repr(found) + (tmp_path / "fleet.jsonl").read_text()
+
+
+def test_standard_input_is_refused() -> None:
+    found = cw.analyze_all(["-"], jobs=1)
+    assert [row.problem for row in found.rows] == ["a fleet is not read from standard input"]
+
+
 def test_a_pattern_is_expanded(tmp_path: Path) -> None:
     sweep(tmp_path)
     assert cw.analyze_all([str(tmp_path / "lr=*,seed=0.csv")], jobs=1).found == 2

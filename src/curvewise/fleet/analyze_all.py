@@ -28,6 +28,7 @@ from curvewise.fleet.table import (
     write_table,
 )
 from curvewise.model.fleet import Fleet, FleetRow
+from curvewise.plugin.source import Place
 from curvewise.storage.lines import Lines, read_lines
 from curvewise.text import abridged, printable
 
@@ -230,4 +231,4 @@ def _lines(result: bytes | Unit, earlier: Earlier) -> list[bytes]:
 def _lost(unit: Unit) -> list[bytes | Unit]:
     problem = "the process that read it died"
     row = refused(unit.address, CurvewiseError(problem, hint="read it alone to see why; it may need memory"))
-    return [*encode_rows([msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp)])]
+    return [*encode_rows([msgspec.structs.replace(row, file=Place(unit.path).shown, stamp=unit.stamp)])]

@@ -9,9 +9,10 @@ from pathlib import Path, PurePath
 
 import msgspec
 
-from curvewise.errors import CurvewiseError
+from curvewise.errors import CurvewiseError, UsageError
 from curvewise.plugin import sources
 from curvewise.plugin.source import Place, RunEntry, source_of
+from curvewise.sources.files import STDIN
 from curvewise.storage.walk import DATABASES, SPLITS, Listing, is_read, names_checkpoint, parts, walk
 
 ONE_RUN = 8
@@ -81,6 +82,8 @@ def _expanded(path: str) -> list[str]:
 
 def _below(path: str) -> Iterator[Unit]:
     place = Place(path)
+    if place.text == STDIN:
+        raise UsageError("a fleet is not read from standard input", hint="write it to a file, and pass that")
     if place.scheme:
         yield Unit(path)
     elif not place.is_folder:

@@ -66,11 +66,11 @@ def judge(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
 def refused(address: str, error: CurvewiseError) -> FleetRow:
     """Return the row of a run that cannot be read."""
     problem = printable(error.problem, 400)
-    return FleetRow(address=address, problem=problem, refusal=_NUMBERS.sub("…", problem)[:120])
+    return FleetRow(address=Place(address).shown, problem=problem, refusal=_NUMBERS.sub("…", problem)[:120])
 
 
 def _stamped(row: FleetRow, unit: Unit, digest: str) -> FleetRow:
-    return msgspec.structs.replace(row, file=unit.path, stamp=unit.stamp, digest=digest)
+    return msgspec.structs.replace(row, file=Place(unit.path).shown, stamp=unit.stamp, digest=digest)
 
 
 def _digest(unit: Unit) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from curvewise import plugin
 from curvewise.errors import CredentialsError, UsageError
 from curvewise.plugin.service import Service
+from curvewise.secrets import Redaction
 from curvewise.text import suggestion
 
 _ADDRESS = re.compile(r"(?P<provider>[A-Za-z][A-Za-z0-9_+-]*)://(?P<job>.*)", re.DOTALL)
@@ -37,17 +38,17 @@ def parse(text: str, *, may_be_path: bool = True) -> Address | None:
         return Address(text)
     if not (match := _ADDRESS.fullmatch(text)):
         return None
-    name, job = match["provider"], match["job"]
+    name, job, shown = match["provider"], match["job"], Redaction().text(text)
     known = plugin.providers()
     if name not in known:
         expected = " or ".join(f"{each}://JOB" for each in known)
         raise UsageError(
-            f"{text!r} is no address that can be read; expected {expected}",
+            f"{shown!r} is no address that can be read; expected {expected}",
             hint="name a job on one of these services, or download the file and pass its path",
         )
     if not _JOB.fullmatch(job):
         raise UsageError(
-            f"{text!r} names no job; expected an id such as {name}://ftjob-abc123",
+            f"{shown!r} names no job; expected an id such as {name}://ftjob-abc123",
             hint="run `curvewise jobs` for the ids of your jobs",
         )
     return Address(job, name)
