@@ -36,6 +36,7 @@ from curvewise.plugin.file_format import FileFormat, format_of
 from curvewise.plugin.run_files import RunFiles, malformed_note, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
+from curvewise.sources.tar import archive_in
 from curvewise.sources.trainer_folder import checkpoints_on_disk
 from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER
 from curvewise.text import abridged
@@ -236,15 +237,11 @@ def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> t
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
     whole = Place(text, mapping)
     before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
-    exists = before == STDIN or _exists(before)
+    exists = before == STDIN or os.path.lexists(before) or bool(archive_in(before))
     is_page = whole.scheme and name.startswith("/")  # of a program that runs in the browser
-    if not before or not name or is_page or (not whole.scheme and (_exists(text) or not exists)):
+    if not before or not name or is_page or (not whole.scheme and (os.path.lexists(text) or not exists)):
         return whole, ""
     return Place(before, mapping), name
-
-
-def _exists(path: str) -> bool:
-    return os.path.lexists(path)
 
 
 def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from curvewise.errors import InputError
-from curvewise.loading import load, load_all
+from curvewise.loading import load, load_all, runs
 from tests.sources.folders import CSV, state
 from tests.sources.test_bedrock import FILES
 
@@ -50,6 +50,22 @@ def test_several_runs_in_an_archive_are_runs(tmp_path: Path) -> None:
     files = {"s/a/results.csv": CSV.encode(), "s/b/results.csv": b"step,loss\n1,5.0\n2,4.0\n"}
     path = packed(tmp_path / "sweep.tgz", files)
     assert all(run.source.startswith(path) for run in load_all(path))
+
+
+def test_a_listed_run_of_an_archive_is_read_by_its_address(tmp_path: Path) -> None:
+    lines = [f"{{'loss': {2 - step / 10}, 'step': {step}}}\n" for step in (1, 2, 3, 4, 5)]
+    files = {
+        "s/a/results.csv": CSV.encode(),
+        "s/b/results.csv": b"step,loss\n1,5.0\n2,4.0\n",
+        "train.log": "".join(2 * ["***** Running training *****\n", *lines]).encode(),
+    }
+    path = packed(tmp_path / "sweep.tgz", files)
+    listed = {run.address for run in runs(path)}
+    assert listed == {f"{path}/s/a", f"{path}/s/b", f"{path}/train.log#1", f"{path}/train.log#2"}
+    assert {load(address).source for address in listed} == listed
+    with pytest.raises(InputError, match="no such file") as caught:
+        load(f"{path}/absent")
+    assert caught.value.file == f"{path}/absent"
 
 
 def test_nothing_is_written_outside(tmp_path: Path) -> None:

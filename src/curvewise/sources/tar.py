@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -16,16 +18,19 @@ from curvewise.storage.walk import is_read
 if TYPE_CHECKING:
     from tarfile import TarFile, TarInfo
 
-_ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
-_SUFFIXES = sorted(_ENDINGS, key=len, reverse=True)
+_ENDING = re.compile(r"(?:\.tar(?:\.gz|\.bz2|\.xz)?|\.tgz)(?=[/\\]|$)", re.IGNORECASE)
+
+
+def archive_in(path: str) -> str:
+    """Return the archive that a path is or leads into; "" for none."""
+    ends = (each.end() for each in _ENDING.finditer(path))
+    return next((path[:end] for end in ends if os.path.isfile(path[:end])), "")  # noqa: PTH113 - never raises
 
 
 @source(
     title="Archive of a folder (tar)",
-    recognised_by="a file .tar, .tar.gz, .tgz, .tar.bz2 or .tar.xz",
-    recognise=lambda place: (
-        not place.scheme and place.text.lower().endswith(_ENDINGS) and place.path.is_file()
-    ),
+    recognised_by="a file .tar, .tar.gz, .tgz, .tar.bz2 or .tar.xz, or the path of a run in one",
+    recognise=lambda place: not place.scheme and bool(archive_in(place.text)),
 )
 def tar(place: Place) -> Place:
     """Unpack what may hold metrics, and of all else the names; links and names that lead out are left."""
@@ -33,20 +38,21 @@ def tar(place: Place) -> Place:
     import zlib
     from lzma import LZMAError
 
+    path = archive_in(place.text)
     folder = mkdtemp(prefix="curvewise-")
-    ending = next(each for each in _SUFFIXES if place.text.lower().endswith(each))
-    copy = Path(folder, place.path.name[: -len(ending)] or "run")
+    copy = Path(folder, _ENDING.sub("", Path(path).name) or "run")
     copy.mkdir()
-    original = Original(place.text, str(copy), folder)
+    original = Original(path, str(copy), folder)
     problem = ""
     try:
-        with tarfile.open(place.text) as archive:
-            _unpack(archive, copy, place.text)
+        with tarfile.open(path) as archive:
+            _unpack(archive, copy, path)
     except (tarfile.TarError, EOFError, OSError, zlib.error, LZMAError, ValueError) as error:
-        problem = f"the archive cannot be unpacked: {error}"
+        said = str(error).partition("\n")[0].rstrip(":")
+        problem = f"the archive cannot be unpacked: {said}"
     if problem:
-        raise InputError(problem, hint="it is probably cut: copy or download it again", file=place.text)
-    return Place(str(copy), place.mapping, original)
+        raise InputError(problem, hint="it is probably cut: copy or download it again", file=path)
+    return Place(f"{copy}{place.text[len(path) :]}", place.mapping, original)
 
 
 def _unpack(archive: TarFile, copy: Path, name: str) -> None:
