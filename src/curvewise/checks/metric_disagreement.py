@@ -8,7 +8,7 @@ import numpy as np
 
 from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.task_metric import task_metric
-from curvewise.derived.validation import VALIDATION, validation_curve
+from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
@@ -38,15 +38,14 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
     ...     metrics={"eval_wer": [74.5, 60.1, 50.4, 40.9]})).summary)
     Validation loss is lowest at step 1 (eval_wer 74.5), eval_wer is best at step 4 (40.9).
     """
-    curve, task = validation_curve(run), task_metric(run)
+    loss, task = judged_loss(run), task_metric(run)
     if task is None:
         return Finding.not_applicable(
             "The run logs no metric of the task, such as accuracy or word error rate."
         )
-    loss = None if curve is None else judged_loss(run, curve)
     steps = np.empty(0, np.int64) if loss is None else loss.series.step
     shared = np.flatnonzero(np.isin(task.series.step, steps, assume_unique=True)).tolist()
-    if curve is None or loss is None or len(shared) < least:
+    if loss is None or len(shared) < least:
         return Finding.unknown(f"{len(shared)} steps have both a validation loss and the metric of the task.")
     places = np.array(shared, dtype=np.int64)
     steps, values, called = task.series.step, task.series.value, run.called(task.metric)
@@ -56,7 +55,7 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
         return Finding.unknown("No step has both a validation loss and the metric of the task.")
     low = min(judged, key=lambda step: (judged[step].merit, step))
     place = int(np.searchsorted(steps, low))
-    own = Evidence.at(curve.metric, "lowest validation loss", judged[low].raw, low, points=len(judged))
+    own = Evidence.at(loss.curve.metric, "lowest validation loss", judged[low].raw, low, points=len(judged))
     if place == best or place in tied:
         return Finding.ok(
             f"Validation loss is lowest at step {low:,}, where {called} is {values[place]:.4g}: noise cannot "
@@ -71,5 +70,5 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
         summary,
         own,
         advice=f"Choose by {called} if it measures what you want: step {int(steps[best]):,}. Else "
-        f"choose by the loss: --by {shlex.quote(run.called(curve.metric))}.",
+        f"choose by the loss: --by {shlex.quote(run.called(loss.curve.metric))}.",
     )

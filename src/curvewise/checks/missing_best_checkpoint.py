@@ -8,7 +8,7 @@ import numpy as np
 from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import goes_on
-from curvewise.derived.validation import VALIDATION, validation_curve
+from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import Series
@@ -127,12 +127,11 @@ def _curve(run: Run) -> tuple[str, Series, float]:
     if run.kind == "rft" and len(reward):
         found = smooth(-reward.value, reward.standard_error)
         return REWARD, Series(reward.step, -found.value), 2**0.5 * median(found.error)
-    curve = validation_curve(run)
-    if curve is None:
+    loss = judged_loss(run)
+    if loss is None:
         return REWARD, reward, 0.0
-    loss = judged_loss(run, curve)
-    noise = 0.0 if loss.assumed and not curve.weak else 2**0.5 * median(loss.smooth.error)
-    return curve.metric, Series(loss.series.step, loss.smooth.value), noise
+    noise = 0.0 if loss.assumed and not loss.curve.weak else 2**0.5 * median(loss.smooth.error)
+    return loss.curve.metric, Series(loss.series.step, loss.smooth.value), noise
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:

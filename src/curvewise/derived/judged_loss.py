@@ -5,7 +5,13 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, ValidationCurve
+from curvewise.derived.memo import once_per_run
+from curvewise.derived.validation import (
+    ASSUMED_NOISE,
+    AVERAGED_MINIBATCHES,
+    ValidationCurve,
+    validation_curve,
+)
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
 from curvewise.stats.best import CAUTION, Smooth, smooth
@@ -120,8 +126,12 @@ def neighbours(minibatches: int) -> int:
     return most - (most % 2 == 0)
 
 
-def judged_loss(run: Run, curve: ValidationCurve) -> JudgedLoss:
-    """Return what to choose checkpoints by."""
+@once_per_run
+def judged_loss(run: Run) -> JudgedLoss | None:
+    """Return what to choose checkpoints by; None without a validation loss."""
+    curve = validation_curve(run)
+    if curve is None:
+        return None
     series = curve.raw if curve.basis == "one minibatch" else curve.series
     errors, examples = series.standard_error, run.validation_examples
     if errors is not None and np.isfinite(errors).any():

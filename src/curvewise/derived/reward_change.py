@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
+from curvewise.derived.memo import once_per_run
 from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
@@ -66,6 +67,7 @@ class RewardChange(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+@once_per_run
 def reward_change(run: Run) -> RewardChange | None:
     """Tell whether the graded training reward, else the validation reward, rose over training.
 

@@ -12,7 +12,6 @@ from curvewise.derived.validation import (
     EVERY_SET,
     FULL,
     ValidationCurve,
-    validation_curve,
     validation_curves,
 )
 from curvewise.model.run import Run
@@ -62,11 +61,11 @@ def lowest_loss(run: Run) -> Selection:
 
 
 def _by_loss(run: Run, saved: Saved) -> Selection:
-    curve = validation_curve(run)
-    loss = judged_loss(run, curve) if curve is not None else None
+    loss = judged_loss(run)
     table = _Table(run, saved, loss)
-    if curve is None or loss is None:
+    if loss is None:
         return table.selection(None, saved.no_choice("The run has no validation loss"))
+    curve = loss.curve
     judged, flag = _judge(run, loss, saved)
     if not judged:
         low_step, low = curve.series.lowest()
@@ -113,7 +112,7 @@ class _Table:
     def __init__(self, run: Run, saved: Saved, loss: JudgedLoss | None) -> None:
         curve = None if loss is None else loss.curve
         self.run, self.saved, self.loss, self.curve = run, saved, loss, curve
-        self.ratio = loss_ratio(run, curve) if curve is not None else None
+        self.ratio = loss_ratio(run)
         losses = [
             "train_loss",
             "valid_loss",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import numpy as np
 
@@ -325,6 +327,7 @@ class _Ends:
         return mean, 1 / (1.0 + np.minimum(half, np.minimum(place, n - 1 - place))), variance
 
 
+@cache
 def _kernel(half: int) -> FloatArray:
     return np.asarray(((half + 1.0) - np.abs(np.arange(-half, half + 1))) / (half + 1.0) ** 2)
 
