@@ -152,6 +152,12 @@ def test_a_refusal_says_why(
     assert not tries or len(server.asked) == tries
 
 
+def test_a_mistyped_path_that_was_taken_for_an_id_is_told_to_be_none(server: Loopback) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        load("ana/nothing")
+    assert "there is no path 'ana/nothing' here" in caught.value.hint
+
+
 def test_a_wrong_key_is_refused_and_shown_to_nobody(
     server: Loopback, environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -47,7 +47,12 @@ def _is_repository(place: Place) -> bool:
 )
 def hub(place: Place) -> Place:
     """Copy the files of a repository that may hold metrics, and the model card with its table."""
-    return copied(_Repository(place.text), place.mapping, wanted=lambda name: name == CARD)
+    try:
+        return copied(_Repository(place.text), place.mapping, wanted=lambda name: name == CARD)
+    except ServiceError as error:
+        if not place.scheme:
+            error.hint = f"if a path was meant: there is no path {place.text!r} here; else {error.hint}"
+        raise
 
 
 class _Repository:
