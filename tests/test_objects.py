@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -182,6 +182,21 @@ def test_numbers_without_a_name_are_losses_and_it_is_said() -> None:
     assert run.note("nameless_values") is not None
 
 
+def test_a_column_with_a_name_is_no_training_loss() -> None:
+    def to_frame() -> Pandas:
+        return Pandas([{"step": 10, "eval_loss": 2.0}, {"step": 20, "eval_loss": 1.0}], index="step")
+
+    run = load(SimpleNamespace(name="eval_loss", to_frame=to_frame, to_list=list))
+    assert {name: series.step.tolist() for name, series in run.metrics.items()} == {
+        "full_valid_loss": [10, 20]
+    }
+
+
+def test_a_wrong_kind_is_refused() -> None:
+    with pytest.raises(UsageError, match="there is no kind 'sfx'"):
+        load(LOG, kind=cast("Any", "sfx"))
+
+
 def test_names_can_be_mapped() -> None:
     assert "train_loss" in load([{"it": 1, "nll": 2.0}], mapping={"step": "it", "train_loss": "nll"})
 
@@ -212,6 +227,7 @@ class Query:
         (np.zeros((2, 2)), "the ndarray holds list"),
         ({"price": [1, 2]}, "no metric is recognised: it holds an object with the keys 'price'"),
         ([{"loss": 2.0}], "no metric is recognised"),
+        ({"step": [1, 2, 3], "loss": [2.0, 1.0]}, "its lists have 2 and 3 values"),
         (Query(), "LazyFrame is not subscriptable"),
     ],
 )
@@ -251,6 +267,7 @@ def test_the_real_frames(library: str) -> None:
     frames = pytest.importorskip(library)
     assert load(frames.DataFrame(LOG)).metrics == load(LOG).metrics
     assert repr(load(frames.DataFrame(LOG))["train_loss"].value.tolist()) == "[2.0, 1.0, nan]"
+    assert "full_valid_loss" in load(frames.DataFrame({"eval_loss": [2.0, 1.0]})["eval_loss"])
     if library == "pandas":
         assert load(RUN.to_frame())["full_valid_loss/code"] == RUN["full_valid_loss/code"]
 

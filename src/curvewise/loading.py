@@ -203,6 +203,7 @@ def _load_object(value: Any, kind: Kind | None, mapping: Mapping[str, str]) -> R
     logs = getattr(getattr(value, "logger", None), "log_dir", None)
     if isinstance(logs, str) and Place(logs).is_folder:  # of Lightning, whose Trainer keeps last values
         return load(logs, kind=kind, mapping=mapping)
+    _require_kind(kind)
     document = as_document(value, mapping)
     output = getattr(getattr(value, "args", None), "output_dir", "")
     place = Place(output if isinstance(output, str) else "")
@@ -212,6 +213,11 @@ def _load_object(value: Any, kind: Kind | None, mapping: Mapping[str, str]) -> R
     except UnknownFormatError as error:
         error.problem = f"no metric is recognised: {error.problem.partition(': ')[2]}"
         error.hint = 'name the keys: `load(..., mapping={"step": KEY, "train_loss": KEY})`'
+        held = document.json.values() if document.is_json and isinstance(document.json, dict) else ()
+        lengths = sorted({len(each) for each in held if isinstance(each, list)})
+        if len(lengths) > 1:
+            error.problem = f"its lists have {' and '.join(map(str, lengths))} values"
+            error.hint = "give each as many, with None for no value, or use `Run.from_series`"
         raise
 
 
@@ -231,10 +237,14 @@ def _listed(place: Place, written_at: float | None, result: Run | CurvewiseError
     )
 
 
-def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> tuple[Place, str]:
-    """Part ``PATH#NAME``, unless a file has this very name."""
+def _require_kind(kind: Kind | None) -> None:
     if kind is not None and kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r}", hint=f"expected one of {', '.join(KINDS)}")
+
+
+def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> tuple[Place, str]:
+    """Part ``PATH#NAME``, unless a file has this very name."""
+    _require_kind(kind)
     whole = Place(text, mapping)
     before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
     exists = before == STDIN or os.path.lexists(before) or bool(archive_in(before))

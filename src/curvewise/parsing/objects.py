@@ -31,6 +31,8 @@ def as_document(value: Any, mapping: Mapping[str, str]) -> Document:
         If it is something else.
     """
     name = type(value).__name__
+    if getattr(value, "name", None) and hasattr(value, "to_frame") and hasattr(value, "to_list"):
+        value = value.to_frame()  # a column of pandas or polars
     for state in (value, getattr(value, "state", None)):
         if isinstance(getattr(state, "log_history", None), list):
             return JsonDocument(name, plain(vars(state)), mapping)
