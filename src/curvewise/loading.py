@@ -529,7 +529,11 @@ def runs_or_reports(
     if path != STDIN:
         return (load(path, kind=kind, mapping=mapping),)
     files = RunFiles((Document(name, data, mapping or {}),), name)
-    return (run_from(files, path, kind=kind),)
+    try:
+        return (run_from(files, path, kind=kind),)
+    except MixedRunsError as error:
+        error.runs = [run.replace(name, STDIN, 1) for run in error.runs]
+        raise
 
 
 def _begins_as_json(path: str) -> bool:

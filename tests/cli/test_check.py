@@ -177,6 +177,19 @@ def test_the_ending_of_a_file_tells_its_format(curvewise: Program, results: Path
     assert json.loads((results.parent / "choice.json").read_text())["best"]["step"] == 200
 
 
+def test_a_run_of_a_pipe_is_named_as_it_is_listed(curvewise: Program, tmp_path: Path) -> None:
+    run = [f"{{'loss': {2 - step / 10}, 'step': {step}}}\n" for step in (1, 2, 3, 4, 5)]
+    log = "".join(["***** Running training *****\n", *run] * 2)
+    named = curvewise("runs", "-", stdin=log).stdout.split()
+    assert [each for each in named if each.startswith("-#")] == ["-#1", "-#2"]
+    for command in ("compare", "report", "candidates"):
+        refused = curvewise(command, "-", stdin=log)
+        assert refused.stderr.splitlines()[-2:] == ["    -#1", "    -#2"]
+    for arguments in (("check", "-#2", "--fail-on", "never"), ("-#2", "--fail-on", "never")):
+        assert curvewise(*arguments, stdin=log).stdout.startswith("standard input#2 ")
+    assert "named twice" in curvewise("check", "-#1", "-#2", stdin=log).stderr
+
+
 @pytest.mark.parametrize("command", ["forecast", "candidates", "pick", "check"])
 def test_a_dash_is_standard_output(curvewise: Program, results: Path, command: str) -> None:
     assert curvewise(command, results, "-o", "-").stdout == curvewise(command, results).stdout != ""

@@ -28,6 +28,13 @@ class ClosedError(Exception):
 class ParsedCommand(click.Command):
     """A command whose arguments click parses, and which `main` runs, without the frames of click below it."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; ``-#NAME`` is a run of standard input, and no option."""
+        if "--" not in args and any(map(_is_piped, args)):
+            options = [arg for arg in args if not _is_piped(arg)]
+            args = [*options, "--", *filter(_is_piped, args)]
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> click.Context:
         """Return what was parsed."""
         return ctx
@@ -80,10 +87,14 @@ class Commands(click.Group):
             return super().invoke(ctx)
 
 
+def _is_piped(argument: str) -> bool:
+    return argument.startswith("-#")
+
+
 def _is_path(argument: str) -> bool:
     """Whether an argument is a path or an address, and no option or command."""
     if argument.startswith("-"):
-        return argument == "-"
+        return argument == "-" or _is_piped(argument)
     return any(mark in argument for mark in PATH_MARKS) or os.path.lexists(argument)
 
 

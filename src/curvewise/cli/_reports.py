@@ -78,7 +78,7 @@ def read_all(
     """
     import curvewise
 
-    if list(paths).count("-") > 1:
+    if sum(path == "-" or path.startswith("-#") for path in paths) > 1:
         raise click.UsageError("standard input (-) can be read once, and is named twice")
     columns, failed = options.parse_mapping(mapping), 0
     items: list[Run | Report] = []
