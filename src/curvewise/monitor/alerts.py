@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import shlex
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from curvewise.errors import UsageError
 from curvewise.monitor.change import Change
 
 logger = logging.getLogger("curvewise")
+_SENDABLE = re.compile(r"[!-~]+")
 TIMEOUT = 10.0
 """Seconds after which a webhook or a command is given up."""
 LEVELS = {"problem": "ERROR", "warning": "WARN"}
@@ -44,33 +46,56 @@ def tell_trackers(change: Change) -> None:
 
 
 def webhook_to(address: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:
-    """Return what posts a change as JSON to an address.
+    """Return what posts a change as JSON to an address, which may hold a secret: only its host is said.
 
     Raises
     ------
     UsageError
-        If it is no address of the web.
+        If it is no address of the web, or has a user, a password or characters that no address has.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        host, _ = parts.hostname, parts.port
+    except ValueError:  # its message has the address in it
+        host = None
+    if not host or parts.scheme not in ("http", "https"):
         raise UsageError("the webhook is no http:// or https:// address", hint="pass the whole address")
+    if "@" in parts.netloc or not _SENDABLE.fullmatch(address):
+        raise UsageError(
+            "the webhook's address has a user, a space or a character that is not ASCII",
+            hint="write such characters as %20, and a secret into its path or query",
+        )
 
     def post(change: Change) -> None:
-        from urllib.error import HTTPError, URLError
-        from urllib.request import Request, urlopen
+        from http.client import HTTPException
+        from urllib.error import HTTPError
+        from urllib.request import Request, build_opener
 
         data = json.dumps(change.as_json).encode()
         request = Request(address, data, {"Content-Type": "application/json"})  # noqa: S310 - http, as above
+        why = ""
         try:
-            with urlopen(request, timeout=timeout):  # noqa: S310 - http, as above
-                pass
+            with build_opener(_no_redirects()).open(request, timeout=timeout):
+                return
         except HTTPError as error:
-            raise OSError(f"the webhook at {parts.hostname} answers {error.code}") from None
-        except (URLError, TimeoutError) as error:  # the address may hold a secret: only its host is said
-            why = getattr(error, "reason", error)
-            raise OSError(f"the webhook at {parts.hostname} cannot be reached: {why}") from None
+            with error:
+                why = f"answers {error.code}"
+        except (OSError, HTTPException, ValueError) as error:  # what it says may quote the address
+            reason = getattr(error, "reason", error)
+            why = f"cannot be reached: {getattr(reason, 'strerror', None) or type(reason).__name__}"
+        raise OSError(f"the webhook at {host} {why}")
 
     return post
+
+
+def _no_redirects() -> Any:
+    from urllib.request import HTTPRedirectHandler
+
+    class NoRedirects(HTTPRedirectHandler):
+        def redirect_request(self, *_: Any) -> None:
+            """Follow nothing: a message that is redirected would arrive empty, and elsewhere."""
+
+    return NoRedirects()
 
 
 def command(line: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:
