@@ -13,6 +13,7 @@ from curvewise import docstring, plugin
 from curvewise.config import Profile
 from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
+from curvewise.derived.memo import once_per_run
 from curvewise.derived.not_understood import not_understood
 from curvewise.derived.scored import by_score
 from curvewise.derived.task_metric import WANTED, base
@@ -196,18 +197,24 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
 
 def as_logged(finding: Finding, run: Run) -> Finding:
     """Return a finding whose sentences call each metric as the run's own log does."""
-    renamed = {name: column for name, column in run.logged_as.items() if "_" in name and name != column}
-    if not renamed:
+    name = _renamed(run)
+    if name is None:
         return finding
-    longest_first = sorted(renamed, key=len, reverse=True)
-    name = re.compile(rf"(?<![\w/])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/])")
 
     def said(text: str) -> str:
-        return name.sub(lambda found: renamed[found[0]], text)
+        return name.sub(lambda found: run.logged_as[found[0]], text)
 
     return msgspec.structs.replace(
         finding, summary=said(finding.summary), advice=said(finding.advice), reason=said(finding.reason)
     )
+
+
+@once_per_run
+def _renamed(run: Run) -> re.Pattern[str] | None:
+    """Return what matches the names of the metrics that the run's log calls otherwise, if there are any."""
+    renamed = [name for name, column in run.logged_as.items() if "_" in name and name != column]
+    longest_first = "|".join(map(re.escape, sorted(renamed, key=len, reverse=True)))
+    return re.compile(rf"(?<![\w/])(?:{longest_first})(?![\w/])") if renamed else None
 
 
 @cache

@@ -223,7 +223,7 @@ def _of_group(group: Group, run: Run, computed: Mapping[str, Series]) -> Figure 
 
 
 def _members(names: Iterable[str], metric: str) -> list[str]:
-    return [name for name in names if name == metric or name.startswith(f"{metric}/")]
+    return [name for name in names if name.partition("/")[0] == metric]
 
 
 def _lines(name: str, metric: str, computed: Mapping[str, Series]) -> Iterator[Line]:

@@ -269,8 +269,11 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
         """Return the diagnosis of a report, or None when this is not the matter."""
         if report.run.kind not in self.kinds:
             return None
-        judged = report.with_status("problem", "warning")
-        alarms = {finding.check: finding for finding in judged if finding.check in self.rests_on}
+        alarms = {
+            finding.check: finding
+            for finding in report.findings
+            if finding.check in self.rests_on and finding.status in ("problem", "warning")
+        }
         if self.rests_on and not alarms:
             return None
         return self.function(Case(report, self.name, alarms))

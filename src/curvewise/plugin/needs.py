@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 
 Needs = tuple[str | tuple[str, ...], ...]
@@ -43,6 +44,7 @@ def _words(name: str) -> str:
     return f"{named}{plain}"
 
 
+@once_per_run
 def _present(run: Run, name: str) -> bool:
     if name.endswith("/*"):
         return any(len(series.step) for series in run.family(name[:-2]).values())
