@@ -10,7 +10,9 @@ from curvewise.cli._job_progress import best, place, stood, tally, values
 from curvewise.cli._live_display import Screen
 
 JOB = Job(id="ftjob-1", provider="openai", status="running")
-BUSY = ServiceError("too many\x1b[2J requests", hint="wait", status=429, temporary=True)
+BUSY, BUSY_AGAIN = (
+    ServiceError("too many\x1b[2J requests", hint="wait", status=429, temporary=True) for _ in range(2)
+)
 
 
 def said(display: Lines, capsys: pytest.CaptureFixture[str], *updates: Update) -> list[str]:
@@ -28,9 +30,10 @@ def test_nothing_is_written_when_nothing_changes(capsys: pytest.CaptureFixture[s
 
 def test_trouble_is_told_each_time_and_its_end_once(capsys: pytest.CaptureFixture[str]) -> None:
     well, ill = Update(job=JOB, wait=1.0), Update(job=JOB, trouble=BUSY, wait=30.0)
+    again = Update(job=JOB, trouble=BUSY_AGAIN, wait=30.0)
     told = r"trouble: too many\x1b[2J requests; next try in 30 s"
-    lines = said(Lines(), capsys, well, ill, ill, well, well)
-    assert lines == ["running", told, told, "the service answers again"]
+    lines = said(Lines(), capsys, well, ill, ill, again, well, well)
+    assert lines == ["running", told, told, "the trouble is over"]
 
 
 def test_a_finding_is_told_when_it_alarms_and_when_it_no_longer_does(

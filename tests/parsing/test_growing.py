@@ -88,6 +88,15 @@ def test_parts_are_read_as_the_whole_is(kind: str, seed: int) -> None:
     same(document, whole)
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_json_value_without_a_line_end_is_read(indent: int | None) -> None:
+    history = [{"step": n, "loss": 2 / n} for n in range(1, 40)]
+    whole = json.dumps({"log_history": history, "global_step": 39}, indent=indent).encode()
+    document = GrowingDocument("trainer_state.json", whole)
+    assert document.refusal is None
+    same(document, whole)
+
+
 def test_half_a_line_is_not_read() -> None:
     document = GrowingDocument("log", b"step 1: loss 2.5\nstep 2: loss 1.2\nstep 3: loss 1.")
     assert read(document)["train_loss"].value.tolist() == [2.5, 1.2]

@@ -12,7 +12,7 @@ from curvewise.cli._job_progress import clock, duration, news, place, said, valu
 from curvewise.text import printable
 
 if TYPE_CHECKING:
-    from curvewise import Update
+    from curvewise import ServiceError, Update
 
 
 class Display(Protocol):
@@ -71,16 +71,17 @@ class Lines(Silence):
 
     def __init__(self) -> None:
         self._reported: dict[str, str] = {}
-        self._line, self._troubled = "", False
+        self._line = ""
+        self._trouble: ServiceError | None = None
 
     def show(self, update: Update) -> None:
         """Write what changed."""
-        if update.trouble is not None:
+        if update.trouble is not None and update.trouble is not self._trouble:
             pause = duration(update.wait or 0.0)
             self.say(f"trouble: {printable(update.trouble.problem)}; next try in {pause}")
-        elif self._troubled:
-            self.say("the service answers again")
-        self._troubled = update.trouble is not None
+        elif update.trouble is None and self._trouble is not None:
+            self.say("the trouble is over")
+        self._trouble = update.trouble
         line = "  ".join((printable(update.job.status, 40), place(update), *values(update))).strip()
         if line != self._line and update.job.status:
             self._line = line

@@ -108,7 +108,7 @@ class _Followed:
         return self._last
 
     def _unchanged(self) -> Update:
-        fields = {"changed": False, "findings": (), "change": None, "messages": (), "trouble": None}
+        fields = {"changed": False, "findings": (), "change": None, "messages": ()}
         return msgspec.structs.replace(self._last, **fields, wait=self._interval)
 
     def _read(self, *, whole: bool) -> Run:

@@ -9,7 +9,7 @@ from typing import Any
 from curvewise.parsing.console import ConsoleLog, ConsoleReader
 from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file
-from curvewise.parsing.json_values import read_more_lines
+from curvewise.parsing.json_values import looks_like_json, read_more_lines
 from curvewise.parsing.leveldb_log import RecordLog
 from curvewise.parsing.wandb_records import WandbRun
 
@@ -26,7 +26,9 @@ class GrowingDocument(Document):
 
     def __init__(self, name: str, content: bytes, mapping: Mapping[str, str] | None = None) -> None:
         self.is_binary = is_event_file(content) or content.startswith(_LEVELDB) or b"\0" in content[:1024]
-        end = len(content) if self.is_binary else content.rfind(b"\n") + 1
+        end = content.rfind(b"\n") + 1
+        if self.is_binary or (not end and looks_like_json(content)):  # one value may have no line end at all
+            end = len(content)
         super().__init__(name, content[:end], mapping)
         if self.is_json and not self.is_json_lines:  # one value, which has no lines of its own
             super().__init__(name, content, mapping)
