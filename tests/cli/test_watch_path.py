@@ -115,6 +115,14 @@ def test_what_fails_is_said_once_and_the_watch_goes_on(curvewise: Program, tmp_p
     assert "secret" not in done.stderr
 
 
+def test_a_command_that_there_is_not_is_named(
+    curvewise: Program, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "train.log").write_text("".join(map(line, range(1, 60))))
+    curvewise("watch", "train.log", "--interval", "0.05", "--idle", "0.4", "--exec", "no-such-program")
+    assert caplog.messages == ["no-such-program cannot be run: No such file or directory"]
+
+
 def test_a_hostile_name_is_shown_as_data(curvewise: Program, tmp_path: Path) -> None:
     hostile = tmp_path / "a\x1b[2Jb.log"
     with training(hostile, until=120):

@@ -120,6 +120,8 @@ def command(line: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:
             )
         except subprocess.TimeoutExpired:
             raise OSError(f"{words[0]} did not end within {timeout:g} s") from None
+        except OSError as error:
+            raise OSError(f"{words[0]} cannot be run: {error.strerror}") from None
         if done.returncode:
             raise OSError(f"{words[0]} ended with exit code {done.returncode}")
 
