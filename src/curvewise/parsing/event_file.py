@@ -105,19 +105,21 @@ class _Reader:
         rows = windows[self.found.starts[indices]].view(np.uint8).reshape(-1, size)
         shape, others = self._take_alike(rows, indices)
         rows, indices = rows[others], indices[others]
+        alone = [indices[:0]]
         for group in _groups(rows[:, :length], shape):
             if len(group) < FEWEST_ALIKE:
-                self._one_by_one(indices[group])
+                alone.append(group)
             else:
                 _, others = self._take_alike(rows[group], indices[group])
-                self._one_by_one(indices[group[others]])
+                alone.append(group[others])
+        rest = np.concatenate(alone)
+        self._one_by_one(self._sound(rows[rest], indices[rest])[1])
 
     def _one_by_one(self, indices: IntArray) -> None:
         for index in indices.tolist():
             start, end = self._place(index)
-            shape = _shape(self.data, start, end)
-            row = np.frombuffer(self.data, np.uint8, end + FOOTER - start, start)[None]
-            self._take(shape, row, np.array([index]))
+            row = np.frombuffer(self.data, np.uint8, end - start, start)[None]
+            self._take(_shape(self.data, start, end), row, np.array([index]))
 
     def _place(self, index: int) -> tuple[int, int]:
         start = int(self.found.starts[index])
@@ -128,17 +130,23 @@ class _Reader:
         middle = len(rows) // 2
         shape = _shape(self.data, *self._place(int(indices[middle])))
         fits = _fits(rows, middle, shape)
-        self._take(shape, *((rows, indices) if fits.all() else (rows[fits], indices[fits])))
+        fitting = (rows, indices) if fits.all() else (rows[fits], indices[fits])
+        self._take(shape, *self._sound(*fitting, shape.varying))
         return shape, ~fits
 
-    def _take(self, shape: _Shape, rows: Rows, indices: IntArray) -> None:
-        """Take the scalars of rows of one shape, without those whose checksum is wrong."""
+    def _sound(
+        self, rows: Rows, indices: IntArray, varying: list[int] | None = None
+    ) -> tuple[Rows, IntArray]:
+        """Return the rows whose checksum is right; they differ in all bytes, or in those that vary."""
+        if not len(rows):
+            return rows, indices
         length = rows.shape[1] - FOOTER
-        if length <= LONGEST_COMPARED:
-            sound = checksums(rows[:, :length], shape.varying) == _column(rows, length, "<u4")
-            if not sound.all():
-                self.damaged += int(np.sum(~sound))
-                rows, indices = rows[sound], indices[sound]
+        sound = checksums(rows[:, :length], varying) == _column(rows, length, "<u4")
+        self.damaged += int(np.sum(~sound))
+        return (rows, indices) if sound.all() else (rows[sound], indices[sound])
+
+    def _take(self, shape: _Shape, rows: Rows, indices: IntArray) -> None:
+        """Take the scalars of rows of one shape."""
         if not len(rows) or not (shape.scalars or shape.restarts):
             return
         steps = _steps(rows, *shape.step)

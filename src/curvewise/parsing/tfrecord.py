@@ -126,6 +126,7 @@ def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Word
     length = rows.shape[1]
     tables = _tables(-(-length // 256) * 256)
     varying = list(range(length)) if varying is None else varying
+    varying = varying if len(rows) > 1 else []  # one row differs from no other
     shared = np.ones(length, np.bool_)
     shared[varying] = False
     after = np.arange(length - 1, -1, -1)[shared]
