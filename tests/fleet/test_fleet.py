@@ -20,6 +20,7 @@ from curvewise.fleet.table import read_table, write_table
 from curvewise.model.fleet import FleetRow
 from curvewise.plugin import Style
 from curvewise.plugin.view import views
+from curvewise.views import fleet as fleet_view
 from tests.formats.protobufs import event_file, logged
 from tests.sources.test_mlflow import LOSS, database
 from tests.sources.test_tensorboard import write
@@ -224,6 +225,23 @@ def test_the_hyperparameter_that_separates_is_named_with_its_effect() -> None:
     assert (effect.name, effect.better, effect.worse) == ("lr", "0.001", "1e-05")
     assert effect.low < np.exp(0.2) < effect.high
     assert set(fleet.looked_at) == {"lr", "warmup", "optimizer"}
+
+
+def test_a_difference_is_not_called_a_factor_and_a_name_has_no_edge() -> None:
+    levels = {"adamw8": 0.0, "lion": 5.0, "sgd": 9.0}
+    known = [
+        row(
+            f"{optimizer} {i}",
+            level + 0.01 * (i % 5),
+            optimizer=optimizer,
+            **({"seed": 1.0} if i == 1 else {}),
+        )
+        for optimizer, level in levels.items()
+        for i in range(8)
+    ]
+    fleet = summary(known)
+    assert "lower by 9 at adamw8 than at sgd" in fleet_view.effect(fleet.effects[0], fleet)
+    assert [each for each in fleet.next if "beyond" in each or "--group" in each] == []
 
 
 def test_a_hyperparameter_that_some_trainers_alone_state_has_no_endless_interval() -> None:

@@ -82,7 +82,15 @@ FLEET = Fleet(
     leaders=(Leader(name="n", value=1.0, low=0.5, high=1.5, probability=0.5, runs=1, address="a"),),
     effects=(
         Effect(
-            name="n", levels=(("a", 1.0), ("b", 2.0)), better="a", worse="b", effect=1.0, low=0, high=2, p=0.1
+            name="n",
+            levels=(("a", 1.0), ("b", 2.0)),
+            better="a",
+            worse="b",
+            effect=1.0,
+            low=0,
+            high=2,
+            is_factor=True,
+            p=0.1,
         ),
     ),
     grouped=("g",),

@@ -69,6 +69,7 @@ def separating(rows: Sequence[FleetRow], *, grouped: Sequence[str] = ()) -> tupl
                 effect=effect,
                 low=low,
                 high=high,
+                is_factor=as_ratio,
                 p=each.p,
             )
         )

@@ -117,7 +117,7 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
 def _why_apart(row: FleetRow) -> str:
     """Return why a run that was judged is not compared with the others."""
     if not row.deploy:
-        return "nothing of it is to be deployed"
+        return "no checkpoint is to be deployed"
     if row.best is None or not math.isfinite(row.best):
         return "nothing to choose by"
     return f"{(row.kind or 'run').upper()} judged by {row.metric}"
@@ -224,13 +224,17 @@ def _next(
 ) -> Iterable[str]:
     """Say what to do: where to search on, what to repeat, what to leave out."""
     for effect in effects[:2]:
-        ends = {effect.levels[0][0], effect.levels[-1][0]}
-        if effect.better in ends and len(effect.levels) > 2 and any(c.isdigit() for c in effect.better):
+        numbers = [name for name, _ in effect.levels if _is_number(name)]
+        if len(numbers) > 2 and effect.better in (numbers[0], numbers[-1]):
             edge = "the best lies at the edge of what was tried"
             yield f"Search on beyond {effect.name} = {effect.better}: {edge}."
         else:
             yield f"Search on at {effect.name} = {effect.better}."
-    seeds = [name for name in varied(comparable) if "seed" in name.lower()] if comparable else []
+    seeds = [
+        name
+        for name in varied(comparable)
+        if "seed" in name.lower() and len({row.hyperparameters.get(name) for row in comparable} - {None}) > 1
+    ]
     if seeds and not group:
         yield f"Judge the settings and not the lucky run: --group {seeds[0]}."
     elif len(best) > 1 and not seeds and not group:
@@ -241,4 +245,13 @@ def _next(
     broken = Counter(row.diagnosis for row in judged if not row.deploy)
     if broken:
         names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])
-        yield f"Mend what deploys nothing: {names}."
+        yield f"Mend the runs of which no checkpoint is to be deployed: {names}."
+
+
+def _is_number(level: str) -> bool:
+    """Whether a level is a number, or a range of them."""
+    try:
+        float(level.partition(" to ")[0])
+    except ValueError:
+        return False
+    return True

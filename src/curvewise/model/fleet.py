@@ -148,8 +148,10 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     better, worse
         The best and the worst level.
     effect, low, high
-        How much better the one is than the other, as a ratio of losses or a difference of rewards, with a
-        90 % interval for all hyperparameters and pairs of levels together.
+        How much better the one is than the other, with a 90 % interval for all hyperparameters and pairs of
+        levels together.
+    is_factor
+        Whether that is a factor, as between losses that are all above 0, and not a difference.
     p
         Probability of so large an effect by chance, corrected for how many hyperparameters were looked at.
     """
@@ -161,6 +163,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     effect: float
     low: float
     high: float
+    is_factor: bool
     p: float
 
 

@@ -95,11 +95,9 @@ def leader(each: Leader) -> str:
 
 def effect(each: Effect, fleet: Fleet) -> str:
     """Say what a hyperparameter does."""
-    ratio = fleet.better == "lower" and each.effect >= 1
-    size = f"{each.effect:.3g} times" if ratio else f"{each.effect:.3g}"
-    what = "lower" if fleet.better == "lower" else "higher"
+    size = f"a factor of {each.effect:.3g}" if each.is_factor else f"{each.effect:.3g}"
     return (
-        f"{printable(each.name, 40)}: {size} {what} at {each.better} than at {each.worse} "
+        f"{printable(each.name, 40)}: {fleet.better} by {size} at {each.better} than at {each.worse} "
         f"(90 % interval {each.low:.3g} to {each.high:.3g}, p {each.p:.2g})"
     )
 
