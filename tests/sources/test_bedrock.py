@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError
+from curvewise.errors import CredentialsError, CurvewiseError, InputError, NotFoundError, ServiceError
+from curvewise.limits import FILE_BYTES
 from curvewise.loading import load
 from tests.sources.loopback import Answer, Asked, Loopback, serving
 from tests.sources.services import as_json
@@ -97,6 +98,12 @@ def test_a_refusal_says_why(job: str, error: type[CurvewiseError], said: str) ->
     assert caught.value.hint
     assert KEY not in str(caught.value)
     assert caught.value.__context__ is None
+
+
+def test_tables_that_are_too_large_are_no_missing_tables(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv(FILE_BYTES.variable, "100")
+    with pytest.raises(InputError, match="at most .* is read"):
+        load("bedrock://desk")
 
 
 def test_without_a_region_or_credentials_it_says_so(environment: pytest.MonkeyPatch) -> None:

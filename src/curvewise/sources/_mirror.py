@@ -32,6 +32,10 @@ _LOCAL = re.compile(r"[^\x00-\x1f\x7f<>:\"|?*\\]{1,255}")
 """A part of a name that any file system takes."""
 
 
+class NothingHereError(InputError):
+    """There is no file at an address."""
+
+
 class RemoteFile(msgspec.Struct, frozen=True):
     """A file elsewhere.
 
@@ -92,7 +96,7 @@ def copied(
     Raises
     ------
     InputError
-        If there is nothing, or too much.
+        If there is nothing (`NothingHereError`), or too much.
     ServiceError
         If the service refuses, or is not done in time.
     """
@@ -119,7 +123,7 @@ def _copied(
     deadline = monotonic() + seconds
     (files,) = in_parallel([partial(_listed, remote)], seconds=seconds)
     if not files:
-        raise InputError("there is nothing here", hint="check the address")
+        raise NothingHereError("there is nothing here", hint="check the address")
     folder = mkdtemp(prefix="curvewise-")
     root = Path(folder) / _folder_name(remote.address)
     root.mkdir()

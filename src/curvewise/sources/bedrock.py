@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from curvewise.errors import CredentialsError, InputError, NotFoundError, ServiceError
+from curvewise.errors import CredentialsError, NotFoundError, ServiceError
 from curvewise.extras import load_extra
 from curvewise.model.api_object import text
 from curvewise.parsing.document import Document
@@ -17,7 +17,7 @@ from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import read_folder
 from curvewise.sources._jobs import as_object, job_document
-from curvewise.sources._mirror import copied
+from curvewise.sources._mirror import NothingHereError, copied
 from curvewise.sources.bucket import Bucket
 
 _STATUS = {
@@ -70,7 +70,7 @@ def _read(job: str, mapping: Mapping[str, str]) -> RunFiles:
 def _with_tables(address: str, known: Document, job: str, mapping: Mapping[str, str]) -> RunFiles:
     try:
         place = copied(Bucket(address), mapping)
-    except InputError:  # nothing was written yet
+    except NothingHereError:  # nothing was written yet
         return RunFiles((known,), job)
     with place.telling():
         files = read_folder(place, place.listing.files)

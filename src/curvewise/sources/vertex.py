@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from curvewise.errors import CredentialsError, InputError, ServiceError, UsageError
+from curvewise.errors import CredentialsError, ServiceError, UsageError
 from curvewise.extras import load_extra
 from curvewise.model.api_object import text
 from curvewise.model.run import Note
@@ -21,7 +21,7 @@ from curvewise.secrets import Secret
 from curvewise.sources._events import event_documents
 from curvewise.sources._folder import read_folder
 from curvewise.sources._jobs import Saved, as_list, as_object, checkpoint_document, job_document
-from curvewise.sources._mirror import copied
+from curvewise.sources._mirror import NothingHereError, copied
 from curvewise.sources._web_api import WebApi
 from curvewise.sources.bucket import Bucket
 
@@ -100,7 +100,7 @@ def _metrics(uri: str, mapping: Mapping[str, str]) -> RunFiles:
     """Read what a job wrote: tables or event files of TensorBoard."""
     try:
         place = copied(Bucket(uri), mapping)
-    except InputError:  # nothing was written yet
+    except NothingHereError:  # nothing was written yet
         return RunFiles((), "")
     with place.telling():
         if not place.is_folder:
