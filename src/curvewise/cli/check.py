@@ -64,10 +64,10 @@ def check(
 ) -> None:
     """Judge training runs: which checkpoint to deploy, what went wrong, what to do next.
 
-    PATH is a result file, a job folder, an output folder with checkpoint-*, - for standard input, a job
-    on a service: ftjob-..., openai://ftjob-... or azure://ftjob-..., or what lies elsewhere: https://,
-    s3://, gs://, az:// or hf:// (or the id of a model on the Hub). Of a folder, a store or a console log
-    with up to 20 runs each is judged; PATH#NAME is one of them.
+    PATH is a result file, a job folder, an output folder with checkpoint-*, a tracker's store, - for standard
+    input, or an address: ftjob-..., azure://ftjob-..., wandb://..., s3://..., hf://USER/MODEL, https://...
+    (`curvewise formats` lists all). Of a folder, a store or a console log with up to 20 runs each is judged;
+    PATH#NAME is one of them.
     """
     destination = Destination("report", outputs, output_format, reads=paths)
     earlier = reports.read_baseline(baseline)

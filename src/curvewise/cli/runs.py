@@ -29,8 +29,9 @@ Exit codes: 0 every run was read, 2 some could not be.
 def runs(path: str, output_format: str | None, outputs: tuple[Output, ...]) -> None:
     """List the runs at PATH: what to pass for each, kind, last step, status, when.
 
-    PATH is a folder of runs, TensorBoard's log folder, wandb/, swanlog/, mlflow.db, mlruns/, or a database of
-    Trackio or Unsloth Studio.
+    PATH is a folder or an archive of runs, a console log of several, TensorBoard's log folder, wandb/,
+    swanlog/, mlflow.db, mlruns/, a database of Trackio or Unsloth Studio, or an address such as
+    wandb://ENTITY/PROJECT, mlflow://EXPERIMENT or s3://BUCKET/FOLDER.
     """
     import curvewise
 

@@ -33,7 +33,7 @@ def _recognise(document: Document) -> bool:
     recognise=_recognise,
 )
 def long_table(document: Document) -> Run:
-    """Read each metric over its own steps, whatever the order of the rows; rows without a step are settings.
+    """Read each metric over its own steps, whatever the order of the rows; rows without a step are left out.
 
     Raises
     ------
