@@ -56,8 +56,8 @@ def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] |
         A file, a job folder, an output folder with ``checkpoint-*``, or ``-`` for standard input; or the
         address of a job on a service: ``ftjob-...``, ``openai://ftjob-...``, ``together://JOB``; or of what
         lies elsewhere: ``https://``, ``s3://``, ``gs://``, ``az://``, ``hf://USER/MODEL``,
-        ``wandb://ENTITY/PROJECT/RUN``, ``mlflow://RUN``. `curvewise formats` lists all. ``PATH#NAME`` is one of
-        several runs.
+        ``wandb://ENTITY/PROJECT/RUN``, ``mlflow://RUN``. `curvewise formats` lists all.
+        ``PATH#NAME`` is one of several runs.
         Or what a program holds: a ``Trainer`` of Hugging Face or Lightning, ``trainer.state.log_history``, a
         Keras ``History``, a DataFrame, an Arrow stream, a list of dicts, or a dict of lists.
     kind

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,7 @@ from curvewise.errors import (
     ServiceError,
     UsageError,
 )
+from curvewise.limits import FILE_BYTES
 from curvewise.loading import load, load_all
 from curvewise.sources import _mirror, _tries
 from tests.sources.folders import CSV, state
@@ -145,11 +147,13 @@ def test_an_address_that_is_not_safe_is_refused_before_anything_is_sent(address:
         load(address)
 
 
-def test_too_much_and_too_long_are_refused(server: Loopback) -> None:
-    with pytest.raises(InputError, match="at most"):
-        _mirror.copied(_remote(server), {}, most=10)
+def test_too_much_and_too_long_are_refused(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch, pytest.raises(InputError, match="at most"):
+        patch.setenv(FILE_BYTES.variable, "10")
+        _mirror.copied(_remote(server), {})
+    monkeypatch.setattr(_mirror, "COPY_SECONDS", SimpleNamespace(value=0.05, variable="SECONDS"))
     with serving(_late) as slow, pytest.raises(ServiceError, match="not here after"):
-        _mirror.copied(_remote(slow), {}, seconds=0.05)
+        _mirror.copied(_remote(slow), {})
 
 
 def _late(asked: Asked) -> Answer:

@@ -330,10 +330,6 @@ def _beside(bars: list[tuple[int, int]], rows: int) -> list[int]:
     return steps
 
 
-def _place_of(row: Row) -> Row:
-    return {key: value for key, value in row.items() if is_place(key)}
-
-
 def _is_whole(rows: Iterable[Row], epoch: str) -> bool:
     values = [row[epoch] for row in rows if epoch in row]
     return all(value.is_integer() for value in values) and len(set(values)) > 1

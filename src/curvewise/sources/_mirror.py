@@ -73,8 +73,6 @@ def copied(
     mapping: Mapping[str, str],
     *,
     wanted: Callable[[str], bool] = lambda _: False,
-    most: int | None = None,
-    seconds: float | None = None,
 ) -> Place:
     """Copy what lies elsewhere to a folder that is removed when nothing refers to the place any longer.
 
@@ -88,10 +86,6 @@ def copied(
         Of the place.
     wanted
         Whether to copy a file all the same that sources on this machine pass over, by its name.
-    most
-        Bytes that are copied at most; the limit of a file when None.
-    seconds
-        After which the copy is given up; `COPY_SECONDS` when None.
 
     Raises
     ------
@@ -100,9 +94,9 @@ def copied(
     ServiceError
         If the service refuses, or is not done in time.
     """
-    seconds = COPY_SECONDS.value if seconds is None else seconds
+    seconds = COPY_SECONDS.value
     try:
-        return _copied(remote, mapping, wanted, most or FILE_BYTES.value, seconds)
+        return _copied(remote, mapping, wanted, FILE_BYTES.value, seconds)
     except TimeoutError:
         failure = ServiceError(
             f"the files were not here after {seconds:.0f} s",
