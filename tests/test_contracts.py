@@ -11,7 +11,7 @@ import pytest
 import curvewise
 from curvewise import plugin
 from curvewise.engine import choose
-from curvewise.loading import read
+from curvewise.joining import read
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection

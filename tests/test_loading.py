@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
-from curvewise.loading import load, load_all, read
+from curvewise.joining import read
+from curvewise.loading import load, load_all
 from curvewise.parsing.document import Document
 
 TABLE = b"step,train_loss\n1,2.0\n2,1.0\n"

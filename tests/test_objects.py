@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curvewise import CurvewiseError, InputError, Run, UsageError, load
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 

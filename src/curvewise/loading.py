@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, islice
 from os import PathLike, fspath
@@ -12,36 +12,30 @@ from typing import Any
 
 import msgspec
 
-from curvewise.derived.full_pass import as_measured
-from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.diagnose import diagnose
 from curvewise.errors import (
     CurvewiseError,
     InputError,
-    MalformedError,
     MixedRunsError,
     UnknownFormatError,
     UsageError,
 )
+from curvewise.joining import SEVERAL, finished, run_from
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
 from curvewise.model.listed_run import ListedRun
-from curvewise.model.merge import merge
 from curvewise.model.report import Report
-from curvewise.model.run import KINDS, Checkpoint, Kind, Run
+from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
-from curvewise.parsing.table import shown
-from curvewise.plugin.file_format import FileFormat, format_of
-from curvewise.plugin.run_files import RunFiles, malformed_note, recognised
+from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
 from curvewise.sources.tar import archive_in
 from curvewise.sources.trainer_folder import checkpoints_on_disk
-from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER
+from curvewise.storage.walk import CHECKPOINT
 from curvewise.text import abridged
 
-SEVERAL = "pass one of them, or several to `curvewise check` and `curvewise compare`:"
 MARK = b'"schema_version"'
 HEAD = 64
 """Bytes that show whether a file begins as JSON."""
@@ -105,7 +99,7 @@ def _only(place: Place, entries: Iterator[RunEntry], name: str, kind: Kind | Non
         raise error
     address = f"{place.text}#{name}" if name else place.text
     try:
-        run = _open(first, address, kind)
+        return open_run(place, first, address, kind)
     except MixedRunsError as error:
         parts = [] if name else _parts(place)
         if len(parts) > 1:
@@ -114,8 +108,6 @@ def _only(place: Place, entries: Iterator[RunEntry], name: str, kind: Kind | Non
                 error.problem, error.field = f"there are {len(parts):,} runs here{why}", None
             error.hint, error.runs = SEVERAL, [part.text for part in parts]
         raise
-    _require_news(run)
-    return place.named(run)
 
 
 def load_all(
@@ -340,16 +332,13 @@ def _parts(place: Place) -> list[Place]:
 
 def open_run(place: Place, entry: RunEntry, address: str, kind: Kind | None = None) -> Run:
     """Read a run that a source lists; one of which nothing is known yet is an error."""
-    run = _open(entry, address, kind)
-    _require_news(run)
-    return place.named(run)
-
-
-def _open(entry: RunEntry, address: str, kind: Kind | None) -> Run:
     opened = entry.open()
     if isinstance(opened, RunFiles):
-        return run_from(opened, address, kind=kind)
-    return _finished(opened, address, entry.name, kind)
+        run = run_from(opened, address, kind=kind)
+    else:
+        run = finished(opened, address, entry.name, kind)
+    _require_news(run)
+    return place.named(run)
 
 
 def _require_news(run: Run) -> None:
@@ -370,134 +359,6 @@ def _require_news(run: Run) -> None:
             hint="its events and result files may have been deleted; without them nothing can be judged",
             file=run.source,
         )
-
-
-def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
-    """Join what the documents of one run know."""
-    runs, malformed = _read_each(files.documents)
-    if files.checkpoints is not None:
-        runs.append(Run(checkpoints=_counted_as_logged(files.checkpoints, runs)))
-    try:
-        run = merge(runs)
-    except MixedRunsError as error:
-        error.at(file=source)
-        raise
-    if malformed and not run.metrics:
-        raise malformed[0]
-    told = [malformed_note(malformed)] if malformed else []
-    run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes, *told))
-    return _finished(run, source, files.name, kind)
-
-
-def _read_each(documents: Sequence[Document]) -> tuple[list[Run], list[MalformedError]]:
-    """Read the documents of a run; a malformed one beside others fails alone, in a folder of its own all."""
-    runs: list[Run] = []
-    malformed: list[MalformedError] = []
-    folders = set[PurePath]()
-    for document in documents:
-        try:
-            runs.append(read(document))
-            folders.add(PurePath(document.name).parent)
-        except MalformedError as error:
-            malformed.append(error)
-    for refusal in malformed:
-        if PurePath(refusal.file or "").parent not in folders:  # it may be another run
-            raise refusal
-    return runs, malformed
-
-
-def _counted_as_logged(saved: tuple[Checkpoint, ...], runs: Sequence[Run]) -> tuple[Checkpoint, ...]:
-    """Count the epochs of checkpoints as a log does: from 0, or in steps."""
-    logged = [series for run in runs for series in run.metrics.values() if len(series)]
-    first = min((series.first_step for series in logged), default=1)
-    last = max((series.last_step for series in logged), default=0)
-    lengths = [run.steps_per_epoch for run in runs if run.steps_per_epoch]
-    folders = [one.step for one in saved if (one.id or "").startswith(EPOCH_FOLDER)]
-    if folders and not lengths and last % max(folders) == 0:
-        lengths = [last / max(folders)]  # one is written at the end of each epoch, the last one included
-    length = lengths[0] if lengths else 1.0
-    ahead = 1 if first == 0 and length == 1 else 0  # Keras names its files from 1 all the same
-    return tuple(
-        msgspec.structs.replace(one, step=round(one.step * length) - ahead)
-        if (one.id or "").startswith(EPOCH)
-        else one
-        for one in saved
-    )
-
-
-def _finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
-    """Refuse a run without anything to judge, and say where it comes from."""
-    if not run.metrics and run.checkpoints is None and run.status is None:
-        raise InputError(
-            "there is no value of any metric", hint="wait until the first step has been logged", file=source
-        )
-    run = msgspec.structs.replace(
-        run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
-    )
-    return with_standard_errors(as_measured(run))
-
-
-def read(document: Document) -> Run:
-    """Read one document with the format that recognises it.
-
-    Raises
-    ------
-    UnknownFormatError
-        If no format does.
-    """
-    try:
-        if (form := format_of(document)) is not None:
-            _require_one(form, document)
-            return form(document)
-        if document.refusal is not None:
-            raise document.refusal
-        if document.is_json and _is_report(document.json):
-            raise UnknownFormatError(
-                "this is a report that was written earlier; expected a run",
-                hint="`curvewise report`, `compare` and `plot` take it; to judge the run, give its files",
-            )
-        raise UnknownFormatError(
-            _describe(document),
-            hint="run `curvewise formats` to see what can be read, or name the columns with "
-            "`--map train_loss=COLUMN` and `--map step=COLUMN`"
-            if document.is_json or document.header
-            else "delete what stands above the line of column names, or add such a line; "
-            "`curvewise formats` lists what can be read",
-        )
-    except CurvewiseError as error:
-        error.at(file=document.name)
-        raise
-
-
-def _require_one(form: FileFormat, document: Document) -> None:
-    parts = form.split(document) if form.split is not None else ()
-    if len(parts) > 1:
-        error = MixedRunsError(f"{len(parts):,} runs stand here one after the other", hint=SEVERAL)
-        error.runs = [part.name for part in parts]
-        raise error
-
-
-def _is_report(value: object) -> bool:
-    first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, dict) and {"schema_version", "headline"} <= first.keys()
-
-
-def _describe(document: Document) -> str:
-    if document.is_json:
-        value = document.json
-        keys = list(value)[:6] if isinstance(value, dict) else []
-        empty = "an object without keys" if isinstance(value, dict) else "an array"
-        held = f"an object with the keys {', '.join(map(repr, keys))}" if keys else empty
-        return f"this JSON is no known metrics file: it holds {held}"
-    if document.header:
-        columns = ", ".join(map(repr, document.header[:6]))
-        return f"no metric is recognised among the columns {columns}"
-    first = next(line for line in document.data.split(b"\n") if line.strip())
-    begins = shown(first[:200].decode("utf-8", "replace").strip())
-    return (
-        f"the content is neither JSON nor a table: it begins {begins}; "
-        "expected column names with commas, tabs or semicolons between them"
-    )
 
 
 def runs_or_reports(

@@ -8,7 +8,7 @@ import pytest
 from curvewise import Run
 from curvewise.checks.grader_errors import grader_errors
 from curvewise.checks.sample_parse_errors import sample_parse_errors
-from curvewise.loading import read
+from curvewise.joining import read
 from curvewise.parsing.document import Document
 from curvewise.testing import make_run
 

@@ -10,7 +10,7 @@ import curvewise as cw
 from curvewise import load_all
 from curvewise.errors import MixedRunsError
 from curvewise.formats.console_log import console_log
-from curvewise.loading import read
+from curvewise.joining import read
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 

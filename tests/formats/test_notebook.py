@@ -9,7 +9,7 @@ import pytest
 
 from curvewise.errors import MalformedError
 from curvewise.formats.notebook import notebook
-from curvewise.loading import read
+from curvewise.joining import read
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 

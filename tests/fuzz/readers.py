@@ -24,7 +24,7 @@ from curvewise.errors import CurvewiseError
 from curvewise.evaluation.harness.command import sample_from_line
 from curvewise.evaluation.logs.inspect_logs import ZSTANDARD
 from curvewise.evaluation.results_folder import EvaluationFolder
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import sources

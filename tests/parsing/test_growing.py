@@ -9,7 +9,7 @@ import pytest
 
 from curvewise.errors import CurvewiseError
 from curvewise.job.growing_files import GrowingFiles, stamp
-from curvewise.loading import read
+from curvewise.joining import read
 from curvewise.parsing.document import Document
 from curvewise.parsing.growing import GrowingDocument
 

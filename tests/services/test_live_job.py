@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from curvewise.errors import NotFoundError, ServiceError
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.plugin.run_files import RunFiles
 from curvewise.services import live_job as live
 from curvewise.services.address import connect

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import pytest
 
 from curvewise.errors import CurvewiseError
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.parsing.document import Document
 from curvewise.plugin.service import Page
 from curvewise.services import live_job as live

@@ -11,7 +11,7 @@ import msgspec
 from curvewise import plugin
 from curvewise.engine import choose
 from curvewise.errors import CurvewiseError
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.model.api_object import created_at
 from curvewise.model.job import ListedJob, job_from_api
 from curvewise.model.run import Run

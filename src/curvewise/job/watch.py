@@ -12,7 +12,7 @@ from curvewise.engine import analyze
 from curvewise.errors import NotFoundError, ServiceError, UsageError
 from curvewise.job.followed_path import follow_path
 from curvewise.job.update import Update, changed_findings
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.model.api_object import text
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.job import Job, job_from_api

@@ -10,7 +10,7 @@ import msgspec
 
 from curvewise.config import Profile
 from curvewise.engine import analyze
-from curvewise.loading import run_from
+from curvewise.joining import run_from
 from curvewise.model.codec import encode_reports
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.report import Report
