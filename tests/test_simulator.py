@@ -33,8 +33,9 @@ def test_the_job_goes_from_its_queue_to_its_report() -> None:
         "succeeded",
     ]
     assert len(updates) == 50
-    assert updates[-1].report is not None
-    assert "Use step 120" in updates[-1].report.headline
+    assert (report := updates[-1].report) is not None
+    assert report.diagnosis.use is not None
+    assert report.diagnosis.use.step == 120
 
 
 def test_its_report_is_that_of_the_standin_behind_the_sdk(

@@ -46,10 +46,11 @@ def test_a_stopped_server_is_said(browser: Browser, tmp_path: Path) -> None:
     log(tmp_path, "train.log", range(1, 60))
     with serving(tmp_path) as (address, server):
         page, _ = opened(browser, address)
-        expect(page.locator("#state")).to_have_text("live")
+        report = page.frame_locator("iframe").get_by_text("59 steps").first
+        expect(report).to_be_visible()
         server.kill()
         expect(page.locator("#state")).to_contain_text("does not answer")
-        expect(page.frame_locator("iframe").get_by_text("59 steps").first).to_be_visible()
+        expect(report).to_be_visible()
 
 
 def test_a_hostile_name_is_text(browser: Browser, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import curvewise
 from curvewise import InputError, UsageError
 
-LOSSES = {10: 1.5, 20: 1.2, 30: 1.0, 40: 1.3, 50: 1.5, 60: 1.7, 70: 1.9, 80: 2.0}
+LOSSES = {10: 1.8, 20: 1.4, 30: 1.0, 40: 1.4, 50: 1.6, 60: 1.8, 70: 1.9, 80: 2.0}
 
 
 @pytest.fixture
