@@ -274,7 +274,11 @@ def test_a_lucky_run_does_not_win_where_settings_are_judged() -> None:
 
 
 def test_copies_are_named() -> None:
-    assert summary([row("a", 1.0), row("b", 1.0), row("c", 2.0)]).duplicates == (("a", "b"),)
+    fleet = summary([row("a", 1.0), row("b", 1.0), row("c", 2.0)])
+    assert fleet.duplicates == (("a", "b"),)
+    assert (fleet.compared, [each.address for each in fleet.leaders]) == (2, ["a"])
+    assert [(each.name, each.count) for each in fleet.passed_over] == [("copy of a run that is compared", 1)]
+    assert summary([row("a", 1.0, seed=1), row("b", 1.0, seed=2)]).compared == 2
 
 
 def test_a_table_of_nothing_is_written(tmp_path: Path) -> None:

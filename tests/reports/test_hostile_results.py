@@ -79,6 +79,7 @@ FLEET = Fleet(
     refusals=(Count(name="n", count=1, example="e"),),
     diagnoses=(Count(name="n", count=1, example="e"),),
     metric="m",
+    passed_over=(Count(name="n", count=1, example="e"),),
     leaders=(Leader(name="n", value=1.0, low=0.5, high=1.5, probability=0.5, runs=1, address="a"),),
     effects=(
         Effect(

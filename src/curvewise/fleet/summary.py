@@ -50,7 +50,8 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
             raise UsageError(f"there is no hyperparameter {name!r} to group by", hint=hint)
     comparable = _comparable(judged, metric)
     compared = set(map(id, comparable))
-    passed_over = _counts((_why_apart(row), row) for row in judged if id(row) not in compared)
+    apart = [row for row in judged if id(row) not in compared]
+    passed_over = _counts((_why_apart(row, comparable), row) for row in apart)
     best = _leaders(comparable, group)
     effects, looked_at = separating(comparable, grouped=group)
     copies = _duplicates(judged)
@@ -104,22 +105,32 @@ def _urgency(row: FleetRow) -> int:
 
 
 def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow]:
-    """Return the runs that may be deployed and are judged by one metric: the named or most frequent one."""
+    """Return the runs that may be deployed and are judged by one metric: the named or most frequent one.
+
+    Of copies, which state the same hyperparameters, the first stands for all: they are no further evidence.
+    """
     able = [row for row in judged if row.deploy and row.best is not None and math.isfinite(row.best)]
     if metric is not None:
         able = [row for row in able if base(row.metric or "") == base(metric)] or able
     if not able:
         return []
     (kind, name), _ = Counter((row.kind, row.metric) for row in able).most_common(1)[0]
-    return [row for row in able if (row.kind, row.metric) == (kind, name)]
+    found: dict[Hashable, FleetRow] = {}
+    for row in able:
+        if (row.kind, row.metric) == (kind, name):
+            own = row.content or row.address
+            found.setdefault((own, frozenset(row.hyperparameters.items())), row)
+    return list(found.values())
 
 
-def _why_apart(row: FleetRow) -> str:
-    """Return why a run that was judged is not compared with the others."""
+def _why_apart(row: FleetRow, compared: Sequence[FleetRow]) -> str:
+    """Return why a run that was judged is not among those that are compared."""
     if not row.deploy:
         return "no checkpoint is to be deployed"
     if row.best is None or not math.isfinite(row.best):
         return "nothing to choose by"
+    if compared and (row.kind, row.metric) == (compared[0].kind, compared[0].metric):
+        return "copy of a run that is compared"
     return f"{(row.kind or 'run').upper()} judged by {row.metric}"
 
 
@@ -241,7 +252,7 @@ def _next(
         yield "Repeat the tied runs with other seeds, or evaluate them on the real task, to tell them apart."
     if copies:
         have = "groups of runs have" if copies > 1 else "group of runs has"
-        yield f"{copies:,} {have} the same values: count each once."
+        yield f"{copies:,} {have} the same values: they are copies, or trained with one seed."
     broken = Counter(row.diagnosis for row in judged if not row.deploy)
     if broken:
         names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])
