@@ -11,9 +11,10 @@ import pytest
 RENDERING = {"rich", "plotille", "pygments", "markdown_it", "mdurl"}
 SLOW = {
     "numpy.ma", "numpy.random", "hashlib", "ssl", "json", "html.parser", "importlib.metadata", "tomllib",
-    "sqlite3", "email", "asyncio", "http.client", "rich.live", "rich.progress", "rich.markdown",
+    "sqlite3", "email", "asyncio", "http.client", "rich.live", "rich.progress", "rich.markdown", "logging",
+    "tempfile", "zipfile",
 }  # fmt: skip
-"""Modules that a plain check needs none of, each several milliseconds."""
+"""Modules that a plain check needs none of, each a millisecond or more."""
 EXAMPLES = Path(__file__).parents[1] / "examples"
 ROWS = "step,train_loss,full_valid_loss\n1,2.0,\n2,1.5,1.6\n3,1.2,\n4,1.0,1.3\n"
 

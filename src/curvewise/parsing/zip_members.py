@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZipFile
 
 from curvewise.errors import MalformedError
 from curvewise.limits import UNPACKED_BYTES
@@ -25,6 +24,8 @@ def member(content: bytes, name: str) -> bytes:
     MalformedError
         If the archive is damaged, encrypted or too large.
     """
+    from zipfile import ZipFile
+
     most = UNPACKED_BYTES.value
     problem = "the archive is damaged or encrypted"
     try:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
 from threading import Lock
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -23,10 +21,12 @@ from curvewise.sources._tries import again
 from curvewise.storage.files import too_large
 from curvewise.storage.walk import is_read
 
+if TYPE_CHECKING:
+    from logging import Logger
+
 CHUNK = 1 << 20
 """Bytes that are read at a time."""
 
-_LOG = logging.getLogger("curvewise.sources")
 _EVERY = 0.2  # seconds between two lines on how far a copy is
 _LOCAL = re.compile(r"[^\x00-\x1f\x7f<>:\"|?*\\]{1,255}")
 """A part of a name that any file system takes."""
@@ -107,13 +107,22 @@ def copied(
         error.at(file=remote.address)
         raise
     finally:
-        _LOG.debug("%s: at an end", remote.address)
+        _log().debug("%s: at an end", remote.address)
     raise failure.at(file=remote.address)
+
+
+def _log() -> Logger:
+    """Return where it is told how far a copy is; commands that copy nothing need none."""
+    from logging import getLogger
+
+    return getLogger("curvewise.sources")
 
 
 def _copied(
     remote: Remote, mapping: Mapping[str, str], wanted: Callable[[str], bool], most: int, seconds: float
 ) -> Place:
+    from tempfile import mkdtemp
+
     deadline = monotonic() + seconds
     (files,) = in_parallel([partial(_listed, remote)], seconds=seconds)
     if not files:
@@ -209,4 +218,4 @@ class _Tally:
 
     def _tell(self) -> None:
         said = (self._address, self._done, self._files, self._bytes / 1e6)
-        _LOG.info("%s: %d of %d files, %.1f MB", *said)
+        _log().info("%s: %d of %d files, %.1f MB", *said)

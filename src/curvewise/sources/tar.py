@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
 from curvewise.errors import InputError
@@ -37,6 +36,7 @@ def tar(place: Place) -> Place:
     import tarfile
     import zlib
     from lzma import LZMAError
+    from tempfile import mkdtemp
 
     path = archive_in(place.text)
     folder = mkdtemp(prefix="curvewise-")
