@@ -68,6 +68,13 @@ def test_a_listed_run_of_an_archive_is_read_by_its_address(tmp_path: Path) -> No
     assert caught.value.file == f"{path}/absent"
 
 
+def test_a_folder_of_archives_names_one_to_pass(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.tgz", {"results.csv": CSV.encode()})
+    with pytest.raises(InputError) as caught:
+        load(tmp_path)
+    assert f"pass an archive by its own path, such as {path}" in caught.value.hint
+
+
 def test_nothing_is_written_outside(tmp_path: Path) -> None:
     path = packed(
         tmp_path / "a.tar", {"../../evil.csv": CSV.encode(), "/evil.csv": b"x", "ok.csv": CSV.encode()}

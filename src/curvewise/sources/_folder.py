@@ -13,6 +13,7 @@ from curvewise.model.run import Note
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
+from curvewise.sources.tar import archive_in
 from curvewise.storage.files import not_permitted
 from curvewise.storage.walk import STATE, Listing
 from curvewise.text import abridged
@@ -79,7 +80,8 @@ def _nothing(
     mapping: Mapping[str, str],
 ) -> CurvewiseError:
     errors = [error for error in unread.values() if error is not None]
-    if len(errors) == 1:
+    archive = next((file for file in unread if archive_in(file)), "")
+    if len(errors) == 1 and not archive:
         return errors[0]  # one file was to be read, and it says why it could not be
     if listing.unreadable == [path]:
         return not_permitted(path)
@@ -94,7 +96,9 @@ def _nothing(
     return UnknownFormatError(
         f"{what} (looked at {looked}{named}; passed over "
         f"{listing.passed_over} models, pictures, code and hidden files)",
-        hint="correct the mapping, or pass one file alone to be told its columns"
+        hint=f"pass an archive by its own path, such as {archive}; `curvewise fleet` takes several"
+        if archive
+        else "correct the mapping, or pass one file alone to be told its columns"
         if mapping
         else "expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
         "checkpoints; `curvewise formats` lists what can be read",
