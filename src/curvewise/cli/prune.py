@@ -51,8 +51,8 @@ def prune(
 ) -> None:
     """Find the checkpoints of an output folder that could be deleted, and how much that frees.
 
-    Nothing is deleted without --yes. The last checkpoint is kept in any case, and what a decision in the
-    folder names; symbolic links are not followed.
+    Nothing is deleted without --yes. Kept in any case are the last checkpoint, the one that the trainer calls
+    its best, and what a decision in the folder names; symbolic links are not followed.
     """
     import curvewise
 

@@ -40,7 +40,7 @@ other files are read again when they change.
 @click.command(
     cls=ParsedCommand,
     epilog=EPILOG,
-    short_help="Follow a running job, or a log that is being written, to a last report.",
+    short_help="Follow a running job or log to its last report.",
 )
 @click.argument("job", metavar="JOB|PATH")
 @click.option(
@@ -66,7 +66,8 @@ other files are read again when they change.
     type=RuleType(),
     multiple=True,
     metavar="NAME[:warning]",
-    help="Stop, after a question, once this check or diagnosis is a problem, or a warning. Repeatable.",
+    help="Stop once this check or diagnosis is a problem, or a warning: a job after a question, a run on the "
+    "disk by --stop-file. Repeatable.",
 )
 @click.option(
     "--stop-by",

@@ -16,7 +16,6 @@ from curvewise.errors import CurvewiseError, InputError, UsageError
 from curvewise.evaluation.decide import load_evaluation
 from curvewise.loading import load
 from curvewise.model.pruning import Pruning, Stored
-from curvewise.model.report import Report
 from curvewise.model.run import Run
 from curvewise.parsing.json_values import read_json
 from curvewise.plugin.source import Place
@@ -70,7 +69,7 @@ def prunable(folder: str, *, keep: Iterable[str] = KEEP, decisions: Iterable[str
             hint="`--keep last` keeps the last one alone",
         )
     why = kept_steps(run, report, rules)
-    named = _named(folder, report, decisions)
+    named = _named(folder, decisions)
     found = []
     for path, step in sorted(steps.items(), key=lambda item: item[1]):
         reason = why.get(step, "") or named.get(step, "") or named.get(os.path.realpath(path), "")
@@ -135,18 +134,18 @@ def _size(path: str) -> int:
     return total
 
 
-def _named(folder: str, report: Report, decisions: Iterable[str]) -> dict[object, str]:
+def _named(folder: str, decisions: Iterable[str]) -> dict[object, str]:
     """Return the steps and models that decisions and evaluations name."""
     found: dict[object, str] = {}
     for file in walk(folder).files:
         if file.endswith(".json"):
-            found |= _of_decision(file, report) or {}
+            found |= _of_decision(file) or {}
     for path in decisions:
         if Place(path).is_folder:
             for contender in load_evaluation(path).contenders:
                 found |= {contender.step: "an evaluation names it", contender.model: "an evaluation names it"}
             continue
-        named = _of_decision(path, report)
+        named = _of_decision(path)
         if named is None:
             raise InputError(
                 "this is no decision", hint="pass what `curvewise decide --format json` wrote", file=path
@@ -155,9 +154,8 @@ def _named(folder: str, report: Report, decisions: Iterable[str]) -> dict[object
     return {key: why for key, why in found.items() if key is not None}
 
 
-def _of_decision(path: str, report: Report) -> dict[object, str] | None:
+def _of_decision(path: str) -> dict[object, str] | None:
     """Return what a decision names; None when a file is none."""
-    del report  # a decision counts whatever run it is of: it lies with this one
     try:
         if Path(path).stat().st_size > LARGEST_DECISION:
             return None
