@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from curvewise.errors import CurvewiseError, NotFoundError, UsageError
+from curvewise.parsing.decoding import from_base64
 from curvewise.plugin.service import Object, Page
 from curvewise.providers._account import Account
 from curvewise.providers._answers import read_object, read_page
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
     from openai._legacy_response import LegacyAPIResponse
 
 _LOG = logging.getLogger("curvewise.providers")
+
+_LOGS_OF_SDK = tuple(
+    logging.getLogger(name)
+    for name in (
+        *("openai._base_client", "openai._legacy_response", "openai._response"),
+        *("httpx", "httpx2", "httpcore.http11", "httpcore2.http11"),
+    )
+)
+"""What logs headers and addresses at level DEBUG; a filter acts on its very logger, and on none below it."""
 
 _ID = re.compile(r"[A-Za-z0-9_:-][A-Za-z0-9_.:-]*")
 _OF_ID = "an id has ASCII letters, digits and _ . : - only"
@@ -83,6 +93,8 @@ class FineTuningApi:
             timeout=timeout,
             connect_timeout=connect_timeout,
         )
+        for logger in _LOGS_OF_SDK:
+            logger.addFilter(self._redacted)
         jobs = self._client.fine_tuning.jobs
         self._jobs = jobs.with_raw_response
         self._checkpoints = jobs.checkpoints.with_raw_response
@@ -118,7 +130,11 @@ class FineTuningApi:
 
     def content(self, file: str) -> bytes:
         """Return the content of a file as it is sent, but for a secret that we sent ourselves."""
-        return self._redaction.data(self._ask(self._file(file), lambda: self._files.content(file)).data)
+        data = self._ask(self._file(file), lambda: self._files.content(file)).data
+        decoded = from_base64(data)
+        if decoded is not None and (clean := self._redaction.data(decoded)) != decoded:
+            return clean
+        return self._redaction.data(data)
 
     def pause(self, job: str) -> Object:
         """Ask the service to pause a job, and return the job."""
@@ -131,6 +147,8 @@ class FineTuningApi:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        for logger in _LOGS_OF_SDK:
+            logger.removeFilter(self._redacted)
         close = getattr(self._account.credential, "close", None)
         if close is not None:
             close()
@@ -192,6 +210,11 @@ class FineTuningApi:
             return _Answer(data, self._redaction.text(f"{self._account.host}{url.path}"))
         self._log(request, str(failure.status or "no answer"), started)
         raise failure
+
+    def _redacted(self, record: logging.LogRecord) -> bool:
+        """Take secrets out of what the SDK logs, such as the headers of an answer that echo the key."""
+        record.msg, record.args = self._redaction.text(record.getMessage()), ()
+        return True
 
     def _log(
         self, request: httpx2.Request | None, outcome: str, started: float, data: bytes | None = None
