@@ -86,7 +86,11 @@ class FollowedRuns:
 
     def _take(self, run: Run, runs: dict[str, Followed], *, goes_on: bool) -> None:
         key = _id(run.source)
-        known = {name: (len(series), series.last_step) for name, series in run.metrics.items() if len(series)}
+        known = {
+            name: (series.last_step, hash(series.value.tobytes()))
+            for name, series in run.metrics.items()
+            if len(series)
+        }
         state = (known, len(run.checkpoints or ()), run.status)
         old = self.runs.get(key)
         if old is not None and old.report is not None and self._known.get(key) == state:
