@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from curvewise.discovery import public_modules
+from curvewise.parsing.decoding import from_base64
 from tests.processes import started
 from tests.standin import Standin, faults, jobs
 from tests.standin.messages import Answer, Request, Respond
@@ -202,7 +203,9 @@ def in_names(server: Standin) -> None:
 def in_base64(server: Standin) -> None:
     def fault(request: Request, respond: Respond) -> Answer:
         answer = respond(request)
-        content = answer.body.replace(b"train_loss", CANARY.encode(), 1)
+        table = from_base64(answer.body) or answer.body
+        content = table.replace(b"train_loss", CANARY.encode(), 1)
+        assert content != table
         return msgspec.structs.replace(answer, body=b64encode(content))
 
     server.faults.add("GET /files/*/content", fault, times=None)
