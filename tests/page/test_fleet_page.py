@@ -20,7 +20,7 @@ def page(count: int) -> str:
         FleetRow(
             address=f"sweep/{number:06}.csv", kind="sft", metric="full_valid_loss", deploy=True, steps=10,
             diagnosis="overfit" if number % 10 == 3 else "healthy", severity="ok", error=0.01,
-            best=1 + (number * 7919 % count) / count, hyperparameters={"lr": 0.1, "by": HOSTILE},
+            best=1 + ((number * 7919 + 37) % count) / count, hyperparameters={"lr": 0.1, "by": HOSTILE},
             summary="All is well.", findings={"overfitting": "problem"},
         )
         for number in range(count)
@@ -34,7 +34,7 @@ def test_runs_are_sorted_filtered_and_told(open_page: Open) -> None:
     expect(opened.locator("#count")).to_have_text("100 of 100 runs")
     expect(opened.locator("svg path")).to_be_attached()
     opened.get_by_role("button", name="best", exact=True).click()
-    expect(rows.first).to_contain_text("sweep/000000.csv")
+    expect(rows.first).to_contain_text("sweep/000077.csv")
     opened.get_by_role("button", name="best ↑").click()
     expect(rows.first).to_contain_text("1.99")
     opened.get_by_role("searchbox").fill("overfit LR=0.1")

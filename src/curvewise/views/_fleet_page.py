@@ -27,12 +27,14 @@ MOST_SETTINGS = 12
 DATA = '<script type="application/json" id="data">null</script>'
 
 
-def fleet_page(fleet: Fleet, said: Sequence[str]) -> str:
+def fleet_page(fleet: Fleet, read: str, parts: Sequence[tuple[str, list[str]]]) -> str:
     """Return the page, below what the runs say together."""
     page = PAGE.read_text(encoding="utf-8")
     title = f"<title>{escape(printable(f'{fleet.found:,} runs · curvewise'))}</title>"
     page = page.replace("<title>curvewise</title>", f"{_policy(page)}{title}")
-    return page.replace(DATA, DATA.replace("null", script_data(json.encode(_data(fleet, said)).decode())))
+    return page.replace(
+        DATA, DATA.replace("null", script_data(json.encode(_data(fleet, read, parts)).decode()))
+    )
 
 
 def _policy(page: str) -> str:
@@ -53,7 +55,7 @@ def _policy(page: str) -> str:
     return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
 
 
-def _data(fleet: Fleet, said: Sequence[str]) -> dict[str, Any]:
+def _data(fleet: Fleet, read: str, parts: Sequence[tuple[str, list[str]]]) -> dict[str, Any]:
     rows = fleet.rows
     stated = Counter(name for row in rows for name in row.hyperparameters)
     columns = [_column(field, [_value(row, field) for row in rows]) for field in FIELDS]
@@ -62,7 +64,10 @@ def _data(fleet: Fleet, said: Sequence[str]) -> dict[str, Any]:
         columns.append({**column, "setting": True})
     return {
         "headline": printable(fleet.headline, 400),
-        "said": "\n".join(printable(line) for line in said),
+        "read": read,
+        "parts": [
+            {"title": title, "lines": [printable(line.strip()) for line in lines]} for title, lines in parts
+        ],
         "length": len(rows),
         "columns": columns,
         "summary": _column("summary", [row.problem or row.summary for row in rows]),

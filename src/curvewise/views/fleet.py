@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
 from curvewise.drawing.markdown import fitting
-from curvewise.model.fleet import Effect, Fleet, FleetRow, Leader
+from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.plugin import Style, View
 from curvewise.text import abridged, printable, shortened
 from curvewise.views._fleet_page import fleet_page
@@ -41,55 +41,69 @@ def _brief(fleet: Fleet, style: Style) -> str:
 def _html(fleet: Fleet, style: Style) -> str:
     """Render a page with a table of all runs."""
     del style  # the page adapts itself to the reader
-    _, *said = filter(None, _lines(fleet, SHOWN))
-    return fleet_page(fleet, said)
+    return fleet_page(fleet, _read(fleet), list(_parts(fleet, SHOWN)))
 
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:
     yield printable(fleet.headline, 400)
+    yield _read(fleet)
+    for title, lines in _parts(fleet, most):
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in lines)
+
+
+def _read(fleet: Fleet) -> str:
     kinds = f"{len(fleet.refusals):,} kind{'s' * (len(fleet.refusals) > 1)}"
     why = f"; {fleet.refused:,} refused ({kinds})" if fleet.refused else ""
-    yield f"read {fleet.judged:,} of {_runs(fleet.found)}{why}"
-    yield from _part("Diagnoses", (f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)
+    return f"read {fleet.judged:,} of {_runs(fleet.found)}{why}"
+
+
+def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield the title and the lines of each part that there is something to say in."""
     better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared)"
-    yield from _part(f"Best by {fleet.metric}{better}", map(leader, fleet.leaders), most)
+    leaders = _first(map(leader, fleet.leaders), most)
     if fleet.tied > len(fleet.leaders):
-        yield f"  and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
-    others = (f"{each.count:>7,}  {each.name}: {each.example}" for each in fleet.passed_over)
-    yield from _part("Not compared", others, most)
-    yield from _part("What separates good from bad", (effect(each, fleet) for each in fleet.effects), most)
-    if fleet.looked_at and not fleet.effects:
-        yield ""
-        yield f"Nothing separates good from bad: looked at {abridged(list(fleet.looked_at), 8)}"
-    yield from _part(
-        "Not read",
-        (f"{each.count:>7,}  {printable(each.name)}: {each.example}" for each in fleet.refusals),
-        most,
+        leaders.append(
+            f"and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
+        )
+    effects = _first((effect(each, fleet) for each in fleet.effects), most)
+    if fleet.looked_at and not effects:
+        effects.append(f"nothing does: looked at {abridged(list(fleet.looked_at), 8)}")
+    parts = (
+        ("Diagnoses", _first((f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)),
+        (f"Best by {fleet.metric}{better}", leaders),
+        ("Not compared", _first(map(_counted, fleet.passed_over), most)),
+        ("What separates good from bad", effects),
+        ("Not read", _first(map(_counted, fleet.refusals), most)),
+        (
+            "Same values",
+            _first((f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates), most),
+        ),
+        ("Next", _first((f"- {printable(each, 300)}" for each in fleet.next), most)),
     )
-    copies = (f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates)
-    yield from _part("Same values", copies, most)
-    yield from _part("Next", (f"- {printable(each, 300)}" for each in fleet.next), most)
+    yield from ((printable(title), lines) for title, lines in parts if lines)
+
+
+def _counted(each: Count) -> str:
+    return f"{each.count:>7,}  {printable(each.name)}: {each.example}"
+
+
+def _first(lines: Iterable[str], most: int) -> list[str]:
+    known = list(lines)
+    more = [f"and {len(known) - most:,} more"] if len(known) > most else []
+    return known[:most] + more
 
 
 def _runs(count: int) -> str:
     return f"{count:,} run{'s' * (count != 1)}"
 
 
-def _part(title: str, lines: Iterator[str] | map[str], most: int) -> Iterator[str]:
-    known = list(lines)
-    if known:
-        yield ""
-        yield printable(title)
-        yield from (f"  {line}" for line in known[:most])
-        if len(known) > most:
-            yield f"  and {len(known) - most:,} more"
-
-
 def leader(each: Leader) -> str:
     """Say what may be the best."""
     interval = "" if each.low is None or each.high is None else f" ({each.low:.4g} to {each.high:.4g})"
     runs = f", {each.runs} runs" if each.runs > 1 else ""
-    chance = f"{100 * each.probability:.0f} % the best"
+    chance = f"{100 * each.probability:.0f} % likely the best"
     return f"{each.value:.4g}{interval}  {shortened(printable(each.name), 80)}  {chance}{runs}"
 
 
