@@ -141,7 +141,10 @@ def chosen_by(run: Run, metric: str) -> Run:
     """Return the run with the metric that its checkpoints are to be chosen by."""
     own = [name for name in run.metrics if metric in (name, run.called(name), base(name))]
     if run.kind != "sft":
-        raise UsageError(f"cannot choose a {run.kind} run by {metric}", hint="a metric is for sft runs")
+        raise UsageError(
+            f"a checkpoint of a {run.kind.upper()} run cannot be chosen by {metric}",
+            hint="leave --by out; only SFT runs take it",
+        )
     if not own and base(metric) != "loss":
         names = sorted({run.called(name) for name in run.metrics})
         hint = suggestion(metric, names, f"it has {abridged(names)}")

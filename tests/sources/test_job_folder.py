@@ -159,6 +159,10 @@ class TestOddFolders:
     def test_an_empty_folder(self, tmp_path: Path) -> None:
         assert refusal(tmp_path).problem == "the folder is empty"
 
+    def test_checkpoints_without_a_log(self, tmp_path: Path) -> None:
+        error = refusal(lay_out(tmp_path, {"checkpoint-10/model.safetensors": "x"}))
+        assert "checkpoints here, and no log" in error.problem
+
     def test_nothing_readable_says_what_was_looked_at(self, tmp_path: Path) -> None:
         error = refusal(lay_out(tmp_path, {"notes.json": NOT_METRICS, "a.safetensors": "x"}))
         assert "looked at 1 file: notes.json" in error.problem

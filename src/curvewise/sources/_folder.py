@@ -85,6 +85,12 @@ def _nothing(
         return errors[0]  # one file was to be read, and it says why it could not be
     if listing.unreadable == [path]:
         return not_permitted(path)
+    if not listing.files and listing.checkpoints:
+        return InputError(
+            "there are checkpoints here, and no log of the training that saved them",
+            hint="add its log, such as trainer_state.json; `curvewise formats` lists what can be read",
+            file=path,
+        )
     if not listing.files and not listing.passed_over:
         return InputError("the folder is empty", hint="pass the folder that the run wrote to", file=path)
     looked = f"{len(listing.files)} file{'' if len(listing.files) == 1 else 's'}"

@@ -62,7 +62,7 @@ def _read(fleet: Fleet) -> str:
 def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
     """Yield the title and the lines of each part that there is something to say in."""
     better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared)"
-    leaders = _first(map(leader, fleet.leaders), most)
+    leaders = _first((leader(each, alone=fleet.compared == 1) for each in fleet.leaders), most)
     if fleet.tied > len(fleet.leaders):
         leaders.append(
             f"and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
@@ -99,12 +99,12 @@ def _runs(count: int) -> str:
     return f"{count:,} run{'s' * (count != 1)}"
 
 
-def leader(each: Leader) -> str:
+def leader(each: Leader, *, alone: bool = False) -> str:
     """Say what may be the best."""
     interval = "" if each.low is None or each.high is None else f" ({each.low:.4g} to {each.high:.4g})"
     runs = f", {each.runs} runs" if each.runs > 1 else ""
-    chance = f"{100 * each.probability:.0f} % likely the best"
-    return f"{each.value:.4g}{interval}  {shortened(printable(each.name), 80)}  {chance}{runs}"
+    chance = "" if alone else f"  {100 * each.probability:.0f} % likely the best"
+    return f"{each.value:.4g}{interval}  {shortened(printable(each.name), 80)}{chance}{runs}"
 
 
 def effect(each: Effect, fleet: Fleet) -> str:
