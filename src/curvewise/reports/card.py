@@ -37,4 +37,4 @@ def _block(report: Report) -> Iterator[str]:
         ("Not known", prose(told.unknown)),
     ]
     yield from table(["", ""], [[name, value] for name, value in facts if value], words=range(2))
-    yield from ("", f"Judged by [curvewise](https://pypi.org/project/curvewise/) {text(report.version, 40)}.")
+    yield from ("", f"Judged by curvewise {text(report.version, 40)}.")
