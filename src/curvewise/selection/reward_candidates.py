@@ -182,7 +182,7 @@ def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, p
     known += [f"{fixed(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
-        return f"highest {reward.name}, lucky single values set aside{numbers}"
+        return f"highest {reward.name}, single outliers apart{numbers}"
     if role == "efficient":
         saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
         return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"
@@ -204,7 +204,7 @@ def _reason(
     among = f"{len(pool):,} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
     parts = [
         f"Evaluate {listing(sorted(good))} with the real task harness, tools included{first}: "
-        f"it has the highest {reward.name} of {among}, lucky single values set aside."
+        f"it has the highest {reward.name} of {among}, single outliers apart."
     ]
     if tied:
         parts.append(doubt(chance, peak, tied, "peak"))
