@@ -75,16 +75,19 @@ def test_a_folder_of_archives_names_one_to_pass(tmp_path: Path) -> None:
     assert f"pass an archive by its own path, such as {path}" in caught.value.hint
 
 
-def test_nothing_is_written_outside(tmp_path: Path) -> None:
+def test_nothing_is_written_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    monkeypatch.setattr("tempfile.tempdir", str(inside))
     path = packed(
-        tmp_path / "a.tar", {"../../evil.csv": CSV.encode(), "/evil.csv": b"x", "ok.csv": CSV.encode()}
+        inside / "a.tar", {"../../evil.csv": CSV.encode(), "/evil.csv": b"x", "ok.csv": CSV.encode()}
     )
     with tarfile.open(path, "a") as archive:
         link = tarfile.TarInfo("link.csv")
         link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(link)
     assert load(path).last_step == 2
-    assert not list(tmp_path.parent.rglob("evil.csv"))
+    assert not list(tmp_path.rglob("evil.csv"))
 
 
 def test_a_cut_or_damaged_archive_is_refused(tmp_path: Path) -> None:
