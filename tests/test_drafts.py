@@ -158,13 +158,14 @@ from collections.abc import Sequence
 
 from curvewise.model.report import Report
 from curvewise.plugin import Style, reporter
+from curvewise.text import printable
 
 
 @reporter(name="drafted_report", media_type="text/plain", endings=(".drafted",))
 def drafted_report(reports: Sequence[Report], style: Style) -> str:
     """Write one line a run."""
     del style  # there is none
-    return "".join(f"{report.headline}\\n" for report in reports)
+    return "".join(f"{printable(report.headline, 200)}\\n" for report in reports)
 ''',
     "tests/reports/test_drafted_report.py": FUTURE
     + """from curvewise.engine import analyze

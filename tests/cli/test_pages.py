@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from curvewise import plugin
 from curvewise.cli import app
 from curvewise.cli._reference_pages import check_page, diagnosis_page
+from curvewise.drawing import all_exhibits
 from curvewise.model.metrics import catalogue
 from curvewise.plugin import Style
 
@@ -54,7 +55,7 @@ def test_explain_lists_every_check_and_shows_a_page(curvewise: Program) -> None:
     assert all(threshold in page for threshold in plugin.checks()["overfitting"].thresholds)
 
 
-@pytest.mark.parametrize("name", [*plugin.diagnoses(), *plugin.checks()])
+@pytest.mark.parametrize("name", [*all_exhibits().diagnoses, *all_exhibits().checks])
 def test_a_page_shows_what_it_looks_like_why_and_what_to_do(name: str) -> None:
     style = Style(width=80)
     shown = diagnosis_page(plugin.diagnoses()[name], style) if name in plugin.diagnoses() else None
