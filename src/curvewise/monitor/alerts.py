@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from curvewise.errors import UsageError
 from curvewise.monitor.change import Change
+from curvewise.services.redirects import opener_without_redirects
 
 logger = logging.getLogger("curvewise")
 _SENDABLE = re.compile(r"[!-~]+")
@@ -69,13 +70,13 @@ def webhook_to(address: str, timeout: float = TIMEOUT) -> Callable[[Change], Non
     def post(change: Change) -> None:
         from http.client import HTTPException
         from urllib.error import HTTPError
-        from urllib.request import Request, build_opener
+        from urllib.request import Request
 
         data = json.dumps(change.as_json).encode()
         request = Request(address, data, {"Content-Type": "application/json"})  # noqa: S310 - http, as above
         why = ""
         try:
-            with build_opener(_no_redirects()).open(request, timeout=timeout):
+            with opener_without_redirects().open(request, timeout=timeout):
                 return
         except HTTPError as error:
             with error:
@@ -86,16 +87,6 @@ def webhook_to(address: str, timeout: float = TIMEOUT) -> Callable[[Change], Non
         raise OSError(f"the webhook at {host} {why}")
 
     return post
-
-
-def _no_redirects() -> Any:
-    from urllib.request import HTTPRedirectHandler
-
-    class NoRedirects(HTTPRedirectHandler):
-        def redirect_request(self, *_: Any) -> None:
-            """Follow nothing: a message that is redirected would arrive empty, and elsewhere."""
-
-    return NoRedirects()
 
 
 def command(line: str, timeout: float = TIMEOUT) -> Callable[[Change], None]:

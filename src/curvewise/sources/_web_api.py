@@ -13,6 +13,7 @@ from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, Se
 from curvewise.limits import ANSWER_BYTES
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.secrets import Redaction, Secret
+from curvewise.services.redirects import opener_without_redirects
 from curvewise.sources._tries import again
 from curvewise.version import VERSION
 
@@ -109,13 +110,13 @@ class WebApi:
     def _tried(self, url: str, what: str, body: bytes | None) -> bytes:
         from http.client import HTTPException
         from urllib.error import HTTPError, URLError
-        from urllib.request import Request, build_opener
+        from urllib.request import Request
 
         headers = self._headers if body is None else {**self._headers, "Content-Type": "application/json"}
         request = Request(url, body, headers)  # noqa: S310 - the address was looked at
         failure: ServiceError
         try:
-            with build_opener(_no_redirects()).open(request, timeout=_TIMEOUT) as answer:
+            with opener_without_redirects().open(request, timeout=_TIMEOUT) as answer:
                 stated, data = answer.length, answer.read(ANSWER_BYTES.value + 1)
         except HTTPError as error:
             with error:
@@ -152,13 +153,3 @@ class WebApi:
             temporary=status >= 500 or status in _MOMENTARY,
             wait=float(after) if after.isdecimal() else None,
         )
-
-
-def _no_redirects() -> Any:
-    from urllib.request import HTTPRedirectHandler
-
-    class NoRedirects(HTTPRedirectHandler):
-        def redirect_request(self, *_: Any) -> None:
-            """Follow nothing: what comes instead is an answer of its own."""
-
-    return NoRedirects()
