@@ -14,7 +14,7 @@ from curvewise.limits import ANSWER_BYTES
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.secrets import Redaction, Secret
 from curvewise.services.redirects import opener_without_redirects
-from curvewise.sources._tries import again
+from curvewise.sources._tries import again, asked_wait
 from curvewise.version import VERSION
 
 SECONDS = 300.0
@@ -151,5 +151,5 @@ class WebApi:
             + ("asks for fewer requests" if busy else f"answers with status {status}"),
             status=status,
             temporary=status >= 500 or status in _MOMENTARY,
-            wait=float(after) if after.isdecimal() else None,
+            wait=asked_wait(after),
         )

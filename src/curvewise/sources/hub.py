@@ -15,6 +15,7 @@ from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, Se
 from curvewise.extras import load_extra
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
+from curvewise.sources._tries import asked_wait
 from curvewise.storage.walk import CARD
 
 Value = TypeVar("Value")
@@ -147,7 +148,7 @@ class _Repository:
             hint="try again in a minute" if status == 429 else "check the network, then try again",
             status=status,
             temporary=status is None or status == 429 or status >= 500,
-            wait=float(after) if after.isdecimal() else None,
+            wait=asked_wait(after),
         )
 
 

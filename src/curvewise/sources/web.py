@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError, UsageError
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
+from curvewise.sources._tries import asked_wait
 from curvewise.version import VERSION
 
 if TYPE_CHECKING:
@@ -172,5 +173,5 @@ def _of_status(status: int, headers: Message) -> ServiceError:
         hint="try again later, or download the file and pass its path",
         status=status,
         temporary=status >= 500 or status in _MOMENTARY,
-        wait=float(after) if after.isdecimal() else None,
+        wait=asked_wait(after),
     )
