@@ -251,7 +251,7 @@ def scoring(command: Command) -> Command:
 
 
 def nominating(command: Command) -> Command:
-    """Add the options that say whom to evaluate: ``--most`` and the references."""
+    """Add the options that say whom to evaluate: ``--most``, ``--by`` and the references."""
     return together(
         command,
         click.option(
@@ -261,6 +261,7 @@ def nominating(command: Command) -> Command:
             show_default=True,
             help="Most checkpoints; references come on top.",
         ),
+        by_metric,
         click.option("--with-base", is_flag=True, help="Take the model that was tuned as a reference."),
         click.option("--base", metavar="MODEL", help="The model that was tuned, as a reference."),
         click.option("--production", metavar="MODEL", help="The model in use, as a reference."),

@@ -35,6 +35,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
 def candidates(
     path: str,
     most: int,
+    by: str | None,
     with_base: bool,
     base: str | None,
     production: str | None,
@@ -51,6 +52,8 @@ def candidates(
 
     destination = Destination("candidates", outputs, output_format, reads=[path])
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
-    result = curvewise.candidates(run, most=most, with_base=with_base, base=base, production=production)
+    result = curvewise.candidates(
+        run, most=most, with_base=with_base, base=base, production=production, by=by
+    )
     destination.deliver(result)
     sys.exit(0 if any(not each.is_reference for each in result.contenders) else 2)

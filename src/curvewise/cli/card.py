@@ -48,6 +48,7 @@ def card(
 
     items: list[Run | Report] = [*runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))]
     items = reports.add_scores(scores, (path,), items)
+    reports.require_runs(items, by=by)
     judged = reports.Judged(items, by=by)
     if insert is None:
         Destination("report", (Output("card", "-"),), "card").deliver(judged.reports)

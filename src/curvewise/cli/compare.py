@@ -23,6 +23,7 @@ Examples:
   curvewise compare run-a/ run-b/ run-c/
   curvewise compare runs/*/ --scores scores.csv --sort tokens
   curvewise compare old-report.json new-run/ --format markdown
+  curvewise compare runs/*/ --by eval_wer
   curvewise compare runs/*/ -o comparison.html
 
 Exit codes: 0 compared, 2 something could not be read.
@@ -52,6 +53,7 @@ def _sorts() -> Iterable[str]:
     help="given, name, score, best, final, ratio, steps, epochs or tokens.  [default: what decides]",
 )
 @writing
+@options.by_metric
 @options.reading
 @options.verbosity
 def compare(
@@ -60,6 +62,7 @@ def compare(
     sort: str | None,
     output_format: str | None,
     outputs: tuple[Output, ...],
+    by: str | None,
     kind: Kind | None,
     mapping: tuple[str, ...],
 ) -> None:
@@ -76,5 +79,6 @@ def compare(
     items, failed = reports.read_all(paths, kind, mapping, reports=True)
     if failed:
         sys.exit(2)
-    comparison = curvewise.compare(reports.Judged(items).reports, scores=known, sort=sort)
+    reports.require_runs(items, by=by)
+    comparison = curvewise.compare(reports.Judged(items, by=by).reports, scores=known, sort=sort)
     destination.deliver(comparison)

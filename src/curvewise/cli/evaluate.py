@@ -45,7 +45,7 @@ IDLE = {
     ),
 }
 """Options that have no effect with a harness."""
-FOR_A_RUN = "with_candidates", "most", "with_base", "kind", "mapping"
+FOR_A_RUN = "with_candidates", "most", "by", "with_base", "kind", "mapping"
 """Options that say something of the run."""
 
 
@@ -116,6 +116,7 @@ def evaluate(
     models: tuple[str, ...],
     with_candidates: bool,
     most: int,
+    by: str | None,
     with_base: bool,
     base: str | None,
     production: str | None,
@@ -154,7 +155,7 @@ def evaluate(
     if path is not None:
         run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
         candidates = curvewise.candidates(
-            run, most=most, with_base=with_base, base=base, production=production
+            run, most=most, with_base=with_base, base=base, production=production, by=by
         )
     contenders = _contenders(candidates, models, with_candidates, base, production)
     for_all, by_name = _prices(prices)

@@ -29,15 +29,17 @@ Examples:
     metavar="RUN",
     help="wandb:ENTITY/PROJECT/RUN (its summary), mlflow:RUN_ID (tags) or trackio:PROJECT/RUN (an alert).",
 )
+@options.by_metric
 @options.reading
 @options.verbosity
-def post(path: str, to: str, kind: Kind | None, mapping: tuple[str, ...]) -> None:
+def post(path: str, to: str, by: str | None, kind: Kind | None, mapping: tuple[str, ...]) -> None:
     """Judge a run and write its diagnosis to W&B, MLflow or Trackio, under names beginning with curvewise."""
     from curvewise import post as post_to
     from curvewise import runs_or_reports
     from curvewise.cli import _reports as reports
 
     items = runs_or_reports(path, kind=kind, mapping=options.parse_mapping(mapping))
-    report = reports.Judged(items).reports[0]
+    reports.require_runs(items, by=by)
+    report = reports.Judged(items, by=by).reports[0]
     where = post_to(report, to)
     click.echo(f"{report.diagnosis.name}: written to {printable(where)}", err=True)

@@ -39,6 +39,7 @@ Exit codes: 0 done, 2 something could not be deleted.
     help="Keep what this decision, or this folder of an evaluation, names. Repeatable.",
 )
 @click.option("--yes", is_flag=True, help="Delete them.")
+@options.by_metric
 @writing
 @options.verbosity
 def prune(
@@ -46,6 +47,7 @@ def prune(
     keep: tuple[str, ...],
     decisions: tuple[str, ...],
     yes: bool,
+    by: str | None,
     output_format: str | None,
     outputs: tuple[Output, ...],
 ) -> None:
@@ -57,7 +59,7 @@ def prune(
     import curvewise
 
     destination = Destination("pruning", outputs, output_format)
-    plan = curvewise.prunable(folder, keep=options.split_names(keep), decisions=decisions)
+    plan = curvewise.prunable(folder, keep=options.split_names(keep), decisions=decisions, by=by)
     if yes:
         plan = curvewise.prune(plan)
     destination.deliver(plan)

@@ -34,6 +34,7 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @writing
 @options.judging
+@options.by_metric
 @options.reading
 @options.scoring
 @options.verbosity
@@ -43,6 +44,7 @@ def report(
     outputs: tuple[Output, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    by: str | None,
     kind: Kind | None,
     mapping: tuple[str, ...],
     scores: str | None,
@@ -56,11 +58,17 @@ def report(
     destination = Destination("report", outputs, output_format, reads=paths)
     items, failed = reports.read_all(paths, kind, mapping, reports=True)
     reports.require_runs(
-        items, select=select, ignore=ignore, config=config, set=settings, kind=kind, map=mapping
+        items, select=select, ignore=ignore, by=by, config=config, set=settings, kind=kind, map=mapping
     )
     items = reports.add_scores(scores, paths, items)
     judged = reports.Judged(
-        items, points=destination.points, select=select, ignore=ignore, config=config, settings=settings
+        items,
+        points=destination.points,
+        select=select,
+        ignore=ignore,
+        config=config,
+        settings=settings,
+        by=by,
     )
     if items:
         destination.deliver_thinned(judged.thinned)

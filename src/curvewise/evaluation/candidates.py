@@ -25,6 +25,7 @@ def candidates(
     with_base: bool = False,
     base: str | None = None,
     production: str | None = None,
+    by: str | None = None,
 ) -> Candidates:
     """Name the checkpoints of a run that are worth an evaluation on the real task.
 
@@ -44,11 +45,13 @@ def candidates(
         Whether the base model is a reference.
     base, production
         Names of reference models: the base model, and the one in use.
+    by
+        Metric to choose by, as for `analyze`.
 
     Raises
     ------
     UsageError
-        If `most` is less than 1, or the base model is wanted and unknown.
+        If `most` is less than 1, the base model is wanted and unknown, or `by` is no metric of the run.
 
     Examples
     --------
@@ -62,7 +65,7 @@ def candidates(
     base = base or (run.base_model if with_base else None)
     if with_base and base is None:
         raise UsageError("nothing in the run tells its base model", hint="name it with --base MODEL")
-    selection = choose(run)
+    selection = choose(run, by=by)
     picks = _of_rewards(selection) or _of_losses(selection)
     taken = picks[:most]
     contenders = list(taken)

@@ -28,7 +28,9 @@ LARGEST_DECISION = 2**24
 """Bytes; no decision is larger."""
 
 
-def prunable(folder: str, *, keep: Iterable[str] = KEEP, decisions: Iterable[str] = ()) -> Pruning:
+def prunable(
+    folder: str, *, keep: Iterable[str] = KEEP, decisions: Iterable[str] = (), by: str | None = None
+) -> Pruning:
     """Find the checkpoints of a run that could be deleted; nothing is deleted.
 
     The last checkpoint is always kept, and so is one that a decision or an evaluation names, or that the
@@ -42,11 +44,14 @@ def prunable(folder: str, *, keep: Iterable[str] = KEEP, decisions: Iterable[str
         What else to keep: ``best``, ``ties``, ``candidates``, ``pareto``; ``last`` is kept in any case.
     decisions
         Decisions as JSON, and folders of evaluations, besides the decisions that lie in the folder.
+    by
+        Metric that tells the best checkpoint, as for `analyze`.
 
     Raises
     ------
     UsageError
-        If a rule does not exist, or the best is to be kept and nothing supports a choice.
+        If a rule does not exist, the best is to be kept and nothing supports a choice, or `by` is no metric
+        of the run.
     InputError
         If it is no output folder of a single run with checkpoints.
     """
@@ -62,7 +67,7 @@ def prunable(folder: str, *, keep: Iterable[str] = KEEP, decisions: Iterable[str
     steps = _on_disk(folder, run)
     if not steps:
         raise InputError("there is no checkpoint here", hint="pass an output folder", file=folder)
-    report = analyze(run, points=50)
+    report = analyze(run, points=50, by=by)
     if "best" in rules and report.selection.best is None:
         raise UsageError(
             f"nothing supports a choice of the best checkpoint: {report.selection.reason}",
