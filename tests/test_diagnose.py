@@ -228,6 +228,9 @@ def test_findings_call_metrics_as_the_log_does() -> None:
 
 def test_what_most_checks_lack_is_said_in_words() -> None:
     report = analyze(make_run(train_loss=[2.0, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3]))
-    assert report.diagnosis.unknown.endswith(
-        "could not judge: the log has no validation loss, which would tell."
-    )
+    judged = len(report.with_status("unknown"))
+    assert f"{judged} of " in report.diagnosis.unknown
+    reason = "the log has no validation loss, which would tell."
+    lacking = sum(finding.reason.lower() == reason for finding in report.with_status("unknown"))
+    assert 1 < lacking < judged
+    assert report.diagnosis.unknown.endswith(f"could not judge, {lacking} of them: {reason}")

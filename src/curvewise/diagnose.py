@@ -144,10 +144,12 @@ def _unknown(report: Report, main: Diagnosis) -> str:
     judged = len(report.with_status("ok", "warning", "problem"))
     reasons = Counter(finding.reason for finding in silent)
     (reason, count), *_ = reasons.most_common(1)
-    such = ", such as " if len(silent) > 1 else ", "
-    named = "" if count > 1 else f"{such}{silent[0].check.replace('_', ' ')}"
+    which = "" if count == len(silent) else f", {count} of them"
+    if count == 1:
+        such = ", such as " if len(silent) > 1 else ", "
+        which = f"{such}{silent[0].check.replace('_', ' ')}"
     why = in_sentence(first_sentence(reason))
-    return f"{len(silent)} of {judged + len(silent)} checks could not judge{named}: {why}"
+    return f"{len(silent)} of {judged + len(silent)} checks could not judge{which}: {why}"
 
 
 def headline(diagnosis: Diagnosis, held: str = "") -> str:

@@ -32,10 +32,7 @@ def overlays(reports: Sequence[Report]) -> tuple[tuple[Figure, ...], list[dict[s
         shared = tuple(line for line in lines.values() if held[line.curve] > 1)
         merged[figure.name] = msgspec.structs.replace(before or figure, lines=shared)
     figures = tuple(
-        with_axis(
-            figure,
-            [report.curves[n.curve] for report in reports for n in figure.lines if n.curve in report.curves],
-        )
+        with_axis(figure, *(report.curves for report in reports))
         for figure in merged.values()
         if figure.lines
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -138,21 +138,23 @@ def figures_of(run: Run, points: int = POINTS) -> tuple[dict[str, Curve], tuple[
     held = {**run.metrics, **computed}
     lines = {line.curve: line for figure in figures for line in figure.lines}
     curves = {name: _curve(held[name], line, points) for name, line in lines.items()}
-    return curves, tuple(with_axis(figure, [held[line.curve] for line in figure.lines]) for figure in figures)
+    return curves, tuple(with_axis(figure, held) for figure in figures)
 
 
 def report_figures(report: Report) -> tuple[Figure, ...]:
     """Return the figures of a report, each with its axis, also of a report that came without."""
     return tuple(
-        figure
-        if figure.axis
-        else with_axis(figure, [report.curves[n.curve] for n in figure.lines if n.curve in report.curves])
+        figure if figure.axis else with_axis(figure, report.curves)
         for figure in report.figures or _figures_of_curves(report.curves)
     )
 
 
-def with_axis(figure: Figure, curves: Sequence[Series | Curve]) -> Figure:
-    """Return a figure with the axis on which to draw some curves; the first band ends within it."""
+def with_axis(figure: Figure, *runs: Mapping[str, Series] | Mapping[str, Curve]) -> Figure:
+    """Return a figure with the axis on which to draw the curves of some runs.
+
+    The first band ends within it. Single minibatches do not set it where their mean is drawn.
+    """
+    curves = [held[line.curve] for held in runs for line in figure.lines if _sets_axis(line, figure, held)]
     values = [np.asarray(curve.value, dtype=np.float64) for curve in curves]
     ends = []
     for value, curve in zip(values, curves, strict=True):
@@ -163,6 +165,11 @@ def with_axis(figure: Figure, curves: Sequence[Series | Curve]) -> Figure:
                 ends += [value[known] - error[known], value[known] + error[known]]
     reach = [band.high for band in figure.bands[:1] if band.high is not None]
     return msgspec.structs.replace(figure, axis=axis(values, ends, reach))
+
+
+def _sets_axis(line: Line, figure: Figure, held: Mapping[str, object]) -> bool:
+    judged = {other.split for other in figure.lines if other.emphasis == "judged" and other.curve in held}
+    return line.curve in held and not (line.emphasis == "raw" and line.split in judged)
 
 
 def _figures_of_curves(curves: Mapping[str, Curve]) -> tuple[Figure, ...]:

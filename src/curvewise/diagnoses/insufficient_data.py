@@ -25,11 +25,11 @@ def insufficient_data(case: Case) -> Diagnosis | None:
         )
     else:
         summary = case.said("Too little to judge")
+    advice = f"Evaluate all of the held-out {examples} at every saved checkpoint."
+    if "missing_validation" in case.alarms:
+        advice = f"Hold out 5 to 10 % of the {examples}, and evaluate at every saved checkpoint."
     return case.diagnosis(
         summary,
-        next=(
-            f"Hold out 5 to 10 % of the {examples}, and evaluate at every saved checkpoint.",
-            "For this run, compare its checkpoints on such examples by hand.",
-        ),
+        next=(advice, "For this run, compare its checkpoints on such examples by hand."),
         certainty="moderate",
     )

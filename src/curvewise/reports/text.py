@@ -21,7 +21,7 @@ from curvewise.model.report import Report
 from curvewise.numbers import certainty
 from curvewise.plugin import Style, reporter
 from curvewise.reports._checkpoints import checkpoints, model_name, short_table
-from curvewise.text import printable
+from curvewise.text import printable, within
 
 LABELS = {
     "crashed": ("CRASHED", "bold magenta"),
@@ -116,7 +116,8 @@ def _story(report: Report, width: int) -> Iterator[RenderableType]:
 
 
 def _labelled(label: str, text: str) -> RenderableType:
-    return Hanging(Text(f"{label:<{BESIDE}}", style="bold"), Text(printable(text, LONGEST_SUMMARY)))
+    said = within(printable(text, 600), LONGEST_SUMMARY)
+    return Hanging(Text(f"{label:<{BESIDE}}", style="bold"), Text(said))
 
 
 def _detailed(report: Report, style: Style) -> Iterator[RenderableType]:
