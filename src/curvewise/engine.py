@@ -16,7 +16,7 @@ from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.not_understood import not_understood
 from curvewise.derived.scored import by_score
-from curvewise.derived.task_metric import WANTED, base
+from curvewise.derived.task_metric import WANTED
 from curvewise.derived.validation import FULL
 from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
@@ -25,6 +25,7 @@ from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
+from curvewise.model.task_names import base
 from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
 

@@ -197,3 +197,167 @@ def test_the_step_stands_before_or_among_the_metrics(line: str) -> None:
     run = load("\n".join(line.format(step) for step in (3, 6, 9)))
     assert run.last_step == 9
     assert {tuple(series.step.tolist()) for series in run.metrics.values()} == {(3, 6, 9)}
+
+
+FLAIR = """
+2026-01-02 10:00:00,123 epoch 1 - iter 5/10 - loss 2.00 - samples/sec: 9.6
+2026-01-02 10:00:01,123 epoch 1 - iter 10/10 - loss 1.80 - samples/sec: 9.6
+2026-01-02 10:00:02,123 EPOCH 1 done: loss 1.9000 - lr 0.1000
+2026-01-02 10:00:03,123 DEV : loss 1.5 - score 0.6
+2026-01-02 10:00:03,456 TEST : loss 1.7 - score 0.5
+2026-01-02 10:00:04,123 epoch 2 - iter 5/10 - loss 1.60 - samples/sec: 9.6
+2026-01-02 10:00:05,123 epoch 2 - iter 10/10 - loss 1.40 - samples/sec: 9.6
+2026-01-02 10:00:06,123 EPOCH 2 done: loss 1.5000 - lr 0.1000
+2026-01-02 10:00:07,123 DEV : loss 1.3 - score 0.7
+2026-01-02 10:00:07,456 TEST : loss 1.6 - score 0.6
+"""
+FAIRSEQ = """
+| epoch 001:    50 / 90 loss=11.5, nll_loss=10.8, ppl=1886.05, num_updates=50, lr=8.9e-05
+| epoch 001 | loss 11.2 | nll_loss 10.5 | ppl 1440 | num_updates 90 | lr 0.0001
+| epoch 001 | valid on 'valid' subset | valid_loss 8.1 | valid_nll_loss 6.9 | valid_ppl 118 | num_updates 90
+| epoch 002:    50 / 90 loss=8.5, nll_loss=7.8, ppl=222, num_updates=140, lr=8.9e-05
+| epoch 002 | loss 8.2 | nll_loss 7.5 | ppl 181 | num_updates 180 | lr 0.0001
+| epoch 002 | valid on 'valid' subset | valid_loss 6.1 | valid_nll_loss 5.0 | valid_ppl 32 | num_updates 180
+"""
+IMAGENET = """
+Epoch: [0][ 5/10]\tTime  0.10 ( 0.20)\tData  0.01 ( 0.01)\tLoss 6.5e+00 (6.9e+00)\tAcc@1   1.00 (  0.50)
+Epoch: [0][10/10]\tTime  0.10 ( 0.20)\tData  0.01 ( 0.01)\tLoss 6.1e+00 (6.5e+00)\tAcc@1   2.00 (  1.50)
+Test: [5/9]\tTime  0.10 ( 0.20)\tLoss 5.0e+00 (5.6e+00)\tAcc@1   9.00 (  8.50)
+Test: [9/9]\tTime  0.10 ( 0.20)\tLoss 4.0e+00 (5.5e+00)\tAcc@1   7.00 (  9.50)
+ * Acc@1 9.75 Acc@5 30.10
+Epoch: [1][ 5/10]\tTime  0.10 ( 0.20)\tData  0.01 ( 0.01)\tLoss 5.5e+00 (5.9e+00)\tAcc@1   5.00 (  4.50)
+Epoch: [1][10/10]\tTime  0.10 ( 0.20)\tData  0.01 ( 0.01)\tLoss 5.1e+00 (5.5e+00)\tAcc@1   6.00 (  5.50)
+Test: [5/9]\tTime  0.10 ( 0.20)\tLoss 4.0e+00 (4.6e+00)\tAcc@1  19.00 ( 18.50)
+Test: [9/9]\tTime  0.10 ( 0.20)\tLoss 3.0e+00 (4.5e+00)\tAcc@1  17.00 ( 19.50)
+ * Acc@1 19.75 Acc@5 50.10
+"""
+CHINESE = """
+Epoch:   1 | Batch:   5/  10 | LR: 3.0e-04 |Loss: 4.6 | Time: 3.5s
+Epoch:   1 | Batch:  10/  10 | LR: 3.0e-04 |Loss: 4.5 | Time: 3.5s
+✓ 保存最佳模型, 验证损失: 6.0
+Epoch 1 完成 | 训练损失: 4.55 | 验证损失: 6.0 | 时间: 385.8s
+Epoch:   2 | Batch:   5/  10 | LR: 3.0e-04 |Loss: 4.4 | Time: 3.5s
+Epoch:   2 | Batch:  10/  10 | LR: 3.0e-04 |Loss: 4.3 | Time: 3.5s
+Epoch 2 完成 | 训练损失: 4.35 | 验证损失: 5.9 | 时间: 385.8s
+"""
+LOGGER = """
+INFO:__main__:Epoch 0 | Step   0/6 | Loss: 4.6 | PPL: 2.21 | LR: 2.99e-04 | Time: 0.523s
+INFO:__main__:Epoch 0 | Step   5/6 | Loss: 4.5 | PPL: 2.21 | LR: 2.99e-04 | Time: 0.523s
+INFO:__main__:📊 Evaluation Results:
+INFO:__main__:   Loss: 4.0
+INFO:__main__:   Perplexity: 54.60
+INFO:__main__:✅ Epoch 0 completed in 4729.23s | Avg Loss: 4.55
+INFO:__main__:Epoch 1 | Step   0/6 | Loss: 4.4 | PPL: 2.21 | LR: 2.99e-04 | Time: 0.523s
+INFO:__main__:Epoch 1 | Step   5/6 | Loss: 4.3 | PPL: 2.21 | LR: 2.99e-04 | Time: 0.523s
+INFO:__main__:📊 Evaluation Results:
+INFO:__main__:   Loss: 3.9
+INFO:__main__:   Perplexity: 49.40
+INFO:__main__:✅ Epoch 1 completed in 4729.23s | Avg Loss: 4.35
+"""
+SCORES = """
+2026-01-02 10:00:00,123 - INFO - Epoch 1 - Average Train Loss: 1.5
+2026-01-02 10:00:00,123 - INFO - Epoch 1 - Validation BLEU: BLEU-1 60.5, BLEU-4 21.5
+2026-01-02 10:00:00,123 - INFO - Epoch 2 - Average Train Loss: 0.5
+2026-01-02 10:00:00,123 - INFO - Epoch 2 - Validation BLEU: BLEU-1 62.5, BLEU-4 22.5
+"""
+OFTEN = """
+{'eval_loss': 2.5, 'eval_wer': 96.5, 'eval_runtime': 5.5, 'epoch': 1.0}
+{'eval_loss': 2.4, 'eval_wer': 95.5, 'eval_runtime': 5.5, 'epoch': 2.0}
+{'loss': 1.5, 'grad_norm': 1.5, 'learning_rate': 1e-05, 'epoch': 2.5}
+{'eval_loss': 2.3, 'eval_wer': 94.5, 'eval_runtime': 5.5, 'epoch': 3.0}
+"""
+KERAS = """
+5/10 [=====>....] - ETA: 0s - loss: 2.9000 - accuracy: 0.1000
+10/10 [==========] - 2s 9ms/step - loss: 2.0000 - accuracy: 0.2000 - val_loss: 1.9000 - val_accuracy: 0.2500
+Epoch 2/3
+5/10 [=====>....] - ETA: 1:41 - loss: 1.9000 - accuracy: 0.3000
+Epoch 2: val_accuracy improved from 0.25000 to 0.35000, saving model to best.h5
+10/10 [==========] - 2s 9ms/step - loss: 1.8000 - accuracy: 0.3000 - val_loss: 1.7000 - val_accuracy: 0.3500
+Epoch 3/3
+10/10 [==========] - 2s 9ms/step - loss: 1.6000 - accuracy: 0.4000 - val_loss: 1.5000 - val_accuracy: 0.4500
+Restoring model weights from the end of the best epoch: 3.
+4/4 [============] - 1s 9ms/step - loss: 1.5500 - accuracy: 0.4300
+"""
+EPISODES = """
+Episode  50/150 | Average Reward (100 ep): 22.5 | Epsilon: 0.50
+Episode 100/150 | Average Reward (100 ep): 24.5 | Epsilon: 0.25
+Episode 150/150 | Average Reward (100 ep): 28.5 | Epsilon: 0.12
+"""
+TABLES = """
+-----------------------------------------
+| rollout/                |             |
+|    ep_rew_mean          | -340        |
+| time/                   |             |
+|    iterations           | 1           |
+|    total_timesteps      | 2048        |
+-----------------------------------------
+-----------------------------------------
+| rollout/                |             |
+|    ep_rew_mean          | -280        |
+| time/                   |             |
+|    iterations           | 1           |
+|    total_timesteps      | 4096        |
+| train/                  |             |
+|    approx_kl            | 0.0125      |
+-----------------------------------------
+"""
+
+
+FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
+    "flair": (
+        FLAIR,
+        {
+            "train_loss": {5: 2.0, 10: 1.8, 15: 1.6, 20: 1.4},
+            "full_valid_loss": {10: 1.5, 20: 1.3},
+            "eval_score": {10: 0.6, 20: 0.7},
+            "test_loss": {10: 1.7, 20: 1.6},
+        },
+    ),
+    "fairseq": (
+        FAIRSEQ,
+        {
+            "train_loss": {50: 11.5, 90: 11.2, 140: 8.5, 180: 8.2},
+            "full_valid_loss": {90: 8.1, 180: 6.1},
+        },
+    ),
+    "imagenet": (
+        IMAGENET,
+        {
+            "train_loss": {5: 6.5, 10: 6.1, 15: 5.5, 20: 5.1},
+            "full_valid_loss": {10: 5.5, 20: 4.5},
+            "eval_Acc@1": {10: 9.75, 20: 19.75},
+        },
+    ),
+    "chinese": (
+        CHINESE,
+        {"train_loss": {5: 4.6, 10: 4.5, 15: 4.4, 20: 4.3}, "full_valid_loss": {10: 6.0, 20: 5.9}},
+    ),
+    "logger": (
+        LOGGER,
+        {"train_loss": {0: 4.6, 5: 4.5, 6: 4.4, 11: 4.3}, "full_valid_loss": {5: 4.0, 11: 3.9}},
+    ),
+    "scores": (SCORES, {"train_loss": {1: 1.5, 2: 0.5}, "eval_BLEU-4": {1: 21.5, 2: 22.5}}),
+    "often": (OFTEN, {"train_loss": {3: 1.5}, "eval_wer": {1: 96.5, 2: 95.5, 4: 94.5}}),
+    "keras": (
+        KERAS,
+        {"train_loss": {1: 2.0, 2: 1.8, 3: 1.6}, "full_valid_loss": {1: 1.9, 2: 1.7, 3: 1.5}},
+    ),
+    "episodes": (EPISODES, {"train_mean_reward": {50: 22.5, 100: 24.5, 150: 28.5}}),
+    "tables": (
+        TABLES,
+        {"train_mean_reward": {2048: -340.0, 4096: -280.0}, "train/approx_kl": {4096: 0.0125}},
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), FORMS.values(), ids=FORMS)
+def test_what_an_epoch_says_at_its_end_stands_at_its_last_step(
+    text: str, expected: dict[str, dict[int, float]]
+) -> None:
+    run = load(text.lstrip())
+    assert {name: _points(run, name) for name in expected} == expected
+
+
+def _points(run: Run, name: str) -> dict[int, float] | None:
+    series = run.get(name)
+    return None if series is None else dict(zip(series.step.tolist(), series.value.tolist(), strict=True))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 import numpy as np
 
@@ -12,6 +10,7 @@ from curvewise.derived.memo import once_per_run
 from curvewise.model.metric import Direction
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.task_names import base, is_validation, task_rank
 from curvewise.stats.best import Doubt, chances, leaders, smooth
 from curvewise.stats.noise import MIN_POINTS
 
@@ -19,18 +18,6 @@ WANTED = "metric_for_best_model"
 """The setting that names the metric an author chooses by."""
 ASSUMED_TASK_NOISE = 0.02
 """Noise assumed of so few values that they cannot tell it, as a share of their size."""
-LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid")
-"""Task metrics of which less is better, by the last words of their names."""
-HIGHER = (
-    "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "macro_f1", "f1_macro",
-    "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu", "sacrebleu", "chrf", "meteor",
-    "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc", "matthews_correlation", "auc", "roc_auc",
-    "auroc", "map", "ndcg", "mrr", "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1",
-    "accuracy", "acc", "balanced_accuracy", "score",
-)  # fmt: skip
-"""Those of which more is better; of several the first in `LOWER` and then in this order is judged by."""
-_PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev)[_/.\s-]+", re.IGNORECASE)
-_PASS = re.compile(r"(?:pass|avg|mean|acc)[@_]?k?[=]?\d{1,3}")
 
 
 class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +97,7 @@ def task_metric(run: Run) -> TaskMetric | None:
         if not len(finite_series(run, name)):
             continue
         wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
-        place = _rank(name)
+        place = task_rank(name)
         if wanted:
             more = run.hyperparameters.get("greater_is_better")
             lower = more is False or (more is None and place is not None and place[1] > 0)
@@ -130,34 +117,11 @@ def _kept(run: Run) -> tuple[str, float] | None:
         return None
     for name in run.metrics:
         series = finite_series(run, name)
-        if not _PREFIX.match(name) or "loss" in name or len(series) < 2 or series.at(step) != value:
+        if not is_validation(name) or "loss" in name or len(series) < 2 or series.at(step) != value:
             continue
         if value in (series.value.min(), series.value.max()):
             return name, 1.0 if value == series.value.min() else -1.0
     return None
-
-
-def base(name: str) -> str:
-    """Return the name of a validation metric without what says that it is one.
-
-    Examples
-    --------
-    >>> base("eval_wer"), base("full_valid_accuracy"), base("val/F1")
-    ('wer', 'accuracy', 'f1')
-    """
-    return _PREFIX.sub("", name).lower()
-
-
-def _rank(name: str) -> tuple[int, float] | None:
-    """Return the place of a metric among those known, and its sign; None for any other."""
-    if not _PREFIX.match(name):
-        return None
-    own = base(name)
-    if own in LOWER:
-        return LOWER.index(own), 1.0
-    if own in HIGHER:
-        return len(LOWER) + HIGHER.index(own), -1.0
-    return (len(LOWER), -1.0) if _PASS.fullmatch(own) else None
 
 
 def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:

@@ -12,7 +12,6 @@ import msgspec
 
 from curvewise import plugin
 from curvewise.config import Profile
-from curvewise.derived.task_metric import base
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.fleet import pool
 from curvewise.fleet.finding import Unit, find
@@ -28,6 +27,7 @@ from curvewise.fleet.table import (
     write_table,
 )
 from curvewise.model.fleet import Fleet, FleetRow
+from curvewise.model.task_names import base
 from curvewise.plugin.source import Place
 from curvewise.storage.lines import Lines, read_lines
 from curvewise.text import abridged, printable

@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 
-from curvewise.derived.task_metric import base
 from curvewise.errors import UsageError
 from curvewise.fleet.separating import said, separating, varied
 from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.series import FloatArray
+from curvewise.model.task_names import base
 from curvewise.stats.best import chances, leaders
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import abridged, listed

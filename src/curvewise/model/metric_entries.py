@@ -72,7 +72,7 @@ def _losses() -> Iterator[Metric]:
         "full_valid_loss", "Loss over the whole validation set; of several sets, one metric for each.",
         NATS, "lower", "valid", FULL,
         openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
-        keras="val_loss valid_loss validation_loss", lightning="val_loss valid_loss val/loss val_loss_epoch",
+        keras="val_loss valid_loss validation_loss dev_loss", lightning="val_loss valid_loss val/loss val_loss_epoch",
         bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
         mistral="valid_loss", neox="validation/lm_loss",
     )  # fmt: skip

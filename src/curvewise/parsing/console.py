@@ -20,6 +20,7 @@ from curvewise.parsing.console_lines import (
     LineReader,
     Row,
     is_place,
+    plain,
     shapes,
 )
 from curvewise.parsing.steps import MIN_RELOGGED
@@ -102,10 +103,11 @@ class ConsoleReader:
         self._header = float("nan")  # the epoch of the last line that named nothing else
         self._headers: list[float] = []  # that of each row
         self._planned: dict[str, float] = {}
+        self._by_step: set[str] = set()  # metrics that stood at a step
 
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
-        text = _WORKER.sub("", _ESCAPES.sub("", data.decode("utf-8", "replace")))
+        text = plain(_WORKER.sub("", _ESCAPES.sub("", data.decode("utf-8", "replace"))))
         new = text.split("\n")
         for number, (line, shape) in enumerate(
             zip(new, shapes(text).split(b"\n"), strict=True), len(self._lines)
@@ -148,15 +150,29 @@ class ConsoleReader:
         place = {key: row[key] for key in line.place}
         if bar is not None and line.epoch and len(place) == 1:
             place = {"step": place[line.epoch] * bar[1] + bar[0], **place}
+        sums_up = self._is_of_last(place, line.epoch)
         if place:
-            self._place, self._evaluating = place, line.evaluates and not line.metrics
+            self._place = {**self._place, **place} if sums_up else place
+            self._evaluating = line.evaluates and not line.metrics
         if line.epoch and not line.metrics:
             self._header = row[line.epoch]
         if line.metrics:
             names = line.evaluated if self._evaluating or line.tests else line.metrics
-            self._add(
-                {**self._place, **{name: row[key] for name, key in zip(names, line.metrics, strict=True)}}
-            )
+            said = {name: row[key] for name, key in zip(names, line.metrics, strict=True)}
+            self._add({**self._place, **self._without_means(said, sums_up=sums_up)})
+
+    def _is_of_last(self, place: Row, epoch: str | None) -> bool:
+        """Whether a line tells the epoch alone, and that of the steps before."""
+        is_alone = epoch is not None and len(place) == 1 < len(self._place)
+        return is_alone and self._place.get(epoch or "") == place[epoch or ""]
+
+    def _without_means(self, said: Row, *, sums_up: bool) -> Row:
+        """Leave out of what is said of an epoch, at its end, what its steps say of training."""
+        if sums_up:
+            return {name: value for name, value in said.items() if name not in self._by_step}
+        if len(self._place) > 1 and not said.keys() <= self._by_step:
+            self._by_step.update(name for name in said if not _is_evaluation({name: 0.0}))
+        return said
 
     def _see_plan(self, row: Row, totals: Row) -> None:
         for key, value in row.items():
@@ -172,11 +188,13 @@ class ConsoleReader:
                 self._planned.setdefault("epochs" if "epoch" in key.lower() else "steps", total)
 
     def _add(self, row: Row) -> None:
+        if len(row) == len(self._place):
+            return
         last = self.rows[-1] if self.rows else None
         is_of_same = last is not None and self._place and last.keys() == row.keys()
         if last is not None and is_of_same and _are_at_one_place(last, row, self._place):
             self.rows[-1] = row  # the same line, drawn again, or printed by another process
-        else:
+        elif not _is_tested_after(last, row):
             self._append(row)
 
     def _append(self, row: Row) -> None:
@@ -209,16 +227,18 @@ class ConsoleReader:
     def finish(self) -> ConsoleLog:
         """Give every row a place: a step, a whole epoch, or its number."""
         numbered = False
-        rows = self._with_epochs()
+        rows = _validated(self._with_epochs())
         begins = self._begins(rows)
         keys = dict.fromkeys(key for row in rows for key in row)
         step_key, epoch_key = find_column(keys, STEP_COLUMNS), find_column(keys, EPOCH_COLUMNS)
         if step_key is None:
             steps = self._by_bar() or self._by_epoch(epoch_key)
             if steps is None and (epoch_key is None or not _is_whole(rows, epoch_key)):
-                steps, numbered = _counted(rows), True
+                steps, numbered = _counted(rows, epoch_key), True
             if steps is not None:
                 rows = [{"step": float(step), **row} for step, row in zip(steps, rows, strict=True)]
+            elif epoch_key is not None:
+                rows = _from_the_first(rows, epoch_key)
         planned = self._planned.get("steps")
         return ConsoleLog(
             rows=rows,
@@ -278,6 +298,15 @@ def _are_at_one_place(last: Row, row: Row, place: Iterable[str]) -> bool:
     return all(last[key] is row[key] or last[key] == row[key] for key in place)  # a place may be NaN
 
 
+def _is_tested_after(last: Row | None, row: Row) -> bool:
+    """Whether a row says again what an epoch with an evaluation had said of training: ``evaluate()``."""
+    if last is None or not row.keys() < last.keys():
+        return False
+    measured = [_is_evaluation({name: 0.0}) for name in last if not is_place(name)]
+    is_again = all(last[name] == row[name] for name in row if is_place(name)) and not _is_evaluation(row)
+    return is_again and any(measured) and not all(measured)
+
+
 def _first_rows(rows: Sequence[Row]) -> Iterator[int]:
     """Yield the rows at which training stands where it began, after it had gone on for a while."""
     keys = dict.fromkeys(key for row in rows for key in row)
@@ -335,13 +364,30 @@ def _is_whole(rows: Iterable[Row], epoch: str) -> bool:
     return all(value.is_integer() for value in values) and len(set(values)) > 1
 
 
-def _counted(rows: Iterable[Row]) -> list[int]:
-    """Count the rows of training from 1; an evaluation stands at the row of training before it."""
-    steps, count = [], 0
+def _counted(rows: Iterable[Row], epoch: str | None) -> list[int]:
+    """Count the rows from 1; an evaluation stands at the row before it, if that is of the same epoch."""
+    steps, count, last = [], 0, None
     for row in rows:
-        count += not _is_evaluation(row) or count == 0
+        at = row.get(epoch or "")
+        count += count == 0 or not _is_evaluation(row) or (None not in (at, last) and at != last)
+        last = at
         steps.append(count)
     return steps
+
+
+def _from_the_first(rows: list[Row], epoch: str) -> list[Row]:
+    """Give rows above the first epoch that is named the one before it."""
+    first = next((place for place, row in enumerate(rows) if epoch in row), 0)
+    before = rows[first].get(epoch, 0.0) - 1
+    return rows if before < 0 else [{epoch: before, **row} for row in rows[:first]] + rows[first:]
+
+
+def _validated(rows: list[Row]) -> list[Row]:
+    """Take metrics on test data for those of validation where there are no others."""
+    names = {name for row in rows for name in row}
+    if any(_is_evaluation({name: 0.0}) for name in names if not name.startswith("test_")):
+        return rows
+    return [{re.sub("^test_", "eval_", name): value for name, value in row.items()} for row in rows]
 
 
 def _is_evaluation(row: Row) -> bool:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.task_names import task_rank
 
 _NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
 _WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
-_MEASURED = "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|kl|entropy"
+_MEASURED = (
+    "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|rouge|prec|kl|entropy"
+)
 """Last words of a name that may stand before its number with nothing but a space between."""
-_PLACE = "step|iter|iteration|epoch"
+_PLACE = "step|iter|iteration|batch|epoch|episode"
+_NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
+"""Names such as ``valid_loss``, ``BLEU-4`` and ``Acc@1``, too."""
 
 _ANY_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 _NUMBERS = re.compile(rf"(?<![\w./@-]){_ANY_NUMBER}")
@@ -28,22 +32,42 @@ _QUOTED = re.compile(
 _NAME = "|".join(
     (
         rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_MEASURED}|{_PLACE})) +\[?",  # train loss 1.2, step 10
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_NAMED})) +\[?",  # train loss 1.2, step 10
         rf"(?P<place>{_PLACE})\s*\[",  # epoch[3
     )
 )
 _PAIR = re.compile(
-    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?",
+    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?"
+    rf"(?: *\( *(?P<mean>{_NUMBER})\)|\] ?\[ *(?P<batch>\d+)(?= */ *\d))?",  # 1.2 (1.4), epoch [3][ 10/50]
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
-_SPACED = re.compile(rf"(?:{_MEASURED}|{_PLACE})\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?:{_NAMED})\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
-_TESTED = re.compile(
-    r"(?i)\W*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])(?:[^:=]{0,30}:\s*|\W*$)"
+_LEAD = re.compile(
+    r"(?i)(?:[\W\d_]*(?:\b(?:[\w.\\]+ - )?(?:INFO|DEBUG)\b|__main__"
+    r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*))*"
 )
-"""What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``."""
+"""What stands before a message: the time, the logger, the epoch."""
+_TESTED = re.compile(
+    r"(?i)[\W\d_]*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])(?:[^:=]{0,30}:\s*|\W*$)"
+    r"|\W*\*\s+(?=(?:acc|prec)\w*@)"
+)
+"""What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``, `` * Acc@1 76.1``."""
+_SETS = frozenset(("test", "val", "valid", "validation", "eval", "evaluation", "dev"))
+_CHINESE = {
+    "训练损失": "train loss", "验证损失": "val loss", "测试损失": "test loss", "损失": "loss",
+    "训练准确率": "train acc", "验证准确率": "val acc", "测试准确率": "test acc", "准确率": "accuracy",
+    "困惑度": "perplexity", "学习率": "lr", "奖励": "reward", "轮次": "epoch", "步数": "step",
+    "\uff1a": ":", "\uff0c": ", ",
+}  # fmt: skip
+"""Words of Chinese logs; longer ones stand first."""
+_IN_CHINESE = re.compile("|".join(_CHINESE))
+_ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
+_BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
+_CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
+"""A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
 LONGEST_WORD = 40
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
@@ -60,6 +84,7 @@ MOST_ALIKE = 8
 """Lines of one shape that are remembered; they differ in the digits of names, as ``f1`` and ``f2`` do."""
 
 Row = dict[str, float]
+_Numbers = dict[str, tuple[int, float]]
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -164,6 +189,34 @@ class _Sources:
         return "".join(pieces)
 
 
+def plain(text: str) -> str:
+    r"""Return a text with Chinese words in English, and each table of names and values as one line.
+
+    Examples
+    --------
+    >>> plain("第 2 轮 验证损失: 1.5")
+    'epoch 2 val loss: 1.5'
+    >>> plain("| time/ |  |\n| total_timesteps | 64 |\n| rollout/ |  |\n| ep_rew_mean | -2.5 |\n")
+    "{'total_timesteps': 64, 'rollout/ep_rew_mean': -2.5}\n\n\n\n"
+    """
+    if not text.isascii():
+        text = _ROUND.sub(r"epoch \1\2", _IN_CHINESE.sub(lambda match: _CHINESE[match[0]], text))
+    return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
+
+
+def _in_one_line(box: re.Match[str]) -> str:
+    section, values = "", {}
+    for name, value in _CELLS.findall(box[0]):
+        if not value:
+            section = name if name.endswith("/") else ""
+        else:
+            values[name if name == "total_timesteps" else section + name] = value
+    if not values:
+        return box[0]
+    line = ", ".join(f"{name!r}: {value}" for name, value in values.items())
+    return f"{{{line}}}" + "\n" * box[0].count("\n")
+
+
 def shapes(text: str) -> bytes:
     """Return a text with a 0 for every row of digits: lines of one shape are alike in it.
 
@@ -211,15 +264,19 @@ def read_line(line: str) -> Line:
         }
         if holds_metrics(values) and not SUMMARY & values.keys():
             if not any(map(is_place, values)):  # Global step 3: {...}
-                before, _ = _pairs(line[end : match.start()], sources, end)
+                before, *_ = _pairs(line[end : match.start()], sources, end)
                 values = {**{key: before[key] for key in before if is_place(key)}, **values}
             objects.append((_bars(line, end, match.start(), sources), _fields(values)))
             end = match.end()
     bars = _bars(line, end, len(line), sources)
-    values, totals = _pairs(line, sources) if end == 0 and _is_plausible(line) else ({}, {})
+    values, totals, means = _pairs(line, sources) if end == 0 and _is_plausible(line) else ({}, {}, {})
+    tested = _tests(line, values)
+    if tested:
+        values |= means
     place = tuple(filter(is_place, values))
     metrics = tuple(key for key in values if key not in place)
-    metrics = metrics if holds_metrics(metrics) else ()
+    is_known = holds_metrics(metrics) or ((place or tested) and any(map(_is_of_task, metrics)))
+    metrics = metrics if is_known else ()
     plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)
     return Line(
         objects=tuple(objects),
@@ -230,9 +287,9 @@ def read_line(line: str) -> Line:
         epoch=find_column(place, EPOCH_COLUMNS),
         plans=bool(totals) or plans,
         metrics=metrics,
-        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"eval_{key}" for key in metrics),
+        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"{tested or 'eval'}_{key}" for key in metrics),
         evaluates=bool(place) and _EVALUATING.search(line) is not None,
-        tests=_tests(line, values),
+        tests=bool(tested),
         is_alone=sources.is_alone,
         pattern=sources.pattern(),
     )
@@ -254,13 +311,30 @@ def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]
     return tuple(bars)
 
 
-def _tests(line: str, names: Iterable[str]) -> bool:
-    """Whether a line, or the one below, tells of an evaluation: by what stands before its first name."""
-    tested, keys = _TESTED.match(line), {name.lower() for name in names}
+def _tests(line: str, names: Iterable[str]) -> str:
+    """Return whether a line, or the one below, tells of an evaluation, and of which, test or eval."""
+    lead = _LEAD.match(line)
+    tested = _TESTED.match(line, lead.end() if lead else 0)
+    keys = {name.lower() for name in names}
     if tested is None or any("train" in key for key in keys):
-        return False
+        return ""
     end = tested.end()
-    return (line[end : end + 1].isalpha() or "loss" not in keys) if keys else end == len(line)
+    is_one = (
+        (line[end : end + 1] in "[" or line[end : end + 1].isalpha() or "loss" not in keys)
+        if keys
+        else end == len(line)
+    )
+    word = tested[0].lower()
+    return "" if not is_one else "test" if "test" in word or "*" in word else "eval"
+
+
+def _is_of_task(name: str) -> bool:
+    """Whether the last word of a name is that of a metric of the task that can mean nothing else."""
+    words = name.split()
+    own = words[-1] if words else ""
+    return (
+        own.lower() not in ("error", "map", "em", "ter", "r2", "acc") and task_rank(f"eval_{own}") is not None
+    )
 
 
 def _is_plausible(line: str) -> bool:
@@ -272,20 +346,27 @@ def _is_plausible(line: str) -> bool:
     return _SPACED.search(line) is not None
 
 
-def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the numbers of a line by name, and the totals that stand behind some: ``step 10/500``."""
-    values: dict[str, tuple[int, float]] = {}
-    totals: dict[str, tuple[int, float]] = {}
+def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Numbers, _Numbers]:
+    """Return the numbers of a line by name, totals behind some, ``step 1/50``, and means, ``1.2 (1.4)``."""
+    values: _Numbers = {}
+    totals: _Numbers = {}
+    means: _Numbers = {}
     for match in _PAIR.finditer(line):
         key = _key(match["key"] or match["measured"] or match["place"])
         by = 100.0 if match["percent"] else 1.0
+        if key.lower() == "eta" or (match["total"] and key.lower() in _SETS):
+            continue  # ``Test: [5/20]`` counts batches
         if match["total"] and "acc" in key.lower() and float(match["total"]):
             by = float(match["total"])  # correct ones of so many
             sources.is_alone |= sources.of(match, "total", offset=offset)[0] >= 0
         elif match["total"]:
             totals[key] = sources.of(match, "total", offset=offset)
+        if match["mean"]:
+            means.setdefault(key, sources.of(match, "mean", by, offset))
+        if match["batch"]:
+            values["batch"] = sources.of(match, "batch", offset=offset)
         values.setdefault(key, sources.of(match, "value", by, offset))
-    return values, totals
+    return values, totals, means
 
 
 def _key(text: str) -> str:
