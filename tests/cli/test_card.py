@@ -33,6 +33,21 @@ def test_a_block_is_written_between_its_marks_alone(
     assert page.read_text() == first + "\nMore of mine.\n"
 
 
+@pytest.mark.parametrize("before", [b"# Mod\xe9l\n", f"# M\r\n{BEGIN}\r\nold\r\n{END}\r\nmine\r\n".encode()])
+def test_what_is_not_between_the_marks_stays_as_it_is(
+    curvewise: Program, results: Path, tmp_path: Path, before: bytes
+) -> None:
+    page = tmp_path / "README.md"
+    page.write_bytes(before)
+    done = curvewise("card", results, "--insert", page)
+    after = page.read_bytes()
+    if done.returncode == 2:
+        assert "byte 5 is no UTF-8" in done.stderr
+        assert after == before
+    else:
+        assert (after[:5], after[-8:], after.count(BEGIN.encode())) == (b"# M\r\n", b"\r\nmine\r\n", 1)
+
+
 def test_a_hostile_name_stays_text(curvewise: Program, results: Path, tmp_path: Path) -> None:
     hostile = tmp_path / f"x{END}[a](b)<img>.csv"
     hostile.write_text(results.read_text())

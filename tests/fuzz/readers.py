@@ -1,4 +1,4 @@
-"""Everything that reads what others wrote: formats, sources, logs, scores, reports, evaluations, journals."""
+"""Everything that reads what others wrote, by name: each format, source and service, and other files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -18,12 +19,14 @@ import zipfile_zstd  # noqa: F401 - it adds Zstandard to zipfile
 import curvewise as cw
 from curvewise import plugin
 from curvewise.archives.archive import archives_in, verify_archive
+from curvewise.cli import main
 from curvewise.deployment.journal import JOURNAL, Entry, Journal
 from curvewise.deployment.resource import Resource
 from curvewise.errors import CurvewiseError
 from curvewise.evaluation.harness.command import sample_from_line
 from curvewise.evaluation.logs.inspect_logs import ZSTANDARD
 from curvewise.evaluation.results_folder import EvaluationFolder
+from curvewise.fleet.table import is_table
 from curvewise.joining import run_from
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
@@ -31,7 +34,9 @@ from curvewise.plugin.source import sources
 from curvewise.testing.mutation import mutated
 from tests.evaluation.deciding import evaluation, right
 from tests.evaluation.logs.test_stored_logs import inspect_log
-from tests.test_contracts import SAMPLES, _reader
+from tests.sources.loopback import Answer, Asked
+from tests.sources.services import Service, services
+from tests.test_contracts import SAMPLES, _reader, modules_of
 
 LARGEST = 20_000
 """Bytes of a sample; larger ones are cut to whole lines, for the sake of speed."""
@@ -63,14 +68,15 @@ def readers(places: Path, corpus: Path | None = None) -> dict[str, Reader]:
     """Every reader by name, with seeds: examples, the files of a corpus, and places laid out in a folder."""
     made = {f"format {name}": Reader(_read_file, []) for name in plugin.formats()}
     real = [file.read_bytes() for file in sorted(corpus.rglob("*.*"))] if corpus is not None else []
-    for content in [*SAMPLES, *map(_cut, real)]:
-        try:
+    once = [*SAMPLES, *_constants(), *map(_cut, real)]
+    for content in dict.fromkeys([*once, *(2 * each for each in once)]):  # a second run in the same file
+        with suppress(CurvewiseError):
             made[f"format {_reader(content)}"].seeds.append({"sample": content})
-        except CurvewiseError:
-            continue
     for name in sources():
         (places / name).mkdir(parents=True)
         made[f"source {name}"] = Reader(_read_places, list(_places(name, places / name)))
+    for name, service in services().items():
+        made[f"service {name}"] = Reader(partial(_read_service, service), [{"unused": b"1"}])
     made["logs"] = Reader(_read_logs, list(_logs()))
     made["evaluation"] = Reader(_read_evaluation, [_evaluation()])
     made["score lists"] = Reader(
@@ -81,7 +87,27 @@ def readers(places: Path, corpus: Path | None = None) -> dict[str, Reader]:
     made["journal"] = Reader(_read_journal, [{JOURNAL: _journal()}])
     made["config"] = Reader(_read_profile, [{"curvewise.toml": _PROFILE}])
     made["harness line"] = Reader(_read_sample, [{"line": line} for line in _LINES])
+    made["objects"] = Reader(_read_object, [{"value": json.dumps(value).encode()} for value in _OBJECTS])
+    made["fleet table"] = Reader(_read_fleet_table, list(_fleet_tables(places / "fleet")))
+    made["prune"] = Reader(_read_outputs, [_outputs()])
+    made["card"] = Reader(_insert_card, [{"README.md": content} for content in _CARDS])
     return {name: reader for name, reader in made.items() if reader.seeds}
+
+
+def _constants() -> Iterator[bytes]:
+    """Yield what the tests of formats hold as constants and some format reads."""
+    for module in modules_of("formats"):
+        for value in vars(module).values():
+            match value:
+                case bytes():
+                    yield value
+                case str() if "\n" in value:
+                    yield value.encode()
+                case dict() | [dict(), *_]:
+                    try:
+                        yield json.dumps(value).encode()
+                    except TypeError:  # it is no file
+                        continue
 
 
 def _places(name: str, folder: Path) -> Iterator[Files]:
@@ -126,6 +152,18 @@ def _read_places(folder: Path, random: Random) -> None:
         judge(run, random)
     for place in archives_in(folder):
         verify_archive(place)
+    if random.randrange(RENDERED) == 0:
+        cw.encode(cw.analyze_all([folder], jobs=1))
+
+
+def _read_service(service: Service, folder: Path, random: Random) -> None:
+    def answered(asked: Asked) -> Answer:
+        found = service.answer(asked)
+        return found._replace(body=mutated(found.body, random)) if random.random() < 0.5 else found
+
+    with service.asked_directly(answered):
+        for run in cw.load_all(service.address, on_error=str):
+            judge(run, random)
 
 
 def _read_logs(folder: Path, random: Random) -> None:
@@ -179,12 +217,61 @@ def _read_sample(folder: Path, random: Random) -> None:
     EvaluationFolder(folder / "out").samples("a")
 
 
+def _read_object(folder: Path, random: Random) -> None:
+    try:
+        value = json.loads((folder / "value").read_bytes())
+    except (ValueError, RecursionError):  # no program holds it
+        return
+    judge(cw.load(value), random)
+
+
+def _read_fleet_table(folder: Path, random: Random) -> None:
+    (table,) = folder.iterdir()
+    if is_table(str(table)):
+        cw.encode(cw.analyze_all([table]))
+    cw.analyze_all([table], jobs=1)
+
+
+def _read_outputs(folder: Path, random: Random) -> None:
+    plan = cw.prunable(str(folder / "outputs"), decisions=[str(folder / "decision.json")])
+    assert not [each for each in plan.removable if each.step == max(e.step for e in plan.checkpoints)]
+    cw.encode(cw.prune(plan))
+
+
+def _insert_card(folder: Path, random: Random) -> None:
+    report = folder.parent / "card.json"
+    report.write_text(cw.encode(_report()))
+    command(["card", str(report), "--insert", str(folder / "README.md")])
+
+
+def command(arguments: list[str]) -> None:
+    """Run a command: it ends in what it says, and never in a bug of ours."""
+    said = io.StringIO()
+    with redirect_stderr(said), redirect_stdout(said), suppress(SystemExit):
+        main(arguments)
+    assert "a bug in curvewise" not in said.getvalue(), said.getvalue()
+
+
 _RUN = cw.Run.from_series(
     {
         "train_loss": (range(10, 90, 10), [2.0, 1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]),
         "full_valid_loss": ([20, 40, 70], [1, 0.9, 1.2]),
     },
     name="tune",
+)
+_OBJECTS: tuple[Any, ...] = (
+    [
+        {"loss": 2.0, "epoch": 0.5, "step": 10},
+        {"eval_loss": 2.1, "epoch": 0.5, "step": 10},
+        {"train_loss": 1.5},
+    ],
+    {"log_history": [{"loss": 2.0, "step": 10}, {"eval_loss": 2.1, "step": 10}], "global_step": 10},
+    {"loss": [2.0, 1.0, 0.5], "val_loss": [2.1, 1.2, 1.3]},
+    [2.0, 1.5, 1.0, 0.9],
+)
+_CARDS = (
+    b"# Model\n\n<!-- curvewise: begin -->\nold\n<!-- curvewise: end -->\nrest\n",
+    b"---\nlicense: mit\n---\n# Model\n",
 )
 _LISTS = (
     {"base": {"scores": [0, 1, 1, None] * 5}, "step 70": {"scores": [1, 1, 1, 0.5] * 5, "model": "m"}},
@@ -249,6 +336,33 @@ def _evaluation() -> Files:
         "evaluation.json": msgspec.json.encode(header),
         "plan.json": json.dumps(plan).encode(),
         **{f"samples/{name}.jsonl": content for name, content in lines.items()},
+    }
+
+
+def _fleet_tables(folder: Path) -> Iterator[Files]:
+    folder.mkdir()
+    for number in range(9):
+        (folder / f"lr=1e-{number % 3},seed={number}.csv").write_text(
+            "step,train_loss,full_valid_loss\n"
+            + "".join(f"{n},{9 / n},{9 / n + number}\n" for n in range(1, 9))
+        )
+    for ending in ("jsonl", "csv", "parquet"):
+        table = folder.parent / f"fleet.{ending}"
+        cw.analyze_all([folder], table=table, jobs=1)
+        yield {table.name: table.read_bytes()}
+
+
+def _outputs() -> Files:
+    steps = range(10, 60, 10)
+    history = [{"step": step, "loss": 9 / step, "eval_loss": abs(step - 30) / 10} for step in steps]
+    state = {"log_history": history, "global_step": 50, "max_steps": 50}
+    weights = {f"outputs/checkpoint-{step}/model.safetensors": b"weights" for step in steps}
+    decision = cw.decide(evaluation({"base": right(6, 12), "step 20": right(9, 12)}))
+    return {
+        **weights,
+        "outputs/checkpoint-50/trainer_state.json": json.dumps(state).encode(),
+        "outputs/decision.json": cw.encode(decision).encode(),
+        "decision.json": cw.encode(decision).encode(),
     }
 
 

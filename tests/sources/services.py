@@ -3,15 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest.mock import patch
+from urllib.parse import urlsplit
 
 import pytest
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError
 from curvewise.loading import load
+from curvewise.sources._web_api import WebApi
 from tests.sources.loopback import Answer, Asked, serving
 
 KEY = "canary-0123456789abcdefghij"
+
+
+class Service(NamedTuple):
+    """A stand-in for a service that is asked for JSON: the `SERVICE` of the test of its source."""
+
+    address: str  # of a run there
+    variables: Mapping[str, str]  # of the environment; {url} is where the stand-in is
+    answer: Callable[[Asked], Answer]
+    patches: Mapping[str, Any] = {}  # names, and what they are for the time
+
+    @contextmanager
+    def at(self, url: str) -> Iterator[None]:
+        """Point the client at the stand-in."""
+        with ExitStack() as stack:
+            given = {name: value.format(url=url) for name, value in self.variables.items()}
+            stack.enter_context(patch.dict("os.environ", given))
+            for name, value in self.patches.items():
+                stack.enter_context(patch(name, value))
+            yield
+
+    @contextmanager
+    def asked_directly(self, answer: Callable[[Asked], Answer]) -> Iterator[None]:
+        """Let a function answer, without a connection."""
+
+        def tried(api: WebApi, url: str, what: str, body: bytes | None) -> bytes:
+            path = url.removeprefix("http://" + urlsplit(url).netloc)
+            found = answer(Asked("GET" if body is None else "POST", path, api._headers, body or b""))
+            if found.status != 200:
+                raise api._of_status(found.status, what, "")
+            return found.body
+
+        with self.at("http://127.0.0.1:9"), patch.object(WebApi, "_tried", tried):
+            yield
+
+
+def services() -> dict[str, Service]:
+    """The stand-ins that the tests of sources hold, by the name of the source."""
+    names = [file.stem for file in sorted(Path(__file__).parent.glob("test_*.py"))]
+    modules = {name.removeprefix("test_"): import_module(f"tests.sources.{name}") for name in names}
+    return {name: module.SERVICE for name, module in modules.items() if hasattr(module, "SERVICE")}
 
 
 def as_json(value: object) -> Answer:

@@ -10,7 +10,7 @@ import pytest
 from curvewise.errors import InputError, UsageError
 from curvewise.loading import load
 from tests.sources.loopback import Answer, Loopback, serving
-from tests.sources.services import KEY, assert_refusals, with_key
+from tests.sources.services import KEY, Service, assert_refusals, with_key
 
 LOG = b'{"step": 1, "loss": 2.0}\n{"step": 2, "loss": 1.0, "eval_loss": 1.5}\n'
 TRAINING = {
@@ -52,6 +52,13 @@ def server(environment: pytest.MonkeyPatch) -> Iterator[Loopback]:
             environment.setenv("FIREWORKS_API_KEY", KEY)
             yield started
         assert not [asked for asked in bucket.asked if KEY in str(asked)]
+
+
+SERVICE = Service(
+    "fireworks://ana/bad",
+    {"FIREWORKS_BASE_URL": "{url}", "FIREWORKS_API_KEY": KEY},
+    with_key(lambda _: {"state": "JOB_STATE_FAILED", "status": {"message": "no data"}, **TRAINING}),
+)
 
 
 @pytest.mark.parametrize(("job", "status"), [("sft", "succeeded"), ("dpo", "running")])

@@ -8,7 +8,7 @@ import pytest
 
 from curvewise.loading import load
 from tests.sources.loopback import serving
-from tests.sources.services import KEY, assert_refusals, with_key
+from tests.sources.services import KEY, Service, assert_refusals, with_key
 
 JOB = "b18d8d81-fd7b-4764-a31e-475cb1f36591"
 ADDRESS = f"mistral://{JOB}"
@@ -32,8 +32,12 @@ SAID = {
 }  # fmt: skip
 
 
+answered = with_key(lambda path: SAID if path == f"/v1/fine_tuning/jobs/{JOB}" else None)
+SERVICE = Service(ADDRESS, {"MISTRAL_BASE_URL": "{url}", "MISTRAL_API_KEY": KEY}, answered)
+
+
 def test_a_job_is_read_with_what_it_measured(environment: pytest.MonkeyPatch) -> None:
-    with serving(with_key(lambda path: SAID if path == f"/v1/fine_tuning/jobs/{JOB}" else None)) as server:
+    with serving(answered) as server:
         environment.setenv("MISTRAL_BASE_URL", server.url)
         environment.setenv("MISTRAL_API_KEY", KEY)
         run = load(ADDRESS)

@@ -13,6 +13,7 @@ from curvewise.errors import CredentialsError, CurvewiseError, MixedRunsError, N
 from curvewise.loading import load, load_all
 from curvewise.sources import _tries, mlflow_server
 from tests.sources.loopback import Answer, Asked, Loopback, serving
+from tests.sources.services import Service
 
 KEY = "canary-0123456789abcdef"
 STEPS = range(10, 101, 10)
@@ -78,6 +79,9 @@ def history(metric: str, token: str | None) -> dict[str, object]:
     ]
     half = len(points) // 2
     return {"metrics": points[half:]} if token else {"metrics": points[:half], "next_page_token": "n"}
+
+
+SERVICE = Service("mlflow://tuning", {"MLFLOW_TRACKING_URI": "{url}", "MLFLOW_TRACKING_TOKEN": KEY}, answered)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from curvewise.loading import load
 from tests.sources.loopback import serving
-from tests.sources.services import KEY, assert_refusals, with_key
+from tests.sources.services import KEY, Service, assert_refusals, with_key
 
 JOB = "ft-2b8a7c7f-1d3b"
 ADDRESS = f"together://{JOB}"
@@ -51,6 +51,9 @@ CHECKPOINTS = [
 def answered(path: str) -> object:
     known = {"": SAID, "/metrics": {"metrics": METRICS}, "/checkpoints": {"data": CHECKPOINTS}}
     return known.get(path.removeprefix(f"/v1/fine-tunes/{JOB}")) if JOB in path else None
+
+
+SERVICE = Service(ADDRESS, {"TOGETHER_BASE_URL": "{url}", "TOGETHER_API_KEY": KEY}, with_key(answered))
 
 
 def test_a_job_is_read_with_its_metrics_and_checkpoints(environment: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from curvewise.loading import load
 from curvewise.sources import vertex as module
 from tests.formats.test_tensorboard_events import EXAMPLE
 from tests.sources.loopback import Answer, Asked, serving
-from tests.sources.services import KEY, assert_refusals, with_key
+from tests.sources.services import KEY, Service, assert_refusals, with_key
 from tests.sources.test_bucket import _listing
 
 ADDRESS = "vertex://projects/acme/locations/us-central1/tuningJobs/123"
@@ -77,6 +77,14 @@ def test_a_job_is_read_with_checkpoints_and_the_metrics_of_its_bucket(
         assert run.hyperparameters["n_epochs"] == 2
         if content is TABLE:
             assert run["full_valid_loss"].value.tolist() == [1.5, 1.8]
+
+
+SERVICE = Service(
+    ADDRESS,
+    {"GOOGLE_VERTEX_BASE_URL": "{url}"},
+    with_key(lambda _: SAID),
+    {"curvewise.sources.vertex._token": lambda: KEY},
+)
 
 
 def test_without_metrics_it_says_where_they_are(environment: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from curvewise.plugin.source import Place, source_of
 from curvewise.sources import _tries
 from curvewise.sources.wandb_api import wandb_api
 from tests.sources.loopback import Answer, Asked, Loopback, serving
+from tests.sources.services import Service
 
 KEY = "0123456789abcdef0123456789abcdefcanary00"
 AUTHORIZATION = f"Basic {b64encode(f'api:{KEY}'.encode()).decode()}"
@@ -89,6 +90,9 @@ def answered(asked: Asked) -> Answer:
 
 def as_json(value: object) -> Answer:
     return Answer(json.dumps(value).encode())
+
+
+SERVICE = Service("wandb://ana/tuning", {"WANDB_BASE_URL": "{url}", "WANDB_API_KEY": KEY}, answered)
 
 
 @pytest.fixture

@@ -54,7 +54,19 @@ def card(
         Destination("report", (Output("card", "-"),), "card").deliver(judged.reports)
         return
     block = reporters()["card"](judged.reports, Style())
-    write(inserted(insert.read_text(encoding="utf-8") if insert.exists() else "", block), insert)
+    write(inserted(_text(insert) if insert.exists() else "", block), insert)
+
+
+def _text(file: Path) -> str:
+    """Read a file that the block goes into, as it is; what is no UTF-8 could not be written back."""
+    from curvewise import InputError
+    from curvewise.storage import read_file
+
+    try:
+        return read_file(str(file)).decode()
+    except UnicodeDecodeError as error:
+        hint = "convert it, or leave --insert out and put the block in by hand"
+        raise InputError(f"byte {error.start} is no UTF-8", hint=hint, file=str(file)) from None
 
 
 def inserted(text: str, block: str) -> str:
@@ -62,13 +74,13 @@ def inserted(text: str, block: str) -> str:
 
     Examples
     --------
-    >>> inserted("# Model\n[old]\nrest\n", "[\nnew\n]\n")
-    '# Model\n[old]\nrest\n\n[\nnew\n]\n'
+    >>> inserted("# Model\nrest\n", "[\nnew\n]\n")
+    '# Model\nrest\n\n[\nnew\n]\n'
     >>> inserted("# Model\n[\nold\n]\nrest\n", "[\nnew\n]\n")
     '# Model\n[\nnew\n]\nrest\n'
     """
     begin, end = block.splitlines()[0], block.splitlines()[-1]
-    before, found, rest = text.partition(f"{begin}\n")
+    before, found, rest = text.partition(begin)
     _, closed, after = rest.partition(end)
     if not found or not closed:
         return f"{text.rstrip()}\n\n{block}" if text.strip() else block

@@ -55,3 +55,13 @@ def whole(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**53:
         return None
     return int(value) if value == int(value) else None
+
+
+def as_object(value: object) -> Mapping[str, Any]:
+    """Return an object; an empty one for what is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def as_list(value: object) -> list[Mapping[str, Any]]:
+    """Return the objects of a list in an answer; none for what is none."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

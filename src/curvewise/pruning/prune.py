@@ -15,6 +15,7 @@ from curvewise.engine import analyze
 from curvewise.errors import CurvewiseError, InputError, UsageError
 from curvewise.evaluation.decide import load_evaluation
 from curvewise.loading import load
+from curvewise.model.api_object import as_list
 from curvewise.model.pruning import Pruning, Stored
 from curvewise.model.run import Run
 from curvewise.parsing.json_values import read_json
@@ -169,9 +170,7 @@ def _of_decision(path: str) -> dict[object, str] | None:
         return None
     if not isinstance(value, dict) or not {"standings", "winner"} <= value.keys():
         return None
-    why = "a decision names it"
-    rows = [row for row in value["standings"] if isinstance(row, Mapping)]
-    return {named: why for row in rows for named in _names(row)}
+    return {named: "a decision names it" for row in as_list(value["standings"]) for named in _names(row)}
 
 
 def _names(row: Mapping[str, object]) -> Iterable[object]:

@@ -82,13 +82,3 @@ def with_key(title: str, variable: str, address_variable: str, base: str, where:
         secrets=(Secret(key),),
         sign_in=f"set {variable} to a valid key; keys are made at {where}",
     )
-
-
-def as_object(value: object) -> Mapping[str, Any]:
-    """Return an object of an answer; an empty one for what is none."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def as_list(value: object) -> list[Mapping[str, Any]]:
-    """Return the objects of a list in an answer; none for what is none."""
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

@@ -10,13 +10,13 @@ import msgspec
 
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError
 from curvewise.extras import load_extra
-from curvewise.model.api_object import text
+from curvewise.model.api_object import as_object, text
 from curvewise.parsing.document import Document
 from curvewise.parsing.logged import setting
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._folder import read_folder
-from curvewise.sources._jobs import as_object, job_document
+from curvewise.sources._jobs import job_document
 from curvewise.sources._mirror import NothingHereError, copied
 from curvewise.sources.bucket import Bucket
 

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from curvewise.errors import InputError, NotFoundError, UsageError
-from curvewise.model.api_object import text
+from curvewise.model.api_object import as_object, text
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.sources._jobs import as_object, job_document, with_key
+from curvewise.sources._jobs import job_document, with_key
 from curvewise.sources._mirror import copied
 from curvewise.sources._web_api import WebApi
 from curvewise.sources.web import WebFile

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from curvewise.model.api_object import number, text, whole
+from curvewise.model.api_object import as_list, as_object, number, text, whole
 from curvewise.parsing.document import JsonDocument
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.sources._jobs import Saved, as_list, as_object, checkpoint_document, job_document, with_key
+from curvewise.sources._jobs import Saved, checkpoint_document, job_document, with_key
 
 _STATUS = {
     "QUEUED": "queued", "VALIDATING": "validating_files", "VALIDATED": "queued", "STARTED": "running",

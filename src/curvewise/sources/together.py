@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from curvewise.model.api_object import text, whole
+from curvewise.model.api_object import as_list, as_object, text, whole
 from curvewise.parsing.document import JsonDocument
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.services.concurrency import in_parallel
-from curvewise.sources._jobs import Saved, as_list, as_object, checkpoint_document, job_document, with_key
+from curvewise.sources._jobs import Saved, checkpoint_document, job_document, with_key
 from curvewise.sources._web_api import WebApi
 
 _STATUS = {

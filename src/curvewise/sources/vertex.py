@@ -12,7 +12,7 @@ import msgspec
 
 from curvewise.errors import CredentialsError, ServiceError, UsageError
 from curvewise.extras import load_extra
-from curvewise.model.api_object import text
+from curvewise.model.api_object import as_list, as_object, text
 from curvewise.model.run import Note
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
@@ -20,7 +20,7 @@ from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.secrets import Secret
 from curvewise.sources._events import event_documents
 from curvewise.sources._folder import read_folder
-from curvewise.sources._jobs import Saved, as_list, as_object, checkpoint_document, job_document
+from curvewise.sources._jobs import Saved, checkpoint_document, job_document
 from curvewise.sources._mirror import NothingHereError, copied
 from curvewise.sources._web_api import WebApi
 from curvewise.sources.bucket import Bucket
