@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from curvewise.errors import UsageError
 from curvewise.monitor.change import Change
-from curvewise.services.redirects import opener_without_redirects
+from curvewise.http import opener_without_redirects
 
 logger = logging.getLogger("curvewise")
 _SENDABLE = re.compile(r"[!-~]+")

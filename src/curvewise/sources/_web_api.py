@@ -13,7 +13,7 @@ from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, Se
 from curvewise.limits import ANSWER_BYTES
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.secrets import Redaction, Secret
-from curvewise.services.redirects import opener_without_redirects
+from curvewise.http import opener_without_redirects
 from curvewise.sources._tries import again, asked_wait
 from curvewise.version import VERSION
 
