@@ -8,8 +8,9 @@ from azure.core.credentials import TokenCredential
 from azure.core.pipeline.policies import RetryPolicy
 from azure.mgmt.cognitiveservices import CognitiveServicesManagementClient
 
-from curvewise.deployment.identity import PUBLIC, is_loopback
+from curvewise.deployment.identity import PUBLIC
 from curvewise.deployment.plan import API_VERSION
+from curvewise.http import is_loopback
 
 TRIES = 3
 """Retries of a request after temporary failures."""

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from curvewise.deployment.identity import find_credential, find_manager, is_loopback
+from curvewise.deployment.identity import find_credential, find_manager
 from curvewise.deployment.plan import DeploymentPlan
 from curvewise.deployment.resource import Resource
 from curvewise.errors import ServiceError
 from curvewise.extras import load_extra
+from curvewise.http import is_loopback
 from curvewise.model.deployment import Deployment
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import os
 import re
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from curvewise.errors import CredentialsError, UsageError
 from curvewise.extras import load_extra
+from curvewise.http import is_loopback
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -101,16 +101,3 @@ def require_safe(address: str, variable: str) -> None:
             f"the value of {variable} is not an address that a token may be sent to",
             hint="give https:// and a host; http:// only for this machine",
         )
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is on this machine.
-
-    >>> is_loopback("http://127.0.0.1:8080"), is_loopback("http://127.0.0.1.example.com")
-    (True, False)
-    """
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

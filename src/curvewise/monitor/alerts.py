@@ -14,8 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from curvewise.errors import UsageError
-from curvewise.monitor.change import Change
 from curvewise.http import opener_without_redirects
+from curvewise.monitor.change import Change
 
 logger = logging.getLogger("curvewise")
 _SENDABLE = re.compile(r"[!-~]+")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from curvewise.extras import load_extra
+from curvewise.http import too_long, within_time
+from curvewise.limits import ANSWER_BYTES
 from curvewise.providers._account import Account
-from curvewise.providers._bounded import read_bounded, within_time
 from curvewise.secrets import Redaction, Secret
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def make_client(
     http = sdk.DefaultHttpxClient(
         event_hooks={
             "request": [partial(_keep_at_home, _origin(account.base_url))],
-            "response": [read_bounded],
+            "response": [_read_bounded],
         }
     )
     http.send = partial(within_time, http.send)
@@ -92,3 +93,14 @@ def _keep_at_home(home: tuple[str, str | None, int | None], request: httpx2.Requ
     """
     if _origin(str(request.url)) != home:
         request.headers.pop("api-key", None)
+
+
+def _read_bounded(response: httpx2.Response) -> None:
+    """Read the body of an answer, unpacked, as far as the limit."""
+    most = ANSWER_BYTES.value
+    content = bytearray()
+    for piece in response.iter_bytes():
+        content += piece
+        if len(content) > most:
+            raise too_long()
+    response._content = bytes(content)  # where the transport itself keeps what it has read

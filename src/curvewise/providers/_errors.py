@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError
+from curvewise.http import asked_wait, is_momentary
 from curvewise.providers._account import Account
 from curvewise.providers._connection_errors import connection_error
 from curvewise.secrets import Redaction
 
 if TYPE_CHECKING:
     import openai
-
-LONGEST_WAIT = 86_400.0
-"""Seconds that a service may ask to wait for; more is no serious answer."""
-_MOMENTARY = (408, 409, 425)
-"""Statuses below 500 that may pass: a timeout, a conflict with another request, too early."""
 
 _USED_UP = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 
@@ -89,7 +85,7 @@ def _of_status(
         )
     if status == 429:
         return _too_many(error, account, reason)
-    if status >= 500 or status in _MOMENTARY:
+    if is_momentary(status):
         return ServiceError(
             f"{host} fails to answer, with status {status}{reason}",
             hint="try again in a few minutes; the status page of the service tells of outages",
@@ -117,7 +113,7 @@ def _too_many(error: openai.APIStatusError, account: Account, reason: str) -> Se
             hint="look at the plan and the billing details of the account",
             status=429,
         )
-    seconds = _retry_after(error.response.headers)
+    seconds = asked_wait(error.response.headers)
     return ServiceError(
         f"{account.host} asks for fewer requests{reason}",
         hint="try again in a minute" if seconds is None else f"try again in {seconds:.0f} s",
@@ -130,20 +126,3 @@ def _message(body: object) -> str:
     """Return the message of an error body ``{"message", "type", "param", "code"}``; "" without one."""
     message = body.get("message") if isinstance(body, Mapping) else None
     return message.strip() if isinstance(message, str) else ""
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds of ``Retry-After`` (RFC 9110, 10.2.3) or ``retry-after-ms``; None without sense."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = headers.get(name, "")
-        if text.replace(".", "", 1).isdecimal():
-            seconds = float(text) / unit
-            return seconds if seconds < LONGEST_WAIT else None
-    from email.utils import parsedate_to_datetime
-    from time import time
-
-    try:
-        seconds = parsedate_to_datetime(headers.get("retry-after", "")).timestamp() - time()
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, seconds) if seconds < LONGEST_WAIT else None

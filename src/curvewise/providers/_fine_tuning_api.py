@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from curvewise.errors import CurvewiseError, NotFoundError, UsageError
+from curvewise.http import Endless
 from curvewise.parsing.decoding import from_base64
 from curvewise.plugin.service import Object, Page
 from curvewise.providers._account import Account
 from curvewise.providers._answers import read_object, read_page
-from curvewise.providers._bounded import Endless
 from curvewise.providers._client import make_client
 from curvewise.providers._environment import environment_secrets
 from curvewise.providers._errors import Subject, service_error

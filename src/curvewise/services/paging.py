@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import ge, itemgetter, le
 from time import monotonic
+from typing import TypeVar
 
 from curvewise.errors import NotFoundError, ServiceError
 from curvewise.limits import LIST_SECONDS, PAGES, Limit
 from curvewise.model.api_object import text
 from curvewise.plugin.service import Object, Page
+
+Value = TypeVar("Value")
 
 Ask = Callable[[str | None, int], Page]
 """Requests the page after an id, of at most so many objects."""
@@ -37,10 +40,7 @@ def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> 
     new; that page keeps its ``has_more``.
     """
     seen = set(known)
-    until = monotonic() + LIST_SECONDS.value
-    for _ in range(PAGES.value):
-        if monotonic() > until:
-            raise _endless(LIST_SECONDS)
+    for _ in bounded_pages():
         page = ask(after, PAGE_SIZE)
         fresh = {identity(item) for item in page.objects} - seen
         yield page
@@ -48,7 +48,21 @@ def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> 
             return
         seen |= fresh
         after = _last_id(page)
+
+
+def bounded_pages() -> Iterator[int]:
+    """Count the pages of a list from 0; one more than the limit of pages or of seconds is an error."""
+    yield from in_time(range(PAGES.value))
     raise _endless(PAGES)
+
+
+def in_time(values: Iterable[Value]) -> Iterator[Value]:
+    """Yield what a page each is asked for, as long as the limit of seconds for a list allows."""
+    until = monotonic() + LIST_SECONDS.value
+    for value in values:
+        if monotonic() > until:
+            raise _endless(LIST_SECONDS)
+        yield value
 
 
 def _endless(limit: Limit) -> ServiceError:
@@ -179,7 +193,7 @@ class Feed:
         """Request pages from the head until one ends with a known object; keep nothing if one fails."""
         fresh: dict[str, Object] = {}
         after, size = None, FIRST_LOOK
-        while True:
+        for _ in bounded_pages():
             try:
                 page = self._ask(after, size)
             except NotFoundError:

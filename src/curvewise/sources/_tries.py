@@ -29,8 +29,3 @@ def again(call: Callable[[], Value], deadline: float) -> Value:
                 raise
         sleep(wait)
     raise AssertionError  # the last attempt returned or raised
-
-
-def asked_wait(retry_after: str) -> float | None:
-    """Return the seconds that a ``Retry-After`` names; None where it names none."""
-    return float(retry_after) if retry_after.isdecimal() else None

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
+from curvewise.http import (
+    Endless,
+    asked_wait,
+    is_loopback,
+    is_momentary,
+    opener_without_redirects,
+    too_long,
+    within_time,
+)
 from curvewise.limits import ANSWER_BYTES
 from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.secrets import Redaction, Secret
-from curvewise.http import opener_without_redirects
-from curvewise.sources._tries import again, asked_wait
+from curvewise.sources._tries import again
 from curvewise.version import VERSION
+
+if TYPE_CHECKING:
+    from urllib.request import Request
+
+Shape = TypeVar("Shape")
 
 SECONDS = 300.0
 """Seconds after which one question is given up, waits between tries included."""
 
 _TIMEOUT = 30.0
-_MOMENTARY = (408, 409, 425, 429)
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class WebApi:
@@ -68,7 +79,7 @@ class WebApi:
             _ = parts.port
         except ValueError:
             host = ""
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and (may_be_plain or host in _LOOPBACK))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and (may_be_plain or is_loopback(base)))
         if not host or not is_safe or "@" in parts.netloc or not base.isascii() or not base.isprintable():
             raise UsageError(
                 f"the address of {title} is no safe web address",
@@ -91,9 +102,22 @@ class WebApi:
         """Send a question as JSON."""
         return self._ask(f"{self._base}/{quote(path, safe='/:')}", what, msgspec.json.encode(body))
 
+    def shaped(self, value: object, shape: type[Shape]) -> Shape:
+        """Return an answer, or a part of one, in the shape that it is documented to have.
+
+        Raises
+        ------
+        ServiceError
+            If it has another one.
+        """
+        try:
+            return msgspec.convert(value, shape, strict=False)  # numbers may be text
+        except msgspec.ValidationError as error:
+            failure = self._failure(f"the answer of {self._title} has a shape that is not known: {error}")
+        raise failure
+
     def _ask(self, url: str, what: str, body: bytes | None) -> Any:
         data = again(lambda: self._tried(url, what, body), monotonic() + SECONDS)
-        ANSWER_BYTES.require(len(data), f"the answer of {self._title} has", "ask for less")
         failure: ServiceError
         if not looks_like_json(data):
             failure = self._failure(f"{self._title} at {self._host} answers with something else than JSON")
@@ -116,19 +140,20 @@ class WebApi:
         request = Request(url, body, headers)  # noqa: S310 - the address was looked at
         failure: ServiceError
         try:
-            with opener_without_redirects().open(request, timeout=_TIMEOUT) as answer:
-                stated, data = answer.length, answer.read(ANSWER_BYTES.value + 1)
+            stated, data = within_time(_whole, request)
         except HTTPError as error:
             with error:
-                failure = self._of_status(error.code, what, error.headers.get("Retry-After", ""))
+                failure = self._of_status(error.code, what, error.headers)
+        except Endless as error:
+            failure = error.failure(f"{self._title} at {self._host}")
         except (URLError, OSError, HTTPException, ValueError) as error:
             reason = getattr(error, "reason", error)
             failure = self._failure(
                 f"{self._title} at {self._host} does not answer ({type(reason).__name__})", temporary=True
             )
         else:
-            if stated is None or len(data) >= min(stated, ANSWER_BYTES.value):
-                return bytes(data)
+            if stated is None or len(data) >= stated:
+                return data
             failure = self._failure(f"{self._title} broke off its answer", temporary=True)
         raise failure
 
@@ -136,7 +161,7 @@ class WebApi:
         hint = "check the network and the address, then try again"
         return ServiceError(self._redaction.text(problem), hint=hint, **details)
 
-    def _of_status(self, status: int, what: str, after: str) -> ServiceError:
+    def _of_status(self, status: int, what: str, headers: Mapping[str, str]) -> ServiceError:
         if status in (401, 403):
             return CredentialsError(
                 f"{self._title} at {self._host} does not allow {what}", hint=self._sign_in, status=status
@@ -150,6 +175,16 @@ class WebApi:
             f"{self._title} at {self._host} "
             + ("asks for fewer requests" if busy else f"answers with status {status}"),
             status=status,
-            temporary=status >= 500 or status in _MOMENTARY,
-            wait=asked_wait(after),
+            temporary=is_momentary(status),
+            wait=asked_wait(headers),
         )
+
+
+def _whole(request: Request) -> tuple[int | None, bytes]:
+    """Return how long an answer is to be, and the answer."""
+    most = ANSWER_BYTES.value
+    with opener_without_redirects().open(request, timeout=_TIMEOUT) as answer:
+        stated, data = answer.length, answer.read(most + 1)
+    if len(data) > most:
+        raise too_long()
+    return stated, data

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.extras import load_extra
+from curvewise.http import asked_wait, is_momentary
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
-from curvewise.sources._tries import asked_wait
 from curvewise.storage.walk import CARD
 
 Value = TypeVar("Value")
@@ -142,13 +142,12 @@ class _Repository:
             )
         if isinstance(error, ValueError) and status is None and kind == "HFValidationError":
             return NotFoundError(f"{self._id} is no name of a repository", hint="expected USER/MODEL")
-        after = str(answer.headers.get("Retry-After", "")) if answer is not None else ""
         return ServiceError(
             "the Hub asks for fewer requests" if status == 429 else f"the Hub does not answer ({kind})",
             hint="try again in a minute" if status == 429 else "check the network, then try again",
             status=status,
-            temporary=status is None or status == 429 or status >= 500,
-            wait=asked_wait(after),
+            temporary=status is None or is_momentary(status),
+            wait=None if answer is None else asked_wait(answer.headers),
         )
 
 

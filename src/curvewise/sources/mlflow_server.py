@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import numpy as np
 
 from curvewise.errors import NotFoundError, UsageError
@@ -17,6 +18,7 @@ from curvewise.model.run import Run
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.secrets import Secret
 from curvewise.services.concurrency import in_parallel
+from curvewise.services.paging import bounded_pages
 from curvewise.sources._mlflow_runs import run_of
 from curvewise.sources._names import distinct
 from curvewise.sources._web_api import WebApi
@@ -31,6 +33,84 @@ _POINTS_A_PAGE = 25_000
 MOST_RUNS = 2_000
 """Runs of an experiment that are listed, the newest first."""
 
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Info(msgspec.Struct):
+    """What the server says of a run."""
+
+    run_id: str
+    run_name: str | None = None
+    status: str | None = None
+    start_time: Whole | None = None  # in milliseconds
+
+
+class Held(msgspec.Struct):
+    """A parameter, or the last value of a metric."""
+
+    key: str
+    value: str | float | None = None
+
+
+class Data(msgspec.Struct):
+    """What a run logged."""
+
+    metrics: Sequence[Held] | None = None
+    params: Sequence[Held] | None = None
+
+
+class Found(msgspec.Struct):
+    """A run."""
+
+    info: Info
+    data: Data = msgspec.field(default_factory=Data)
+
+
+class One(msgspec.Struct):
+    """The answer to the id of a run."""
+
+    run: Found
+
+
+class Several(msgspec.Struct):
+    """A page of runs."""
+
+    runs: Sequence[Found] | None = None
+    next_page_token: str | None = None
+
+
+class Experiment(msgspec.Struct):
+    """An experiment."""
+
+    experiment_id: str
+
+
+class OneExperiment(msgspec.Struct):
+    """The answer to the name of an experiment."""
+
+    experiment: Experiment
+
+
+class Experiments(msgspec.Struct):
+    """The experiments of a server."""
+
+    experiments: Sequence[Experiment] | None = None
+
+
+class Point(msgspec.Struct):
+    """A value of a metric."""
+
+    value: float
+    step: Whole | None = None
+    timestamp: Whole | None = None
+
+
+class History(msgspec.Struct):
+    """A page of the values of a metric."""
+
+    metrics: Sequence[Point] | None = None
+    next_page_token: str | None = None
+
 
 @source(
     title="MLflow: runs on a tracking server",
@@ -43,15 +123,16 @@ def mlflow_server(place: Place) -> Iterator[RunEntry]:
     server, wanted = _split(place.text)
     api = _connect(server)
     try:
-        found = [api.get(f"{_API}/runs/get", f"run {wanted}", run_id=wanted)["run"]] if wanted else []
+        one = api.get(f"{_API}/runs/get", f"run {wanted}", run_id=wanted) if wanted else None
+        found = [api.shaped(one, One).run] if wanted else []
     except NotFoundError:
         found = []
     found = found or list(_of_experiment(api, wanted))
-    runs = {run["info"]["run_id"]: run for run in found if (run.get("data") or {}).get("metrics")}
-    names = distinct((key, str(run["info"].get("run_name") or "")) for key, run in runs.items())
+    runs = {run.info.run_id: run for run in found if run.data.metrics}
+    names = distinct((key, run.info.run_name or "") for key, run in runs.items())
     for key, run in runs.items():
-        began = run["info"].get("start_time")
-        when = int(began) / 1000 if began else None
+        began = run.info.start_time
+        when = began / 1000 if began else None
         yield RunEntry(names[key], partial(_read, api, run, names[key], place.mapping), when)
 
 
@@ -93,53 +174,50 @@ def _connect(server: str) -> WebApi:
     )
 
 
-def _of_experiment(api: WebApi, name: str) -> Iterator[Mapping[str, Any]]:
+def _of_experiment(api: WebApi, name: str) -> Iterator[Found]:
     """Give the runs of an experiment, by its name or id; of every one without a name."""
     if name.isdecimal():
         experiments = [name]
     elif name:
         found = api.get(f"{_API}/experiments/get-by-name", f"run or experiment {name}", experiment_name=name)
-        experiments = [found["experiment"]["experiment_id"]]
+        experiments = [api.shaped(found, OneExperiment).experiment.experiment_id]
     else:
         found = api.post(f"{_API}/experiments/search", "the experiments", {"max_results": _A_PAGE})
-        experiments = [each["experiment_id"] for each in found.get("experiments") or ()]
+        experiments = [each.experiment_id for each in api.shaped(found, Experiments).experiments or ()]
     body: dict[str, Any] = {
         "experiment_ids": experiments,
         "max_results": _A_PAGE,
         "order_by": ["start_time DESC"],
     }
     count = 0
-    while True:
-        page = api.post(f"{_API}/runs/search", f"the runs of {name}", body)
-        for run in page.get("runs") or ():
-            count += 1
-            yield run
-        token = page.get("next_page_token")
+    for _ in bounded_pages():
+        page = api.shaped(api.post(f"{_API}/runs/search", f"the runs of {name}", body), Several)
+        count += len(page.runs or ())
+        yield from page.runs or ()
+        token = page.next_page_token
         if not token or token == body.get("page_token") or count >= MOST_RUNS:
             return
         body["page_token"] = token
 
 
-def _read(api: WebApi, run: Mapping[str, Any], name: str, mapping: Mapping[str, str]) -> Run:
-    key, data = str(run["info"]["run_id"]), run["data"]
-    metrics = [str(each["key"]) for each in data["metrics"]]
+def _read(api: WebApi, run: Found, name: str, mapping: Mapping[str, str]) -> Run:
+    key = run.info.run_id
+    metrics = [each.key for each in run.data.metrics or ()]
     histories = in_parallel([partial(_history, api, key, metric) for metric in metrics])
-    params = {str(each["key"]): str(each["value"]) for each in data.get("params") or ()}
-    status = str(run["info"].get("status") or "")
-    return run_of(key, name, status, params, dict(zip(metrics, histories, strict=True)), mapping)
+    params = {each.key: str(each.value) for each in run.data.params or ()}
+    points = dict(zip(metrics, histories, strict=True))
+    return run_of(key, name, run.info.status or "", params, points, mapping)
 
 
 def _history(api: WebApi, run: str, metric: str) -> Any:
     """Read all values of a metric, in the order in which they were logged."""
     points: list[tuple[int, int, float]] = []
     query: dict[str, str | int] = {"run_id": run, "metric_key": metric, "max_results": _POINTS_A_PAGE}
-    while True:
-        page = api.get(f"{_API}/metrics/get-history", f"{metric} of run {run}", **query)
-        points += [
-            (int(each.get("timestamp") or 0), int(each.get("step") or 0), float(each["value"]))
-            for each in page.get("metrics") or ()
-        ]
-        token = page.get("next_page_token")
+    for _ in bounded_pages():
+        found = api.get(f"{_API}/metrics/get-history", f"{metric} of run {run}", **query)
+        page = api.shaped(found, History)
+        points += [(each.timestamp or 0, each.step or 0, each.value) for each in page.metrics or ()]
+        token = page.next_page_token
         if not token or token == query.get("page_token"):
             break
         query["page_token"] = token

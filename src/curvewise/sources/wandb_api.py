@@ -13,11 +13,13 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError, UsageError
+from curvewise.model.api_object import as_list, as_object, text, whole
 from curvewise.model.run import Run
 from curvewise.parsing.logged import read_log, with_settings
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.secrets import Secret
+from curvewise.services.paging import bounded_pages, in_time
 from curvewise.sources._databases import read_object, seconds
 from curvewise.sources._names import distinct
 from curvewise.sources._web_api import WebApi
@@ -63,12 +65,11 @@ def wandb_api(place: Place) -> Iterator[RunEntry]:
     if run:
         yield RunEntry(run, partial(_read, api, {**names, "run": run}, place.mapping))
         return
-    listed = [node for node in _nodes(api, names) if node.get("historyLineCount")]
-    called = distinct((str(node["name"]), str(node.get("displayName") or "")) for node in listed)
-    for node in listed:
-        wanted = {**names, "run": str(node["name"])}
-        began = seconds(node.get("createdAt"))
-        yield RunEntry(called[wanted["run"]], partial(_read, api, wanted, place.mapping), began)
+    listed = {text(node, "name") or "": node for node in _nodes(api, names) if node.get("historyLineCount")}
+    called = distinct((key, text(node, "displayName") or "") for key, node in listed.items() if key)
+    for key, name in called.items():
+        began = seconds(listed[key].get("createdAt"))
+        yield RunEntry(name, partial(_read, api, {**names, "run": key}, place.mapping), began)
 
 
 def _connect() -> WebApi:
@@ -121,13 +122,14 @@ def _asked(api: WebApi, query: str, variables: Mapping[str, Any]) -> Mapping[str
 def _nodes(api: WebApi, names: Mapping[str, str]) -> list[Mapping[str, Any]]:
     nodes: list[Mapping[str, Any]] = []
     after: str | None = None
-    while len(nodes) < MOST_RUNS:
-        page = _asked(api, _RUNS, {**names, "first": _RUNS_A_PAGE, "after": after}).get("runs") or {}
-        nodes += [edge["node"] for edge in page.get("edges") or ()]
-        info = page.get("pageInfo") or {}
-        if not info.get("hasNextPage") or info.get("endCursor") == after:
+    for _ in bounded_pages():
+        page = as_object(_asked(api, _RUNS, {**names, "first": _RUNS_A_PAGE, "after": after}).get("runs"))
+        nodes += [as_object(edge.get("node")) for edge in as_list(page.get("edges"))]
+        info = as_object(page.get("pageInfo"))
+        cursor = text(info, "endCursor")
+        if not info.get("hasNextPage") or cursor == after or len(nodes) >= MOST_RUNS:
             break
-        after = info.get("endCursor")
+        after = cursor
     return nodes
 
 
@@ -151,18 +153,18 @@ def _read(api: WebApi, wanted: Mapping[str, str], mapping: Mapping[str, str]) ->
 
 
 def _last_step(said: Mapping[str, Any]) -> int:
-    keys = said.get("historyKeys")
-    last = keys.get("lastStep") if isinstance(keys, Mapping) else None
-    lines = said.get("historyLineCount")
-    return last if isinstance(last, int) else max(0, lines - 1) if isinstance(lines, int) else 0
+    last = whole(as_object(said.get("historyKeys")).get("lastStep"))
+    lines = whole(said.get("historyLineCount"))
+    return last if last is not None else max(0, (lines or 0) - 1)
 
 
 def _history(api: WebApi, wanted: Mapping[str, str], last: int) -> Iterator[dict[str, Any]]:
     """Give every row, by ranges of steps that are too short for the server to leave any out."""
-    for first in range(0, last + 1, _STEPS_A_PAGE):
+    for first in in_time(range(0, last + 1, _STEPS_A_PAGE)):
         asked = {"minStep": first, "maxStep": first + _STEPS_A_PAGE, "pageSize": _STEPS_A_PAGE}
-        run = _asked(api, _HISTORY, {**wanted, **asked}).get("run") or {}
-        for line in run.get("history") or ():
+        run = as_object(_asked(api, _HISTORY, {**wanted, **asked}).get("run"))
+        history = run.get("history")
+        for line in history if isinstance(history, list) else ():
             yield read_object(line)
 
 

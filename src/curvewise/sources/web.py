@@ -9,9 +9,9 @@ from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from curvewise.errors import CredentialsError, NotFoundError, ServiceError, UsageError
+from curvewise.http import asked_wait, is_loopback, is_momentary
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
-from curvewise.sources._tries import asked_wait
 from curvewise.version import VERSION
 
 if TYPE_CHECKING:
@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 _TIMEOUT = 30.0
 """Seconds to wait for a connection, and for each piece of the answer."""
 
-_LOOPBACK = re.compile(r"localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1", re.IGNORECASE)
 _PAGE = re.compile(r"https://github\.com/([^/]+/[^/]+)/(?:blob|raw)/(.+)")
 """The page of a file on GitHub, which is not the file."""
-
-_MOMENTARY = (408, 425, 429)
 
 
 @source(
@@ -120,7 +117,7 @@ def _require_safe(url: str, *, from_loopback: bool) -> None:
             "the address holds a user or a password, which is never sent",
             hint="download the file, and pass its path",
         )
-    if _LOOPBACK.fullmatch(host):
+    if is_loopback(url):
         if not from_loopback:
             raise UsageError("the address redirects to this machine", hint="check the address")
     elif parts.scheme.lower() != "https":
@@ -141,7 +138,7 @@ def _redirects() -> HTTPRedirectHandler:
         def redirect_request(
             self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
         ) -> Request | None:
-            is_here = bool(_LOOPBACK.fullmatch(urlsplit(req.full_url).hostname or ""))
+            is_here = is_loopback(req.full_url)
             try:
                 _require_safe(newurl, from_loopback=is_here)
             except UsageError:
@@ -167,11 +164,10 @@ def _of_status(status: int, headers: Message) -> ServiceError:
         )
     if status in (404, 410):
         return NotFoundError("there is no file at this address", hint="check the address", status=status)
-    after = headers.get("Retry-After", "")
     return ServiceError(
         "the server asks for fewer requests" if status == 429 else f"the server answers with status {status}",
         hint="try again later, or download the file and pass its path",
         status=status,
-        temporary=status >= 500 or status in _MOMENTARY,
-        wait=asked_wait(after),
+        temporary=is_momentary(status),
+        wait=asked_wait(headers),
     )
