@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -90,6 +90,16 @@ class Endless(BaseException):
         """Return the error for the user."""
         hint = f"the address is wrong, or something on the way is broken; {self.variable} raises the limit"
         return ServiceError(f"{host} {self.what}", hint=hint)
+
+
+def bounded(pieces: Iterable[bytes]) -> bytes:
+    """Join the pieces of an answer, as far as `ANSWER_BYTES`."""
+    most, content = ANSWER_BYTES.value, bytearray()
+    for piece in pieces:
+        content += piece
+        if len(content) > most:
+            raise too_long()
+    return bytes(content)
 
 
 def too_long() -> Endless:

@@ -17,8 +17,10 @@ from tests.conftest import CORPUS
 from tests.fuzz.readers import readers
 from tests.fuzz.trying import fault_of
 
-MEMORY = 2 << 30
-"""Bytes that the whole process may take; the files are small."""
+MEMORY = 256 << 20
+"""Bytes by which one try may raise the peak of the process; the files are small."""
+LIMIT = 6 << 30
+"""Bytes of addresses, threads included, that the process may have: the machine goes on in any case."""
 
 
 def main() -> int:
@@ -36,6 +38,7 @@ def main() -> int:
     tried: Counter[str] = Counter()
     faults: dict[str, Counter[str]] = {}
     slowest: dict[str, float] = {}
+    largest: dict[str, int] = {}
     with TemporaryDirectory() as folder:
         known = readers(Path(folder, "places"), asked.corpus if asked.corpus.is_dir() else None)
         chosen = [name for name in known if asked.only in name]
@@ -44,8 +47,12 @@ def main() -> int:
             if time.monotonic() > until:
                 break
             name = chosen[0] if asked.count == 1 else Random(seed).choice(chosen)
-            began = time.process_time()
+            began, before = time.process_time(), _peak()
             found = fault_of(known[name], seed, Path(folder, "try"))
+            grown = _peak() - before
+            largest[name] = max(largest.get(name, 0), grown)
+            if grown > MEMORY and found is None:
+                found = (f"takes {grown >> 20} MiB", "")
             tried[name] += 1
             slowest[name] = max(slowest.get(name, 0.0), time.process_time() - began)
             if found is not None:
@@ -53,11 +60,21 @@ def main() -> int:
                 if faults.setdefault(name, Counter())[kind] == 0:
                     print(f"\n{name}, seed {seed}: {kind}\n{trace}", flush=True)
                 faults[name][kind] += 1
-    print(f"\n{'reader':<30}{'tries':>9}{'faults':>8}{'slowest s':>11}")
+    print(f"\n{'reader':<30}{'tries':>9}{'faults':>8}{'slowest s':>11}{'peak MiB':>10}")
     for name in sorted(tried):
-        print(f"{name:<30}{tried[name]:>9,}{sum(faults.get(name, {}).values()):>8}{slowest[name]:>11.2f}")
+        count = sum(faults.get(name, {}).values())
+        print(f"{name:<30}{tried[name]:>9,}{count:>8}{slowest[name]:>11.2f}{largest[name] >> 20:>10}")
     print(f"{'all':<30}{tried.total():>9,}{sum(each.total() for each in faults.values()):>8}")
     return 1 if faults else 0
+
+
+def _peak() -> int:
+    """Return the most bytes that the process has taken so far, where the system tells."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _limit_memory() -> None:
@@ -65,7 +82,7 @@ def _limit_memory() -> None:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (LIMIT, LIMIT))
 
 
 if __name__ == "__main__":

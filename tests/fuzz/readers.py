@@ -76,7 +76,8 @@ def readers(places: Path, corpus: Path | None = None) -> dict[str, Reader]:
         (places / name).mkdir(parents=True)
         made[f"source {name}"] = Reader(_read_places, list(_places(name, places / name)))
     for name, service in services().items():
-        made[f"service {name}"] = Reader(partial(_read_service, service), [{"unused": b"1"}])
+        if service.is_json:
+            made[f"service {name}"] = Reader(partial(_read_service, service), [{"unused": b"1"}])
     made["logs"] = Reader(_read_logs, list(_logs()))
     made["evaluation"] = Reader(_read_evaluation, [_evaluation()])
     made["score lists"] = Reader(

@@ -12,6 +12,8 @@ from threading import Thread
 from typing import Any, Self
 
 from tests.standin import Standin, jobs
+from tests.standin.messages import Answer
+from tests.standin.wire import Handle
 
 Write = Callable[[bytes], object]
 Behaviour = Callable[["Exchange"], object]
@@ -23,13 +25,12 @@ EVERY = 0.2
 class Exchange:
     """A request, what the stand-in would answer, and the connection to misbehave on."""
 
-    def __init__(self, handler: BaseHTTPRequestHandler, standin: Standin, number: int) -> None:
-        self.handler, self.standin, self.number = handler, standin, number
+    def __init__(self, handler: BaseHTTPRequestHandler, handle: Handle, number: int) -> None:
+        self.handler, self.number = handler, number
         self.path = handler.path.partition("?")[0]
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.answer = standin._handle(handler.command, handler.path, headers, b"")
-        if self.answer.status == 404:  # it takes any cursor, also one that it made up itself
-            self.answer = standin._handle(handler.command, self.path, headers, b"")
+        body = handler.rfile.read(int(headers.get("content-length") or 0))
+        self.answer = handle(handler.command, handler.path, headers, body)
         self.write: Write = handler.wfile.write
 
     @property
@@ -65,10 +66,11 @@ class Exchange:
 
 
 class HostileService:
-    """A server on loopback with one behaviour."""
+    """A server on loopback with one behaviour, that answers as a stand-in for OpenAI or another one would."""
 
-    def __init__(self, behaviour: Behaviour) -> None:
+    def __init__(self, behaviour: Behaviour, handle: Handle | None = None) -> None:
         self.standin = Standin([jobs.small_sft()])
+        answered = self._handle if handle is None else handle
         numbers = itertools.count()
 
         class Handler(BaseHTTPRequestHandler):
@@ -77,14 +79,15 @@ class HostileService:
             def do_GET(self) -> None:
                 self.close_connection = True
                 try:
-                    behaviour(Exchange(self, outer.standin, next(numbers)))
+                    behaviour(Exchange(self, answered, next(numbers)))
                 except OSError:  # the client has had enough
                     return
+
+            do_POST = do_HEAD = do_GET  # noqa: N815 - names of the base class
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 
-        outer = self
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
@@ -92,7 +95,19 @@ class HostileService:
     @property
     def url(self) -> str:
         """Its base URL."""
-        return f"http://127.0.0.1:{self._server.server_port}/v1"
+        return f"{self.root}/v1"
+
+    @property
+    def root(self) -> str:
+        """Its address, without a path."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def _handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer as the stand-in does, and take any cursor, also one that a behaviour made up."""
+        answer = self.standin._handle(method, target, headers, body)
+        if answer.status == 404:
+            return self.standin._handle(method, target.partition("?")[0], headers, body)
+        return answer
 
     def __enter__(self) -> Self:
         self.standin.__enter__()

@@ -5,22 +5,30 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import curvewise as cw
+from curvewise.deployment.arm import Arm
+from curvewise.deployment.identity import FixedToken
+from curvewise.deployment.resource import parse_resource
 from curvewise.errors import CurvewiseError
 from curvewise.providers._fine_tuning_api import FineTuningApi
+from curvewise.services.concurrency import in_parallel
 from tests.hostile.service import BEHAVIOURS, Behaviour, HostileService, kept_headers, redirecting_to
+from tests.sources.services import services
+from tests.standin.arm import TOKEN, ArmStandin
 
-pytest.importorskip("openai")
+for _package in ("openai", "azure.mgmt.cognitiveservices", "obstore", "huggingface_hub", "boto3"):
+    pytest.importorskip(_package)
 
 SECONDS = 8.0
 """A command may take, with the limits of this test: several answers of a second, one after the other."""
 
-LIMITS = {"ANSWER_BYTES": 2**20, "ANSWER_SECONDS": 1, "PAGES": 20, "LIST_SECONDS": 2}
+LIMITS = {"ANSWER_BYTES": 2**20, "ANSWER_SECONDS": 1, "PAGES": 20, "LIST_SECONDS": 2, "COPY_SECONDS": 2}
 
 
 def check(job: str, folder: Path) -> str:
@@ -41,8 +49,18 @@ def jobs(job: str, folder: Path) -> str:
     return f"{len(cw.jobs(['openai']))} jobs"
 
 
+def fleet(job: str, folder: Path) -> str:
+    (row,) = cw.analyze_all([f"openai://{job}"], jobs=1).rows
+    return row.diagnosis or f"Error: {row.problem}"
+
+
+def compare(job: str, folder: Path) -> str:
+    runs = [run for address in (job, f"openai://{job}") for run in cw.load_all(address)]
+    return f"{len(cw.compare([cw.analyze(run) for run in runs]).runs)} runs"
+
+
 COMMANDS: Mapping[str, Callable[[str, Path], str]] = {
-    command.__name__: command for command in (check, watch, archive, jobs)
+    command.__name__: command for command in (check, watch, archive, jobs, fleet, compare)
 }
 
 
@@ -85,6 +103,58 @@ def test_each_answer_is_bounded(
         assert "is not known" in ended
     if behaviour == "cursors always new" and command != "jobs":
         assert "goes on after 20 pages" in ended
+
+
+ON_THE_WIRE = (
+    "honest",
+    "a body without end",
+    "a body that unpacks to 64 MiB",
+    "a body byte by byte",
+    "headers byte by byte",
+    "a body that stalls",
+    "no answer",
+    "an answer that is no HTTP",
+    "a page of HTML",
+    "429, in 251606469191 s",
+    "a redirect to itself",
+    "a redirect to a file",
+)
+
+
+@pytest.mark.parametrize("behaviour", ON_THE_WIRE)
+def test_every_place_elsewhere_is_bounded(
+    behaviour: str, environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment.setenv("HOME", str(tmp_path))
+    environment.setattr("curvewise.sources._tries.sleep", lambda _: None)
+    ended: dict[str, tuple[float, str]] = {}
+
+    def read(name: str, call: Callable[[], str]) -> None:
+        began = time.monotonic()
+        try:
+            said = call()
+        except CurvewiseError as error:
+            said = f"{type(error).__name__}: {error.problem}; {error.hint}"
+            assert error.hint
+        ended[name] = (time.monotonic() - began, said)
+
+    with ExitStack() as stack:
+        calls = []
+        for name, service in services().items():
+            server = stack.enter_context(HostileService(BEHAVIOURS[behaviour], service.handle))
+            stack.enter_context(service.at(server.root))
+            address = service.address.format(url=server.root)
+            calls.append(partial(read, name, lambda a=address: f"{len(list(cw.load_all(a)))} runs"))  # type: ignore[misc]  # a default binds it
+        azure = stack.enter_context(ArmStandin())
+        server = stack.enter_context(HostileService(BEHAVIOURS[behaviour], azure.handle))
+        arm = Arm(parse_resource(azure.resource_id), credential=FixedToken(TOKEN), manager=server.root)
+        calls.append(partial(read, "ARM", lambda: f"{len(arm.deployments())} deployments"))
+        in_parallel(calls, len(calls))
+    for name, (took, said) in ended.items():
+        print(f"{behaviour} | {name} | {took:.1f} s | {said[:150]}")
+        assert took < SECONDS
+        assert "Error" not in said or behaviour != "honest"
+    assert len(ended) == len(services()) + 1
 
 
 @pytest.mark.parametrize("door", ["OPENAI", "AZURE"])

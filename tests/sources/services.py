@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from email.message import Message
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,17 +19,30 @@ from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, Se
 from curvewise.loading import load
 from curvewise.sources._web_api import WebApi
 from tests.sources.loopback import Answer, Asked, serving
+from tests.standin import messages
 
 KEY = "canary-0123456789abcdefghij"
 
 
 class Service(NamedTuple):
-    """A stand-in for a service that is asked for JSON: the `SERVICE` of the test of its source."""
+    """A stand-in for a place elsewhere: the `SERVICE` of the test of its source."""
 
-    address: str  # of a run there
+    address: str  # of a run there; {url} is where the stand-in is
     variables: Mapping[str, str]  # of the environment; {url} is where the stand-in is
     answer: Callable[[Asked], Answer]
     patches: Mapping[str, Any] = {}  # names, and what they are for the time
+    is_json: bool = True  # whether it is asked by `WebApi`
+
+    def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> messages.Answer:
+        """Answer as the stand-in for OpenAI does."""
+        sent = Message()
+        for name, value in headers.items():
+            sent[name] = value
+        found = self.answer(Asked(method, target, sent, body))  # type: ignore[arg-type]  # names in any case
+        is_json = found.body.lstrip()[:1] in (b"{", b"[")
+        return messages.Answer(
+            found.status, found.body, content_type="application/json" if is_json else "text/plain"
+        )
 
     @contextmanager
     def at(self, url: str) -> Iterator[None]:
@@ -47,13 +62,14 @@ class Service(NamedTuple):
             path = url.removeprefix("http://" + urlsplit(url).netloc)
             found = answer(Asked("GET" if body is None else "POST", path, api._headers, body or b""))
             if found.status != 200:
-                raise api._of_status(found.status, what, "")
+                raise api._of_status(found.status, what, {})
             return found.body
 
         with self.at("http://127.0.0.1:9"), patch.object(WebApi, "_tried", tried):
             yield
 
 
+@cache
 def services() -> dict[str, Service]:
     """The stand-ins that the tests of sources hold, by the name of the source."""
     names = [file.stem for file in sorted(Path(__file__).parent.glob("test_*.py"))]

@@ -16,6 +16,7 @@ from curvewise.loading import load, load_all
 from curvewise.sources import _object_stores, _tries
 from tests.sources.folders import CSV, state
 from tests.sources.loopback import Answer, Asked, serving
+from tests.sources.services import Service
 from tests.sources.test_unsloth_studio import database
 
 KEY = "canary/0123456789abcdefghijklmnopqrstuv"
@@ -47,6 +48,20 @@ def no_waiting(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("HOME", str(tmp_path))
     environment.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+
+SERVICE = Service(
+    "s3://runs/run/",
+    {
+        "AWS_ENDPOINT_URL": "{url}",
+        "AWS_ACCESS_KEY_ID": "AKIACANARY0123456789",
+        "AWS_SECRET_ACCESS_KEY": KEY,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    },
+    lambda asked: _listing(asked, "ListBucketResult", "Contents", "LastModified", "2026-11-29T12:00:00.000Z"),
+    {"curvewise.sources._object_stores.RETRIES": SOON},
+    is_json=False,
+)
 
 
 def signed(environment: pytest.MonkeyPatch, endpoint: str, key: str = KEY) -> None:

@@ -23,6 +23,7 @@ from curvewise.loading import load, load_all
 from curvewise.sources import _mirror, _tries
 from tests.sources.folders import CSV, state
 from tests.sources.loopback import Answer, Asked, Loopback, serving
+from tests.sources.services import Service
 from tests.sources.test_unsloth_studio import database
 
 SECRET = "0123456789abcdef-canary"  # noqa: S105 - of nobody
@@ -38,6 +39,9 @@ def no_waiting(environment: pytest.MonkeyPatch) -> list[float]:
 def places(folder: Path) -> list[str]:
     """Give what this source reads, for the contract of all sources."""
     return ["http://127.0.0.1:9/results.csv"]  # where nobody serves
+
+
+SERVICE = Service("{url}/results.csv", {}, lambda _: Answer(CSV.encode()), is_json=False)
 
 
 @pytest.fixture

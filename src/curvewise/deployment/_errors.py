@@ -21,6 +21,8 @@ _UNKNOWN_SUBSCRIPTION = ("SubscriptionNotFound", "InvalidSubscriptionId")
 
 def arm_error(error: Exception, subject: str, resource: Resource) -> ServiceError:
     """Translate an exception of the SDK into one that holds no reference to it."""
+    if isinstance(error, ServiceError):  # of our own bounds
+        return error
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _of_answer(error, int(error.response.status_code or 0), subject, resource)
     if isinstance(error, ClientAuthenticationError):

@@ -6,11 +6,13 @@ from typing import Any
 
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline.policies import RetryPolicy
+from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.cognitiveservices import CognitiveServicesManagementClient
+from requests import PreparedRequest, Response, Session
 
 from curvewise.deployment.identity import PUBLIC
 from curvewise.deployment.plan import API_VERSION
-from curvewise.http import is_loopback
+from curvewise.http import Endless, bounded, is_loopback, within_time
 
 TRIES = 3
 """Retries of a request after temporary failures."""
@@ -30,6 +32,27 @@ class BoundedRetry(RetryPolicy[Any, Any]):
         return bool(super().is_retry(settings, response))
 
 
+class BoundedSession(Session):
+    """Reads every answer as a whole, within the limits of bytes and of seconds."""
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        """Send a request; beyond a limit it ends in our error, which the SDK does not retry."""
+        try:
+            return within_time(self._whole, request, options)
+        except Endless as error:
+            failure = error.failure("Azure Resource Manager")
+        raise failure
+
+    def _whole(self, request: PreparedRequest, options: dict[str, Any]) -> Response:
+        response = super().send(request, **{**options, "stream": True})
+        try:
+            response._content = bounded(response.iter_content(1 << 16))  # where it keeps what it has read
+        except Endless:
+            response.close()
+            raise
+        return response
+
+
 def make_client(
     subscription: str, manager: str, credential: TokenCredential, pause: float
 ) -> CognitiveServicesManagementClient:
@@ -43,6 +66,7 @@ def make_client(
         subscription,
         api_version=API_VERSION,
         polling_interval=pause,
+        transport=RequestsTransport(session=BoundedSession()),
         retry_policy=BoundedRetry(retry_total=TRIES, retry_backoff_factor=min(0.8, pause)),
         **address,
     )

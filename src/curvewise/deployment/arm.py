@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from curvewise.deployment.identity import find_credential, find_manager
@@ -14,6 +13,7 @@ from curvewise.errors import ServiceError
 from curvewise.extras import load_extra
 from curvewise.http import is_loopback
 from curvewise.model.deployment import Deployment
+from curvewise.services.paging import bounded_pages
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 PAUSE, LOCAL_PAUSE = 10.0, 0.1
 """Seconds between two polls of an operation, where Azure does not say."""
-
-MOST, PAGES = 10_000, 1_000
-"""Limits of a list, which may be endless: deployments and pages."""
 
 Result = TypeVar("Result")
 
@@ -106,8 +103,9 @@ class Arm:
 
         def listed() -> list[Deployment]:
             pages = self._client.deployments.list(*self._place, **self._options).by_page()
-            values = chain.from_iterable(islice(pages, PAGES))
-            return [_deployment(value) for value in islice(values, MOST)]
+            return [
+                _deployment(value) for page, _ in zip(pages, bounded_pages(), strict=False) for value in page
+            ]
 
         existing = self._ask(f"the resource {self.resource}", listed)
         return tuple(sorted(existing, key=lambda each: each.name))

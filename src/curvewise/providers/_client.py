@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from curvewise.extras import load_extra
-from curvewise.http import too_long, within_time
-from curvewise.limits import ANSWER_BYTES
+from curvewise.http import bounded, within_time
 from curvewise.providers._account import Account
 from curvewise.secrets import Redaction, Secret
 
@@ -97,10 +96,4 @@ def _keep_at_home(home: tuple[str, str | None, int | None], request: httpx2.Requ
 
 def _read_bounded(response: httpx2.Response) -> None:
     """Read the body of an answer, unpacked, as far as the limit."""
-    most = ANSWER_BYTES.value
-    content = bytearray()
-    for piece in response.iter_bytes():
-        content += piece
-        if len(content) > most:
-            raise too_long()
-    response._content = bytes(content)  # where the transport itself keeps what it has read
+    response._content = bounded(response.iter_bytes())  # where the transport itself keeps what it has read

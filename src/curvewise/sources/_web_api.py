@@ -143,7 +143,7 @@ class WebApi:
             stated, data = within_time(_whole, request)
         except HTTPError as error:
             with error:
-                failure = self._of_status(error.code, what, error.headers)
+                failure = self._of_status(error.code, what, dict(error.headers))
         except Endless as error:
             failure = error.failure(f"{self._title} at {self._host}")
         except (URLError, OSError, HTTPException, ValueError) as error:

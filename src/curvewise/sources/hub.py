@@ -6,16 +6,22 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
+from time import monotonic
 from typing import Any, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.extras import load_extra
-from curvewise.http import asked_wait, is_momentary
+from curvewise.http import Endless, asked_wait, bounded, is_momentary
+from curvewise.limits import LIST_SECONDS
+from curvewise.model.api_object import as_list, text, whole
+from curvewise.parsing.json_values import looks_like_json, read_json
 from curvewise.plugin.source import Place, source
+from curvewise.services.paging import bounded_pages
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
+from curvewise.sources._tries import again
 from curvewise.storage.walk import CARD
 
 Value = TypeVar("Value")
@@ -73,7 +79,7 @@ class _Repository:
 
     def files(self) -> Iterator[RemoteFile]:
         """List the files of the repository below the path."""
-        found = self._told(self._list)
+        found = list(self._listed())
         for path, size in found:
             if path == self._path:
                 yield RemoteFile(path.rpartition("/")[2], size, is_address=True)
@@ -96,11 +102,33 @@ class _Repository:
     def _library(self) -> Any:
         return load_extra("huggingface_hub", "huggingface-hub", "hub")
 
-    def _list(self) -> list[tuple[str, int]]:
-        tree = self._library.HfApi(endpoint=_endpoint()).list_repo_tree(
-            self._id, repo_type=self._kind, revision=self._revision, recursive=True
-        )
-        return [(each.path, each.size) for each in tree if hasattr(each, "size")]
+    def _listed(self) -> Iterator[tuple[str, int]]:
+        """Give names and sizes. The library's own list waits as long as a server asks, and logs that."""
+        home = _endpoint() or self._told(lambda: str(self._library.constants.ENDPOINT))
+        revision = quote(self._revision or "main", safe="")
+        url = f"{home}/api/{self._kind}s/{self._id}/tree/{revision}?recursive=true"
+        for _ in bounded_pages():
+            deadline = monotonic() + LIST_SECONDS.value
+            page, following = again(partial(self._told, partial(self._page, url)), deadline)
+            for each in as_list(page):
+                path, size = text(each, "path"), whole(each.get("size"))
+                if path is not None and size is not None and each.get("type") == "file":
+                    yield path, size
+            if not following:
+                return
+            url = home + urlsplit(following)._replace(scheme="", netloc="").geturl()  # no key goes elsewhere
+
+    def _page(self, url: str) -> tuple[object, str]:
+        """Return a page of the tree, and where the next one is."""
+        self._library.utils.validate_repo_id(self._id)
+        with self._library.get_session().stream(
+            "GET", url, headers=self._library.utils.build_hf_headers(), follow_redirects=True
+        ) as answer:
+            self._library.utils.hf_raise_for_status(answer)
+            content, following = bounded(answer.iter_bytes()), answer.links.get("next", {}).get("url", "")
+        if looks_like_json(content):
+            return read_json(content), following
+        raise ServiceError("the Hub answers with something else than JSON", hint="check the network")
 
     @contextmanager
     def _answer(self, path: str) -> Iterator[Any]:
@@ -120,6 +148,8 @@ class _Repository:
             return call()
         except CurvewiseError:
             raise
+        except Endless as error:
+            failure = error.failure("the Hub")
         except Exception as error:  # of the library, or of its transport
             failure = self._failure(error)
         raise failure

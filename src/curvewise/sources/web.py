@@ -169,5 +169,5 @@ def _of_status(status: int, headers: Message) -> ServiceError:
         hint="try again later, or download the file and pass its path",
         status=status,
         temporary=is_momentary(status),
-        wait=asked_wait(headers),
+        wait=asked_wait(dict(headers)),
     )
