@@ -224,7 +224,7 @@ def test_a_list_that_never_ends_does_not_hang_us(
     serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, asked = serve(), list[str]()
-    monkeypatch.setattr("curvewise.deployment.arm.PAGES", 5)
+    monkeypatch.setenv("CURVEWISE_MAX_PAGES", "5")
 
     def empty(method: str, target: str, *_: Any) -> Any:
         asked.append(target)
@@ -232,7 +232,9 @@ def test_a_list_that_never_ends_does_not_hang_us(
         return json_answer({"value": [], "nextLink": f"{server.url}{target}"})
 
     monkeypatch.setattr(server, "handle", empty)
-    assert connect(server).deployments() == () and len(asked) == 5
+    with pytest.raises(ServiceError, match="goes on after 5 pages"):
+        connect(server).deployments()
+    assert len(asked) == 6
 
 
 @pytest.mark.parametrize(
