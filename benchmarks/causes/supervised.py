@@ -223,9 +223,13 @@ EFFECTS: dict[str, Callable[[Log], bool]] = {
 
 
 def train(rng: np.random.Generator, task: Task, recipe: Recipe) -> Log:
-    """Fine-tune the base model."""
+    """Fine-tune the base model on sets of its own."""
+    return fit(rng, task, recipe, *sets(rng, task, recipe))
+
+
+def fit(rng: np.random.Generator, task: Task, recipe: Recipe, data: Data, held_out: Data, test: Data) -> Log:
+    """Fine-tune the base model, with batches in an order of the generator's."""
     network: Network = base_model(task, small=recipe.small)
-    data, held_out, test = _sets(rng, task, recipe)
     per_epoch = max(1, len(data) // task.batch)
     planned = per_epoch * recipe.epochs
     last = max(4, round(planned * recipe.stop))
@@ -254,7 +258,7 @@ def train(rng: np.random.Generator, task: Task, recipe: Recipe) -> Log:
     return log
 
 
-def _sets(rng: np.random.Generator, task: Task, recipe: Recipe) -> tuple[Data, Data, Data]:
+def sets(rng: np.random.Generator, task: Task, recipe: Recipe) -> tuple[Data, Data, Data]:
     """Return the sets for training, validation and test."""
     drawn = task.draw(rng, recipe.examples + recipe.valid + task.accurate, True)
     data, held_out, test = drawn.split(recipe.examples, recipe.valid, task.accurate)

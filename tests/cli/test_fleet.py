@@ -37,6 +37,7 @@ def test_wrong_use_is_told_before_anything_is_read(curvewise: Program, tmp_path:
         (("missing", "--resume"), "there is no table to resume from"),
         (("missing", "-o", "a.csv", "-o", "b.csv"), "one table is written"),
         ((sweep(tmp_path / "runs"), "--group", "sede"), "there is no hyperparameter 'sede'"),
+        ((tmp_path / "runs", "--by", "ful_valid_los", "--jobs", "1"), "did you mean full_valid_loss"),
     ):
         done = curvewise("fleet", *arguments)
         assert done.returncode == 2

@@ -264,13 +264,24 @@ def test_nothing_separates_where_nothing_does() -> None:
 
 
 def test_a_lucky_run_does_not_win_where_settings_are_judged() -> None:
-    good = [row(f"good {seed}", 1.0 + 0.01 * (seed % 3), lr=1.0, seed=seed) for seed in range(6)]
-    luck = [row(f"luck {seed}", 0.95 if seed == 0 else 1.3, lr=2.0, seed=seed) for seed in range(6)]
+    good = [
+        row(f"good {seed}", 1.0 + 0.01 * (seed % 3) + 0.001 * seed, lr=1.0, seed=seed) for seed in range(6)
+    ]
+    luck = [
+        row(f"luck {seed}", 0.95 if seed == 0 else 1.3 + 0.001 * seed, lr=2.0, seed=seed) for seed in range(6)
+    ]
     assert summary([*good, *luck]).leaders[0].address == "luck 0"
     fleet = summary([*good, *luck], group=["seed"])
     assert (fleet.leaders[0].name, fleet.leaders[0].runs) == ("lr=1", 6)
     with pytest.raises(cw.UsageError, match="no hyperparameter 'sede'"):
         summary(good, group=["sede"])
+
+
+def test_seeds_that_change_nothing_tell_no_scatter() -> None:
+    known = [row(f"{lr} {seed}", lr, lr=lr, seed=seed) for lr in (1.0, 2.0) for seed in range(3)]
+    (leader,) = summary(known, group=["seed"]).leaders
+    assert leader.runs == 1
+    assert (leader.low, leader.high) == pytest.approx((0.99, 1.01), abs=1e-3)
 
 
 def test_copies_are_named() -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from curvewise import plugin
 from curvewise.config import Profile
+from curvewise.engine import chosen_by
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.fleet import pool
 from curvewise.fleet.finding import Unit, find
@@ -26,6 +27,7 @@ from curvewise.fleet.table import (
     require_writable,
     write_table,
 )
+from curvewise.loading import load
 from curvewise.model.fleet import Fleet, FleetRow
 from curvewise.model.task_names import base
 from curvewise.plugin.source import Place
@@ -34,6 +36,8 @@ from curvewise.text import abridged, printable
 
 CHUNK = 16
 """Units that a process judges at once, and that are lost with it."""
+FEW = 8
+"""Runs that are read again to see why none could be judged."""
 PARTIAL = ".partial"
 """Ending of the file beside the table that holds what is done, until all is."""
 
@@ -80,7 +84,8 @@ def analyze_all(
     Raises
     ------
     UsageError
-        If the table has another ending, `resume` has no table, or no run has a hyperparameter of `group`.
+        If the table has another ending, `resume` has no table, no run has a hyperparameter of `group`, or
+        none can be judged by `by`.
 
     Examples
     --------
@@ -116,6 +121,8 @@ def analyze_all(
             if lines is not None:
                 lines.write(done)
     rows = _once([*rows, *tabled])
+    if by is not None and all(row.problem for row in rows):
+        _require_metric(rows, by)
     fleet = summary(rows, group=group, metric=by)
     if out is not None and journal is not None:
         write_table(out, rows)
@@ -135,6 +142,20 @@ def _tabled(tables: Sequence[str], by: str | None) -> list[FleetRow]:
         hint = f"its runs are judged by {abridged(metrics)}; pass the runs to judge them by another"
         raise UsageError(f"no run of the table is judged by {by!r}", hint=hint)
     return rows
+
+
+def _require_metric(rows: Sequence[FleetRow], by: str) -> None:
+    """Refuse a metric by which none of the first runs that can be read is judged."""
+    for row in rows[:FEW]:
+        try:
+            run = load(row.address)
+        except CurvewiseError:
+            continue
+        try:
+            chosen_by(run, by)
+        except UsageError as error:
+            problem = f"no run can be judged by {by!r}, such as {row.address}"
+            raise UsageError(problem, hint=error.hint) from None
 
 
 def _once(rows: Iterable[FleetRow]) -> list[FleetRow]:

@@ -14,7 +14,7 @@ from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.series import FloatArray
 from curvewise.model.task_names import base
-from curvewise.stats.best import chances, leaders
+from curvewise.stats.best import CAUTION, Doubt, chances, leaders
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import abridged, listed
 from curvewise.version import VERSION
@@ -25,6 +25,9 @@ MOST_DUPLICATES = 20
 """Groups of copies that are named."""
 MOST_SETTINGS = 6
 """Hyperparameters in the name of a setting."""
+PRIOR_SEEDS = 2.0
+"""Seeds that the middle scatter of all settings counts for beside a setting's own: a wild setting, of which
+one run is lucky, scatters many times more than a good one (``benchmarks/sweep.py``)."""
 
 
 def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str | None = None) -> Fleet:
@@ -135,21 +138,22 @@ def _why_apart(row: FleetRow, compared: Sequence[FleetRow]) -> str:
 
 
 def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
-    """Return the runs or settings that may be the best, as far as the noise tells, the likeliest first."""
+    """Return the runs or settings that may be the best, as far as the noise tells, the safest first."""
     if not rows:
         return []
     settings = _grouped(rows, group)
     means = np.array([float(np.mean([_value(row) for row in runs])) for _, runs in settings])
-    errors = _errors([runs for _, runs in settings])
+    errors, freedom = _errors([runs for _, runs in settings])
     costs = -means if rows[0].higher_is_better else means
-    chance = chances(costs, errors)
-    order = sorted(leaders(chance).tolist(), key=lambda place: (-chance[place], costs[place]))
+    chance = chances(costs, errors, Doubt(freedom) if freedom else None)
+    merit = costs + CAUTION * errors
+    order = sorted(leaders(chance).tolist(), key=lambda place: (merit[place], settings[place][0]))
     found = []
     for place in order:
         name, runs = settings[place]
         middle = min(runs, key=lambda row: (abs(_value(row) - means[place]), row.address))
-        stated = len(runs) > 1 or runs[0].best_low is not None
-        reach = t_quantile(0.95, 1e6) * float(errors[place])
+        stated = bool(freedom) or runs[0].best_low is not None
+        reach = t_quantile(0.95, freedom or 1e6) * float(errors[place])
         found.append(
             Leader(
                 name=name,
@@ -169,32 +173,37 @@ def _value(row: FleetRow) -> float:
 
 
 def _grouped(rows: Sequence[FleetRow], group: Sequence[str]) -> list[tuple[str, list[FleetRow]]]:
-    """Gather the runs of one setting; each run is its own without a group."""
+    """Gather the runs of one setting, each copy once; each run is its own without a group."""
     if not group:
         return [(row.address, [row]) for row in rows]
     names = [name for name in varied(rows) if name not in group]
-    settings: dict[Hashable, list[FleetRow]] = {}
+    settings: dict[Hashable, dict[str, FleetRow]] = {}
     for row in rows:
-        settings.setdefault(tuple(row.hyperparameters.get(name) for name in names), []).append(row)
-    return [(_name(runs[0], names[:MOST_SETTINGS]), runs) for runs in settings.values()]
+        setting = settings.setdefault(tuple(row.hyperparameters.get(name) for name in names), {})
+        setting.setdefault(row.content or row.address, row)
+    found = [list(runs.values()) for runs in settings.values()]
+    return [(_name(runs[0], names[:MOST_SETTINGS]), runs) for runs in found]
 
 
 def _name(row: FleetRow, names: Sequence[str]) -> str:
     return ", ".join(f"{name}={said(row.hyperparameters.get(name))}" for name in names) or "all"
 
 
-def _errors(settings: Sequence[Sequence[FleetRow]]) -> FloatArray:
-    """Return the standard error of each setting's mean: of one run its own, of several by their scatter.
+def _errors(settings: Sequence[Sequence[FleetRow]]) -> tuple[FloatArray, float]:
+    """Return the standard error of each setting's mean, and its degrees of freedom.
 
-    The scatter is that of all settings together, since two or three seeds of one tell little.
+    Two or three seeds of a setting tell little of its scatter, so it is drawn towards that of the middle one.
+    Where no seed changes anything, the errors are those of single runs, with no degrees of freedom.
     """
-    own = np.array([float(np.mean([row.error or 0.0 for row in runs])) for runs in settings])
     sizes = np.array([len(runs) for runs in settings], dtype=np.float64)
-    if sizes.max() < 2:
-        return own
     spreads = np.array([float(np.var([_value(row) for row in runs])) * len(runs) for runs in settings])
-    scatter = math.sqrt(float(spreads.sum() / np.maximum(sizes - 1, 0).sum()))
-    return np.asarray(np.maximum(scatter, 1e-12) / np.sqrt(sizes))
+    scattered = spreads > 0
+    if not scattered.any():
+        return np.array([float(np.mean([row.error or 0.0 for row in runs])) for runs in settings]), 0.0
+    middle = float(np.median(spreads[scattered] / (sizes[scattered] - 1)))
+    freedom = sizes - 1 + PRIOR_SEEDS
+    square = (spreads + PRIOR_SEEDS * middle) / freedom
+    return np.asarray(np.sqrt(square / sizes)), float(np.median(freedom))
 
 
 def _duplicates(judged: Sequence[FleetRow]) -> tuple[tuple[str, ...], ...]:

@@ -185,7 +185,8 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     passed_over
         The others that were judged, by why they are not compared: another metric, or nothing to deploy.
     leaders, tied
-        The best of them, at most a few; and how many the noise cannot tell from the best.
+        The best of them, at most a few, the safest first: by the value and its standard error; and how many
+        the noise cannot tell from the best.
     grouped
         The hyperparameters over which a setting was averaged.
     effects, looked_at
