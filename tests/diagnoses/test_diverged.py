@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+from curvewise import Report, Run, analyze
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +11,11 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Diverged: both losses end above their best")
     assert "divergence" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+def test_a_training_loss_that_climbs_is_told_by_its_values() -> None:
+    climbing = [1.593, 1.406, 3.316, 6.437, 5.1, 4.6, 5.3, 5.05]
+    run = Run.from_series({"train_loss": ([step * 25 for step in range(1, 9)], climbing)})
+    diagnosis = analyze(run).diagnosis
+    assert diagnosis.name == "diverged"
+    assert diagnosis.summary == "Diverged: training loss rose from 1.41 at step 50 to 5.05 at step 200."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.numbers import significant
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 CLIMBED = 1.5
@@ -42,11 +45,23 @@ def diverged(case: Case) -> Diagnosis | None:
     rise = next(iter(case.alarms.values()))
     last = next((one for one in rise.evidence if one.metric == "train_loss"), None)
     return case.diagnosis(
-        case.said("Diverged"),
+        case.said("Diverged") if "divergence" in case.alarms else _rise(case),
         next=("Train again with a third to a tenth of the learning rate, warm-up and gradient clipping.",),
         since=None if last is None else last.first_step,
         metric="train_loss",
     )
+
+
+def _rise(case: Case) -> str:
+    """Say how far the training loss rose above its lowest value."""
+    curve = case.curve("train_loss")
+    known = [] if curve is None else [*zip(curve.value, curve.step, strict=True)]
+    finite = [point for point in known if isfinite(point[0])]
+    if not finite or min(finite) == finite[-1]:
+        return case.said("Diverged")
+    (low, step), (end, last) = min(finite), finite[-1]
+    start = f"{significant(low, 3)} at step {step:,}"
+    return f"Diverged: training loss rose from {start} to {significant(end, 3)} at step {last:,}."
 
 
 def _climbed(case: Case) -> bool:

@@ -71,7 +71,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
         low_step, low = curve.series.lowest()
         return table.selection(
             None,
-            f"{saved.no_match('No existing checkpoint has a validation loss near its step')} "
+            f"{saved.no_match('No saved checkpoint has a validation loss near its step')} "
             f"The lowest loss of the curve is {low:.4g} at {run.where(low_step)}.",
             gone=low_step if saved.listed else None,
         )
