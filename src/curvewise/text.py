@@ -11,7 +11,7 @@ LONGEST = 300
 FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """First characters by which a spreadsheet takes a text for a formula; the last four are their wide forms."""
 
-CLAUSES = ("; ", " (")
+CLAUSES = ("; ", " (", " ± ")
 """What a clause of a sentence may begin with."""
 
 LONGEST_CELL = 32_000

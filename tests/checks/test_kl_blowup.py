@@ -37,6 +37,11 @@ def test_the_step_and_the_reward_are_named() -> None:
     assert "the reward rose" in finding.summary
 
 
+def test_bursts_are_told_by_the_worst_of_them() -> None:
+    finding = kl_blowup(make_run(kind="rft", kl=np.where(np.arange(40) % 9 == 8, 900.0, 1.5)))
+    assert "bursts at 4 of 40 steps, up to 900 nats at step 9; its median is 1.5" in finding.summary
+
+
 def test_four_steps_say_nothing() -> None:
     assert kl_blowup(make_run(kind="rft", kl=[1, 10, 100, 1000])).status == "unknown"
 

@@ -74,24 +74,27 @@ def kl_blowup(
         Evidence.of("kl", "median, last quarter", late, tail, limit=limit),
         Evidence.of("kl", "share of steps with a burst", len(beyond) / n, kl, limit=often),
     ]
+    grows = late > early + max(watch / 2, 0.5 * abs(early))
+    bursts = len(beyond) >= max(2, often * n) and late < limit
     went = "grew" if late > early else "went"
     summary = (
         f"The KL divergence from the reference model {went} from {early:.3g} to {late:.3g} nats "
         f"(medians of the first and last {width:,} of {steps_of(kl)})"
     )
-    grows = late > early + max(watch / 2, 0.5 * abs(early))
-    bursts = len(beyond) >= max(2, often * n)
     if late < watch and not bursts:
         return Finding.ok(f"{summary}.", *evidence)
-    if bursts and late < limit:
+    if bursts:
         step, worst = kl.highest()
-        summary += f", with bursts at {len(beyond):,} of them, up to {worst:,.4g} at step {step:,}"
+        summary = (
+            f"The KL divergence from the reference model bursts at {len(beyond):,} of {steps_of(kl)}, "
+            f"up to {worst:,.4g} nats at step {step:,}; its median is {median(kl.value):.3g}"
+        )
     elif late >= limit and grows:
         summary += f", beyond {limit:g} nats from step {_since(kl, limit):,} on"
     if (change := reward_change(run)) is not None:
         summary += f"; {change.words()}"
         evidence.append(change.evidence())
-    if bursts and late < limit:
+    if bursts:
         advice = (
             "Lower the learning rate, clip updates and gradient more tightly, and skip batches that burst."
         )
@@ -100,8 +103,7 @@ def kl_blowup(
             "Take an earlier checkpoint, compare its answers with those of the last one, and for another run "
             "raise the KL coefficient or lower the learning rate."
         )
-    severe = bursts if late < limit else grows
-    make = Finding.problem if severe else Finding.warning
+    make = Finding.problem if bursts or (grows and late >= limit) else Finding.warning
     return make(f"{summary}.", *evidence, advice=advice)
 
 

@@ -25,9 +25,6 @@ def kl_blowup(case: Case) -> Diagnosis | None:
     """
     return case.diagnosis(
         case.said("KL blow-up"),
-        next=(
-            "Take a checkpoint from before it, and read its answers beside the last one's.",
-            "For another run raise the KL coefficient, or lower the learning rate.",
-        ),
+        next=(next(iter(case.alarms.values())).advice,),
         metric="kl" if "kl_blowup" in case.alarms else "clipped_update_share",
     )

@@ -29,8 +29,17 @@ def plateaued(case: Case) -> Diagnosis | None:
     change = case.evidence("flat_validation_loss", "relative change")
     return case.diagnosis(
         case.said("Plateaued"),
-        next=("Take the earliest checkpoint of the plateau, and train that long the next time.",),
+        next=(_advice(case),),
         since=None if change is None else change.first_step,
         metric="full_valid_loss" if change is None else change.metric,
         unknown="" if "train_mean_token_accuracy" in case.report.run.metrics else UNKNOWN,
     )
+
+
+def _advice(case: Case) -> str:
+    chosen = case.report.selection
+    if chosen.best is None:
+        return "Train the next time to where the plateau begins."
+    first = min(pick.step for pick in (chosen.best, *chosen.tied))
+    where = case.where(first)
+    return f"Train for {case.length(first)} the next time: nothing after {where} measurably helped."

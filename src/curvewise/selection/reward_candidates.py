@@ -106,7 +106,8 @@ def _lack(reward: JudgedReward, peak: int, value: float, error: float) -> str:
     early = raw.value[: max(2, len(raw) // 10)]
     noise = scatter(raw.value)
     if noise is None:
-        return f"There is no validation reward, and {len(raw)} values of the training reward show no rise"
+        few = f"{len(raw)} value{'' if len(raw) == 1 else 's'} of the training reward"
+        return f"There is no validation reward, and {few} cannot show a rise"
     rise = value - float(early.mean())
     if rise <= MEASURABLE * float(np.hypot(error, noise / len(early) ** 0.5)):
         return (
