@@ -70,6 +70,13 @@ def test_every_run_of_a_mixed_folder_is_found_once(tmp_path: Path) -> None:
     assert (fleet.found, fleet.judged, fleet.refused) == (17, 17, 0)
 
 
+def test_a_link_to_a_run_beside_it_is_no_run(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=5)
+    (tmp_path / "latest.csv").symlink_to(tmp_path / "lr=0.001,seed=4.csv")
+    fleet = cw.analyze_all([tmp_path], jobs=1)
+    assert (fleet.found, fleet.duplicates) == (10, ())
+
+
 def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:
     sweep(tmp_path, seeds=5)
     for name in ("first", "second"):
@@ -282,6 +289,23 @@ def test_seeds_that_change_nothing_tell_no_scatter() -> None:
     (leader,) = summary(known, group=["seed"]).leaders
     assert leader.runs == 1
     assert (leader.low, leader.high) == pytest.approx((0.99, 1.01), abs=1e-3)
+
+
+def test_what_names_the_run_is_no_setting() -> None:
+    known = [
+        row(
+            f"{data} {seed}",
+            1.0 + 0.1 * (data == "b") + 0.001 * seed,
+            dataset_name=data,
+            seed=seed,
+            output_dir=f"{data}/{seed}",
+        )
+        for data in "ab"
+        for seed in range(6)
+    ]
+    fleet = summary(known, group=["seed"])
+    assert [(each.name, each.runs) for each in fleet.leaders] == [("dataset_name=a", 6)]
+    assert fleet.looked_at == ("dataset_name",)
 
 
 def test_copies_are_named() -> None:

@@ -24,6 +24,20 @@ def read_bytes(data: bytes) -> Run:
     return wandb_log_format(document)
 
 
+@pytest.mark.parametrize(
+    ("others", "kept"),
+    [
+        (3, {"n_epochs": 2, "model.rank": 8, "optim": "lion", "other_0": 0, "other_1": 1, "other_2": 2}),
+        (300, {"n_epochs": 2, "optim": "lion"}),  # what a trainer dumps of all its arguments
+    ],
+)
+def test_a_configuration_that_somebody_wrote_is_kept(others: int, kept: dict[str, object]) -> None:
+    own = {"num_train_epochs": 2, "model": {"rank": 8}, "optim": "lion", "prompt": "word " * 99}
+    config = {**own, **{f"other_{number}": number for number in range(others)}}
+    run = read(wandb_run("own", **config), *(history(step, loss=1 / (step + 1)) for step in range(5)))
+    assert run.hyperparameters == kept
+
+
 def test_history_and_configuration_are_read() -> None:
     run = read_bytes(EXAMPLE)
     assert (run.id, run.name, run.status) == ("id-my run", "my run", "succeeded")

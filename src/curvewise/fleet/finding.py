@@ -116,7 +116,7 @@ def _recognised(folder: str, listing: Listing) -> set[str]:
 
 def _within(folder: str) -> Iterator[Unit]:
     """Yield the parts of a folder that is no run by itself: folders, databases and files."""
-    found = parts(folder)
+    found = [part for part in parts(folder) if not _leads_back(part, folder)]
     folders = [part for part in found if os.path.isdir(part)]  # noqa: PTH112 - never raises
     files = [part for part in found if part not in set(folders)]
     names = sorted(os.listdir(folder))  # noqa: PTH208 - names
@@ -135,6 +135,11 @@ def _within(folder: str) -> Iterator[Unit]:
     for each in files:
         if is_read(PurePath(each).name):
             yield Unit(each, stamp=_stamp([each]))
+
+
+def _leads_back(path: str, folder: str) -> bool:
+    """Whether a link in a folder names what is found there anyway, such as wandb/latest-run."""
+    return Path(path).is_symlink() and Path(path).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _listed(place: Place) -> Iterator[Unit]:

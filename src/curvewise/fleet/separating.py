@@ -25,8 +25,8 @@ MOST_RUNS = 5_000
 """Runs that are looked at, evenly spread: more tell no more of an effect that matters."""
 REAL = 0.05
 """Probability by chance, corrected, below which a hyperparameter separates."""
-_ABOUT_THE_RUN = ("seed", "name", "id", "dir", "path", "time", "date", "user", "host", "version", "port")
-"""Words in the names of what says which run it is, and not how it was trained."""
+_ABOUT_THE_RUN = ("name", "id", "dir", "path", "time", "date", "user", "host", "version", "port")
+"""Words in the names of what may say which run it is, and not how it was trained."""
 
 
 def separating(rows: Sequence[FleetRow], *, grouped: Sequence[str] = ()) -> tuple[list[Effect], list[str]]:
@@ -48,7 +48,7 @@ def separating(rows: Sequence[FleetRow], *, grouped: Sequence[str] = ()) -> tupl
     factors: dict[str, IntArray] = {}
     names: dict[str, list[str]] = {}
     for name in varied(rows):
-        levels = None if name in grouped or _is_about_the_run(name) else _levels(rows, name)
+        levels = None if name in grouped or is_about_the_run(rows, name) else _levels(rows, name)
         if levels is not None and len(factors) < MOST_FACTORS and not _repeats(levels[0], factors):
             factors[name], names[name] = levels
     found = factor_effects(np.log(values) if as_ratio else values, factors)
@@ -90,9 +90,14 @@ def varied(rows: Sequence[FleetRow]) -> list[str]:
     return sorted(differing, key=lambda name: (-stated[name], name))
 
 
-def _is_about_the_run(name: str) -> bool:
+def is_about_the_run(rows: Sequence[FleetRow], name: str) -> bool:
+    """Whether a hyperparameter says which run it is: a seed, or a name or path that hardly two share."""
     words = name.lower().replace(".", "_").replace("-", "_").split("_")
-    return any(word in words for word in _ABOUT_THE_RUN)
+    if "seed" in words:
+        return True
+    values = {row.hyperparameters.get(name) for row in rows}
+    named = any(word in words for word in _ABOUT_THE_RUN) or any(isinstance(each, str) for each in values)
+    return named and 2 * len(values) > len(rows)
 
 
 def _repeats(levels: IntArray, factors: Mapping[str, IntArray]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from curvewise.errors import UsageError
-from curvewise.fleet.separating import said, separating, varied
+from curvewise.fleet.separating import is_about_the_run, said, separating, varied
 from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.series import FloatArray
@@ -176,7 +176,7 @@ def _grouped(rows: Sequence[FleetRow], group: Sequence[str]) -> list[tuple[str, 
     """Gather the runs of one setting, each copy once; each run is its own without a group."""
     if not group:
         return [(row.address, [row]) for row in rows]
-    names = [name for name in varied(rows) if name not in group]
+    names = [name for name in varied(rows) if name not in group and not is_about_the_run(rows, name)]
     settings: dict[Hashable, dict[str, FleetRow]] = {}
     for row in rows:
         setting = settings.setdefault(tuple(row.hyperparameters.get(name) for name in names), {})

@@ -38,7 +38,7 @@ def model_card(document: Document) -> Run:
     said = front[1] if front else ""
     run = with_settings(
         read_last_table(document.text_tables, document.mapping),
-        {name: setting(value) for name, value in _SETTING.findall(text)},
+        {name: setting(value) for name, value in _SETTING.findall(text.partition(" hyperparameters\n")[2])},
     )
     base, name = _BASE.search(said), _NAME.search(said)
     return msgspec.structs.replace(

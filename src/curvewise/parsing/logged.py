@@ -40,8 +40,21 @@ _SETTINGS = {
     "max_grad_norm": ("max_grad_norm",),
     "beta": ("beta",),
     "seed": ("seed",),
-}
+    **{
+        name: (name,)
+        for name in (
+            "optim", "adam_beta1", "adam_beta2", "label_smoothing_factor", "neftune_noise_alpha", "data_seed",
+            "lora_r", "lora_alpha", "lora_dropout", "r", "dropout", "attention_dropout", "max_length",
+            "max_seq_length", "packing", "loss_type", "num_generations", "temperature", "epsilon",
+        )
+    },
+}  # fmt: skip
 """Hyperparameters, and what they are called where a tracker keeps them among hundreds of others."""
+LONGEST_TEXT = 100
+"""Characters of a setting that is a choice, and no prompt."""
+MOST_OWN = 64
+"""Settings up to which a configuration is one that somebody wrote, and all of it is kept; more is what a
+trainer dumps of its arguments and of its model."""
 
 _BASE_MODEL = ("model_name_or_path", "_name_or_path", "base_model", "model_name", "model")
 _PLANNED = ("max_steps", "max_train_steps", "total_steps", "total_training_steps")
@@ -166,6 +179,10 @@ def _part(table: RowTable, axis: str, keys: Sequence[str]) -> RowTable:
 def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
     """Add what the configuration of a run says: hyperparameters, base model and planned steps."""
     settings = {name: _first(config, keys) for name, keys in _SETTINGS.items()}
+    own = _flat(config)
+    if len(own) <= MOST_OWN:
+        named = {key for keys in (*_SETTINGS.values(), _BASE_MODEL, _PLANNED) for key in keys}
+        settings |= {name: value for name, value in own.items() if name not in named}
     model = next((config[key] for key in _BASE_MODEL if isinstance(config.get(key), str)), None)
     planned = next((config[key] for key in _PLANNED if _is_count(config.get(key))), None)
     return msgspec.structs.replace(
@@ -195,6 +212,21 @@ def _first(config: Mapping[str, Any], keys: tuple[str, ...]) -> int | float | st
     return next(
         (each for each in found if isinstance(each, int | float | str) and not isinstance(each, bool)), None
     )
+
+
+def _flat(config: Mapping[str, Any], within: str = "") -> dict[str, int | float | str]:
+    """Return the numbers and the short texts of a configuration, the names of nested ones joined by dots.
+
+    >>> _flat({"lora": {"rank": 8}, "notes": None, "_internal": 1})
+    {'lora.rank': 8}
+    """
+    found: dict[str, int | float | str] = {}
+    for name, value in config.items():
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{within}{name}.")
+        elif isinstance(value, int | float) or (isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT):
+            found[f"{within}{name}"] = value
+    return {name: value for name, value in found.items() if not name.startswith("_")}
 
 
 def _is_count(value: object) -> bool:
