@@ -12,8 +12,16 @@ from curvewise.testing import make_run
 
 @pytest.mark.parametrize(("valid", "status"), [(1.1, "ok"), (1.49, "ok"), (1.5, "warning"), (3.0, "warning")])
 def test_the_first_evaluation_decides(valid: float, status: str) -> None:
-    run = make_run(train_loss=[1.0] * 40, full_valid_loss={5: valid, 20: 1.0, 40: 1.0})
+    run = make_run(train_loss=[1.0] * 40, full_valid_loss={5: valid, 20: valid, 40: valid})
     assert initial_gap(run).status == status
+
+
+def test_a_validation_loss_that_comes_down_to_the_training_loss_was_only_behind() -> None:
+    train = [1.0, 0.9, 0.85, 0.8, 0.8, 0.8]
+    closes = make_run(train_loss=train, full_valid_loss=[3.0, 1.9, 1.4, 1.1, 0.9, 0.85])
+    assert (initial_gap(closes).status, "falls to 0.85 later" in initial_gap(closes).summary) == ("ok", True)
+    stays = make_run(train_loss=train, full_valid_loss=[3.0, 2.6, 2.4, 2.2, 2.0, 1.9])
+    assert initial_gap(stays).status == "warning"
 
 
 def test_a_gap_that_is_first_seen_late_may_have_grown() -> None:

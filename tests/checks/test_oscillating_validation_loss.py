@@ -74,3 +74,11 @@ def mixed_annotators() -> Run:
         noise=0.15,
         pass_noise=0.03,
     )
+
+
+@pytest.mark.parametrize(
+    ("wer", "status"), [([20.0 - n for n in range(10)], "ok"), ([9.0, 19.0] * 5, "warning")]
+)
+def test_a_steady_metric_of_the_task_answers_for_its_loss(wer: list[float], status: str) -> None:
+    run = make_run(metrics={"full_valid_loss": [1.0, 1.5] * 5, "eval_wer": wer})
+    assert oscillating_validation_loss(run).status == status

@@ -137,3 +137,9 @@ def faq_with_copies() -> Run:
         seed=17,
         epochs=2,
     )
+
+
+@pytest.mark.parametrize(("wer", "status"), [([65.0, 50.0, 40.0], "unknown"), ([3.0, 2.5, 2.4], "warning")])
+def test_a_task_that_is_not_solved_did_not_leak(wer: list[float], status: str) -> None:
+    losses = {"train_loss": [1.5, 1.4, 1.3], "full_valid_loss": [0.5, 0.45, 0.4]}
+    assert validation_leakage(make_run(metrics={**losses, "eval_wer": wer})).status == status

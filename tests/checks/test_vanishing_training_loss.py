@@ -59,3 +59,10 @@ def test_a_loss_that_is_as_low_on_new_examples_is_a_task_learned() -> None:
     for valid, status in ((0.011, "ok"), (0.5, "warning"), (0.0, "warning")):
         run = make_run(train_loss=low, full_valid_loss={10: 0.02, 20: valid})
         assert vanishing_training_loss(run).status == status
+
+
+@pytest.mark.parametrize(("accuracy", "status"), [(0.98, "ok"), (98.0, "ok"), (0.8, "warning")])
+def test_new_examples_that_are_got_right_show_that_the_task_is_learned(accuracy: float, status: str) -> None:
+    losses = {"train_loss": [0.5, 0.1] + [0.001] * 18, "full_valid_loss": {10: 0.08, 20: 0.07}}
+    run = make_run(metrics={**losses, "full_valid_accuracy": {10: accuracy, 20: accuracy}})
+    assert vanishing_training_loss(run).status == status

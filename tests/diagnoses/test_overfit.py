@@ -28,6 +28,19 @@ def test_where_the_best_checkpoint_was_not_kept_the_advice_is_to_train_again() -
         assert diagnosis.next[0].startswith(advice)
 
 
+def test_a_choice_by_the_task_is_no_checkpoint_that_was_not_kept() -> None:
+    parts = {
+        "full_valid_loss/box": [1.2, 1.0, 1.1, 1.2, 1.3, 1.4],
+        "full_valid_loss/cls": [9.0, 8.0, 7.0, 6.0, 5.0, 4.0],
+    }
+    run = make_run(metrics={**parts, "eval_map": [0.1, 0.2, 0.4, 0.5, 0.6, 0.7]})
+    diagnosis = analyze(run).diagnosis
+    assert diagnosis.summary.startswith(
+        "Overfit after step 2: validation loss on the set 'box' rose from 1 to 1.4"
+    )
+    assert diagnosis.next == ("Choose by eval_map, if it measures what you want, and not by the loss.",)
+
+
 @pytest.mark.parametrize(
     ("valid", "end", "chosen", "name"),
     [

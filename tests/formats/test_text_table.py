@@ -50,3 +50,8 @@ def test_the_time_of_an_epoch_is_no_metric() -> None:
     assert {name: series.value.tolist() for name, series in run.metrics.items()} == {
         "train_loss": [0.9, 0.7], "full_valid_loss": [0.8, 0.6],
     }  # fmt: skip
+
+
+def test_accuracy_beside_that_of_validation_is_of_training() -> None:
+    rows = ("epoch  accuracy  loss  val_accuracy  val_loss", "0  0.5  0.9  0.4  1.1", "1  0.6  0.7  0.5  1.0")
+    assert load("\n".join(rows))["full_valid_accuracy"].value.tolist() == [0.4, 0.5]

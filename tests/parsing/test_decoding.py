@@ -32,6 +32,12 @@ TABLE = b"step,train_loss\n1,0.5\n2,0.25\n"
             TABLE.replace(b"\n", b"\r\n"), TABLE.replace(b"\n", b"\r\n"), [], id="Windows line ends"
         ),
         pytest.param(TABLE.replace(b"\n", b"\r"), TABLE, [], id="old Macintosh line ends"),
+        pytest.param(
+            b"step,train_loss\n<<<<<<< HEAD\n1,0.5\n=======\n2,0.25\n>>>>>>> 1a2b3c\n",
+            TABLE,
+            ["merge_conflict"],
+            id="a merge that was not resolved",
+        ),
         pytest.param(base64.b64encode(TABLE), TABLE, ["base64"], id="base64"),
         pytest.param(base64.b64encode(TABLE) + b"\n", TABLE, ["base64"], id="base64 with a line end"),
         pytest.param(base64.encodebytes(TABLE * 9), TABLE * 9, ["base64"], id="base64 in lines of 76"),

@@ -84,3 +84,11 @@ def test_only_an_existing_checkpoint_is_chosen() -> None:
     chosen = cw.choose(make_run(metrics=metrics, checkpoints=[1000, 2000]))
     assert chosen.best is not None
     assert chosen.best.step == 2000
+
+
+def test_a_value_that_is_not_the_best_logged_is_not_called_so() -> None:
+    values = [0.3, 0.88, 0.87, 0.86, 0.87, 0.5, 0.3, 0.3]
+    selection = cw.choose(make_run(metrics={"full_valid_loss": [1.0] * 8, "eval_f1": values}))
+    assert selection.best is not None
+    assert selection.best.step > 2
+    assert "once noise is smoothed (logged: 0.88 at step 2)" in selection.best.why

@@ -19,6 +19,8 @@ UNTRAINED = 1.15
 """Quotient over the loss that training began with from which examples are of a kind that is harder."""
 SEVERAL = 3
 """Training losses up to the first evaluation without which nothing tells where training began."""
+CLOSED = 0.5
+"""Share of its first value to which a validation loss falls that was only behind."""
 START = 0.04
 """Share of the training losses, and at least two, that tell where training started."""
 
@@ -43,8 +45,10 @@ def initial_gap(
     of the training: later a gap may be memorisation, unless validation loss is at all times above what
     training began with. From 1.15 on it counts too when validation stays where it
     is from then on and training loss, on examples that it sees for the first time, has fallen below it:
-    what the model learns is nothing that the validation examples ask for. It is never more than a
-    warning: the ratio at one early point, while the training loss still moves fast, is a rough figure.
+    what the model learns is nothing that the validation examples ask for. A validation loss that comes down
+    later, by half or more and to where training stood, is that of the same kind of examples. It is never
+    more than a warning: the ratio at one early point, while the training loss still moves fast, is a rough
+    figure.
 
     Parameters
     ----------
@@ -102,8 +106,9 @@ def initial_gap(
     lowest = float(ratio.valid.min())
     stays = begun and gap.ratio >= APART and lowest >= (1 - later) * gap.valid
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
-    if gap.ratio < max_ratio and not (stays and missed):
-        return Finding.ok(text, evidence)
+    closed = lowest <= CLOSED * gap.valid and lowest < max_ratio * gap.train
+    if closed or (gap.ratio < max_ratio and not (stays and missed)):
+        return Finding.ok(f"{text} It falls to {lowest:.4g} later." if closed else text, evidence)
     untrained = begun and ratio.curve.basis == "full pass" and lowest >= UNTRAINED * start
     if not untrained and (late := _late(run, gap, early)):
         return Finding.unknown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -33,7 +34,8 @@ def oscillating_validation_loss(
     evaluations; at least half of the possible turns must be there. So are every second and every third
     evaluation, which shows swings that take several each way. Single minibatches differ because their
     examples differ; only a scatter that makes them useless is named, and of anything less nothing can be
-    said. Of several evaluation sets the noisiest is judged.
+    said. Of several evaluation sets the noisiest is judged. Where a metric of the task is steady at the same
+    evaluations, the updates do not contradict each other: checkpoints are chosen by that metric.
 
     Of 1,000 simulated smooth courses of 6 to 40 evaluations with noise of 0.5 to 4 % it calls 0.2 %, and
     6.3 % of those with a steep fall and one jump or wild value; it finds 100.0 % of alternations by 15 to
@@ -80,6 +82,9 @@ def oscillating_validation_loss(
     )
     if swing <= smallest or turns < possible / 2:
         return Finding.ok(text, *evidence)
+    task = task_metric(run)
+    if task is not None and _is_steady(task, len(curve.series), max_noise):
+        return Finding.ok(f"{text} {run.called(task.metric)} does not swing with it.", *evidence)
     if not minibatch:
         return Finding.warning(
             text,
@@ -98,6 +103,13 @@ def oscillating_validation_loss(
         advice="Evaluate on full passes over the validation set; look at the examples of the highest and the "
         "lowest minibatch for wrong labels or other formats; take a larger batch.",
     )
+
+
+def _is_steady(task: TaskMetric, evaluations: int, most: float) -> bool:
+    """Whether a metric of the task, measured as often as the loss, never falls far behind its best."""
+    merit, level = task.sign * task.series.value, abs(median(task.series.value))
+    behind = merit - np.minimum.accumulate(merit)
+    return len(merit) == evaluations and level > 0 and float(behind.max()) <= most * level
 
 
 def _swings(curve: ValidationCurve) -> list[tuple[float, ValidationCurve, FloatArray]]:

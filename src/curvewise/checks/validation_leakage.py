@@ -6,6 +6,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.ratio import LossRatio, loss_ratio
+from curvewise.derived.task_metric import share_wrong
 from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -21,6 +22,8 @@ AT_THE_END = 0.9
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""
 
+UNSOLVED = 0.25
+"""Share of the validation examples, or words, that are got wrong where they are not known by heart."""
 ALIKE = (0.6, 1.6)
 """Validation / training loss, batch by batch, that is usual."""
 GUESSING = 13.0
@@ -56,7 +59,8 @@ def validation_leakage(
     training loss around the same step (the lower of the value there and the mean of the last few, so
     that a loss that is still falling fast does not count as leakage), and, where they come before the
     middle of training, the validation loss itself. Dropout, which is off during evaluation, and a
-    training loss averaged over an epoch make a ratio of 0.8 or 0.9 normal.
+    training loss averaged over an epoch make a ratio of 0.8 or 0.9 normal. Where a metric of the task says
+    that the validation examples are not solved, such as a word error rate of 40 %, they did not leak.
 
     Parameters
     ----------
@@ -96,7 +100,7 @@ def validation_leakage(
     evidence = [low]
     if known.size:
         relative = median(known)
-        summed = _summed(run, train, relative)
+        summed = _summed(run, train, relative) or _missed(run, early)
         if relative < max_ratio and summed:
             return Finding.unknown(summed, *evidence)
         label = "early validation / training loss, median"
@@ -170,6 +174,17 @@ def _summed(run: Run, train: Series, relative: float) -> str | None:
     if first > GUESSING:
         return f"Training loss starts at {first:.3g}: that is no mean per token but a sum over batches."
     return None
+
+
+def _missed(run: Run, early: int) -> str | None:
+    """Say that the task is not solved on the validation examples, as it would be on ones that leaked."""
+    wrong = share_wrong(run)
+    if wrong is None or median(wrong[:early]) < UNSOLVED:
+        return None
+    return (
+        f"{100 * median(wrong[:early]):.0f} % is wrong at these evaluations: examples that leaked do better. "
+        "Training loss may be a sum over batches, or taken with dropout and masked inputs."
+    )
 
 
 def _quotients(train: Series, ratio: LossRatio) -> FloatArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived.losses import finite_series
+from curvewise.derived.task_metric import share_wrong
 from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -19,7 +20,7 @@ from curvewise.stats.smoothing import median
     turns={"learning_rate": "down", "training_length": "down", "data": "up", "difficulty": "up"},
 )
 def vanishing_training_loss(
-    run: Run, *, near_zero: float = 0.01, max_ratio: float = 1.5, min_values: int = 8
+    run: Run, *, near_zero: float = 0.01, max_ratio: float = 1.5, solved: float = 0.05, min_values: int = 8
 ) -> Finding:
     """Training loss crashes to about zero.
 
@@ -38,6 +39,9 @@ def vanishing_training_loss(
     max_ratio
         The guide's limit for validation over training loss, up to which new examples are known as well
         and the task is learned, not its examples.
+    solved
+        Largest share of the validation examples that may be wrong at the end when the task, and not its
+        examples, is learned: a classifier of easy classes has a training loss of zero, too.
     min_values
         Training values needed.
 
@@ -63,6 +67,12 @@ def vanishing_training_loss(
         return Finding.ok(
             f"{text}, and the validation loss is as low, {valid:.3g}: the task is learned.", evidence
         )
+    wrong = share_wrong(run)
+    if wrong is not None and wrong[-1] <= solved:
+        text = (
+            f"{text}, and of the validation examples {100 * wrong[-1]:.2g} % are wrong: the task is learned."
+        )
+        return Finding.ok(text, evidence)
     reached = int(loss.step[np.argmax(loss.value <= near_zero)])
     return Finding.warning(
         f"{text}; it first reaches {near_zero:g} at {run.where(reached)}.",

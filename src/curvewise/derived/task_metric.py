@@ -19,6 +19,10 @@ WANTED = "metric_for_best_model"
 ASSUMED_TASK_NOISE = 0.02
 """Noise assumed of so few values that they cannot tell it, as a share of their size."""
 
+_SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
+_LARGEST_SHARE = 2.0
+"""Largest value of a share: error rates above 1 are of many insertions; what is larger is in percent."""
+
 
 class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     """A metric of the task to choose checkpoints by.
@@ -152,3 +156,20 @@ def _binomial(values: FloatArray, examples: int) -> FloatArray:
     scale = 100.0 if values.max() > 1 else 1.0
     share = np.clip(values / scale, 1 / (examples + 2), 1 - 1 / (examples + 2))
     return np.asarray(scale * np.sqrt(share * (1 - share) / examples))
+
+
+def share_wrong(run: Run) -> FloatArray | None:
+    """Return which share of the validation examples, or words, each evaluation got wrong; None where unknown.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> share_wrong(make_run(metrics={"full_valid_loss": [1.0, 1.0], "eval_wer": [30.0, 20.0]}))
+    array([0.3, 0.2])
+    """
+    task = task_metric(run)
+    if task is None or base(task.metric) not in _SHARES:
+        return None
+    value = task.series.value
+    share = value / 100 if value.max() > _LARGEST_SHARE else value
+    return share if task.sign > 0 else 1 - share

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.task_names import task_rank
 from curvewise.numbers import change, significant
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
@@ -51,15 +52,16 @@ def overfit(case: Case) -> Diagnosis | None:
         )
     chosen = case.report.selection.best
     advice = f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped."
-    if (
-        chosen is not None
-        and chosen.step > step
-        and step not in {tie.step for tie in case.report.selection.tied}
-    ):
+    tied = {tie.step for tie in case.report.selection.tied}
+    if chosen is not None and chosen.step > step and step not in tied:
         advice = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
+        if task_rank(chosen.metric) is not None:
+            advice = f"Choose by {chosen.metric}, if it measures what you want, and not by the loss."
+    name = (best.metric or "").partition("/")[2]
+    where = f" on the set {name!r}" if name else ""
     ratio = final.value / best.value if best.value else float("inf")
     return case.diagnosis(
-        f"Overfit after {case.where(step)}: validation loss rose from {significant(best.value, 3)} to "
+        f"Overfit after {case.where(step)}: validation loss{where} rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",
         next=(advice,),
         since=step,

@@ -10,6 +10,7 @@ from curvewise.formats._rows import read_history
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run
+from curvewise.model.task_names import base, is_validation
 from curvewise.parsing.rows import read_rows
 from curvewise.parsing.text_tables import TextTable
 
@@ -38,5 +39,7 @@ def _of_evaluation(name: str, header: Sequence[str]) -> str:
         return name
     if find_column([name], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None:
         return name
+    if is_validation(name) or name.strip().lower() in {base(each) for each in header if is_validation(each)}:
+        return name  # Accuracy beside Val Accuracy is that of training
     plain = "eval_" + name.strip().lower().replace(" ", "_")
     return plain if canonical(plain, "huggingface") or not canonical(name) else name

@@ -87,6 +87,8 @@ _BYTE_ORDER_MARKS = (
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 
+_CONFLICT = re.compile(rb"^(?:<{7} [^\n]*|={7}|>{7} [^\n]*)\r?(?:\n|\Z)", re.MULTILINE)
+
 
 def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     r"""Bring the bytes of a file to UTF-8 text.
@@ -111,11 +113,21 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     data, notes = _utf8(data)
     if b"\r" in data[:HEAD] and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
+    if b"\n>>>>>>> " in data:
+        data, conflicts = _without_conflicts(data)
+        notes = (*notes, *conflicts)
     body = _base64_body(data)
     if body is None:
         return data, notes
     text, further = decode(body)
     return text, (*notes, Note("base64", "The file is base64; it was decoded."), *further)
+
+
+def _without_conflicts(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    """Leave out the marks of merges that were never resolved, and keep both sides."""
+    text, count = _CONFLICT.subn(b"", data)
+    told = "Git left a conflict in the file: both sides are read; of a step in both the later row counts."
+    return text, ((Note("merge_conflict", told),) if count else ())
 
 
 def read_metrics(path: str) -> bytes:

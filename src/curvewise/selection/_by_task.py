@@ -28,7 +28,7 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
 
     value = f"{task.series.value[best]:.4g}"
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    how = f"{value}, the {task.word} {called} of {len(places):,} {among}"
+    how = f"{value}, the {task.word} {called} of {len(places):,} {among}{_smoothed(task, places, best)}"
     if len(places) == 1:
         how = f"{value}, the only {called} there is to go by"
     gone = _gone(task, places)
@@ -53,6 +53,15 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
         gone=gone,
         reason=" ".join(part for part in reason if part),
     )
+
+
+def _smoothed(task: TaskMetric, places: np.ndarray, best: int) -> str:
+    """Say that the choice is the best once neighbours are averaged, where a better value was logged."""
+    logged = int(places[int(np.argmin(task.sign * task.series.value[places]))])
+    if task.series.value[logged] == task.series.value[best]:
+        return ""
+    at = f"{task.series.value[logged]:.4g} at step {task.series.step[logged]:,}"
+    return f" once noise is smoothed (logged: {at})"
 
 
 def _places(task: TaskMetric, saved: Saved) -> np.ndarray:
