@@ -34,7 +34,8 @@ def diagnose(report: Report) -> Report:
     warnings that follow from its cause; what it does not explain stands beside it, as further diagnoses.
     """
     alarms = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
-    told = [(rule, story) for rule in plugin.diagnoses().values() if (story := rule(report)) is not None]
+    may_rest_on = report.with_status("problem", "warning")
+    told = [(rule, story) for rule in plugin.diagnoses().values() if (story := rule(report, may_rest_on))]
     stories: list[Diagnosis] = []
     left = dict(alarms)
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):

@@ -202,7 +202,7 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
 def as_logged(finding: Finding, run: Run) -> Finding:
     """Return a finding whose sentences call each metric as the run's own log does."""
     name = _renamed(run)
-    if name is None:
+    if name is None or not any("_" in text for text in (finding.summary, finding.advice, finding.reason)):
         return finding
 
     def said(text: str) -> str:

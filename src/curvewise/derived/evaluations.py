@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import NO_POINTS, Series
 
 EVALUATIONS = (
     "full_valid_mean_reward",
@@ -24,8 +22,6 @@ EVALUATIONS = (
 """Metrics measured on validation data, those taken over the whole set first; ``name/*`` is a family."""
 ON_ONE_MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_accuracy")
 """Those of them that are taken on one minibatch."""
-
-_NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
 
 def evaluations(run: Run) -> tuple[str, Series]:
@@ -61,5 +57,5 @@ def evaluations(run: Run) -> tuple[str, Series]:
     return max(
         found,
         key=lambda item: (len(item[1]) > 0 and item[0] not in ON_ONE_MINIBATCH, len(item[1])),
-        default=("full_valid_loss", _NOTHING),
+        default=("full_valid_loss", NO_POINTS),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 import numpy as np
@@ -131,7 +131,7 @@ def figures_of(run: Run, points: int = POINTS) -> tuple[dict[str, Curve], tuple[
         In the order in which to show them.
     """
     computed = _computed(run)
-    figures = [figure for group in GROUPS if (figure := _of_group(group, run, computed))]
+    figures = list(_of_groups(run, computed))
     figures[1:1] = _of_computed(RATIO, computed)
     after = next((n for n, figure in enumerate(figures, 1) if figure.name == "reward"), 0)
     figures[after:after] = [*_score(run), *_of_computed(GAP, computed)]
@@ -174,7 +174,7 @@ def _sets_axis(line: Line, figure: Figure, held: Mapping[str, object]) -> bool:
 
 def _figures_of_curves(curves: Mapping[str, Curve]) -> tuple[Figure, ...]:
     run = Run.from_series({name: (curve.step, curve.value) for name, curve in curves.items()})
-    return tuple(figure for group in GROUPS if (figure := _of_group(group, run, {})))
+    return tuple(_of_groups(run, {}))
 
 
 def _computed(run: Run) -> dict[str, Series]:
@@ -211,26 +211,26 @@ def _known(step: IntArray, value: FloatArray) -> Series:
     return Series(step[~np.isnan(value)], value[~np.isnan(value)])
 
 
-def _of_group(group: Group, run: Run, computed: Mapping[str, Series]) -> Figure | None:
-    lines = [
-        line
-        for metric in group.metrics
-        for name in _members(run.metrics, metric)
-        if not (group.name in _CONSTANT_IS_DULL and not run[name].value.any())
-        for line in _lines(name, metric, computed)
-    ]
-    if not lines or (
-        group.name == "graders"
-        and len({line.curve.partition("/")[2] for line in lines}) < 2
-        and any(_members(run.metrics, "train_mean_reward"))
-    ):
-        return None
-    unit = "none" if group.name == "loss" and run.kind == "dpo" else group.unit  # its tokens are not counted
-    return Figure(name=group.name, title=group.title, unit=unit, better=group.better, lines=tuple(lines))
-
-
-def _members(names: Iterable[str], metric: str) -> list[str]:
-    return [name for name in names if name.partition("/")[0] == metric]
+def _of_groups(run: Run, computed: Mapping[str, Series]) -> Iterator[Figure]:
+    """Draw the metrics of a run, each group that has any."""
+    members: dict[str, list[str]] = {}
+    for name in run.metrics:
+        members.setdefault(name.partition("/")[0], []).append(name)
+    for group in GROUPS:
+        lines = [
+            line
+            for metric in group.metrics
+            for name in members.get(metric, ())
+            if not (group.name in _CONSTANT_IS_DULL and not run[name].value.any())
+            for line in _lines(name, metric, computed)
+        ]
+        one_grader = group.name == "graders" and len({line.curve.partition("/")[2] for line in lines}) < 2
+        if lines and not (one_grader and "train_mean_reward" in members):
+            # Of preferences, the tokens are not counted.
+            unit = "none" if group.name == "loss" and run.kind == "dpo" else group.unit
+            yield Figure(
+                name=group.name, title=group.title, unit=unit, better=group.better, lines=tuple(lines)
+            )
 
 
 def _lines(name: str, metric: str, computed: Mapping[str, Series]) -> Iterator[Line]:
@@ -342,7 +342,7 @@ def _curve(series: Series, line: Line, points: int) -> Curve:
 
 
 def _noise(series: Series) -> float | None:
-    finite = series.value[np.isfinite(series.value)]
+    finite = series.finite().value
     noise = noise_level(finite) if np.abs(finite).max(initial=0.0) < LARGEST else None
     return noise if noise is not None and np.isfinite(noise) else None
 

@@ -9,7 +9,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import validation_curve
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, Series
+from curvewise.model.series import NO_POINTS, FloatArray, Series
 from curvewise.stats.noise import noise_level
 
 FEWEST = 12
@@ -62,7 +62,7 @@ def halfway(run: Run) -> Halfway | None:
     (0.5, False)
     """
     train, curve = finite_series(run, "train_loss"), validation_curve(run)
-    valid = Series.from_points([], []) if curve is None or curve.weak else curve.series
+    valid = NO_POINTS if curve is None or curve.weak else curve.series
     if len(train) < 3 or len(valid) < 2 or len(train) + len(valid) < FEWEST:
         return None
     last = max(train.last_step, valid.last_step)

@@ -6,7 +6,7 @@ import numpy as np
 
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.series import NO_POINTS, FloatArray, IntArray, Series
 from curvewise.stats.best import LARGEST
 
 
@@ -18,7 +18,7 @@ def finite_series(run: Run, metric: str) -> Series:
     """
     series = run.get(metric)
     if series is None:
-        return Series.from_points([], [])
+        return NO_POINTS
     series = series.finite()
     errors = series.standard_error
     if len(series) and np.abs(series.value).max() > LARGEST:

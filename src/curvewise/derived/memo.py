@@ -40,7 +40,7 @@ def once_per_run(
         if latest[0] is not run:
             latest = (run, {})
         results = latest[1]
-        key = (args + defaults[max(0, len(args) - required) :], tuple(kwargs.items()))
+        key = (*args, *defaults[max(0, len(args) - required) :], *kwargs.items())
         if key not in results:
             results[key] = function(run, *args, **kwargs)
         return results[key]

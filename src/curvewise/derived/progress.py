@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.model.run import Run
-from curvewise.model.series import Series
+from curvewise.model.series import NO_POINTS, Series
 
 PROGRESS = (
     "train_loss",
@@ -26,7 +24,6 @@ STILL = 1.5
 """Times its end at which a rate that was still falling stands after four fifths of the run."""
 NEARLY = 0.95
 """Share of the planned steps from which the plan is done."""
-_NOTHING = Series.from_points(np.empty(0, np.int64), np.empty(0))
 
 
 RUNNING = frozenset(
@@ -116,4 +113,4 @@ def progress(run: Run) -> tuple[str, Series]:
     'train_loss'
     """
     logged = [(name, run[name]) for name in PROGRESS if name in run and len(run[name])]
-    return max(logged, key=lambda item: item[1].last_step, default=("train_loss", _NOTHING))
+    return max(logged, key=lambda item: item[1].last_step, default=("train_loss", NO_POINTS))

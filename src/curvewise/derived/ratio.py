@@ -102,7 +102,6 @@ def training_window(points: int) -> int:
     return min(max(WINDOW_LEAST, int(points * WINDOW_SHARE)), most)
 
 
-@once_per_run
 def loss_ratio(run: Run, curve: ValidationCurve | None = None) -> LossRatio | None:
     """Return validation over training loss at every evaluation.
 
@@ -126,8 +125,13 @@ def loss_ratio(run: Run, curve: ValidationCurve | None = None) -> LossRatio | No
     (array([1.1, 1.5]), ('healthy', 'moderate'))
     """
     curve = curve or validation_curve(run)
+    return None if curve is None else _over_training_loss(run, curve)
+
+
+@once_per_run
+def _over_training_loss(run: Run, curve: ValidationCurve) -> LossRatio | None:
     train = finite_series(run, "train_loss")
-    if curve is None or not len(train):
+    if not len(train):
         return None
     window = training_window(len(train))
     local = trailing_mean(train.value, window)

@@ -133,7 +133,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, check: str) -> Finding:
         """Return the finding as that of a check."""
-        return msgspec.structs.replace(self, check=check)
+        return self if self.check == check else msgspec.structs.replace(self, check=check)
 
     @classmethod
     def ok(cls, summary: str, *evidence: Evidence, confidence: float | None = None) -> Finding:

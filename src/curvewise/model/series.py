@@ -215,3 +215,7 @@ def table(columns: Sequence[Series]) -> tuple[IntArray, FloatArray]:
     for index, series in enumerate(columns):
         values[np.searchsorted(steps, series.step), index] = series.value
     return steps, values
+
+
+NO_POINTS = Series.from_points([], [])
+"""A series without points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,8 @@ from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
 from curvewise.plugin.needs import Needs, in_words, lacking, names_in
 from curvewise.text import listed
+
+WhenMissing = Literal["unknown", "not_applicable"]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +47,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     needs: Needs
     uses: tuple[str, ...]
     kinds: tuple[Kind, ...]
-    when_missing: Literal["unknown", "not_applicable"]
+    when_missing: WhenMissing
     turns: Turns = {}
 
     @property
@@ -83,14 +86,23 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def _missing(self, run: Run) -> Finding | None:
         if run.kind not in self.kinds:
-            kinds = listed([kind.upper() for kind in self.kinds])
-            return Finding.not_applicable(f"It is for {kinds} runs; this one is {run.kind.upper()}.")
-        if names := lacking(run, self.needs):
-            absent = f"The log has no {listed(in_words(names), 'or')}"
-            if self.when_missing == "unknown":
-                return Finding.unknown(f"{absent}, which would tell.")
-            return Finding.not_applicable(f"{absent}.")
-        return None
+            return _of_another_kind(self.name, self.kinds, run.kind)
+        names = lacking(run, self.needs)
+        return _absent(self.name, names, self.when_missing) if names else None
+
+
+@cache
+def _of_another_kind(check: str, kinds: tuple[Kind, ...], kind: Kind) -> Finding:
+    names = listed([kind.upper() for kind in kinds])
+    return Finding.not_applicable(f"It is for {names} runs; this one is {kind.upper()}.").of(check)
+
+
+@cache
+def _absent(check: str, names: tuple[str, ...], status: WhenMissing) -> Finding:
+    absent = f"The log has no {listed(in_words(names), 'or')}"
+    if status == "unknown":
+        return Finding.unknown(f"{absent}, which would tell.").of(check)
+    return Finding.not_applicable(f"{absent}.").of(check)
 
 
 def check(
@@ -98,7 +110,7 @@ def check(
     needs: Needs = (),
     uses: tuple[str, ...] = (),
     kinds: tuple[Kind, ...] = KINDS,
-    when_missing: Literal["unknown", "not_applicable"] = "unknown",
+    when_missing: WhenMissing = "unknown",
     turns: Turns = {},  # noqa: B006 - a mapping that nobody changes
 ) -> Callable[[Callable[..., Finding]], Check]:
     """Turn a function ``(run, *, threshold=default, ...) -> Finding`` into a `Check`."""

@@ -265,18 +265,24 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
         """Whether a warning of this check belongs to the diagnosis."""
         return check in self.rests_on or check in self.explains or "*" in self.explains
 
-    def __call__(self, report: Report) -> Diagnosis | None:
-        """Return the diagnosis of a report, or None when this is not the matter."""
+    def __call__(self, report: Report, alarms: Sequence[Finding] | None = None) -> Diagnosis | None:
+        """Return the diagnosis of a report, or None when this is not the matter.
+
+        Parameters
+        ----------
+        report
+            The report.
+        alarms
+            Its warnings and problems, for a caller that asks many rules and has gathered them once.
+        """
         if report.run.kind not in self.kinds:
             return None
-        alarms = {
-            finding.check: finding
-            for finding in report.findings
-            if finding.check in self.rests_on and finding.status in ("problem", "warning")
-        }
-        if self.rests_on and not alarms:
+        if alarms is None:
+            alarms = report.with_status("problem", "warning")
+        own = {finding.check: finding for finding in alarms if finding.check in self.rests_on}
+        if self.rests_on and not own:
             return None
-        return self.function(Case(report, self.name, alarms))
+        return self.function(Case(report, self.name, own))
 
 
 def diagnosis(

@@ -13,9 +13,10 @@ Needs = tuple[str | tuple[str, ...], ...]
 
 def lacking(run: Run, needs: Needs) -> tuple[str, ...]:
     """Return the first need that a run does not meet: its names, or none."""
+    present = _present(run)
     for need in needs:
         names = (need,) if isinstance(need, str) else need
-        if not any(_present(run, name) for name in names):
+        if present.isdisjoint(names):
             return names
     return ()
 
@@ -45,8 +46,11 @@ def _words(name: str) -> str:
 
 
 @once_per_run
-def _present(run: Run, name: str) -> bool:
-    if name.endswith("/*"):
-        return any(len(series.step) for series in run.family(name[:-2]).values())
-    series = run.metrics.get(name)
-    return series is not None and len(series.step) > 0
+def _present(run: Run) -> frozenset[str]:
+    """Return the metrics that have a value, and the families of which a member has."""
+    names = [name for name, series in run.metrics.items() if len(series.step)]
+    return frozenset((*names, *(f"{name[:at]}/*" for name in names for at in _slashes(name))))
+
+
+def _slashes(name: str) -> list[int]:
+    return [at for at, letter in enumerate(name) if letter == "/"] if "/" in name else []

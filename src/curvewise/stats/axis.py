@@ -48,8 +48,8 @@ def axis(curves: Iterable[FloatArray], ends: Iterable[FloatArray] = (), reach: I
     >>> axis([np.array([2.0, 2.001])]).low < 1.96
     True
     """
-    shown = [values[np.isfinite(values)] for values in (*curves, *ends)]
-    spread = [_usual(np.clip(values, -LARGEST, LARGEST)) for values in shown if len(values)]
+    shown = [np.sort(values[np.isfinite(values)]) for values in (*curves, *ends)]
+    spread = [_usual(values) for values in shown if len(values)]
     numbers = [*(end for pair in spread for end in pair), *reach]
     if not spread:
         return Axis(low=0.0, high=1.0)
@@ -67,11 +67,11 @@ def axis(curves: Iterable[FloatArray], ends: Iterable[FloatArray] = (), reach: I
 
 
 def _usual(values: FloatArray) -> tuple[float, float]:
-    """Return the least and the largest of the values that are no outliers."""
+    """Return the least and the largest of the values, sorted, that are no outliers."""
     few = int(OUTLIERS * len(values))
     drop = few or int(len(values) >= 4)
-    places = (0, drop, len(values) - 1 - drop, len(values) - 1)
-    low, inner_low, inner_high, high = np.partition(values, places)[list(places)].tolist()
+    ends = (values[0], values[drop], values[-1 - drop], values[-1])
+    low, inner_low, inner_high, high = (min(max(float(end), -LARGEST), LARGEST) for end in ends)
     usual = (SQUASHED if few else SQUASHED_BY_ONE) * (inner_high - inner_low)
     if usual <= 0:
         return low, high

@@ -41,6 +41,8 @@ LEVEL = 0.9
 """Probability that the leaders hold the best."""
 CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
+AT_ONCE = 200
+"""Values, over all sizes of the noise, that are integrated at once: many more would not stay in the cache."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
 UNUSUAL, WILD = 0.2, 4.0
@@ -227,23 +229,31 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     >>> chances(np.array([1.0, 1.1]), np.array([0.04, 0.04]), assumed).round(1)
     array([0.8, 0.2])
     """
-    if doubt is not None:
-        each = [chances(value, error * size) for size in doubt.sizes()[0]]
-        return np.asarray(np.average(each, axis=0, weights=doubt.sizes()[1]))
-    value, error = np.clip(value, -LARGEST, LARGEST), np.minimum(error, LARGEST)
+    sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
+    value = np.clip(value, -LARGEST, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
-    centre = value[low] - value[low[0]]
-    least = max(1e-9 * float(np.abs(value[low]).max()), 1e-9 * float(error[low].max()), 1e-300)
-    spread = np.maximum(error[low], least)
-    likely = np.argsort(centre - spread, kind="stable")[:LIKELIEST]
-    x = np.sort((centre[likely] + spread[likely] * KNOTS[:, None]).ravel())
-    z = np.clip((x[:, None] - centre) / spread, -12.0, 12.0)
-    above = np.log(np.maximum(_normal_above(z), 1e-30))
-    density = above.sum(axis=1, keepdims=True) - above - z * z / 2 - np.log(spread)
-    mass = np.exp(density - density.max()) * np.gradient(x)[:, None]
+    spread = np.minimum(np.multiply.outer(sizes, error[low]), LARGEST)
+    rows = max(1, AT_ONCE // len(low))
+    each = [_lowest(value[low], spread[first : first + rows]) for first in range(0, len(spread), rows)]
     share = np.zeros(len(value))
-    share[low] = mass.sum(axis=0) / mass.sum()
+    share[low] = np.average(np.concatenate(each), axis=0, weights=weights)
     return share
+
+
+def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
+    """Return the chances of increasing values for each row of standard errors, shape (rows, n)."""
+    least = 1e-9 * np.maximum(spread.max(axis=1), np.abs(value).max())
+    spread = np.maximum(spread, np.maximum(least, 1e-300)[:, None])
+    centre = value - value[0]
+    likely = np.argsort(centre - spread, axis=1, kind="stable")[:, :LIKELIEST]
+    about, wide = centre[likely], np.take_along_axis(spread, likely, axis=1)
+    x = np.sort((about[:, :, None] + wide[:, :, None] * KNOTS).reshape(len(spread), -1), axis=1)
+    # From here on by row of standard errors, point of the integral, and value.
+    z = np.clip((x[:, :, None] - centre) / spread[:, None], -12.0, 12.0)
+    above = np.log(np.maximum(_normal_above(z), 1e-30))
+    density = above.sum(axis=2, keepdims=True) - above - z * z / 2 - np.log(spread)[:, None]
+    mass = np.exp(density - density.max(axis=(1, 2), keepdims=True)) * np.gradient(x, axis=1)[:, :, None]
+    return np.asarray(mass.sum(axis=1) / mass.sum(axis=(1, 2))[:, None])
 
 
 def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
@@ -340,6 +350,9 @@ def _centred(values: FloatArray, noise: FloatArray, place: int, half: int) -> tu
 def _normal_above(z: FloatArray) -> FloatArray:
     """Return the probability of a standard normal number above z."""
     t = 1 / (1 + 0.3275911 * np.abs(z) / 2**0.5)
-    tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    tail = 1.061405429 * t
+    for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
+        tail += coefficient
+        tail *= t
     tail *= np.exp(-z * z / 2) / 2
     return np.where(z > 0, tail, 1 - tail)

@@ -126,15 +126,16 @@ def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray, out: 
     n = len(values)
     scale = (n - 1) * np.log(_LEVELS)[:, None, None]
     if kind.heavy:
-        apart = values - courses
-        middle = row_medians(apart.reshape(-1, n)).reshape(*apart.shape[:2], 1)
-        off = np.ascontiguousarray(((apart - middle) ** 2).transpose(2, 0, 1))
-        factors = np.empty_like(off)
         widths = 2 * (0.8 * _LEVELS) ** 2  # with these, a t has about the quartiles of a normal of the level
-        for width, product in zip(widths, out, strict=True):
-            np.divide(off, width, out=factors)
-            factors += 1
-            factors.prod(axis=0, out=product)
+        for each, products in zip(courses, out.swapaxes(0, 1), strict=True):  # by turns: memory is slow
+            apart = values - each
+            apart -= row_medians(apart)[:, None]
+            off = np.square(apart.T, order="C")
+            factors = np.empty_like(off)
+            for width, product in zip(widths, products, strict=True):
+                np.divide(off, width, out=factors)
+                factors += 1
+                factors.prod(axis=0, out=product)
         np.log(out, out=out)  # one logarithm of each product
         out *= -1.5
         out -= scale

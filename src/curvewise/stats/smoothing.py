@@ -78,7 +78,9 @@ def trailing_mean(values: FloatArray, width: int) -> FloatArray:
     width = min(width, n)
     if width <= 1:
         return values.astype(np.float64)
-    blocks = np.pad(values, (0, -n % width)).astype(np.float64).reshape(-1, width)
+    padded = np.zeros(n + -n % width)
+    padded[:n] = values
+    blocks = padded.reshape(-1, width)
     total = np.cumsum(blocks, axis=1)
     # Sums of two parts, never differences of long sums, in which one wild value would drown all after it.
     total[1:, :-1] += np.cumsum(blocks[:-1, :0:-1], axis=1)[:, ::-1]
