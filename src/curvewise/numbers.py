@@ -83,12 +83,12 @@ def quotient(ratio: float) -> str:
 
     Examples
     --------
-    >>> quotient(1.5), quotient(1273.4), quotient(float("inf"))
-    ('1.50', '1,273', 'infinite')
+    >>> quotient(1.5), quotient(133.03), quotient(1273.4), quotient(float("inf"))
+    ('1.50', '133', '1,273', 'infinite')
     """
     if math.isinf(ratio):
         return "infinite"
-    return f"{ratio:.2f}" if ratio < 1000 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.3g}"
+    return f"{ratio:.2f}" if ratio < 100 else f"{ratio:,.0f}" if ratio < 1e6 else f"{ratio:.3g}"
 
 
 def certainty(probability: float) -> str:

@@ -68,7 +68,7 @@ def test_a_training_loss_near_zero_gives_a_warning_and_says_so() -> None:
 def test_two_losses_near_zero_have_no_ratio_to_judge() -> None:
     finding = generalization_gap(make_run(train_loss=[0.001] * 3, full_valid_loss=[0.004] * 3))
     assert finding.status == "unknown"
-    assert "4.00 (severe)" in finding.summary
+    assert "4.00 times the training loss (severe)" in finding.summary
 
 
 def test_single_minibatches_warn_at_most() -> None:

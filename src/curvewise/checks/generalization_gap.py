@@ -52,7 +52,7 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_loss=[1.0, 0.8, 0.5], full_valid_loss={3: 1.0})
     >>> print(generalization_gap(run).summary)
-    Validation / training loss ends at 2.00 (moderate): 1 over 0.5 at step 3. As logged 2.00.
+    Validation loss ends at 2.00 times the training loss (moderate): 1 over 0.5 at step 3. As logged 2.00.
     """
     judged: list[tuple[Gap, LossRatio]] = []
     for curve in validation_curves(run).values():
@@ -116,7 +116,7 @@ def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
     known = ratio.comparable[~np.isnan(ratio.comparable)]
     place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points:,} evaluations"
     text = (
-        f"Validation / training loss{where} ends at {quotient(gap.ratio)} ({gap.band}): "
+        f"Validation loss{where} ends at {quotient(gap.ratio)} times the training loss ({gap.band}): "
         f"{gap.valid:.4g} over {gap.train:.4g} {place}."
     )
     logged = ratio.naive[~np.isnan(ratio.naive)]

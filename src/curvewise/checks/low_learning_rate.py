@@ -77,7 +77,7 @@ def low_learning_rate(
     >>> from curvewise.testing import make_run
     >>> fall = [2.0 - 0.01 * step for step in range(60)]
     >>> print(low_learning_rate(make_run(train_loss=fall, full_valid_loss=fall)).summary)
-    Half-way through the run 50 % of the fall of the losses was done; they fell by 30 % in all (60 training
+    50 % of the fall of the losses, which is 30 % in all, came in the second half of the run (60 training
     values).
     """
     found, half = learning_rate(run), halfway(run)
@@ -127,10 +127,10 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
 
 
 def _line(found: LearningRate, half: Halfway) -> str:
-    way = ", counted by the learning rate," if half.by_rate else " through the run"
+    way = ", counted by the learning rate" if half.by_rate else ""
     return (
-        f"Half-way{way} {percent(half.share)} of the fall of the losses was done; "
-        f"they fell by {percent(half.fall)} in all ({found.words()})."
+        f"{percent(1 - half.share)} of the fall of the losses, which is {percent(half.fall)} in all, "
+        f"came in the second half of the run{way} ({found.words()})."
     )
 
 
