@@ -82,7 +82,7 @@ def test_a_resume_amid_two_writers_is_one_restart() -> None:
 
 
 def test_rows_of_another_kind_may_share_a_step() -> None:
-    keep, notes = merge_restarts([10, 20, 20, 30], kinds=[0, 0, 1, 0])
+    keep, notes = merge_restarts([10, 20, 20, 30], kinds=lambda: np.array([0, 0, 1, 0]))
     assert keep.all()
     assert notes == ()
 
@@ -91,7 +91,7 @@ def test_rows_of_another_kind_may_share_a_step() -> None:
 @example([3, 0, 1, 2], False)  # in no order, and no step twice
 def test_each_step_is_kept_at_most_once_and_the_last_row_always(steps: list[int], two_kinds: bool) -> None:
     kinds = [index % 2 for index in range(len(steps))] if two_kinds else [0] * len(steps)
-    keep, notes = merge_restarts(steps, kinds=kinds)
+    keep, notes = merge_restarts(steps, kinds=lambda: np.asarray(kinds))
     rows = [(step, kind) for step, kind, kept in zip(steps, kinds, keep, strict=True) if kept]
     assert len(rows) == len(set(rows))
     assert keep.all() == all(note.code == "unsorted_steps" for note in notes)

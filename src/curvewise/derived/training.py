@@ -11,7 +11,7 @@ from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.noise import noise_level
-from curvewise.stats.smoothing import row_medians
+from curvewise.stats.smoothing import median
 from curvewise.stats.trend import critical_score, late_rise
 
 SHARE = 0.1
@@ -117,5 +117,5 @@ def _running(series: Series, width: int) -> Series:
     picked = np.arange(len(windows) - 1, -1, -every)[::-1]
     if picked[0] != 0:
         picked = np.concatenate([[0], picked])
-    medians: FloatArray = row_medians(windows[picked])
+    medians: FloatArray = np.array([median(windows[place]) for place in picked])
     return Series(series.step[width - 1 :][picked], medians)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ from curvewise.formats._rows import read_history
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.rows import read_rows
+from curvewise.parsing.rows import read_columns
 from curvewise.plugin import file_format
 
 _WRAPPER = "history"
@@ -31,10 +31,10 @@ def _columns(document: Document) -> Columns:
     return {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
 
 
-def _of_one_length(columns: Columns) -> tuple[dict[str, list[Any]], tuple[Note, ...]]:
+def _of_one_length(columns: Columns) -> tuple[dict[str, Sequence[Any]], tuple[Note, ...]]:
     """Spread the lists of evaluations that were made at every so many epochs; leave out other short ones."""
     longest = max(map(len, columns.values()), default=0)
-    full = {key: held for key, held in columns.items() if len(held) == longest}
+    full: dict[str, Sequence[Any]] = {key: held for key, held in columns.items() if len(held) == longest}
     notes = []
     for key, held in columns.items():
         count = len(held)
@@ -42,8 +42,9 @@ def _of_one_length(columns: Columns) -> tuple[dict[str, list[Any]], tuple[Note, 
             continue
         every = longest // count
         if longest // (count + 1) == every - 1 and key.startswith(_EVALUATIONS):  # no other distance fits
-            spread = full[key] = [None] * longest
+            spread: list[Any] = [None] * longest
             spread[every - 1 : every * count : every] = held
+            full[key] = spread
             text = f"The {count:,} values of {key} were taken to stand at every {every:,} of the {longest:,}."
             notes.append(Note("spread_evaluations", text))
         else:
@@ -81,14 +82,13 @@ def json_columns(document: Document) -> Run:
     evaluation, as ``validation_freq`` gives, stands at every so many epochs where one distance alone fits.
     """
     columns, notes = _of_one_length(_columns(document))
+    count = len(next(iter(columns.values())))
     if (
         find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is None
         and not {"step", "epoch"} & document.mapping.keys()
     ):
-        count = len(next(iter(columns.values())))
-        columns["epoch"] = list(range(1, count + 1))
+        columns["epoch"] = range(1, count + 1)
         text = f"There is no step: the {count:,} values of each list are numbered from 1, one for each epoch."
         notes += (Note("row_number_as_step", text),)
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    run, _ = read_history(read_rows(rows), document.mapping)
+    run, _ = read_history(read_columns(columns, count), document.mapping)
     return msgspec.structs.replace(run, notes=(*run.notes, *notes))

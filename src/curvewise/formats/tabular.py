@@ -42,6 +42,8 @@ class _Steps:
     def series(self, column: Column) -> Series:
         """Return a column over the steps, without its blank cells."""
         chosen = column.present & self.keep
+        if chosen.all():
+            return Series.from_points(self.steps, column.values)
         return Series.from_points(self.steps[chosen], column.values[chosen])
 
 
@@ -142,11 +144,16 @@ def _merged(name: str, epoch: str | None, table: Table) -> _Steps:
     if epoch is not None and np.array_equal(table.columns[epoch].present, present):
         steps = steps.copy()
         steps[present], notes = unroll_epochs(steps[present], table.columns[epoch].values[present])
-    kinds = np.zeros(table.rows, dtype=np.int64)
-    for index, column in enumerate(table.columns.values()):
-        kinds[column.present] ^= hash((index,))
-    keep = np.zeros(table.rows, dtype=np.bool_)
-    keep[present], further = merge_restarts(steps[present], kinds=kinds[present])
+
+    def kinds() -> IntArray:
+        """Return a number for the columns in which each row has a value."""
+        held = np.zeros(table.rows, dtype=np.int64)
+        for index, column in enumerate(table.columns.values()):
+            held[column.present] ^= hash((index,))
+        return held[present]
+
+    keep = present.copy()
+    keep[present], further = merge_restarts(steps if present.all() else steps[present], kinds=kinds)
     notes += further
     if missing := int(np.sum(~present)):
         text = f"{missing:,} of {table.rows:,} rows have no {name} and were left out."

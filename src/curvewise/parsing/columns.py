@@ -101,8 +101,10 @@ def read_with_pyarrow(data: bytes, header: Header) -> list[Column] | None:
     body: Any = pa.BufferReader(
         pa.py_buffer(data).slice(header.end)
     )  # the stubs know Python's own files only
+    most = data.count(b"\n", header.end) + 1
+    columns, count = [_Filled(most, is_text) for is_text in kinds], 0
     try:
-        table = arrow_csv.read_csv(
+        batches = arrow_csv.open_csv(
             body,
             read_options=arrow_csv.ReadOptions(column_names=names),
             parse_options=arrow_csv.ParseOptions(delimiter=header.delimiter, newlines_in_values=b'"' in data),
@@ -115,22 +117,43 @@ def read_with_pyarrow(data: bytes, header: Header) -> list[Column] | None:
                 strings_can_be_null=True,
             ),
         )
+        for batch in batches:
+            for column, cells in zip(columns, batch.columns, strict=True):
+                column.fill(count, cells)
+            count += batch.num_rows
     except pa.ArrowInvalid:
         return None
-    everywhere = np.ones(table.num_rows, dtype=bool)
-    columns = []
-    for cells in table.columns:
-        present = cells.is_valid().to_numpy() if cells.null_count else everywhere
-        if cells.type == pa.float64():
-            columns.append(Column(cells.to_numpy(), present))
+    return [column.column(count) for column in columns]
+
+
+class _Filled:
+    """A column of at most so many rows, filled batch by batch: what is read is in memory once."""
+
+    def __init__(self, most: int, is_text: bool | None) -> None:
+        self.values = np.broadcast_to(np.nan, most) if is_text else np.empty(most)
+        self.present: BoolArray | None = None  # where nothing is blank
+        self.texts: list[Any] | None = [] if is_text else None
+
+    def fill(self, start: int, cells: Any) -> None:
+        """Take the cells of a batch, of pyarrow."""
+        end = start + len(cells)
+        if cells.null_count:
+            self.present = np.ones(len(self.values), dtype=bool) if self.present is None else self.present
+            self.present[start:end] = cells.is_valid().to_numpy(zero_copy_only=False)
+        if self.texts is None:
+            self.values[start:end] = cells.to_numpy(zero_copy_only=False)
         else:
-            nothing = np.full(table.num_rows, np.nan)
-            columns.append(Column(nothing, present, partial(_texts, cells.to_pylist)))
-    return columns
+            self.texts.append(cells)
+
+    def column(self, count: int) -> Column:
+        """Make the column of the rows that came."""
+        present = np.ones(count, dtype=bool) if self.present is None else self.present[:count]
+        texts = self.texts
+        return Column(self.values[:count], present, None if texts is None else partial(_texts, texts))
 
 
-def _texts(to_list: Callable[[], list[Any]]) -> list[str]:
-    return ["" if cell is None else cell for cell in to_list()]
+def _texts(batches: Iterable[Any]) -> list[str]:
+    return ["" if cell is None else cell for cells in batches for cell in cells.to_pylist()]
 
 
 class _Builder:

@@ -14,7 +14,7 @@ from curvewise.errors import MalformedError
 from curvewise.limits import COLUMNS
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.parsing.steps import merge_restarts, unroll_epochs
+from curvewise.parsing.steps import exact_steps, merge_restarts, unroll_epochs
 
 MAX_DEPTH = 4
 """Levels of nested objects that are flattened to ``outer/inner``."""
@@ -60,23 +60,13 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
         Steps that begin anew in each epoch are numbered through, if the epoch is given and all rows have it.
         """
         column = self.columns[step_key]
-        whole = np.round(column.values)
-        wrong = ~np.isfinite(whole) | (np.abs(whole) >= 2.0**53) | ~np.isclose(whole, column.values, 0, 1e-6)
-        if wrong.any():
-            index = int(np.argmax(wrong))
-            raise MalformedError(
-                f"the step of entry {column.rows[index] + 1:,} is {column.values[index]:g}; "
-                "expected a whole number below 2**53",
-                hint="number the steps 0, 1, 2, ...",
-                field=step_key,
-            )
         steps = np.zeros(self.count, dtype=np.int64)
-        steps[column.rows] = whole.astype(np.int64)
+        steps[column.rows] = _steps(column, step_key)
         notes: tuple[Note, ...] = ()
         epoch = None if epoch_key is None else self.columns.get(epoch_key)
         if epoch is not None and np.array_equal(epoch.rows, column.rows):
             steps[column.rows], notes = unroll_epochs(steps[column.rows], epoch.values)
-        keep, further = merge_restarts(steps[column.rows], kinds=self.kinds[column.rows])
+        keep, further = merge_restarts(steps[column.rows], kinds=lambda: self.kinds[column.rows])
         notes += further
         chosen = np.zeros(self.count, dtype=np.bool_)
         chosen[column.rows[keep]] = True
@@ -84,6 +74,23 @@ class RowTable(msgspec.Struct, frozen=True, eq=False, dict=True):
             text = f"{missing:,} of {self.count:,} entries have no {step_key} and were left out."
             notes = (*notes, Note("rows_without_step", text))
         return History(table=self, steps=steps, keep=chosen, notes=notes)
+
+
+def _steps(column: RowColumn, key: str) -> IntArray:
+    """Return the steps of a column."""
+    if (exact := exact_steps(column.values)) is not None:
+        return exact
+    whole = np.round(column.values)
+    wrong = ~np.isfinite(whole) | (np.abs(whole) >= 2.0**53) | ~np.isclose(whole, column.values, 0, 1e-6)
+    if wrong.any():
+        index = int(np.argmax(wrong))
+        raise MalformedError(
+            f"the step of entry {column.rows[index] + 1:,} is {column.values[index]:g}; "
+            "expected a whole number below 2**53",
+            hint="number the steps 0, 1, 2, ...",
+            field=key,
+        )
+    return whole.astype(np.int64)
 
 
 class History(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -97,6 +104,8 @@ class History(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def series(self, key: str) -> Series:
         """Return the numbers under a key over the steps."""
         column = self.table.columns[key]
+        if len(column.rows) == self.table.count and self.keep.all():
+            return Series.from_points(self.steps, column.values)
         chosen = self.keep[column.rows]
         return Series.from_points(self.steps[column.rows[chosen]], column.values[chosen])
 
@@ -118,6 +127,27 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     _collect(enumerate(rows), pieces, text, MAX_DEPTH)
     COLUMNS.require(len(pieces), "the log has", "log fewer metrics, or leave out what is none")
     return RowTable(len(rows), {key: _joined(parts) for key, parts in pieces.items()}, text)
+
+
+def read_columns(columns: Mapping[str, Sequence[Any]], count: int) -> RowTable:
+    """Sort the numbers of a log that has a list for each key, as `read_rows` does.
+
+    Examples
+    --------
+    >>> table = read_columns({"step": [1, 2], "loss": [0.5, None]}, 2)
+    >>> {key: column.rows.tolist() for key, column in table.columns.items()}
+    {'step': [0, 1], 'loss': [0]}
+    """
+    pieces: dict[str, list[tuple[IntArray, FloatArray]]] = {}
+    text: dict[str, str] = {}
+    every = np.arange(count)
+    for key, values in columns.items():
+        if set(map(type, values)) <= _NUMBERS:
+            pieces[key] = [(every, _as_floats(values))]
+        else:
+            _sift(key, every, values, pieces, text)
+    COLUMNS.require(len(pieces), "the log has", "log fewer metrics, or leave out what is none")
+    return RowTable(count, {key: _joined(parts) for key, parts in pieces.items()}, text)
 
 
 def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
@@ -143,9 +173,9 @@ def _collect(
         where = np.array(indices, dtype=np.int64)
         held = set(map(type, flat))
         if held <= _NUMBERS:
-            matrix = _as_floats(flat).reshape(len(where), len(keys))
+            matrix = _as_floats(flat).reshape(len(where), len(keys)).T.copy()
             for position, key in enumerate(keys):
-                pieces.setdefault(key, []).append((where, matrix[:, position]))
+                pieces.setdefault(key, []).append((where, matrix[position]))
         elif dict in held and depth:
             width = len(keys)
             flattened = (_flattened(keys, flat[n * width : (n + 1) * width]) for n in range(len(indices)))
@@ -155,7 +185,7 @@ def _collect(
                 _sift(key, where, flat[position :: len(keys)], pieces, text)
 
 
-def _as_floats(values: list[Any]) -> FloatArray:
+def _as_floats(values: Sequence[Any]) -> FloatArray:
     try:
         return np.array(values, dtype=np.float64)
     except OverflowError:

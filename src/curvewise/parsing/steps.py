@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curvewise.model.run import Note
-from curvewise.model.series import IntArray, distinct
+from curvewise.model.series import FloatArray, IntArray, distinct
 from curvewise.text import abridged
 
 BoolArray = NDArray[np.bool_]
@@ -27,7 +27,9 @@ _LOOK_AHEAD = 64
 _SHOWN = 3
 
 
-def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[BoolArray, tuple[Note, ...]]:
+def merge_restarts(
+    step: ArrayLike, *, kinds: Callable[[], IntArray] | None = None
+) -> tuple[BoolArray, tuple[Note, ...]]:
     """Choose the rows that make one history, when training was resumed or several processes wrote the log.
 
     The last row of a step counts. Where training went back and logged at least `MIN_RELOGGED` steps
@@ -48,17 +50,32 @@ def merge_restarts(step: ArrayLike, *, kinds: ArrayLike | None = None) -> tuple[
     if (steps[1:] > steps[:-1]).all():
         return np.ones(len(steps), dtype=np.bool_), ()
     restarts = list(_restarts(steps))
-    if restarts and _are_shuffled(steps, kinds):
+    kind = np.zeros_like(steps) if kinds is None else kinds()
+    if restarts and _are_shuffled(steps, kind):
         text = f"The {len(steps):,} rows are not in the order of their steps; they were sorted."
         return np.ones(len(steps), dtype=np.bool_), (Note("unsorted_steps", text),)
     current = _not_abandoned(steps, [index for index, _ in restarts])
-    last = current & _last_of_each(steps, current, kinds)
+    last = current & _last_of_each(steps, current, kind)
     notes = []
     if restarts:
         notes.append(_restart_note(steps, restarts, int(np.sum(~current))))
     if repeated := int(np.sum(current & ~last)):
         notes.append(_repeat_note(steps[current], repeated))
     return last, tuple(notes)
+
+
+def exact_steps(values: FloatArray) -> IntArray | None:
+    """Return steps that are whole numbers already, without further copies; None where one is not.
+
+    Examples
+    --------
+    >>> exact_steps(np.array([1.0, 2.0])), exact_steps(np.array([1.0, np.nan]))
+    (array([1, 2]), None)
+    """
+    if not len(values) or not (values.min() > -(2.0**53) and values.max() < 2.0**53):
+        return None
+    steps = values.astype(np.int64)
+    return steps if (steps == values).all() else None
 
 
 def unroll_epochs(step: ArrayLike, epoch: ArrayLike) -> tuple[IntArray, tuple[Note, ...]]:
@@ -98,12 +115,10 @@ def _restarts(steps: IntArray) -> Iterator[tuple[int, int]]:
             peak = int(steps[index])
 
 
-def _are_shuffled(steps: IntArray, kinds: ArrayLike | None) -> bool:
+def _are_shuffled(steps: IntArray, kind: IntArray) -> bool:
     """Whether no step repeats, and the rows go back far more often than training is resumed."""
     back = int(np.sum(steps[1:] < steps[:-1]))
-    return back >= SHUFFLED * len(steps) and bool(
-        _last_of_each(steps, np.ones_like(steps, bool), kinds).all()
-    )
+    return back >= SHUFFLED * len(steps) and bool(_last_of_each(steps, np.ones_like(steps, bool), kind).all())
 
 
 def _not_abandoned(steps: IntArray, restarts: list[int]) -> BoolArray:
@@ -116,8 +131,7 @@ def _not_abandoned(steps: IntArray, restarts: list[int]) -> BoolArray:
     return keep
 
 
-def _last_of_each(steps: IntArray, current: BoolArray, kinds: ArrayLike | None) -> BoolArray:
-    kind = np.zeros_like(steps) if kinds is None else np.asarray(kinds, dtype=np.int64)
+def _last_of_each(steps: IntArray, current: BoolArray, kind: IntArray) -> BoolArray:
     rows = np.flatnonzero(current)
     order = rows[np.lexsort((rows, steps[rows], kind[rows]))]
     same = (steps[order[1:]] == steps[order[:-1]]) & (kind[order[1:]] == kind[order[:-1]])

@@ -21,6 +21,7 @@ from curvewise.parsing.columns import (
     read_with_pyarrow,
 )
 from curvewise.parsing.delimited import Header, find_header, is_number, rows
+from curvewise.parsing.steps import exact_steps
 
 LARGE = 2 << 20
 """Bytes from which a file is worth the 0.2 s that importing pyarrow costs."""
@@ -61,6 +62,8 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
     def _whole(self, step_column: str) -> tuple[IntArray, BoolArray]:
         column = self._numbers(step_column)
         steps = column.values if column.present.all() else np.where(column.present, column.values, 0.0)
+        if (exact := exact_steps(steps)) is not None:
+            return exact, column.present
         fits = np.abs(steps) < 2.0**53
         whole = np.round(np.where(fits, steps, 0.0))
         wrong = ~fits | (np.abs(whole - np.where(fits, steps, 0.0)) > 1e-6)

@@ -163,6 +163,10 @@ def quantile(values: FloatArray, share: float) -> float:
     return float(np.interp(share * (len(values) - 1), np.arange(len(values)), np.sort(values)))
 
 
+_AT_ONCE = 1 << 20
+"""Values that are sorted at a time."""
+
+
 def row_medians(rows: FloatArray) -> FloatArray:
     """Return the median of each row, shape (m,) for (m, n) with n of at least 1, without NaN.
 
@@ -171,6 +175,10 @@ def row_medians(rows: FloatArray) -> FloatArray:
     >>> row_medians(np.array([[3.0, 1.0, 2.0], [0.0, 9.0, 0.0]]))
     array([2., 0.])
     """
+    at_once = max(1, _AT_ONCE // rows.shape[1])
+    if len(rows) > at_once:  # the rows may be windows of one long series, which take memory only here
+        pieces = [row_medians(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
+        return np.concatenate(pieces)
     half = rows.shape[1] // 2
     if rows.shape[1] % 2:
         return np.partition(rows, half, axis=1)[:, half]
