@@ -84,7 +84,9 @@ JSON_BYTES = Limit(
 LINE_BYTES = Limit("LINE_BYTES", 2**20, "one line of a table, a log or another text that is no JSON", "bytes")
 COLUMNS = Limit("COLUMNS", 10_000, "the columns of a table, or the keys of a log", "columns")
 CELLS = Limit("CELLS", 20_000_000, "the cells of a Parquet or Arrow file, which unpack to any size", "cells")
-UNPACKED_BYTES = Limit("UNPACKED_BYTES", 2 * 2**30, "what an archive holds, unpacked", "bytes")
+UNPACKED_BYTES = Limit(
+    "UNPACKED_BYTES", 2 * 2**30, "what an archive, or a Parquet or Arrow file, holds, unpacked", "bytes"
+)
 NAMES = Limit("NAMES", 10_000, "the names in an archive, or in a folder elsewhere", "names")
 COPY_SECONDS = Limit("COPY_SECONDS", 600, "until what lies elsewhere is copied", "seconds")
 FILES = Limit(

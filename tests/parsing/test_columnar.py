@@ -14,6 +14,7 @@ from curvewise.errors import InputError
 from curvewise.loading import load
 from curvewise.parsing import columnar
 from curvewise.parsing.decoding import decode
+from tests.fuzz.trying import limited
 
 pa: Any = pytest.importorskip("pyarrow")
 parquet: Any = pytest.importorskip("pyarrow.parquet")
@@ -81,3 +82,51 @@ def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(InputError, match="an Arrow file") as caught:
         decode(as_arrow(table()))
     assert "curvewise[fast]" in caught.value.hint
+
+
+def _parquet(**columns: Any) -> bytes:
+    out = io.BytesIO()
+    parquet.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def _arrow(**columns: Any) -> bytes:
+    out, table = io.BytesIO(), pa.table(columns)
+    with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="zstd")) as writer:
+        writer.write_table(table, 1000)
+    return out.getvalue()
+
+
+LONG = {"step": range(2000), "loss": [0.5] * 2000}
+
+
+@pytest.mark.parametrize("write", [_parquet, _arrow])
+@pytest.mark.parametrize(
+    ("more", "limit"),
+    [
+        ({"text": ["x" * (2 << 20)] + ["y"] * 1999}, "LINE_BYTES"),
+        ({"text": ["x" * 10_000] * 2000}, "UNPACKED_BYTES"),
+        ({f"m{number}": [0.5] * 2000 for number in range(60)}, "COLUMNS"),
+        ({f"m{number}": [0.5] * 2000 for number in range(40)}, "CELLS"),
+    ],
+)
+def test_what_unpacks_to_too_much_is_refused(
+    write: Callable[..., bytes], more: dict[str, Any], limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("UNPACKED_BYTES", 10**7), ("COLUMNS", 50), ("CELLS", 50_000)):
+        monkeypatch.setenv(f"CURVEWISE_MAX_{name}", str(value))
+    content = write(**{name: list(values) for name, values in {**LONG, **more}.items()})
+    assert len(content) < 10**6
+    with limited(), pytest.raises(InputError, match="at most") as caught:
+        decode(content)
+    assert f"CURVEWISE_MAX_{limit}" in caught.value.hint
+
+
+@pytest.mark.parametrize("write", [_parquet, _arrow])
+def test_what_is_nested_is_not_unpacked(write: Callable[..., bytes]) -> None:
+    deep: Any = 1.5
+    for _ in range(20):
+        deep = [deep]
+    content = {name: list(values) for name, values in LONG.items()}
+    _, (note,) = decode(write(**content, deep=[deep] * 2000))
+    assert note.code == "nested_columns"
