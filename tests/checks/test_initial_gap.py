@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from gallery import exhibit
 from gallery.curves import fall
@@ -67,6 +68,16 @@ def test_validation_that_does_not_follow_in_the_first_epoch_is_a_gap() -> None:
     repeated = make_run(train_loss=train, full_valid_loss={150: 3.05, 200: 3.02}, steps_per_epoch=100)
     assert initial_gap(follows).status == "ok"
     assert initial_gap(repeated).status == "unknown"
+
+
+def test_a_gap_that_opens_within_the_first_epoch_is_no_memorisation() -> None:
+    train = np.concatenate([np.linspace(2.0, 0.8, 100), np.full(100, 0.8)])
+    valid = {20: 1.3, 40: 1.35, 60: 1.4, 80: 1.45, 100: 1.5, 150: 1.6, 200: 1.6}
+    opens = initial_gap(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=100))
+    assert opens.status == "warning"
+    assert "at step 100 (epoch 1), with 7 full-pass evaluations in all" in opens.summary
+    assert initial_gap(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=10)).status == "ok"
+    assert initial_gap(make_run(train_loss=train, full_valid_loss=valid)).status == "ok"
 
 
 @exhibit("warning", group="generalisation")

@@ -96,6 +96,35 @@ def test_a_run_that_stopped_in_the_first_half_of_its_plan_is_not_sent_to_a_highe
     assert said == ["warning", "unknown"]
 
 
+@pytest.mark.parametrize(
+    ("end", "train_values", "floor", "status"),
+    [
+        (1.8, 40, 1e-9, "warning"),  # minibatches hide the straight line that full passes show
+        (1.8, 4, 1.0, "warning"),
+        (0.8, 40, 1e-9, "unknown"),  # a schedule at its end, and most is learned
+        (0.8, 40, 1.0, "warning"),
+    ],
+)
+def test_full_passes_over_one_set_show_a_straight_fall(
+    end: float, train_values: int, floor: float, status: str
+) -> None:
+    rng = np.random.default_rng(3)
+    steps = np.arange(1, 201)
+    rate = np.maximum(1 - steps / 200, floor)
+    way = np.concatenate([[0.0], np.cumsum(rate) / rate.sum()])
+    loss = 2.0 + (end - 2.0) * way[1:]
+    logged = np.linspace(10, 200, train_values).astype(int)
+    noisy = zip(logged, np.exp(0.05 * rng.standard_normal(train_values)), strict=True)
+    run = make_run(
+        train_loss={int(step): float(loss[step - 1] * scatter) for step, scatter in noisy},
+        full_valid_loss={int(step): float(loss[step - 1]) for step in range(20, 201, 20)},
+        learning_rate={int(step): 1e-4 * float(rate[step - 1]) for step in range(5, 201, 5)},
+    )
+    finding = low_learning_rate(run)
+    assert finding.status == status, finding.summary
+    assert ("of the fall of validation loss, which is" in finding.summary) == (status == "warning")
+
+
 @exhibit("warning", group="optimisation")
 def rate_2e_7() -> Run:
     """A rate ten times too low: the loss creeps down in a straight line, and is far from done."""

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from curvewise import Report, analyze
 from curvewise.testing import make_run
 
@@ -27,3 +29,14 @@ def test_a_gap_of_copies_is_memorisation() -> None:
     valid = {100: 1.9, 200: 1.92, 300: 1.9}
     report = analyze(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=100))
     assert report.diagnosis.name == "memorized"
+
+
+@pytest.mark.parametrize(
+    ("begins", "name"), [(2.0, "overfit"), (3.0, "validation_gap"), (1.0, "validation_gap")]
+)
+def test_minibatches_of_the_first_steps_tell_copies_from_another_kind(begins: float, name: str) -> None:
+    train = [2.0 * 0.98**step + 0.05 for step in range(300)]
+    minibatches = {1 + step: begins + (1.9 - begins) * min(step / 30, 1) for step in range(300)}
+    valid = {100: 1.9, 200: 2.4, 300: 2.9}
+    run = make_run(train_loss=train, full_valid_loss=valid, valid_loss=minibatches, steps_per_epoch=100)
+    assert analyze(run).diagnosis.name == name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from curvewise.derived.gap import Gap, first_gap
 from curvewise.derived.losses import finite_series
 from curvewise.derived.ratio import LossRatio, loss_ratio
-from curvewise.derived.validation import VALIDATION, validation_curves
+from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import quotient
@@ -13,7 +13,7 @@ from curvewise.plugin import check
 
 WHOLE_EPOCH = 1.05
 """Epochs after which examples come again; an evaluation at the end of the first is within it."""
-APART = 1.15
+APART = 1.1
 """Ratio from which a validation loss that stays where it is lies apart from the training loss."""
 UNTRAINED = 1.15
 """Quotient over the loss that training began with from which examples are of a kind that is harder."""
@@ -21,6 +21,8 @@ SEVERAL = 3
 """Training losses up to the first evaluation without which nothing tells where training began."""
 CLOSED = 0.5
 """Share of its first value to which a validation loss falls that was only behind."""
+SAMPLE = 5
+"""Single minibatches that tell where validation began."""
 START = 0.04
 """Share of the training losses, and at least two, that tell where training started."""
 
@@ -40,15 +42,15 @@ def initial_gap(
     gap in the first evaluations says that the validation data are of another kind than the training data, or
     that the training data are too few or too uniform to stand for the task.
 
-    Judged is the comparable ratio of the first evaluation (of single minibatches, the mean of the
-    first fifth), which has to lie in the first epoch, or where no epochs are known in the first quarter
-    of the training: later a gap may be memorisation, unless validation loss is at all times above what
-    training began with. From 1.15 on it counts too when validation stays where it
-    is from then on and training loss, on examples that it sees for the first time, has fallen below it:
-    what the model learns is nothing that the validation examples ask for. A validation loss that comes down
-    later, by half or more and to where training stood, is that of the same kind of examples. It is never
-    more than a warning: the ratio at one early point, while the training loss still moves fast, is a rough
-    figure.
+    Judged is the comparable ratio of the last evaluation in the first epoch, in which every training example
+    is new as well, or where no epochs are known of the first one (of single minibatches, the mean of the
+    first fifth), which then has to lie in the first quarter of the training. Later a gap may be memorisation,
+    unless validation loss is at all times above what training began with. From 1.1 on it counts too when
+    validation stays where it is from then on and training loss, on examples that it sees for the first time,
+    has fallen below it: what the model learns is nothing that the validation examples ask for. A validation
+    loss that comes down later, by half or more and to where training stood, is that of the same kind of
+    examples. It is never more than a warning: the ratio at one early point, while the training loss still
+    moves fast, is a rough figure.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def initial_gap(
     judged: list[tuple[Gap, LossRatio]] = []
     for curve in validation_curves(run).values():
         ratio = loss_ratio(run, curve)
-        gap = None if ratio is None else first_gap(ratio)
+        gap = None if ratio is None else first_gap(ratio, _once_seen(run, ratio))
         if ratio is not None and gap is not None:
             judged.append((gap, ratio))
     if not judged:
@@ -81,16 +83,8 @@ def initial_gap(
             "No evaluation has a training loss at or before it with which it makes a ratio."
         )
     gap, ratio = max(judged, key=lambda pair: pair[0].ratio)
-    name = ratio.curve.metric.partition("/")[2]
-    where = f" on the set {name!r}" if name else ""
-    place = f"at step {gap.last_step:,}, the first" if gap.points == 1 else f"over the first {gap.points:,}"
-    place = f"{place} of {ratio.curve.words()}"
-    if len(ratio.curve.series) == 1:
-        place = f"at step {gap.last_step:,}, the only evaluation"
-    text = (
-        f"Validation / training loss{where} is {quotient(gap.ratio)} "
-        f"({gap.valid:.4g} over {gap.train:.4g}) {place}."
-    )
+    first = first_gap(ratio) or gap
+    text = _text(run, gap, first, ratio)
     evidence = Evidence(
         label="validation / training loss at the start",
         value=gap.ratio,
@@ -103,7 +97,7 @@ def initial_gap(
     losses = finite_series(run, "train_loss")
     start = float(losses.value[: max(2, round(START * len(losses)))].mean())
     begun = len(losses.between(None, gap.last_step)) >= SEVERAL
-    lowest = float(ratio.valid.min())
+    lowest = float(ratio.valid[ratio.step >= gap.first_step].min())
     stays = begun and gap.ratio >= APART and lowest >= (1 - later) * gap.valid
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
     closed = lowest <= CLOSED * gap.valid and lowest < max_ratio * gap.train
@@ -127,10 +121,48 @@ def initial_gap(
         evidence,
         Evidence.at("train_loss", "training loss at the start", start, run["train_loss"].first_step),
         Evidence.at("train_loss", "training loss at the end", float(ratio.train[-1]), int(ratio.step[-1])),
-        Evidence.at(ratio.curve.metric, "first validation loss", gap.valid, gap.last_step, points=gap.points),
+        *_first(run, ratio.curve, first, start),
         advice="Compare a few validation examples with the training data: format, length, topic. Draw both "
         "from one source, and add varied training examples.",
     )
+
+
+def _text(run: Run, gap: Gap, first: Gap, ratio: LossRatio) -> str:
+    name = ratio.curve.metric.partition("/")[2]
+    where = f" on the set {name!r}" if name else ""
+    place = f"at step {gap.last_step:,}, the first of {ratio.curve.words()}"
+    if gap.last_step > first.last_step:
+        place = f"at {run.where(gap.last_step)}, with {ratio.curve.words()} in all"
+    elif gap.points > 1:
+        place = f"over the first {gap.points:,} of {ratio.curve.words()}"
+    elif len(ratio.curve.series) == 1:
+        place = f"at step {gap.last_step:,}, the only evaluation"
+    return (
+        f"Validation / training loss{where} is {quotient(gap.ratio)} "
+        f"({gap.valid:.4g} over {gap.train:.4g}) {place}."
+    )
+
+
+def _first(run: Run, curve: ValidationCurve, first: Gap, start: float) -> tuple[Evidence, Evidence]:
+    """Return the first validation loss, and its quotient over the training loss of that time.
+
+    Minibatches that were logged from the first steps on say it before the first full pass does.
+    """
+    level, metric, step, ratio = first.valid, curve.metric, first.last_step, first.ratio
+    early = finite_series(run, MINIBATCH)
+    if len(early) >= SAMPLE and curve.metric == FULL and early.step[SAMPLE - 1] < step:
+        level, metric, step = float(early.value[:SAMPLE].mean()), MINIBATCH, int(early.step[SAMPLE - 1])
+        ratio = level / start if start > 0 else ratio
+    return (
+        Evidence.at(metric, "first validation loss", level, step),
+        Evidence.at(metric, "first validation / training loss", ratio, step),
+    )
+
+
+def _once_seen(run: Run, ratio: LossRatio) -> int:
+    """Return the step of the last evaluation in the first epoch; 0 where none is known."""
+    epochs = {int(step): run.epoch_at(int(step)) for step in ratio.step}
+    return max((step for step, epoch in epochs.items() if epoch and epoch <= WHOLE_EPOCH), default=0)
 
 
 def _late(run: Run, gap: Gap, early: float) -> str | None:

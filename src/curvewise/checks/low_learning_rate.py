@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from curvewise.derived.halfway import Halfway, halfway
-from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
+from curvewise.derived.learning_rate import USES, learning_rate
 from curvewise.derived.preference import ACCURACY, told_apart
-from curvewise.derived.progress import goes_on, stopped_short
+from curvewise.derived.progress import goes_on, schedule_ended, stopped_short
 from curvewise.derived.training import training_course
+from curvewise.derived.validation import FULL
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
@@ -18,8 +19,9 @@ STRAIGHT = 0.5
 """Share of the fall that is done halfway along a straight line; less is a loss that began to fall late."""
 HAZY = 0.45
 """Standard error of that share from which on it says nothing."""
-GONE = 0.8
-"""Share of the training loss whose fall leaves nothing to learn from the training examples."""
+GONE, GONE_AT_ZERO = 0.8, 0.4
+"""Share of the loss whose fall leaves little to learn; the second where the learning rate has come down to
+nothing, so that it ends as was planned."""
 
 
 @check(
@@ -81,14 +83,14 @@ def low_learning_rate(
     values).
     """
     found, half = learning_rate(run), halfway(run)
-    if found is None:
-        return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
     if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
         return Finding.ok(
             f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
         )
     if half is not None and _creeps(run, half, straight):
-        return _warn(run, _line(found, half), _halfway_evidence(found, half, straight), 0.9)
+        return _warn(run, _line(half), _halfway_evidence(half, straight), 0.9)
+    if found is None:
+        return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
     if reason := found.obstacle(min_values):
         return Finding.unknown(reason)
     shape = found.shape
@@ -106,7 +108,7 @@ def low_learning_rate(
     if found.low < max(found.fine, found.high):
         return Finding.ok(text, *evidence, confidence=1 - found.low)
     if half is not None and half.share >= (straight if found.sampled else settled):
-        return Finding.ok(f"{_line(found, half)} That is a loss that has settled.", *evidence)
+        return Finding.ok(f"{_line(half)} That is a loss that has settled.", *evidence)
     if found.sampled and found.low < certainty:
         return Finding.unknown(
             f"That the learning rate is low is less than {percent(certainty)} probable; more steps, or "
@@ -123,21 +125,25 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     if course is None or course.smooth.value.max() >= CLIMB * course.start:
         return False
     line = STRAIGHT - 2 * half.error <= half.share < straight - half.error / 2
-    return line and half.error < HAZY and 0 < half.fall < GONE
+    gone = GONE_AT_ZERO if schedule_ended(run) else GONE
+    return line and half.error < HAZY and 0 < half.fall < gone
 
 
-def _line(found: LearningRate, half: Halfway) -> str:
+def _line(half: Halfway) -> str:
     way = ", counted by the learning rate" if half.by_rate else ""
+    loss = "validation loss" if half.validation else "the losses"
+    values = "full passes" if half.validation else "training values"
     return (
-        f"{percent(1 - half.share)} of the fall of the losses, which is {percent(half.fall)} in all, "
-        f"came in the second half of the run{way} ({found.words()})."
+        f"{percent(1 - half.share)} of the fall of {loss}, which is {percent(half.fall)} in all, "
+        f"came in the second half of the run{way} ({len(half.series):,} {values})."
     )
 
 
-def _halfway_evidence(found: LearningRate, half: Halfway, straight: float) -> tuple[Evidence, ...]:
+def _halfway_evidence(half: Halfway, straight: float) -> tuple[Evidence, ...]:
+    metric, losses = FULL if half.validation else "train_loss", half.series
     return (
-        found.evidence("share of the fall that was done halfway", half.share, straight),
-        found.evidence("whole fall / starting loss", half.fall),
+        Evidence.of(metric, "share of the fall that was done halfway", half.share, losses, limit=straight),
+        Evidence.of(metric, "whole fall / starting loss", half.fall, losses),
     )
 
 

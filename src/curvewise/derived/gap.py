@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.ratio import NEAR_ZERO, Band, LossRatio, band
+from curvewise.model.series import IntArray
 
 SHARE = 0.2
 """Share of the single-minibatch evaluations that one figure averages."""
@@ -53,22 +54,36 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 def final_gap(ratio: LossRatio) -> Gap | None:
     """Return the ratio at the end: the last evaluation, or of single minibatches the last fifth."""
-    return _gap(ratio, last=True)
+    known = _known(ratio)
+    return _gap(ratio, known[-_count(ratio) :])
 
 
-def first_gap(ratio: LossRatio) -> Gap | None:
-    """Return the ratio at the start: the first evaluation, or of single minibatches the first fifth."""
-    return _gap(ratio, last=False)
+def first_gap(ratio: LossRatio, until: float = 0.0) -> Gap | None:
+    """Return the ratio at the start: the last of the evaluations up to a step, where there are several.
+
+    Else it is the first one, and of single minibatches the mean over the first fifth.
+    """
+    known, count = _known(ratio), _count(ratio)
+    early = int((ratio.step[known] <= until).sum()) if count == 1 else count
+    return _gap(ratio, known[max(early, 1) - count : max(early, 1)])
 
 
-def _gap(ratio: LossRatio, *, last: bool) -> Gap | None:
-    known = np.flatnonzero(~np.isnan(ratio.comparable))
-    if not len(known):
+def _known(ratio: LossRatio) -> IntArray:
+    return np.flatnonzero(~np.isnan(ratio.comparable))
+
+
+def _count(ratio: LossRatio) -> int:
+    """Return how many evaluations one figure takes."""
+    if ratio.curve.basis != "one minibatch":
+        return 1
+    known = len(_known(ratio))
+    return min(max(LEAST, int(SHARE * known)), known)
+
+
+def _gap(ratio: LossRatio, chosen: IntArray) -> Gap | None:
+    count = len(chosen)
+    if not count:
         return None
-    count = 1
-    if ratio.curve.basis == "one minibatch":
-        count = min(max(LEAST, int(SHARE * len(known))), len(known))
-    chosen = known[-count:] if last else known[:count]
     valid, train = float(ratio.valid[chosen].mean()), float(ratio.train[chosen].mean())
     if train > 0:
         value = round(valid / train, 9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
@@ -14,6 +16,10 @@ from curvewise.stats.noise import noise_level
 
 FEWEST = 12
 """Losses below which the shape of their fall is not seen."""
+FEWEST_PASSES = 4
+"""Full validation passes from which on their own fall is looked at."""
+COVERED = 0.5
+"""Share of the fall of the training loss that validation passes have to show to stand for the whole of it."""
 SMALLEST_NOISE = 0.003
 """Share of its level that a loss is taken to scatter by at least, and where nothing tells."""
 
@@ -30,15 +36,21 @@ class Halfway(msgspec.Struct, frozen=True, kw_only=True):
     share, error
         The share, and its standard error.
     fall
-        The fall of the training loss, as a share of where it starts.
+        The fall, as a share of where the loss starts.
     by_rate
         Whether the way is measured by the sum of the logged learning rates; else by steps.
+    series
+        The losses that tell: of validation where its passes show most of the fall, else of training.
+    validation
+        Whether they are those of validation.
     """
 
     share: float
     error: float
     fall: float
     by_rate: bool
+    series: Series
+    validation: bool
 
 
 @once_per_run
@@ -46,12 +58,13 @@ def halfway(run: Run) -> Halfway | None:
     """Fit a parabola over the way to training and validation loss, which share its shape and not its level.
 
     Measured by the sum of the learning rates, a schedule that falls to zero does not make a loss look
-    settled that is not.
+    settled that is not. Passes over one validation set scatter little from one to the next: where they began
+    so early that they show half of the fall of the training loss, their own parabola tells.
 
     Returns
     -------
     Halfway or None
-        None with fewer than two full validation passes or 12 losses in all, or when they do not fall.
+        None with too few losses, with fewer than two full validation passes, or when they do not fall.
 
     Examples
     --------
@@ -63,22 +76,47 @@ def halfway(run: Run) -> Halfway | None:
     """
     train, curve = finite_series(run, "train_loss"), validation_curve(run)
     valid = NO_POINTS if curve is None or curve.weak else curve.series
-    if len(train) < 3 or len(valid) < 2 or len(train) + len(valid) < FEWEST:
+    if len(train) < 2 or len(valid) < 2:
         return None
     last = max(train.last_step, valid.last_step)
     way, by_rate = _way(run, last)
-    parts = (train, valid)
-    rows, values, weights, least = [], [], [], 0.0
-    for column, part in enumerate(parts):
-        x = np.interp(part.step, way.step, way.value)
-        level = np.zeros((len(part), len(parts)))
-        level[:, column] = 1.0
-        rows.append(np.column_stack([level, x, x**2]))
-        values.append(part.value)
-        weights.append(np.full(len(part), 1.0 / max(_noise(part.value), least)))
-        least = float(np.sqrt(len(valid) / len(train))) * _noise(train.value)
-    weight = np.concatenate(weights)
-    return _share(np.concatenate(rows), np.concatenate(values), weight, by_rate)
+    x = [np.interp(part.step, way.step, way.value) for part in (train, valid)]
+    least = float(np.sqrt(len(valid) / len(train))) * _noise(train.value)
+    own = None
+    if len(valid) >= FEWEST_PASSES and x[1][0] < 1:
+        passed = (x[1] - x[1][0]) / (1 - x[1][0])
+        own = _share([(passed, valid.value, _noise(valid.value))])
+    both = None
+    if len(train) >= 3 and len(train) + len(valid) >= FEWEST:
+        both = _share(
+            [
+                (x[0], train.value, _noise(train.value)),
+                (x[1], valid.value, max(_noise(valid.value), least)),
+            ]
+        )
+    if own is not None and own.drop >= COVERED * (_drop(train.value) if both is None else both.drop):
+        fall = own.fall if both is None else max(own.fall, both.fall)
+        return Halfway(
+            share=own.share, error=own.error, fall=fall, by_rate=by_rate, series=valid, validation=True
+        )
+    if both is None:
+        return None
+    return Halfway(
+        share=both.share, error=both.error, fall=both.fall, by_rate=by_rate, series=train, validation=False
+    )
+
+
+class _Fit(msgspec.Struct, frozen=True):
+    """What a parabola says: the share, its error, the fall, and the level where it begins."""
+
+    share: float
+    error: float
+    drop: float
+    start: float
+
+    @property
+    def fall(self) -> float:
+        return self.drop / self.start
 
 
 def _way(run: Run, last: int) -> tuple[Series, bool]:
@@ -97,8 +135,20 @@ def _noise(values: FloatArray) -> float:
     return max(noise_level(values) or 0.0, least, 1e-12)
 
 
-def _share(rows: FloatArray, values: FloatArray, weight: FloatArray, by_rate: bool) -> Halfway | None:
-    scaled = rows * weight[:, None]
+def _drop(values: FloatArray) -> float:
+    return float(values[0] - values[-1])
+
+
+def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None:
+    """Fit one parabola to losses of several levels, each with its places on the way and its noise."""
+    rows = []
+    for column, (x, _, _) in enumerate(parts):
+        level = np.zeros((len(x), len(parts)))
+        level[:, column] = 1.0
+        rows.append(np.column_stack([level, x, x**2]))
+    weight = np.concatenate([np.full(len(x), 1.0 / noise) for x, _, noise in parts])
+    values = np.concatenate([value for _, value, _ in parts])
+    scaled = np.concatenate(rows) * weight[:, None]
     fitted, *_ = np.linalg.lstsq(scaled, values * weight, rcond=None)
     residual = values * weight - scaled @ fitted
     spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
@@ -110,4 +160,4 @@ def _share(rows: FloatArray, values: FloatArray, weight: FloatArray, by_rate: bo
     gradient = np.zeros(len(fitted))
     gradient[-2:] = (0.5 - half / whole) / whole, (0.25 - half / whole) / whole
     error = max(0.0, float(gradient @ covariance @ gradient)) ** 0.5
-    return Halfway(share=float(half / whole), error=error, fall=float(-whole / fitted[0]), by_rate=by_rate)
+    return _Fit(share=float(half / whole), error=error, drop=float(-whole), start=float(fitted[0]))

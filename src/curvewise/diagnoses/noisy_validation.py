@@ -18,6 +18,7 @@ from curvewise.plugin.diagnosis import Case, diagnosis
         "unfinished_learning",
         "few_evaluations",
         "missing_best_checkpoint",
+        "validation_leakage",
     ),
     kinds=("sft", "dpo"),
 )

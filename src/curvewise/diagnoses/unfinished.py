@@ -17,14 +17,15 @@ ENOUGH = 5
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
-    if set(case.alarms) == {"unfinished_learning"} and case.few_examples:
+    rests = case.few_examples or case.warns("flat_validation_loss")
+    if set(case.alarms) == {"unfinished_learning"} and rests:
         return None
     if set(case.alarms) == {"low_learning_rate"} and case.creeps:
         return None
-    if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and not _validated(case):
+    if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and any(map(case.warns, WEAK_DATA)):
         return None
     return case.diagnosis(
-        case.said("Unfinished"),
+        case.said("Unfinished", "unfinished_run" if "unfinished_run" in case.alarms else None),
         next=(
             "Resume the run, or train longer with a learning rate schedule of that length."
             if "unfinished_run" not in case.alarms or "unfinished_learning" in case.alarms

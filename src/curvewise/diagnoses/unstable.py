@@ -20,7 +20,8 @@ def unstable(case: Case) -> Diagnosis | None:
     validation loss that swings from one evaluation to the next, says that any single checkpoint is a lottery.
     """
     if set(case.alarms) == {"oscillating_validation_loss"} and (
-        case.alarms["oscillating_validation_loss"].status != "problem" and _of_minibatches(case)
+        case.few_examples
+        or (case.alarms["oscillating_validation_loss"].status != "problem" and _of_minibatches(case))
     ):
         return None
     leading = next(iter(case.alarms.values()))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
-ALIKE = 1.15
-"""Quotient of two losses up to which they start at one level."""
+ALIKE, BELOW = 1.15, 0.75
+"""Quotients of two losses between which they start at one level: over the first training loss, and over that
+of the same step."""
 LEARNED = 0.5
 """Share of its start to which a training loss falls that learns examples by heart."""
 
@@ -52,7 +53,9 @@ def _by_heart(case: Case) -> bool:
     start = case.evidence("initial_gap", "training loss at the start")
     end = case.evidence("initial_gap", "training loss at the end")
     first = case.evidence("initial_gap", "first validation loss")
-    if start is None or end is None or first is None:
+    ratio = case.evidence("initial_gap", "first validation / training loss")
+    gap = case.evidence("initial_gap", "validation / training loss at the start")
+    if start is None or end is None or first is None or ratio is None or gap is None or ratio.value < BELOW:
         return False
-    alike = first.value < ALIKE * start.value or first.metric != "full_valid_loss"
+    alike = first.value < ALIKE * start.value or gap.metric != "full_valid_loss"
     return alike and end.value < LEARNED * start.value
