@@ -43,7 +43,7 @@ def low_learning_rate(
     that a schedule which ends at zero does not make them look settled: by half of a straight way half of
     the fall is done, by half of one that has come 95 % of the way to where it tends four fifths. Below
     `straight`, by more than half a standard error, a run had come less than about four fifths of its way.
-    Of 443 runs of known truth, whole grids of learning rates (DeepOBS), it calls 29 low and 27 of them are.
+    Of 443 runs of known truth, whole grids of learning rates (DeepOBS), it calls 25 low and 24 of them are.
 
     The second is the shape of the training loss in units of its own fall, by a small logistic model that was
     fitted on those runs: how much of the fall came in the last quarter and in the last half, when nine
