@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -179,3 +180,13 @@ def test_a_real_run_that_overfits_in_its_third_epoch(corpus: Path) -> None:
     best = lowest_loss(run).best
     assert best is not None
     assert (best.step, round(best.value or 0.0, 3)) == (200, 0.164)
+
+
+def test_a_tie_with_a_model_that_is_hardly_trained_is_not_proposed() -> None:
+    losses = 1.0 - 0.001 * np.arange(100) + np.random.default_rng(3).normal(0, 0.3, 100)
+    chosen = lowest_loss(make_run(metrics={"valid_loss": losses}))
+    assert chosen.best is not None
+    ties = sorted(pick.step for pick in chosen.tied)
+    assert ties[0] < 0.05 * chosen.best.step < chosen.best.step
+    sooner = next(step for step in ties if step >= 0.05 * chosen.best.step)
+    assert f"step {sooner} ties with it and took fewer steps" in chosen.best.why

@@ -26,6 +26,8 @@ from curvewise.text import abridged
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
 """Columns that are no metrics: the loss judged by, where it is not one of those logged, and the
 comparable ratio of validation to training loss with the guide's word for it."""
+TRAINED = 0.05
+"""Share of the steps of a choice below which a model is hardly trained, and ties by the noise alone."""
 METRICS = (
     "valid_mean_token_accuracy",
     "full_valid_mean_token_accuracy",
@@ -202,7 +204,8 @@ def _untrained(run: Run, step: int) -> bool:
 
 
 def _cheapest(step: int, tied: list[int]) -> str:
-    return f"; step {tied[0]:,} ties with it and took fewer steps" if tied and tied[0] < step else ""
+    sooner = next((other for other in tied if TRAINED * step <= other < step), None)
+    return "" if sooner is None else f"; step {sooner:,} ties with it and took fewer steps"
 
 
 def _out_of_reach(loss: JudgedLoss, saved: Saved, step: int, value: float) -> int | None:

@@ -6,6 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.reward_change import reward_change
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
 from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
@@ -66,7 +67,7 @@ def reward_candidates(run: Run) -> Selection:
     def pick(step: int, role: Role, why: str) -> Pick:
         return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step), "higher")
 
-    if lack := _lack(reward, peak, pool[peak], error[peak]):
+    if lack := _lack(run, reward, peak, pool[peak], error[peak]):
         return Selection(
             best=None, columns=COLUMNS, table=_table(run, saved, reward, ()), reason=saved.no_choice(lack)
         )
@@ -95,7 +96,7 @@ def reward_candidates(run: Run) -> Selection:
     )
 
 
-def _lack(reward: JudgedReward, peak: int, value: float, error: float) -> str:
+def _lack(run: Run, reward: JudgedReward, peak: int, value: float, error: float) -> str:
     """Say why rewards support no choice; nothing when they do."""
     raw = reward.raw
     low, high = float(raw.value.min()), float(raw.value.max())
@@ -109,7 +110,9 @@ def _lack(reward: JudgedReward, peak: int, value: float, error: float) -> str:
         few = f"{len(raw)} value{'' if len(raw) == 1 else 's'} of the training reward"
         return f"There is no validation reward, and {few} cannot show a rise"
     rise = value - float(early.mean())
-    if rise <= MEASURABLE * float(np.hypot(error, noise / len(early) ** 0.5)):
+    change = reward_change(run)
+    rose = change is not None and change.rose  # the saved steps alone may be too few to tell
+    if not rose and rise <= MEASURABLE * float(np.hypot(error, noise / len(early) ** 0.5)):
         return (
             f"There is no validation reward, and the training reward did not measurably rise: "
             f"{fixed(float(early.mean()))} at the start, {fixed(value)} at best, around step {peak:,}"
