@@ -58,6 +58,47 @@ def test_verl_names_are_those_of_the_catalogue() -> None:
     } <= run.metrics.keys()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "step:{step} - critic/score/mean:np.float64({value}) - val-core/a/mean@1:0.5",
+        "{{'step': {step}, 'reward': np.float32({value}), 'kl': tensor(0.1)}}",
+        "step {step}: reward tensor({value}, device='cuda:0', grad_fn=<MeanBackward0>) kl 0.1",
+    ],
+)
+def test_a_number_may_stand_in_the_words_of_its_library(line: str) -> None:
+    run = load("".join(line.format(step=step, value=step / 10) + "\n" for step in range(1, 5)))
+    assert run["train_mean_reward"].value.tolist() == [0.1, 0.2, 0.3, 0.4]
+
+
+def test_the_bar_of_lightning_draws_what_was_known_before() -> None:
+    bars = [(0, 0, ""), (0, 1, "train_loss_step=0.9"), (0, 2, "train_loss_step=0.8")]
+    bars += [(0, 3, "train_loss_step=0.7"), (0, 3, "train_loss_step=0.7, val_loss=0.6")]
+    for epoch in range(1, 5):
+        old = f"train_loss_step={0.7 - epoch / 10:.3g}, val_loss={0.7 - epoch / 10:.3g}"
+        new = old.partition(",")[0] + f", val_loss={0.6 - epoch / 10:.3g}"
+        bars += [(epoch - 1, 0, old), (epoch, 0, old), *((epoch, n, old) for n in (1, 2, 3)), (epoch, 3, new)]
+    text = "".join(
+        f"\rEpoch {epoch}: {33 * n:3}%|#  | {n}/3 [00:00<00:00, 9.9it/s, v_num=12, {shown}]"
+        for epoch, n, shown in bars
+    )
+    run = load(f"{text}\n`Trainer.fit` stopped: `max_epochs=5` reached.\n")
+    assert run["full_valid_loss"].step.tolist() == [3, 6, 9, 12, 15]
+    assert run["full_valid_loss"].value.round(3).tolist() == [0.6, 0.5, 0.4, 0.3, 0.2]
+    assert set(run.metrics) == {"train_loss", "full_valid_loss", "epoch_index"}
+
+
+@pytest.mark.parametrize("epochs", [1, 0.5])
+def test_the_examples_of_an_evaluation_follow_from_its_time(epochs: float) -> None:
+    times = [("0.3776", "21.19"), ("1.411", "5.669"), ("0.5139", "15.57")]
+    rows = [
+        f"{{'eval_loss': '0.3', 'eval_runtime': '{time}', 'eval_samples_per_second': '{speed}', "
+        f"'epoch': '{number * epochs}'}}"
+        for number, (time, speed) in enumerate(times, start=1)
+    ]
+    assert load("\n".join(rows) + "\n").validation_examples == 8
+
+
 def test_log_history_as_python_prints_it() -> None:
     run = read(Document("paste", b"[{'loss': 2.0, 'step': 10}, {'eval_loss': 1.5, 'step': 10}]\n"))
     assert run.formats == ("console_log",)

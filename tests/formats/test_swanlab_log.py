@@ -43,6 +43,17 @@ def test_the_step_of_the_trainer_comes_first() -> None:
     assert set(run.metrics) == {"train_loss"}
 
 
+def test_what_the_trainer_logs_once_is_no_loss_of_a_step() -> None:
+    rows = [
+        swanlab_scalar(key, step, 1.0)
+        for step in range(1, 4)
+        for key in ("train/loss", "train/epoch", "train/learning_rate", "train/grad_norm")
+    ]
+    once = [swanlab_scalar(f"single_value/train_{name}", 3, 9.0) for name in ("runtime", "loss")]
+    run = read(swanlab_log(*rows, *once))
+    assert set(run.metrics) == {"train_loss", "epoch", "learning_rate", "grad_norm", "mean_train_loss"}
+
+
 @pytest.mark.parametrize(
     ("end", "status", "error"),
     [

@@ -83,6 +83,9 @@ def test_several_values_in_one_event() -> None:
 @pytest.mark.parametrize(
     ("tag", "name", "metric"),
     [
+        ("epoch_mae", "logs/train", "mae"),
+        ("epoch_mae", "logs/validation", "val_mae"),
+        ("mae", "logs/validation", "val/mae"),
         ("epoch_loss", "logs/train/events.out.tfevents.1", "train_loss"),
         ("epoch_loss", "logs/validation", "full_valid_loss"),
         ("epoch_accuracy", r"logs\validation\events.out.tfevents.1.v2", "full_valid_accuracy"),
@@ -94,6 +97,14 @@ def test_several_values_in_one_event() -> None:
 )
 def test_the_folder_is_part_of_a_name(tag: str, name: str, metric: str) -> None:
     assert list(read(event_file(*logged(tag, range(5))), name).metrics) == [metric]
+
+
+def test_keras_logs_an_evaluation_by_epochs_and_once_more_by_batches() -> None:
+    by_batch = logged("evaluation_loss_vs_iterations", range(12, 72, 12))
+    run = read(event_file(*logged("epoch_loss", range(5)), *by_batch), "logs/validation")
+    assert set(run.metrics) == {"full_valid_loss"}
+    assert [note.code for note in run.notes] == ["repeated_series"]
+    assert len(read(event_file(*by_batch), "logs/validation").metrics) == 1
 
 
 def test_hugging_face_logs_the_mean_loss_once_at_the_end() -> None:

@@ -49,6 +49,28 @@ def test_of_two_columns_with_one_meaning_the_second_keeps_its_name() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("names", "canonical"),
+    [
+        ("train_loss_epoch train_loss_step val_loss", "train_loss full_valid_loss"),
+        ("critic/score/mean critic/rewards/mean", "train_mean_reward"),
+        ("val-core/a/mean@1 val-core/a/mean@8", "valid_grader_reward/a"),
+        ("loss train_loss", "train_loss"),
+    ],
+)
+def test_which_column_has_a_name_does_not_depend_on_their_order(names: str, canonical: str) -> None:
+    columns = names.split()
+    first = name_columns(columns, {})
+    assert first[columns[0]] == canonical.split()[0]
+    assert set(canonical.split()) <= set(first.values())
+    assert name_columns(columns[::-1], {}) == first
+
+
+def test_of_two_columns_one_of_a_few_points_comes_last() -> None:
+    points = {"train_loss_epoch": 1, "train_loss_step": 40}
+    assert name_columns(points, {}, points.__getitem__)["train_loss_step"] == "train_loss"
+
+
 def test_what_the_user_maps_wins() -> None:
     assert name_columns(["loss", "nll"], {"train_loss": "nll"}) == {"loss": "loss", "nll": "train_loss"}
 

@@ -137,6 +137,12 @@ def test_values_without_a_step_are_numbered(write_store: Any, tmp_path: Path) ->
     assert [note.code for note in run.notes] == ["row_number_as_step"]
 
 
+def test_verl_writes_an_at_in_words(tmp_path: Path) -> None:
+    scores: list[Metric] = [("val-core/gsm8k/acc/mean_at_1", step / 100, step) for step in (10, 20, 30)]
+    run = load(database(tmp_path / "mlflow.db", [("a1", "one", scores)]))
+    assert set(run.metrics) == {"valid_grader_reward/gsm8k/acc"}
+
+
 def test_a_database_that_is_written_to_is_read(tmp_path: Path) -> None:
     path = database(tmp_path / "a.db", [("a" * 32, "x", LOSS)])
     with closing(sqlite3.connect(path)) as writer:

@@ -18,12 +18,12 @@ from curvewise.model.column_names import (
 from curvewise.model.run import Note, Run, logged_as
 from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.rows import History, RowColumn, RowTable
-from curvewise.parsing.trainer_names import is_trainer, trainer_names
+from curvewise.parsing.trainer_names import is_timing, is_trainer, trainer_names, validation_examples
 from curvewise.text import abridged
 
 
-def read_history(table: RowTable, mapping: Mapping[str, str]) -> tuple[Run, History]:
-    """Read the columns of a log over its steps, or over whole epochs where it has no steps.
+def read_history(table: RowTable, mapping: Mapping[str, str], rounded: float = 0.0) -> tuple[Run, History]:
+    """Read the columns of a log, rounded by such a part, over its steps, or over whole epochs without any.
 
     With neither, but with fractional epochs, the rows are numbered from 1, and a note says so.
     """
@@ -50,11 +50,17 @@ def read_history(table: RowTable, mapping: Mapping[str, str]) -> tuple[Run, Hist
     require_no_metric(mapping, step)
     history = table.history(step, epoch)
     keys = [key for key in table.columns if key != step]
-    named = trainer_names(keys) if is_trainer(keys) and not mapping else name_columns(keys, mapping)
+    examples = None
+    if is_trainer(table.columns) and not mapping:
+        named = trainer_names(keys)
+        examples = validation_examples({key: history.series(key) for key in keys if is_timing(key)}, rounded)
+    else:
+        named = name_columns(keys, mapping, lambda key: len(table.columns[key].rows))
     metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})
     run = Run(
         metrics={metric: series for metric, series in metrics.items() if len(series)},
         steps_per_epoch=1.0 if by_epoch else length,
+        validation_examples=examples,
         logged_as=logged_as(named),
         notes=(*notes, *history.notes),
     )

@@ -19,6 +19,10 @@ _HINT = re.compile(rb"(?i)loss|reward|rew_mean|perplexity|\bppl\b|acc\w*\W|trl:|
 """Words of which a console log holds one; a file without any is not looked at further."""
 
 
+ROUNDED = 5e-4
+"""By which part the four digits are off that Hugging Face prints."""
+
+
 def _recognise(document: Document) -> bool:
     if document.is_json or (document.header and holds_metrics(document.header)):
         return False
@@ -63,7 +67,7 @@ def console_log(document: Document) -> Run:
             "no line holds a metric that is known",
             hint="expected lines such as `step 10: loss 1.2`; name your own with `--map train_loss=NAME`",
         )
-    run, _ = read_history(read_rows(log.rows), document.mapping)
+    run, _ = read_history(read_rows(log.rows), document.mapping, ROUNDED)
     notes = (*run.notes, _said(log.used, log.lines, list(run.metrics)))
     if log.numbered:
         text = f"The log tells no step: the {len(log.rows):,} rows of metrics are counted from 1."

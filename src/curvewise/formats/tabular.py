@@ -78,7 +78,7 @@ def tabular(document: Document) -> Run:
         for name, column in table.columns.items()
         if name != steps.column and not column.is_text and not column.is_blank
     }
-    named = name_columns(columns, document.mapping)
+    named = name_columns(columns, document.mapping, lambda name: int(np.sum(columns[name].present)))
     metrics = {metric: steps.series(columns[column]) for column, metric in named.items()}
     by_epoch = steps.column is not None and find_column([steps.column], EPOCH_COLUMNS) is not None
     metrics, length = with_epochs(metrics)

@@ -7,15 +7,20 @@ from pathlib import PurePath
 
 import msgspec
 
-from curvewise.model.run import Run
+from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file, read_event_file
 from curvewise.parsing.logged import read_points
 from curvewise.plugin import file_format
+from curvewise.text import abridged
 
 _SPLITS = {"train": "train", "validation": "val", "valid": "val", "val": "val", "eval": "val", "test": "test"}
 _SAYS_SPLIT = re.compile(r"(?i)(?:^|[/_])(?:train|val|valid|validation|eval|test)(?:[/_]|$)")
 _EPOCH = "epoch_"
+_OF_KERAS = {"train": "", "validation": "val_"}
+"""Folders that Keras makes, and what its own history puts before the names there."""
+_BY_BATCH = re.compile(r"evaluation_(.+)_vs_iterations")
+"""What Keras logs of an evaluation a second time, over batches."""
 
 
 @file_format(
@@ -26,15 +31,25 @@ _EPOCH = "epoch_"
 def tensorboard_events(document: Document) -> Run:
     """Read the scalars of every tag; give the folder of the run to read all its files.
 
-    Below a folder ``train`` or ``validation``, as Keras makes them, that is part of the name of each series.
-    Of a step that was logged again, the last value counts. Records that are cut or damaged are left out.
+    Below a folder ``train`` or ``validation``, that is part of the name of each series; those of Keras have
+    the names of its history. Of a step that was logged again, the last value counts. Records that are cut or
+    damaged are left out.
     """
     file = read_event_file(document.content)
-    points = {_name(tag, document.name): (held.step, held.value) for tag, held in file.points.items()}
+    repeats = {tag: match[1] for tag in file.points if (match := _BY_BATCH.fullmatch(tag))}
+    again = [tag for tag, metric in repeats.items() if _EPOCH + metric in file.points]
+    points = {
+        _name(tag, document.name): (held.step, held.value)
+        for tag, held in file.points.items()
+        if tag not in again
+    }
     run = read_points(points, document.mapping)
     by_epoch = any(tag.startswith(_EPOCH) for tag in file.points)
     length = 1.0 if by_epoch else run.steps_per_epoch
-    return msgspec.structs.replace(run, steps_per_epoch=length, notes=(*file.notes, *run.notes))
+    notes = (*file.notes, *run.notes)
+    if again:
+        notes = (*notes, Note("repeated_series", f"Repeated over batches, and left out: {abridged(again)}."))
+    return msgspec.structs.replace(run, steps_per_epoch=length, notes=notes)
 
 
 def _name(tag: str, path: str) -> str:
@@ -45,4 +60,6 @@ def _name(tag: str, path: str) -> str:
     if folder.startswith(prefix):
         return f"{tag}/{folder.removeprefix(prefix)}"
     name = tag.removeprefix(_EPOCH)
+    if name != tag and folder in _OF_KERAS:
+        return _OF_KERAS[folder] + name
     return f"{_SPLITS[folder]}/{name}" if folder in _SPLITS and not _SAYS_SPLIT.search(name) else name

@@ -64,7 +64,7 @@ def wandb_export(document: Document) -> Run:
         for column, match in metrics_of.items()
         if not table.columns[column].is_text
     }
-    named = name_columns(numbers, {})
+    named = name_columns(numbers, {}, lambda name: int(np.sum(numbers[name].present)))
     metrics = {
         metric: Series.from_points(
             steps[numbers[column].present & keep], numbers[column].values[numbers[column].present & keep]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from curvewise.errors import MixedRunsError, UsageError
-from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup
+from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
 from curvewise.text import abridged
 
 MAX_NAME = 200
@@ -29,6 +29,9 @@ _PLACES = ("step", "epoch")
 PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 """What preference training logs of its implicit rewards."""
 
+
+FEWEST = 3
+"""Points that make a curve: means over epochs are fewer in a run of one or two, values of steps are more."""
 
 RUN_COLUMNS = ("run", "run_id", "run_name", "run_uuid", "experiment", "experiment_name", "trial")
 """What tables of several runs call the column that tells the runs apart."""
@@ -81,14 +84,19 @@ def minibatch_marks(columns: Iterable[str]) -> set[str]:
     return _MINIBATCH_MARKS.intersection(columns)
 
 
-def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str, str]:
+def name_columns(
+    columns: Iterable[str], mapping: Mapping[str, str], points: Callable[[str], int] = lambda _: FEWEST
+) -> dict[str, str]:
     """Name the columns of a file by the user's mapping, then by the catalogue, else as they are.
 
-    Of several columns with one meaning, the first gets the canonical name and the others keep their own.
+    Of several columns with one meaning, that which the catalogue lists first gets the canonical name, and the
+    others keep their own, whatever their order: each tracker has its own. One with few points comes last.
     In reinforcement learning the loss says nothing of quality: there it is called ``policy_loss``.
 
     Examples
     --------
+    >>> name_columns(["critic/rewards/mean", "critic/score/mean"], {})
+    {'critic/rewards/mean': 'critic/rewards/mean', 'critic/score/mean': 'train_mean_reward'}
     >>> name_columns(["reward", "loss", "my_score"], {})
     {'reward': 'train_mean_reward', 'loss': 'policy_loss', 'my_score': 'my_score'}
     """
@@ -96,14 +104,20 @@ def name_columns(columns: Iterable[str], mapping: Mapping[str, str]) -> dict[str
     named = {column: metric for metric, column in mapping.items() if column in known}
     taken = set(named.values())
     marks = minibatch_marks(known)
+    meant = {column: recognised(column, marks) for column in known if column not in named}
+    chosen: dict[str, str] = {}
+    for column, meaning in meant.items():
+        if meaning is not None and meaning not in taken:
+            other = chosen.setdefault(meaning, column)
+            if other != column:
+                ranked = ((points(each) < FEWEST, rank(each), each) for each in (column, other))
+                chosen[meaning] = min(ranked)[-1]
+    named |= {column: meaning for meaning, column in chosen.items()}
+    taken |= chosen.keys()
     for column in known:
-        if column in named:
-            continue
-        name = recognised(column, marks)
-        if name is None or name in taken:
-            name = _free(column[:MAX_NAME], taken)
-        named[column] = name
-        taken.add(name)
+        if column not in named:
+            named[column] = _free(column[:MAX_NAME], taken)
+            taken.add(named[column])
     if infer_kind(taken) == "rft":
         named = {
             column: name if mapping.get(name) == column else reinforcement_name(column, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from typing import Literal
 
@@ -127,6 +128,22 @@ def canonical(column: str, *sources: str) -> str | None:
         if match := pattern.fullmatch(column):
             return f"{name}/{match['member']}"
     return None
+
+
+@cache
+def rank(column: str) -> int:
+    """Return the least place at which a source lists a name: of two names of one metric the first tells more.
+
+    Examples
+    --------
+    >>> rank("critic/score/mean") < rank("critic/rewards/mean") < rank("another/reward")
+    True
+    """
+    places = [99]
+    for metric in catalogue().values():
+        for aliases in metric.aliases.values():
+            places += [at for at, alias in enumerate(aliases) if fnmatchcase(column, alias)]
+    return min(places)
 
 
 _PREFERENCES = frozenset(

@@ -98,6 +98,7 @@ class ConsoleReader:
         self._used = 0
         self._bars: list[tuple[int, int, int]] = []  # the number of rows before it, steps done, steps in all
         self._place: Row = {}
+        self._drawn: Row = {}  # behind the last bar of an epoch
         self._evaluating = False
         self._read = LineReader()
         self._header = float("nan")  # the epoch of the last line that named nothing else
@@ -159,7 +160,15 @@ class ConsoleReader:
         if line.metrics:
             names = line.evaluated if self._evaluating or line.tests else line.metrics
             said = {name: row[key] for name, key in zip(names, line.metrics, strict=True)}
+            said = said if bar is None else self._fresh(said, *bar)
             self._add({**self._place, **self._without_means(said, sums_up=sums_up)})
+
+    def _fresh(self, drawn: Row, done: int, total: int) -> Row:
+        """Return what is new behind the bar of an epoch, which draws again what was known before."""
+        before, self._drawn = self._drawn, drawn
+        if done in (0, total):
+            return drawn if done else {}
+        return {name: value for name, value in drawn.items() if value != before.get(name)}
 
     def _is_of_last(self, place: Row, epoch: str | None) -> bool:
         """Whether a line tells the epoch alone, and that of the steps before."""

@@ -71,8 +71,12 @@ _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
 LONGEST_WORD = 40
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
-TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs")
+TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs", "max_epochs")
 """What trainers call the steps and the epochs that they will take."""
+_NO_METRICS = frozenset((*TOTALS, *TOTAL_EPOCHS, "v_num"))
+"""With what Lightning writes beside its metrics: the number of the folder."""
+_SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]+)[^()\n]*\)")
+"""A number as NumPy and PyTorch print theirs."""
 _SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
@@ -190,7 +194,7 @@ class _Sources:
 
 
 def plain(text: str) -> str:
-    r"""Return a text with Chinese words in English, and each table of names and values as one line.
+    r"""Return a text with English words, bare numbers, and each table of names and values as one line.
 
     Examples
     --------
@@ -201,6 +205,8 @@ def plain(text: str) -> str:
     """
     if not text.isascii():
         text = _ROUND.sub(r"epoch \1\2", _IN_CHINESE.sub(lambda match: _CHINESE[match[0]], text))
+    if "np." in text or "tensor(" in text:
+        text = _SCALAR.sub(r"\1", text)
     return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
 
 
@@ -274,7 +280,7 @@ def read_line(line: str) -> Line:
     if tested:
         values |= means
     place = tuple(filter(is_place, values))
-    metrics = tuple(key for key in values if key not in place)
+    metrics = tuple(key for key in values if key not in place and key not in _NO_METRICS)
     is_known = holds_metrics(metrics) or ((place or tested) and any(map(_is_of_task, metrics)))
     metrics = metrics if is_known else ()
     plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)

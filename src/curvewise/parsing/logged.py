@@ -24,7 +24,8 @@ from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.trainer_names import is_trainer, trainer_names, validation_examples
 from curvewise.text import abridged
 
-_SPLITS = {"train/": "", "eval/": "eval_", "test/": "test_"}
+_SPLITS = {"train/": "", "eval/": "eval_", "test/": "test_", "single_value/": ""}
+"""What the Trainer puts before names for trackers: the last one for SwanLab alone."""
 _CLOCKS = frozenset(("_step", "_runtime", "_timestamp"))
 
 _SETTINGS = {
@@ -90,7 +91,7 @@ def read_series(logged: Mapping[str, Series], mapping: Mapping[str, str]) -> Run
     if by_trainer:
         names = {own[key]: name for key, name in trainer_names(own).items()}
     else:
-        names = name_columns(logged, mapping)
+        names = name_columns(logged, mapping, lambda name: len(logged[name]))
     metrics = {name: logged[key] for key, name in names.items()}
     examples = None
     if by_trainer:

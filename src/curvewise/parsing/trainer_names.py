@@ -41,7 +41,7 @@ def trainer_names(keys: Iterable[str]) -> dict[str, str]:
     names: dict[str, str] = {}
     taken: set[str] = set()
     for key in keys:
-        if key in _SUMMARY or _is_timing(key):
+        if key in _SUMMARY or is_timing(key):
             continue
         name = "mean_train_loss" if key == "train_loss" and summary else _name(key, sets)
         names[key] = name if name not in taken else key[:MAX_NAME]
@@ -51,7 +51,8 @@ def trainer_names(keys: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _is_timing(key: str) -> bool:
+def is_timing(key: str) -> bool:
+    """Whether a name is that of how long an evaluation took, or how fast it was."""
     return key.startswith("eval_") and key.endswith(_TIMINGS)
 
 
@@ -75,24 +76,29 @@ def _name(key: str, sets: Sequence[str]) -> str:
     return canonical(key, "huggingface") or key[:MAX_NAME]
 
 
-def validation_examples(logged: Mapping[str, Series]) -> int | None:
-    """Examples of an evaluation, where run time times speed gives one number for all evaluations."""
+def validation_examples(logged: Mapping[str, Series], rounded: float = 0.0) -> int | None:
+    """Examples of an evaluation, where run time times speed gives one number for all evaluations.
+
+    Both are off by the part `rounded` at most, beside the last of three decimals.
+    """
     ending = "_samples_per_second"
     counts: set[int | None] = set()
     for key, speed in logged.items():
         runtime = logged.get(f"{key.removesuffix(ending)}_runtime")
         if key.startswith("eval_") and key.endswith(ending) and runtime is not None:
-            counts.add(_count(runtime, speed))
+            counts.add(_count(runtime, speed, rounded))
     return counts.pop() if len(counts) == 1 else None
 
 
-def _count(runtime: Series, speed: Series) -> int | None:
+def _count(runtime: Series, speed: Series, rounded: float) -> int | None:
     seconds, rate = runtime.on(speed.step).value, speed.on(runtime.step).value
     usable = np.isfinite(seconds) & np.isfinite(rate) & (seconds > 0) & (rate > 0)
     seconds, rate = seconds[usable], rate[usable]
     if not len(seconds):
         return None
-    error = 0.0006 * (seconds + rate)  # both are logged with at least three decimals
+    error = 0.0006 * (seconds + rate) + 2 * rounded * seconds * rate  # logged with three decimals at least
     least, most = float(np.max(seconds * rate - error)), float(np.min(seconds * rate + error))
     count = round((least + most) / 2)
+    if rounded and most - least > 1:
+        return None
     return count if least <= most + 1 and count > 0 else None

@@ -22,13 +22,18 @@ def run_of(
     run: str, name: str, status: str, params: Mapping[str, str], points: Points, mapping: Mapping[str, str]
 ) -> Run:
     """Make a run of what a store keeps of it."""
-    read = read_points({key: _numbered(*held) for key, held in points.items()}, mapping)
+    read = read_points({_logged_name(key): _numbered(*held) for key, held in points.items()}, mapping)
     read = with_settings(read, {key: setting(text) for key, text in params.items()})
     notes = read.notes
     if counted := [key for key, (steps, _) in points.items() if _is_uncounted(steps)]:
         text = f"Logged without a step, so that the values are numbered from 1: {abridged(counted)}."
         notes = (*notes, Note("row_number_as_step", text))
     return msgspec.structs.replace(read, id=run, name=name, status=_STATUS.get(status), notes=notes)
+
+
+def _logged_name(key: str) -> str:
+    """Return what verl calls a metric, such as ``val-core/gsm8k/acc/mean@1``: MLflow takes no ``@``."""
+    return key.replace("_at_", "@") if key.startswith("val-") else key
 
 
 def _numbered(steps: IntArray, values: FloatArray) -> tuple[IntArray, FloatArray]:
