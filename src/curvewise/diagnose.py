@@ -131,7 +131,9 @@ def _nothing(report: Report) -> Diagnosis:
         name="insufficient_data",
         severity="unknown",
         certainty="high",
-        summary="Too little data: no check could judge this run.",
+        summary="Too little to judge: no check warns, but the loss ends above its start."
+        if report.with_status("ok")
+        else "Too little data: no check could judge this run.",
         use=use_of(report),
         next=("Log training and validation at every checkpoint, and judge the run again.",),
     )

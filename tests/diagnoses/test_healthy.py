@@ -46,3 +46,8 @@ def test_of_a_loss_that_hardly_fell_it_is_not_sure(end: float, kind: Kind, certa
     assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary
     assert bool(diagnosis.unknown and "second rate" in diagnosis.unknown) == (certainty == "low")
     assert diagnosis.next[0].startswith("Try three times" if certainty == "low" else "Compare it")
+
+
+def test_a_loss_that_ends_above_its_start_is_not_healthy() -> None:
+    run = make_run(train_loss=[0.7, 0.72, 0.74, 0.76], full_valid_loss=[0.7, 0.72, 0.74, 0.76])
+    assert analyze(run).diagnosis.name == "insufficient_data"

@@ -344,6 +344,66 @@ TABLES = """
 """
 
 
+LIGHTGBM = """
+[1]\ttraining's auc: 0.6\ttraining's binary_logloss: 0.71\tvalid_1's auc: 0.55\tvalid_1's binary_logloss: 0.72
+Training until validation scores don't improve for 100 rounds
+[2]\ttraining's auc: 0.7\ttraining's binary_logloss: 0.61\tvalid_1's auc: 0.65\tvalid_1's binary_logloss: 0.62
+"""
+LIGHTGBM_CLI = """
+[LightGBM] [Info] Iteration:1, training binary_logloss : 0.71
+[LightGBM] [Info] Iteration:1, valid_1 binary_logloss : 0.72
+[LightGBM] [Info] 2.5 seconds elapsed, finished iteration 1
+[LightGBM] [Info] Iteration:2, training binary_logloss : 0.61
+[LightGBM] [Info] Iteration:2, valid_1 binary_logloss : 0.62
+"""
+LIGHTGBM_R = "[1]:    train's l2:0.71    valid's l2:0.72\n[2]:    train's l2:0.61    valid's l2:0.62\n"
+XGBOOST = """
+[10:11:12] [1]  test-error:0.72 train-error:0.71
+[10:11:13] boosting round 2, 2.5 sec elapsed
+[10:11:14] [2]  test-error:0.62 train-error:0.61
+"""
+XGBOOST_PAIR = """
+[1]\tvalidation_0-rmse:0.71\tvalidation_1-rmse:0.72
+[2]\tvalidation_0-rmse:0.61\tvalidation_1-rmse:0.62
+"""
+CATBOOST = """
+1:\tlearn: 0.7100000\ttest: 0.7200000\tbest: 0.7200000 (1)\ttotal: 57.5ms\tremaining: 57.5s
+2:\tlearn: 0.6100000\ttest: 0.6200000\tbest: 0.6200000 (2)\ttotal: 57.5ms\tremaining: 57.5s
+"""
+BOOSTED = {"train_loss": {1: 0.71, 2: 0.61}, "full_valid_loss": {1: 0.72, 2: 0.62}}
+NANOGPT = """
+> 2026-01-02 10:00:00 iter 90: loss 2.2, time 1099.34ms, mfu 15.34%
+> 2026-01-02 10:00:00 step 100: train loss 2.1, val loss 2.3
+> 2026-01-02 10:00:00 iter 100: loss 2.0, time 1099.34ms, mfu 15.34%
+> 2026-01-02 10:00:00 iter 110: loss nan, time 1099.34ms, mfu 15.34%
+"""
+BARS = """
+Training:   1%|          | 5/20 [02:41<6:47,  1.6s/it]2026-01-02 10:00:00 - train - INFO - Step 5, Loss: 0.5
+Training:   1%|          | 10/20 [02:41<6:47,  1.6s/it]2026-01-02 10:00:00 - train - INFO - Step 10, Loss: 0.4
+2026-01-02 10:00:01 - src.train - INFO - Epoch 1/2 - Train Loss: 0.45, Train F1: 0.8
+2026-01-02 10:00:02 - src.train - INFO - Validation - Loss: 0.6, F1: 0.7, AUC: 0.9
+Training:   1%|          | 15/20 [02:41<6:47,  1.6s/it]2026-01-02 10:00:00 - train - INFO - Step 15, Loss: 0.3
+2026-01-02 10:00:01 - src.train - INFO - Epoch 2/2 - Train Loss: 0.35, Train F1: 0.9
+2026-01-02 10:00:02 - src.train - INFO - Validation - Loss: 0.5, F1: 0.8, AUC: 0.9
+"""
+MMENGINE = """
+04/24 02:03:09 - mmengine - INFO - Epoch(train)  [1][ 50/100]  eta: 1:20:08  loss: 2.4  loss_cls: 0.9
+04/24 02:03:19 - mmengine - INFO - Epoch(train)  [1][100/100]  eta: 1:19:57  loss: 2.2  loss_cls: 0.8
+04/24 02:03:19 - mmengine - INFO - Epoch(val)  [1][30/30]  coco/bbox_mAP: 0.2500  coco/bbox_mAP_50: 0.4000
+04/24 02:03:38 - mmengine - INFO - Epoch(train)  [2][ 50/100]  eta: 1:19:44  loss: 2.0  loss_cls: 0.7
+04/24 02:03:47 - mmengine - INFO - Epoch(train)  [2][100/100]  eta: 1:19:30  loss: 1.8  loss_cls: 0.6
+04/24 02:03:19 - mmengine - INFO - Epoch(val)  [2][30/30]  coco/bbox_mAP: 0.3500  coco/bbox_mAP_50: 0.5000
+"""
+BASELINES = """
+| epoch              | 0                    |
+| stats_o/std        | 0.0947               |
+| test/success_rate  | 0.5                  |
+---------------------------------------------
+| epoch              | 1                    |
+| stats_o/std        | 0.0947               |
+| test/success_rate  | 0.75                 |
+---------------------------------------------
+"""
 FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
     "flair": (
         FLAIR,
@@ -388,6 +448,19 @@ FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
         TABLES,
         {"train_mean_reward": {2048: -340.0, 4096: -280.0}, "train/approx_kl": {4096: 0.0125}},
     ),
+    "lightgbm": (LIGHTGBM, {**BOOSTED, "val auc": {1: 0.55, 2: 0.65}}),
+    "lightgbm_cli": (LIGHTGBM_CLI, BOOSTED),
+    "lightgbm_r": (LIGHTGBM_R, BOOSTED),
+    "xgboost": (XGBOOST, BOOSTED),
+    "xgboost_pair": (XGBOOST_PAIR, BOOSTED),
+    "catboost": (CATBOOST, BOOSTED),
+    "nanogpt": (NANOGPT, {"full_valid_loss": {100: 2.3}}),
+    "bars": (BARS, {"train_loss": {5: 0.5, 10: 0.4, 15: 0.3}, "full_valid_loss": {10: 0.6, 15: 0.5}}),
+    "mmengine": (
+        MMENGINE,
+        {"train_loss": {50: 2.4, 100: 2.2, 150: 2.0, 200: 1.8}, "eval_coco/bbox_mAP": {100: 0.25, 200: 0.35}},
+    ),
+    "baselines": (BASELINES, {"test/success_rate": {0: 0.5, 1: 0.75}}),
 }
 
 

@@ -55,3 +55,12 @@ def test_the_time_of_an_epoch_is_no_metric() -> None:
 def test_accuracy_beside_that_of_validation_is_of_training() -> None:
     rows = ("epoch  accuracy  loss  val_accuracy  val_loss", "0  0.5  0.9  0.4  1.1", "1  0.6  0.7  0.5  1.0")
     assert load("\n".join(rows))["full_valid_accuracy"].value.tolist() == [0.4, 0.5]
+
+
+def test_a_table_without_marks_at_its_sides() -> None:
+    run = load(
+        "Epoch | Training Loss | Validation Loss\n"
+        + "-" * 39
+        + "\n  1  |   0.85  |  0.90\n  2  |   0.60  |  0.65\n"
+    )
+    assert run["full_valid_loss"].value.tolist() == [0.90, 0.65]

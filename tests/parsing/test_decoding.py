@@ -38,6 +38,7 @@ TABLE = b"step,train_loss\n1,0.5\n2,0.25\n"
             ["merge_conflict"],
             id="a merge that was not resolved",
         ),
+        pytest.param(b"\0" * 99 + TABLE, TABLE, ["emptied"], id="a log that was emptied while in use"),
         pytest.param(base64.b64encode(TABLE), TABLE, ["base64"], id="base64"),
         pytest.param(base64.b64encode(TABLE) + b"\n", TABLE, ["base64"], id="base64 with a line end"),
         pytest.param(base64.encodebytes(TABLE * 9), TABLE * 9, ["base64"], id="base64 in lines of 76"),

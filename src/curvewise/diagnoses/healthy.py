@@ -20,6 +20,8 @@ ENOUGH = 5
 LEARNED = 0.75
 """Share of its first values that a training loss falls below where much was learned: a rate or a model that
 is too small, and labels that do not follow, make falls that are smaller."""
+RISEN = 1.02
+"""Quotient of the last over the first loss from which on no run is called healthy."""
 COMPARE = "Compare it with the model in use on the real task, then deploy it."
 FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
 SMALL_FALL = (
@@ -43,6 +45,8 @@ def healthy(case: Case) -> Diagnosis | None:
         (one for one in told if one[2] is not None and len(one[2].value) > 1), ("", "", None)
     )
     if curve is None:
+        return None
+    if "loss" in metric and curve.value[-1] > RISEN * curve.value[0]:
         return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
     best = report.selection.best

@@ -15,7 +15,10 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.rows import read_rows
 from curvewise.plugin import file_format
 
-_HINT = re.compile(rb"(?i)loss|reward|rew_mean|perplexity|\bppl\b|acc\w*\W|trl:|score")
+_HINT = re.compile(
+    rb"(?i)loss|reward|rew_mean|success|perplexity|\bppl\b|acc\w*\W|trl:|score|_mAP"
+    rb"|learn: |'s \w+ ?:|-(?:error|rmse)"
+)
 """Words of which a console log holds one; a file without any is not looked at further."""
 
 

@@ -9,9 +9,9 @@ _HIGHER = (
     "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "macro_f1", "f1_macro",
     "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu", "sacrebleu", "bleu4", "chrf",
     "meteor", "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc", "matthews_correlation", "auc",
-    "roc_auc", "auroc", "map50_95", "map_0.5:0.95", "map50", "map_0.5", "map", "ndcg", "mrr", "iou", "miou",
-    "dice", "pearson", "spearman", "spearmanr", "r2", "top1", "accuracy_top1", "acc1", "prec1", "accuracy",
-    "acc", "balanced_accuracy", "score",
+    "roc_auc", "auroc", "map50_95", "map_0.5:0.95", "map50", "map_0.5", "map", "bbox_map", "ndcg", "mrr",
+    "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1", "accuracy_top1", "acc1",
+    "prec1", "accuracy", "acc", "balanced_accuracy", "score",
 )  # fmt: skip
 _PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev|metrics)[_/.\s-]+", re.IGNORECASE)
 """What stands before those of an evaluation; ``metrics/`` is how Ultralytics writes it."""
@@ -46,8 +46,11 @@ def task_rank(name: str) -> tuple[int, float] | None:
     >>> task_rank("eval_wer"), task_rank("eval_rouge-1") == task_rank("val/ROUGE1"), task_rank("wer")
     ((0, 1.0), True, None)
     """
-    own = _PLACES.get(_MARKS.sub("", base(name))) if is_validation(name) else None
-    if own is None and is_validation(name) and _PASS.fullmatch(base(name)):
+    if not is_validation(name):
+        return None
+    whole = base(name)
+    own = _PLACES.get(_MARKS.sub("", whole)) or _PLACES.get(_MARKS.sub("", whole.rpartition("/")[2]))
+    if own is None and _PASS.fullmatch(whole):
         own = (len(_LOWER), -1.0)
     if own is None or not name.lower().startswith("test"):
         return own

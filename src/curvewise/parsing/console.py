@@ -20,6 +20,7 @@ from curvewise.parsing.console_lines import (
     LineReader,
     Row,
     is_place,
+    is_step,
     plain,
     shapes,
 )
@@ -236,7 +237,7 @@ class ConsoleReader:
     def finish(self) -> ConsoleLog:
         """Give every row a place: a step, a whole epoch, or its number."""
         numbered = False
-        rows = _validated(self._with_epochs())
+        rows = _placed(_validated(self._with_epochs()))
         begins = self._begins(rows)
         keys = dict.fromkeys(key for row in rows for key in row)
         step_key, epoch_key = find_column(keys, STEP_COLUMNS), find_column(keys, EPOCH_COLUMNS)
@@ -382,6 +383,22 @@ def _counted(rows: Iterable[Row], epoch: str | None) -> list[int]:
         last = at
         steps.append(count)
     return steps
+
+
+def _placed(rows: list[Row]) -> list[Row]:
+    """Give every row a step, by one name, where some have one: ``iter 2990``, ``step 3000``, ``epoch 2``.
+
+    A row without a step stands at that of the row before it.
+    """
+    names = {key: None for row in rows for key in row if is_step(key)}
+    if not names or any(len(names.keys() & row.keys()) > 1 for row in rows):
+        return rows
+    step, last, placed = next(iter(names)), float("nan"), []
+    for row in rows:
+        named = {step if key in names else key: value for key, value in row.items()}
+        last = named.get(step, last)
+        placed.append(named if math.isnan(last) else {step: last, **named})
+    return placed
 
 
 def _from_the_first(rows: list[Row], epoch: str) -> list[Row]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.model.task_names import task_rank
+from curvewise.parsing.boosters import as_losses
 
 _NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
 _WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
@@ -32,17 +33,17 @@ _QUOTED = re.compile(
 _NAME = "|".join(
     (
         rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_NAMED})) +\[?",  # train loss 1.2, step 10
-        rf"(?P<place>{_PLACE})\s*\[",  # epoch[3
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_NAMED})) +[\[#]?",  # train loss 1.2, step 10
+        rf"(?P<place>{_PLACE})(?:\((?:train|val|test)\))?\s*\[",  # epoch[3, Epoch(train) [3
     )
 )
 _PAIR = re.compile(
     rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?"
-    rf"(?: *\( *(?P<mean>{_NUMBER})\)|\] ?\[ *(?P<batch>\d+)(?= */ *\d))?",  # 1.2 (1.4), epoch [3][ 10/50]
+    rf"(?: *\( *(?P<mean>{_NUMBER})\)|\] *\[ *(?P<batch>\d+)(?= */ *\d))?",  # 1.2 (1.4), epoch [3][ 10/50]
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
-_SPACED = re.compile(rf"(?:{_NAMED})\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?:{_NAMED})\s*[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _LEAD = re.compile(
@@ -51,7 +52,8 @@ _LEAD = re.compile(
 )
 """What stands before a message: the time, the logger, the epoch."""
 _TESTED = re.compile(
-    r"(?i)[\W\d_]*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])(?:[^:=]{0,30}:\s*|\W*$)"
+    r"(?i)[\W\d_]*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])"
+    r"(?:\s*[-|>]\s+(?=[a-z])|[^:=]{0,30}:\s*|\W*$|\) )"
     r"|\W*\*\s+(?=(?:acc|prec)\w*@)"
 )
 """What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``, `` * Acc@1 76.1``."""
@@ -65,6 +67,7 @@ _CHINESE = {
 """Words of Chinese logs; longer ones stand first."""
 _IN_CHINESE = re.compile("|".join(_CHINESE))
 _ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
+_BOOSTED = re.compile(r"'s \w+ ?:|\] *\[?\d*\]?\s+\w+-\w+:|\[LightGBM\]|\d:\s+learn: ")
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
@@ -207,7 +210,8 @@ def plain(text: str) -> str:
         text = _ROUND.sub(r"epoch \1\2", _IN_CHINESE.sub(lambda match: _CHINESE[match[0]], text))
     if "np." in text or "tensor(" in text:
         text = _SCALAR.sub(r"\1", text)
-    return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
+    text = _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
+    return as_losses(text) if _BOOSTED.search(text) else text
 
 
 def _in_one_line(box: re.Match[str]) -> str:
@@ -268,7 +272,7 @@ def read_line(line: str) -> Line:
             _key(each["key"]): sources.of(each, "value", offset=match.start())
             for each in _QUOTED.finditer(match[0])
         }
-        if holds_metrics(values) and not SUMMARY & values.keys():
+        if (holds_metrics(values) or any(map(_is_of_task, values))) and not SUMMARY & values.keys():
             if not any(map(is_place, values)):  # Global step 3: {...}
                 before, *_ = _pairs(line[end : match.start()], sources, end)
                 values = {**{key: before[key] for key in before if is_place(key)}, **values}
@@ -279,6 +283,7 @@ def read_line(line: str) -> Line:
     tested = _tests(line, values)
     if tested:
         values |= means
+        values.pop("batch", None)  # of the evaluation
     place = tuple(filter(is_place, values))
     metrics = tuple(key for key in values if key not in place and key not in _NO_METRICS)
     is_known = holds_metrics(metrics) or ((place or tested) and any(map(_is_of_task, metrics)))
@@ -336,8 +341,7 @@ def _tests(line: str, names: Iterable[str]) -> str:
 
 def _is_of_task(name: str) -> bool:
     """Whether the last word of a name is that of a metric of the task that can mean nothing else."""
-    words = name.split()
-    own = words[-1] if words else ""
+    own = re.split(r"[ /]", name.strip())[-1]
     return (
         own.lower() not in ("error", "map", "em", "ter", "r2", "acc") and task_rank(f"eval_{own}") is not None
     )
@@ -360,7 +364,9 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
     for match in _PAIR.finditer(line):
         key = _key(match["key"] or match["measured"] or match["place"])
         by = 100.0 if match["percent"] else 1.0
-        if key.lower() == "eta" or (match["total"] and key.lower() in _SETS):
+        if key.lower() == "eta" or line.startswith("|", match.end()):
+            continue  # ``Training:  5%|``
+        if match["total"] and key.lower() in _SETS:
             continue  # ``Test: [5/20]`` counts batches
         if match["total"] and "acc" in key.lower() and float(match["total"]):
             by = float(match["total"])  # correct ones of so many
@@ -387,3 +393,9 @@ def _key(text: str) -> str:
 def is_place(key: str) -> bool:
     """Whether a name tells where training stands."""
     return find_column([key], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None
+
+
+@cache
+def is_step(key: str) -> bool:
+    """Whether a name is that of a count of steps."""
+    return find_column([key], STEP_COLUMNS) is not None

@@ -110,7 +110,9 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     if len(data) > 2 * LINE_BYTES.value:
         _refuse_beginning(data[: 2 * LINE_BYTES.value], len(data))
     _refuse_signatures(data)
+    data, emptied = _without_hole(data)
     data, notes = _utf8(data)
+    notes += emptied
     if b"\r" in data[:HEAD] and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     if b"\n>>>>>>> " in data:
@@ -121,6 +123,14 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
         return data, notes
     text, further = decode(body)
     return text, (*notes, Note("base64", "The file is base64; it was decoded."), *further)
+
+
+def _without_hole(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    """Leave out the zero bytes with which a log begins that was emptied while it was written."""
+    text = data.lstrip(b"\0")
+    told = f"The file begins with {len(data) - len(text):,} zero bytes: it was emptied while in use."
+    is_log = len(data) - len(text) > 3 and text and b"\0" not in text  # UTF-32 begins with up to three
+    return (text, (Note("emptied", told),)) if is_log else (data, ())
 
 
 def _without_conflicts(data: bytes) -> tuple[bytes, tuple[Note, ...]]:

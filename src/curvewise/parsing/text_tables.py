@@ -82,7 +82,7 @@ def _markdown(text: str) -> Iterator[TextTable]:
     number = 1
     while number < len(lines):
         above, line, number = lines[number - 1], lines[number], number + 1
-        if "|" in line and _RULE.fullmatch(line.strip()):
+        if "|" in above and _RULE.fullmatch(line.strip()):
             rows = []
             while number < len(lines) and "|" in lines[number]:
                 rows.append(_cells(lines[number]))
