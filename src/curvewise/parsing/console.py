@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import msgspec
 
@@ -105,7 +105,8 @@ class ConsoleReader:
         self._header = float("nan")  # the epoch of the last line that named nothing else
         self._headers: list[float] = []  # that of each row
         self._planned: dict[str, float] = {}
-        self._by_step: set[str] = set()  # metrics that stood at a step
+        self._named: set[str] = set()  # metrics that stood at a step
+        self._by_step: set[str] = set()  # those of training
 
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
@@ -180,8 +181,9 @@ class ConsoleReader:
         """Leave out of what is said of an epoch, at its end, what its steps say of training."""
         if sums_up:
             return {name: value for name, value in said.items() if name not in self._by_step}
-        if len(self._place) > 1 and not said.keys() <= self._by_step:
-            self._by_step.update(name for name in said if not _is_evaluation({name: 0.0}))
+        if len(self._place) > 1 and (new := said.keys() - self._named):
+            self._named |= new
+            self._by_step |= {name for name in new if not _is_evaluation({name: 0.0})}
         return said
 
     def _see_plan(self, row: Row, totals: Row) -> None:
@@ -213,7 +215,7 @@ class ConsoleReader:
 
     def _with_epochs(self) -> list[Row]:
         """Give the rows the epoch of the line above them, where their steps begin anew in each."""
-        keys = dict.fromkeys(key for row in self.rows for key in row)
+        keys = dict.fromkeys(chain.from_iterable(self.rows))
         step = find_column(keys, STEP_COLUMNS)
         if step is None or find_column(keys, EPOCH_COLUMNS) or any(map(math.isnan, self._headers)):
             return self.rows
@@ -239,7 +241,7 @@ class ConsoleReader:
         numbered = False
         rows = _placed(_validated(self._with_epochs()))
         begins = self._begins(rows)
-        keys = dict.fromkeys(key for row in rows for key in row)
+        keys = dict.fromkeys(chain.from_iterable(rows))
         step_key, epoch_key = find_column(keys, STEP_COLUMNS), find_column(keys, EPOCH_COLUMNS)
         if step_key is None:
             steps = self._by_bar() or self._by_epoch(epoch_key)
@@ -319,7 +321,7 @@ def _is_tested_after(last: Row | None, row: Row) -> bool:
 
 def _first_rows(rows: Sequence[Row]) -> Iterator[int]:
     """Yield the rows at which training stands where it began, after it had gone on for a while."""
-    keys = dict.fromkeys(key for row in rows for key in row)
+    keys = dict.fromkeys(chain.from_iterable(rows))
     epoch = find_column(keys, EPOCH_COLUMNS)
     place = find_column(keys, STEP_COLUMNS) or epoch
     if place is None:
@@ -390,8 +392,10 @@ def _placed(rows: list[Row]) -> list[Row]:
 
     A row without a step stands at that of the row before it.
     """
-    names = {key: None for row in rows for key in row if is_step(key)}
-    if not names or any(len(names.keys() & row.keys()) > 1 for row in rows):
+    names = {key: None for key in dict.fromkeys(chain.from_iterable(rows)) if is_step(key)}
+    if not names or (len(names) == 1 and all(names.keys() <= row.keys() for row in rows)):
+        return rows
+    if any(len(names.keys() & row.keys()) > 1 for row in rows):
         return rows
     step, last, placed = next(iter(names)), float("nan"), []
     for row in rows:
@@ -410,7 +414,9 @@ def _from_the_first(rows: list[Row], epoch: str) -> list[Row]:
 
 def _validated(rows: list[Row]) -> list[Row]:
     """Take metrics on test data for those of validation where there are no others."""
-    names = {name for row in rows for name in row}
+    names = set(chain.from_iterable(rows))
+    if not any(name.startswith("test_") for name in names):
+        return rows
     if any(_is_evaluation({name: 0.0}) for name in names if not name.startswith("test_")):
         return rows
     return [{re.sub("^test_", "eval_", name): value for name, value in row.items()} for row in rows]

@@ -67,7 +67,8 @@ _CHINESE = {
 """Words of Chinese logs; longer ones stand first."""
 _IN_CHINESE = re.compile("|".join(_CHINESE))
 _ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
-_BOOSTED = re.compile(r"'s \w+ ?:|\] *\[?\d*\]?\s+\w+-\w+:|\[LightGBM\]|\d:\s+learn: ")
+_BOOSTED = ("'s ", "learn: ", "[LightGBM]", "error:", "logloss:", "rmse:", "mae:", "auc:")
+"""What lines of gradient boosting hold."""
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
@@ -211,7 +212,7 @@ def plain(text: str) -> str:
     if "np." in text or "tensor(" in text:
         text = _SCALAR.sub(r"\1", text)
     text = _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
-    return as_losses(text) if _BOOSTED.search(text) else text
+    return as_losses(text) if any(mark in text for mark in _BOOSTED) else text
 
 
 def _in_one_line(box: re.Match[str]) -> str:
