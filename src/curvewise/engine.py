@@ -70,13 +70,12 @@ def analyze(
     """
     known, profile = plugin.checks(), profile or Profile()
     profile.require_known(known)
-    thresholds = {name: profile.thresholds(name, known[name].thresholds) for name in _chosen(select, ignore)}
+    checks = {name: known[name] for name in _chosen(select, ignore)}
+    thresholds = {name: profile.thresholds(name, check.thresholds) for name, check in checks.items()}
     run = run if by is None else chosen_by(run, by)
     run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
     order = {status: rank for rank, status in enumerate(STATUSES)}
-    findings = []
-    for name, own in thresholds.items():
-        findings.append(as_logged(known[name].run(run, own), run))
+    findings = [as_logged(check.run(run, thresholds[name]), run) for name, check in checks.items()]
     findings.sort(key=lambda finding: (order[finding.status], finding.check))
     selection = _selected(run)
     curves, figures = figures_of(run, points)
@@ -88,7 +87,7 @@ def analyze(
         selection=selection,
         curves=curves,
         figures=figures,
-        about={name: about(known[name].page) for name in thresholds},
+        about={name: about(check.page) for name, check in checks.items()},
         profile={name: own for name, own in thresholds.items() if own},
         notes=(*run.notes, *not_understood(run)),
     )
@@ -201,8 +200,9 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
 
 def as_logged(finding: Finding, run: Run) -> Finding:
     """Return a finding whose sentences call each metric as the run's own log does."""
-    name = _renamed(run)
-    if name is None or not any("_" in text for text in (finding.summary, finding.advice, finding.reason)):
+    texts = f"{finding.summary}{finding.advice}{finding.reason}"
+    name = _renamed(run) if "_" in texts else None
+    if name is None:
         return finding
 
     def said(text: str) -> str:

@@ -150,13 +150,13 @@ def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None
     values = np.concatenate([value for _, value, _ in parts])
     scaled = np.concatenate(rows) * weight[:, None]
     fitted, *_ = np.linalg.lstsq(scaled, values * weight, rcond=None)
-    residual = values * weight - scaled @ fitted
-    spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
-    covariance = np.linalg.pinv(scaled.T @ scaled) * spread
     slope, bend = fitted[-2:]
     whole, half = slope + bend, slope / 2 + bend / 4
     if not whole < 0 or not fitted[0] > 0:
         return None
+    residual = values * weight - scaled @ fitted
+    spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
+    covariance = np.linalg.pinv(scaled.T @ scaled) * spread
     gradient = np.zeros(len(fitted))
     gradient[-2:] = (0.5 - half / whole) / whole, (0.25 - half / whole) / whole
     error = max(0.0, float(gradient @ covariance @ gradient)) ** 0.5

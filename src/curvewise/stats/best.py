@@ -236,7 +236,7 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     rows = max(1, AT_ONCE // len(low))
     each = [_lowest(value[low], spread[first : first + rows]) for first in range(0, len(spread), rows)]
     share = np.zeros(len(value))
-    share[low] = np.average(np.concatenate(each), axis=0, weights=weights)
+    share[low] = (np.concatenate(each) * np.array(weights)[:, None]).sum(axis=0) / sum(weights)
     return share
 
 

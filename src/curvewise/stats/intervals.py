@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.numbers import fixed
 from curvewise.stats.noise import clipped_square
 from curvewise.stats.quantiles import t_quantile
@@ -107,9 +110,14 @@ def memory_of_bends(values: FloatArray) -> float:
     near, far = (
         clipped_square(values[2 * lag :] - 2 * values[lag:-lag] + values[: -2 * lag]) for lag in (1, 2)
     )
+    return float(np.interp(far / near, *_bends())) if near > 0 else 0.0
+
+
+@cache
+def _bends() -> tuple[FloatArray, FloatArray]:
+    """Return ratios of the variances of second differences, and the correlation that each is for."""
     r = np.linspace(0.0, MOST_OF_BENDS, 86)
-    ratio = (6 - 8 * r**2 + 2 * r**4) / (6 - 8 * r + 2 * r**2)
-    return float(np.interp(far / near, ratio, r)) if near > 0 else 0.0
+    return (6 - 8 * r**2 + 2 * r**4) / (6 - 8 * r + 2 * r**2), r
 
 
 def inflation(n: int, correlation: float) -> float:
@@ -123,6 +131,8 @@ def inflation(n: int, correlation: float) -> float:
     >>> inflation(10, 0.0), round(inflation(1000, 0.5), 2)
     (1.0, 3.0)
     """
+    if n < 2 or not correlation:
+        return 1.0
     lags = np.arange(1, n)
     return float(1 + 2 * np.sum((1 - lags / n) * correlation**lags))
 
@@ -206,10 +216,13 @@ def denominator(values: FloatArray, most: int = 256, rounding: float = 5.1e-5) -
     >>> denominator(np.array([0.4375, 0.5])), denominator(np.array([0.51234, 0.498765]))
     (16, None)
     """
-    for n in range(1, most + 1):
-        if np.all(np.abs(values - np.round(values * n) / n) <= rounding):
-            return n
-    return None
+
+    def fits(few: FloatArray, n: int | IntArray) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(few - np.round(few * n) / n) <= rounding)
+
+    numbers = np.arange(1, most + 1)
+    of_the_first = numbers[fits(values[:1, None], numbers).all(axis=0)].tolist()  # few are left to try
+    return next((n for n in of_the_first if fits(values, n).all()), None)
 
 
 def difference_estimate(early: FloatArray, late: FloatArray) -> Estimate:
