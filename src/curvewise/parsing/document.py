@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from curvewise.errors import InputError
 from curvewise.limits import LINE_BYTES
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note
-from curvewise.parsing.console import ConsoleLog, read_console
 from curvewise.parsing.decoding import decode
 from curvewise.parsing.json_values import (
     holds_halves,
@@ -19,10 +18,13 @@ from curvewise.parsing.json_values import (
     read_json,
     read_json_lines,
 )
-from curvewise.parsing.leveldb_log import HEADER, RecordLog
 from curvewise.parsing.table import Table, read_header, read_table
-from curvewise.parsing.text_tables import TextTable, read_text_tables
-from curvewise.parsing.wandb_records import WandbRun
+
+if TYPE_CHECKING:  # the patterns of these take longer to compile than a table to read
+    from curvewise.parsing.console import ConsoleLog
+    from curvewise.parsing.leveldb_log import RecordLog
+    from curvewise.parsing.text_tables import TextTable
+    from curvewise.parsing.wandb_records import WandbRun
 
 
 class Document:
@@ -123,17 +125,24 @@ class Document:
         """The tables of metrics within a text: Markdown, HTML, or aligned by spaces; there may be none."""
         if self.is_json or (self.header and holds_metrics(self.header)):
             return []
+        from curvewise.parsing.text_tables import read_text_tables
+
         return read_text_tables(self._prose.decode("utf-8", "replace"))
 
     @cached_property
     def wandb(self) -> tuple[RecordLog, WandbRun]:
         """The log of Weights & Biases that the content is, and what its records say."""
+        from curvewise.parsing.leveldb_log import HEADER, RecordLog
+        from curvewise.parsing.wandb_records import WandbRun
+
         log = RecordLog(self.content, HEADER)
         return log, WandbRun(log)
 
     @cached_property
     def console(self) -> ConsoleLog:
         """The rows of metrics among the lines of a console log; there may be none."""
+        from curvewise.parsing.console import read_console
+
         return read_console(self._prose)
 
     @property

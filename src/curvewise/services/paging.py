@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import ge, itemgetter, le
 from time import monotonic
@@ -30,7 +29,11 @@ FEW = 10
 
 def identity(item: Object) -> str:
     """Return what identifies an object: its id, else its content."""
-    return text(item, "id") or json.dumps(item, sort_keys=True, default=str)
+    if identifier := text(item, "id"):
+        return identifier
+    import json  # a command that reads a file lists nothing
+
+    return json.dumps(item, sort_keys=True, default=str)
 
 
 def all_pages(ask: Ask, after: str | None = None, known: Iterable[str] = ()) -> Iterator[Page]:
