@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
 from shutil import copytree, rmtree
+from subprocess import PIPE, Popen
 
 import click
 import pytest
 
 from curvewise.cli import app
 from tests.faults.injection import run
-from tests.fuzz.readers import _evaluation
+from tests.fuzz.readers import _evaluation, _outputs
 from tests.fuzz.trying import lay_out
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="a fault is tried in a process of its own")
@@ -36,16 +37,17 @@ COMMANDS: Mapping[str, str] = {
     "decide": "measured -o out.json",
     "runs": f"{RUN} -o out.json",
     "fleet": f"{RUN} --jobs 1 -o out.jsonl",
+    "card": f"{RUN} --insert out.md",
+    "prune": "trained/outputs --yes",
+    "jobs": "--provider openai -o out.json",
+    "watch": "JOB -o out.json",
     "evaluate": f"--model a=a --command {shlex.quote(' '.join(BENCHED))} -o out --yes",
 }
 """Arguments of each command that writes by itself."""
 
 ELSEWHERE = {
     "archive": "it is stopped at each change of the disk in tests/archives/test_archive_stopped.py",
-    "jobs": "a fork beside the threads of a server may wait for ever; it writes as `check` does",
-    "watch": "as `jobs`",
-    "prune": "it writes as `check` does, and what it deletes is tried in tests/cli/test_prune.py",
-    "demo": "its job is simulated, and what it writes is as `watch` does",
+    "post": "it writes to a tracker alone",
     "deployments": "its list comes from Azure, and is written as `jobs` does",
     "deploy": "its journal is that of `evaluate`, and is stopped at each step in tests/deployment",
     "undeploy": "its journal is that of `evaluate`, and is stopped at each step in tests/deployment",
@@ -53,7 +55,8 @@ ELSEWHERE = {
 
 
 def writes(command: click.Command) -> bool:
-    return any(param.name in ("outputs", "output", "folder", "out") for param in command.params)
+    written = ("outputs", "output", "folder", "out", "insert", "to")
+    return any(param.name in written for param in command.params)
 
 
 def test_every_command_that_writes_is_tried() -> None:
@@ -81,13 +84,34 @@ def content(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture(scope="module")
+def service() -> Iterator[Mapping[str, str]]:
+    """A stand-in for a service, in a process of its own: a fork beside its threads might wait for ever."""
+    asked = [sys.executable, "-m", "tests.standin", "--job", "small-sft", "--speed", "0"]
+    with Popen(asked, stdout=PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = dict[str, str]()
+        for line in process.stdout:
+            if line.startswith("# small-sft: "):
+                yield {**said, "JOB": line.split()[-1]}
+                break
+            name, _, value = line.removeprefix("export ").partition("=")
+            said[name] = shlex.split(value)[0]
+        process.terminate()
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_at_each_change_of_the_disk(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    arguments = [command, *shlex.split(COMMANDS[command])]
+def test_at_each_change_of_the_disk(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: Mapping[str, str]
+) -> None:
+    for name, value in service.items():
+        monkeypatch.setenv(name, value)
+    arguments = [command, *shlex.split(COMMANDS[command].replace("JOB", service["JOB"]))]
     start, place, scratch = tmp_path / "start", tmp_path / "place", tmp_path / "scratch"
     start.mkdir()
     scratch.mkdir()
     lay_out(_evaluation(), start / "measured")
+    lay_out(_outputs() if command == "prune" else {}, start / "trained")
     (start / "bench.py").write_text(BENCH)
     for old in ("out.json", "out.md", "out.html", "out.svg", "out.csv"):
         (start / old).write_text("old")
@@ -116,7 +140,8 @@ def test_at_each_change_of_the_disk(command: str, tmp_path: Path, monkeypatch: p
             for name in left.keys() & new.keys():
                 if name.startswith("out."):
                     assert left[name] in (b"old", new[name]), f"{name} is torn: {fault} at {at}"
-            if left == new or (fault == "fails" and command != "evaluate"):
+            assert command != "prune" or new.items() <= left.items(), "what was to be kept is gone"
+            if left == new or (fault == "fails" and command not in ("evaluate", "prune")):
                 continue  # what it left is what it began with
             again = run(arguments, "none", 0, scratch)
             assert again.code == whole.code, (fault, at, again.said)

@@ -15,6 +15,7 @@ from curvewise.extras import load_extra
 from curvewise.fleet.judging import setting
 from curvewise.model.finding import Status
 from curvewise.model.fleet import FleetRow
+from curvewise.parsing.columnar import read
 from curvewise.storage.files import read_file, write_file
 from curvewise.storage.lines import whole_lines
 from curvewise.text import cell
@@ -130,7 +131,7 @@ def read_table(path: str) -> list[FleetRow]:
             reader = csv.DictReader(io.StringIO(data.decode()))
             return [_row({name: _read(name, text) for name, text in line.items()}) for line in reader]
         _arrow()
-        table = load_extra("pyarrow.parquet", "pyarrow", "fast").read_table(io.BytesIO(data))
+        table, _ = read(data, "Parquet")
         return [_row(line) for line in table.to_pylist()]
     except CurvewiseError:
         raise

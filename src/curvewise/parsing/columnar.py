@@ -27,8 +27,7 @@ def as_csv(data: bytes, kind: str) -> tuple[bytes, tuple[Note, ...]]:
     from pyarrow import csv
 
     try:
-        table, left_out = _read(data, kind)
-        _require_short([column for column in table.columns if _is_text(column.type)])
+        table, left_out = read(data, kind)
         plain = pa.table({name: _plain(table[name]) for name in table.column_names})
         out = BytesIO()
         csv.write_csv(plain, out)
@@ -41,7 +40,7 @@ def as_csv(data: bytes, kind: str) -> tuple[bytes, tuple[Note, ...]]:
     return out.getvalue(), (Note("nested_columns", text),) if left_out else ()
 
 
-def _read(data: bytes, kind: str) -> tuple[Any, list[str]]:
+def read(data: bytes, kind: str) -> tuple[Any, list[str]]:
     """Return the columns of numbers and text, and the names of the others, which are not unpacked."""
     import pyarrow as pa
     from pyarrow import parquet
@@ -68,6 +67,7 @@ def _read(data: bytes, kind: str) -> tuple[Any, list[str]]:
         table = pa.Table.from_batches(batches, schema)
         _require_few(table.num_rows, table.num_columns)
         table = table.select(chosen)
+    _require_short([column for column in table.columns if _is_text(column.type)])
     return table, [field.name for field in schema if field.name not in chosen]
 
 
