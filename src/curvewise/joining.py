@@ -13,6 +13,7 @@ from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRu
 from curvewise.model.merge import merge
 from curvewise.model.run import Checkpoint, Kind, Run
 from curvewise.parsing.document import Document
+from curvewise.parsing.large_rows import is_array
 from curvewise.parsing.table import shown
 from curvewise.plugin.file_format import FileFormat, format_of
 from curvewise.plugin.run_files import RunFiles, malformed_note
@@ -122,7 +123,7 @@ def _require_one(form: FileFormat, document: Document) -> None:
 
 def is_report(value: object) -> bool:
     """Tell whether a JSON value is a report that was written earlier, or a list of them."""
-    first = value[0] if isinstance(value, list) and value else value
+    first = value[0] if is_array(value) and value else value
     return isinstance(first, dict) and {"schema_version", "headline"} <= first.keys()
 
 

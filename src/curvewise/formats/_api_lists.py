@@ -12,6 +12,7 @@ from curvewise.errors import MixedRunsError
 from curvewise.model.api_object import as_float, created_at, text
 from curvewise.model.run import Note
 from curvewise.parsing.document import Document
+from curvewise.parsing.large_rows import is_array
 
 Object = Mapping[str, Any]
 
@@ -35,9 +36,9 @@ def holds(document: Document, is_wanted: Callable[[Object], bool]) -> bool:
 
 def is_empty_list(document: Document) -> bool:
     """Whether the document is an empty array, or list pages without any object."""
-    values = list(_values(document))
-    pages = bool(values) and all(_is_page(value) for value in values)
-    return (pages or document.json == []) and next(_objects(values), None) is None and document.is_json
+    if not document.is_json or next(_objects(_values(document)), None) is not None:
+        return False
+    return document.json == [] or next(_values(document), None) is not None
 
 
 def read_list(document: Document, what: str) -> ApiList:
@@ -114,7 +115,7 @@ def _values(document: Document) -> Iterator[Object]:
     if not document.is_json:
         return
     value = document.rows if document.is_json_lines else document.json
-    for item in value if isinstance(value, list) else [value]:
+    for item in value if is_array(value) else [value]:
         if isinstance(item, Mapping):
             yield item
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from curvewise.model.column_names import (
 from curvewise.model.run import Note, Run
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
+from curvewise.parsing.large_rows import is_array
 from curvewise.parsing.rows import History, RowColumn, RowTable, read_rows
 from curvewise.plugin import file_format
 from curvewise.text import abridged
@@ -41,12 +42,12 @@ _FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 Row = Mapping[str, Any]
 
 
-def _rows(document: Document) -> list[Row] | None:
+def _rows(document: Document) -> Sequence[Row] | None:
     """Return the objects of a document, or None when it holds something else."""
     rows: Any = document.rows if document.is_json_lines else document.json
     if isinstance(rows, dict):
         rows = next((rows[key] for key in _WRAPPERS if isinstance(rows.get(key), list)), [rows])
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
+    if not is_array(rows) or not rows or not all(isinstance(row, dict) for row in rows):
         return None
     if all(row.keys() <= {*STEP_COLUMNS, _INNER} and isinstance(row.get(_INNER), dict) for row in rows):
         return [
@@ -126,7 +127,7 @@ def _planned_by_progress(run: Run) -> int | None:
     return round(planned) if planned <= MOST_PLANNED else None
 
 
-def _summary_note(rows: list[Row]) -> tuple[Note, ...]:
+def _summary_note(rows: Sequence[Row]) -> tuple[Note, ...]:
     if len(rows) > 1 or _SUMMARY not in rows[0]:
         return ()
     text = (
@@ -143,7 +144,7 @@ def _require_one_run(document: Document) -> None:
         require_one_run(key, values)
 
 
-def _without_fractions(rows: list[Row]) -> tuple[list[Row], int | None]:
+def _without_fractions(rows: Sequence[Row]) -> tuple[Sequence[Row], int | None]:
     """Split the step and the planned steps, which ms-swift writes as one text, ``5/176``."""
     if not any(_STEP_OF in row for row in rows):
         return rows, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import Any
 
 from curvewise.errors import MalformedError
@@ -64,26 +65,25 @@ def trainer_log(document: Document) -> Run:
     )
 
 
-def _training_rows(rows: Sequence[Row]) -> tuple[list[Row], tuple[Note, ...]]:
+def _training_rows(rows: Sequence[Row]) -> tuple[Sequence[Row], tuple[Note, ...]]:
     """Leave out the rows of an evaluation or prediction pass: no loss, and a number of steps of their own."""
     totals = {whole(row.get("total_steps")) for row in rows if row.get("loss") is not None}
-    if not totals:
-        return list(rows), ()
-    kept = [row for row in rows if row.get("loss") is not None or whole(row.get("total_steps")) in totals]
-    lost = len(rows) - len(kept)
-    if not lost:
-        return kept, ()
+    own = [row.get("loss") is not None or whole(row.get("total_steps")) in totals for row in rows]
+    lost = own.count(False)
+    if not totals or not lost:
+        return rows, ()
+    kept = list(compress(rows, own))
     text = f"{lost} row{'s' if lost > 1 else ''} of a separate evaluation or prediction pass left out."
     return kept, (Note("evaluation_pass", text),)
 
 
-def _without_reevaluation(rows: list[Row]) -> tuple[list[Row], tuple[Note, ...]]:
+def _without_reevaluation(rows: Sequence[Row]) -> tuple[Sequence[Row], tuple[Note, ...]]:
     """Leave out a last evaluation that repeats an earlier one to the last digit."""
-    evaluated = [row for row in rows if isinstance(row.get("eval_loss"), float)]
-    if len(evaluated) < 2 or evaluated[-1].get("loss") is not None:
+    evaluated = [(place, row) for place, row in enumerate(rows) if isinstance(row.get("eval_loss"), float)]
+    if len(evaluated) < 2 or evaluated[-1][1].get("loss") is not None:
         return rows, ()
-    last = evaluated[-1]
-    same = [row for row in evaluated[:-1] if row["eval_loss"] == last["eval_loss"]]
+    where, last = evaluated[-1]
+    same = [row for _, row in evaluated[:-1] if row["eval_loss"] == last["eval_loss"]]
     if len(same) != 1 or same[0].get("current_steps") == last.get("current_steps") or not last["eval_loss"]:
         return rows, ()
     earlier = f"step {same[0].get('current_steps')} ({last['eval_loss']:.6g})"
@@ -91,4 +91,4 @@ def _without_reevaluation(rows: list[Row]) -> tuple[list[Row], tuple[Note, ...]]
         f"The last evaluation repeats that of {earlier} to the last digit: the best checkpoint was loaded "
         "and evaluated again. It was left out."
     )
-    return [row for row in rows if row is not last], (Note("best_reevaluated", text),)
+    return [row for place, row in enumerate(rows) if place != where], (Note("best_reevaluated", text),)

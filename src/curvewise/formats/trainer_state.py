@@ -11,6 +11,7 @@ from curvewise.model.run import Run, logged_as
 from curvewise.model.series import Series
 from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import length_by_last
+from curvewise.parsing.large_rows import is_array
 from curvewise.parsing.rows import read_rows, text_notes
 from curvewise.parsing.trainer_names import trainer_names, validation_examples
 from curvewise.plugin import file_format
@@ -27,13 +28,13 @@ _SETTINGS = {
 }
 
 
-def _history(document: Document) -> list[dict[str, Any]] | None:
+def _history(document: Document) -> Sequence[dict[str, Any]] | None:
     """Return the log of a document, or None when it is of another format."""
     value = document.json if document.is_json and not document.is_json_lines else None
     if isinstance(value, dict):
         rows = value.get("log_history")
         return rows if isinstance(rows, list) else None
-    rows = value if isinstance(value, list) else document.rows if document.is_json_lines else None
+    rows = value if is_array(value) else document.rows if document.is_json_lines else None
     return rows if rows and any(_is_logged(row) for row in rows[:5]) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +87,7 @@ class Document:
         return read_json(self.data) if self.is_json and not self.is_json_lines else None
 
     @cached_property
-    def rows(self) -> list[dict[str, Any]] | None:
+    def rows(self) -> Sequence[dict[str, Any]] | None:
         """The objects of a JSON Lines file, one a line; None when this is something else.
 
         A document that is one object on one line has both a `json` value and a row.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -74,12 +74,13 @@ class GrowingDocument(Document):
         return new
 
     @cached_property
-    def rows(self) -> list[dict[str, Any]] | None:
+    def rows(self) -> Sequence[dict[str, Any]] | None:
         """The objects of a JSON Lines file, as of a `Document`."""
         if not self.is_json_lines:
             return super().rows
         if self._rows is None:
-            self._rows = super().rows
+            rows = super().rows
+            self._rows = None if rows is None else list(rows)
         if self._rows is not None and (new := self._added()):
             self._rows += read_more_lines(new)
         return self._rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from curvewise.errors import MalformedError
 from curvewise.limits import COLUMNS, JSON_BYTES
 from curvewise.model.run import Note
+from curvewise.parsing.large_rows import large_array, large_lines
 
 _WORD = rb"(?!(?:NaN|null|true|false|Infinity)\b)[A-Za-z_][\w.-]*"
 _LEVEL_OR_TIME = (
@@ -35,7 +37,7 @@ class HasData(Protocol):
 class JsonLines(msgspec.Struct, frozen=True):
     """The objects of a JSON Lines file."""
 
-    rows: list[dict[str, Any]]  # one object a line, in the order of the file; blank lines are skipped
+    rows: Sequence[dict[str, Any]]  # one object a line, in the order of the file; blank lines are skipped
     notes: tuple[Note, ...] = ()  # ``cut_last_line`` when the last line is incomplete and was dropped
 
 
@@ -82,6 +84,8 @@ def read_json(data: bytes) -> Any:
     {'step': 3, 'loss': nan}
     """
     _require_size(data)
+    if (rows := large_array(data)) is not None:
+        return rows
     try:
         return _decode(data)
     except RecursionError:
@@ -96,19 +100,24 @@ def read_json_lines(document: HasData) -> JsonLines | None:
     if not is_json_lines(data):
         return None
     _require_size(data)
+    if (large := large_lines(data)) is not None:
+        _require_narrow(large.widest)
+        return JsonLines(large)
     try:
         rows = msgspec.json.Decoder(dict[str, Any]).decode_lines(data)
     except (ValueError, RecursionError):
         lines = _line_by_line(data)  # slower, accepts NaN, and knows the line of an error
     else:
         lines = JsonLines(rows)
-    COLUMNS.require(
-        max(map(len, lines.rows), default=0), "a row of the log has", "leave out what is no metric"
-    )
+    _require_narrow(max(map(len, lines.rows), default=0))
     return lines
 
 
-def read_more_lines(data: bytes) -> list[dict[str, Any]]:
+def _require_narrow(keys: int) -> None:
+    COLUMNS.require(keys, "a row of the log has", "leave out what is no metric")
+
+
+def read_more_lines(data: bytes) -> Sequence[dict[str, Any]]:
     """Parse whole lines that were added to such a file."""
     try:
         return msgspec.json.Decoder(dict[str, Any]).decode_lines(data)

@@ -20,6 +20,8 @@ MAX_DEPTH = 4
 """Levels of nested objects that are flattened to ``outer/inner``."""
 
 _NUMBERS = {int, float}
+_AT_ONCE = 1 << 20
+"""Values that are sorted at a time."""
 
 
 class RowColumn(msgspec.Struct, frozen=True, eq=False):
@@ -169,6 +171,19 @@ def _collect(
         indices, flat = groups.setdefault(tuple(row), ([], []))
         indices.append(index)
         flat.extend(row.values())
+        if len(flat) > _AT_ONCE:
+            _sort(groups, pieces, text, depth)
+            groups = {}
+    _sort(groups, pieces, text, depth)
+
+
+def _sort(
+    groups: Mapping[tuple[str, ...], tuple[list[int], list[Any]]],
+    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
+    text: dict[str, str],
+    depth: int,
+) -> None:
+    """Sort the values of rows of the same keys by key."""
     for keys, (indices, flat) in groups.items():
         where = np.array(indices, dtype=np.int64)
         held = set(map(type, flat))
@@ -234,6 +249,8 @@ def _number(value: Any) -> float | None:
 def _joined(parts: list[tuple[IntArray, FloatArray]]) -> RowColumn:
     if len(parts) == 1:
         return RowColumn(*parts[0])
-    rows = np.concatenate([where for where, _ in parts])
+    rows, values = np.concatenate([where for where, _ in parts]), np.concatenate([held for _, held in parts])
+    if (rows[1:] > rows[:-1]).all():
+        return RowColumn(rows, values)
     order = np.argsort(rows, kind="stable")
-    return RowColumn(rows[order], np.concatenate([values for _, values in parts])[order])
+    return RowColumn(rows[order], values[order])
