@@ -12,7 +12,7 @@ import pytest
 
 import curvewise as cw
 from curvewise.fleet import analyze_all as verb
-from curvewise.fleet import pool
+from curvewise.fleet import engines
 from curvewise.fleet.finding import Unit
 from curvewise.fleet.judging import Rules, judge
 from curvewise.fleet.summary import summary
@@ -199,7 +199,7 @@ def square(numbers: Sequence[int]) -> list[int]:
 
 def test_a_process_that_dies_costs_what_killed_it_alone() -> None:
     chunks = [[1, 2], [12, 13, 14], [3], [4, 5], [6]]
-    found = [each for part in pool.run(square, chunks, 2, lambda number: [-number]) for each in part]
+    found = [each for part in engines.run(square, chunks, 2, lambda number: [-number]) for each in part]
     assert sorted(found) == sorted([1, 4, 144, -13, 196, 9, 16, 25, 36])
 
 

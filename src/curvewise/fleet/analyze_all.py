@@ -14,7 +14,7 @@ from curvewise import plugin
 from curvewise.config import Profile
 from curvewise.engine import chosen_by
 from curvewise.errors import CurvewiseError, UsageError
-from curvewise.fleet import pool
+from curvewise.fleet import engines
 from curvewise.fleet.finding import Unit, find
 from curvewise.fleet.judging import Rules, judge, refused
 from curvewise.fleet.summary import summary
@@ -222,7 +222,7 @@ def _judged(
         plugin.load_all()  # once, before the processes begin
     chunks = [left[start : start + CHUNK] for start in range(0, total, CHUNK)]
     done = 0
-    for results in pool.run(partial(_encoded, rules=rules), chunks, jobs, _lost):
+    for results in engines.run(partial(_encoded, rules=rules), chunks, jobs, _lost):
         yield [line for each in results for line in _lines(each, earlier)]
         done = min(done + CHUNK, total)
         if progress is not None:
