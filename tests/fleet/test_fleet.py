@@ -12,7 +12,6 @@ import pytest
 
 import curvewise as cw
 from curvewise.fleet import analyze_all as verb
-from curvewise.fleet import engines
 from curvewise.fleet.finding import Unit
 from curvewise.fleet.judging import Rules, judge
 from curvewise.fleet.summary import summary
@@ -184,23 +183,6 @@ def test_a_stopped_call_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert sum(counted) == 10 - 4 * stopped_after
     assert table.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     assert not partial.exists()
-
-
-def test_processes_give_the_same_table(tmp_path: Path) -> None:
-    sweep(tmp_path / "runs", seeds=20)
-    assert cw.analyze_all([tmp_path / "runs"], jobs=2) == cw.analyze_all([tmp_path / "runs"], jobs=1)
-
-
-def square(numbers: Sequence[int]) -> list[int]:
-    if 13 in numbers:
-        os._exit(1)
-    return [number**2 for number in numbers]
-
-
-def test_a_process_that_dies_costs_what_killed_it_alone() -> None:
-    chunks = [[1, 2], [12, 13, 14], [3], [4, 5], [6]]
-    found = [each for part in engines.run(square, chunks, 2, lambda number: [-number]) for each in part]
-    assert sorted(found) == sorted([1, 4, 144, -13, 196, 9, 16, 25, 36])
 
 
 def row(name: str, best: float, **settings: float | str) -> FleetRow:

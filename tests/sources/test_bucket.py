@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from curvewise.errors import CredentialsError, CurvewiseError, InputError, NotFoundError, ServiceError
+from curvewise.fleet.finding import Unit, find
 from curvewise.loading import load, load_all
 from curvewise.sources import _object_stores, _tries
 from tests.sources.folders import CSV, state
@@ -106,6 +107,18 @@ def test_a_folder_gives_its_state_and_checkpoints(s3: None, address: str) -> Non
     assert [each.model for each in run.checkpoints or ()] == [
         f"s3://runs/run/checkpoint-{step}" for step in (50, 100)
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "units"),
+    [
+        ("s3://runs/sweep", ["s3://runs/sweep/a/", "s3://runs/sweep/b/"]),
+        ("s3://runs/run/", ["s3://runs/run/"]),
+        ("s3://runs/sweep/b/results.csv", ["s3://runs/sweep/b/results.csv"]),
+    ],
+)
+def test_a_fleet_reads_each_folder_of_a_bucket_by_itself(s3: None, address: str, units: list[str]) -> None:
+    assert [unit.path for unit in find([address]) if isinstance(unit, Unit)] == units
 
 
 def test_a_file_is_read_whatever_lies_beside_it(s3: None) -> None:

@@ -46,6 +46,13 @@ Exit codes: 0 every run was read, 2 some could not be.
     "--jobs", type=click.IntRange(min=1), metavar="N", help="Processes.  [default: one for each core]"
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["pool", "ray", "dask"]),
+    default="pool",
+    show_default=True,
+    help="Judge in processes of this machine, or by Ray or Dask, on a cluster where they have one.",
+)
+@click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="File of thresholds.  [default: the nearest curvewise.toml or pyproject.toml]",
@@ -58,6 +65,7 @@ def fleet(
     group: tuple[str, ...],
     by: str | None,
     jobs: int | None,
+    engine: str,
     config: Path | None,
 ) -> None:
     """Judge every run below PATH: counts by diagnosis, the best, what separates good from bad.
@@ -83,6 +91,7 @@ def fleet(
             table=tables[0].path if tables else None,
             resume=resume,
             jobs=jobs,
+            engine=engine,
             progress=progress,
         )
     destination.deliver(found)

@@ -14,7 +14,7 @@ from curvewise import plugin
 from curvewise.config import Profile
 from curvewise.engine import chosen_by
 from curvewise.errors import CurvewiseError, UsageError
-from curvewise.fleet import engines
+from curvewise.fleet.engines import Engine, engine_of, run
 from curvewise.fleet.finding import Unit, find
 from curvewise.fleet.judging import Rules, judge, refused
 from curvewise.fleet.summary import summary
@@ -51,6 +51,7 @@ def analyze_all(
     table: str | os.PathLike[str] | None = None,
     resume: bool = False,
     jobs: int | None = None,
+    engine: str = "pool",
     progress: Callable[[int, int], object] | None = None,
 ) -> Fleet:
     r"""Judge every run below some paths, in several processes.
@@ -74,6 +75,9 @@ def analyze_all(
         whose content, are what they were are not judged again.
     jobs
         Processes; one for each core when None.
+    engine
+        Where runs are judged: in a ``"pool"`` of processes, by ``"ray"`` or by ``"dask"``, each with its
+        extra; where these have a cluster already, on that.
     progress
         Called with how many files are done, and how many there are.
 
@@ -111,12 +115,12 @@ def analyze_all(
     earlier = _earlier(out, journal) if resume else {}
     if journal is not None and not resume:
         journal.unlink(missing_ok=True)
-    rules = Rules(profile or Profile(), by)
+    rules = Rules(profile or Profile(), by, "" if engine == "pool" else os.getcwd())  # noqa: PTH109 - a text
     kept, left = _sorted(find(searched), earlier, rules)
     rows = list(kept)
     with ExitStack() as stack:
         lines = stack.enter_context(Lines(journal)) if journal is not None else None
-        for done in _judged(left, earlier, rules, jobs or os.cpu_count() or 1, progress):
+        for done in _judged(left, earlier, rules, partial(_engine, engine, jobs), progress):
             rows.extend(decode_rows(done))
             if lines is not None:
                 lines.write(done)
@@ -211,22 +215,27 @@ def _judged(
     left: Sequence[Unit],
     earlier: Earlier,
     rules: Rules,
-    jobs: int,
+    started: Callable[[int], Engine | None],
     progress: Callable[[int, int], object] | None,
 ) -> Iterator[list[bytes]]:
     """Yield the rows of each chunk, encoded."""
     total = len(left)
-    if total <= CHUNK:
-        jobs = 1
-    if jobs > 1:
-        plugin.load_all()  # once, before the processes begin
     chunks = [left[start : start + CHUNK] for start in range(0, total, CHUNK)]
     done = 0
-    for results in engines.run(partial(_encoded, rules=rules), chunks, jobs, _lost):
+    for results in run(partial(_encoded, rules=rules), chunks, started(len(chunks)), _lost):
         yield [line for each in results for line in _lines(each, earlier)]
         done = min(done + CHUNK, total)
         if progress is not None:
             progress(done, total)
+
+
+def _engine(name: str, jobs: int | None, chunks: int) -> Engine | None:
+    """Start an engine; none where this process alone is as quick."""
+    workers = jobs or os.cpu_count() or 1
+    if name == "pool" and (workers == 1 or chunks < 2):
+        return None
+    plugin.load_all()  # once, before the processes begin
+    return engine_of(name, workers)
 
 
 def _own(unit: Unit, earlier: Earlier) -> list[FleetRow]:

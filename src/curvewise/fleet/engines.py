@@ -1,76 +1,221 @@
-"""The engine: chunks of units are judged by the processes of this machine."""
+"""Engines: where chunks of units are judged; each takes work as the executors of `concurrent.futures` do."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
+
+from curvewise.errors import UsageError
+from curvewise.extras import load_extra
+from curvewise.version import VERSION
 
 Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 AHEAD = 3
-"""Chunks in hand for each process: enough that none waits, and few in memory."""
+"""Chunks in hand for each worker: enough that none waits, and few in memory."""
+
+
+Value = TypeVar("Value", covariant=True)
+
+
+class Pending(Protocol[Value]):
+    """A result that is to come."""
+
+    def result(self) -> Value:
+        """Wait for it."""
+
+
+class Engine(Protocol):
+    """Where work is done.
+
+    Parameters
+    ----------
+    workers
+        How many there are.
+    died
+        What a result raises whose worker died, after the engine's own tries.
+    """
+
+    workers: int
+    died: tuple[type[BaseException], ...]
+
+    def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
+        """Begin to do the work on a chunk."""
+
+    def alone(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+        """Do the work on a chunk where it can take no other with it."""
+
+    def close(self) -> None:
+        """Give up what is under way."""
 
 
 def run(
     work: Callable[[Sequence[Chunk]], Result],
     chunks: Iterable[Sequence[Chunk]],
-    jobs: int,
+    engine: Engine | None,
     lost: Callable[[Chunk], Result],
 ) -> Iterator[Result]:
-    """Do the work on chunks in processes, and yield the results in the order of the chunks.
+    """Do the work on chunks, and yield the results in the order of the chunks; without an engine, here.
 
-    A process that dies takes its chunk with it. The chunks that were in hand are done again one by one,
-    and of one that kills its process each part alone; `lost` says what a part gives that does so again.
+    A chunk whose worker died is done again, and if it dies again each part of it alone; `lost` says what a
+    part gives that kills its worker.
     """
-    if jobs == 1:
+    if engine is None:
         yield from map(work, chunks)
         return
     left = iter(chunks)
-    pending: deque[tuple[Sequence[Chunk], Future[Result]]] = deque()
-    pool = _pool(jobs)
+    pending: deque[tuple[Sequence[Chunk], Pending[Result]]] = deque()
     try:
         while True:
-            pending.extend(
-                (chunk, pool.submit(work, chunk)) for chunk in islice(left, AHEAD * jobs - len(pending))
-            )
+            room = AHEAD * engine.workers - len(pending)
+            pending.extend((chunk, engine.submit(work, chunk)) for chunk in islice(left, room))
             if not pending:
                 return
+            chunk, future = pending.popleft()
             try:
-                result = pending[0][1].result()
-            except BrokenProcessPool:
-                pool.shutdown(cancel_futures=True)
-                again = [chunk for chunk, _ in pending]
-                pending.clear()
-                for chunk in again:
-                    yield from _alone(work, chunk, lost)
-                pool = _pool(jobs)
-                continue
-            pending.popleft()
-            yield result
+                result = future.result()
+            except engine.died:
+                yield from _alone(engine, work, chunk, lost)
+            except Exception as error:
+                if "No module named 'curvewise'" not in str(error):
+                    raise
+                hint = f"install curvewise {VERSION} where the workers are"
+                raise UsageError("the workers have no curvewise", hint=hint) from None
+            else:
+                yield result
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    """Start processes that leave an interrupt to this one, which then ends them."""
-    return ProcessPoolExecutor(jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+        engine.close()
 
 
 def _alone(
-    work: Callable[[Sequence[Chunk]], Result], chunk: Sequence[Chunk], lost: Callable[[Chunk], Result]
+    engine: Engine,
+    work: Callable[[Sequence[Chunk]], Result],
+    chunk: Sequence[Chunk],
+    lost: Callable[[Chunk], Result],
 ) -> Iterator[Result]:
-    """Do the work on one chunk in a process of its own."""
     try:
-        with _pool(1) as pool:
-            yield pool.submit(work, chunk).result()
-    except BrokenProcessPool:
+        yield engine.alone(work, chunk)
+    except engine.died:
         if len(chunk) == 1:
             yield lost(chunk[0])
             return
         for part in chunk:
-            yield from _alone(work, [part], lost)
+            yield from _alone(engine, work, [part], lost)
+
+
+class Pool:
+    """Processes of this machine; one that dies takes with it the chunks that all of them have in hand."""
+
+    died: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool = _processes(workers)
+
+    def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
+        """Begin to do the work on a chunk, in new processes where one of the old has died."""
+        try:
+            return self._pool.submit(work, chunk)
+        except BrokenProcessPool:
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = _processes(self.workers)
+            return self._pool.submit(work, chunk)
+
+    def alone(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+        """Do the work on a chunk in a process of its own."""
+        with _processes(1) as pool:
+            return pool.submit(work, chunk).result()
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    """Start processes that leave an interrupt to this one, which then ends them."""
+    return ProcessPoolExecutor(count, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+
+
+class Dask:
+    """The `distributed.Client` of this program, of ``DASK_SCHEDULER_ADDRESS``, or of processes started here.
+
+    Dask itself gives the task of a lost worker to another, up to its setting ``allowed-failures``.
+    """
+
+    def __init__(self, workers: int) -> None:
+        distributed = load_extra("distributed", "distributed", "dask")
+        self._own: Any = None
+        try:
+            client = distributed.Client.current()
+        except ValueError:
+            address = distributed.config.get("scheduler-address", None)
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+            client = self._own = distributed.Client(address, **({} if address else local))
+        self.workers = sum(client.nthreads().values()) or workers
+        self.died: tuple[type[BaseException], ...] = (distributed.KilledWorker,)
+        self._client = client
+
+    def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
+        """Begin to do the work on a chunk."""
+        begun: Pending[Result] = self._client.submit(work, chunk, pure=False)
+        return begun
+
+    def alone(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+        """Do the work on a chunk; Dask blames for a dead worker all that it had in hand."""
+        return self.submit(work, chunk).result()
+
+    def close(self) -> None:
+        """End what was started here; what nobody waits for any longer Dask gives up itself."""
+        if self._own is not None:
+            self._own.close()
+
+
+class Ray:
+    """Ray Core: what this program is connected to, what ``RAY_ADDRESS`` names, or processes started here.
+
+    Ray itself does the task of a lost worker again, up to three times.
+    """
+
+    def __init__(self, workers: int) -> None:
+        ray = load_extra("ray", "ray", "ray")
+        if not ray.is_initialized():
+            local = {"num_cpus": workers, "include_dashboard": False}
+            ray.init(log_to_driver=False, **({} if os.environ.get("RAY_ADDRESS") else local))
+        self.workers = int(ray.cluster_resources().get("CPU", workers))
+        errors = ray.exceptions
+        self.died: tuple[type[BaseException], ...] = (
+            errors.WorkerCrashedError, errors.NodeDiedError, errors.OutOfMemoryError,
+        )  # fmt: skip
+        self._call = ray.remote(_call)
+
+    def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
+        """Begin to do the work on a chunk."""
+        begun: Pending[Result] = self._call.remote(work, chunk).future()
+        return begun
+
+    def alone(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+        """Do the work on a chunk; each task of Ray has a process of its own."""
+        return self.submit(work, chunk).result()
+
+    def close(self) -> None:
+        """Leave what is under way to end with the program."""
+
+
+def _call(work: Callable[[Chunk], Result], chunk: Chunk) -> Result:
+    return work(chunk)
+
+
+ENGINES: dict[str, Callable[[int], Engine]] = {"pool": Pool, "ray": Ray, "dask": Dask}
+
+
+def engine_of(name: str, workers: int) -> Engine:
+    """Start an engine by its name."""
+    if name not in ENGINES:
+        raise UsageError(f"there is no engine {name!r}", hint=f"one of {', '.join(ENGINES)}")
+    return ENGINES[name](workers)

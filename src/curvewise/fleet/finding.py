@@ -85,7 +85,8 @@ def _below(path: str) -> Iterator[Unit]:
     if place.text == STDIN:
         raise UsageError("a fleet is not read from standard input", hint="write it to a file, and pass that")
     if place.scheme:
-        yield Unit(path)
+        source = source_of(place)
+        yield from map(Unit, (source.folders(place) if source and source.folders else ()) or [path])
     elif not place.is_folder:
         yield from _listed(place)
     elif _is_one_place(path):

@@ -39,10 +39,16 @@ class Rules(msgspec.Struct, frozen=True):
         Thresholds that differ from the checks' defaults.
     by
         Metric to choose checkpoints by; None for what each run says.
+    root
+        The folder that paths start from, where another machine judges; empty for that of this process.
+    version
+        Of curvewise where the rules come from.
     """
 
     profile: Profile = Profile()
     by: str | None = None
+    root: str = ""
+    version: str = VERSION
 
     @property
     def mark(self) -> str:
@@ -53,9 +59,12 @@ class Rules(msgspec.Struct, frozen=True):
 
 def judge(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
     """Judge the runs of some units; a file that is what it was when it was judged earlier is given back."""
+    if rules.version != VERSION:
+        problem = f"the worker has curvewise {VERSION}, and not {rules.version}"
+        return [refused(unit.address, CurvewiseError(problem, hint="install the same")) for unit in units]
     judged: list[FleetRow | Unit] = []
     for unit in units:
-        digest = _digest(unit)
+        digest = _digest(unit, rules.root)
         if digest and digest == unit.digest:
             judged.append(unit)
         else:
@@ -73,11 +82,12 @@ def _stamped(row: FleetRow, unit: Unit, digest: str) -> FleetRow:
     return msgspec.structs.replace(row, file=Place(unit.path).shown, stamp=unit.stamp, digest=digest)
 
 
-def _digest(unit: Unit) -> str:
-    if not unit.stamp or os.path.isdir(unit.path):  # noqa: PTH112 - never raises
+def _digest(unit: Unit, root: str) -> str:
+    path = _at(unit.path, root)
+    if not unit.stamp or os.path.isdir(path):  # noqa: PTH112 - never raises
         return ""
     try:
-        with Path(unit.path).open("rb") as file:
+        with Path(path).open("rb") as file:
             return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
     except OSError:
         return ""
@@ -86,7 +96,7 @@ def _digest(unit: Unit) -> str:
 def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
     errors: list[CurvewiseError] = []
     try:
-        for address, run in _runs(unit, errors):
+        for address, run in _runs(unit, rules.root, errors):
             try:
                 yield row_of(address, run, rules)
             except CurvewiseError as error:  # the run has no metric of the name that is asked for
@@ -97,16 +107,23 @@ def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
         problem = f"reading it failed: {type(error).__name__}: {printable(str(error), 200)}"
         yield refused(unit.address, CurvewiseError(problem, hint="please report it with the file"))
     for each in errors:
-        yield refused(unit.address if len(errors) == 1 else each.file or unit.address, each)
+        file = (each.file or unit.address).removeprefix(os.path.join(rules.root, ""))  # noqa: PTH118 - a text
+        yield refused(unit.address if len(errors) == 1 else file, each)
 
 
-def _runs(unit: Unit, errors: list[CurvewiseError]) -> Iterator[tuple[str, Run]]:
+def _at(path: str, root: str) -> str:
+    """Return where a path or an address lies."""
+    return path if "://" in path else os.path.join(root, path)  # noqa: PTH118 - a path as text
+
+
+def _runs(unit: Unit, root: str, errors: list[CurvewiseError]) -> Iterator[tuple[str, Run]]:
+    place = _at(unit.path, root)
     if unit.name:
-        place, listed = _entries(unit.path)
-        yield unit.address, open_run(place, listed[unit.name], unit.address)
+        found, listed = _entries(place)
+        yield unit.address, open_run(found, listed[unit.name], unit.address)
         return
-    for run in load_all(unit.path, on_error=errors.append):
-        yield run.source or unit.address, run
+    for run in load_all(place, on_error=errors.append):
+        yield run.source.removeprefix(place[: len(place) - len(unit.path)]) or unit.address, run
 
 
 @lru_cache(maxsize=2)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
@@ -235,6 +235,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
         place of the copy, of which every source is asked.
     generic
         Asked only when no other source recognises the place.
+    folders
+        Lists the addresses right below one that can be read each by itself, where all of them at once would
+        be too much; none where what lies there belongs together.
     """
 
     name: str
@@ -243,6 +246,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     recognise: Callable[[Place], bool]
     function: Callable[[Place], Iterable[RunEntry] | Place]
     generic: bool = False
+    folders: Callable[[Place], Sequence[str]] | None = None
 
     def runs(self, place: Place) -> Iterator[RunEntry]:
         """List the runs of a place."""
@@ -273,10 +277,22 @@ def _each(found: Iterable[RunEntry], place: Place) -> Iterator[RunEntry]:
 
 
 def source(
-    *, title: str, recognised_by: str, recognise: Callable[[Place], bool], generic: bool = False
+    *,
+    title: str,
+    recognised_by: str,
+    recognise: Callable[[Place], bool],
+    generic: bool = False,
+    folders: Callable[[Place], Sequence[str]] | None = None,
 ) -> Callable[[Callable[[Place], Iterable[RunEntry] | Place]], Source]:
     """Turn a function ``(place) -> iterable of RunEntry``, or ``(place) -> Place``, into a `Source`."""
-    return plugin_of(Source, title=title, recognised_by=recognised_by, recognise=recognise, generic=generic)
+    return plugin_of(
+        Source,
+        title=title,
+        recognised_by=recognised_by,
+        recognise=recognise,
+        generic=generic,
+        folders=folders,
+    )
 
 
 def sources() -> Mapping[str, Source]:

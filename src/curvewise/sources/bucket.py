@@ -13,6 +13,7 @@ from curvewise.extras import load_extra
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
 from curvewise.sources._object_stores import connect
+from curvewise.storage.walk import SPLITS, is_read, names_checkpoint
 
 _KINDS = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az"}
 _SIGN_IN = {
@@ -34,6 +35,7 @@ _BUSY = ("429 Too Many", "503 Service", "SlowDown", "ServerBusy", "rateLimitExce
     title="Bucket: Amazon S3, Google Cloud Storage, Azure Blob Storage",
     recognised_by="an address s3://BUCKET/..., gs://BUCKET/... or az://CONTAINER/...",
     recognise=lambda place: place.scheme.lower() in _KINDS,
+    folders=lambda place: Bucket(place.text).folders(),
 )
 def bucket(place: Place) -> Place:
     """Copy a file, or the files of a folder that may hold metrics."""
@@ -68,6 +70,15 @@ class Bucket:
             RemoteFile(each["path"].removeprefix(self._key).strip("/"), each["size"])
             for each in chain.from_iterable(self._parts(self._asked("list", self._key or None)))
         )
+
+    def folders(self) -> list[str]:
+        """List the folders below the address, where nothing that is read lies beside them."""
+        found = self._asked("list_with_delimiter", self._key or None)
+        folders = [each.rstrip("/").rpartition("/")[2] for each in found["common_prefixes"]]
+        files = [each["path"].rpartition("/")[2] for each in found["objects"]]
+        if any(map(is_read, files)) or any(each in SPLITS or names_checkpoint(each) for each in folders):
+            return []
+        return [f"{self.address.rstrip('/')}/{each}/" for each in folders]
 
     def chunks(self, file: RemoteFile) -> Iterator[bytes]:
         """Read an object in pieces."""

@@ -1,0 +1,82 @@
+"""Engines: the same table on each, and a worker that dies costs no more than what it had in hand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+import curvewise as cw
+from curvewise.fleet.engines import Engine, engine_of, run
+from tests.fleet.test_fleet import sweep
+
+NAMES = ["pool", "dask", "ray"]
+PACKAGES = {"dask": "distributed", "ray": "ray"}
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of an engine, where its package is installed."""
+    chosen = str(request.param)
+    if chosen in PACKAGES:
+        pytest.importorskip(PACKAGES[chosen])
+    if chosen == "dask":
+        monkeypatch.setitem(
+            pytest.importorskip("dask").config.config["distributed"]["scheduler"], "allowed-failures", 1
+        )
+    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parents[2]}:{Path(cw.__file__).parents[1]}")
+    return chosen
+
+
+@pytest.fixture
+def engine(name: str) -> Iterator[Engine]:
+    """Two workers of it."""
+    yield engine_of(name, 2)
+    if name == "ray":
+        pytest.importorskip("ray").shutdown()
+
+
+def test_every_engine_gives_the_same_table(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (sweep(Path("runs"), seeds=20) / "broken.csv").write_text("hello\n")
+    one = cw.analyze_all(["runs"], jobs=1)
+    assert cw.analyze_all(["runs"], jobs=2, engine=name) == one
+    assert one.rows[0].address == "runs/broken.csv"
+
+
+def square(numbers: Sequence[int]) -> list[int]:
+    if 13 in numbers:
+        os._exit(1)
+    return [number**2 for number in numbers]
+
+
+def test_what_kills_its_worker_costs_itself_alone(engine: Engine) -> None:
+    chunks = [[1, 2], [12, 13, 14], [3], [4, 5], [6]]
+    found = [each for part in run(square, chunks, engine, lambda number: [-number]) for each in part]
+    assert found == [1, 4, 144, -13, 196, 9, 16, 25, 36]
+
+
+def killed_once(paths: Sequence[str]) -> list[str]:
+    for mark in (Path(f"{path}.done") for path in paths):
+        with mark.open("a") as file:
+            file.write("x")
+        if mark.name == "5.done" and mark.read_text() == "x":
+            os._exit(1)
+    return [*paths]
+
+
+def test_the_chunk_of_a_lost_worker_is_done_again(engine: Engine, tmp_path: Path) -> None:
+    chunks = [[str(tmp_path / str(first)), str(tmp_path / str(first + 1))] for first in range(0, 40, 2)]
+    assert list(run(killed_once, chunks, engine, lambda path: [f"lost {path}"])) == chunks
+    again = [path.name for path in tmp_path.iterdir() if len(path.read_text()) > 1]
+    assert "5.done" in again
+    assert len(again) <= 2 * 3 * engine.workers
+
+
+def test_an_engine_that_is_not_known_is_named() -> None:
+    with pytest.raises(cw.UsageError, match="there is no engine 'spark'"):
+        engine_of("spark", 1)
