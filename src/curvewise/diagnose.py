@@ -131,7 +131,7 @@ def _nothing(report: Report) -> Diagnosis:
         name="insufficient_data",
         severity="unknown",
         certainty="high",
-        summary="Too little to judge: no check warns, but the loss ends above its start."
+        summary="Too little to judge: no check warns, and no curve shows that the run learned."
         if report.with_status("ok")
         else "Too little data: no check could judge this run.",
         use=use_of(report),

@@ -72,3 +72,8 @@ def test_a_run_that_goes_on_has_an_epoch_to_evaluate() -> None:
 def no_eval_set() -> Run:
     """No validation file: the training loss falls beautifully, and says nothing of new examples."""
     return trainer_sft("no-eval-set", lambda e: fall(e, 2.0, 0.5, 1.1), None, seed=55)
+
+
+def test_a_metric_of_the_task_is_an_evaluation() -> None:
+    run = make_run(metrics={"train_loss": [1.0, 0.9, 0.8], "val_dice": [0.5, 0.6, 0.7]})
+    assert missing_validation(run).status == "ok"

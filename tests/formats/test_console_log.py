@@ -386,6 +386,25 @@ Training:   1%|          | 15/20 [02:41<6:47,  1.6s/it]2026-01-02 10:00:00 - tra
 2026-01-02 10:00:01 - src.train - INFO - Epoch 2/2 - Train Loss: 0.35, Train F1: 0.9
 2026-01-02 10:00:02 - src.train - INFO - Validation - Loss: 0.5, F1: 0.8, AUC: 0.9
 """
+POSTFIX = """
+  Epoch 1/2  |  LR: 1.20e-05
+  Train:  50%|#####     | 5/10 [01:07<50:54:09, 67.82s/it, loss=0.9]
+  Train: 100%|##########| 10/10 [01:07<50:54:09, 67.82s/it, loss=0.8]
+  Val:  100%|###########| 3/3 [01:07<50:54:09, 67.82s/it]
+  Train Loss: 0.85 | Val Loss: 0.95
+  Epoch 2/2  |  LR: 1.20e-05
+  Train:  50%|#####     | 5/10 [01:07<50:54:09, 67.82s/it, loss=0.7]
+  Train: 100%|##########| 10/10 [01:07<50:54:09, 67.82s/it, loss=0.6]
+  Train Loss: 0.65 | Val Loss: 0.85
+"""
+OLMO = """
+2026-01-02 10:00:00.985\thost:0\tolmo.train:990\tINFO\t[step=10/100,epoch=0]
+    optim/total_grad_norm=0.52
+    train/CrossEntropyLoss=9.5
+2026-01-02 10:00:01.985\thost:0\tolmo.train:990\tINFO\t[step=20/100,epoch=0]
+    optim/total_grad_norm=0.51
+    train/CrossEntropyLoss=8.5
+"""
 MMENGINE = """
 04/24 02:03:09 - mmengine - INFO - Epoch(train)  [1][ 50/100]  eta: 1:20:08  loss: 2.4  loss_cls: 0.9
 04/24 02:03:19 - mmengine - INFO - Epoch(train)  [1][100/100]  eta: 1:19:57  loss: 2.2  loss_cls: 0.8
@@ -456,6 +475,11 @@ FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
     "catboost": (CATBOOST, BOOSTED),
     "nanogpt": (NANOGPT, {"full_valid_loss": {100: 2.3}}),
     "bars": (BARS, {"train_loss": {5: 0.5, 10: 0.4, 15: 0.3}, "full_valid_loss": {10: 0.6, 15: 0.5}}),
+    "postfix": (
+        POSTFIX,
+        {"train_loss": {15: 0.9, 20: 0.8, 25: 0.7, 30: 0.6}, "full_valid_loss": {20: 0.95, 30: 0.85}},
+    ),
+    "olmo": (OLMO, {"train_loss": {10: 9.5, 20: 8.5}}),
     "mmengine": (
         MMENGINE,
         {"train_loss": {50: 2.4, 100: 2.2, 150: 2.0, 200: 1.8}, "eval_coco/bbox_mAP": {100: 0.25, 200: 0.35}},

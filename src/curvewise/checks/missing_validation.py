@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.evaluations import EVALUATIONS, evaluations
 from curvewise.derived.progress import PROGRESS, goes_on, progress
+from curvewise.derived.task_metric import task_metric
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Kind, Run
@@ -49,6 +50,8 @@ def missing_validation(run: Run) -> Finding:
             f"{metric} has {len(measured):,} value{'s' if len(measured) > 1 else ''}.",
             Evidence.of(metric, "evaluations", len(measured), measured),
         )
+    if run.kind == "sft" and (task := task_metric(run)) is not None:
+        return Finding.ok(f"{run.called(task.metric)} has {len(task.series):,} values.")
     name, series = progress(run)
     if not len(series):
         return Finding.unknown("The run has no metric at all; a file with training metrics would do.")

@@ -40,17 +40,18 @@ def healthy(case: Case) -> Diagnosis | None:
     report = case.report
     if not report.with_status("ok"):
         return None
+    best = report.selection.best
     told = ((metric, words, case.curve(metric)) for metric, words in JUDGED)
     metric, words, curve = next(
         (one for one in told if one[2] is not None and len(one[2].value) > 1), ("", "", None)
     )
     if curve is None:
         return None
-    if "loss" in metric and curve.value[-1] > RISEN * curve.value[0]:
+    is_last = best is not None and best.step == report.run.last_step
+    if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
         return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
-    best = report.selection.best
-    end = ", and the last checkpoint is the best" if best and best.step == report.run.last_step else ""
+    end = ", and the last checkpoint is the best" if is_last else ""
     sure = _certainty(case, metric, curve.points)
     return case.diagnosis(
         f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",

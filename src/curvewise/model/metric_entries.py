@@ -49,7 +49,8 @@ def _losses() -> Iterator[Metric]:
     yield _metric(
         "train_loss", "Loss on the training batches; should fall.", NATS, "lower", "train", BATCH,
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
-        llamafactory="loss", keras="loss train_loss total_loss", lightning="train_loss train_loss_epoch train_loss_step train/loss",
+        llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses", olmo="train/crossentropyloss train/CrossEntropyLoss",
+        lightning="train_loss train_loss_epoch train_loss_step train/loss",
         bedrock="training_loss", tinker="train_mean_nll", together="train/loss", vertex="/train_total_loss train_total_loss",
         mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss",
     )  # fmt: skip
@@ -72,7 +73,7 @@ def _losses() -> Iterator[Metric]:
         "full_valid_loss", "Loss over the whole validation set; of several sets, one metric for each.",
         NATS, "lower", "valid", FULL,
         openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
-        keras="val_loss valid_loss validation_loss dev_loss", lightning="val_loss valid_loss val/loss val_loss_epoch",
+        keras="val_loss valid_loss validation_loss dev_loss val_losses valid_losses validation_losses", lightning="val_loss valid_loss val/loss val_loss_epoch",
         bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
         mistral="valid_loss", neox="validation/lm_loss",
     )  # fmt: skip

@@ -25,6 +25,7 @@ SOURCES: Mapping[str, str] = {
     "vertex": "Vertex AI",
     "mistral": "Mistral",
     "neox": "GPT-NeoX",
+    "olmo": "OLMo",
     "nemo": "NVIDIA NeMo",
     "verl": "verl",
     "openrlhf": "OpenRLHF",

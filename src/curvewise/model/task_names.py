@@ -6,12 +6,12 @@ import re
 
 _LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid")
 _HIGHER = (
-    "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "macro_f1", "f1_macro",
-    "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu", "sacrebleu", "bleu4", "chrf",
-    "meteor", "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc", "matthews_correlation", "auc",
-    "roc_auc", "auroc", "map50_95", "map_0.5:0.95", "map50", "map_0.5", "map", "bbox_map", "ndcg", "mrr",
-    "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1", "accuracy_top1", "acc1",
-    "prec1", "accuracy", "acc", "balanced_accuracy", "score",
+    "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "overall_f1",
+    "macro_f1", "f1_macro", "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu",
+    "sacrebleu", "bleu4", "chrf", "meteor", "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc",
+    "matthews_correlation", "auc", "roc_auc", "auroc", "map50_95", "map_0.5:0.95", "map50", "map_0.5", "map",
+    "bbox_map", "ndcg", "mrr", "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1",
+    "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "score",
 )  # fmt: skip
 _PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev|metrics)[_/.\s-]+", re.IGNORECASE)
 """What stands before those of an evaluation; ``metrics/`` is how Ultralytics writes it."""

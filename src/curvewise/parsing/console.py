@@ -153,6 +153,8 @@ class ConsoleReader:
         place = {key: row[key] for key in line.place}
         if bar is not None and line.epoch and len(place) == 1:
             place = {"step": place[line.epoch] * bar[1] + bar[0], **place}
+        elif bar is not None and not place:
+            place = {"step": (0 if math.isnan(self._header) else self._header) * bar[1] + bar[0]}
         sums_up = self._is_of_last(place, line.epoch)
         if place:
             self._place = {**self._place, **place} if sums_up else place

@@ -317,7 +317,7 @@ def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]
     bars = []
     for match in _BAR.finditer(line, first, end):
         named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
-        if not named or named.lower().startswith("epoch"):
+        if not named or named.lower().startswith(("epoch", "train")):
             span = {name: sources.of(match, name) for name in ("done", "total")}
             bars.append(Bar(_fields(span), bool(named)))
     return tuple(bars)
