@@ -4,9 +4,12 @@ It needs what curvewise itself does not: ``pip install torch transformers trl li
 
     python benchmarks/callbacks.py trl --seeds 20
     python benchmarks/callbacks.py overhead
+    torchrun --nproc_per_node 2 benchmarks/callbacks.py together
 
 Each seed trains a small model twice: on a few examples, which it learns by heart, and on plenty, for which it
-is too small. The first is to stop near its best evaluation, the second not at all.
+is too small. Of GRPO the first earns a reward that can be hacked, and is validated by one that cannot. The
+first is to stop near its best evaluation, the second not at all. ``together`` trains the first in two
+processes, of which one judges, and fails unless both stop at the same step.
 """
 
 from __future__ import annotations
@@ -30,6 +33,9 @@ STEPS, EVERY = 450, 15
 EPOCHS = {True: 100, False: 30}
 """Of Keras: of 4 steps where the examples are few, else of `EVERY`."""
 WORDS = 24
+LOW = frozenset(f"w{number}" for number in range(WORDS // 2))
+REINFORCED, PLACES = 120, 6
+"""Steps of GRPO, and words of a completion."""
 torch.set_num_threads(1)
 Trained = tuple[list[tuple[int, float]], int]
 """Evaluations by step, and the step at which the training ended."""
@@ -55,48 +61,97 @@ def points(seed: int, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.tensor(x), torch.tensor(y.astype("float32"))
 
 
-def trl(seed: int, overfits: bool) -> Trained:
-    from datasets import Dataset
+def language(seed: int) -> tuple[Any, Any]:
+    """Make a small model with random weights, and a tokenizer that knows its words."""
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
-    from trl import SFTConfig, SFTTrainer
-
-    from curvewise.callbacks import TransformersCallback
 
     words = {f"w{number}": number for number in range(WORDS)} | {"<pad>": WORDS, "<eos>": WORDS + 1}
     core = Tokenizer(models.WordLevel(words, unk_token="<pad>"))  # noqa: S106 - a token of a text
     core.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<pad>", eos_token="<eos>")  # noqa: S106
-    texts = [[" ".join(f"w{word}" for word in row) for row in sentences(seed + n, count)]
-             for n, count in ((0, 48 if overfits else 20_000), (1000, 200))]  # fmt: skip
     torch.manual_seed(seed)
     model = GPT2LMHeadModel(
         GPT2Config(vocab_size=WORDS + 2, n_positions=32, n_embd=32, n_layer=2, n_head=2,
-                   bos_token_id=WORDS + 1, eos_token_id=WORDS + 1)
+                   bos_token_id=WORDS + 1, eos_token_id=WORDS + 1, pad_token_id=WORDS)
     )  # fmt: skip
+    return model, tokenizer
+
+
+def texts(rows: np.ndarray[Any, Any]) -> list[str]:
+    return [" ".join(f"w{word}" for word in row) for row in rows]
+
+
+def fitted(trainer: Any, metric: str, sign: int) -> Trained:
+    """Train, and say what was kept."""
+    trainer.train()
+    folder = Path(trainer.args.output_dir)
+    kept = sorted(path.name for path in folder.glob("checkpoint-*"))
+    history = [(row["step"], sign * row[metric]) for row in trainer.state.log_history if metric in row]
+    best = min(history, key=lambda one: one[1])[0]
+    print(f"    kept {kept}, the best evaluation was at step {best}", flush=True)
+    assert (folder / "curvewise.html").exists() == trainer.is_world_process_zero()
+    return history, trainer.state.global_step
+
+
+def trl(seed: int, overfits: bool) -> Trained:
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    from curvewise.callbacks import TransformersCallback
+
+    train, valid = (Dataset.from_dict({"text": texts(sentences(seed + n, count))})
+                    for n, count in ((0, 48 if overfits else 20_000), (1000, 200)))  # fmt: skip
+    model, tokenizer = language(seed)
     with tempfile.TemporaryDirectory() as folder:
-        callback = TransformersCallback(stop_on=STOP_ON)
-        trainer = SFTTrainer(
-            model=model,
-            args=SFTConfig(
-                output_dir=folder, max_steps=STEPS, per_device_train_batch_size=16, learning_rate=3e-3,
-                eval_strategy="steps", eval_steps=EVERY, logging_steps=5, save_strategy="steps",
-                save_steps=EVERY, save_total_limit=2, save_only_model=True, report_to=[], seed=seed,
-                use_cpu=True, disable_tqdm=True, per_device_eval_batch_size=200, bf16=False,
-                gradient_checkpointing=False, lr_scheduler_type="constant", max_length=32,
-            ),
-            train_dataset=Dataset.from_dict({"text": texts[0]}),
-            eval_dataset=Dataset.from_dict({"text": texts[1]}),
-            processing_class=tokenizer,
-            callbacks=[callback],
+        config = SFTConfig(
+            output_dir=folder, max_steps=STEPS, per_device_train_batch_size=16, learning_rate=3e-3,
+            eval_strategy="steps", eval_steps=EVERY, logging_steps=5, save_strategy="steps",
+            save_steps=EVERY, save_total_limit=2, save_only_model=True, report_to=[], seed=seed,
+            use_cpu=True, disable_tqdm=True, per_device_eval_batch_size=200, bf16=False,
+            gradient_checkpointing=False, lr_scheduler_type="constant", max_length=32,
         )  # fmt: skip
-        trainer.train()
-        kept = sorted(path.name for path in Path(folder).glob("checkpoint-*"))
-        history = [(row["step"], row["eval_loss"]) for row in trainer.state.log_history if "eval_loss" in row]
-        best = min(history, key=lambda one: one[1])[0]
-        print(f"    kept {kept}, the best evaluation was at step {best}", flush=True)
-        assert Path(folder, "curvewise.html").exists()
-        return history, trainer.state.global_step
+        trainer = SFTTrainer(
+            model=model, args=config, train_dataset=train, eval_dataset=valid, processing_class=tokenizer,
+            callbacks=[TransformersCallback(stop_on=STOP_ON)],
+        )  # fmt: skip
+        return fitted(trainer, "eval_loss", 1)
+
+
+def low_words(completions: list[str], graded: list[str], **_: Any) -> list[float]:
+    """Reward words of the first half, in each place or different ones: the former is easy to hack."""
+    held = [[word for word in text.split() if word in LOW] for text in completions]
+    return [
+        len(set(words) if how == "different" else words) / PLACES
+        for words, how in zip(held, graded, strict=True)
+    ]
+
+
+def grpo(seed: int, collapses: bool) -> Trained:
+    from datasets import Dataset
+    from trl import GRPOConfig, GRPOTrainer
+
+    from curvewise.callbacks import TransformersCallback
+
+    train, valid = (
+        Dataset.from_dict({"prompt": texts(sentences(seed + n, count)[:, :4]), "graded": [how] * count})
+        for n, count, how in ((0, 400, "any" if collapses else "different"), (1000, 16, "different"))
+    )
+    model, tokenizer = language(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        config = GRPOConfig(
+            output_dir=folder, max_steps=REINFORCED, per_device_train_batch_size=32, num_generations=8,
+            max_completion_length=PLACES, learning_rate=3e-3, beta=0.0, eval_strategy="steps",
+            eval_steps=5, logging_steps=1, save_strategy="steps", save_steps=5, save_total_limit=2,
+            save_only_model=True, report_to=[], seed=seed, use_cpu=True, disable_tqdm=True,
+            per_device_eval_batch_size=128, bf16=False, gradient_checkpointing=False,
+            lr_scheduler_type="constant",
+        )  # fmt: skip
+        trainer = GRPOTrainer(
+            model=model, args=config, train_dataset=train, eval_dataset=valid, processing_class=tokenizer,
+            reward_funcs=[low_words], callbacks=[TransformersCallback(stop_on=STOP_ON)],
+        )  # fmt: skip
+        return fitted(trainer, "eval_reward", -1)
 
 
 def network(width: int = 96) -> torch.nn.Sequential:
@@ -169,15 +224,26 @@ def keras(seed: int, overfits: bool) -> Trained:
     return list(enumerate(fitted.history["val_loss"], 1)), len(fitted.history["val_loss"])
 
 
+def together() -> None:
+    """Train with SFT in each of several processes, and compare the steps at which they ended."""
+    from accelerate.utils import gather_object
+
+    began = time.monotonic()
+    _, end = trl(0, True)
+    ends = gather_object([(int(os.environ["RANK"]), end)])
+    print(f"rank {os.environ['RANK']}: {ends} of {STEPS} ({time.monotonic() - began:.0f} s)", flush=True)
+    assert len({step for _, step in ends}) == 1 and end < STEPS, ends
+
+
 def compared(name: str, train: Callable[[int, bool], Trained], seeds: int) -> None:
     for overfits in (True, False):
-        late, stopped, kind = [], 0, "overfits" if overfits else "healthy"
+        late, stopped, kind = [], 0, "fails" if overfits else "healthy"
         for seed in range(seeds):
             began = time.monotonic()
             history, end = train(seed, overfits)
             best = min(history, key=lambda one: one[1])[0]
             apart = history[1][0] - history[0][0]
-            planned = EPOCHS[overfits] if name == "keras" else STEPS
+            planned = {"keras": EPOCHS[overfits], "grpo": REINFORCED}.get(name, STEPS)
             stopped += end < planned
             late.append((end - best) / apart)
             print(
@@ -236,10 +302,16 @@ def overhead(rounds: int = 2, steps: int = 1000, every: int = 50) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["trl", "lightning", "keras", "overhead"])
+    parser.add_argument("what", choices=["trl", "grpo", "lightning", "keras", "overhead", "together"])
     parser.add_argument("--seeds", type=int, default=20)
     chosen = parser.parse_args()
     if chosen.what == "overhead":
         overhead()
+    elif chosen.what == "together":
+        together()
     else:
-        compared(chosen.what, {"trl": trl, "lightning": lightning, "keras": keras}[chosen.what], chosen.seeds)
+        compared(
+            chosen.what,
+            {"trl": trl, "grpo": grpo, "lightning": lightning, "keras": keras}[chosen.what],
+            chosen.seeds,
+        )
