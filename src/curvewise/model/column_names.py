@@ -25,6 +25,7 @@ _OPENAI = ("openai", "openai_legacy")
 _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
 _EVALUATION = ("eval/", "val/", "valid/", "validation/")
+_PREFIXES = tuple(split.replace("/", "_") for split in _EVALUATION)
 _PLACES = ("step", "epoch")
 PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 """What preference training logs of its implicit rewards."""
@@ -70,8 +71,10 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
         split, _, rest = name.partition("/")
         if split == "train" and (metric := canonical(rest, *_OTHERS)):
             return metric
-        if f"{split}/" in _EVALUATION and (metric := canonical(f"eval_{rest}", "huggingface")):
-            return metric
+        if f"{split}/" in _EVALUATION:
+            own = canonical(rest, *_OTHERS) if rest.startswith(_PREFIXES) else None  # val/val_loss
+            if metric := own or canonical(f"eval_{rest}", "huggingface"):
+                return metric
         rest, _, last = name.lower().rpartition("/")
         splits = ("train/", *_EVALUATION)
         if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
