@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import os
 import tempfile
 import time
@@ -226,11 +227,9 @@ def keras(seed: int, overfits: bool) -> Trained:
 
 def together() -> None:
     """Train with SFT in each of several processes, and compare the steps at which they ended."""
-    from accelerate.utils import gather_object
-
     began = time.monotonic()
     _, end = trl(0, True)
-    ends = gather_object([(int(os.environ["RANK"]), end)])
+    ends = importlib.import_module("accelerate.utils").gather_object([(int(os.environ["RANK"]), end)])
     print(f"rank {os.environ['RANK']}: {ends} of {STEPS} ({time.monotonic() - began:.0f} s)", flush=True)
     assert len({step for _, step in ends}) == 1 and end < STEPS, ends
 

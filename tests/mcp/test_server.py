@@ -283,6 +283,30 @@ def test_an_interrupt_ends_it_while_it_waits() -> None:
         assert process.wait(10) == -signal.SIGINT
 
 
+@pytest.mark.parametrize("reads", [True, False], ids=["reads on", "is gone"])
+def test_a_client_that_ends_at_once_is_answered(root: Path, reads: bool) -> None:
+    asked: list[dict[str, object]] = [
+        {"id": 1, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {},
+                                                     "clientInfo": {"name": "a client", "version": "1"}}},
+        {"method": "notifications/initialized"},
+        *({"id": n, "method": "tools/call", "params": {"name": "runs", "arguments": {"path": "."}}}
+          for n in range(2, 6)),
+    ]  # fmt: skip
+    sent = "".join(json.dumps({"jsonrpc": "2.0", **each}) + "\n" for each in asked)
+    command = [sys.executable, "-m", "curvewise", "mcp", str(root)]
+    with subprocess.Popen(
+        command, text=True, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stderr is not None
+        if not reads:
+            process.stdout.close()
+        process.stdin.write(sent)
+        process.stdin.close()
+        answers = [json.loads(line) for line in process.stdout] if reads else []
+        assert (process.stderr.read(), process.wait(60)) == ("", 0)
+    assert {each["id"] for each in answers if "result" in each} == ({1, 2, 3, 4, 5} if reads else set())
+
+
 def test_no_key_of_the_environment_is_told(session: Session) -> None:
     for detail in (False, True):
         result = session("check", path="echo.csv", detail=detail)

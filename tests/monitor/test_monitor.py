@@ -78,6 +78,13 @@ def test_a_noisy_training_loss_stops_nothing_while_validation_improves(seed: int
     assert monitor.stopped_by is None
 
 
+def test_the_line_of_the_log_begins_with_how_bad_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "curvewise"), Monitor(in_process=True) as monitor:
+        train(monitor, turn=0.3)
+    lines = [record.message for record in caplog.records if ": Overfit" in record.message]
+    assert lines and lines[-1].startswith(("problem: step ", "warning: step "))
+
+
 def test_a_broken_training_is_stopped() -> None:
     with Monitor(stop_on="broken", in_process=True) as monitor:
         for step in range(1, 100):

@@ -18,6 +18,7 @@ from mcp.server.stdio import stdio_server
 
 from curvewise import CurvewiseError, UsageError
 from curvewise.mcp.answers import NOTICE, fitted
+from curvewise.mcp.pending import Received, Sent
 from curvewise.mcp.reach import Reach
 from curvewise.mcp.tools import TOOLS, Tool
 from curvewise.secrets import Redaction, Secret
@@ -48,7 +49,10 @@ _CONFIDENTIAL = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|CONNECTION_STRING
 def answer_client(roots: Sequence[str], *, services: bool) -> None:
     """Answer a client on standard input and output."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # a read of standard input cannot be called off
-    anyio.run(_serve, Reach(roots, services=services))
+    try:
+        anyio.run(_serve, Reach(roots, services=services))
+    except* BrokenPipeError:
+        pass  # the client is gone, and with it who would read the answers
 
 
 async def _serve(reach: Reach) -> None:
@@ -75,8 +79,11 @@ async def _serve(reach: Reach) -> None:
         on_list_tools=list_tools,
         on_call_tool=call_tool,
     )
+    pending: set[Any] = set()
     async with stdio_server() as (received, sent):
-        await server.run(received, sent, server.create_initialization_options())
+        await server.run(
+            Received(received, pending), Sent(sent, pending), server.create_initialization_options()
+        )
 
 
 def _described(name: str, services: bool) -> types.Tool:

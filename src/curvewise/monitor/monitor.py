@@ -378,7 +378,8 @@ def _line(row: Row) -> str:
 
 
 def _log(news: Change) -> None:
-    say(news.text, logging.WARNING if news.now.severity in ("problem", "warning") else logging.INFO)
+    severity = news.now.severity
+    say(f"{severity}: {news.text}", logging.INFO if severity == "ok" else logging.WARNING)
 
 
 def _rank() -> int:
