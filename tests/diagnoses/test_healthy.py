@@ -51,3 +51,20 @@ def test_of_a_loss_that_hardly_fell_it_is_not_sure(end: float, kind: Kind, certa
 def test_a_loss_that_ends_above_its_start_is_not_healthy() -> None:
     run = make_run(train_loss=[0.7, 0.72, 0.74, 0.76], full_valid_loss=[0.7, 0.72, 0.74, 0.76])
     assert analyze(run).diagnosis.name == "insufficient_data"
+
+
+def test_of_a_validation_loss_that_ends_no_lower_it_is_not_sure() -> None:
+    losses = 1.2 + 0.8 * np.exp(-np.arange(60) / 5)
+    run = make_run(train_loss=losses, full_valid_loss={30: 1.42, 60: 1.44}, validation_examples=200)
+    diagnosis = analyze(run).diagnosis
+    assert (diagnosis.name, diagnosis.certainty) == ("healthy", "low"), diagnosis.summary
+    assert "ends no lower" in diagnosis.unknown
+
+
+@pytest.mark.parametrize(("gain", "certainty"), [(0.4, "high"), (0.03, "moderate")])
+def test_of_a_reward_it_is_sure_only_where_it_rose(gain: float, certainty: str) -> None:
+    noise = 0.1 * np.random.default_rng(2).standard_normal(60)
+    reward = np.clip(0.4 + gain * np.arange(60) / 60 + noise, 0, 1)
+    valid = {step: 0.4 + gain * step / 60 for step in range(10, 61, 10)}
+    diagnosis = analyze(make_run(train_mean_reward=reward, full_valid_mean_reward=valid)).diagnosis
+    assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary

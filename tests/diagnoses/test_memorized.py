@@ -26,3 +26,9 @@ def test_pairs_learned_by_heart_are_displaced_too(end: float, name: str) -> None
         validation_examples=200,
     )
     assert analyze(run).diagnosis.name == name
+
+
+def test_an_early_gap_of_examples_known_by_heart_is_no_other_kind() -> None:
+    train = np.concatenate([np.geomspace(2.0, 0.3, 30), np.geomspace(0.3, 0.05, 90)])
+    run = make_run(train_loss=train, full_valid_loss={30: 1.1, 60: 1.0, 90: 0.98, 120: 0.97})
+    assert analyze(run).diagnosis.name == "memorized"

@@ -46,7 +46,8 @@ def flat_validation_loss(
     over a third of these evaluations do not bend. A loss that still falls a little after the first epoch
     and comes to rest is as flat: from two fifths of the training on it falls by a twentieth of its whole fall
     at most, beyond the noise of its evaluations, and rises by no more than twice `max_change`. Where the
-    learning rate comes down to nothing, the end is what the decay brings, and has to lie flat by itself.
+    learning rate comes down to nothing, the end is what the decay brings, and has to lie flat by itself; a
+    twentieth of the whole fall is then what is left of learning, and no rest.
     Nothing is said when one standard error of
     the change is more than a flat curve may change. A training loss that never fell is another state, see
     `stalled_training_loss`, and is not called so.
@@ -107,7 +108,8 @@ def flat_validation_loss(
     )
     if rests and not curve.weak:
         return _flat_finding(run, text, evidence, learned)
-    if abs(change) > max_change:
+    falls = schedule_ended(run) and -change > of_fall * _whole_fall(run, after)
+    if abs(change) > max_change or falls:
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):
         return Finding.unknown(reason, evidence, summary=text)

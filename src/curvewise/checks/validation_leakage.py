@@ -188,8 +188,14 @@ def _missed(run: Run, early: int) -> str | None:
 
 
 def _quotients(train: Series, ratio: LossRatio) -> FloatArray:
-    """Return validation over the lower of the local and the mean training loss; NaN where not positive."""
+    """Return validation over the lower of the local and the mean training loss; NaN where not positive.
+
+    A training loss that is logged once an evaluation is a mean over the time before it, and lags behind: the
+    next one counts as well.
+    """
     at = np.minimum(np.interp(ratio.step, train.step, train.value), ratio.train)
+    if 1 < len(train) <= len(ratio.step) + 1:
+        at = np.minimum(at, np.interp(ratio.step, train.step[:-1], train.value[1:]))
     meaningful = (at > 0) & (ratio.valid >= 0)
     with np.errstate(over="ignore"):
         return np.where(meaningful, ratio.valid / np.where(meaningful, at, 1.0), np.nan)

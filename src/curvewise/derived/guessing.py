@@ -7,7 +7,7 @@ import math
 from curvewise.derived.losses import finite_series
 from curvewise.derived.validation import validation_curve
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import percent
 
 TOKENS = "train_mean_token_accuracy"
@@ -24,6 +24,15 @@ LITTLE = 0.3
 """Fall of the training loss that is little for one so high."""
 TWO = 0.02
 """Distance from ln 2, as a share of it, within which a loss is that of guessing between two answers."""
+
+AT_ONCE, SOON = 0.82, (0.1, 0.2)
+"""Share of the whole fall that is done by the second tenth of the run where a loss fell at once. Of small
+trainings that learn, the fastest have 0.8; on shuffled labels most have 0.83 to 1."""
+STANDS, ALIKE, EPOCHS = 0.03, 1.06, 2.0
+"""Fall after the first half up to which a training loss stands still, quotient of validation over it up to
+which it learned no example by heart, and epochs from which on that says something."""
+HARDLY = 0.08
+"""Fall of the validation loss after its first value that is none beside a fall at once."""
 
 
 def guesses(run: Run) -> str | None:
@@ -48,12 +57,33 @@ def guesses(run: Run) -> str | None:
                 f"The share of right tokens went from {percent(before)} to {percent(after)} meanwhile: the "
                 "model is less sure, and hardly more often right."
             )
+    if said := _at_once(run, losses, curve.series.value, first, level):
+        return said
     lowest = min(level, float(valid[-1]))
     if all(abs(loss / math.log(2) - 1) <= TWO for loss in (level, valid[-1])):
         return "Both rest at ln 2, the loss of guessing between two answers."
     if lowest >= RARELY_RIGHT and fall < LITTLE:
         return f"Both rest there: the right token gets {percent(math.exp(-lowest))} on average."
     return None
+
+
+def _at_once(run: Run, losses: Series, valid: FloatArray, first: float, level: float) -> str | None:
+    """Say that a loss fell at once and stands still, though every example came again; else return None."""
+    place, epochs = losses.step / losses.last_step, run.epoch_at(losses.last_step)
+    soon = losses.value[(place > SOON[0]) & (place <= SOON[1])]
+    middle = losses.value[(place > 0.3) & (place <= 0.55)]
+    if epochs is None or epochs < EPOCHS - 0.1 or not len(soon) or not len(middle) or level <= 0:
+        return None
+    fall = first - level
+    if fall < FELL * first or first - soon.mean() < AT_ONCE * fall or level < (1 - STANDS) * middle.mean():
+        return None
+    if valid[-1] > ALIKE * level or valid[-1] < (1 - HARDLY) * valid[0]:
+        return None
+    done = percent((first - float(soon.mean())) / fall)
+    return (
+        f"{done} of the fall was done after a fifth of the run, and through {epochs:.0f} epochs no example "
+        "was learned by heart: so a model learns the form of answers, or how often each occurs."
+    )
 
 
 def _ends(values: FloatArray) -> tuple[float, float]:

@@ -16,7 +16,7 @@ from curvewise.stats.noise import noise_level
 
 FEWEST = 12
 """Losses below which the shape of their fall is not seen."""
-FEWEST_PASSES = 4
+FEWEST_PASSES = 3
 """Full validation passes from which on their own fall is looked at."""
 COVERED = 0.5
 """Share of the fall of the training loss that validation passes have to show to stand for the whole of it."""

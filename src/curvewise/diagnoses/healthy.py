@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Certainty, Diagnosis
+from curvewise.model.report import Curve
 from curvewise.numbers import significant
 from curvewise.plugin.diagnosis import Case, diagnosis
 
@@ -30,6 +31,11 @@ SMALL_FALL = (
 )
 
 
+NO_LOWER = (
+    "Validation loss ends no lower than it began; whether it rose meanwhile, more evaluations would tell."
+)
+
+
 @diagnosis(rank=100)
 def healthy(case: Case) -> Diagnosis | None:
     """Nothing is wrong: the run learned, and its validation followed.
@@ -52,22 +58,30 @@ def healthy(case: Case) -> Diagnosis | None:
         return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
     end = ", and the last checkpoint is the best" if is_last else ""
-    sure = _certainty(case, metric, curve.points)
+    sure = _certainty(case, metric, curve)
+    slight = sure == "low" and _fell_little(case, curve)
     return case.diagnosis(
         f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
-        next=(COMPARE,) if sure != "low" else (FASTER, COMPARE),
+        next=(FASTER, COMPARE) if slight else (COMPARE,),
         metric=metric,
         certainty=sure,
-        unknown=SMALL_FALL if sure == "low" else "",
+        unknown=SMALL_FALL if slight else (NO_LOWER if sure == "low" else ""),
     )
 
 
-def _certainty(case: Case, metric: str, points: int) -> Certainty:
-    if case.report.run.kind == "rft":
-        return "high" if "valid" in metric and points >= ENOUGH else "moderate"
+def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:
+    kind = case.report.run.kind
+    if kind == "rft":
+        rise = case.evidence("stalled_reward", "reward, last quarter minus first tenth")
+        rose = rise is not None and rise.interval is not None and rise.interval[0] > 0
+        return "high" if rose and "valid" in metric and curve.points >= ENOUGH else "moderate"
+    no_lower = "loss" in metric and curve.value[-1] > curve.value[0]
+    return "low" if kind != "dpo" and (no_lower or _fell_little(case, curve)) else "moderate"
+
+
+def _fell_little(case: Case, curve: Curve) -> bool:
+    """Whether the training loss, or where few of it are logged the curve itself, fell by little."""
     losses = case.curve("train_loss")
-    if case.report.run.kind == "dpo" or losses is None or len(losses.value) < ENOUGH:
-        return "moderate"
-    first = max(2, len(losses.value) // 30)
-    begin, end = sum(losses.value[:first]) / first, sum(losses.value[-first:]) / first
-    return "moderate" if end <= LEARNED * begin else "low"
+    values = curve.value if losses is None or len(losses.value) < ENOUGH else losses.value
+    first = max(min(2, len(values) // ENOUGH), len(values) // 30, 1)
+    return sum(values[-first:]) > LEARNED * sum(values[:first])

@@ -8,9 +8,8 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=50,
-    rests_on=("vanishing_training_loss", "generalization_gap"),
+    rests_on=("vanishing_training_loss", "generalization_gap", "initial_gap"),
     explains=(
-        "initial_gap",
         "overfitting",
         "rising_validation_loss",
         "likelihood_displacement",
@@ -28,6 +27,8 @@ def memorized(case: Case) -> Diagnosis | None:
     cannot tell; where validation loss stands still or falls meanwhile, no harm is done yet.
     """
     if "vanishing_training_loss" not in case.alarms and case.few_examples:
+        return None
+    if set(case.alarms) == {"initial_gap"} and not case.by_heart:
         return None
     crossed = case.evidence("vanishing_training_loss", "")
     return case.diagnosis(

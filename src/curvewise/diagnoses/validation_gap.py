@@ -5,12 +5,6 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
-ALIKE, BELOW = 1.15, 0.75
-"""Quotients of two losses between which they start at one level: over the first training loss, and over that
-of the same step."""
-LEARNED = 0.5
-"""Share of its start to which a training loss falls that learns examples by heart."""
-
 
 @diagnosis(
     rank=35,
@@ -35,7 +29,7 @@ def validation_gap(case: Case) -> Diagnosis | None:
     validation began where training did, or was measured on minibatches, and training loss fell to less than
     a half.
     """
-    if case.few_examples or _by_heart(case):
+    if case.few_examples or case.by_heart:
         return None
     return case.diagnosis(
         case.said("Validation gap"),
@@ -46,16 +40,3 @@ def validation_gap(case: Case) -> Diagnosis | None:
         metric="full_valid_loss",
         certainty="moderate",
     )
-
-
-def _by_heart(case: Case) -> bool:
-    """Whether the gap came of the training loss falling away from where both losses started."""
-    start = case.evidence("initial_gap", "training loss at the start")
-    end = case.evidence("initial_gap", "training loss at the end")
-    first = case.evidence("initial_gap", "first validation loss")
-    ratio = case.evidence("initial_gap", "first validation / training loss")
-    gap = case.evidence("initial_gap", "validation / training loss at the start")
-    if start is None or end is None or first is None or ratio is None or gap is None or ratio.value < BELOW:
-        return False
-    alike = first.value < ALIKE * start.value or gap.metric != "full_valid_loss"
-    return alike and end.value < LEARNED * start.value

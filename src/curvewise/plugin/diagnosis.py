@@ -26,6 +26,11 @@ GLIMPSE = 10
 """Values of its longest metric below which a log shows no course."""
 MUCH = 0.2
 """Fall of the losses from which on one that still falls along a line is not slow but unfinished."""
+ALIKE, APART, EASIER = 1.15, 1.5, 0.6
+"""Quotients of two losses: over the first training loss up to which validation starts at its level, and up to
+which it may have; over the training loss of the same step below which its examples are easier ones."""
+LEARNED, GONE = 0.5, 0.08
+"""Shares of its start to which a training loss falls that learns examples by heart, and that has."""
 WEAK_DATA = ("few_evaluations", "minibatch_validation", "missing_validation", "missing_best_checkpoint")
 """Checks whose warnings say how little a judgement rests on, whatever the diagnosis is."""
 
@@ -84,6 +89,24 @@ class Case(msgspec.Struct, frozen=True):
         """Whether the loss falls along a line, and has fallen by so little that it learns too slowly."""
         fall = self.evidence("low_learning_rate", "whole fall / starting loss")
         return self.warns("low_learning_rate") and (fall is None or fall.value < MUCH)
+
+    @property
+    def by_heart(self) -> bool:
+        """Whether an early gap came of the training loss falling away from where both losses started.
+
+        It fell to less than a half of a start that validation shared, or to next to nothing.
+        """
+        start = self.evidence("initial_gap", "training loss at the start")
+        end = self.evidence("initial_gap", "training loss at the end")
+        first = self.evidence("initial_gap", "first validation loss")
+        ratio = self.evidence("initial_gap", "first validation / training loss")
+        if start is None or end is None or first is None or ratio is None or ratio.value < EASIER:
+            return False
+        if end.value < GONE * start.value and first.value < APART * start.value:
+            return True
+        minibatches = self.report.run.metrics.get("full_valid_loss", 0) == 0
+        alike = first.value < ALIKE * start.value or minibatches
+        return alike and end.value < LEARNED * start.value
 
     @property
     def is_excerpt(self) -> bool:
