@@ -73,7 +73,8 @@ def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:
     kind = case.report.run.kind
     if kind == "rft":
         rise = case.evidence("stalled_reward", "reward, last quarter minus first tenth")
-        rose = rise is not None and rise.interval is not None and rise.interval[0] > 0
+        known = None if rise is None else rise.interval
+        rose = curve.value[-1] > curve.value[0] if known is None else known[0] > 0
         return "high" if rose and "valid" in metric and curve.points >= ENOUGH else "moderate"
     no_lower = "loss" in metric and curve.value[-1] > curve.value[0]
     return "low" if kind != "dpo" and (no_lower or _fell_little(case, curve)) else "moderate"
