@@ -126,10 +126,7 @@ def _alone(report: Report, finding: Finding) -> Diagnosis:
 
 
 def _nothing(report: Report) -> Diagnosis:
-    """Say that nothing could be judged, or that a run without a fault got no better."""
-    summary = "Too little data: no check could judge this run."
-    if report.with_status("ok"):
-        summary = "Too little to judge: no check finds a fault, but the loss ends above where it began."
+    """Say that nothing could be judged."""
     return Diagnosis(
         name="insufficient_data",
         severity="unknown",
