@@ -11,7 +11,7 @@ help: ## Show the targets
 
 $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -53,7 +53,7 @@ site: $(READY) $(VENV)/.site-ready ## Build the documentation site in site/
 	$(BIN)/python scripts/build_site.py
 
 $(VENV)/.site-ready: requirements/docs.txt $(READY)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/docs.txt
 	@touch $@
 
 bench: $(READY) ## Measure speed as ratios against named yardsticks
@@ -70,13 +70,11 @@ causes: $(READY) ## See whether the one cause of trouble in small real trainings
 examples: $(READY) ## Train the example runs anew
 	$(BIN)/python examples/make.py
 
-lock: ## Pin the newest versions of everything
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/dev.in
-	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise > requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements/docs.in
-	$(BIN)/python -m pip freeze --all --exclude pip --exclude setuptools --exclude curvewise \
-		| grep --invert-match --line-regexp --fixed-strings --file=requirements/dev.txt > requirements/docs.txt
+LOCK = $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-annotate --python $(BIN)/python
+lock: $(READY) ## Pin the newest versions of everything, with the hashes of their files
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(LOCK) requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK) requirements/docs.in --constraint requirements/dev.txt --output-file requirements/docs.txt
 	@rm -f $(READY)
 
 sbom: $(READY) ## Write the software bill of materials, CycloneDX, to build/sbom.json
