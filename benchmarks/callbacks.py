@@ -142,7 +142,8 @@ def grpo(seed: int, collapses: bool) -> Trained:
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
             output_dir=folder, max_steps=REINFORCED, per_device_train_batch_size=32, num_generations=8,
-            max_completion_length=PLACES, learning_rate=3e-3, beta=0.0, eval_strategy="steps",
+            max_completion_length=PLACES, learning_rate=3e-3 if collapses else 1e-3, beta=0.0,
+            eval_strategy="steps",
             eval_steps=5, logging_steps=1, save_strategy="steps", save_steps=5, save_total_limit=2,
             save_only_model=True, report_to=[], seed=seed, use_cpu=True, disable_tqdm=True,
             per_device_eval_batch_size=128, bf16=False, gradient_checkpointing=False,

@@ -20,6 +20,7 @@ import curvewise
 from curvewise import Monitor, UsageError
 from curvewise.monitor import monitor as module
 from curvewise.monitor.aside import Aside
+from curvewise.monitor.judge import Facts, Judge, Settings
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +111,16 @@ def test_what_does_not_exist_is_refused_at_once(settings: dict[str, Any], says: 
     with pytest.raises(UsageError, match=says.replace("(", r"\(")) as refused:
         Monitor(**settings)
     assert says in str(refused.value)
+
+
+def test_evaluations_that_no_report_saw_are_not_enough() -> None:
+    judge = Judge(Settings(stop_on=("overfit",), patience=5))
+    rows = [
+        {"step": step, "loss": 2 / (1 + step / 40), "val_loss": 1 + 1 / step + 0.004 * max(0, step - 60)}
+        for step in range(10, 360, 10)
+    ]
+    stops = [judge.take(part, Facts()).stop is not None for part in (rows[:15], rows[15:25], rows[25:])]
+    assert stops == [False, False, True]
 
 
 def test_patience_is_a_number_of_evaluations() -> None:

@@ -14,6 +14,8 @@ from curvewise.text import listed, suggestion
 
 EVALUATIONS = {"high": 2, "moderate": 3, "low": 5}
 """Evaluations in a row at which a diagnosis must stand, by how certain it is: noise does not last."""
+REPORTS = 3
+"""Reports in a row, where the judge does not see each evaluation, that are enough: one between may differ."""
 BROKEN = "broken"
 """The diagnosis that needs no evaluation: a number that is none stays so."""
 NOISES = 2.0
@@ -62,7 +64,7 @@ class Patience:
         if evaluations is not None and evaluations < 1:
             raise UsageError(f"the patience is {evaluations}", hint="wait for 1 evaluation or more")
         self._names, self._evaluations = known_names(stop_on), evaluations
-        self._since: dict[str, int] = {}  # the evaluations that there were when a diagnosis came
+        self._stood: dict[str, tuple[int, int]] = {}  # evaluations when a diagnosis came, and its reports
 
     def ends(self, report: Report) -> Diagnosis | None:
         """Return the diagnosis that is reason to stop now, or None.
@@ -70,12 +72,16 @@ class Patience:
         It counts as soon as it can be told, also where another one is worse. A validation loss that was at
         its best a moment ago speaks against any, but that numbers are none.
         """
-        done, stood = evaluations(report), self._since
-        self._since = {}
+        done, stood = evaluations(report), self._stood
+        self._stood = {}
         for story in self._told(report):
-            since = self._since[story.name] = stood.get(story.name, done)
+            since, reports = stood.get(story.name, (done, 0))
+            self._stood[story.name] = since, reports + 1
             wanted = self._evaluations or EVALUATIONS[story.certainty]
-            if done - since + 1 >= wanted and (story.name == BROKEN or _since_best(report) >= wanted):
+            lasts = done - since + 1 >= wanted
+            if story.name != BROKEN:
+                lasts = lasts and reports + 1 >= min(wanted, REPORTS) and _since_best(report) >= wanted
+            if lasts:
                 return story
         return None
 
