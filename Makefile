@@ -57,7 +57,7 @@ $(VENV)/.site-ready: requirements/docs.txt $(READY)
 	@touch $@
 
 bench: $(READY) ## Measure speed as ratios against named yardsticks
-	$(BIN)/python benchmarks/run.py
+	PYTHONPATH=. $(BIN)/python benchmarks/run.py
 
 accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
 	$(BIN)/python scripts/calibrate.py overfitting rises odds

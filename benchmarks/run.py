@@ -1,4 +1,4 @@
-"""Measure speed as ratios against named yardsticks: ``python benchmarks/run.py``.
+"""Measure speed as ratios against named yardsticks: ``make bench``.
 
 Ratios travel from machine to machine; the times beside them do not.
 """

@@ -12,7 +12,6 @@ from curvewise.formats._rows import read_history
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
-from curvewise.parsing.rows import read_rows
 from curvewise.plugin import file_format
 
 _HINT = re.compile(
@@ -31,7 +30,7 @@ def _recognise(document: Document) -> bool:
         return False
     if not _HINT.search(document.data) or document.text_tables:
         return False
-    return bool(document.mapping) or bool(document.console.rows)
+    return bool(document.mapping) or document.console.table.count > 0
 
 
 def _split(document: Document) -> list[Document]:
@@ -65,15 +64,15 @@ def console_log(document: Document) -> Run:
     tells none of these is read by the number of its rows. What was passed over is said.
     """
     log = document.console
-    if not log.rows:
+    if not log.table.count:
         raise MalformedError(
             "no line holds a metric that is known",
             hint="expected lines such as `step 10: loss 1.2`; name your own with `--map train_loss=NAME`",
         )
-    run, _ = read_history(read_rows(log.rows), document.mapping, ROUNDED)
+    run, _ = read_history(log.table, document.mapping, ROUNDED)
     notes = (*run.notes, _said(log.used, log.lines, list(run.metrics)))
     if log.numbered:
-        text = f"The log tells no step: the {len(log.rows):,} rows of metrics are counted from 1."
+        text = f"The log tells no step: the {log.table.count:,} rows of metrics are counted from 1."
         notes = (*notes, Note("row_number_as_step", text))
     planned = None if log.numbered else log.planned_steps
     if planned is not None and (run.last_step is None or planned < run.last_step):

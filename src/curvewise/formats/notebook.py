@@ -47,7 +47,7 @@ def notebook(document: Document) -> Run:
         return read_last_table(tables, document.mapping)
     log = Document(document.name, "\n".join(printed).encode() or b" \n.", document.mapping)
     console = known_formats()["console_log"]
-    if not log.console.rows:
+    if not log.console.table.count:
         raise MalformedError(
             "no output of this notebook holds a metric",
             hint="run it and save it with its outputs, or give the log of the training",

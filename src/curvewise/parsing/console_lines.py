@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
 import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
 from curvewise.parsing.boosters import as_losses
+from curvewise.parsing.printed import NUMBER, NUMBERS
 
-_NUMBER = r"[-+]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|inf(?:inity)?)(?![\w.]*\w)"
-_WORD = r"[A-Za-z_][\w./@-]*(?: ?\([^()]{1,40}\))?"
+_NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
+_WORD = r"[A-Za-z_][\w./@-]*+(?: ?\([^()]{1,40}\))?"
 _MEASURED = (
     "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|rouge|prec|kl|entropy"
 )
@@ -23,16 +25,13 @@ _PLACE = "step|iter|iteration|batch|epoch|episode"
 _NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
 """Names such as ``valid_loss``, ``BLEU-4`` and ``Acc@1``, too."""
 
-_ANY_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-_NUMBERS = re.compile(rf"(?<![\w./@-]){_ANY_NUMBER}")
-"""The numbers that differ between lines of one shape; those within names do not."""
 _OBJECT = re.compile(r"\{[^{}]*\}")
 _QUOTED = re.compile(
     rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})['"]?(?=\s*[,}}])""", re.IGNORECASE
 )
 _NAME = "|".join(
     (
-        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}})\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
+        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}}+)\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
         rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_NAMED})) +[\[#]?",  # train loss 1.2, step 10
         rf"(?P<place>{_PLACE})(?:\((?:train|val|test)\))?\s*\[",  # epoch[3, Epoch(train) [3
     )
@@ -69,10 +68,13 @@ _IN_CHINESE = re.compile("|".join(_CHINESE))
 _ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
 _BOOSTED = ("'s ", "learn: ", "[LightGBM]", "error:", "logloss:", "rmse:", "mae:", "auc:")
 """What lines of gradient boosting hold."""
+_CHINESE_BYTES = (bytes((byte,)) for byte in (*range(0xE5, 0xEA), 0xEF))  # the first of a character
+PLAIN_SIGNS = (*_CHINESE_BYTES, b"np.", b"numpy.", b"tensor(", b"|\n|", *(mark.encode() for mark in _BOOSTED))
+"""Where one of these stands, `plain` may change a text."""
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
-LONGEST_WORD = 40
+LONGEST_WORD, LONGEST_HEAD = 40, 200
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
 TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs", "max_epochs")
@@ -87,12 +89,16 @@ SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
 
-ZERO = np.uint8(ord("0"))
-MOST_ALIKE = 8
-"""Lines of one shape that are remembered; they differ in the digits of names, as ``f1`` and ``f2`` do."""
-
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
+
+_WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
+_A_NUMBER = re.compile(rb"\x01(?![\w.]*\w)")
+_NO_NUMBER = re.compile(rb"[:=\s\['\"][-+]?(?:nan|inf(?:inity)?)(?![\w.]*\w)")
+_BETWEEN = b" \t[#'\"(" + bytes(range(0x80, 0x100))
+_ANY_NAMED = re.compile(f"{_MEASURED}|{_PLACE}|num_updates".replace("1", "0").encode())
+_CODE = b".py:"
+"""In shapes: numbers, what may stand between one and its name, and where a name ends and a file's does."""
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -101,12 +107,15 @@ class Fields(msgspec.Struct, frozen=True):
     keys: tuple[str, ...]
     sources: tuple[tuple[int, float], ...]
 
-    def row(self, numbers: Sequence[str]) -> Row:
+    def row(self, numbers: Sequence[float]) -> Row:
         """Return the values by name."""
-        return {
-            key: float(numbers[at]) / by if at >= 0 else by
-            for key, (at, by) in zip(self.keys, self.sources, strict=True)
-        }
+        pairs = zip(self.keys, self.sources, strict=True)
+        return {key: numbers[at] / by if at >= 0 else by for key, (at, by) in pairs}
+
+    def columns(self, numbers: FloatArray) -> dict[str, FloatArray]:
+        """Return the values by name, of lines whose numbers have the shape (lines, numbers of a line)."""
+        pairs = zip(self.keys, self.sources, strict=True)
+        return {key: numbers[:, at] / by if at >= 0 else np.full(len(numbers), by) for key, (at, by) in pairs}
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -139,8 +148,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         Whether it speaks of an evaluation, and whether its own metrics are those of one.
     is_alone
         Whether numbers stand where other lines of this shape need not have them.
-    pattern
-        What fits lines that say the same, and groups their numbers.
+    digits
+        The digits within its names, and which ones of those that are no numbers they are: lines of this shape
+        that have them too say the same.
     """
 
     objects: tuple[tuple[tuple[Bar, ...], Fields], ...]
@@ -155,23 +165,33 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     evaluates: bool
     tests: bool
     is_alone: bool
-    pattern: str
+    digits: tuple[tuple[int, bytes], ...]
 
     @property
     def says_nothing(self) -> bool:
         """Whether it need not be looked at again."""
-        said = self.objects or self.bars or self.place or self.metrics or self.plans or self.tests
-        return not (said or self.is_alone)
+        return not (self.objects or self.bars or self.place or self.metrics or self.plans or self.tests)
+
+    def used(self) -> list[int]:
+        """Return which numbers are used."""
+        bars = (*self.bars, *(bar for bars, _ in self.objects for bar in bars))
+        objects = (fields for _, fields in self.objects)
+        held = (self.fields, self.totals, *objects, *(bar.span for bar in bars))
+        return sorted({at for fields in held for at, _ in fields.sources if at >= 0})
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 class _Sources:
     """Finds which number of a line a match holds."""
 
-    def __init__(self, line: str) -> None:
-        found = list(_NUMBERS.finditer(line))
+    def __init__(self, line: str, *, is_settled: bool) -> None:
+        self._is_settled = is_settled
+        found = list(NUMBERS.finditer(line))
+        self._numbers = {match.start(): (at, match[0]) for at, match in enumerate(found)}
         self._line = line
-        self._numbers = {match.start(): (at, match[1]) for at, match in enumerate(found)}
-        self._spans = [match.span() for match in found]
         self._names: list[tuple[int, int]] = []
         self.is_alone = False
 
@@ -182,19 +202,16 @@ class _Sources:
         is_fixed = number != text
         self._names.append((match.start() + offset, start + len(text) * is_fixed))
         self.is_alone |= is_fixed and at >= 0
-        return (-1, float(text) / by) if is_fixed else (at, by)
+        return (-1, float(text) / by) if is_fixed or self._is_settled else (at, by)
 
-    def pattern(self) -> str:
-        """Return what lines fit that say the same with other numbers; digits of names stay."""
-        pieces, end = [], 0
-        for first, after in [*self._spans, (len(self._line), len(self._line))]:
-            for piece in re.finditer(r"\d+|\D+", self._line[end:first]):
-                start = end + piece.start()
-                is_free = piece[0][0].isdecimal() and not any(a <= start < b for a, b in self._names)
-                pieces.append(r"\d+" if is_free else re.escape(piece[0]))
-            pieces.append(_ANY_NUMBER if after > first else "")
-            end = after
-        return "".join(pieces)
+    def digits(self) -> tuple[tuple[int, bytes], ...]:
+        """Return the digits within names, and their places among all that are no numbers."""
+        others = re.finditer("[0-9]+", NUMBERS.sub(_blank, self._line)) if self._names else ()
+        return tuple(
+            (place, match[0].encode())
+            for place, match in enumerate(others)
+            if any(first <= match.start() < end for first, end in self._names)
+        )
 
 
 def plain(text: str) -> str:
@@ -228,45 +245,27 @@ def _in_one_line(box: re.Match[str]) -> str:
     return f"{{{line}}}" + "\n" * box[0].count("\n")
 
 
-def shapes(text: str) -> bytes:
-    """Return a text with a 0 for every row of digits: lines of one shape are alike in it.
+def may_say(shape: bytes) -> bool:
+    """Whether lines of a shape can say anything: most that a program prints need not be taken apart."""
+    shape = shape.lower()
+    head = _WORKER.sub(_blank, shape[:LONGEST_HEAD].decode("ascii", "replace"))
+    if b"%|" in shape or _tested(head):
+        return True
+    for match in _A_NUMBER.finditer(shape):
+        before = shape[max(0, match.start() - LONGEST_HEAD) : match.start()].rstrip(_BETWEEN)
+        is_named = before.endswith((b":", b"=")) or _ANY_NAMED.search(before[-LONGEST_WORD:])
+        if is_named and not before.endswith(_CODE):
+            return True
+    return (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(shape) is not None
 
-    Examples
-    --------
-    >>> shapes("step 10: loss 1.25")
-    b'step 0: loss 0.0'
+
+def read_line(line: str, *, is_settled: bool = False) -> Line:
+    """Take a line apart: its bars, its dictionaries, or its pairs of a name and a number.
+
+    A settled one holds its numbers, so that no other says the same.
     """
-    held = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    digits = held - ZERO < 10  # what stands before the digits is larger, as it wraps round
-    goes_on = np.zeros_like(digits)
-    goes_on[1:] = digits[1:] & digits[:-1]
-    return np.where(digits, ZERO, held)[~goes_on].tobytes()
-
-
-class LineReader:
-    """Reads lines; of one shape the first alone is taken apart."""
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, list[tuple[Callable[[str], re.Match[str] | None], Line | None]]] = {}
-
-    def __call__(self, line: str, shape: bytes) -> tuple[Line | None, Sequence[str]]:
-        """Return what a line says, None for nothing, and its numbers."""
-        alike = self._known.get(shape)
-        if alike is None:
-            self._known[shape] = []  # most lines that say nothing are the only ones of their shape
-        for fits, known in alike or ():
-            if (match := fits(line)) is not None:
-                return known, match.groups()
-        read = read_line(line)
-        said = None if read.says_nothing else read
-        if alike is not None and len(alike) < MOST_ALIKE and not read.is_alone:
-            alike.append((re.compile(read.pattern).fullmatch, said))
-        return said, _NUMBERS.split(line)[1::2]
-
-
-def read_line(line: str) -> Line:
-    """Take a line apart: its bars, its dictionaries, or its pairs of a name and a number."""
-    sources = _Sources(line)
+    sources = _Sources(line, is_settled=is_settled)
+    line = _WORKER.sub(_blank, line)
     objects, end = [], 0
     for match in _OBJECT.finditer(line):
         values = {
@@ -303,7 +302,7 @@ def read_line(line: str) -> Line:
         evaluates=bool(place) and _EVALUATING.search(line) is not None,
         tests=bool(tested),
         is_alone=sources.is_alone,
-        pattern=sources.pattern(),
+        digits=sources.digits(),
     )
 
 
@@ -325,8 +324,7 @@ def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]
 
 def _tests(line: str, names: Iterable[str]) -> str:
     """Return whether a line, or the one below, tells of an evaluation, and of which, test or eval."""
-    lead = _LEAD.match(line)
-    tested = _TESTED.match(line, lead.end() if lead else 0)
+    tested = _tested(line)
     keys = {name.lower() for name in names}
     if tested is None or any("train" in key for key in keys):
         return ""
@@ -338,6 +336,11 @@ def _tests(line: str, names: Iterable[str]) -> str:
     )
     word = tested[0].lower()
     return "" if not is_one else "test" if "test" in word or "*" in word else "eval"
+
+
+def _tested(line: str) -> re.Match[str] | None:
+    lead = _LEAD.match(line)
+    return _TESTED.match(line, lead.end() if lead else 0)
 
 
 def _is_of_task(name: str) -> bool:

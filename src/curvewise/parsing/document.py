@@ -145,13 +145,15 @@ class Document:
 
         return read_console(self._prose)
 
-    @property
+    @cached_property
     def _prose(self) -> bytes:
         """The lines that a program may have printed for people: none is endless."""
-        longest = LINE_BYTES.value
-        if len(self.data) <= longest:
-            return self.data
-        return b"\n".join(line for line in self.data.split(b"\n") if len(line) <= longest)
+        longest, at = LINE_BYTES.value, 0
+        while len(self.data) - at > longest:
+            at = self.data.rfind(b"\n", at, at + longest + 1) + 1
+            if not at:
+                return b"\n".join(line for line in self.data.split(b"\n") if len(line) <= longest)
+        return self.data
 
 
 class JsonDocument(Document):

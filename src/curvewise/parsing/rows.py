@@ -23,6 +23,8 @@ _NUMBERS = {int, float}
 _AT_ONCE = 1 << 20
 """Values that are sorted at a time."""
 
+Pieces = dict[str, list[tuple[IntArray, FloatArray]]]
+
 
 class RowColumn(msgspec.Struct, frozen=True, eq=False):
     """The numbers that a log holds under one key."""
@@ -124,11 +126,10 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     >>> {key: column.rows.tolist() for key, column in table.columns.items()}, table.text
     ({'step': [0, 1], 'loss': [0], 'eval_loss': [1]}, {'note': 'late'})
     """
-    pieces: dict[str, list[tuple[IntArray, FloatArray]]] = {}
+    pieces: Pieces = {}
     text: dict[str, str] = {}
     _collect(enumerate(rows), pieces, text, MAX_DEPTH)
-    COLUMNS.require(len(pieces), "the log has", "log fewer metrics, or leave out what is none")
-    return RowTable(len(rows), {key: _joined(parts) for key, parts in pieces.items()}, text)
+    return table_of(len(rows), pieces, text)
 
 
 def read_columns(columns: Mapping[str, Sequence[Any]], count: int) -> RowTable:
@@ -140,7 +141,7 @@ def read_columns(columns: Mapping[str, Sequence[Any]], count: int) -> RowTable:
     >>> {key: column.rows.tolist() for key, column in table.columns.items()}
     {'step': [0, 1], 'loss': [0]}
     """
-    pieces: dict[str, list[tuple[IntArray, FloatArray]]] = {}
+    pieces: Pieces = {}
     text: dict[str, str] = {}
     every = np.arange(count)
     for key, values in columns.items():
@@ -148,6 +149,11 @@ def read_columns(columns: Mapping[str, Sequence[Any]], count: int) -> RowTable:
             pieces[key] = [(every, _as_floats(values))]
         else:
             _sift(key, every, values, pieces, text)
+    return table_of(count, pieces, text)
+
+
+def table_of(count: int, pieces: Pieces, text: Mapping[str, str]) -> RowTable:
+    """Put together the rows and numbers of each key, a part for each group of rows."""
     COLUMNS.require(len(pieces), "the log has", "log fewer metrics, or leave out what is none")
     return RowTable(count, {key: _joined(parts) for key, parts in pieces.items()}, text)
 
@@ -162,7 +168,7 @@ def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
 
 def _collect(
     rows: Iterable[tuple[int, Mapping[str, Any]]],
-    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
+    pieces: Pieces,
     text: dict[str, str],
     depth: int,
 ) -> None:
@@ -221,7 +227,7 @@ def _sift(
     key: str,
     where: IntArray,
     values: Sequence[Any],
-    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
+    pieces: Pieces,
     text: dict[str, str],
 ) -> None:
     numbers = [_number(value) for value in values]

@@ -16,9 +16,11 @@ PANDAS_BLANK = "NaN"
 """How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
 
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+_ROW = re.compile(r"[\s0-9+.,:%/—naolgeuiftyNAOLGEUIFTY-]+")
+"""What stands in a row of numbers and blanks; no line that names a step or an epoch is one."""
 _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
-_HTML = re.compile(r"<table[\s>]", re.IGNORECASE)
+_HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
 
 
@@ -78,6 +80,8 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable | 
 
 
 def _markdown(text: str) -> Iterator[TextTable]:
+    if "--" not in text:
+        return
     lines = text.split("\n")
     number = 1
     while number < len(lines):
@@ -97,17 +101,27 @@ def _cells(line: str) -> list[str]:
 
 def _aligned(text: str) -> Iterator[TextTable]:
     """Find tables whose columns are two spaces or more apart, as pandas prints them."""
-    header: list[str] = []
-    rows: list[list[str]] = []
-    for line in [*text.split("\n"), ""]:
-        cells = _GAP.split(line.strip()) if line.strip() else []
-        if header and len(cells) in (len(header), len(header) + 1) and _is_row(cells):
-            rows.append(cells[-len(header) :])  # pandas prints the number of the row without a name
+    if "  " not in text and "\t" not in text:
+        return
+    lines = text.split("\n")
+    end = 0
+    for number in [
+        number for number, line in enumerate(lines) if _ROW.fullmatch(line) and not line.isspace()
+    ]:
+        if number < max(end, 1):
             continue
+        header, end = _GAP.split(lines[number - 1].strip()), number
+        if len(header) < 2 or any(map(is_number, header)):
+            continue
+        rows = []
+        while end < len(lines):
+            cells = _GAP.split(lines[end].strip())
+            if len(cells) not in (len(header), len(header) + 1) or not _is_row(cells):
+                break
+            rows.append(cells[-len(header) :])  # pandas prints the number of the row without a name
+            end += 1
         if rows and (table := _table(header, rows)) is not None:
             yield table
-        rows = []
-        header = cells if len(cells) > 1 and not any(map(is_number, cells)) else []
 
 
 def _is_row(cells: Sequence[str]) -> bool:
