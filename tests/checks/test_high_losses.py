@@ -131,15 +131,24 @@ def test_a_loss_that_fell_to_that_of_guessing(
 
 
 @pytest.mark.parametrize(
-    ("half_life", "later", "epochs", "status"),
-    [(6, 0.0, 4, "warning"), (30, 0.0, 4, "ok"), (6, 0.1, 4, "ok"), (6, 0.0, 1, "ok")],
+    ("half_life", "later", "epochs", "right", "status"),
+    [
+        (6, 0.0, 4, 0.0, "warning"),
+        (30, 0.0, 4, 0.0, "ok"),
+        (6, 0.1, 4, 0.0, "ok"),
+        (6, 0.0, 1, 0.0, "ok"),
+        (6, 0.0, 4, 0.3, "ok"),
+    ],
 )
 def test_a_loss_that_fell_at_once_and_stands_through_the_epochs_learned_no_example(
-    half_life: float, later: float, epochs: int, status: str
+    half_life: float, later: float, epochs: int, right: float, status: str
 ) -> None:
     steps = np.arange(200)
     train = 1.7 + 1.1 * 0.5 ** (steps / half_life) - later * steps / 100
     valid = {step: 1.72 - 0.0001 * step for step in range(25, 201, 25)}
-    finding = high_losses(make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=200 // epochs))
+    known = {"train_mean_token_accuracy": 0.4 + right * (1 - 0.5 ** (steps / half_life))} if right else {}
+    finding = high_losses(
+        make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=200 // epochs, **known)
+    )
     assert finding.status == status, finding.summary
     assert ("no example was learned by heart" in finding.summary) == (status == "warning")

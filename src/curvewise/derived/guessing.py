@@ -28,7 +28,7 @@ TWO = 0.02
 AT_ONCE, SOON = 0.82, (0.1, 0.2)
 """Share of the whole fall that is done by the second tenth of the run where a loss fell at once. Of small
 trainings that learn, the fastest have 0.8; on shuffled labels most have 0.83 to 1."""
-STANDS, ALIKE, EPOCHS = 0.03, 1.06, 2.0
+STANDS, ALIKE, EPOCHS = 0.025, 1.06, 2.0
 """Fall after the first half up to which a training loss stands still, quotient of validation over it up to
 which it learned no example by heart, and epochs from which on that says something."""
 HARDLY = 0.08
@@ -57,7 +57,7 @@ def guesses(run: Run) -> str | None:
                 f"The share of right tokens went from {percent(before)} to {percent(after)} meanwhile: the "
                 "model is less sure, and hardly more often right."
             )
-    if said := _at_once(run, losses, curve.series.value, first, level):
+    if not len(right) and (said := _at_once(run, losses, curve.series.value, first, level)):
         return said
     lowest = min(level, float(valid[-1]))
     if all(abs(loss / math.log(2) - 1) <= TWO for loss in (level, valid[-1])):
