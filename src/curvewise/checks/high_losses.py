@@ -53,10 +53,10 @@ def high_losses(
 
     Where labels do not follow from the inputs, a loss falls all the same, by what can be learned of how often
     each answer occurs, and rests there. Where validation loss rests, four signs of that count: the share of
-    right tokens hardly grows while the loss falls, as a model gets less sure and no better; where no such share
-    is logged, both losses fell at once and stand at one level since, though every example came again; both rest
-    at ln 2, that of guessing between two answers; or both rest above 2.5 nats per token, less than a third
-    below the start.
+    right tokens hardly grows while the loss falls, as a model gets less sure and no better; where no such
+    share is logged, both losses fell at once and stand at one level since, though every example came again;
+    both rest at ln 2, that of guessing between two answers; or both rest above 2.5 nats per token, less than
+    a third below the start.
 
     Parameters
     ----------
