@@ -146,9 +146,10 @@ def test_a_loss_that_fell_at_once_and_stands_through_the_epochs_learned_no_examp
     steps = np.arange(200)
     train = 1.7 + 1.1 * 0.5 ** (steps / half_life) - later * steps / 100
     valid = {step: 1.72 - 0.0001 * step for step in range(25, 201, 25)}
-    known = {"train_mean_token_accuracy": 0.4 + right * (1 - 0.5 ** (steps / half_life))} if right else {}
+    shares = dict(enumerate(0.4 + right * (1 - 0.5 ** (steps / half_life)), 1))
+    known = {"train_mean_token_accuracy": shares} if right else {}
     finding = high_losses(
-        make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=200 // epochs, **known)
+        make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=200 // epochs, metrics=known)
     )
     assert finding.status == status, finding.summary
     assert ("no example was learned by heart" in finding.summary) == (status == "warning")
