@@ -74,8 +74,8 @@ def judge(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
 
 def refused(address: str, error: CurvewiseError) -> FleetRow:
     """Return the row of a run that cannot be read."""
-    problem = printable(error.problem, 400)
-    return FleetRow(address=Place(address).shown, problem=problem, refusal=_NUMBERS.sub("…", problem)[:120])
+    problem, shown = printable(error.problem, 400), Place(address).shown
+    return FleetRow(address=shown, file=shown, problem=problem, refusal=_NUMBERS.sub("…", problem)[:120])
 
 
 def _stamped(row: FleetRow, unit: Unit, digest: str) -> FleetRow:
