@@ -12,6 +12,7 @@ from pathlib import Path
 WEB = Path(__file__).resolve().parent.parent / "web"
 SOURCES = (
     "src",
+    "fleet.html",
     "index.html",
     "package-lock.json",
     "package.json",

@@ -7,6 +7,7 @@ import type { Plugin } from "vite";
 /** What the built page depends on; `scripts/page_hash.py` hashes the same. */
 const SOURCES = [
   "src",
+  "fleet.html",
   "index.html",
   "package-lock.json",
   "package.json",
@@ -15,7 +16,7 @@ const SOURCES = [
   "vite.config.ts",
 ];
 
-/** What `reports/html.py` replaces by a title and by data. */
+/** What `reports/html.py` and `views/_fleet_page.py` replace by a title and by data. */
 const PLACES = ["<title>curvewise</title>", '<script type="application/json" id="data">null</script>'];
 
 export function singleFile(skeleton: string, output: string): Plugin {

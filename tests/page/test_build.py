@@ -8,8 +8,10 @@ import json
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 from playwright.sync_api import expect
 
@@ -17,19 +19,22 @@ import curvewise
 from curvewise.model.report import Report
 from curvewise.model.run import Run
 from curvewise.reports.html import PAGE, html
+from curvewise.views._fleet_page import PAGE as FLEET
 
 from .conftest import ROOT, Open
 
 
-def test_the_shipped_page_is_built_from_its_source() -> None:
+@pytest.mark.parametrize("page", [PAGE, FLEET])
+def test_the_shipped_page_is_built_from_its_source(page: Path) -> None:
     done = subprocess.run(
         [sys.executable, "scripts/page_hash.py"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert f'content="{done.stdout.strip()}"' in PAGE.read_text(encoding="utf-8"), "run `make page`"
+    assert f'content="{done.stdout.strip()}"' in page.read_text(encoding="utf-8"), "run `make page`"
 
 
-def test_the_policy_allows_this_script_and_this_style_and_nothing_else() -> None:
-    built = PAGE.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", [PAGE, FLEET])
+def test_the_policy_allows_this_script_and_this_style_and_nothing_else(page: Path) -> None:
+    built = page.read_text(encoding="utf-8")
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', built)
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from playwright.sync_api import expect
@@ -20,7 +21,8 @@ def page(count: int) -> str:
         FleetRow(
             address=f"sweep/{number:06}.csv", kind="sft", metric="full_valid_loss", deploy=True, steps=10,
             diagnosis="overfit" if number % 10 == 3 else "healthy", severity="ok", error=0.01,
-            best=1 + ((number * 7919 + 37) % count) / count, hyperparameters={"lr": 0.1, "by": HOSTILE},
+            best=1 + ((number * 7919 + 37) % count) / count, content=str(number),
+            hyperparameters={"lr": 0.1, "by": HOSTILE, "wd": float(number % 3)},
             summary="All is well.", findings={"overfitting": "problem"},
         )
         for number in range(count)
@@ -30,9 +32,11 @@ def page(count: int) -> str:
 
 def test_runs_are_sorted_filtered_and_told(open_page: Open) -> None:
     opened = open_page(page(100))
-    rows = opened.locator("#rows .row")
+    rows = opened.locator("#rows .run")
     expect(opened.locator("#count")).to_have_text("100 of 100 runs")
-    expect(opened.locator("svg path")).to_be_attached()
+    expect(opened.locator("[data-figure=course] .best-so-far")).to_be_attached()
+    lines = opened.locator("[data-figure=parallel] .course")
+    expect(lines.first).to_have_attribute("d", re.compile(r"(M.*){9}"))
     opened.get_by_role("button", name="best", exact=True).click()
     expect(rows.first).to_contain_text("sweep/000077.csv")
     opened.get_by_role("button", name="best ↑").click()
@@ -47,7 +51,7 @@ def test_runs_are_sorted_filtered_and_told(open_page: Open) -> None:
 
 def test_many_runs_stay_quick(open_page: Open) -> None:
     opened = open_page(page(20_000))
-    assert opened.locator("#rows .row").count() < 80
+    assert opened.locator("#rows .run").count() < 80
     begun = time.monotonic()
     opened.get_by_role("button", name="best", exact=True).click()
     opened.get_by_role("searchbox").fill("overfit")

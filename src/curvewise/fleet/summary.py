@@ -12,7 +12,7 @@ from curvewise.errors import UsageError
 from curvewise.fleet.separating import is_about_the_run, said, separating, varied
 from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
-from curvewise.model.series import FloatArray
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.model.task_names import base
 from curvewise.stats.best import CAUTION, Doubt, chances, leaders
 from curvewise.stats.quantiles import t_quantile
@@ -142,8 +142,13 @@ def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
     if not rows:
         return []
     settings = _grouped(rows, group)
-    means = np.array([float(np.mean([_value(row) for row in runs])) for _, runs in settings])
-    errors, freedom = _errors([runs for _, runs in settings])
+    sizes = np.array([len(runs) for _, runs in settings])
+    setting = np.repeat(np.arange(len(settings)), sizes)
+    values = np.array([_value(row) for _, runs in settings for row in runs])
+    means = np.bincount(setting, values) / sizes
+    spreads = np.bincount(setting, (values - means[setting]) ** 2).astype(np.float64)
+    own = np.bincount(setting, [row.error or 0.0 for _, runs in settings for row in runs]) / sizes
+    errors, freedom = _errors(sizes, spreads, own)
     costs = -means if rows[0].higher_is_better else means
     chance = chances(costs, errors, Doubt(freedom) if freedom else None)
     merit = costs + CAUTION * errors
@@ -189,17 +194,15 @@ def _name(row: FleetRow, names: Sequence[str]) -> str:
     return ", ".join(f"{name}={said(row.hyperparameters.get(name))}" for name in names) or "all"
 
 
-def _errors(settings: Sequence[Sequence[FleetRow]]) -> tuple[FloatArray, float]:
+def _errors(sizes: IntArray, spreads: FloatArray, own: FloatArray) -> tuple[FloatArray, float]:
     """Return the standard error of each setting's mean, and its degrees of freedom.
 
     Two or three seeds of a setting tell little of its scatter, so it is drawn towards that of the middle one.
     Where no seed changes anything, the errors are those of single runs, with no degrees of freedom.
     """
-    sizes = np.array([len(runs) for runs in settings], dtype=np.float64)
-    spreads = np.array([float(np.var([_value(row) for row in runs])) * len(runs) for runs in settings])
-    scattered = spreads > 0
+    scattered = (spreads > 0) & (sizes > 1)
     if not scattered.any():
-        return np.array([float(np.mean([row.error or 0.0 for row in runs])) for runs in settings]), 0.0
+        return own, 0.0
     middle = float(np.median(spreads[scattered] / (sizes[scattered] - 1)))
     freedom = sizes - 1 + PRIOR_SEEDS
     square = (spreads + PRIOR_SEEDS * middle) / freedom

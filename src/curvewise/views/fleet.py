@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -41,7 +41,12 @@ def _brief(fleet: Fleet, style: Style) -> str:
 def _html(fleet: Fleet, style: Style) -> str:
     """Render a page with a table of all runs."""
     del style  # the page adapts itself to the reader
-    return fleet_page(fleet, _read(fleet), list(_parts(fleet, SHOWN)))
+    return page_of(fleet, {})
+
+
+def page_of(fleet: Fleet, reports: Mapping[str, str]) -> str:
+    """Return a page with a table of all runs, which links to the reports of some by their addresses."""
+    return fleet_page(fleet, _read(fleet), list(_parts(fleet, SHOWN)), reports)
 
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 /** A chart that lies still, drawn anew for each width: its frame and its axes. */
 import { h, s } from "../dom/element";
 import { type Scale, ticks } from "../math/scale";
-import { tick } from "../text/format";
+import { number, tick } from "../text/format";
 import { crisp } from "./axes";
 
 /** Pixels below which there is nothing to see. */
@@ -64,6 +64,15 @@ export function lowerAxis(x: Scale, edges: Edges, width: number, height: number,
     s("text", { class: "tick", x: (edges.left + right) / 2, y: height - 6, "text-anchor": "middle" }, title),
   );
   return axis;
+}
+
+/** Ticks of an upright axis, to the left of a place. */
+export function leftTicks(y: Scale, x: number): SVGElement[] {
+  const rows = ticks(y.range, 4, y.log);
+  return rows.map((row) => {
+    const text = y.log ? number(row) : tick(row, rows[1] - rows[0] || 1);
+    return s("text", { class: "tick halo", x, y: crisp(y.at(row)) + 4, "text-anchor": "end" }, text);
+  });
 }
 
 /** Grid and ticks of the vertical axis. */
