@@ -68,3 +68,8 @@ def test_of_a_reward_it_is_sure_only_where_it_rose(gain: float, certainty: str) 
     valid = {step: 0.4 + gain * step / 60 for step in range(10, 61, 10)}
     diagnosis = analyze(make_run(train_mean_reward=reward, full_valid_mean_reward=valid)).diagnosis
     assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary
+
+
+def test_a_score_of_zero_is_not_healthy() -> None:
+    metrics = {"full_valid_loss": [0.75, 0.7, 0.68, 0.66], "eval_f1": [0.0] * 4}
+    assert analyze(make_run(metrics=metrics)).diagnosis.name == "insufficient_data"

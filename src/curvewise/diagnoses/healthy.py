@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from curvewise.model.diagnosis import Certainty, Diagnosis
 from curvewise.model.report import Curve
+from curvewise.model.task_names import task_rank
 from curvewise.numbers import significant
 from curvewise.plugin.diagnosis import Case, diagnosis
 
@@ -52,6 +53,9 @@ def healthy(case: Case) -> Diagnosis | None:
         (one for one in told if one[2] is not None and len(one[2].value) > 1), ("", "", None)
     )
     if curve is None:
+        return None
+    is_score = best is not None and task_rank(best.metric) is not None and best.better == "higher"
+    if best is not None and is_score and (best.value or 0.0) <= 0:
         return None
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
