@@ -6,6 +6,7 @@ Each fault is printed once, with the seed that shows it again: `--only READER --
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections import Counter
@@ -35,6 +36,8 @@ def main() -> int:
     asked = parser.parse_args()
     _limit_memory()
     until = time.monotonic() + asked.minutes * 60
+    stopped: list[object] = []
+    signal.signal(signal.SIGINT, lambda *_: stopped.append(_))  # Ctrl-C ends it with its table
     tried: Counter[str] = Counter()
     faults: dict[str, Counter[str]] = {}
     slowest: dict[str, float] = {}
@@ -44,7 +47,7 @@ def main() -> int:
         chosen = [name for name in known if asked.only in name]
         print(f"{len(chosen)} readers, from seed {asked.seed}", flush=True)
         for seed in range(asked.seed, asked.seed + asked.count):
-            if time.monotonic() > until:
+            if time.monotonic() > until or stopped:
                 break
             name = chosen[0] if asked.count == 1 else Random(seed).choice(chosen)
             began, before = time.process_time(), _peak()

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 import curvewise as cw
+from curvewise import plugin
 from curvewise.deployment.journal import JOURNAL
+from curvewise.plugin.source import sources
 from tests.evaluation.logs.test_stored_logs import inspect_log
 from tests.fuzz.readers import Files, Reader, readers, zipped
 from tests.fuzz.trying import fault_of, fault_of_files
@@ -23,6 +25,17 @@ TRIES = int(os.environ.get("CURVEWISE_FUZZ", 40))
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Reader]:
     return readers(tmp_path_factory.mktemp("known"))
+
+
+ELSEWHERE = {"service", "bedrock", "bucket", "hub", "web"}
+"""Sources whose files are read as those of this machine; what misbehaves on the way is in tests/hostile."""
+
+
+def test_every_format_and_source_is_damaged(known: dict[str, Reader]) -> None:
+    readers = {
+        name.partition(" ")[2] for name in known if name.startswith(("format ", "source ", "service "))
+    }
+    assert {*plugin.formats(), *sources()} - readers == ELSEWHERE
 
 
 def test_mutants(known: dict[str, Reader], tmp_path: Path) -> None:
