@@ -25,7 +25,7 @@ from curvewise.cli import main
 for command in json.loads(sys.argv[1]):
     print("---", *command, file=sys.stderr)
     try:
-        main([os.fsdecode(word.encode()) for word in command])
+        main([os.fsdecode(word.encode("utf-8", "surrogateescape")) for word in command])
     except SystemExit as end:
         print("exit", end.code, file=sys.stderr)
 """

@@ -64,6 +64,8 @@ def uneven_report() -> bytes:
 
 
 BROKE: list[tuple[str, Files]] = [
+    ("scores", {"a.csv": b"run,sc\rore\ntune,0.5\n"}),
+    ("scores", {"a.csv": b"run,score\n" + b"x" * 200_000 + b",1\n"}),
     *(("format trainer_log", {"sample": lines(LOG, {**LOG, "total_steps": value})}) for value in COUNTS),
     *(
         ("format trainer_state", {"sample": lines({"log_history": HISTORY, key: value})})

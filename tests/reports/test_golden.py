@@ -35,8 +35,8 @@ def compare_with_file(text: str, path: Path, request: pytest.FixtureRequest) -> 
     shown = rounded(text)
     if request.config.getoption("--write-golden"):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(shown)
-    assert shown == path.read_text()
+        path.write_text(shown, "utf-8")
+    assert shown == path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)

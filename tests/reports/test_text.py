@@ -29,8 +29,8 @@ def terminal(reports: list[Report], style: Style = DETAILED) -> str:
 def test_the_report_looks_as_it_should(report: Report, request: pytest.FixtureRequest) -> None:
     shown = terminal([report])
     if request.config.getoption("--write-golden"):
-        GOLDEN.write_text(shown)
-    assert shown == GOLDEN.read_text()
+        GOLDEN.write_text(shown, "utf-8")
+    assert shown == GOLDEN.read_text("utf-8")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -137,10 +137,14 @@ def _mean(samples: Sequence[Sample], failure: float) -> Score:
 
 def _csv(text: str) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
     rows = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    if not {"run", "score"} <= {(name or "").strip().lower() for name in rows.fieldnames or ()}:
-        raise InputError("the header does not name run and score", hint=f"expected {SHAPE}", line=1)
-    for row in rows:
-        yield rows.line_num, {str(name).strip().lower(): value for name, value in row.items()}
+    try:
+        if not {"run", "score"} <= {(name or "").strip().lower() for name in rows.fieldnames or ()}:
+            raise InputError("the header does not name run and score", hint=f"expected {SHAPE}", line=1)
+        for row in rows:
+            yield rows.line_num, {str(name).strip().lower(): value for name, value in row.items()}
+    except csv.Error as error:
+        problem = f"the row cannot be split into cells: {error}"
+        raise InputError(problem, hint=f"expected {SHAPE}", line=rows.line_num + 1) from error
 
 
 def _json(text: str) -> Iterator[tuple[int | None, Mapping[str, Any]]]:
