@@ -499,3 +499,11 @@ def test_what_an_epoch_says_at_its_end_stands_at_its_last_step(
 def _points(run: Run, name: str) -> dict[int, float] | None:
     series = run.get(name)
     return None if series is None else dict(zip(series.step.tolist(), series.value.tolist(), strict=True))
+
+
+def test_a_table_about_runs_is_no_console_log(tmp_path: Path) -> None:
+    rows = [f"run-{n}\tsft\t{n}\ttrain loss 2.{n}->1.{n}, eval_loss 1.{n}\n" for n in range(1, 6)]
+    path = tmp_path / "manifest.tsv"
+    path.write_text("file\tmethod\truns in it\tshape\n" + "".join(rows))
+    with pytest.raises(cw.InputError, match="no metric is recognised among the columns 'file', 'method'"):
+        cw.load(str(path))

@@ -11,6 +11,7 @@ from curvewise.errors import MalformedError
 from curvewise.formats._rows import read_history
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note, Run
+from curvewise.parsing.delimited import is_table
 from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
 
@@ -28,7 +29,7 @@ ROUNDED = 5e-4
 def _recognise(document: Document) -> bool:
     if document.is_json or (document.header and holds_metrics(document.header)):
         return False
-    if not _HINT.search(document.data) or document.text_tables:
+    if not _HINT.search(document.data) or is_table(document.data) or document.text_tables:
         return False
     return bool(document.mapping) or document.console.table.count > 0
 

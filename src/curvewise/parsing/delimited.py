@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -12,6 +13,8 @@ from curvewise.errors import InputError, MalformedError
 from curvewise.limits import COLUMNS, LINE_BYTES
 
 DELIMITERS = ",\t;"
+LEAST = 3
+"""Columns and rows from which on a text is no coincidence but a table."""
 _WORD = re.compile(r"[^\s:;!?{}<>=]+")
 
 
@@ -59,6 +62,25 @@ def rows(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
         if len(cells) != expected:
             raise _ragged(data, line, len(cells), expected)
         yield line, cells
+
+
+def is_table(data: bytes) -> bool:
+    r"""Whether a text is a table, of whatever: three columns or more, and three rows with as many cells.
+
+    Examples
+    --------
+    >>> is_table(b"file,owner,notes\n" + 3 * b"a,b,loss 0.1\n")
+    True
+    >>> is_table(b"step, epoch, and so on\nstep 1, loss 0.5\n")
+    False
+    """
+    header = find_header(data)
+    if header is None or len(header.names) < LEAST:
+        return False
+    try:
+        return len([*islice(rows(data, header), LEAST)]) == LEAST
+    except MalformedError:
+        return False
 
 
 def is_number(cell: str) -> bool:
