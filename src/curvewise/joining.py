@@ -46,7 +46,11 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     if malformed and not run.metrics:
         raise malformed[0]
     told = [malformed_note(malformed)] if malformed else []
-    run = msgspec.structs.replace(run, notes=(*run.notes, *files.notes, *told))
+    run = msgspec.structs.replace(
+        run,
+        notes=(*run.notes, *files.notes, *told),
+        validation_examples=run.validation_examples or files.validation_examples,
+    )
     return finished(run, source, files.name, kind)
 
 

@@ -49,6 +49,24 @@ class TestJobFolders:
         assert "broken.json (the JSON is cut short" in found.notes[0].text
         assert "tokenizer" not in found.notes[0].text
 
+    @pytest.mark.parametrize(
+        ("files", "examples"),
+        [
+            (["validation.jsonl"], 3),
+            (["data/my_val_v2.jsonl", "data/training.jsonl"], 3),
+            (["eval.jsonl", "dev.jsonl"], None),  # which of them was it?
+            (["interval.jsonl"], None),
+        ],
+    )
+    def test_a_validation_file_tells_the_number_of_examples(
+        self, tmp_path: Path, files: list[str], examples: int | None
+    ) -> None:
+        rows = '{"messages": [{"role": "user", "content": "?"}]}\n' * 3
+        path = lay_out(tmp_path, {"results.csv": OPENAI} | dict.fromkeys(files, rows))
+        run = load(path)
+        assert run.validation_examples == examples
+        assert ("validation_file" in [note.code for note in run.notes]) == (files[0] != "interval.jsonl")
+
     def test_bedrock_writes_two_files_in_folders(self, tmp_path: Path) -> None:
         path = lay_out(
             tmp_path,

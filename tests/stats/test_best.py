@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.stats.best import chances, leaders, smooth
+from curvewise.stats.best import Doubt, chances, leaders, smooth
 
 VALLEY = 1.0 + np.linspace(-1.0, 1.0, 41) ** 2
 
@@ -107,3 +107,16 @@ def test_huge_values_have_chances(error: float) -> None:
     found = chances(np.array([-1.7e308, 1.7e308]), np.full(2, error))
     assert found.sum() == pytest.approx(1.0)
     assert found[0] >= 0.5 - 1e-9
+
+
+@pytest.mark.parametrize("n", [3, 4, 5])
+def test_of_few_values_claims_and_ties_hold_at_a_noise_that_nothing_tells(n: int) -> None:
+    random, held, claimed = np.random.default_rng(n), [], []
+    for _ in range(300):
+        true = 1 + random.uniform(0.05, 0.8) * np.exp(-random.uniform(2, 10) * np.arange(1, n + 1) / n)
+        value = true * np.exp(0.1 * random.standard_normal(n))
+        chance = chances(value, np.full(n, 0.04 * value.min()), Doubt(freedom=0.0))
+        held.append(true.argmin() in leaders(chance))
+        claimed += [chance.argmax() == true.argmin()] if chance.max() >= 0.9 else []
+    assert np.mean(held) >= 0.85
+    assert sum(claimed) >= 0.85 * len(claimed)

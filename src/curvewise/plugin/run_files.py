@@ -31,12 +31,15 @@ class RunFiles(msgspec.Struct, frozen=True):
         The checkpoints that lie in the folder, sorted by step; None when it holds no checkpoint folder.
     notes
         What was left out.
+    validation_examples
+        Examples of the validation file that lies in the folder; None when none does, or several do.
     """
 
     documents: tuple[Document, ...]
     name: str
     checkpoints: tuple[Checkpoint, ...] | None = None
     notes: tuple[Note, ...] = ()
+    validation_examples: int | None = None
 
 
 def recognised(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -25,6 +26,12 @@ _AIM_AS_CSV = (
     "for m in run.metrics() for step, row in m.data.items()]"
 )
 """Writes a run of Aim as a table with one row a value, by Aim's own library."""
+_VALIDATION = re.compile(r"(?:.*[_.-])?(?:validation|valid|val|eval|dev)(?:[_.-].*)?\.jsonl", re.IGNORECASE)
+"""Name of a file with validation examples, one a line."""
+_EXAMPLE = frozenset((
+    "messages", "conversations", "contents", "prompt", "instruction", "question", "input", "text", "chosen",
+))  # fmt: skip
+"""Keys of an example to train on."""
 
 
 def holds_trainer_output(place: Place) -> bool:
@@ -47,6 +54,11 @@ def read_folder(
     if not documents:
         raise _aim(place) or _nothing(place.text, listing, unread, place.mapping)
     said = list(notes)
+    counts = _validation_examples(place, unread)
+    for file, count in counts.items():
+        del unread[file]
+        said.append(Note("validation_file", f"{PurePath(file).name} holds {count:,} validation examples."))
+    examples = next(iter(counts.values())) if len(counts) == 1 else None
     if unread:
         said.append(unread_note(unread))
     if listing.unreadable:
@@ -55,7 +67,16 @@ def read_folder(
     if listing.is_cut:
         text = f"The folder holds more than {FILES.value:,} files; the others were not looked at."
         said.append(Note("many_files", text))
-    return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said))
+    return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said), examples)
+
+
+def _validation_examples(place: Place, unread: Mapping[str, CurvewiseError | None]) -> dict[str, int]:
+    """Count the examples of each file that by its name and its keys holds those of the validation."""
+    named = [
+        file for file, error in unread.items() if not error and _VALIDATION.fullmatch(PurePath(file).name)
+    ]
+    held = {file: rows for file in named if (rows := place.read(file).rows)}
+    return {file: len(rows) for file, rows in held.items() if _EXAMPLE & rows[0].keys()}
 
 
 def _aim(place: Place) -> CurvewiseError | None:

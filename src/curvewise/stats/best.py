@@ -21,7 +21,7 @@ SURPLUS = 1.35
 """The noise of a curve over its scatter: the lesser of two medians, which misses what large values add."""
 VALUES_A_FREEDOM = 8.0
 """Values of a curve, less 2, for each degree of freedom of a noise that is measured from it."""
-MOST_FREEDOM = 3.0
+MOST_FREEDOM = 2.0
 """Most such degrees: however long the curve, its noise may grow, cluster or have heavy tails."""
 LUCK = 2.0
 """Noise by which a value may lie below the lowest course that its neighbours allow."""
@@ -45,11 +45,12 @@ AT_ONCE = 200
 """Values, over all sizes of the noise, that are integrated at once: many more would not stay in the cache."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
-UNUSUAL, WILD = 0.2, 4.0
+UNUSUAL, WILD = 0.4, 6.0
 """Share of curves whose noise is of another kind than was measured, over the degrees of freedom, and its size
 there: 90 % is stated of few values only when it is true of such a noise."""
-ASSUMED_SIZES = (0.6, 1.6, 1.6, 2.6, 2.6)
-"""Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity."""
+ASSUMED_SIZES = (1.0, 2.5, 4.0, 10.0)
+"""Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity, and of
+few values no other leaves claims of 90 % and ties right at that noise."""
 LASTS = 12
 """Fewest values that tell whether their noise lasts from one to the next."""
 SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])

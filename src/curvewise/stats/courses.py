@@ -48,10 +48,10 @@ class _Noise(NamedTuple):
 
 _FADES = 0.8
 _KINDS = (
-    _Noise(0.3, 0.4),
-    _Noise(0.2, 0.3, heavy=True),
-    _Noise(0.3, 0.1, lasting=1.0, median=0.025, spread=0.5),
-    _Noise(0.2, 0.2, lasting=0.6, median=0.025, spread=0.5),
+    _Noise(0.3, 0.48),
+    _Noise(0.2, 0.32, heavy=True),
+    _Noise(0.3, 0.07, lasting=1.0, median=0.025, spread=0.5),
+    _Noise(0.2, 0.13, lasting=0.6, median=0.025, spread=0.5),
 )
 """Noise that lasts is more probable under falling courses: what it passes for is a rise."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from curvewise.model.series import FloatArray
 from curvewise.stats.courses import MOST, Comparison, compare_courses
+from curvewise.stats.intervals import memory_of_bends
 from curvewise.stats.noise import scatter
 from curvewise.stats.smoothing import median
 from curvewise.stats.trend import blocks
@@ -22,11 +23,13 @@ _LAST = 3
 """Most values at the end whose mean is compared with the lowest mean of as many."""
 _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
-_SHARE, _SHARE_OF_FEW = 0.2, 0.84
+_SHARE, _SHARE_OF_FEW = 0.3, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 4, 5, 8, 16), (5.1, 5.7, 3.1, 2.9, 3.5)
+_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (4.75, 5.45, 6.0, 3.1, 3.25, 3.45, 3.8, 3.25, 2.7)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
+_TELLS = (16, 40)
+"""Numbers of values that tell nothing yet, and all there is, of how long noise lasts."""
 _END, _SECOND_LOOK = 6, 0.5
 """Fewest values at the end, two more being known, that are judged by themselves as well, and log odds that
 this costs."""
@@ -66,9 +69,9 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     The log odds are those of a library of courses (see `courses`), and a share of how far the last values
     lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
     chance. From 8 values on the second half (the last 6 values at least, 24 at most) is judged by itself
-    too, since no library holds whatever came before it, such as double descent. Of fewer than 5 values,
-    whose noise cannot be measured, only the size of the rise speaks. More than 24 values are averaged to at
-    most 20.
+    too, since no library holds whatever came before it, such as double descent. Many values tell how long
+    their noise lasts: the longer, the less their distance counts. Of fewer than 5 values, whose noise cannot
+    be measured, only the size of the rise speaks. More than 24 values are averaged to at most 20.
 
     Parameters
     ----------
@@ -86,24 +89,25 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     """
     logs = logarithms(values)
     n = len(logs)
-    found, odds = _look(logs)
+    lasting = float(np.interp(n, _TELLS, (0, 1))) * memory_of_bends(logs)
+    found, odds = _look(logs, lasting)
     if n >= _END + 2:
-        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :])[1] - _SECOND_LOOK)
-    beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
+        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK)
+    beyond = _SLOPE * (odds - lasting + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     means = _averaged(logs)
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
     return Rising(chance, found.low, max(found.high, seen), scatter(logs))
 
 
-def _look(logs: FloatArray) -> tuple[Comparison, float]:
+def _look(logs: FloatArray, lasting: float) -> tuple[Comparison, float]:
     """Return what the library says, and the log odds of a rise."""
     means = _averaged(logs)
     few = np.minimum(means, means.min() + _CEILING)
     found, above = compare_courses(few), excess(few)
     if len(few) < FEW:
         return found, _SHARE_OF_FEW * above
-    return found, found.log_odds + _SHARE * min(above, _HIGHEST)
+    return found, found.log_odds + _SHARE * (1 - lasting) * min(above, _HIGHEST)
 
 
 def _averaged(logs: FloatArray) -> FloatArray:
