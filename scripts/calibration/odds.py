@@ -16,7 +16,7 @@ from curvewise.selection.lowest_loss import lowest_loss
 
 RUNS = 1600
 """Curves a row: a share of 85 % of them has a standard error of 0.9 %."""
-OF_A_FAMILY = 50
+OF_A_FAMILY = 67
 """Curves of a family for each number of evaluations and each rise."""
 SURE = 0.9
 ROWS: dict[str, tuple[int, Callable[[Generator, int], Array]]] = {

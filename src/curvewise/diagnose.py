@@ -157,9 +157,11 @@ def _unknown(report: Report, main: Diagnosis) -> str:
 
 def headline(diagnosis: Diagnosis, held: str = "") -> str:
     """Return the diagnosis in one line, with the checkpoint to use, or why none, where there is room."""
-    end = held
+    ends = [held]
     if diagnosis.use is not None:
-        tie = f", a tie of {diagnosis.use.tied + 1}" if diagnosis.use.tied else ""
-        end = f"Use step {diagnosis.use.step:,}{tie}."
-    whole = f"{diagnosis.summary} {end}".rstrip()
-    return whole if len(whole) <= LONGEST_HEADLINE else within(held or diagnosis.summary, LONGEST_HEADLINE)
+        use = f"Use step {diagnosis.use.step:,}"
+        ends = [f"{use}, a tie of {diagnosis.use.tied + 1}."] if diagnosis.use.tied else []
+        ends.append(f"{use}.")
+    whole = [f"{diagnosis.summary} {end}".rstrip() for end in ends]
+    short = within(held or diagnosis.summary, LONGEST_HEADLINE)
+    return next((line for line in whole if len(line) <= LONGEST_HEADLINE), short)

@@ -19,10 +19,9 @@ SHARE = 3
 environments and workloads left out (``scripts/calibration/checkpoints.py``) was 3 each time."""
 SURPLUS = 1.35
 """The noise of a curve over its scatter: the lesser of two medians, which misses what large values add."""
-VALUES_A_FREEDOM = 8.0
-"""Values of a curve, less 2, for each degree of freedom of a noise that is measured from it."""
-MOST_FREEDOM = 2.0
-"""Most such degrees: however long the curve, its noise may grow, cluster or have heavy tails."""
+MEASURED_FREEDOM = 1.0
+"""Degrees of freedom of a noise that is measured from the curve, however long: it may grow, cluster or have
+heavy tails, and a sharp turn of the course hides in it."""
 LUCK = 2.0
 """Noise by which a value may lie below the lowest course that its neighbours allow."""
 STEADY = 6
@@ -49,8 +48,8 @@ UNUSUAL, WILD = 0.4, 6.0
 """Share of curves whose noise is of another kind than was measured, over the degrees of freedom, and its size
 there: 90 % is stated of few values only when it is true of such a noise."""
 ASSUMED_SIZES = (1.0, 2.5, 4.0, 10.0)
-"""Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity, and of
-few values no other leaves claims of 90 % and ties right at that noise."""
+"""Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity, and
+claims and ties are to be right there too."""
 LASTS = 12
 """Fewest values that tell whether their noise lasts from one to the next."""
 SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
@@ -167,7 +166,7 @@ def smooth(
     """
     n, measured = len(values), bend_free_scatter(values)
     curve = None if measured is None else min(SURPLUS * measured, LARGEST) ** 2
-    freely = 0.0 if curve is None else float(np.clip((n - 2) / VALUES_A_FREEDOM, 1.0, MOST_FREEDOM))
+    freely = 0.0 if curve is None else MEASURED_FREEDOM
     memory = memory_of_bends(values) if errors is None and n >= LASTS else 0.0
     if errors is None:
         noise = np.full(n, curve or 0.0)

@@ -25,14 +25,14 @@ _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
 _SHARE, _SHARE_OF_FEW = 0.3, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (4.75, 5.45, 6.0, 3.1, 3.25, 3.45, 3.8, 3.25, 2.7)
+_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (5.2, 5.5, 5.95, 3.3, 3.25, 3.45, 3.8, 3.35, 2.75)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
 _TELLS = (16, 40)
 """Numbers of values that tell nothing yet, and all there is, of how long noise lasts."""
 _END, _SECOND_LOOK = 6, 0.5
 """Fewest values at the end, two more being known, that are judged by themselves as well, and log odds that
-this costs."""
+this costs; of many values up to 1 more, since more ends could be taken for a rise."""
 _AVERAGED = 20
 """Means to which more values than the library compares are averaged."""
 _CEILING = 1.0
@@ -89,10 +89,11 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     """
     logs = logarithms(values)
     n = len(logs)
-    lasting = float(np.interp(n, _TELLS, (0, 1))) * memory_of_bends(logs)
+    told = float(np.interp(n, _TELLS, (0, 1)))
+    lasting = told * memory_of_bends(logs)
     found, odds = _look(logs, lasting)
     if n >= _END + 2:
-        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK)
+        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK - told)
     beyond = _SLOPE * (odds - lasting + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     means = _averaged(logs)
@@ -107,7 +108,7 @@ def _look(logs: FloatArray, lasting: float) -> tuple[Comparison, float]:
     found, above = compare_courses(few), excess(few)
     if len(few) < FEW:
         return found, _SHARE_OF_FEW * above
-    return found, found.log_odds + _SHARE * (1 - lasting) * min(above, _HIGHEST)
+    return found, found.log_odds + _SHARE * (1 - lasting / 2) * min(above, _HIGHEST)
 
 
 def _averaged(logs: FloatArray) -> FloatArray:
