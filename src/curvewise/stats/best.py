@@ -227,7 +227,7 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     array([0.5, 0.5, 0. ])
     >>> assumed = Doubt(freedom=0.0)
     >>> chances(np.array([1.0, 1.1]), np.array([0.04, 0.04]), assumed).round(1)
-    array([0.8, 0.2])
+    array([0.7, 0.3])
     """
     sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
     value = np.clip(value, -LARGEST, LARGEST)
