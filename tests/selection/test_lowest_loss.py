@@ -190,3 +190,11 @@ def test_a_tie_with_a_model_that_is_hardly_trained_is_not_proposed() -> None:
     assert ties[0] < 0.05 * chosen.best.step < chosen.best.step
     sooner = next(step for step in ties if step >= 0.05 * chosen.best.step)
     assert f"step {sooner} ties with it and took fewer steps" in chosen.best.why
+
+
+def test_a_rise_that_training_loss_confirms_leaves_no_later_tie() -> None:
+    losses = {30: 0.98, 60: 0.85, 90: 0.81, 120: 0.93, 150: 1.01}
+    alone = lowest_loss(make_run(full_valid_loss=losses))
+    both = lowest_loss(make_run(full_valid_loss=losses, train_loss=np.geomspace(1.5, 0.25, 150).tolist()))
+    assert 120 in [tied.step for tied in alone.tied]
+    assert 120 not in [tied.step for tied in both.tied]

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from curvewise.derived.cause import training_since
 from curvewise.derived.judged_loss import JudgedLoss, LossAt, judged_loss, spacing
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
+from curvewise.derived.rise import validation_rises
 from curvewise.derived.validation import (
     EVERY_SET,
     FULL,
@@ -20,7 +22,7 @@ from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
-from curvewise.stats.best import chances, leaders
+from curvewise.stats.best import Doubt, chances, leaders
 from curvewise.text import abridged
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
@@ -28,6 +30,8 @@ JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"
 comparable ratio of validation to training loss with the guide's word for it."""
 TRAINED = 0.05
 """Share of the steps of a choice below which a model is hardly trained, and ties by the noise alone."""
+CONFIRMED = Doubt(freedom=4.0)
+"""Doubt of an assumed noise when the values rise by more than it while training loss falls on."""
 METRICS = (
     "valid_mean_token_accuracy",
     "full_valid_mean_token_accuracy",
@@ -78,7 +82,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
             gone=low_step if saved.listed else None,
         )
     step = min(judged, key=lambda candidate: (judged[candidate].merit, candidate))
-    chance, tied_steps = _chances(loss, judged, step)
+    chance, tied_steps = _chances(judged, step, _doubt(run, loss))
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
     among = "steps that were saved" if not saved.listed and step in saved.saving.expected() else among
     how = f"lowest {loss.label} of {len(judged):,} {among}"
@@ -178,12 +182,21 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
 
 
-def _chances(loss: JudgedLoss, judged: Mapping[int, LossAt], best: int) -> tuple[dict[int, float], list[int]]:
+def _doubt(run: Run, loss: JudgedLoss) -> Doubt:
+    """Return the doubt of the noise: of few values less where training loss says that they rise, too."""
+    for rise in validation_rises(run) if loss.assumed else ():
+        since = training_since(run, rise)
+        if rise.rising and since is not None and since.ratio < 1:
+            return CONFIRMED
+    return loss.smooth.doubt
+
+
+def _chances(judged: Mapping[int, LossAt], best: int, doubt: Doubt) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the best, and the steps that tie with the chosen one."""
     steps = list(judged)
     value = np.array([at.value for at in judged.values()])
     error = np.array([at.error for at in judged.values()])
-    chance = chances(value, error, loss.smooth.doubt)
+    chance = chances(value, error, doubt)
     tied = sorted(steps[place] for place in leaders(chance) if steps[place] != best)
     return dict(zip(steps, chance.tolist(), strict=True)), tied
 
