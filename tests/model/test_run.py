@@ -89,3 +89,10 @@ def test_a_run_and_a_series_show_themselves_in_one_line() -> None:
     run = make_run(train_loss=[2.0, 1.0], checkpoints=[2])
     assert repr(run) == "<Run 'example': sft, 1 metrics, checkpoints 1>"
     assert repr(run["train_loss"]) == "<Series of 2 points, steps 1 to 2>"
+
+
+def test_epochs_of_many_steps_are_those_that_the_log_has_and_else_what_the_settings_say() -> None:
+    run = make_run(epoch={10: 1.0, 20: 3.0}, steps_per_epoch=10.0)
+    assert run.epochs_at([5, 10, 15, 30]) == [0.5, 1.0, 2.0, 3.0]
+    assert run.epochs_at([5, 10, 15, 30]) == [run.epoch_at(step) for step in (5, 10, 15, 30)]
+    assert make_run(epoch={10: 1.0}).epochs_at([5, 10]) == [None, 1.0]

@@ -135,7 +135,7 @@ def _flat_finding(run: Run, text: str, evidence: Evidence, learned: float) -> Fi
 def _after_first_epoch(run: Run, curve: ValidationCurve, late: float) -> tuple[Series, str]:
     series = curve.series
     if run.epoch_at(series.last_step) is not None:
-        done = np.array([(run.epoch_at(int(step)) or 0.0) >= 0.95 for step in series.step])
+        done = np.array([(epoch or 0.0) >= 0.95 for epoch in run.epochs_at(series.step.tolist())])
         return series.where(done), "from the end of epoch 1 on"
     train = run.get("train_loss")
     first = train.first_step if train is not None and len(train) else 0

@@ -161,7 +161,8 @@ def _first(run: Run, curve: ValidationCurve, first: Gap, start: float) -> tuple[
 
 def _once_seen(run: Run, ratio: LossRatio) -> int:
     """Return the step of the last evaluation in the first epoch; 0 where none is known."""
-    epochs = {int(step): run.epoch_at(int(step)) for step in ratio.step}
+    steps = ratio.step.tolist()
+    epochs = dict(zip(steps, run.epochs_at(steps), strict=True))
     return max((step for step, epoch in epochs.items() if epoch and epoch <= WHOLE_EPOCH), default=0)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -241,17 +241,30 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
 
         None when nothing in the run tells.
         """
+        return self.epochs_at([step])[0]
+
+    def epochs_at(self, steps: Sequence[int]) -> list[float | None]:
+        """Return the epochs done at each of some steps, as `epoch_at` does."""
+        pace = self._pace()
+        done = [None if pace is None else step * pace[0] / pace[1] for step in steps]
         epochs = self.get("epoch")
         epochs = None if epochs is None else epochs.finite()
-        if epochs is not None and len(epochs) and epochs.first_step <= step <= epochs.last_step:
-            return float(np.interp(step, epochs.step, epochs.value))
+        if epochs is None or not len(epochs):
+            return done
+        logged = np.interp(steps, epochs.step, epochs.value).tolist()
+        first, last = epochs.first_step, epochs.last_step
+        return [
+            told if first <= step <= last else otherwise
+            for step, told, otherwise in zip(steps, logged, done, strict=True)
+        ]
+
+    def _pace(self) -> tuple[int, float] | None:
+        """Return a number of epochs and the steps that they take, from settings."""
         if self.steps_per_epoch:
-            return step / self.steps_per_epoch
+            return 1, self.steps_per_epoch
         planned = self.planned_steps or (self.last_step if self.status == "succeeded" else None)
         count = self.hyperparameters.get("n_epochs")
-        if isinstance(count, int) and 0 < count <= MOST_EPOCHS and planned:
-            return step * count / planned
-        return None
+        return (count, planned) if isinstance(count, int) and 0 < count <= MOST_EPOCHS and planned else None
 
     def where(self, step: int) -> str:
         """Name a step for a reader: ``step 200 (epoch 2)`` when the epoch is known."""

@@ -156,16 +156,16 @@ def has(run: Run, metric: str) -> bool:
 
 def rows(run: Run, saved: Saved, steps: IntArray, columns: Mapping[str, Sequence[Cell]]) -> tuple[Row, ...]:
     """Make the rows of the table from its columns, each with one cell a step."""
-    names = list(columns)
+    names, at = list(columns), steps.tolist()
     return tuple(
         Row(
             step=step,
-            epoch=run.epoch_at(step),
+            epoch=epoch,
             model=saved.models.get(step),
             existence=saved.existence(step),
             values=dict(zip(names, cells, strict=True)),
         )
-        for step, *cells in zip(steps.tolist(), *columns.values(), strict=True)
+        for step, epoch, *cells in zip(at, run.epochs_at(at), *columns.values(), strict=True)
     )
 
 

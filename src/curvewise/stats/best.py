@@ -229,6 +229,8 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     >>> chances(np.array([1.0, 1.1]), np.array([0.04, 0.04]), assumed).round(1)
     array([0.7, 0.3])
     """
+    if len(value) == 1:
+        return np.ones(1)
     sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
     value = np.clip(value, -LARGEST, LARGEST)
     low = np.argsort(value, kind="stable")[:CONTENDERS]
