@@ -65,3 +65,13 @@ def test_pairs_that_are_learned_by_heart_explain_what_follows(
     )
     report = analyze(run)
     assert (report.diagnosis.name, report.also) == (name, ()), report.diagnosis.summary
+
+
+@pytest.mark.parametrize(("per_epoch", "certainty"), [(20, "high"), (60, "moderate")])
+def test_of_a_rise_from_the_first_epoch_on_it_is_not_sure(per_epoch: int, certainty: str) -> None:
+    steps = range(20, 241, 20)
+    valid = {step: 1.5 - 0.01 * step if step <= 60 else 0.9 + 0.004 * (step - 60) for step in steps}
+    run = make_run(train_loss=np.geomspace(2.0, 0.3, 240), full_valid_loss=valid, steps_per_epoch=per_epoch)
+    diagnosis = analyze(run).diagnosis
+    assert (diagnosis.name, diagnosis.certainty) == ("overfit", certainty), diagnosis.summary
+    assert ("of another kind" in diagnosis.unknown) == (certainty == "moderate")

@@ -7,6 +7,13 @@ from curvewise.model.task_names import task_rank
 from curvewise.numbers import change, significant
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+ONCE = 1.05
+"""Epochs up to which no example was seen twice."""
+EARLY = (
+    "It rises from the first epoch on, while every example is new: validation examples of another kind, or "
+    "copies in the training data, do that too."
+)
+
 
 @diagnosis(
     rank=40,
@@ -60,10 +67,13 @@ def overfit(case: Case) -> Diagnosis | None:
     name = (best.metric or "").partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     ratio = final.value / best.value if best.value else float("inf")
+    early = (case.epoch(step) or float("inf")) <= ONCE
     return case.diagnosis(
         f"Overfit after {case.where(step)}: validation loss{where} rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",
         next=(advice,),
         since=step,
         metric=best.metric,
+        certainty="moderate" if early else None,
+        unknown=EARLY if early else "",
     )
