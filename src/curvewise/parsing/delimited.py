@@ -71,13 +71,13 @@ def is_table(data: bytes) -> bool:
     --------
     >>> is_table(b"file,owner,notes\n" + 3 * b"a,b,loss 0.1\n")
     True
-    >>> is_table(b"step, epoch, and so on\nstep 1, loss 0.5\n")
-    False
+    >>> is_table(b"step, epoch, and so on\nstep 1, loss 0.5\n"), is_table(b"epoch, step, lr\n1, 2\r3, 4\n")
+    (False, False)
     """
-    header = find_header(data)
-    if header is None or len(header.names) < LEAST:
-        return False
     try:
+        header = find_header(data)
+        if header is None or len(header.names) < LEAST:
+            return False
         return len([*islice(rows(data, header), LEAST)]) == LEAST
     except MalformedError:
         return False
