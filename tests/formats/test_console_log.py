@@ -319,6 +319,20 @@ Epoch 3/3
 Restoring model weights from the end of the best epoch: 3.
 4/4 [============] - 1s 9ms/step - loss: 1.5500 - accuracy: 0.4300
 """
+KERAS_TESTED = """
+Epoch 1/2
+10/10 - 3s - loss: 2.0000 - acc: 0.2000 - 3s/epoch - 17ms/step
+Epoch 2/2
+10/10 - 3s - loss: 1.0000 - acc: 0.3000 - 3s/epoch - 17ms/step
+4/4 - 0s - loss: 1.5000 - acc: 0.2500 - 30ms/epoch - 17ms/step
+"""
+KERAS_3 = """
+Epoch 1/2
+10/10 ━━━━━━━━━━━━━━━━━━━━ 1s 2ms/step - accuracy: 0.2000 - loss: 2.0000
+Epoch 2/2
+10/10 ━━━━━━━━━━━━━━━━━━━━ 1s 2ms/step - accuracy: 0.3000 - loss: 1.0000
+4/4 ━━━━━━━━━━━━━━━━━━━━ 0s 2ms/step - accuracy: 0.2500 - loss: 1.5000
+"""
 EPISODES = """
 Episode  50/150 | Average Reward (100 ep): 22.5 | Epsilon: 0.50
 Episode 100/150 | Average Reward (100 ep): 24.5 | Epsilon: 0.25
@@ -462,6 +476,8 @@ FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
         KERAS,
         {"train_loss": {1: 2.0, 2: 1.8, 3: 1.6}, "full_valid_loss": {1: 1.9, 2: 1.7, 3: 1.5}},
     ),
+    "keras_tested": (KERAS_TESTED, {"train_loss": {1: 2.0, 2: 1.0}, "full_valid_loss": {2: 1.5}}),
+    "keras_3": (KERAS_3, {"train_loss": {1: 2.0, 2: 1.0}, "full_valid_loss": {2: 1.5}}),
     "episodes": (EPISODES, {"train_mean_reward": {50: 22.5, 100: 24.5, 150: 28.5}}),
     "tables": (
         TABLES,

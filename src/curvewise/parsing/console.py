@@ -12,9 +12,10 @@ import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
 from curvewise.model.series import FloatArray, IntArray, distinct
-from curvewise.parsing.console_lines import PLAIN_SIGNS, SUMMARY, is_step, plain
+from curvewise.parsing.console_lines import SUMMARY, is_step
 from curvewise.parsing.console_rows import LARGEST_STEP, ConsoleRows, RowReader, is_evaluation
 from curvewise.parsing.console_shapes import LineReader
+from curvewise.parsing.plain_text import PLAIN_SIGNS, plain
 from curvewise.parsing.printed import MARK
 from curvewise.parsing.rows import RowColumn, RowTable
 from curvewise.parsing.steps import MIN_RELOGGED

@@ -12,7 +12,6 @@ import numpy as np
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
-from curvewise.parsing.boosters import as_losses
 from curvewise.parsing.printed import NUMBER, NUMBERS
 
 _NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
@@ -57,23 +56,6 @@ _TESTED = re.compile(
 )
 """What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``, `` * Acc@1 76.1``."""
 _SETS = frozenset(("test", "val", "valid", "validation", "eval", "evaluation", "dev"))
-_CHINESE = {
-    "训练损失": "train loss", "验证损失": "val loss", "测试损失": "test loss", "损失": "loss",
-    "训练准确率": "train acc", "验证准确率": "val acc", "测试准确率": "test acc", "准确率": "accuracy",
-    "困惑度": "perplexity", "学习率": "lr", "奖励": "reward", "轮次": "epoch", "步数": "step",
-    "\uff1a": ":", "\uff0c": ", ",
-}  # fmt: skip
-"""Words of Chinese logs; longer ones stand first."""
-_IN_CHINESE = re.compile("|".join(_CHINESE))
-_ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
-_BOOSTED = ("'s ", "learn: ", "[LightGBM]", "error:", "logloss:", "rmse:", "mae:", "auc:")
-"""What lines of gradient boosting hold."""
-_CHINESE_BYTES = (bytes((byte,)) for byte in (*range(0xE5, 0xEA), 0xEF))  # the first of a character
-PLAIN_SIGNS = (*_CHINESE_BYTES, b"np.", b"numpy.", b"tensor(", b"|\n|", *(mark.encode() for mark in _BOOSTED))
-"""Where one of these stands, `plain` may change a text."""
-_BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
-_CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({_NUMBER})? *\|", re.IGNORECASE)
-"""A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
 LONGEST_WORD, LONGEST_HEAD = 40, 200
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
@@ -81,8 +63,6 @@ TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs", "max_epochs")
 """What trainers call the steps and the epochs that they will take."""
 _NO_METRICS = frozenset((*TOTALS, *TOTAL_EPOCHS, "v_num"))
 """With what Lightning writes beside its metrics: the number of the folder."""
-_SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]+)[^()\n]*\)")
-"""A number as NumPy and PyTorch print theirs."""
 _SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
@@ -212,37 +192,6 @@ class _Sources:
             for place, match in enumerate(others)
             if any(first <= match.start() < end for first, end in self._names)
         )
-
-
-def plain(text: str) -> str:
-    r"""Return a text with English words, bare numbers, and each table of names and values as one line.
-
-    Examples
-    --------
-    >>> plain("第 2 轮 验证损失: 1.5")
-    'epoch 2 val loss: 1.5'
-    >>> plain("| time/ |  |\n| total_timesteps | 64 |\n| rollout/ |  |\n| ep_rew_mean | -2.5 |\n")
-    "{'total_timesteps': 64, 'rollout/ep_rew_mean': -2.5}\n\n\n\n"
-    """
-    if not text.isascii():
-        text = _ROUND.sub(r"epoch \1\2", _IN_CHINESE.sub(lambda match: _CHINESE[match[0]], text))
-    if "np." in text or "tensor(" in text:
-        text = _SCALAR.sub(r"\1", text)
-    text = _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
-    return as_losses(text) if any(mark in text for mark in _BOOSTED) else text
-
-
-def _in_one_line(box: re.Match[str]) -> str:
-    section, values = "", {}
-    for name, value in _CELLS.findall(box[0]):
-        if not value:
-            section = name if name.endswith("/") else ""
-        else:
-            values[name if name == "total_timesteps" else section + name] = value
-    if not values:
-        return box[0]
-    line = ", ".join(f"{name!r}: {value}" for name, value in values.items())
-    return f"{{{line}}}" + "\n" * box[0].count("\n")
 
 
 def may_say(shape: bytes) -> bool:
