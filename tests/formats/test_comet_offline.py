@@ -78,7 +78,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, content: bytes, said: str)
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CURVEWISE_MAX_UNPACKED_BYTES", "1024")
+    monkeypatch.setenv("CURVEWISE_MAX_JSON_BYTES", "1024")
     (tmp_path / "a.zip").write_bytes(EXAMPLE)
     with pytest.raises(CurvewiseError, match="at most"):
         load(tmp_path / "a.zip")

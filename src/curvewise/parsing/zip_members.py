@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from curvewise.errors import MalformedError
-from curvewise.limits import UNPACKED_BYTES
+from curvewise.errors import CurvewiseError, MalformedError
+from curvewise.limits import JSON_BYTES
 
 _SIGNATURE = b"PK\x03\x04"
 _TAIL = 1 << 16
@@ -17,7 +17,7 @@ def lists(content: bytes, *names: bytes) -> bool:
 
 
 def member(content: bytes, name: str) -> bytes:
-    """Read a member; empty when there is none.
+    """Read a member, which is JSON; empty when there is none.
 
     Raises
     ------
@@ -26,15 +26,21 @@ def member(content: bytes, name: str) -> bytes:
     """
     from zipfile import ZipFile
 
-    most = UNPACKED_BYTES.value
     problem = "the archive is damaged or encrypted"
     try:
         with ZipFile(BytesIO(content)) as archive:
             if name not in archive.namelist():
                 return b""
+            _require_small(archive.getinfo(name).file_size, name)  # as it says itself
             with archive.open(name) as file:
-                data = file.read(most + 1)
+                data = file.read(JSON_BYTES.value + 1)
+    except CurvewiseError:
+        raise
     except Exception:  # each decompressor has errors of its own
         raise MalformedError(problem, hint="export it again", field=name) from None
-    UNPACKED_BYTES.require(len(data), f"{name} in the archive has", "export less")
+    _require_small(len(data), name)
     return data
+
+
+def _require_small(size: int, name: str) -> None:
+    JSON_BYTES.require(size, f"{name} in the archive has", "export less")
