@@ -55,6 +55,21 @@ def sft(folder: Path) -> Places:
     )
 
 
+def sets(folder: Path) -> Places:
+    """Fine-tune with two evaluation sets."""
+    trl, datasets = import_module("trl"), import_module("datasets")
+    texts = [chosen for _, chosen, _ in sentences()]
+    parts = {"code": texts[40:44], "my prose": texts[44:]}
+    more = {"logging_first_step": True, "gradient_accumulation_steps": 2}
+    return trained(
+        folder,
+        trl.SFTTrainer,
+        trl.SFTConfig(max_length=32, **arguments(folder), **more),
+        train_dataset=datasets.Dataset.from_dict({"text": texts[:40]}),
+        eval_dataset={name: datasets.Dataset.from_dict({"text": part}) for name, part in parts.items()},
+    )
+
+
 def dpo(folder: Path) -> Places:
     """Prefer one text of two, with MLflow's store of files."""
     os.environ |= {"MLFLOW_ALLOW_FILE_STORE": "true", "MLFLOW_TRACKING_URI": f"file://{folder}/mlruns"}
@@ -347,7 +362,7 @@ def story(run: cw.Run) -> str:
 
 
 TRAININGS: dict[str, Callable[[Path], Places]] = {
-    each.__name__: each for each in (sft, dpo, grpo, keras, lightning, verl)
+    each.__name__: each for each in (sft, sets, dpo, grpo, keras, lightning, verl)
 }
 
 

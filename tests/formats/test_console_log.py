@@ -88,6 +88,22 @@ def test_the_bar_of_lightning_draws_what_was_known_before() -> None:
     assert set(run.metrics) == {"train_loss", "full_valid_loss", "epoch_index"}
 
 
+def test_several_evaluation_sets_stand_at_the_step_of_the_bar() -> None:
+    lines = []
+    for step in range(2, 18, 2):
+        bar = f"\r {5 * step}%|#  | {step}/20 [00:00<00:00, 9.9it/s]"
+        lines += [f"{{'loss': '{3 - step / 9:.3f}', 'epoch': '{step / 10}'}}", bar]
+        for name in ("code", "prose") if step % 4 == 0 else ():
+            lines += [
+                f"{{'eval_{name}_loss': '{3 - step / 9:.3f}', 'eval_{name}_runtime': '1', 'epoch': '1'}}",
+                bar,
+            ]
+    run = load("\n".join(lines) + "\n")
+    assert run["train_loss"].step.tolist() == list(range(2, 18, 2))
+    for name in ("code", "prose"):
+        assert run[f"full_valid_loss/{name}"].step.tolist() == [4, 8, 12, 16]
+
+
 @pytest.mark.parametrize("epochs", [1, 0.5])
 def test_the_examples_of_an_evaluation_follow_from_its_time(epochs: float) -> None:
     times = [("0.3776", "21.19"), ("1.411", "5.669"), ("0.5139", "15.57")]

@@ -239,7 +239,8 @@ def _by_bar(rows: ConsoleRows) -> tuple[IntArray | None, int | None]:
         steps = _beside(before, done, count)
     if len(steps) != count:
         return None, None
-    if len(distinct(2 * steps + rows.evaluates)) != count:
+    of_sets = np.where(rows.evaluates, rows.table.kinds, 0)  # each evaluation set has a row of its own
+    if len(set(zip(steps.tolist(), of_sets.tolist(), strict=True))) != count:
         return None, None
     return steps, total
 
