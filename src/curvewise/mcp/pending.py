@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import anyio
 import mcp_types as types
-from mcp.shared._stream_protocols import ReadStream, WriteStream
+from anyio.abc import ObjectReceiveStream, ObjectSendStream
 from mcp.shared.message import SessionMessage
 
 GRACE = 30.0
@@ -16,10 +15,10 @@ LOOK = 0.02
 """Seconds between two looks at what is pending."""
 
 
-class Received:
+class Received(ObjectReceiveStream[SessionMessage | Exception]):
     """What a client sends; its end is seen once each call is answered."""
 
-    def __init__(self, stream: ReadStream[SessionMessage | Exception], pending: set[Any]) -> None:
+    def __init__(self, stream: ObjectReceiveStream[SessionMessage | Exception], pending: set[Any]) -> None:
         self._stream, self._pending = stream, pending
 
     @property
@@ -47,32 +46,14 @@ class Received:
         """Close the stream."""
         await self._stream.aclose()
 
-    def __aiter__(self) -> Self:
-        return self
 
-    async def __anext__(self) -> SessionMessage | Exception:
-        try:
-            return await self.receive()
-        except anyio.EndOfStream:
-            raise StopAsyncIteration from None
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        return await self._stream.__aexit__(kind, error, trace)
-
-
-class Sent:
+class Sent(ObjectSendStream[SessionMessage]):
     """What is sent to a client."""
 
-    def __init__(self, stream: WriteStream[SessionMessage], pending: set[Any]) -> None:
+    def __init__(self, stream: ObjectSendStream[SessionMessage], pending: set[Any]) -> None:
         self._stream, self._pending = stream, pending
 
-    async def send(self, item: SessionMessage, /) -> None:
+    async def send(self, item: SessionMessage) -> None:
         """Send a message."""
         await self._stream.send(item)
         self._pending.discard(getattr(item.message, "id", None))
@@ -80,12 +61,3 @@ class Sent:
     async def aclose(self) -> None:
         """Close the stream."""
         await self._stream.aclose()
-
-    async def __aenter__(self) -> Self:
-        await self._stream.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool | None:
-        return await self._stream.__aexit__(kind, error, trace)
