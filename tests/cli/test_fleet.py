@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+import curvewise as cw
+from curvewise.fleet import pages
 from tests.fleet.test_fleet import sweep
 
 from .conftest import Program
@@ -23,6 +27,24 @@ def test_a_sweep_is_told_in_few_lines_and_a_table(curvewise: Program, tmp_path: 
     assert (found["judged"], found["effects"][0]["name"]) == (12, "lr")
     brief = curvewise("fleet", tmp_path / "fleet.csv", "--format", "brief").stdout
     assert len(brief.encode()) <= 2_000
+
+
+def test_pages_link_to_the_reports_of_the_runs(
+    curvewise: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep(tmp_path / "runs", seeds=2)
+    curvewise("fleet", tmp_path / "runs", "--pages", tmp_path / "pages", "--jobs", "1")
+    page = (tmp_path / "pages" / "index.html").read_text()
+    data = json.loads(page.partition('id="data">')[2].partition("</script>")[0])
+    assert len(data["reports"]) == 4
+    for place, link in data["reports"].items():
+        name = Path(data["columns"][0]["texts"][int(place)]).name
+        assert name in (tmp_path / "pages" / link).read_text()
+    monkeypatch.setattr(pages, "MOST_REPORTS", 1)
+    fleet = cw.analyze_all([tmp_path / "runs"], jobs=1)
+    assert pages.write_pages(fleet, tmp_path / "few") == 1
+    (report,) = (tmp_path / "few" / "reports").iterdir()
+    assert Path(fleet.leaders[0].address).name in report.read_text()
 
 
 def test_a_run_that_cannot_be_read_ends_in_2(curvewise: Program, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import signal
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from curvewise.fleet.table import read_table, write_table
 from curvewise.model.fleet import FleetRow
 from curvewise.plugin import Style
 from curvewise.plugin.view import views
+from curvewise.storage.lines import Lines
 from curvewise.views import fleet as fleet_view
 from tests.formats.protobufs import event_file, logged
 from tests.sources.test_mlflow import LOSS, database
@@ -183,6 +186,50 @@ def test_a_stopped_call_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     assert sum(counted) == 10 - 4 * stopped_after
     assert table.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
     assert not partial.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked to be killed")
+def test_a_call_that_is_killed_at_ten_points_judges_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep(tmp_path / "runs", seeds=22)
+    monkeypatch.setattr(verb, "CHUNK", 4)
+    whole = cw.analyze_all([tmp_path / "runs"], table=tmp_path / "whole.jsonl", jobs=1)
+    table, tally = tmp_path / "t.jsonl", tmp_path / "judged"
+
+    def judging(units: Sequence[Unit], rules: Rules) -> list[FleetRow | Unit]:
+        with tally.open("a") as file:
+            file.writelines(f"{unit.path}\n" for unit in units)
+        return judge(units, rules)
+
+    class Killed(Lines):
+        """Dies in the middle of what it writes second."""
+
+        written = 0
+
+        def write(self, lines: Iterable[bytes]) -> None:
+            content = [*lines]
+            self.written += 1
+            if self.written == 2:
+                os.write(self._handle, content[0][: len(content[0]) // 2])
+                os.kill(os.getpid(), signal.SIGKILL)
+            super().write(content)
+
+    for _ in range(10):
+        child = os.fork()
+        if child == 0:
+            try:
+                monkeypatch.setattr(verb, "judge", judging)
+                monkeypatch.setattr(verb, "Lines", Killed)
+                cw.analyze_all([tmp_path / "runs"], table=table, resume=True, jobs=1)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    monkeypatch.setattr(verb, "judge", judging)
+    assert cw.analyze_all([tmp_path / "runs"], table=table, resume=True, jobs=1) == whole
+    assert table.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    judged = Counter(tally.read_text().splitlines())
+    assert sum(judged.values()) == 44 + 10 * 4  # each kill costs the chunk under way
 
 
 def row(name: str, best: float, **settings: float | str) -> FleetRow:

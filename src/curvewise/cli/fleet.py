@@ -21,6 +21,7 @@ EPILOG = """\b
 Examples:
   curvewise fleet sweep/
   curvewise fleet sweep/ --group seed -o sweep.html
+  curvewise fleet sweep/ --pages sweep-pages/
   curvewise fleet archive/ mlflow.db -o fleet.parquet
   curvewise fleet archive/ -o fleet.parquet --resume
   curvewise fleet fleet.parquet --format json
@@ -40,6 +41,12 @@ Exit codes: 0 every run was read, 2 some could not be.
     multiple=True,
     metavar="NAME",
     help="Average over this hyperparameter, such as `seed`. Repeatable.",
+)
+@click.option(
+    "--pages",
+    type=click.Path(file_okay=False),
+    metavar="FOLDER",
+    help="Write index.html into this folder, and reports that its rows open: of over 500 runs, of some.",
 )
 @options.by_metric
 @click.option(
@@ -63,6 +70,7 @@ def fleet(
     outputs: tuple[Output, ...],
     resume: bool,
     group: tuple[str, ...],
+    pages: str | None,
     by: str | None,
     jobs: int | None,
     engine: str,
@@ -82,10 +90,11 @@ def fleet(
         raise click.UsageError("one table is written, and -o names several")
     others = tuple(each for each in outputs if each not in tables) or (Output(None, STDOUT),)
     destination = Destination("fleet", others, output_format, reads=paths)
+    profile = options.make_profile(config, ())
     with _progress() as progress:
         found = curvewise.analyze_all(
             paths,
-            profile=options.make_profile(config, ()),
+            profile=profile,
             by=by,
             group=options.split_names(group),
             table=tables[0].path if tables else None,
@@ -97,6 +106,11 @@ def fleet(
     destination.deliver(found)
     if tables:
         click.echo(f"wrote {printable(tables[0].path)}", err=True)
+    if pages is not None:
+        from curvewise.fleet.pages import write_pages
+
+        count = write_pages(found, pages, profile=profile, by=by)
+        click.echo(f"wrote {printable(pages)}/index.html and {count:,} reports", err=True)
     sys.exit(2 if found.refused or not found.judged else 0)
 
 

@@ -84,6 +84,7 @@ function tell(row: number): void {
 }
 
 let texts: string[] | null = null;
+setTimeout(() => (texts ??= searchable(fleet)), 500); // so that the first filter of many runs does not wait
 filter.addEventListener("input", () => {
   const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
   const held = (texts ??= searchable(fleet));
