@@ -83,9 +83,9 @@ def fleet(
     be resumed.
     """
     import curvewise
-    from curvewise.fleet import TABLES
+    from curvewise.fleet import ENDINGS
 
-    tables = [each for each in outputs if each.format is None and each.path.endswith(TABLES)]
+    tables = [each for each in outputs if each.format is None and each.path.endswith(ENDINGS)]
     if len(tables) > 1:
         raise click.UsageError("one table is written, and -o names several")
     others = tuple(each for each in outputs if each not in tables) or (Output(None, STDOUT),)
@@ -107,7 +107,7 @@ def fleet(
     if tables:
         click.echo(f"wrote {printable(tables[0].path)}", err=True)
     if pages is not None:
-        from curvewise.fleet.pages import write_pages
+        from curvewise.fleet import write_pages
 
         count = write_pages(found, pages, profile=profile, by=by)
         click.echo(f"wrote {printable(pages)}/index.html and {count:,} reports", err=True)
