@@ -5,29 +5,29 @@ Written by benchmarks/causes; do not edit.
 
 from __future__ import annotations
 
-RUNS = 630
+RUNS = 633
 """Trainings of known cause on which it was measured."""
 DIAGNOSES: dict[str, dict[str, tuple[int, int]]] = {
-    "diverged": {"high": (39, 39), "moderate": (3, 3)},
-    "entropy_collapse": {"high": (7, 7), "moderate": (1, 1)},
-    "grader_broken": {"high": (15, 15)},
+    "diverged": {"high": (32, 32), "moderate": (4, 4), "low": (1, 1)},
+    "entropy_collapse": {"high": (8, 8), "moderate": (3, 3)},
+    "grader_broken": {"high": (18, 18)},
     "grader_errors": {"high": (18, 18)},
     "grader_too_lenient": {"high": (18, 18)},
-    "grader_too_strict": {"high": (33, 33), "low": (6, 6)},
-    "healthy": {"high": (24, 25), "moderate": (50, 68), "low": (4, 26)},
-    "leaked_validation": {"moderate": (23, 23), "low": (0, 1)},
+    "grader_too_strict": {"high": (34, 34), "low": (2, 2)},
+    "healthy": {"high": (28, 28), "moderate": (48, 65), "low": (4, 27)},
+    "leaked_validation": {"moderate": (26, 26)},
     "likelihood_displacement": {"moderate": (18, 18)},
-    "memorized": {"high": (6, 6), "moderate": (1, 1), "low": (1, 1)},
-    "no_preference_signal": {"high": (9, 9)},
-    "noisy_validation": {"moderate": (23, 23)},
-    "not_learning": {"moderate": (53, 53)},
-    "overfit": {"high": (40, 45), "moderate": (28, 33)},
-    "plateaued": {"low": (17, 36)},
-    "reward_collapse": {"high": (16, 16), "low": (2, 2)},
-    "reward_hacking": {"high": (18, 19)},
-    "slow_learning": {"moderate": (9, 10)},
-    "unfinished": {"high": (25, 25), "low": (2, 6)},
-    "unstable": {"high": (2, 2), "moderate": (0, 2), "low": (0, 2)},
-    "validation_gap": {"moderate": (22, 26)},
+    "memorized": {"high": (6, 6), "low": (0, 1)},
+    "no_preference_signal": {"high": (10, 10)},
+    "noisy_validation": {"moderate": (27, 27)},
+    "not_learning": {"moderate": (58, 60)},
+    "overfit": {"high": (33, 35), "moderate": (36, 39)},
+    "plateaued": {"low": (17, 27)},
+    "reward_collapse": {"high": (18, 18)},
+    "reward_hacking": {"high": (18, 18)},
+    "slow_learning": {"moderate": (17, 17)},
+    "unfinished": {"high": (20, 20), "low": (4, 5)},
+    "unstable": {"high": (2, 2), "moderate": (0, 1), "low": (1, 3)},
+    "validation_gap": {"moderate": (26, 30)},
     "verbosity": {"high": (12, 12)},
 }
