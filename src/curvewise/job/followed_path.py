@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator
+from pathlib import Path
 
 import msgspec
 
@@ -19,6 +20,7 @@ from curvewise.model.run import Kind, Run
 from curvewise.monitor.change import change
 from curvewise.plugin.source import read_by
 from curvewise.storage.files import status
+from curvewise.storage.walk import DATABASES
 
 SHARE = 10
 """How many times as long as a judgement took passes before the next: it takes a tenth of the time at most."""
@@ -114,10 +116,19 @@ class _Followed:
     def _read(self, *, whole: bool) -> Run:
         """Read what is new; at the end the whole path, as a check does."""
         if whole:
-            return load(self._path, kind=self._kind)
+            return self._load()
         with read_by(self._files):
-            run = load(self._path, kind=self._kind)
+            run = self._load()
         return run if run.status else msgspec.structs.replace(run, status="running")
+
+    def _load(self) -> Run:
+        """Read the run; of several that one log holds after each other, the last goes on."""
+        try:
+            return load(self._path, kind=self._kind)
+        except MixedRunsError as error:
+            if not Path(self._path).is_file() or self._path.endswith(DATABASES) or not error.runs:
+                raise
+            return load(error.runs[-1], kind=self._kind)
 
     def _has_ended(self, now: float) -> bool:
         run = self._last.run
