@@ -27,6 +27,7 @@ _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_
 _EVALUATION = ("eval/", "val/", "valid/", "validation/")
 _PREFIXES = tuple(split.replace("/", "_") for split in _EVALUATION)
 _PLACES = ("step", "epoch")
+_OF_SLIME = "rollout/raw_reward"
 PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 """What preference training logs of its implicit rewards."""
 
@@ -108,6 +109,7 @@ def name_columns(
     taken = set(named.values())
     marks = minibatch_marks(known)
     meant = {column: recognised(column, marks) for column in known if column not in named}
+    meant |= _evaluations_of_slime(known) if _OF_SLIME in meant else {}
     chosen: dict[str, str] = {}
     for column, meaning in meant.items():
         if meaning is not None and meaning not in taken:
@@ -127,6 +129,17 @@ def name_columns(
             for column, name in named.items()
         }
     return {column: named[column] for column in known}
+
+
+def _evaluations_of_slime(columns: Iterable[str]) -> dict[str, str]:
+    """Name the mean reward of each set of evaluation; other figures of one stand behind a hyphen.
+
+    >>> _evaluations_of_slime(["eval/aime-2024", "eval/aime-2024-truncated_ratio", "eval/math/x"])
+    {'eval/aime-2024': 'valid_grader_reward/aime-2024'}
+    """
+    sets = [name for name in columns if name.startswith("eval/") and name.count("/") == 1]
+    own = [name for name in sets if not any(name.startswith(f"{other}-") for other in sets)]
+    return {name: f"valid_grader_reward/{name.removeprefix('eval/')}" for name in own if name != "eval/step"}
 
 
 def reinforcement_name(column: str, name: str) -> str:

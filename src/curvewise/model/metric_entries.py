@@ -130,13 +130,15 @@ def _rewards() -> Iterator[Metric]:
         REWARD, "higher", "train", ROLLOUTS,
         openai="train_mean_reward", huggingface="reward objective/scores", tinker="env/all/reward/total", llamafactory="reward",
         vertex="/train_mean_reward", baselines="eprewmean", verl="critic/score/mean critic/rewards/mean",
-        openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", stable_baselines="rollout/ep_rew_mean",
+        openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", prime_rl="reward/mean",
+        stable_baselines="rollout/ep_rew_mean",
     )  # fmt: skip
     yield _metric(
         "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
         REWARD, "higher", "valid", FULL,
         openai="full_valid_mean_reward", huggingface="eval_reward", tinker="test/env/all/reward/total",
         vertex="/eval_mean_reward", skyrl="eval/all/avg_score", stable_baselines="eval/mean_reward",
+        prime_rl="val_reward/mean val._reward",
     )  # fmt: skip
     yield _metric(
         "train_grader_reward", "Mean reward of the training rollouts that were graded, by grader.",
@@ -188,6 +190,7 @@ def _tokens() -> Iterator[Metric]:
         openai="completion_tokens_mean", huggingface="completions/mean_length completion_length",
         tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length", verl="response_length/mean",
         openrlhf="train/response_length", skyrl="generate/avg_num_tokens", slime="rollout/response_len/mean",
+        prime_rl="decode_len/mean",
     )  # fmt: skip
     yield _metric(
         "valid_completion_tokens_mean", "Tokens of a validation rollout, reasoning included.", TOKENS, None, "valid", ROLLOUTS,
@@ -206,6 +209,7 @@ def _tokens() -> Iterator[Metric]:
     yield _metric(
         "clipped_completion_share", "Share of rollouts that were cut at the length limit.", SHARE, "lower", "train", ROLLOUTS,
         huggingface="completions/clipped_ratio", verl="response_length/clip_ratio", slime="rollout/truncated_ratio",
+        prime_rl="is_truncated/mean",
     )  # fmt: skip
 
 
@@ -280,7 +284,7 @@ def _preferences() -> Iterator[Metric]:
 
 def _optimisation() -> Iterator[Metric]:
     yield _metric("grad_norm", "Norm of the gradient before clipping.", "none", None, "train", BATCH,
-                  huggingface="grad_norm", together="train/grad_norm", verl="actor/grad_norm")  # fmt: skip
+                  huggingface="grad_norm", together="train/grad_norm", verl="actor/grad_norm", prime_rl="optim/grad_norm grad._norm")  # fmt: skip
     yield _metric("learning_rate", "Learning rate of the optimiser.", "none", None, None,
                   huggingface="learning_rate", llamafactory="lr learning_rate", keras="lr learning_rate",
                   tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW")  # fmt: skip
@@ -294,6 +298,8 @@ def _optimisation() -> Iterator[Metric]:
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
                   huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1", verl="critic/kl actor/kl_loss",
                   openrlhf="train/kl", slime="train/kl_loss", skyrl="policy/policy_kl")  # fmt: skip
+    yield _metric("mismatch_kl", "Divergence of the policy in training from the one that made the rollouts.", "nats", "lower",
+                  "train", ROLLOUTS, prime_rl="mismatch_kl/all/mean mismatch_kl/mean mismatch_kl")  # fmt: skip
     yield _metric("clipped_update_share", "Share of the tokens of an update that are clipped.", SHARE, "lower", "train", BATCH,
                   huggingface="clip_ratio/region_mean clip_ratio policy/clipfrac_avg", baselines="loss/clipfrac",
                   verl="actor/pg_clipfrac", slime="train/pg_clipfrac", skyrl="policy/clip_ratio",

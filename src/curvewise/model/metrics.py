@@ -155,7 +155,8 @@ _PREFERENCES = frozenset(
 _ROLLOUTS = frozenset(
     ("train_mean_reward", "full_valid_mean_reward", "train_grader_reward", "valid_grader_reward",
      "train_reward_std", "zero_std_group_share", "mean_unresponsive_rewards", "policy_loss", "critic_loss",
-     "completion_tokens_mean", "reasoning_tokens_mean", "clipped_completion_share", "clipped_update_share")
+     "completion_tokens_mean", "reasoning_tokens_mean", "clipped_completion_share", "clipped_update_share",
+     "mismatch_kl")
 )  # fmt: skip
 """What only training on rollouts logs."""
 _REWARDING = re.compile(r"reward|advantage|rollout", re.IGNORECASE)

@@ -12,7 +12,7 @@ import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
 from curvewise.model.series import FloatArray, IntArray, distinct
-from curvewise.parsing.console_lines import SUMMARY, is_step
+from curvewise.parsing.console_lines import OF_ROLLOUT, ROLLOUT, SUMMARY, is_step
 from curvewise.parsing.console_rows import LARGEST_STEP, ConsoleRows, RowReader, is_evaluation
 from curvewise.parsing.console_shapes import LineReader
 from curvewise.parsing.plain_text import PLAIN_SIGNS, plain
@@ -118,7 +118,7 @@ class ConsoleReader:
         """Give every row a place: a step, a whole epoch, or its number."""
         rows = self._rows.rows()
         lines = np.concatenate([np.zeros(0, np.int64), *self._reader.lines])[rows.order]
-        table = _placed(_validated(_with_epochs(rows)))
+        table = _placed(_validated(_by_rollout(_with_epochs(rows))))
         begins = _begins(self._parts, lines, table)
         step_key, epoch_key = _place_keys(table)
         numbered, planned = False, rows.planned_steps
@@ -300,6 +300,29 @@ def _counted(rows: ConsoleRows, epoch: str | None) -> IntArray:
         is_told[rows.table.columns[epoch].rows] = True
         goes_on[1:] |= is_told[1:] & is_told[:-1] & (at[1:] != at[:-1])
     return np.cumsum(goes_on, dtype=np.int64)
+
+
+def _by_rollout(table: RowTable) -> RowTable:
+    """Let rows stand at the rollout that they tell, else at the one whose training began before them.
+
+    slime saves by rollouts, and takes one or more steps of training with each.
+    """
+    told = np.full(table.count, np.nan)
+    trained = np.full(table.count, -1)
+    for key in (OF_ROLLOUT, ROLLOUT):
+        if (column := table.columns.get(key)) is not None:
+            told[column.rows] = column.values
+            trained[:] = -1
+            trained[column.rows] = column.rows
+    if np.isnan(told).all():
+        return table
+    last = np.maximum.accumulate(trained)
+    steps = np.where(np.isnan(told) & (last >= 0), told[last], told)
+    rows = np.flatnonzero(~np.isnan(steps))
+    others = {
+        key: column for key, column in table.columns.items() if key not in (ROLLOUT, OF_ROLLOUT, "step")
+    }
+    return RowTable(table.count, {"step": RowColumn(rows, steps[rows]), **others}, table.text)
 
 
 def _placed(table: RowTable) -> RowTable:

@@ -63,6 +63,10 @@ TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs", "max_epochs")
 """What trainers call the steps and the epochs that they will take."""
 _NO_METRICS = frozenset((*TOTALS, *TOTAL_EPOCHS, "v_num"))
 """With what Lightning writes beside its metrics: the number of the folder."""
+ROLLOUT, OF_ROLLOUT = "rollout", "of rollout"
+"""Where slime stands: the rollout whose training begins, and the one of which a line tells."""
+_ROLLOUT = re.compile(r"\b(?P<what>rollout|perf|eval) (?P<number>\d{1,15}): *$")
+"""What slime prints before a dictionary of metrics."""
 _SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
@@ -221,8 +225,13 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
             _key(each["key"]): sources.of(each, "value", offset=match.start())
             for each in _QUOTED.finditer(match[0])
         }
-        if (holds_metrics(values) or any(map(_is_of_task, values))) and not SUMMARY & values.keys():
-            if not any(map(is_place, values)):  # Global step 3: {...}
+        rollout = _ROLLOUT.search(line, end, match.start())
+        says = holds_metrics(values) or any(map(_is_of_task, values)) or rollout is not None
+        if values and says and not SUMMARY & values.keys():
+            if rollout is not None:
+                key = ROLLOUT if rollout["what"] == ROLLOUT else OF_ROLLOUT
+                values = {key: sources.of(rollout, "number"), **values}
+            elif not any(map(is_place, values)):  # Global step 3: {...}
                 before, *_ = _pairs(line[end : match.start()], sources, end)
                 values = {**{key: before[key] for key in before if is_place(key)}, **values}
             objects.append((_bars(line, end, match.start(), sources), _fields(values)))
