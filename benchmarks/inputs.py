@@ -93,6 +93,19 @@ def console_log(path: Path, rows: int, *, seed: int = 0) -> Path:
     return path
 
 
+def step_log(path: Path, rows: int, metrics: int, *, seed: int = 0) -> Path:
+    """Write what verl prints: a step and many metrics on each line."""
+    values = np.random.default_rng(seed).normal(0.0, 1.0, (rows, metrics)).tolist()
+    names = ["actor/entropy", "critic/score/mean", *(f"timing_s/part_{part}" for part in range(metrics - 2))]
+    lines = (
+        f"(TaskRunner pid=7) step:{step} - "
+        + " - ".join(f"{name}:{value!r}" for name, value in zip(names, row, strict=True))
+        for step, row in enumerate(values, start=1)
+    )
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
 def _varint(value: int) -> bytes:
     parts = bytearray()
     while value > 0x7F:

@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 import pyarrow.csv
 import waiting
-from inputs import console_log, event_file, mlflow_database, result_file, trainer_state
+from inputs import console_log, event_file, mlflow_database, result_file, step_log, trainer_state
 from measure import Result, Timed, call, command, compare, table
 
 import curvewise as cw
@@ -86,11 +86,16 @@ def large_files(folder: Path) -> Iterator[Result]:
 
 def consoles(folder: Path) -> Iterator[Result]:
     """Read what a training printed, beside finding the numbers in it."""
-    path = console_log(folder / "train.log", CONSOLE_ROWS)
-    subject = f"load, console log of {path.stat().st_size / 1e6:.1f} MB"
     numbers = re.compile(rb"[-+]?\d+\.?\d*(?:[eE][-+]?\d+)?")
-    find = call(lambda: numbers.findall(path.read_bytes()))
-    yield compare(subject, call(partial(cw.load, str(path))), "find its numbers with re", find, rounds=5)
+    paths = {
+        "progress bars": console_log(folder / "bars.log", CONSOLE_ROWS),
+        "30 metrics a line": step_log(folder / "steps.log", CONSOLE_ROWS // 6, 30),
+        "3 metrics a line": step_log(folder / "short.log", CONSOLE_ROWS, 3),
+    }
+    for name, path in paths.items():
+        subject = f"load, log, {name}, {path.stat().st_size / 1e6:.1f} MB"
+        find = call(partial(decode_file, numbers.findall, path))
+        yield compare(subject, call(partial(cw.load, str(path))), "find its numbers with re", find, rounds=5)
 
 
 def trackers(folder: Path) -> Iterator[Result]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -540,49 +539,3 @@ def test_a_table_about_runs_is_no_console_log(tmp_path: Path) -> None:
     path.write_text("file\tmethod\truns in it\tshape\n" + "".join(rows))
     with pytest.raises(cw.InputError, match="no metric is recognised among the columns 'file', 'method'"):
         cw.load(str(path))
-
-
-def _prime_trainer(step: int) -> str:
-    said = (
-        f"Loss: 0.01 | Entropy: 0.50 | Mismatch KL: 0.0{step} | Grad. Norm: 0.5 | LR: 1.00e-06 | MFU: 12.3%"
-    )
-    return f"10:00:01 SUCCESS Step {step} | Time: 1.25s | {said}\n"
-
-
-def _prime_orchestrator(step: int) -> str:
-    said = f"Reward: 0.{step} | Val. Reward: 0.{step} | Throughput: 99.1 tokens/s | Async Level: 1"
-    return f"10:00:01 SUCCESS Step {step} | Time: 1.25s | {said}\n"
-
-
-def _slime(rollout: int) -> str:
-    lines = [
-        f"perf {rollout}: {{'perf/rollout_time': 1.5, 'rollout/response_len/mean': 50{rollout}.0}}",
-        f"rollout {rollout}: {{'rollout/raw_reward': 0.{rollout}}}",
-        f"perf {rollout + 1}: {{'perf/rollout_time': 1.5, 'rollout/response_len/mean': 50{rollout + 1}.0}}",
-        *(f"step {2 * rollout + k}: {{'train/pg_loss': {k}.5, 'train/kl_loss': 0.5}}" for k in range(2)),
-        f"eval {rollout}: {{'eval/aime-24': 0.{rollout}, 'eval/aime-24-truncated_ratio': 0.5}}",
-    ]
-    return "".join(f"(Actor pid=7) [2026-01-02 10:00:00] x.py:9 - {line}\n" for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        (_prime_trainer, {"mismatch_kl": {1: 0.01, 2: 0.02, 3: 0.03, 4: 0.04}}),
-        (_prime_orchestrator, {"full_valid_mean_reward": {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.4}}),
-        (
-            _slime,
-            {
-                "train_mean_reward": {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.4},
-                "policy_loss": {1: 1.5, 2: 1.5, 3: 1.5, 4: 1.5},
-                "valid_grader_reward/aime-24": {1: 0.1, 2: 0.2, 3: 0.3, 4: 0.4},
-            },
-        ),
-    ],
-)
-def test_consoles_of_reinforcement_learning(
-    line: Callable[[int], str], expected: dict[str, dict[int, float]]
-) -> None:
-    run = load("".join(line(step) for step in range(1, 5)))
-    assert run.kind == "rft"
-    assert {name: _points(run, name) for name in expected} == expected
