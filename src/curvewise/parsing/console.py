@@ -15,7 +15,7 @@ from curvewise.model.series import FloatArray, IntArray, distinct
 from curvewise.parsing.console_lines import OF_ROLLOUT, ROLLOUT, SUMMARY, is_step
 from curvewise.parsing.console_rows import LARGEST_STEP, ConsoleRows, RowReader, is_evaluation
 from curvewise.parsing.console_shapes import LineReader
-from curvewise.parsing.plain_text import PLAIN_SIGNS, plain
+from curvewise.parsing.plain_text import may_be_plainer, plain
 from curvewise.parsing.printed import MARK
 from curvewise.parsing.rows import RowColumn, RowTable
 from curvewise.parsing.steps import MIN_RELOGGED
@@ -105,7 +105,7 @@ class ConsoleReader:
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
         data = _ESCAPES.sub(b"", data) if any(sign in data for sign in _CONTROL) else data
-        if any(sign in data for sign in PLAIN_SIGNS):
+        if may_be_plainer(data):
             data = plain(data.decode("utf-8", "replace")).encode()
         self._parts.append(data)
         at = 0

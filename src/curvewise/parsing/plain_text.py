@@ -21,15 +21,8 @@ _BOOSTED = ("'s ", "learn: ", "[LightGBM]", "error:", "logloss:", "rmse:", "mae:
 _CHINESE_BYTES = (bytes((byte,)) for byte in (*range(0xE5, 0xEA), 0xEF))  # the first of a character
 _STEPS = ("s/step - ", "s/epoch - ")
 """What Keras prints before its metrics."""
-PLAIN_SIGNS = (
-    *_CHINESE_BYTES,
-    b"np.",
-    b"numpy.",
-    b"tensor(",
-    b"|\n|",
-    *(mark.encode() for mark in (*_BOOSTED, *_STEPS)),
-)
-"""Where one of these stands, `plain` may change a text."""
+_SIGNS = (*_CHINESE_BYTES, b"np.", b"tensor(", b"|\n|", b"\n[", b"learn: ", *map(str.encode, _STEPS))
+"""Where none of these stands, `plain` changes nothing; each is looked for in the whole text."""
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({NUMBER}|nan)? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
@@ -40,6 +33,11 @@ _KERAS = re.compile(
     re.MULTILINE,
 )
 """``Epoch 1/3``, and below it ``10/10 [====] - 2s 9ms/step -`` before the metrics."""
+
+
+def may_be_plainer(data: bytes) -> bool:
+    """Whether `plain` may change a text: boosting begins its lines with ``[5]`` or names what it learns."""
+    return data.startswith(b"[") or any(sign in data for sign in _SIGNS)
 
 
 def plain(text: str) -> str:
