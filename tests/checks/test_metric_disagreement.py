@@ -17,6 +17,8 @@ LOSS = [0.26, 0.27, 0.33, 0.35]
     ("metric", "values", "status"),
     [
         ("eval_wer", [74.5, 60.1, 50.4, 40.9], "warning"),
+        ("eval_wer", [74.5, 73.1, 72.4, 69.8], "warning"),
+        ("eval_wer", [72.5, 73.1, 72.4, 71.5], "ok"),
         ("eval_wer", [40.9, 60.1, 50.4, 74.5], "ok"),
         ("full_valid_accuracy", [0.70, 0.702, 0.705, 0.71], "ok"),
         ("full_valid_accuracy", [0.70, 0.75, 0.79, 0.85], "warning"),

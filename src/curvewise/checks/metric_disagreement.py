@@ -22,8 +22,8 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
     ask whether the answer is right. A loss often rises while the model becomes surer of everything, the
     wrong answers included, and the task metric still gains. The checkpoint is then chosen by the task.
 
-    Judged is the checkpoint with the lowest validation loss by the task metric that the run logs: is it
-    among those that noise cannot tell from the best? ``metric_for_best_model`` in the run's settings, or
+    Judged is the checkpoint with the lowest validation loss by the task metric that the run logs: is another
+    four times as likely the best? ``metric_for_best_model`` in the run's settings, or
     ``--by``, names the metric; else it is the first that is known.
 
     Parameters
@@ -49,14 +49,14 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
         return Finding.unknown(f"{len(shared)} steps have both a validation loss and the metric of the task.")
     places = np.array(shared, dtype=np.int64)
     steps, values, called = task.series.step, task.series.value, run.called(task.metric)
-    best, _, tied = task.best_of(places)
+    best, _, _ = task.best_of(places)
     judged = loss.at(steps[places])
     if not judged:
         return Finding.unknown("No step has both a validation loss and the metric of the task.")
     low = min(judged, key=lambda step: (judged[step].merit, step))
     place = int(np.searchsorted(steps, low))
     own = Evidence.at(loss.curve.metric, "lowest validation loss", judged[low].raw, low, points=len(judged))
-    if place == best or place in tied:
+    if not task.is_better(places, np.array([place])):
         return Finding.ok(
             f"Validation loss is lowest at step {low:,}, where {called} is {values[place]:.4g}: noise cannot "
             f"tell that from the best, {values[best]:.4g} at step {int(steps[best]):,}.",

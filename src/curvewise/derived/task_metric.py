@@ -18,6 +18,8 @@ WANTED = "metric_for_best_model"
 """The setting that names the metric an author chooses by."""
 ASSUMED_TASK_NOISE = 0.02
 """Noise assumed of so few values that they cannot tell it, as a share of their size."""
+GAINED = 4.0
+"""Odds, four in five, from which on a later value counts as better than the best of those before."""
 
 _SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
 _LARGEST_SHARE = 2.0
@@ -62,9 +64,14 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         return chosen, dict(zip(places.tolist(), chance.tolist(), strict=True)), tied
 
     def gained_after(self, step: int) -> bool:
-        """Whether it is best after a step, and beyond noise better than at any step before."""
-        best, _, tied = self.best_of(np.arange(len(self.series)))
-        return min(int(self.series.step[place]) for place in (best, *tied)) > step
+        """Whether it is best after a step, and better than at any step before."""
+        places = np.arange(len(self.series))
+        return self.is_better(places, places[self.series.step <= step])
+
+    def is_better(self, among: IntArray, rivals: IntArray) -> bool:
+        """Whether the best of some places is `GAINED` times as likely the best as any of its rivals."""
+        best, chance, _ = self.best_of(among)
+        return best not in rivals and all(chance[best] >= GAINED * chance.get(place, 0.0) for place in rivals)
 
     @property
     def better(self) -> Direction:
