@@ -25,7 +25,7 @@ _HIGHEST = 16.0
 """Excess beyond which more tells nothing new."""
 _SHARE, _SHARE_OF_FEW = 0.3, 0.84
 """How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (5.2, 5.5, 5.95, 3.3, 3.25, 3.45, 3.8, 3.35, 2.75)
+_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (5.2, 5.58, 5.95, 3.3, 3.25, 3.45, 3.8, 3.35, 2.75)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
 _TELLS = (16, 40)
