@@ -18,6 +18,7 @@ CLIMBED = 1.5
     explains=(
         "overfitting",
         "rising_validation_loss",
+        "falling_task_metric",
         "generalization_gap",
         "high_losses",
         "loss_spikes",

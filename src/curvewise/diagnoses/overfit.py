@@ -17,7 +17,7 @@ EARLY = (
 
 @diagnosis(
     rank=40,
-    rests_on=("overfitting", "rising_validation_loss"),
+    rests_on=("overfitting", "rising_validation_loss", "falling_task_metric"),
     explains=(
         "generalization_gap",
         "vanishing_training_loss",
@@ -42,6 +42,8 @@ def overfit(case: Case) -> Diagnosis | None:
     """
     if case.few_examples:
         return None
+    if set(case.alarms) == {"falling_task_metric"}:
+        return _by_task(case)
     best = case.evidence("overfitting", "best validation loss")
     final = case.evidence("overfitting", "final validation loss")
     if best is None or final is None or best.first_step is None:
@@ -76,4 +78,19 @@ def overfit(case: Case) -> Diagnosis | None:
         metric=best.metric,
         certainty="moderate" if early else None,
         unknown=EARLY if early else "",
+    )
+
+
+def _by_task(case: Case) -> Diagnosis | None:
+    """Tell a metric of the task that falls, unless a validation loss beside it is no worse at the end."""
+    best = case.evidence("falling_task_metric", "best value")
+    if case.curve("full_valid_loss", "valid_loss") is not None or best is None or best.first_step is None:
+        return None
+    step = best.first_step
+    return case.diagnosis(
+        case.said(f"Overfit after {case.where(step)}"),
+        next=(f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped.",),
+        since=step,
+        metric=best.metric,
+        certainty="moderate",
     )

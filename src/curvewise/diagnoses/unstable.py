@@ -9,7 +9,13 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 @diagnosis(
     rank=30,
     rests_on=("jumping_training_loss", "loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
-    explains=("generalization_gap", "rising_validation_loss", "unfinished_learning", *WEAK_DATA),
+    explains=(
+        "generalization_gap",
+        "rising_validation_loss",
+        "falling_task_metric",
+        "unfinished_learning",
+        *WEAK_DATA,
+    ),
     kinds=("sft", "dpo"),
     turns={"learning_rate": "down", "batch_size": "up"},
 )
