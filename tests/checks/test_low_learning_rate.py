@@ -20,7 +20,7 @@ def passes(train: object) -> Run:
 def test_a_smooth_creep_is_low() -> None:
     finding = low_learning_rate(passes(2.3 - 0.004 * EPOCHS))
     assert finding.status == "warning"
-    assert "50 % of the fall of validation loss" in finding.summary
+    assert "50 % of the fall of the losses" in finding.summary
 
 
 def test_a_schedule_that_ends_at_zero_does_not_make_a_creep_look_settled() -> None:
@@ -84,7 +84,7 @@ def test_in_a_run_that_goes_on_the_loss_may_still_fall() -> None:
     finding = low_learning_rate(make_run(train_loss=creep, full_valid_loss=creep, status="running"))
     assert finding.status == "unknown"
     assert "still going on" in finding.reason
-    assert finding.summary.startswith("50 % of the fall of validation loss")
+    assert finding.summary.startswith("50 % of the fall of the losses")
 
 
 def test_a_run_that_stopped_in_the_first_half_of_its_plan_is_not_sent_to_a_higher_rate() -> None:

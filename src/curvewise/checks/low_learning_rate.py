@@ -79,8 +79,8 @@ def low_learning_rate(
     >>> from curvewise.testing import make_run
     >>> fall = [2.0 - 0.01 * step for step in range(60)]
     >>> print(low_learning_rate(make_run(train_loss=fall, full_valid_loss=fall)).summary)
-    50 % of the fall of validation loss, which is 30 % in all, came in the second half of the run (60 full
-    passes).
+    50 % of the fall of the losses, which is 30 % in all, came in the second half of the run (60 training
+    values).
     """
     found, half = learning_rate(run), halfway(run)
     if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:

@@ -59,7 +59,7 @@ def halfway(run: Run) -> Halfway | None:
 
     Measured by the sum of the learning rates, a schedule that falls to zero does not make a loss look
     settled that is not. Passes over one validation set scatter little from one to the next: where they began
-    so early that they show half of the fall of the training loss, their own parabola tells.
+    so early that they show half of the fall of the training loss, their own parabola tells if it is surer.
 
     Returns
     -------
@@ -94,7 +94,11 @@ def halfway(run: Run) -> Halfway | None:
                 (x[1], valid.value, max(_noise(valid.value), least)),
             ]
         )
-    if own is not None and own.drop >= COVERED * (_drop(train.value) if both is None else both.drop):
+    if (
+        own is not None
+        and own.drop >= COVERED * (_drop(train.value) if both is None else both.drop)
+        and (both is None or own.error <= both.error)
+    ):
         fall = own.fall if both is None else max(own.fall, both.fall)
         return Halfway(
             share=own.share, error=own.error, fall=fall, by_rate=by_rate, series=valid, validation=True
