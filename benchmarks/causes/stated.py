@@ -64,7 +64,7 @@ def part(judged: Sequence[Judged]) -> str:
         f"Is the cause of trouble named? {len(judged)} small networks were trained on {tasks} tasks, each "
         "with one cause of trouble or none, and logged as Azure OpenAI, Hugging Face, TRL, LLaMA-Factory and "
         f"verl do it (`make causes`, draws {seeds[0]} to {seeds[-1]}; thresholds were chosen on draws below "
-        "106, some of the tasks left out). First: the diagnosis is that cause. Named: it is among the "
+        "118, some of the tasks left out). First: the diagnosis is that cause. Named: it is among the "
         "warnings and problems. Contradicted: the diagnosis is one that the cause rules out.",
         "",
         "| cause | runs | first | named | contradicted | all-clear |",
