@@ -109,16 +109,17 @@ def test_huge_values_have_chances(error: float) -> None:
     assert found[0] >= 0.5 - 1e-9
 
 
-@pytest.mark.parametrize("n", [3, 4, 5])
-def test_of_few_values_claims_and_ties_hold_at_a_noise_that_nothing_tells(n: int) -> None:
-    random, held, claimed = np.random.default_rng(n), [], []
-    for rise in (0.0, 0.1, 0.4) * 100:
-        x = np.arange(1, n + 1) / n
-        true = 1 + random.uniform(0.05, 0.8) * np.exp(-random.uniform(2, 10) * x)
-        true *= 1 + rise * np.clip(2 * x - 1, 0, 1)
-        value = true * np.exp(0.1 * random.standard_normal(n))
-        chance = chances(value, np.full(n, 0.04 * value.min()), Doubt(freedom=0.0))
-        held.append(true.argmin() in leaders(chance))
-        claimed += [chance.argmax() == true.argmin()] if chance.max() >= 0.9 else []
-    assert np.mean(held) >= 0.85
-    assert sum(claimed) >= 0.85 * len(claimed)
+def test_of_few_values_claims_and_ties_hold_at_a_noise_that_nothing_tells() -> None:
+    claimed = []
+    for n in (3, 4, 5):
+        random, held = np.random.default_rng(n), []
+        for rise in (0.0, 0.1, 0.4) * 100:
+            x = np.arange(1, n + 1) / n
+            true = 1 + random.uniform(0.05, 0.8) * np.exp(-random.uniform(2, 10) * x)
+            true *= 1 + rise * np.clip(2 * x - 1, 0, 1)
+            value = true * np.exp(0.1 * random.standard_normal(n))
+            chance = chances(value, np.full(n, 0.04 * value.min()), Doubt(freedom=0.0))
+            held.append(true.argmin() in leaders(chance))
+            claimed += [chance.argmax() == true.argmin()] if chance.max() >= 0.9 else []
+        assert np.mean(held) >= 0.85
+    assert sum(claimed) >= 0.85 * len(claimed) > 0

@@ -56,7 +56,7 @@ def candidates(
     Examples
     --------
     >>> import curvewise as cw
-    >>> run = cw.Run.from_series({"full_valid_loss": ([100, 200, 300, 400], [1.2, 0.9, 1.3, 1.7])})
+    >>> run = cw.Run.from_series({"full_valid_loss": ([100, 200, 300, 400], [1.8, 0.9, 1.9, 2.4])})
     >>> [(each.name, each.role) for each in cw.candidates(run, production="gpt-4.1").contenders]
     [('step 200', 'best'), ('step 400', 'final'), ('step 100', 'mid'), ('production', 'production')]
     """

@@ -186,7 +186,7 @@ def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, p
     known += [f"{fixed(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
-        return f"highest {reward.name}, single outliers apart{numbers}"
+        return f"highest {reward.name}, single outliers apart{numbers.replace(f'({reward.name} ', '(')}"
     if role == "efficient":
         saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
         return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"

@@ -44,10 +44,10 @@ AT_ONCE = 200
 """Values, over all sizes of the noise, that are integrated at once: many more would not stay in the cache."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
 """Points of the integral over the lowest value, in standard errors about each of the likeliest few."""
-UNUSUAL, WILD = 0.4, 6.0
+UNUSUAL, WILD = 0.2, 4.0
 """Share of curves whose noise is of another kind than was measured, over the degrees of freedom, and its size
 there: 90 % is stated of few values only when it is true of such a noise."""
-ASSUMED_SIZES = (1.0, 2.5, 4.0, 10.0)
+ASSUMED_SIZES = (1.0, 2.5, 4.0, 8.0)
 """Equally likely sizes of a noise that nothing tells, over the assumed one: 10 % for 4 % is no rarity, and
 claims and ties are to be right there too."""
 LASTS = 12
