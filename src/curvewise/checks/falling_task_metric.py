@@ -25,8 +25,8 @@ def falling_task_metric(run: Run, *, smallest: float = 0.03) -> Finding:
     nothing else is logged on validation data.
 
     Judged is the change since the best value, by the rules that a rise of the validation loss has to meet
-    (see `overfitting`): of a metric of which more is better, its inverse stands for a loss. Of accuracies
-    that rise and stay, at a noise of up to 4 %, none to 1.5 % are said to fall, and at 10 % up to 5 %.
+    (see `overfitting`, also for how often chance meets them): of a metric of which more is better, its
+    inverse stands for a loss.
 
     Parameters
     ----------

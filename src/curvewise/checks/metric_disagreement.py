@@ -7,7 +7,7 @@ import shlex
 import numpy as np
 
 from curvewise.derived.judged_loss import judged_loss
-from curvewise.derived.task_metric import task_metric
+from curvewise.derived.task_metric import outweighs, task_metric
 from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -49,14 +49,14 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
         return Finding.unknown(f"{len(shared)} steps have both a validation loss and the metric of the task.")
     places = np.array(shared, dtype=np.int64)
     steps, values, called = task.series.step, task.series.value, run.called(task.metric)
-    best, _, _ = task.best_of(places)
+    best, chance, _ = task.best_of(places)
     judged = loss.at(steps[places])
     if not judged:
         return Finding.unknown("No step has both a validation loss and the metric of the task.")
     low = min(judged, key=lambda step: (judged[step].merit, step))
     place = int(np.searchsorted(steps, low))
     own = Evidence.at(loss.curve.metric, "lowest validation loss", judged[low].raw, low, points=len(judged))
-    if not task.is_better(places, np.array([place])):
+    if place == best or not outweighs(chance, best, place):
         return Finding.ok(
             f"Validation loss is lowest at step {low:,}, where {called} is {values[place]:.4g}: noise cannot "
             f"tell that from the best, {values[best]:.4g} at step {int(steps[best]):,}.",

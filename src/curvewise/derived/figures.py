@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -154,7 +154,7 @@ def with_axis(figure: Figure, *runs: Mapping[str, Series] | Mapping[str, Curve])
 
     The first band ends within it. Single minibatches do not set it where their mean is drawn.
     """
-    curves = [held[line.curve] for held in runs for line in figure.lines if _sets_axis(line, figure, held)]
+    curves = [held[name] for held in runs for name in _setting_axis(figure.lines, held)]
     values = [np.asarray(curve.value, dtype=np.float64) for curve in curves]
     ends = []
     for value, curve in zip(values, curves, strict=True):
@@ -167,9 +167,11 @@ def with_axis(figure: Figure, *runs: Mapping[str, Series] | Mapping[str, Curve])
     return msgspec.structs.replace(figure, axis=axis(values, ends, reach))
 
 
-def _sets_axis(line: Line, figure: Figure, held: Mapping[str, object]) -> bool:
-    judged = {other.split for other in figure.lines if other.emphasis == "judged" and other.curve in held}
-    return line.curve in held and not (line.emphasis == "raw" and line.split in judged)
+def _setting_axis(lines: Sequence[Line], held: Mapping[str, object]) -> list[str]:
+    """Return the curves of a run that set the axis."""
+    drawn = [line for line in lines if line.curve in held]
+    judged = {line.split for line in drawn if line.emphasis == "judged"}
+    return [line.curve for line in drawn if line.emphasis != "raw" or line.split not in judged]
 
 
 def _figures_of_curves(curves: Mapping[str, Curve]) -> tuple[Figure, ...]:

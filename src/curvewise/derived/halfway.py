@@ -94,19 +94,21 @@ def halfway(run: Run) -> Halfway | None:
                 (x[1], valid.value, max(_noise(valid.value), least)),
             ]
         )
-    if (
+    tells = (
         own is not None
         and own.drop >= COVERED * (_drop(train.value) if both is None else both.drop)
         and (both is None or own.error <= both.error)
-    ):
-        fall = own.fall if both is None else max(own.fall, both.fall)
-        return Halfway(
-            share=own.share, error=own.error, fall=fall, by_rate=by_rate, series=valid, validation=True
-        )
-    if both is None:
+    )
+    fit = own if tells else both
+    if fit is None:
         return None
     return Halfway(
-        share=both.share, error=both.error, fall=both.fall, by_rate=by_rate, series=train, validation=False
+        share=fit.share,
+        error=fit.error,
+        fall=fit.fall if both is None else max(fit.fall, both.fall),
+        by_rate=by_rate,
+        series=valid if tells else train,
+        validation=tells,
     )
 
 

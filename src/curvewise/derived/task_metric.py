@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 
@@ -65,13 +67,9 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
 
     def gained_after(self, step: int) -> bool:
         """Whether it is best after a step, and better than at any step before."""
-        places = np.arange(len(self.series))
-        return self.is_better(places, places[self.series.step <= step])
-
-    def is_better(self, among: IntArray, rivals: IntArray) -> bool:
-        """Whether the best of some places is `GAINED` times as likely the best as any of its rivals."""
-        best, chance, _ = self.best_of(among)
-        return best not in rivals and all(chance[best] >= GAINED * chance.get(place, 0.0) for place in rivals)
+        best, chance, _ = self.best_of(np.arange(len(self.series)))
+        before = np.flatnonzero(self.series.step <= step).tolist()
+        return best not in before and all(outweighs(chance, best, place) for place in before)
 
     @property
     def better(self) -> Direction:
@@ -82,6 +80,11 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     def word(self) -> str:
         """Which end of it is the good one."""
         return "lowest" if self.sign > 0 else "highest"
+
+
+def outweighs(chance: Mapping[int, float], best: int, rival: int) -> bool:
+    """Whether a place is `GAINED` times as likely the best as another."""
+    return chance[best] >= GAINED * chance.get(rival, 0.0)
 
 
 @once_per_run

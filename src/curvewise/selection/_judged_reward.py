@@ -69,14 +69,14 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         """What to call it in a sentence."""
         return "validation reward" if self.validated else "smoothed training reward"
 
-    def words(self, step: int) -> str:
-        """Return the judged value of a step, and the logged one where they differ."""
+    def words(self, step: int, *, named: bool = True) -> str:
+        """Return the judged value of a step, behind its name, and the logged one where they differ."""
         value = self.smoothed(step)
         if value is None:
             return ""
         raw = self.raw.at(step) if self.validated else None
         logged = "" if raw is None or fixed(raw) == fixed(value) else f", logged {fixed(raw)}"
-        return f"{self.name} {fixed(value)}{logged}"
+        return f"{f'{self.name} ' * named}{fixed(value)}{logged}"
 
     def smoothed(self, step: int) -> float | None:
         """Return the judged value at a step, between two values on the line that joins them.

@@ -182,11 +182,11 @@ def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
 
 
 def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
-    known = [words] if (words := reward.words(step)) else []
+    known = [words] if (words := reward.words(step, named=role != "peak")) else []
     known += [f"{fixed(costs[step], 0)} tokens a rollout"] if step in costs else []
     numbers = f" ({', '.join(known)})" if known else ""
     if role == "peak":
-        return f"highest {reward.name}, single outliers apart{numbers.replace(f'({reward.name} ', '(')}"
+        return f"highest {reward.name}, single outliers apart{numbers}"
     if role == "efficient":
         saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
         return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"
