@@ -16,8 +16,7 @@ from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.not_understood import not_understood
 from curvewise.derived.scored import by_score
-from curvewise.derived.task_metric import WANTED
-from curvewise.derived.validation import FULL
+from curvewise.derived.task_metric import WANTED, is_judged_anyway
 from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
@@ -142,17 +141,16 @@ def _selected(run: Run) -> Selection:
 def chosen_by(run: Run, metric: str) -> Run:
     """Return the run with the metric that its checkpoints are to be chosen by."""
     own = [name for name in run.metrics if metric in (name, run.called(name), base(name))]
-    if run.kind != "sft":
-        raise UsageError(
-            f"a checkpoint of a {run.kind.upper()} run cannot be chosen by {metric}",
-            hint="leave --by out; only SFT runs take it",
-        )
-    if not own and base(metric) != "loss":
+    if not own and not is_judged_anyway(run, metric):
         names = sorted({run.called(name) for name in run.metrics})
         hint = suggestion(metric, names, f"it has {abridged(names)}")
         raise UsageError(f"the run has no metric {metric!r}", hint=hint)
-    loss = base(metric) == "loss" or own[0].startswith(FULL)
-    settings = {**run.hyperparameters, WANTED: "loss" if loss else own[0]}
+    if run.kind == "rft" and any(name.partition("/")[0].endswith("_loss") for name in own):
+        raise UsageError(
+            f"no checkpoint is chosen by {metric}: the loss of a policy does not say how good it is",
+            hint="name a metric of the task, or leave --by out to choose by the reward",
+        )
+    settings = {**run.hyperparameters, WANTED: own[0] if own else metric}
     return msgspec.structs.replace(run, hyperparameters=settings)
 
 

@@ -92,3 +92,52 @@ def test_a_value_that_is_not_the_best_logged_is_not_called_so() -> None:
     assert selection.best is not None
     assert selection.best.step > 2
     assert "once noise is smoothed (logged: 0.88 at step 2)" in selection.best.why
+
+
+REWARD = {100: 0.2, 200: 0.5, 300: 0.7, 400: 0.8, 500: 0.9}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "kind", "by", "step"),
+    [
+        ({"full_valid_mean_reward": REWARD}, "rft", "eval_gsm8k", 300),
+        ({"full_valid_mean_reward": REWARD}, "rft", "train_tool_error_rate", 200),  # less is better
+        ({"full_valid_mean_reward": REWARD}, "rft", "full_valid_mean_reward", 500),
+        ({"full_valid_mean_reward": REWARD}, "rft", "reward", 500),
+        ({"full_valid_loss": {step: 1 - value for step, value in REWARD.items()}}, "dpo", "eval_gsm8k", 300),
+        ({"full_valid_loss": {step: 1 - value for step, value in REWARD.items()}}, "dpo", "loss", 500),
+    ],
+)
+def test_every_kind_of_run_is_chosen_from_by_a_metric_that_is_named(
+    metrics: dict[str, dict[int, float]], kind: cw.Kind, by: str, step: int
+) -> None:
+    own = {
+        "eval_gsm8k": dict(zip(REWARD, [0.2, 0.3, 0.6, 0.4, 0.3], strict=True)),
+        "train_tool_error_rate": dict(zip(REWARD, [700.0, 300.0, 500.0, 600.0, 900.0], strict=True)),
+    }
+    run = make_run(metrics={**metrics, **own}, kind=kind)
+    chosen = cw.choose(run, by=by)
+    assert chosen.best is not None
+    assert chosen.best.step == step
+    named = [each.step for each in cw.candidates(run, by=by).contenders]
+    assert named[0] == step
+    if step != 500:
+        assert "it would be step 500" in chosen.reason
+    unnamed = cw.choose(run).best
+    assert unnamed is not None
+    assert unnamed.step == 500
+
+
+def test_the_loss_of_a_policy_chooses_nothing() -> None:
+    run = make_run(metrics={"train_mean_reward": REWARD, "train_loss": LOSS}, kind="rft")
+    with pytest.raises(cw.UsageError, match="the loss of a policy does not say how good it is"):
+        cw.choose(run, by="train_loss")
+    with pytest.raises(cw.UsageError, match="no metric 'loss'"):
+        cw.choose(run, by="loss")
+
+
+def test_one_set_of_several_can_be_named() -> None:
+    sets = {"full_valid_loss/code": [1.0, 0.9, 0.8, 0.7], "full_valid_loss/chat": [1.0, 0.7, 1.2, 1.4]}
+    run = make_run(metrics={name: dict(zip(LOSS, own, strict=True)) for name, own in sets.items()})
+    picks = [cw.choose(run, by=name).best for name in sets]
+    assert [pick and pick.step for pick in picks] == [4000, 2000]

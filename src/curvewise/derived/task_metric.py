@@ -10,6 +10,7 @@ import numpy as np
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.metric import Direction
+from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.model.task_names import base, is_validation, task_rank
@@ -23,6 +24,8 @@ ASSUMED_TASK_NOISE = 0.02
 GAINED = 4.0
 """Odds, four in five, from which on a later value counts as better than the best of those before."""
 
+_LOSSES, _REWARDS = ("loss", "perplexity", "nll"), ("reward", "mean_reward")
+_SIGNS: Mapping[Direction | None, float] = {"lower": 1.0, "higher": -1.0, None: -1.0}
 _SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
 _LARGEST_SHARE = 2.0
 """Largest value of a share: error rates above 1 are of many insertions; what is larger is in percent."""
@@ -91,6 +94,9 @@ def outweighs(chance: Mapping[int, float], best: int, rival: int) -> bool:
 def task_metric(run: Run) -> TaskMetric | None:
     """Return the task metric to choose by: the one that the author named, else the first that is known.
 
+    What the selector of its kind judges anyway, the loss or the reward, is none. A run with a reward or with
+    preferences is chosen from by that, unless its author named another metric.
+
     Examples
     --------
     >>> from curvewise.testing import make_run
@@ -98,14 +104,12 @@ def task_metric(run: Run) -> TaskMetric | None:
     >>> found.metric, found.word
     ('eval_wer', 'lowest')
     """
-    if run.kind != "sft":
-        return None
     named = str(run.hyperparameters.get(WANTED) or "")
+    if (run.kind != "sft" and not named) or is_judged_anyway(run, named):
+        return None
     kept = None if named else _kept(run)
     if kept is not None:
         return _judged(run, *kept, wanted=True)
-    if named and base(named) in ("loss", "perplexity", "nll"):
-        return None
     known: list[tuple[int, str, float]] = []
     for name in run.metrics:
         if not len(finite_series(run, name)):
@@ -113,15 +117,20 @@ def task_metric(run: Run) -> TaskMetric | None:
         wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
         place = task_rank(name)
         if wanted:
-            more = run.hyperparameters.get("greater_is_better")
-            lower = more is False or (more is None and place is not None and place[1] > 0)
-            known.append((-1, name, 1.0 if lower else -1.0))
-        elif place is not None:
+            more, known_as = run.hyperparameters.get("greater_is_better"), find(name)
+            better = place[1] if place is not None else _SIGNS[known_as.better if known_as else None]
+            known.append((-1, name, better if more is None else -1.0 if more else 1.0))
+        elif place is not None and run.kind == "sft":
             known.append((place[0], name, place[1]))
     if not known:
         return None
     rank, metric, sign = min(known)
     return _judged(run, metric, sign, wanted=rank < 0)
+
+
+def is_judged_anyway(run: Run, metric: str) -> bool:
+    """Whether a metric is what checkpoints of such a run are chosen by where nobody names another."""
+    return base(metric) in (_REWARDS if run.kind == "rft" else _LOSSES)
 
 
 def _kept(run: Run) -> tuple[str, float] | None:

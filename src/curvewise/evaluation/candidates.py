@@ -124,7 +124,7 @@ def _of_losses(selection: Selection) -> list[Contender]:
         picks[last] = _contender(rows[last], "final", WORSE * (last in worse) + "the last to choose from")
     if earlier := [step for step in rows if 0 < step < best.step and step not in picks]:
         half = min(earlier, key=lambda step: (abs(step - best.step / 2), step))
-        why = "an earlier one, should the loss be late to tell"
+        why = "an earlier one, should the curve be late to tell"
         picks[half] = _contender(rows[half], "mid", WORSE * (half in worse) + why)
     return list(picks.values())
 

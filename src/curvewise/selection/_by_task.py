@@ -11,12 +11,12 @@ from curvewise.model.selection import Pick, Selection
 from curvewise.selection._table import Saved, doubt, recorded, rows
 
 
-def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
-    """Return the choice by the task metric that the run logs; that by loss where it logs none."""
+def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
+    """Return the choice by the task metric that the run logs; else the other, by loss or reward."""
     task = task_metric(run)
     places = np.empty(0, np.int64) if task is None else _places(task, saved)
     if task is None or not len(places):
-        return by_loss
+        return otherwise
     best, chance, tied = task.best_of(places)
     steps, called = task.series.step, run.called(task.metric)
 
@@ -32,24 +32,26 @@ def by_task_metric(run: Run, saved: Saved, by_loss: Selection) -> Selection:
     if len(places) == 1:
         how = f"{value}, the only {called} there is to go by"
     gone = _gone(task, places)
-    other = by_loss.best
+    other = otherwise.best
     differs = other is not None and other.step != int(steps[best])
-    beside = f"; by validation loss it would be step {other.step:,}" if other is not None and differs else ""
+    judged = "the reward" if run.kind == "rft" else "validation loss"
+    beside = f"; by {judged} it would be step {other.step:,}" if other is not None and differs else ""
     stepped = {int(steps[place]): share for place, share in chance.items()}
     ties = [int(steps[place]) for place in tied]
     reason = [
         f"{run.where(int(steps[best])).capitalize()} has {how}.",
-        f"By validation loss it would be {run.where(other.step)} ({other.why})." if other and differs else "",
+        f"By {judged} it would be {run.where(other.step)} ({other.why})." if other and differs else "",
         doubt(stepped, int(steps[best]), ties, "best"),
         "" if gone is None else f"The {task.word} of all is at {run.where(gone)}, which {saved.lost}.",
         saved.words(int(steps[best])),
     ]
     return msgspec.structs.replace(
-        _with_rows(run, saved, task, by_loss, gone),
+        _with_rows(run, saved, task, otherwise, gone),
         best=pick(best, how + beside),
         tied=tuple(
             pick(place, f"{task.series.value[place]:.4g}, within the noise of {value}") for place in tied
         ),
+        candidates=(),
         gone=gone,
         reason=" ".join(part for part in reason if part),
     )

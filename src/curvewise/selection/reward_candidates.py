@@ -12,6 +12,7 @@ from curvewise.model.run import Run
 from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
 from curvewise.numbers import fixed
 from curvewise.plugin import selector
+from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
 from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
 from curvewise.stats.best import CAUTION, chances, leaders
@@ -45,9 +46,15 @@ def reward_candidates(run: Run) -> Selection:
     peak (the one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees).
     All of them were evaluated and, where a checkpoint list is known, exist. Without a validation
     reward the smoothed training reward has to do, which says nothing about other prompts. Rewards that are
-    all the same, or a training reward that did not measurably rise, support no choice.
+    all the same, or a training reward that did not measurably rise, support no choice. Where the author
+    names a metric of the task, that one leads, and the choice by reward is named beside it.
     """
-    reward, saved = judged_reward(run), saved_checkpoints(run)
+    saved = saved_checkpoints(run)
+    return by_task_metric(run, saved, _by_reward(run, saved))
+
+
+def _by_reward(run: Run, saved: Saved) -> Selection:
+    reward = judged_reward(run)
     pool = {} if reward is None else _pool(reward, saved)
     if reward is None or not pool:
         return Selection(
