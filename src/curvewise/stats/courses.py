@@ -22,6 +22,8 @@ _COURSES = 2000
 """Courses of each kind."""
 _LEVELS = np.array([0.003, 0.006, 0.011, 0.02, 0.035, 0.06, 0.1])
 """Relative noise of one value, summed over."""
+_WIDTHS = 2 * (0.8 * _LEVELS) ** 2
+"""With these, a t with 2 degrees of freedom has about the quartiles of a normal of the level."""
 _FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.0, 4.0)
 """Height of the first value over the floor, rate of the fall per run, power of the time for a late fall."""
 _SMALLEST = 0.03
@@ -101,51 +103,42 @@ def compare_courses(values: FloatArray) -> Comparison:
     """
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
-    courses, rises = _library(len(values))
-    # By kind of noise, level, falling or rising, and course; changed in place, as copies cost more than sums.
-    weights = np.empty((len(_KINDS), len(_LEVELS), *rises.shape))
-    for kind, log_likelihood in zip(_KINDS, weights, strict=True):
-        _log_likelihood(values, kind, courses, log_likelihood)
-    weights += _log_priors()[:, :, :, None]
-    weights[:, :, 1, rises[1] <= _SMALLEST] = -np.inf
-    weights -= weights.max()
-    np.exp(np.maximum(weights, -700.0, out=weights), out=weights)
-    falling, rising = weights.sum(axis=(0, 1)).mean(axis=1) + 1e-300
-    weights /= weights.sum()
-    by_course = weights.sum(axis=(0, 1))
-    middle = float((by_course * rises).sum())
-    spread = float((by_course * (rises - middle) ** 2).sum())
-    noise = float(weights.sum(axis=(0, 2, 3)) @ _LEVELS**2)
+    n = len(values)
+    rises = _library(n)[1]
+    likely = np.empty((len(_KINDS), len(_LEVELS), len(rises)))
+    for kind, by_level in zip(_KINDS, likely, strict=True):
+        _likelihood(values, kind, by_level)
+    both = np.split(likely.reshape(-1, len(rises)), [_COURSES], axis=1)
+    weight, variance = np.hstack([own @ each for own, each in zip(_weights(n), both, strict=True)])
+    falling, rising = weight[:_COURSES].sum() + 1e-300, weight[_COURSES:].sum() + 1e-300
+    weight /= falling + rising
+    middle = float(weight @ rises)
+    spread = float(weight @ (rises - middle) ** 2)
+    noise = float(variance.sum() / (falling + rising))
     half = _T95 * math.sqrt(spread + 2 * noise)
     low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
     return Comparison(math.log(rising / falling), low, high)
 
 
-def _log_likelihood(values: FloatArray, kind: _Noise, courses: FloatArray, out: FloatArray) -> None:
-    """Write the log likelihood of each course at each level of noise, shape (levels, 2, courses)."""
-    n = len(values)
-    scale = (n - 1) * np.log(_LEVELS)[:, None, None]
+def _likelihood(values: FloatArray, kind: _Noise, out: FloatArray) -> None:
+    """Write the likelihood of each course at each level of noise, but for the factors of `_weights`."""
+    courses, n = _library(len(values))[0], len(values)
     if kind.heavy:
-        widths = 2 * (0.8 * _LEVELS) ** 2  # with these, a t has about the quartiles of a normal of the level
-        for each, products in zip(courses, out.swapaxes(0, 1), strict=True):  # by turns: memory is slow
-            apart = values - each
-            apart -= row_medians(apart)[:, None]
-            off = np.square(apart.T, order="C")
-            factors = np.empty_like(off)
-            for width, product in zip(widths, products, strict=True):
-                np.divide(off, width, out=factors)
-                factors += 1
-                factors.prod(axis=0, out=product)
-        np.log(out, out=out)  # one logarithm of each product
-        out *= -1.5
-        out -= scale
+        apart = values[:, None] - courses
+        apart -= row_medians(apart.T)
+        apart *= apart
+        factors = np.empty_like(out)
+        out[:] = 1
+        for squares in apart:
+            out *= np.add.outer(_WIDTHS, squares, out=factors)
+        out *= np.sqrt(out)
+        np.divide(1, out, out=out)
     else:
-        white, whitened, squares, volume = _whitened(n, kind.lasting)
+        white, whitened, squares, _ = _whitened(n, kind.lasting)
         own = values @ white
-        distance = np.maximum(float(own @ own) - 2 * (whitened @ own) + squares, 0.0)
+        distance = np.maximum(own @ own - 2 * (own @ whitened) + squares, 0)
         np.multiply.outer(-0.5 / _LEVELS**2, distance, out=out)
-        out -= scale
-        out -= volume
+        np.exp(np.maximum(out, -700, out=out), out=out)  # what is smaller is no normal float, and slow
 
 
 @cache
@@ -157,25 +150,32 @@ def _whitened(n: int, lasting: float) -> tuple[FloatArray, FloatArray, FloatArra
     ones = precision.sum(axis=1)
     precision -= np.outer(ones, ones) / ones.sum()
     white = np.asarray(np.linalg.cholesky(precision + 1e-9 * np.eye(n)), dtype=np.float64)
-    whitened = _library(n)[0] @ white
-    squares = np.asarray((whitened**2).sum(axis=2), dtype=np.float64)
+    whitened = white.T @ _library(n)[0]
+    squares = np.asarray((whitened**2).sum(axis=0), dtype=np.float64)
     return white, whitened, squares, float(np.linalg.slogdet(covariance)[1]) / 2
 
 
 @cache
-def _log_priors() -> FloatArray:
-    """Logarithm of the probability of each noise under both kinds of course, shape (noise, levels, 2)."""
-    found = []
+def _weights(n: int) -> FloatArray:
+    """Return what the likelihoods count for, shape (falling or rising, 2, noises).
+
+    How probable each noise is, times the factors that all courses share; and that times its variance.
+    """
+    logs = []
     for kind in _KINDS:
         density = np.exp(-0.5 * (np.log(_LEVELS / kind.median) / kind.spread) ** 2)
-        found.append(np.outer(density / density.sum(), [kind.falling, kind.rising]))
-    return np.asarray(np.log(np.stack(found)), dtype=np.float64)
+        shared = 1.5 * n * np.log(_WIDTHS) if kind.heavy else -_whitened(n, kind.lasting)[3]
+        logs.append(np.log(density / density.sum()) - (n - 1) * np.log(_LEVELS) + shared)
+    priors = np.array([[kind.falling, kind.rising] for kind in _KINDS]).T
+    weights = np.repeat(priors, len(_LEVELS), axis=1) * np.exp(np.concatenate(logs))
+    return np.stack([weights, weights * np.tile(_LEVELS**2, len(_KINDS))], axis=1)
 
 
 @cache
 def _library(n: int) -> tuple[FloatArray, FloatArray]:
-    """Logarithms of the courses, shape (2, courses, n), and their end less their lowest point.
+    """Logarithms of the courses, shape (n, courses), and their end less their lowest point.
 
+    The first 2,000 fall; of those that come to rise the ones that have hardly begun to are left out.
     Most fall exponentially or hyperbolically; some are flat, fall in the middle or in two steps, or have a
     bump, as restarts and double descent make. Each of them comes to rise in the second kind: usually from
     between a fifth and seven tenths of the run on, some anywhere, some between the last few values.
@@ -198,9 +198,11 @@ def _library(n: int) -> tuple[FloatArray, FloatArray]:
     rise = np.where(wide, _between((0.04, 3.0), u[3]), _between((0.05, 0.4), u[3]))
     rise = rise * falling.min(axis=1, keepdims=True)
     rising = falling + rise * np.clip((x - onset) / (1 - onset), 0, 1) ** power
-    courses = np.log(np.stack([falling, rising]))
-    rises = courses[:, :, -1] - courses.min(axis=2)
-    return courses - courses.mean(axis=2, keepdims=True), rises
+    courses = np.log(np.concatenate([falling, rising]).T)
+    rises = courses[-1] - courses.min(axis=0)
+    counts = rises > _SMALLEST
+    counts[:_COURSES] = True
+    return np.ascontiguousarray((courses - courses.mean(axis=0))[:, counts]), rises[counts]
 
 
 def _drop(x: FloatArray, centre: FloatArray, width: FloatArray | float) -> FloatArray:

@@ -185,7 +185,5 @@ def row_medians(rows: FloatArray) -> FloatArray:
         pieces = [row_medians(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
         return np.concatenate(pieces)
     half = rows.shape[1] // 2
-    if rows.shape[1] % 2:
-        return np.partition(rows, half, axis=1)[:, half]
-    parts = np.partition(rows, (half - 1, half), axis=1)
-    return parts[:, half - 1] / 2 + parts[:, half] / 2
+    ordered = np.sort(rows, axis=1)  # quicker than a partition
+    return ordered[:, half] if rows.shape[1] % 2 else ordered[:, half - 1] / 2 + ordered[:, half] / 2
