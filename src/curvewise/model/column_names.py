@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import product
 
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
@@ -65,10 +66,11 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     ('train_loss', 'full_valid_loss')
     """
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
-    for name in dict.fromkeys((column, _plain(column))):
-        for sources in orders:
-            if metric := canonical(name, *sources):
-                return metric
+    names = list(dict.fromkeys((column, _plain(column))))
+    for name, sources in product(names, orders):
+        if metric := canonical(name, *sources):
+            return metric
+    for name in names:
         split, _, rest = name.partition("/")
         if split == "train" and (metric := canonical(rest, *_OTHERS)):
             return metric
@@ -123,11 +125,8 @@ def name_columns(
         if column not in named:
             named[column] = _free(column[:MAX_NAME], taken)
             taken.add(named[column])
-    if infer_kind(taken) == "rft":
-        named = {
-            column: name if mapping.get(name) == column else reinforcement_name(column, name)
-            for column, name in named.items()
-        }
+    mapped = {column: name for column, name in named.items() if mapping.get(name) == column}
+    named |= named_by_kind(named) | mapped
     return {column: named[column] for column in known}
 
 
@@ -140,6 +139,57 @@ def _evaluations_of_slime(columns: Iterable[str]) -> dict[str, str]:
     sets = [name for name in columns if name.startswith("eval/") and name.count("/") == 1]
     own = [name for name in sets if not any(name.startswith(f"{other}-") for other in sets)]
     return {name: f"valid_grader_reward/{name.removeprefix('eval/')}" for name in own if name != "eval/step"}
+
+
+_OF_PAIRS = {
+    "train_accuracy": "train_reward_accuracy",
+    "accuracy": "train_reward_accuracy",
+    "full_valid_accuracy": "full_valid_reward_accuracy",
+    "margin": "train_reward_margin",
+    "eval_margin": "full_valid_reward_margin",
+}
+"""What an accuracy and a margin are beside the rewards of chosen and of rejected answers."""
+_REWARD_MODEL = frozenset(("margin", "min_reward", "max_reward"))
+"""What TRL logs where it trains a reward model."""
+_OF_NEMO = ("validation/accuracy", "train/reward")
+
+
+def named_by_kind(named: Mapping[str, str]) -> dict[str, str]:
+    """Name columns anew by what the training is on: on pairs of answers, or on rollouts.
+
+    Examples
+    --------
+    >>> named_by_kind({"reward": "train_mean_reward", "loss": "train_loss"})
+    {'reward': 'train_mean_reward', 'loss': 'policy_loss'}
+    >>> named_by_kind({"acc": "train_accuracy", "chosen_reward": "train_chosen_reward"})
+    {'acc': 'train_reward_accuracy', 'chosen_reward': 'train_chosen_reward'}
+    """
+    kind = infer_kind(named.values())
+    if kind == "dpo" or {column.removeprefix("train/") for column in named} >= _REWARD_MODEL:
+        renamed = {column: _name_of_pairs(name) for column, name in named.items()}
+    elif kind == "rft":
+        renamed = {column: reinforcement_name(column, name) for column, name in named.items()}
+        if named.keys() >= set(_OF_NEMO):
+            renamed[_OF_NEMO[0]] = "full_valid_mean_reward"  # the mean over rollouts, whatever the grader
+    else:
+        return dict(named)
+    taken = set(named.values())
+    for column, name in renamed.items():
+        if name in taken and name != named[column]:
+            renamed[column] = column[:MAX_NAME]
+        taken.add(renamed[column])
+    return renamed
+
+
+def _name_of_pairs(name: str) -> str:
+    """Name an accuracy or a margin as that of pairs.
+
+    >>> _name_of_pairs("full_valid_accuracy/code"), _name_of_pairs("train/margin")
+    ('full_valid_reward_accuracy/code', 'train_reward_margin')
+    """
+    plain = name.removeprefix("train/").replace("eval/", "eval_")
+    base, _, member = plain.partition("/")
+    return f"{_OF_PAIRS[base]}{member and '/'}{member}" if base in _OF_PAIRS else name
 
 
 def reinforcement_name(column: str, name: str) -> str:

@@ -51,18 +51,21 @@ def _losses() -> Iterator[Metric]:
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
         llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses", olmo="train/crossentropyloss train/CrossEntropyLoss",
         lightning="train_loss train_loss_epoch train_loss_step train/loss",
-        bedrock="training_loss", tinker="train_mean_nll", together="train/loss", vertex="/train_total_loss train_total_loss",
-        mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss",
+        bedrock="training_loss", tinker="train_mean_nll dpo_loss", together="train/loss", vertex="/train_total_loss train_total_loss",
+        mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss", openrlhf="train/loss_mean gpt_loss",
+        prime_rl="loss/mean", areal="sft/loss/avg dpo/loss/avg rw/loss/avg",
     )  # fmt: skip
     yield _metric(
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
         huggingface="loss/policy_avg", baselines="loss/policy_loss", verl="actor/pg_loss",
         slime="train/pg_loss", skyrl="policy/policy_loss", stable_baselines="train/policy_gradient_loss",
+        areal="ppo_actor/update/actor_loss/avg", art="loss/train",
     )  # fmt: skip
     yield _metric(
         "critic_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
         huggingface="loss/value_avg", baselines="loss/value_loss", verl="critic/vf_loss", slime="train/value_loss",
-        openrlhf="train/critic_loss", skyrl="critic/vf_loss", stable_baselines="train/value_loss",
+        openrlhf="train/critic_loss", skyrl="critic/critic_loss critic/vf_loss", stable_baselines="train/value_loss",
+        areal="ppo_critic/update/loss/avg", roll="critic/loss", torchtune="value_loss",
     )  # fmt: skip
     yield _metric(
         "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
@@ -75,7 +78,8 @@ def _losses() -> Iterator[Metric]:
         openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
         keras="val_loss valid_loss validation_loss dev_loss val_losses valid_losses validation_losses", lightning="val_loss valid_loss val/loss val_loss_epoch",
         bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
-        mistral="valid_loss", neox="validation/lm_loss",
+        mistral="valid_loss", neox="validation/lm_loss", openrlhf="eval/eval_gpt_loss", nemo="validation-*/loss",
+        skyrl="eval/*/loss", areal="sft-eval/loss/avg dpo-eval/loss/avg rw-eval/loss/avg",
     )  # fmt: skip
 
 
@@ -114,12 +118,12 @@ def _accuracies() -> Iterator[Metric]:
     yield _metric(
         "train_accuracy", "Share of training examples that are classified right.", SHARE, "higher", "train", LOG,
         keras="accuracy acc train_acc train_accuracy", lightning="train_acc train_acc_epoch train_acc_step",
-        llamafactory="train_accuracy",
+        llamafactory="train_accuracy", openrlhf="train/acc_mean",
     )  # fmt: skip
     yield _metric(
         "full_valid_accuracy", "Share of validation examples that are classified right.", SHARE, "higher", "valid", FULL,
         keras="val_accuracy val_acc valid_accuracy", lightning="val_acc val_acc_epoch",
-        huggingface="eval_accuracy eval_acc eval_*_accuracy",
+        huggingface="eval_accuracy eval_acc eval_*_accuracy", openrlhf="eval/acc_mean", nemo="validation-*/accuracy",
     )  # fmt: skip
 
 
@@ -128,34 +132,38 @@ def _rewards() -> Iterator[Metric]:
         "train_mean_reward",
         "Mean reward over the rollouts of a step; on OpenAI and Azure a rollout that got no grade counts as -1.",
         REWARD, "higher", "train", ROLLOUTS,
-        openai="train_mean_reward", huggingface="reward objective/scores", tinker="env/all/reward/total", llamafactory="reward",
+        openai="train_mean_reward", huggingface="reward objective/scores self_distillation/reward_mean",
+        tinker="env/all/reward/total reward/total", llamafactory="reward",
         vertex="/train_mean_reward", baselines="eprewmean", verl="critic/score/mean critic/rewards/mean",
         openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", prime_rl="reward/mean",
-        stable_baselines="rollout/ep_rew_mean",
+        stable_baselines="rollout/ep_rew_mean", areal="ppo_actor/task_reward/avg grpo_actor/task_reward/avg rollout/reward",
+        torchtune="rewards rlhf_reward",
     )  # fmt: skip
     yield _metric(
         "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
         REWARD, "higher", "valid", FULL,
         openai="full_valid_mean_reward", huggingface="eval_reward", tinker="test/env/all/reward/total",
         vertex="/eval_mean_reward", skyrl="eval/all/avg_score", stable_baselines="eval/mean_reward",
-        prime_rl="val_reward/mean val._reward",
+        prime_rl="val_reward/mean val._reward", areal="eval-rollout/reward",
+        roll="val_correct/all/mean val/score/mean",
     )  # fmt: skip
     yield _metric(
         "train_grader_reward", "Mean reward of the training rollouts that were graded, by grader.",
         REWARD, "higher", "train", ROLLOUTS,
-        openai="scores/graders/*/train_reward_mean", huggingface="rewards/*/mean",
-        prime_rl="train/agg/effective/*/reward/mean",
+        openai="scores/graders/*/train_reward_mean", huggingface="rewards/*/mean self_distillation/rewards/*",
+        prime_rl="train/agg/effective/*/reward/mean", rllm="reward/*/mean",
     )  # fmt: skip
     yield _metric(
         "valid_grader_reward", "Mean reward of the validation rollouts that were graded, by grader.",
         REWARD, "higher", "valid", ROLLOUTS,
         openai="scores/graders/*/valid_reward_mean", huggingface="eval_rewards/*/mean",
-        verl="val/test_score/* val-core/*/mean@1 val-core/*/mean@4 val-core/*/mean@8 val-core/*/mean@16 val-core/*/mean@32",
-        openrlhf="eval/eval_*_pass1",
+        verl="val/test_score/* val-core/*/mean@*", openrlhf="eval/eval_*_pass1", skyrl="eval/*/avg_score",
+        prime_rl="eval/*/effective/*/avg@*", roll="val_correct/*/mean", rllm="val/*/pass@1",
     )  # fmt: skip
     yield _metric(
         "train_reward_std", "Standard deviation of the reward within the groups of a step.", REWARD, None, "train", ROLLOUTS,
-        huggingface="reward_std", verl="critic/score/std",
+        huggingface="reward_std self_distillation/reward_std", verl="critic/score/std", openrlhf="train/group_reward_std",
+        areal="ppo_actor/task_reward/std",
     )  # fmt: skip
     yield _metric(
         "zero_std_group_share", "Share of prompt groups whose rollouts all earn the same: nothing to learn from.",
@@ -190,11 +198,14 @@ def _tokens() -> Iterator[Metric]:
         openai="completion_tokens_mean", huggingface="completions/mean_length completion_length",
         tinker="env/all/ac_tokens_per_turn", vertex="/train_generation_length", verl="response_length/mean",
         openrlhf="train/response_length", skyrl="generate/avg_num_tokens", slime="rollout/response_len/mean",
-        prime_rl="decode_len/mean",
+        prime_rl="train/agg/effective/num_output_tokens/mean decode_len/mean", nemo="mean_gen_tokens_per_sample",
+        roll="token/response_length/mean tokens/response_length/mean", rllm="episode/response_tokens",
+        torchtune="response_lengths",
     )  # fmt: skip
     yield _metric(
         "valid_completion_tokens_mean", "Tokens of a validation rollout, reasoning included.", TOKENS, None, "valid", ROLLOUTS,
-        huggingface="eval_completions/mean_length", vertex="/eval_generation_length",
+        huggingface="eval_completions/mean_length", vertex="/eval_generation_length", nemo="validation/avg_length",
+        openrlhf="eval/eval_response_length_mean", slime="eval/*/response_len/mean",
     )  # fmt: skip
     yield _metric(
         "reasoning_tokens_mean", "Reasoning tokens of a training rollout.", TOKENS, None, "train", ROLLOUTS,
@@ -209,7 +220,7 @@ def _tokens() -> Iterator[Metric]:
     yield _metric(
         "clipped_completion_share", "Share of rollouts that were cut at the length limit.", SHARE, "lower", "train", ROLLOUTS,
         huggingface="completions/clipped_ratio", verl="response_length/clip_ratio", slime="rollout/truncated_ratio",
-        prime_rl="is_truncated/mean",
+        prime_rl="is_truncated/mean", openrlhf="train/truncated", nemo="truncation_rate", areal="ppo_actor/no_eos_ratios/avg",
     )  # fmt: skip
 
 
@@ -278,34 +289,57 @@ def _preferences() -> Iterator[Metric]:
             llamafactory = "accuracy" if (prefix, name) == ("train", "reward_accuracy") else ""
             yield _metric(
                 f"{prefix}_{name}", meaning, unit, direction, side, taken,
-                huggingface=f"{alias}{key}", llamafactory=llamafactory,
+                huggingface=f"{alias}{key}", llamafactory=llamafactory, **_of_pairs(prefix, name),
             )  # fmt: skip
+
+
+def _of_pairs(prefix: str, name: str) -> dict[str, str]:
+    """Names of stacks that log plain numbers of the pairs, each in words of its own."""
+    split = "-eval" if prefix == "full_valid" else ""
+    areal = {"chosen_reward": f" rw{split}/pos_score/avg", "rejected_reward": f" rw{split}/neg_score/avg",
+             "reward_accuracy": f" rw{split}/correct_ratio/avg"}  # fmt: skip
+    names = {"areal": f"dpo{split}/{name}/avg{areal.get(name, '')}"}
+    if name in {"chosen_reward", "rejected_reward"}:
+        of, where = name.removesuffix("_reward"), "validation-*/" if split else ""
+        names |= {"nemo": f"{where}rewards_{of}_mean"}
+        if not split:
+            names |= {"tinker": name, "openrlhf": "reject_reward" if of == "rejected" else name}
+    return names
 
 
 def _optimisation() -> Iterator[Metric]:
     yield _metric("grad_norm", "Norm of the gradient before clipping.", "none", None, "train", BATCH,
-                  huggingface="grad_norm", together="train/grad_norm", verl="actor/grad_norm", prime_rl="optim/grad_norm grad._norm")  # fmt: skip
+                  huggingface="grad_norm", together="train/grad_norm", verl="actor/grad_norm", prime_rl="optim/grad_norm grad._norm",
+                  openrlhf="train/actor_grad_norm", skyrl="policy/grad_norm policy/raw_grad_norm", art="loss/grad_norm",
+                  areal="ppo_actor/update/grad_norm sft/grad_norm dpo/grad_norm rw/grad_norm")  # fmt: skip
     yield _metric("learning_rate", "Learning rate of the optimiser.", "none", None, None,
                   huggingface="learning_rate", llamafactory="lr learning_rate", keras="lr learning_rate",
-                  tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW")  # fmt: skip
+                  tinker="learning_rate optim/lr", together="train/learning_rate", lightning="lr-Adam lr-AdamW",
+                  verl="actor/lr", openrlhf="train/actor_lr", skyrl="policy/policy_lr policy/lr", art="loss/learning_rate",
+                  slime="train/lr-pg_0", areal="ppo_actor/update/lr sft/lr dpo/lr rw/lr")  # fmt: skip
     yield _metric("epoch", "Passes over the training data so far.", "epochs", None, None,
                   huggingface="epoch", llamafactory="epoch", bedrock="epoch_number", together="train/epoch",
                   tinker="epoch")  # fmt: skip
     yield _metric("entropy", "Entropy of the policy's next-token distribution.", "nats per token", None, "train", ROLLOUTS,
                   huggingface="entropy policy/entropy_avg", tinker="optim/entropy", baselines="loss/policy_entropy",
                   verl="actor/entropy actor/entropy_loss", slime="train/entropy_loss", skyrl="policy/policy_entropy",
-                  prime_rl="entropy/all/mean")  # fmt: skip
+                  prime_rl="entropy/all/mean", nemo="approx_entropy", areal="ppo_actor/update/entropy/avg",
+                  roll="critic/entropy/mean", art="loss/entropy")  # fmt: skip
     yield _metric("kl", "Divergence of the policy from the reference model.", "nats", None, "train", ROLLOUTS,
-                  huggingface="kl objective/kl", tinker="optim/kl_sample_train_v1", verl="critic/kl actor/kl_loss",
-                  openrlhf="train/kl", slime="train/kl_loss", skyrl="policy/policy_kl")  # fmt: skip
+                  huggingface="kl objective/kl", tinker="kl_policy_base optim/kl_sample_train_v1", verl="critic/kl actor/kl_loss",
+                  openrlhf="train/kl", slime="train/kl_loss", skyrl="policy/policy_kl loss/avg_kl", nemo="kl_penalty",
+                  rllm="train/kl_sample_train_v1", art="loss/kl_policy_ref loss/kl_div", torchtune="kl_loss",
+                  prime_rl="ref_kl/all/mean")  # fmt: skip
     yield _metric("mismatch_kl", "Divergence of the policy in training from the one that made the rollouts.", "nats", "lower",
-                  "train", ROLLOUTS, prime_rl="mismatch_kl/all/mean mismatch_kl/mean mismatch_kl")  # fmt: skip
+                  "train", ROLLOUTS, prime_rl="mismatch_kl/all/mean mismatch_kl/mean mismatch_kl", nemo="gen_kl_error",
+                  verl="rollout_corr/kl")  # fmt: skip
     yield _metric("clipped_update_share", "Share of the tokens of an update that are clipped.", SHARE, "lower", "train", BATCH,
                   huggingface="clip_ratio/region_mean clip_ratio policy/clipfrac_avg", baselines="loss/clipfrac",
-                  verl="actor/pg_clipfrac", slime="train/pg_clipfrac", skyrl="policy/clip_ratio",
+                  verl="actor/pg_clipfrac", slime="train/pg_clipfrac", skyrl="policy/loss_metrics/clip_ratio policy/ppo_clip_ratio policy/clip_ratio",
+                  areal="ppo_actor/update/clip_ratio/avg", roll="actor/ppo_ratio_clipfrac", torchtune="clipfrac",
                   stable_baselines="train/clip_fraction")  # fmt: skip
     yield _metric("teacher_kl", "Divergence of the policy from the teacher that a distillation follows.", "nats", "lower",
-                  "train", ROLLOUTS, tinker="teacher_kl", huggingface="distillation_loss distill_loss kd_loss reverse_kl")  # fmt: skip
+                  "train", ROLLOUTS, tinker="teacher_kl", huggingface="distillation_loss distill_loss kd_loss reverse_kl self_distillation/distillation_loss")  # fmt: skip
     yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",
                   huggingface="num_tokens num_input_tokens_seen", openai_legacy="elapsed_tokens")  # fmt: skip
     yield _metric("train_examples", "Examples trained on so far.", COUNT, None, "train",

@@ -26,12 +26,17 @@ SOURCES: Mapping[str, str] = {
     "mistral": "Mistral",
     "neox": "GPT-NeoX",
     "olmo": "OLMo",
-    "nemo": "NVIDIA NeMo",
+    "nemo": "NVIDIA NeMo and NeMo RL",
     "verl": "verl",
     "openrlhf": "OpenRLHF",
     "skyrl": "SkyRL",
     "slime": "slime",
     "prime_rl": "prime-rl",
+    "areal": "AReaL",
+    "roll": "ROLL",
+    "rllm": "rLLM",
+    "art": "ART",
+    "torchtune": "torchtune",
     "stable_baselines": "Stable-Baselines3",
     "baselines": "OpenAI Baselines (progress.csv)",
 }
@@ -89,8 +94,8 @@ def _names(sources: tuple[str, ...]) -> tuple[dict[str, str], tuple[tuple[re.Pat
     for metric in catalogue().values():
         for source in sources:
             for alias in metric.aliases.get(source, ()):
-                if "*" in alias:
-                    member = re.escape(alias).replace(r"\*", "(?P<member>.+)")
+                if "*" in alias:  # the first star is the member
+                    member = re.escape(alias).replace(r"\*", "(?P<member>.+)", 1).replace(r"\*", "[^/]+")
                     patterns.append((re.compile(member), metric.name))
                 else:
                     exact.setdefault(alias, metric.name)
@@ -159,6 +164,8 @@ _ROLLOUTS = frozenset(
      "mismatch_kl")
 )  # fmt: skip
 """What only training on rollouts logs."""
+_LENGTHS = frozenset(("completion_tokens_mean", "clipped_completion_share"))
+"""What distillation on answers of its own logs of them, beside a loss that says how far the teacher is."""
 _REWARDING = re.compile(r"reward|advantage|rollout", re.IGNORECASE)
 """Words of columns that the catalogue does not know, which only training on rollouts logs."""
 
@@ -175,6 +182,8 @@ def infer_kind(metrics: Iterable[str]) -> Literal["sft", "dpo", "rft"]:
     bases = {name.partition("/")[0] for name in names}
     if not bases.isdisjoint(_PREFERENCES):
         return "dpo"
-    if bases.isdisjoint(_ROLLOUTS) and not any(_REWARDING.search(name) for name in names):
-        return "sft"
-    return "rft"
+    if any(_REWARDING.search(name) for name in names):
+        return "rft"
+    told = bases & _ROLLOUTS
+    is_distilled = told <= _LENGTHS and "train_loss" in bases and "kl" not in bases
+    return "sft" if not told or is_distilled else "rft"

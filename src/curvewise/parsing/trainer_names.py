@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from curvewise.model.column_names import MAX_NAME, reinforcement_name
-from curvewise.model.metrics import canonical, infer_kind
+from curvewise.model.column_names import MAX_NAME, named_by_kind
+from curvewise.model.metrics import canonical
 from curvewise.model.series import Series
 
 _TIMINGS = (
@@ -46,9 +46,7 @@ def trainer_names(keys: Iterable[str]) -> dict[str, str]:
         name = "mean_train_loss" if key == "train_loss" and summary else _name(key, sets)
         names[key] = name if name not in taken else key[:MAX_NAME]
         taken.add(name)
-    if infer_kind(names.values()) == "rft" or "reward" in names:
-        return {key: reinforcement_name(key, name) for key, name in names.items()}
-    return names
+    return named_by_kind(names)
 
 
 def is_timing(key: str) -> bool:
