@@ -45,7 +45,10 @@ STACKS = {
         "rft",
         "loss/mean=policy_loss entropy/all/mean=entropy mismatch_kl/all/mean=mismatch_kl optim/lr=learning_rate",
     ),
-    "prime-rl, supervised": ("sft", "loss/mean=train_loss val/loss=full_valid_loss optim/grad_norm=grad_norm"),
+    "prime-rl, supervised": (
+        "sft",
+        "loss/mean=train_loss val/loss=full_valid_loss optim/grad_norm=grad_norm",
+    ),
     "slime": (
         "rft",
         "rollout/raw_reward=train_mean_reward rollout/response_len/mean=completion_tokens_mean "
@@ -60,7 +63,10 @@ STACKS = {
         "ppo_actor/update/actor_loss/avg=policy_loss ppo_actor/update/clip_ratio/avg=clipped_update_share "
         "ppo_actor/no_eos_ratios/avg=clipped_completion_share ppo_actor/update/grad_norm=grad_norm",
     ),
-    "AReaL, supervised": ("sft", "sft/loss/avg=train_loss sft-eval/loss/avg=full_valid_loss sft/lr=learning_rate"),
+    "AReaL, supervised": (
+        "sft",
+        "sft/loss/avg=train_loss sft-eval/loss/avg=full_valid_loss sft/lr=learning_rate",
+    ),
     "AReaL, preferences": (
         "dpo",
         "dpo/loss/avg=train_loss dpo/reward_accuracy/avg=train_reward_accuracy dpo-eval/loss/avg=full_valid_loss "

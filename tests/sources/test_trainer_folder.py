@@ -166,6 +166,7 @@ class TestTrainerFolders:
 KERAS = "epoch,loss,val_loss\n0,1.0,1.1\n1,0.8,0.9\n2,0.7,1.0\n"
 LIGHTNING = "epoch,step,train_loss,val_loss\n0,49,1.0,\n0,99,,1.1\n1,149,0.9,\n1,199,,0.9\n"
 TUNE = "".join(f"Step {step} | loss:{2 / step} lr:1e-05 speed:9\n" for step in range(1, 21))
+ART = "".join(f'{{"train/reward": 0.{k}, "training_step": {k}, "step": {k}}}\n' for k in range(3))
 LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
 
 
@@ -182,6 +183,24 @@ LOSSES = "step,train_loss\n10,1.0\n20,0.9\n30,0.8\n"
         ({"log.csv": LOSSES, "step_30/training_info.json": "{}", "step_30/policy/weights/m.bin": "x"}, [30]),
         ({"log.csv": LOSSES, "checkpoints/epoch_0_step_20/model/model.safetensors": "x"}, [20]),
         ({"log.csv": LOSSES, "global_step20_hf/a.txt": "", "best_global_step30/m.safetensors": "x"}, [30]),
+        ({"log.csv": LOSSES, "_actor/global_step20/m.pt": "x", "global_step20_hf/m.safetensors": "x"}, [20]),
+        ({"log.csv": LOSSES, "default/epoch0epochstep19globalstep20/model.safetensors": "x"}, [20]),
+        (
+            {
+                "history.jsonl": ART,
+                "checkpoints/0000/a.safetensors": "x",
+                "checkpoints/0002/a.safetensors": "x",
+            },
+            [0, 2],
+        ),
+        (
+            {
+                "log.csv": LOSSES,
+                "actor_train-0/checkpoint-20/m.bin": "x",
+                "pipeline/checkpoint-20/s.json": "{}",
+            },
+            [20],
+        ),
         ({"log.csv": LOSSES, "iter_0000020/mp_rank_00/model_optim_rng.pt": "x"}, [20]),
         (
             {"log.csv": LOSSES, "m--val_loss=0.5-step=21-consumed_samples=9.0/w/__0_0.distcp": "x"},

@@ -26,7 +26,7 @@ from curvewise.parsing.rows import History, RowColumn, RowTable, read_rows
 from curvewise.plugin import file_format
 from curvewise.text import abridged
 
-_WRAPPERS = ("metrics", "history")
+_WRAPPERS = ("metrics", "history", "log_history")
 _INNER = "data"
 _PLANNED = ("total_steps", "max_steps", "total_training_steps")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"

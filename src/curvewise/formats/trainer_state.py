@@ -33,9 +33,14 @@ def _history(document: Document) -> Sequence[dict[str, Any]] | None:
     value = document.json if document.is_json and not document.is_json_lines else None
     if isinstance(value, dict):
         rows = value.get("log_history")
-        return rows if isinstance(rows, list) else None
+        return rows if isinstance(rows, list) and not any(map(_is_of_roll, rows[:1])) else None
     rows = value if is_array(value) else document.rows if document.is_json_lines else None
     return rows if rows and any(_is_logged(row) for row in rows[:5]) else None
+
+
+def _is_of_roll(row: object) -> bool:
+    """Whether ROLL wrote a row, whose state has the same key."""
+    return isinstance(row, dict) and "system/step" in row
 
 
 def _is_logged(row: object) -> bool:

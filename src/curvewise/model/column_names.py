@@ -15,7 +15,7 @@ MAX_NAME = 200
 STEP_COLUMNS = (
     "step", "global_step", "train/global_step", "trainer/global_step", "current_steps", "step_number",
     "steps", "iteration", "iterations", "iter", "batch", "misc/total_timesteps", "total_timesteps",
-    "timesteps", "update", "updates", "num_updates", "training_step", "_step", "episode",
+    "timesteps", "update", "updates", "num_updates", "training_step", "system/step", "_step", "episode",
 )  # fmt: skip
 """What tools call the training step, the most telling name first."""
 

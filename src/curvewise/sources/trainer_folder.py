@@ -121,7 +121,7 @@ def checkpoints_on_disk(
             model=folder.path if folder.has_weights or not anywhere else None,
             id=_epoch(folder) if folder.is_epoch else None,
         )
-        for folder in sorted(folders, key=lambda folder: folder.step)
+        for folder in sorted(folders, key=lambda folder: (folder.step, not folder.path.endswith("_hf")))
     )
     if anywhere:
         return saved, ()

@@ -13,12 +13,19 @@ from curvewise.limits import DEPTH, FILES
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
 CHECKPOINT_FOLDERS = (
-    (re.compile(r"(?:best_)?(?:global_step_?|step[_-]|iter_|checkpoint_|epoch_\d+_step_)(\d{1,12})"), 0),
+    (
+        re.compile(
+            r"(?:best_)?(?:global_step_?|step[_-]|iter_|checkpoint_|epoch_\d+_step_)(\d{1,12})(?:_hf)?"
+        ),
+        0,
+    ),
+    (re.compile(r"epoch\d+epochstep\d+globalstep(\d{1,12})|checkpoints/(\d{4,12})"), 0),
     (re.compile(r".*-step=(\d{1,12})(?:-.*)?"), -1),
     (re.compile(r"epoch_(\d{1,6})"), None),
 )
 """Folders that are a checkpoint if there are weights below: of verl, SkyRL, OpenRLHF, prime-rl, NeMo and
-Megatron, of NeMo by Lightning, and of torchtune, which counts from 0; and what leads to a logged step."""
+Megatron, of AReaL and ART, of NeMo by Lightning, and of torchtune, which counts from 0; and what leads to
+a logged step."""
 CHECKPOINT_FILES = (
     (re.compile(r"(?:[^/]*-)?epoch=\d+-step=(\d{1,12})(?:-[^/]*)?\.ckpt"), -1),
     (re.compile(r"(\d{7,12})_adapters\.(?:safetensors|npz)"), 0),
@@ -165,9 +172,11 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
         listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
         listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
         return True
+    within = "/".join(PurePath(folder).parts[-2:])
     for pattern, ahead in CHECKPOINT_FOLDERS:
-        if (match := pattern.fullmatch(name)) and _weights_below(entries):
-            step = int(match[1]) + (1 if ahead is None else ahead)
+        match = pattern.fullmatch(name) or pattern.fullmatch(within)
+        if match and _weights_below(entries):
+            step = int(match[match.lastindex or 1]) + (1 if ahead is None else ahead)
             listing.checkpoints.append(CheckpointFolder(folder, max(0, step), True, ahead is None))
             return True
     return False
