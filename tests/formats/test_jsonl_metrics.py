@@ -195,3 +195,11 @@ def test_the_episodes_of_an_evaluation_are_its_examples(
         for step, n in enumerate(episodes)
     ]
     assert read(lines(rows)).validation_examples == examples
+
+
+def test_the_state_of_roll_is_its_log() -> None:
+    rows = [{"critic/score/mean": k / 10, "critic/kl": 0.0, "system/step": k} for k in range(4)]
+    state = {"step": 3, "log_history": rows, "kv": {}}
+    run = read(json.dumps(state))
+    assert run.kind == "rft"
+    assert run["train_mean_reward"].step.tolist() == [0, 1, 2, 3]

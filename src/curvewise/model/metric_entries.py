@@ -144,7 +144,7 @@ def _rewards() -> Iterator[Metric]:
         REWARD, "higher", "valid", FULL,
         openai="full_valid_mean_reward", huggingface="eval_reward", tinker="test/env/all/reward/total",
         vertex="/eval_mean_reward", skyrl="eval/all/avg_score", stable_baselines="eval/mean_reward",
-        prime_rl="val_reward/mean val._reward", areal="eval-rollout/reward",
+        prime_rl="val_reward/mean val._reward", areal="eval-rollout/reward", nemo="val_reward",
         roll="val_correct/all/mean val/score/mean",
     )  # fmt: skip
     yield _metric(

@@ -20,7 +20,7 @@ from curvewise.plugin.source import Place, RunEntry, read_document, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import modified
-from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, STATE, CheckpointFolder
+from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, INFO, STATE, CheckpointFolder
 
 _LOG = "trainer_log.jsonl"
 _TRACKERS = {"wandb", "swanlog", "mlruns"}
@@ -70,8 +70,10 @@ def _read(place: Place) -> RunFiles:
         first.append(Document(chosen, data, {}))
         others = [file for file in others if not _TRACKERS & {*PurePath(file).relative_to(place.text).parts}]
         others = _without_repeating_log(others, data, notes)
-    elif place.listing.events and not states and not metrics_beside(others, place.mapping):
-        first += event_documents(place.listing.events, place.mapping, notes)
+    elif place.listing.events and not states:
+        logs = [file for file in others if PurePath(file).name != INFO]
+        if not metrics_beside(logs, place.mapping):
+            first += event_documents(place.listing.events, place.mapping, notes)
     files = read_folder(place, others, first, notes)
     if _is_checkpoint(place):
         return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))

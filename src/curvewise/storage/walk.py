@@ -38,6 +38,8 @@ EPOCH = "epoch"
 EPOCH_FOLDER = f"{EPOCH} folder"
 """First words of that of a checkpoint that torchtune wrote, whose log has steps and no epochs."""
 STATE = "trainer_state.json"
+INFO = "training_info.json"
+"""What NeMo RL writes into each checkpoint: its step, and what it was chosen by."""
 CARD = "README.md"
 DATABASES = (".db", ".sqlite", ".sqlite3")
 EVENTS = "tfevents"
@@ -178,6 +180,7 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
         if match and _weights_below(entries):
             step = int(match[match.lastindex or 1]) + (1 if ahead is None else ahead)
             listing.checkpoints.append(CheckpointFolder(folder, max(0, step), True, ahead is None))
+            listing.files.extend(entry.path for entry in entries if entry.name == INFO and entry.is_file())
             return True
     return False
 
