@@ -56,6 +56,24 @@ def test_no_package_imports_a_private_module_of_another() -> None:
     assert found == []
 
 
+@pytest.mark.parametrize("folder", [SOURCE, *(PROJECT / name for name in ("benchmarks", "scripts", "tests"))])
+def test_no_private_name_is_left_unused(folder: Path) -> None:
+    found = []
+    for path in folder.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.parse(text).body:
+            names: list[str] = []
+            if isinstance(node, ast.Assign):
+                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            elif isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+                names = [node.name]
+            private = [name for name in names if re.fullmatch(r"_[^_]\w*", name)]
+            found += [
+                f"{path.name}: {name}" for name in private if len(re.findall(rf"\b{name}\b", text)) == 1
+            ]
+    assert found == []
+
+
 def in_the_tree() -> set[str]:
     """Name each package and module that stands directly in curvewise."""
     names = {path.stem for path in SOURCE.glob("*.py")}

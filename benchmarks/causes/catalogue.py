@@ -28,7 +28,6 @@ class Cause(NamedTuple):
 
 _GREW = ("unfinished", "slow_learning")
 _MEMORY = ("overfit", "memorized")
-_FLAT = ("not_learning", "slow_learning")
 _SILENT = ("flat_reward", "negative_reward", "vanishing_reward_variance")
 _REWARDLESS = ("grader_broken", "grader_too_strict", "no_reward_signal", "reward_flat")
 _HACKED = ("reward_hacking", "verbosity")

@@ -22,7 +22,6 @@ MODULES = {
     "curvewise.plugin": "Checks, file formats, selectors and output formats of your own.",
     "curvewise.testing": "Runs for tests, and the contract that every plug-in keeps.",
 }
-_OTHER = ("Examples", "Notes", "References")
 
 
 def pages() -> Iterator[tuple[str, str]]:

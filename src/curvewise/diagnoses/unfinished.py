@@ -5,9 +5,6 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
-ENOUGH = 5
-"""Validation passes of a log that is a course, however few training losses it holds."""
-
 
 @diagnosis(
     rank=65,
@@ -34,8 +31,3 @@ def unfinished(case: Case) -> Diagnosis | None:
         metric="full_valid_loss" if "unfinished_learning" in case.alarms else "",
         certainty="high" if "unfinished_run" in case.alarms else "low",
     )
-
-
-def _validated(case: Case) -> bool:
-    """Whether there were so many full validation passes that a short log is no excerpt."""
-    return case.report.run.metrics.get("full_valid_loss", 0) >= ENOUGH
