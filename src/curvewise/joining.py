@@ -26,15 +26,15 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     """Join what the documents of one run know; a malformed one beside others of its folder fails alone."""
     runs: list[Run] = []
     malformed: list[MalformedError] = []
-    readable = set[PurePath]()
+    readable: list[str] = []
     for document in files.documents:
         try:
             runs.append(read(document))
-            readable.add(PurePath(document.name).parent)
+            readable.append(document.name)
         except MalformedError as error:
             malformed.append(error)
-    for refusal in malformed:
-        if PurePath(refusal.file or "").parent not in readable:  # alone in its folder: maybe another run
+    for refusal in malformed:  # one alone in its folder may be another run
+        if PurePath(refusal.file or "").parent not in {PurePath(name).parent for name in readable}:
             raise refusal
     if files.checkpoints is not None:
         runs.append(Run(checkpoints=_counted_as_logged(files.checkpoints, runs)))

@@ -240,9 +240,11 @@ def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> t
     _require_kind(kind)
     whole = Place(text, mapping)
     before, _, name = text.partition("#") if whole.scheme else text.rpartition("#")
+    if not before or not name:
+        return whole, ""
     exists = before == STDIN or os.path.lexists(before) or bool(archive_in(before))
     is_page = whole.scheme and name.startswith("/")  # of a program that runs in the browser
-    if not before or not name or is_page or (not whole.scheme and (os.path.lexists(text) or not exists)):
+    if is_page or (not whole.scheme and (os.path.lexists(text) or not exists)):
         return whole, ""
     return Place(before, mapping), name
 

@@ -154,7 +154,7 @@ class TestErrors:
             read_table(data)
         assert time.perf_counter() - begun < 1
         assert error.value.line == 3
-        assert read_header(b"7" * (50 * LINE_BYTES.most)) == ()
+        assert read_header(b"7" * (50 * LINE_BYTES.most)) is None
 
 
 class TestHeader:
@@ -179,7 +179,8 @@ class TestHeader:
         ],
     )
     def test_tables_and_other_text(self, data: bytes, header: tuple[str, ...]) -> None:
-        assert read_header(data) == header
+        found = read_header(data)
+        assert (found.names if found else ()) == header
 
     @given(st.text())
     def test_no_text_breaks_it(self, text: str) -> None:

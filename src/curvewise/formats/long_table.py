@@ -23,8 +23,10 @@ MOST_SERIES = 2_000
 
 
 def _recognise(document: Document) -> bool:
+    if document.mapping or not document.header:
+        return False
     columns = [find_column(document.header, wanted) for wanted in (_NAMES, _VALUES, _STEPS)]
-    return not document.mapping and None not in columns and len(set(columns)) == 3
+    return None not in columns and len(set(columns)) == 3
 
 
 @file_format(

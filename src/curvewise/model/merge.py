@@ -58,6 +58,8 @@ def merge(runs: Sequence[Run]) -> Run:
     >>> merged["full_valid_loss"].step
     array([2])
     """
+    if len(runs) == 1 and runs[0].checkpoints is None:
+        return msgspec.structs.replace(runs[0], notes=tuple(dict.fromkeys(runs[0].notes)))
     _require_one_job(runs)
     notes = _of_two_kinds(runs)
     metrics = _metrics(runs, notes)

@@ -54,14 +54,14 @@ class Series(msgspec.Struct, frozen=True, eq=False):
         """
         steps, values = np.asarray(step), np.asarray(value, dtype=np.float64)
         errors = None if standard_error is None else np.asarray(standard_error, dtype=np.float64)
-        shapes = {steps.shape, values.shape} | ({errors.shape} if errors is not None else set())
+        shapes = {steps.shape, values.shape, steps.shape if errors is None else errors.shape}
         if len(shapes) != 1 or steps.ndim != 1:
             raise UsageError(
                 f"steps, values and standard errors have the shapes {sorted(shapes)}; expected one length",
                 hint="pass one value for each step",
             )
         whole = _whole_numbers(steps)
-        if len(whole) > 1 and not (whole[1:] > whole[:-1]).all():
+        if np.count_nonzero(whole[1:] > whole[:-1]) < len(whole) - 1:
             order = np.argsort(whole, kind="stable")
             sorted_steps = whole[order]
             keep = order[np.append(sorted_steps[1:] != sorted_steps[:-1], True)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ from curvewise.model.series import FloatArray
 from curvewise.parsing.delimited import Header, has_closed_quotes, is_number, rows
 
 BoolArray = NDArray[np.bool_]
+Cells = TypeVar("Cells", np.bool_, np.float64)
 
 BLANK = frozenset(("", "NA", "N/A", "n/a", "<NA>", "null", "NULL", "Null", "none", "None", "NONE"))
 """Cells that hold nothing. ``NaN`` and ``inf`` are values: a broken run must stay visible."""
@@ -24,6 +26,7 @@ DECIDING = 100
 """Cells that decide the kind of a column; it bounds what must be kept before the kind is known."""
 
 _BLOCK = 10_000  # rows that are converted at a time
+_AS_JSON = msgspec.json.Decoder(list[float])
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+([eE][+-]?\d+)?")
 
 
@@ -57,7 +60,7 @@ class Column(msgspec.Struct, frozen=True, eq=False, dict=True):
     @property
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
-        return not self.present.any()
+        return not np.count_nonzero(self.present)
 
 
 class NotANumberError(Exception):
@@ -173,29 +176,31 @@ class _Builder:
             self._convert(cells)
             return
         self.kept.extend(cells)
-        if self.is_text is None and len(deciding := _deciding(self.kept)) == DECIDING:
-            self._decide(deciding)
+        if self.is_text is None and len(self.kept) >= DECIDING and len(_deciding(self.kept)) == DECIDING:
+            self._decide()
 
     def column(self) -> Column:
         """Make the column of all cells taken."""
         if self.is_text is None:
-            self._decide(_deciding(self.kept))
+            self._decide()
         if not self.is_text:
-            return Column(
-                np.concatenate([np.empty(0), *self.numbers]),
-                np.concatenate([np.empty(0, dtype=bool), *self.present]),
-            )
+            return Column(_joined(self.numbers), _joined(self.present))
         cells = ["" if cell in BLANK else cell for cell in self.kept]
         present = np.fromiter(map(bool, cells), dtype=bool, count=len(cells))
         return Column(np.full(len(cells), np.nan), present, lambda: cells)
 
-    def _decide(self, deciding: Sequence[str]) -> None:
-        self.is_text = _mostly_text(deciding)
-        if self.is_text and is_decimal_comma(deciding[0]):
-            raise NotANumberError(self.index, self.kept.index(deciding[0]), deciding[0])
-        if not self.is_text:
+    def _decide(self) -> None:
+        try:
             self._convert(self.kept)
-            self.kept = []
+        except NotANumberError:
+            deciding = _deciding(self.kept)
+            self.is_text = _mostly_text(deciding)
+            if not self.is_text:
+                raise
+            if is_decimal_comma(deciding[0]):
+                raise NotANumberError(self.index, self.kept.index(deciding[0]), deciding[0]) from None
+        else:
+            self.is_text, self.kept = False, []
 
     def _convert(self, cells: Sequence[str]) -> None:
         try:
@@ -211,16 +216,21 @@ class _Builder:
         self.rows += len(cells)
 
 
+def _joined(parts: Sequence[NDArray[Cells]]) -> NDArray[Cells]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
 def _numbers(cells: Sequence[str]) -> tuple[FloatArray, BoolArray]:
-    together = "".join(cells)
+    together = ",".join(cells)
+    with suppress(msgspec.DecodeError):  # as JSON they are read in a third of the time that `float` takes
+        values = np.array(_AS_JSON.decode(f"[{together}]"))
+        if len(values) == len(cells):
+            return values, np.ones(len(cells), dtype=bool)
     if "_" in together or not together.isascii():
         raise ValueError("float() would read digit groups and the digits of other scripts")
-    try:
-        return np.array(list(map(float, cells))), np.ones(len(cells), dtype=bool)
-    except ValueError:
-        present = [cell not in BLANK for cell in cells]
-        numbers = [float(cell) if holds else np.nan for cell, holds in zip(cells, present, strict=True)]
-        return np.array(numbers), np.array(present)
+    present = [cell not in BLANK for cell in cells]
+    numbers = [float(cell) if holds else np.nan for cell, holds in zip(cells, present, strict=True)]
+    return np.array(numbers), np.array(present, dtype=bool)
 
 
 def _deciding(cells: Iterable[str]) -> list[str]:

@@ -78,6 +78,8 @@ _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"<?xml", "an XML document", "read it: it is often the error answer of a storage service"),
 )
 
+_BEGINNINGS = tuple(begins for begins, _, _ in _SIGNATURES)
+
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -85,7 +87,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_BASE64 = re.compile(rb"\s*[A-Za-z0-9+/][A-Za-z0-9+/\s]*(?:=\s*){0,2}")
 
 _CONFLICT = re.compile(rb"^(?:<{7} [^\n]*|={7}|>{7} [^\n]*)\r?(?:\n|\Z)", re.MULTILINE)
 
@@ -171,9 +173,9 @@ def _refuse_signatures(data: bytes) -> None:
         for name, what, hint in _ZIPPED:
             if name in listed:
                 raise InputError(f"the file is {what}", hint=hint)
-    for signature, what, hint in _SIGNATURES:
-        if head.startswith(signature):
-            raise InputError(f"the file is {what}", hint=hint)
+    if head.startswith(_BEGINNINGS):
+        what, hint = next((what, hint) for begins, what, hint in _SIGNATURES if head.startswith(begins))
+        raise InputError(f"the file is {what}", hint=hint)
     if data[8:10] == b'{"' and int.from_bytes(data[:8], "little") <= len(data) - 8:
         raise InputError("the file is model weights (safetensors)", hint=_WEIGHTS)
 
@@ -228,8 +230,10 @@ def from_base64(data: bytes) -> bytes | None:
     >>> from_base64(b"c3RlcCxs b3NzCjEs"), from_base64(b"c3RlcCxsb3NzCjE"), from_base64(b"step,loss")
     (b'step,loss\n1,', b'step,loss', None)
     """
+    if not _BASE64.fullmatch(data):
+        return None
     symbols = b"".join(data.split())
-    return binascii.a2b_base64(symbols[: len(symbols) // 4 * 4]) if _BASE64.fullmatch(symbols) else None
+    return binascii.a2b_base64(symbols[: len(symbols) // 4 * 4])
 
 
 def _base64_body(data: bytes) -> bytes | None:

@@ -11,6 +11,7 @@ from curvewise.limits import LINE_BYTES
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note
 from curvewise.parsing.decoding import decode
+from curvewise.parsing.delimited import Header
 from curvewise.parsing.json_values import (
     holds_halves,
     is_json_lines,
@@ -107,7 +108,11 @@ class Document:
     @cached_property
     def header(self) -> tuple[str, ...]:
         """The column names of a CSV or TSV file; empty when this is something else."""
-        return () if self.is_json else read_header(self.data)
+        return () if self._header is None else self._header.names
+
+    @cached_property
+    def _header(self) -> Header | None:
+        return None if self.is_json else read_header(self.data)
 
     @cached_property
     def table(self) -> Table:
@@ -118,7 +123,7 @@ class Document:
         MalformedError
             For a ragged row, or text in a number column: line, column, expected.
         """
-        return read_table(self.data)
+        return read_table(self.data, self._header)
 
     @cached_property
     def text_tables(self) -> list[TextTable]:

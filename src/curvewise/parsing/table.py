@@ -79,18 +79,19 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def _numbers(self, name: str) -> Column:
         column = self.columns[name]
-        if column.text is not None:
-            wrong = (row for row, cell in enumerate(column.text) if cell and not is_number(cell))
-            row = next(wrong, int(np.argmax(column.present)))
-            raise _not_a_number(name, column.text[row], self.line(row))
-        return column
+        if not column.is_text:
+            return column
+        cells = column.text or []
+        wrong = (row for row, cell in enumerate(cells) if cell and not is_number(cell))
+        row = next(wrong, int(np.argmax(column.present)))
+        raise _not_a_number(name, cells[row], self.line(row))
 
     def series(self, step_column: str, column: str, keep: BoolArray | None = None) -> Series:
         """Return a column over the steps, without its blank cells; of rows at one step the last counts."""
         numbers = self._numbers(column)
         steps, known = self.steps(step_column)
         chosen, values = numbers.present, numbers.values
-        if (stray := chosen & ~known).any():
+        if np.count_nonzero(stray := chosen > known):
             raise MalformedError(
                 f"column {column!r} has a value in a row without a step",
                 hint="fill in the step, or delete the row",
@@ -99,32 +100,30 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
             )
         if keep is not None:
             chosen = chosen & keep
-        if not chosen.all():
+        if np.count_nonzero(chosen) < len(chosen):
             steps, values = steps[chosen], values[chosen]
         return Series.from_points(steps, values)
 
 
-def read_header(data: bytes) -> tuple[str, ...]:
-    r"""Return the column names of a table; empty when the text is not plausibly a table.
+def read_header(data: bytes) -> Header | None:
+    r"""Return the header of a table; None when the text is not plausibly a table.
 
     Looks at the first lines only.
 
     Examples
     --------
-    >>> read_header(b'"step";"train_loss"\n1;0.5\n')
+    >>> read_header(b'"step";"train_loss"\n1;0.5\n').names
     ('step', 'train_loss')
     >>> read_header(b"Dear all, the run is done.\n")
-    ()
     """
     try:
-        header = find_header(data)
+        return find_header(data)
     except MalformedError:
-        return ()
-    return () if header is None else header.names
+        return None
 
 
-def read_table(data: bytes) -> Table:
-    r"""Read a table of metrics.
+def read_table(data: bytes, header: Header | None = None) -> Table:
+    r"""Read a table of metrics, whose header may have been found before.
 
     Commas, tabs and semicolons delimit; quotes, Windows line ends, empty lines and a missing final
     line end are fine. A cell is blank when it is empty or one of `columns.BLANK`; ``NaN`` and ``inf``
@@ -136,7 +135,7 @@ def read_table(data: bytes) -> Table:
     >>> table.series("step", "valid_loss").step
     array([2])
     """
-    header = find_header(data)
+    header = header or find_header(data)
     if header is None:
         raise MalformedError(
             "this is not a table",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 import msgspec
 
@@ -100,9 +101,13 @@ def format_of(document: Document) -> FileFormat | None:
     """Return the format that recognises a document, the most specific first; None when none does."""
     known: dict[str, FileFormat | None] = document.__dict__
     if "form" not in known:  # asked when runs are listed, and again when one is read
-        ranked = sorted(formats().values(), key=lambda each: each.rank)
-        known["form"] = next((each for each in ranked if each.takes(document)), None)
+        known["form"] = next((each for each in _in_order() if each.takes(document)), None)
     return known["form"]
+
+
+@cache
+def _in_order() -> list[FileFormat]:
+    return sorted(formats().values(), key=lambda each: each.rank)
 
 
 def split(document: Document) -> Sequence[Document]:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -302,5 +302,9 @@ def sources() -> Mapping[str, Source]:
 
 def source_of(place: Place) -> Source | None:
     """Return the source that recognises a place, the specific before the generic; None when none does."""
-    ordered = sorted(sources().values(), key=lambda each: each.generic)
-    return next((each for each in ordered if each.recognise(place)), None)
+    return next((each for each in _in_order() if each.recognise(place)), None)
+
+
+@cache
+def _in_order() -> list[Source]:
+    return sorted(sources().values(), key=lambda each: each.generic)

@@ -37,7 +37,7 @@ _LINE = re.compile(r"(?m)^(run_id|run_uuid|run_name|status|lifecycle_stage):[ \t
 @source(
     title="MLflow: mlflow.db, or mlruns",
     recognised_by="a database with tables runs, metrics and params; folders with meta.yaml and metrics",
-    recognise=lambda place: bool(databases(place, _TABLES) or _folders(place)),
+    recognise=lambda place: bool(databases(place, _TABLES) or (place.is_folder and _folders(place))),
 )
 def mlflow(place: Place) -> Iterator[RunEntry]:
     """List the runs that logged a metric and are not deleted."""

@@ -57,7 +57,7 @@ def _text(data: bytes) -> str:
 def tables(path: str) -> dict[str, frozenset[str]]:
     """Return the columns of each table; nothing when this is no database, or one that cannot be read."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - every file is looked at
             if file.read(len(SIGNATURE)) != SIGNATURE:
                 return {}
         with opened(path) as database:
