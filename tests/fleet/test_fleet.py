@@ -6,8 +6,9 @@ import json
 import os
 import signal
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -77,6 +78,36 @@ def test_a_link_to_a_run_beside_it_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "latest.csv").symlink_to(tmp_path / "lr=0.001,seed=4.csv")
     fleet = cw.analyze_all([tmp_path], jobs=1)
     assert (fleet.found, fleet.duplicates) == (10, ())
+
+
+def test_a_link_to_a_folder_above_is_not_followed_round(tmp_path: Path) -> None:
+    sweep(tmp_path / "a" / "b")
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path)
+    assert cw.analyze_all([tmp_path], jobs=1).found == 6
+
+
+def test_a_part_that_cannot_be_searched_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "closed", "m", "z"):
+        sweep(tmp_path / name, seeds=1)
+    (tmp_path / "damaged.db").write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 9)
+    (tmp_path / "m" / "archive.json").write_text("{")
+    scan, listdir = os.scandir, os.listdir
+
+    def denied(function: Callable[[str], Any]) -> Callable[[str], Any]:
+        def deny(folder: str) -> Any:
+            if Path(folder).name == "closed":
+                raise PermissionError(13, "Permission denied", folder)
+            return function(folder)
+
+        return deny
+
+    monkeypatch.setattr(os, "scandir", denied(scan))
+    monkeypatch.setattr(os, "listdir", denied(listdir))
+    fleet = cw.analyze_all([tmp_path], jobs=1)
+    refused = [row.address.removeprefix(f"{tmp_path}/") for row in fleet.rows if row.problem]
+    assert (fleet.judged, refused) == (4, ["closed", "damaged.db", "m"])
 
 
 def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:

@@ -161,15 +161,6 @@ class TestOddFolders:
         (note,) = find(str(tmp_path), {}).notes
         assert note.text == "Not searched, as it cannot be opened: checkpoint-2."
 
-    def test_a_folder_whose_files_may_not_be_looked_at(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def deny(path: Path) -> bool:
-            raise PermissionError(13, "Permission denied", str(path))
-
-        monkeypatch.setattr(Path, "is_file", deny)
-        assert refusal(tmp_path).problem == "permission denied"
-
     def test_a_path_below_a_file(self, tmp_path: Path) -> None:
         (tmp_path / "results.csv").write_text("step,train_loss\n1,2.0\n")
         assert refusal(tmp_path / "results.csv" / "x").problem.endswith("results.csv' is a file")

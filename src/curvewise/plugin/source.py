@@ -153,6 +153,11 @@ class Place:
         return bool(self.text) and not self.scheme and os.path.isdir(self.text)  # noqa: PTH112 - never raises
 
     @cached_property
+    def name(self) -> str:
+        """The name of the folder or file itself, by whatever path it is reached."""
+        return os.path.basename(os.path.realpath(self.text))  # noqa: PTH119 - a path as text
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names that the folder holds; empty when this is no folder, or may not be listed."""
         try:

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
 from curvewise.limits import FILES
@@ -37,7 +37,9 @@ _EXAMPLE = frozenset((
 def holds_trainer_output(place: Place) -> bool:
     """Whether a folder holds checkpoints or states of a trainer, which tell more than a tracker does."""
     listing = place.listing
-    return bool(listing.checkpoints) or any(PurePath(file).name == STATE for file in listing.files)
+    return bool(listing.checkpoints) or any(
+        file.endswith(STATE) and PurePath(file).name == STATE for file in listing.files
+    )
 
 
 def read_folder(
@@ -67,7 +69,7 @@ def read_folder(
     if listing.is_cut:
         text = f"The folder holds more than {FILES.value:,} files; the others were not looked at."
         said.append(Note("many_files", text))
-    return RunFiles(documents, Path(place.text).resolve().name, None, tuple(said), examples)
+    return RunFiles(documents, place.name, None, tuple(said), examples)
 
 
 def _validation_examples(place: Place, unread: Mapping[str, CurvewiseError | None]) -> dict[str, int]:

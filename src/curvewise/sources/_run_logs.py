@@ -19,7 +19,7 @@ def logs(place: Place, log: re.Pattern[str], folder: str) -> dict[str, str]:
     """Find the log of each run by its name: in this folder, in those of runs, or in a folder with those."""
     if own := _in(place, log):
         single = len(own) == 1
-        return {place.path.resolve().name if single else PurePath(file).stem: file for file in own}
+        return {place.name if single else PurePath(file).stem: file for file in own}
     found = _below(place, log)
     if found or folder not in place.names or place.listing.events or holds_trainer_output(place):
         return found

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
-from curvewise.errors import InputError
+from curvewise.errors import CurvewiseError, InputError
 from curvewise.model.run import Note
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
-from curvewise.storage.files import not_permitted
 from curvewise.text import abridged
 
 _MANIFEST = "archive.json"
@@ -20,27 +20,27 @@ _PARTIAL = ".curvewise-partial"
 
 
 def _is_archive(place: Place) -> bool:
-    if not place.is_folder:
-        return False
-    try:
-        return (
-            (place.path / _PARTIAL).is_dir() or _has_manifest(place.path) or any(True for _ in _inner(place))
-        )
-    except PermissionError as error:
-        raise not_permitted(str(error.filename or place.text)) from None
+    return place.is_folder and (_is_one(place) or any(True for _ in _inner(place)))
 
 
-def _has_manifest(folder: Path) -> bool:
-    if not (folder / _MANIFEST).is_file():
+def _is_one(place: Place) -> bool:
+    return (_PARTIAL in place.names and (place.path / _PARTIAL).is_dir()) or _has_manifest(place.text)
+
+
+def _has_manifest(folder: str) -> bool:
+    if not os.path.isfile(os.path.join(folder, _MANIFEST)):  # noqa: PTH113, PTH118 - never raises
         return False
     from curvewise.services.manifest import read_manifest
 
-    return read_manifest(folder) is not None
+    try:
+        return read_manifest(Path(folder)) is not None
+    except CurvewiseError:  # why it cannot be read is told where it is read
+        return True
 
 
 def _inner(place: Place) -> Iterator[str]:
     """Give the names of the archives that lie in a folder."""
-    return (name for name in sorted(place.names) if _has_manifest(place.path / name))
+    return (name for name in sorted(place.names) if _has_manifest(os.path.join(place.text, name)))  # noqa: PTH118
 
 
 @source(
@@ -50,8 +50,8 @@ def _inner(place: Place) -> Iterator[str]:
 )
 def archive(place: Place) -> Iterator[RunEntry]:
     """List the archive of a folder, or those in its folders."""
-    if (place.path / _PARTIAL).is_dir() or _has_manifest(place.path):
-        yield RunEntry(place.path.resolve().name, partial(_read, place.text, place.mapping))
+    if _is_one(place):
+        yield RunEntry(place.name, partial(_read, place.text, place.mapping))
     else:
         for name in _inner(place):
             yield RunEntry(name, partial(_read, str(place.path / name), place.mapping))

@@ -18,6 +18,4 @@ from curvewise.storage.files import modified
 )
 def job_folder(place: Place) -> Iterator[RunEntry]:
     """List the one run that all files of the folder belong to."""
-    yield RunEntry(
-        place.path.resolve().name, partial(read_folder, place, place.listing.files), modified(place.text)
-    )
+    yield RunEntry(place.name, partial(read_folder, place, place.listing.files), modified(place.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -90,9 +91,9 @@ def _folders(place: Place) -> list[Path]:
         place = Place(str(place.path / _STORE))
     runs = _with_metrics(place)
     for name in () if runs else sorted(place.names):
-        experiment = Place(str(place.path / name))
-        if "meta.yaml" in experiment.names:
-            runs += _with_metrics(experiment)
+        experiment = os.path.join(place.text, name)  # noqa: PTH118 - of each of many folders
+        if os.path.lexists(os.path.join(experiment, "meta.yaml")):  # noqa: PTH118
+            runs += _with_metrics(Place(experiment))
     return runs
 
 

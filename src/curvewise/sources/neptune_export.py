@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -16,9 +17,8 @@ _PART = re.compile(r"(?P<run>.+)_part_\d+\.parquet")
 
 def _runs(place: Place) -> dict[str, list[str]]:
     """Find the files of each run, in this folder or in those of projects."""
-    folders = (
-        [place, *(Place(str(place.path / name)) for name in sorted(place.names))] if place.is_folder else []
-    )
+    within = [os.path.join(place.text, name) for name in sorted(place.names)]  # noqa: PTH118 - paths as text
+    folders = [place, *(Place(each) for each in within if os.path.isdir(each))]  # noqa: PTH112
     runs: dict[str, list[str]] = {}
     for folder in folders:
         for name in sorted(folder.names):

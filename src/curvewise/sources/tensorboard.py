@@ -37,7 +37,7 @@ def tensorboard(place: Place) -> Iterator[RunEntry]:
         runs.setdefault(_root(PurePath(file).parent, PurePath(place.text), holding), []).append(file)
     for root in sorted(runs):
         relative = root.relative_to(place.text)
-        name = relative.as_posix() if relative.parts else place.path.resolve().name
+        name = relative.as_posix() if relative.parts else place.name
         yield RunEntry(name, partial(_read, place, root, runs[root]), modified(*runs[root]))
 
 

@@ -33,17 +33,17 @@ _END_OF_HISTORY = b"\n  ]"
 
 
 def _is_checkpoint(place: Place) -> bool:
-    return CHECKPOINT.fullmatch(place.path.resolve().name) is not None
+    return CHECKPOINT.fullmatch(place.name) is not None
 
 
 def _is_output(place: Place) -> bool:
     return place.is_folder and (
-        _is_checkpoint(place) or bool(place.listing.checkpoints) or any(map(_is_state, place.listing.files))
+        bool(place.listing.checkpoints) or any(map(_is_state, place.listing.files)) or _is_checkpoint(place)
     )
 
 
 def _is_state(file: str) -> bool:
-    return PurePath(file).name == STATE
+    return file.endswith(STATE) and PurePath(file).name == STATE
 
 
 @source(
@@ -53,7 +53,7 @@ def _is_state(file: str) -> bool:
 )
 def trainer_folder(place: Place) -> Iterator[RunEntry]:
     """List the one run that all states and checkpoints belong to."""
-    yield RunEntry(place.path.resolve().name, partial(_read, place), modified(place.text))
+    yield RunEntry(place.name, partial(_read, place), modified(place.text))
 
 
 def _read(place: Place) -> RunFiles:

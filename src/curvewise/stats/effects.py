@@ -16,9 +16,11 @@ SHUFFLES, BLOCKS = 2000, 20
 """Permutations of the residuals, by which a p of a thousandth can be told; and the parts they are done in."""
 TRIM = 0.02
 """Share of the response at each end that is drawn in: one diverged run must not make an effect."""
+CHANCE = 0.05
+"""Probability above which a factor tells nothing, so that no more permutations are looked at."""
 SEED = 20_161
 SMALL = 1e-9
-"""Share of the largest singular value below which one is nothing."""
+"""Share of the largest eigenvalue below which one is nothing."""
 
 
 class FactorEffect(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +75,7 @@ def factor_effects(
     n = len(response)
     blocks = {name: _centred(levels) for name, levels in factors.items()}
     design = np.hstack([np.ones((n, 1)), *blocks.values()])
-    freedom = n - int(np.linalg.matrix_rank(design))
+    freedom = n - _basis(design).shape[1]
     if not factors or freedom < 3:
         return {}
     chances = _holm({name: _chance(ranks(response), blocks, name) for name in blocks})
@@ -125,7 +127,10 @@ def _centred(levels: IntArray) -> FloatArray:
 
 
 def _chance(response: FloatArray, blocks: Mapping[str, FloatArray], name: str) -> float:
-    """Return the probability that the residuals, shuffled, show as much of a factor."""
+    """Return the probability that the residuals, shuffled, show as much of a factor.
+
+    Once so many do that it is above `CHANCE` whatever the others show, they are not looked at.
+    """
     n = len(response)
     others = np.hstack([np.ones((n, 1)), *(block for other, block in blocks.items() if other != name)])
     base = _basis(others)
@@ -143,16 +148,19 @@ def _chance(response: FloatArray, blocks: Mapping[str, FloatArray], name: str) -
 
     generator = np.random.default_rng(SEED)
     seen, above = float(shares(rest[None])[0]) * (1 - 1e-9), 1
-    for _ in range(BLOCKS):
+    done = 0
+    while done < SHUFFLES and above <= CHANCE * (SHUFFLES + 1):
         shuffled = np.stack([generator.permutation(rest) for _ in range(SHUFFLES // BLOCKS)])
         above += int(np.sum(shares(shuffled) >= seen))
-    return above / (SHUFFLES + 1)
+        done += len(shuffled)
+    return above / (done + 1)
 
 
 def _basis(columns: FloatArray) -> FloatArray:
     """Return an orthonormal basis of the space of some columns."""
-    left, sizes, _ = np.linalg.svd(columns, full_matrices=False)
-    return np.asarray(left[:, sizes > 1e-8 * max(float(sizes[0]), 1.0)], dtype=np.float64)
+    sizes, axes = np.linalg.eigh(columns.T @ columns)
+    real = sizes > SMALL * max(float(sizes[-1]), 1.0)
+    return np.asarray(columns @ axes[:, real] / np.sqrt(sizes[real]), dtype=np.float64)
 
 
 def _holm(chances: Mapping[str, float]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import msgspec
 
@@ -86,11 +86,13 @@ class Listing(msgspec.Struct):
     card: str | None = None  # the model card of the folder itself, which is read when nothing else is
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
+    folders: list[str] = []  # that lie deeper than was searched
     is_cut: bool = False  # the search ended at the limit of files
+    most: int = msgspec.field(default_factory=lambda: FILES.value)  # files; 0 to end at the first
 
     def add(self, file: str) -> None:
         """Add a file, up to the limit."""
-        if len(self.files) < FILES.value:
+        if len(self.files) < self.most:
             self.files.append(file)
         else:
             self.is_cut = True
@@ -134,13 +136,15 @@ def parts(folder: str) -> list[str]:
 
 
 def _holds_files(folder: str) -> bool:
-    listing = walk(folder)
-    return bool(listing.files or listing.events)
+    """Whether a folder holds a file that may hold metrics, or may not be looked into."""
+    listing = Listing(most=0)
+    _enter(folder, listing, set(), DEPTH.value)
+    return listing.is_cut or bool(listing.unreadable)
 
 
 def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
     try:
-        status = Path(folder).stat()
+        status = os.stat(folder)  # noqa: PTH116 - of each of many folders
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: (entry.is_dir(), entry.name))
     except OSError:
@@ -157,22 +161,27 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
         listing.checkpoints.extend(_checkpoint_files(entry))
         if EVENTS in entry.name and entry.is_file():
             listing.events.append(entry.path)
+            listing.is_cut |= not listing.most
         elif _is_passed_over(entry):
             listing.passed_over += 1
         elif entry.is_file():
             listing.add(entry.path)
         elif depth:
             _enter(entry.path, listing, entered, depth - 1)
+        else:
+            listing.folders.append(entry.path)
 
 
 def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listing) -> bool:
     """Whether a folder is a checkpoint, which is listed then, and of which only its state is read."""
-    name = PurePath(folder).name
+    name = os.path.basename(folder)  # noqa: PTH119 - of each of many folders
     if match := CHECKPOINT.fullmatch(name):
         names = {entry.name for entry in entries} - _NO_WEIGHTS
         has_weights = any(_WEIGHTS.fullmatch(name) for name in names)
         listing.checkpoints.append(CheckpointFolder(folder, int(match[1]), has_weights))
-        listing.files.extend(entry.path for entry in entries if entry.name == STATE and entry.is_file())
+        for entry in entries:
+            if entry.name == STATE and entry.is_file():
+                listing.add(entry.path)
         return True
     within = "/".join(PurePath(folder).parts[-2:])
     for pattern, ahead in CHECKPOINT_FOLDERS:
@@ -228,7 +237,7 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_passed_over_name(name: str) -> bool:
-    ending = PurePath(name).suffix.lower()
-    if ending in _COMPRESSED and PurePath(name).stem.lower().endswith(_METRICS_ENDINGS):
+    stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - of each of many files
+    if ending in _COMPRESSED and stem.endswith(_METRICS_ENDINGS):
         return False  # reading it tells that it cannot be read
     return ending in _PASSED_OVER_ENDINGS or name in _PASSED_OVER_NAMES
