@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -32,3 +33,18 @@ def test_a_column_without_its_metric_stays(tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     file.write_text("step,val_loss,other_stderr\n1,1.1,0.1\n2,0.9,0.2\n")
     assert "other_stderr" in cw.load(file).metrics
+
+
+def test_the_deviation_of_a_reward_over_known_rollouts_gives_its_standard_error(tmp_path: Path) -> None:
+    evaluation = {"eval_reward_std": 0.4, "eval_runtime": 2.0, "eval_samples_per_second": 8.0}
+    history = [{"step": step, "eval_reward": step / 10, **evaluation} for step in (1, 2)]
+    (tmp_path / "trainer_state.json").write_text(json.dumps({"log_history": history, "global_step": 2}))
+    run = cw.load(tmp_path / "trainer_state.json")
+    assert run["full_valid_mean_reward"].standard_error == pytest.approx([0.1, 0.1])
+    assert "eval_reward_std" in run.metrics
+
+
+def test_no_number_of_rollouts_is_made_up(tmp_path: Path) -> None:
+    history = [{"step": step, "eval_reward": 0.5, "eval_reward_std": 0.4} for step in (1, 2)]
+    (tmp_path / "trainer_state.json").write_text(json.dumps({"log_history": history, "global_step": 2}))
+    assert cw.load(tmp_path / "trainer_state.json")["full_valid_mean_reward"].standard_error is None
