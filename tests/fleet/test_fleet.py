@@ -396,6 +396,51 @@ def test_a_table_is_not_asked_for_a_metric_that_it_was_not_judged_by(tmp_path: P
         cw.analyze_all([table], by="eval_accuracy")
 
 
+def state(folder: Path, rate: float, steps: int = 40) -> None:
+    history = [
+        {"step": step, "loss": 1 + 1 / step, "learning_rate": rate * (1 - step / 400)}
+        for step in range(1, steps)
+    ]
+    folder.mkdir(parents=True)
+    (folder / "trainer_state.json").write_text(json.dumps({"global_step": steps, "log_history": history}))
+
+
+def test_the_peak_of_the_logged_learning_rate_is_a_setting_where_nothing_states_it(tmp_path: Path) -> None:
+    state(tmp_path / "first", 2e-5)
+    state(tmp_path / "optim.lr=0.5", 2e-5)
+    found = cw.analyze_all([tmp_path], jobs=1)
+    assert [row.hyperparameters for row in found.rows] == [{"learning_rate": 2e-5}, {"optim.lr": 0.5}]
+
+
+def test_what_is_worth_a_look_is_told_with_its_run_and_every_metric_can_be_asked_for(tmp_path: Path) -> None:
+    sweep(tmp_path / "sft", seeds=2)
+    for number in range(3):
+        lines = (f"{step},{0.1 + step / 100 + number / 50}" for step in range(1, 41))
+        (tmp_path / f"rl{number}").mkdir()
+        (tmp_path / f"rl{number}" / "log.csv").write_text("\n".join(["step,train_mean_reward", *lines, ""]))
+    (tmp_path / "sft" / "lr=0.5,seed=1.csv").write_text(
+        "step,train_loss\n"
+        + "".join(f"{step},{'nan' if step > 20 else 2 - step / 50}\n" for step in range(1, 41))
+    )
+    (tmp_path / "broken.csv").write_text("hello\n")
+    fleet = cw.analyze_all([tmp_path], jobs=1)
+    text = views()["fleet"].formats["text"](fleet, Style(width=80))
+    assert f"{tmp_path}/sft/lr=0.5,seed=1.csv: Broken" in " ".join(text.split())
+    assert f"1 {tmp_path}/broken.csv: " in " ".join(text.split())
+    assert (
+        "Ask for the best of the 3 runs that are judged by training reward: --by train_mean_reward."
+        in fleet.next
+    )
+    rewarded = cw.analyze_all([tmp_path], jobs=1, by="train_mean_reward")
+    assert (rewarded.judged, rewarded.compared, rewarded.metric) == (8, 3, "train_mean_reward")
+    assert [(each.name, each.count) for each in rewarded.passed_over][-1] == ("no train_mean_reward", 5)
+
+
+def test_where_to_search_on_is_a_region() -> None:
+    known = [row(f"{lr} {i}", abs(lr - 2) + 1 + i / 50, lr=float(lr)) for lr in (1, 2, 3) for i in range(6)]
+    assert "Search on around lr = 2: between 1 and 3." in summary(known).next
+
+
 def test_runs_that_are_not_compared_are_counted_by_cause(tmp_path: Path) -> None:
     sweep(tmp_path, seeds=1)
     for name, level in ("low", 0.5), ("high", 0.9), ("middle", 0.7):
@@ -404,5 +449,5 @@ def test_runs_that_are_not_compared_are_counted_by_cause(tmp_path: Path) -> None
     fleet = cw.analyze_all([f"{tmp_path}/*.csv"], jobs=1)
     assert (fleet.better, fleet.leaders[0].address) == ("higher", f"{tmp_path}/high.csv")
     assert sum(each.count for each in fleet.passed_over) + fleet.compared == fleet.judged == 5
-    assert ("SFT judged by full_valid_loss", 2) in [(each.name, each.count) for each in fleet.passed_over]
-    assert "SFT judged by full_valid_loss" in views()["fleet"].formats["text"](fleet, Style())
+    assert ("SFT judged by validation loss", 2) in [(each.name, each.count) for each in fleet.passed_over]
+    assert "SFT judged by validation loss" in views()["fleet"].formats["text"](fleet, Style())

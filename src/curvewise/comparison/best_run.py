@@ -10,19 +10,13 @@ import numpy as np
 
 from curvewise.comparison.rows import Entry
 from curvewise.derived.validation import ASSUMED_NOISE
+from curvewise.model.metrics import in_words
 from curvewise.model.run import Note
 from curvewise.numbers import certainty
 from curvewise.stats.best import LEVEL, chances, leaders
 from curvewise.text import listed
 
 BY_SCORE = "score"
-_METRICS = {
-    "full_valid_loss": "validation loss",
-    "full_valid_loss/*": "mean validation loss of all sets",
-    "valid_loss": "validation loss over minibatches",
-    "full_valid_mean_reward": "validation reward",
-    "valid_grader_reward": "validation reward",
-}
 
 
 class BestRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +102,6 @@ def _scores(compared: Sequence[Entry], able: Sequence[int]) -> _Figure:
 def _best_values(compared: Sequence[Entry], judged: Sequence[int]) -> _Figure:
     chosen = [compared[place] for place in judged]
     metric = chosen[0].row.metric or ""
-    words = _METRICS.get(metric.partition("/")[0] if metric not in _METRICS else metric, metric)
     assumed = sum(entry.assumed for entry in chosen)
     basis = "the measured noise of the evaluations"
     if assumed == len(chosen):
@@ -117,7 +110,7 @@ def _best_values(compared: Sequence[Entry], judged: Sequence[int]) -> _Figure:
         basis = f"the noise of the evaluations, {100 * ASSUMED_NOISE:.0f} % assumed where nothing measures it"
     return _Figure(
         by=metric,
-        words=words,
+        words=in_words(metric),
         higher=chosen[0].higher_is_better,
         places=tuple(judged),
         values=tuple(entry.row.best_value or 0.0 for entry in chosen),

@@ -125,7 +125,7 @@ def analyze_all(
             if lines is not None:
                 lines.write(done)
     rows = _once([*rows, *tabled])
-    if by is not None and all(row.problem for row in rows):
+    if by is not None and not any(row.metric for row in rows):
         _require_metric(rows, by)
     fleet = summary(rows, group=group, metric=by)
     if out is not None and journal is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import msgspec
 from curvewise.comparison.rows import entries as compared_rows
 from curvewise.config import Profile
 from curvewise.engine import analyze
-from curvewise.errors import CurvewiseError
+from curvewise.errors import CurvewiseError, UsageError
 from curvewise.fleet.finding import Unit, entries
 from curvewise.loading import load_all, open_run
 from curvewise.model.fleet import FleetRow, Setting
@@ -24,6 +24,9 @@ from curvewise.stats.quantiles import t_quantile
 from curvewise.text import printable
 from curvewise.version import VERSION
 
+RATE, MISSED = "learning_rate", 0.03
+"""A metric and a hyperparameter, and the share by which a log may miss its peak."""
+_STATES_RATE = re.compile(r"(?:.*[._/-])?(?:lr|learning_?rate(?:_multiplier)?)", re.IGNORECASE)
 Z90 = t_quantile(0.95, 1e6)
 _SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
 _ENDING = re.compile(r"(\.[A-Za-z]\w*)+$")
@@ -99,8 +102,8 @@ def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
         for address, run in _runs(unit, rules.root, errors):
             try:
                 yield row_of(address, run, rules)
-            except CurvewiseError as error:  # the run has no metric of the name that is asked for
-                yield refused(address, error)
+            except UsageError:  # it has no metric of the name that is asked for
+                yield _without_choice(row_of(address, run, Rules(rules.profile)))
     except CurvewiseError as error:
         errors.append(error)
     except Exception as error:  # one run of a million that breaks a reader must not stop the others
@@ -109,6 +112,11 @@ def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
     for each in errors:
         file = (each.file or unit.address).removeprefix(os.path.join(rules.root, ""))  # noqa: PTH118 - a text
         yield refused(unit.address if len(errors) == 1 else file, each)
+
+
+def _without_choice(row: FleetRow) -> FleetRow:
+    fields = ("metric", "step", "model", "best", "best_low", "best_high", "error", "last")
+    return msgspec.structs.replace(row, **dict.fromkeys(fields))
 
 
 def _at(path: str, root: str) -> str:
@@ -146,7 +154,7 @@ def row_of(address: str, run: Run, rules: Rules = Rules()) -> FleetRow:  # noqa:
         kind=report.run.kind,
         base_model=report.run.base_model,
         status=report.run.status,
-        hyperparameters={**_settings(address), **report.run.hyperparameters},
+        hyperparameters=_hyperparameters(address, run, report.run.hyperparameters),
         diagnosis=diagnosis.name,
         severity=diagnosis.severity,
         certainty=diagnosis.certainty,
@@ -167,6 +175,28 @@ def row_of(address: str, run: Run, rules: Rules = Rules()) -> FleetRow:  # noqa:
         findings={finding.check: finding.status for finding in report.findings},
         content=_content(run),
     )
+
+
+def _hyperparameters(address: str, run: Run, known: Mapping[str, Setting]) -> dict[str, Setting]:
+    """Gather what the path and the source state; of a learning rate that neither does, the logged peak."""
+    stated = {**_settings(address), **known}
+    if RATE not in run.metrics or any(map(_STATES_RATE.fullmatch, stated)):
+        return stated
+    peak = peak_of(run[RATE].finite().value.tolist())
+    return {RATE: peak, **stated} if peak else stated
+
+
+def peak_of(rates: Sequence[float]) -> float | None:
+    """Return the peak of a schedule, of which a log just misses it: the near number with few digits.
+
+    Examples
+    --------
+    >>> peak_of([1e-06, 9.9e-05, 5e-05]), peak_of([1.4134e-05, 1e-05]), peak_of([0.0])
+    (0.0001, 1.4e-05, None)
+    """
+    peak = max(rates, default=0.0)
+    near = (float(f"{peak:.{digits}e}") for digits in (0, 1, 3))
+    return next(each for each in near if abs(each - peak) <= MISSED * peak) if peak > 0 else None
 
 
 def _settings(address: str) -> dict[str, Setting]:

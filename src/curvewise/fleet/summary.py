@@ -12,6 +12,7 @@ from curvewise.errors import UsageError
 from curvewise.fleet.separating import is_about_the_run, said, separating, varied
 from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
+from curvewise.model.metrics import in_words
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.model.task_names import base
 from curvewise.stats.best import CAUTION, Doubt, chances, leaders
@@ -54,7 +55,7 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
     comparable = _comparable(judged, metric)
     compared = set(map(id, comparable))
     apart = [row for row in judged if id(row) not in compared]
-    passed_over = _counts((_why_apart(row, comparable), row) for row in apart)
+    passed_over = _counts((_why_apart(row, comparable, metric), row) for row in apart)
     best = _leaders(comparable, group)
     effects, looked_at = separating(comparable, grouped=group)
     copies = _duplicates(judged)
@@ -98,6 +99,7 @@ def _counts(named: Iterable[tuple[str, FleetRow]]) -> tuple[Count, ...]:
             severity=examples[name].severity,
             deploy=examples[name].deploy,
             example=examples[name].address,
+            summary=examples[name].problem or examples[name].summary,
         )
         for name, count in counts.most_common()
     )
@@ -126,15 +128,15 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
     return list(found.values())
 
 
-def _why_apart(row: FleetRow, compared: Sequence[FleetRow]) -> str:
+def _why_apart(row: FleetRow, compared: Sequence[FleetRow], metric: str | None) -> str:
     """Return why a run that was judged is not among those that are compared."""
     if not row.deploy:
         return "no checkpoint is to be deployed"
     if row.best is None or not math.isfinite(row.best):
-        return "nothing to choose by"
+        return f"no {metric}" if metric else "nothing to choose by"
     if compared and (row.kind, row.metric) == (compared[0].kind, compared[0].metric):
         return "copy of a run that is compared"
-    return f"{(row.kind or 'run').upper()} judged by {row.metric}"
+    return f"{(row.kind or 'run').upper()} judged by {in_words(row.metric or '')}"
 
 
 def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
@@ -152,7 +154,8 @@ def _leaders(rows: Sequence[FleetRow], group: Sequence[str]) -> list[Leader]:
     costs = -means if rows[0].higher_is_better else means
     chance = chances(costs, errors, Doubt(freedom) if freedom else None)
     merit = costs + CAUTION * errors
-    order = sorted(leaders(chance).tolist(), key=lambda place: (merit[place], settings[place][0]))
+    safest, *others = sorted(leaders(chance).tolist(), key=lambda place: (merit[place], settings[place][0]))
+    order = [safest, *sorted(others, key=lambda place: -chance[place])]
     found = []
     for place in order:
         name, runs = settings[place]
@@ -230,7 +233,7 @@ def _headline(
     if not best:
         return f"{said_of}; none of them can be told to be the best."
     first = best[0]
-    value = f"{metric} {first.value:.4g}"
+    value = f"{in_words(metric or '')} {first.value:.4g}"
     if len(best) == 1:
         return f"{said_of}; the best is {first.name} with {value}."
     what = "settings" if first.runs > 1 else "runs"
@@ -251,6 +254,10 @@ def _next(
         if len(numbers) > 2 and effect.better in (numbers[0], numbers[-1]):
             edge = "the best lies at the edge of what was tried"
             yield f"Search on beyond {effect.name} = {effect.better}: {edge}."
+        elif len(numbers) > 2 and effect.better in numbers:
+            place = numbers.index(effect.better)
+            around = f"between {numbers[place - 1]} and {numbers[place + 1]}"
+            yield f"Search on around {effect.name} = {effect.better}: {around}."
         else:
             yield f"Search on at {effect.name} = {effect.better}."
     seeds = [
@@ -262,6 +269,11 @@ def _next(
         yield f"Judge the settings and not the lucky run: --group {seeds[0]}."
     elif len(best) > 1 and not seeds and not group:
         yield "Repeat the tied runs with other seeds, or evaluate them on the real task, to tell them apart."
+    apart = Counter(row.metric for row in judged if row.deploy and row.metric)
+    for metric, count in apart.most_common(2):
+        if comparable and metric != comparable[0].metric and count > 1:
+            others = f"the {count:,} runs that are judged by {in_words(metric or '')}"
+            yield f"Ask for the best of {others}: --by {metric}."
     if copies:
         have = "groups of runs have" if copies > 1 else "group of runs has"
         yield f"{copies:,} {have} the same values: they are copies, or trained with one seed."

@@ -28,7 +28,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
         Why it could not be read, and the kind of that reason, the same for all with the same cause; both are
         empty when it was read.
     hyperparameters
-        As the source gives them, or as ``name=value`` in the address has them.
+        As the source gives them, or as ``name=value`` in the address has them; of a learning rate that
+        neither states, the peak of what was logged.
     diagnosis, severity, certainty, summary
         The main diagnosis.
     deploy
@@ -99,8 +100,8 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
         Of a diagnosis.
     deploy
         Whether a checkpoint of any of them may be used.
-    example
-        The address of one of them.
+    example, summary
+        The address of one of them, and what is said of it.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Count(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     deploy: bool = True
     example: str = ""
+    summary: str = ""
 
 
 class Leader(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,8 +187,8 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     passed_over
         The others that were judged, by why they are not compared: another metric, or nothing to deploy.
     leaders, tied
-        The best of them, at most a few, the safest first: by the value and its standard error; and how many
-        the noise cannot tell from the best.
+        The best of them, at most a few: the safest, by the value and its standard error, and then the most
+        probable; and how many the noise cannot tell from the best.
     grouped
         The hyperparameters over which a setting was averaged.
     effects, looked_at

@@ -136,6 +136,28 @@ def canonical(column: str, *sources: str) -> str | None:
     return None
 
 
+_WORDS = {
+    "full_valid_loss": "validation loss",
+    "full_valid_loss/*": "mean validation loss of all sets",
+    "valid_loss": "validation loss over minibatches",
+    "full_valid_mean_reward": "validation reward",
+    "valid_grader_reward": "validation reward",
+    "train_loss": "training loss",
+    "train_mean_reward": "training reward",
+}
+
+
+def in_words(metric: str) -> str:
+    """Say what checkpoints are chosen by; a metric without words of its own by its name.
+
+    Examples
+    --------
+    >>> in_words("full_valid_loss/de"), in_words("eval_rouge")
+    ('validation loss', 'eval_rouge')
+    """
+    return _WORDS.get(metric) or _WORDS.get(metric.partition("/")[0], metric)
+
+
 @cache
 def rank(column: str) -> int:
     """Return the least place at which a source lists a name: of two names of one metric the first tells more.

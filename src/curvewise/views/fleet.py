@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec.structs import replace
 
 from curvewise.drawing.markdown import fitting
+from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
+from curvewise.model.metrics import in_words
 from curvewise.plugin import Style, View
 from curvewise.text import abridged, printable, shortened
 from curvewise.views._fleet_page import fleet_page
@@ -20,6 +22,8 @@ COLUMNS = (
 )  # fmt: skip
 SHOWN = 6
 """Lines of each part of the text."""
+LOOKS = 3
+"""Runs that are worth a look."""
 
 
 def _text(fleet: Fleet, style: Style) -> str:
@@ -29,7 +33,14 @@ def _text(fleet: Fleet, style: Style) -> str:
 
 
 def _wrapped(line: str, wide: int) -> list[str]:
-    return textwrap.wrap(printable(line, 2_000), wide, subsequent_indent=" " * 6) or [""]
+    """Wrap a line, but never within an address."""
+    return textwrap.wrap(
+        printable(line, 2_000),
+        wide,
+        subsequent_indent=" " * 6,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ) or [""]
 
 
 def _brief(fleet: Fleet, style: Style) -> str:
@@ -67,7 +78,8 @@ def _read(fleet: Fleet) -> str:
 def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
     """Yield the title and the lines of each part that there is something to say in."""
     better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared)"
-    leaders = _first((leader(each, alone=fleet.compared == 1) for each in fleet.leaders), most)
+    alone = fleet.compared == 1
+    leaders = _first((leader(each, alone=alone) for each in fleet.leaders), most)
     if fleet.tied > len(fleet.leaders):
         leaders.append(
             f"and {fleet.tied - len(fleet.leaders):,} more, which the noise cannot tell from these"
@@ -77,10 +89,11 @@ def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
         effects.append(f"nothing does: looked at {abridged(list(fleet.looked_at), 8)}")
     parts = (
         ("Diagnoses", _first((f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)),
-        (f"Best by {fleet.metric}{better}", leaders),
+        ("Worth a look", [f"{each.example}: {each.summary}" for each in _looks(fleet)]),
+        (f"Best by {in_words(fleet.metric or '')}{better}", leaders),
         ("Not compared", _first(map(_counted, fleet.passed_over), most)),
         ("What separates good from bad", effects),
-        ("Not read", _first(map(_counted, fleet.refusals), most)),
+        ("Not read", _first(map(_unread, fleet.refusals), most)),
         (
             "Same values",
             _first((f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates), most),
@@ -90,8 +103,18 @@ def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
     yield from ((printable(title), lines) for title, lines in parts if lines)
 
 
+def _looks(fleet: Fleet) -> list[Count]:
+    """Return diagnoses of which a run is worth a look: the gravest first, and of those the rarest."""
+    grave = [each for each in fleet.diagnoses if each.severity in SEVERITIES[:-1]]
+    return sorted(grave, key=lambda each: (SEVERITIES.index(each.severity or "ok"), each.count))[:LOOKS]
+
+
 def _counted(each: Count) -> str:
-    return f"{each.count:>7,}  {printable(each.name)}: {each.example}"
+    return f"{each.count:>7,}  {printable(each.name)}, such as {each.example}"
+
+
+def _unread(each: Count) -> str:
+    return _counted(each) if each.count > 1 else f"{1:>7}  {each.example}: {printable(each.summary)}"
 
 
 def _first(lines: Iterable[str], most: int) -> list[str]:
@@ -108,8 +131,8 @@ def leader(each: Leader, *, alone: bool = False) -> str:
     """Say what may be the best."""
     interval = "" if each.low is None or each.high is None else f" ({each.low:.4g} to {each.high:.4g})"
     runs = f", {each.runs} runs" if each.runs > 1 else ""
-    chance = "" if alone else f"  {100 * each.probability:.0f} % likely the best"
-    return f"{each.value:.4g}{interval}  {shortened(printable(each.name), 80)}{chance}{runs}"
+    chance = "" if alone else f"{100 * each.probability:>3.0f} % likely  "
+    return f"{chance}{each.value:.4g}{interval}{runs}  {shortened(printable(each.name), 80)}"
 
 
 def effect(each: Effect, fleet: Fleet) -> str:
