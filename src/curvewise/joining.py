@@ -108,8 +108,8 @@ def read(document: Document) -> Run:
             _describe(document),
             hint="run `curvewise formats` to see what can be read, or name the columns with "
             "`--map train_loss=COLUMN` and `--map step=COLUMN`"
-            if document.is_json or document.header
-            else "delete what stands above the line of column names, or add such a line; "
+            if document.is_json or document.columns
+            else "expected lines such as `step 10: loss 1.2`, or a table below the names of its columns; "
             "`curvewise formats` lists what can be read",
         )
     except CurvewiseError as error:
@@ -138,12 +138,9 @@ def _describe(document: Document) -> str:
         empty = "an object without keys" if isinstance(value, dict) else "an array"
         held = f"an object with the keys {', '.join(map(repr, keys))}" if keys else empty
         return f"this JSON is no known metrics file: it holds {held}"
-    if document.header:
-        columns = ", ".join(map(repr, document.header[:6]))
+    if document.columns:
+        columns = ", ".join(map(repr, document.columns[:6]))
         return f"no metric is recognised among the columns {columns}"
     first = next(line for line in document.data.split(b"\n") if line.strip())
     begins = shown(first[:200].decode("utf-8", "replace").strip())
-    return (
-        f"the content is neither JSON nor a table: it begins {begins}; "
-        "expected column names with commas, tabs or semicolons between them"
-    )
+    return f"no metric is recognised in this text, which begins {begins}"

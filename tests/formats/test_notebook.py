@@ -35,6 +35,17 @@ def test_the_table_of_a_trainer() -> None:
     assert run["full_valid_loss"].value.tolist() == [2.1, 1.1]
 
 
+def test_what_stands_beside_the_table_tells_the_plan() -> None:
+    bar = {
+        "output_type": "display_data",
+        "data": {"text/html": f"<div>[20/40 00:10, Epoch 1/2]</div>{TABLE}"},
+    }
+    end = {"output_type": "execute_result", "data": {"text/plain": ["TrainOutput(global_step=20, training_",
+        "loss=1.5, metrics={'train_runtime': 9.1, 'epoch': 1.0})"]}}  # fmt: skip
+    assert (load(bar).planned_steps, load(bar).steps_per_epoch) == (40, 20)
+    assert (load(bar, end).planned_steps, load(bar, end).steps_per_epoch) == (20, 20)
+
+
 def test_what_was_printed_counts_without_a_table() -> None:
     run = load({"output_type": "stream", "text": ["step 1: loss 2.0\n", "step 2: loss 1.0\n"]})
     assert run["train_loss"].value.tolist() == [2.0, 1.0]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from curvewise.errors import UnknownFormatError
 from curvewise.formats.text_table import text_table
+from curvewise.joining import read
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 
@@ -64,3 +68,53 @@ def test_a_table_without_marks_at_its_sides() -> None:
         + "\n  1  |   0.85  |  0.90\n  2  |   0.60  |  0.65\n"
     )
     assert run["full_valid_loss"].value.tolist() == [0.90, 0.65]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why?\n\n```\nstep,train_loss,val_loss\n100,1.2,1.3\n200,0.9,1.1\n```\nWhat is wrong?",
+        "step,train_loss,val_loss\n100,1.2,1.3\n200,0.9,1.1\n\nWhat is wrong, please?\n",
+        '```csv\n"step","train_loss","val_loss"\n100,1.2,1.3\n200,0.9,1.1\n```',
+        "From Excel:\nstep;train_loss;val_loss\n100;1,2;1,3\n200;0,9;1,1\n",
+        "step\ttrain_loss\tval_loss\n100\t1.2\t1.3\n200\t0.9\t1.1\nTrainOutput(global_step=200, metrics={})",
+    ],
+)
+def test_a_delimited_table_amid_prose(text: str) -> None:
+    run = load(text)
+    assert run["train_loss"].step.tolist() == [100, 200]
+    assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]
+
+
+def test_columns_of_an_own_name_are_named_and_can_be_mapped() -> None:
+    text = b"My run:\n\n| epoch | train | val |\n|---|---|---|\n| 1 | 1.2 | 1.3 |\n| 2 | 0.9 | 1.1 |\n"
+    with pytest.raises(
+        UnknownFormatError, match="no metric is recognised among the columns 'epoch', 'train'"
+    ):
+        read(Document("a.md", text))
+    run = read(Document("a.md", text, {"full_valid_loss": "val"}))
+    assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]
+
+
+TABLE = "Step\tTraining Loss\tValidation Loss\n50\t1.8\t1.7\n100\t1.4\t1.5\n"
+BAR = "[100/300 12:34 < 25:10, 0.13 it/s, Epoch 1/3]"
+END = "TrainOutput(global_step=100, training_loss=1.6, metrics={'train_runtime': 19.1, 'epoch': 0.5})"
+
+
+@pytest.mark.parametrize(
+    ("text", "planned", "per_epoch"),
+    [
+        (TABLE, None, None),
+        (f"[ 100/100 1:12:34, Epoch 2/2 ]\n{TABLE}", 100, 50),
+        (f"{BAR}\n{TABLE}", 300, 100),
+        (f"{TABLE}\n{END}", 100, 200),
+        (f"{BAR.replace('1/3', '0/3')}\n{TABLE}", None, None),  # no epoch yet
+        (f"{BAR.replace('100/300', '9/9')}\n{TABLE}", None, None),  # the bar of something else
+        (f"{BAR}\n{TABLE}".replace("Step", "Epoch"), None, 1),
+    ],
+)
+def test_the_text_around_tells_the_plan_and_the_length_of_an_epoch(
+    text: str, planned: int | None, per_epoch: float | None
+) -> None:
+    run = read(Document("paste", text.encode()))
+    assert (run.planned_steps, run.steps_per_epoch) == (planned, per_epoch)

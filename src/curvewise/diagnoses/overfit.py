@@ -10,8 +10,8 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 ONCE = 1.05
 """Epochs up to which no example was seen twice."""
 EARLY = (
-    "It rises from the first epoch on, while every example is new: validation examples of another kind, or "
-    "copies in the training data, do that too."
+    "It rises after a single pass over the data: validation examples of another kind, or copies in the "
+    "training data, do that too."
 )
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import msgspec
 
 from curvewise.errors import MalformedError
+from curvewise.formats._lists import hold_a_run
 from curvewise.formats._rows import read_history
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note, Run
@@ -30,6 +31,8 @@ def _recognise(document: Document) -> bool:
     if document.is_json or (document.header and holds_metrics(document.header)):
         return False
     if not _HINT.search(document.data) or is_table(document.data) or document.text_tables:
+        return False
+    if hold_a_run(document.printed_lists, document.mapping):
         return False
     return bool(document.mapping) or document.console.table.count > 0
 

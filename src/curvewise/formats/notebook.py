@@ -9,6 +9,7 @@ import msgspec
 
 from curvewise.errors import MalformedError
 from curvewise.formats._text_tables import read_last_table
+from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.text_tables import TextTable, read_text_tables
@@ -38,13 +39,15 @@ def notebook(document: Document) -> Run:
     """
     tables: list[TextTable] = []
     printed: list[str] = []
+    shown: list[str] = []
     for kind, text in _outputs(document.json):
         if kind == "stream":
             printed.append(text)
         else:
-            tables.extend(read_text_tables(text))
+            tables.extend(table for table in read_text_tables(text) if holds_metrics(table.header))
+            shown.append(text)
     if tables:
-        return read_last_table(tables, document.mapping)
+        return read_last_table(tables, document.mapping, "\n".join(shown))
     log = Document(document.name, "\n".join(printed).encode() or b" \n.", document.mapping)
     console = known_formats()["console_log"]
     if not log.console.table.count:

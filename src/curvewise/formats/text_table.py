@@ -25,4 +25,5 @@ def text_table(document: Document) -> Run:
     ``No log``, ``-`` and ``N/A`` are blanks, and so is pandas' ``NaN``; ``nan`` is what a trainer measured.
     Beside a validation loss, columns such as Wer or Accuracy are of the evaluation.
     """
-    return read_last_table(document.text_tables, document.mapping)
+    text = document.data.decode("utf-8", "replace")
+    return read_last_table(document.text_tables, document.mapping, text)

@@ -15,6 +15,7 @@ from curvewise.limits import COLUMNS, LINE_BYTES
 DELIMITERS = ",\t;"
 LEAST = 3
 """Columns and rows from which on a text is no coincidence but a table."""
+_PROSE = re.compile(r"[^\W\d_]{2}|```")
 _WORD = re.compile(r"[^\s:;!?{}<>=]+")
 
 
@@ -81,6 +82,30 @@ def is_table(data: bytes) -> bool:
         return len([*islice(rows(data, header), LEAST)]) == LEAST
     except MalformedError:
         return False
+
+
+def ends_in_prose(data: bytes, header: Header) -> bool:
+    r"""Whether the last line is no row, not even a cut one: words without a number, in other cells.
+
+    Examples
+    --------
+    >>> data = b"step,loss\n1,0.5\n"
+    >>> ends_in_prose(data + b"Is it ok?\n", find_header(data)), ends_in_prose(data + b"2", find_header(data))
+    (True, False)
+    """
+    end = len(data)
+    while data[end - 1 : end].isspace():
+        end -= 1
+    start = max(data.rfind(b"\n", header.end, end) + 1, header.end)
+    if start >= end or end - start > LINE_BYTES.value:
+        return False
+    line = data[start:end].decode("utf-8", "replace")
+    try:
+        cells = next(csv.reader([line], delimiter=header.delimiter))
+    except csv.Error:
+        return False
+    others = len(cells) != len(header.names) and not any(map(is_number, cells))
+    return others and _PROSE.search(line) is not None
 
 
 def is_number(cell: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,9 @@ from curvewise.parsing.json_values import (
     read_json_lines,
 )
 from curvewise.parsing.table import Table, read_header, read_table
+
+_LIST = re.compile(rb"[:=]\s{0,8}(?:[A-Za-z_][\w.]{0,20}\(\s{0,8})?\[\s{0,80}[-+.\w()]{1,80}[,\s]")
+"""Where a name may have a list of numbers."""
 
 if TYPE_CHECKING:  # the patterns of these take longer to compile than a table to read
     from curvewise.parsing.console import ConsoleLog
@@ -127,8 +131,18 @@ class Document:
 
     @cached_property
     def text_tables(self) -> list[TextTable]:
-        """The tables of metrics within a text: Markdown, HTML, or aligned by spaces; there may be none."""
-        if self.is_json or (self.header and holds_metrics(self.header)):
+        """The tables of metrics within a text: Markdown, HTML, delimited, or aligned by spaces."""
+        named = set(self.mapping.values())
+        return [table for table in self._courses if named & {*table.header} or holds_metrics(table.header)]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of a table, be it the last one in a text; empty when there is none."""
+        return self.header or next((table.header for table in reversed(self._courses)), ())
+
+    @cached_property
+    def _courses(self) -> list[TextTable]:
+        if self.is_json or (self.header and (self.mapping or holds_metrics(self.header))):
             return []
         from curvewise.parsing.text_tables import read_text_tables
 
@@ -149,6 +163,18 @@ class Document:
         from curvewise.parsing.console import read_console
 
         return read_console(self._prose)
+
+    @cached_property
+    def printed_lists(self) -> dict[str, list[float | None]]:
+        """The lists of numbers in a text, by name, unless its other lines hold as many rows of metrics."""
+        written = [] if self.is_json else _LIST.findall(self.data)
+        if not written:
+            return {}
+        from curvewise.parsing.printed_lists import read_printed_lists
+
+        lists = read_printed_lists(self._prose.decode("utf-8", "replace"))
+        longest = max(map(len, lists.values()), default=0)
+        return lists if longest > self.console.table.count - len(written) else {}
 
     @cached_property
     def _prose(self) -> bytes:

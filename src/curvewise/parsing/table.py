@@ -20,7 +20,7 @@ from curvewise.parsing.columns import (
     read_plainly,
     read_with_pyarrow,
 )
-from curvewise.parsing.delimited import Header, find_header, is_number, rows
+from curvewise.parsing.delimited import Header, ends_in_prose, find_header, is_number, rows
 from curvewise.parsing.steps import exact_steps
 
 LARGE = 2 << 20
@@ -106,9 +106,9 @@ class Table(msgspec.Struct, frozen=True, eq=False, dict=True):
 
 
 def read_header(data: bytes) -> Header | None:
-    r"""Return the header of a table; None when the text is not plausibly a table.
+    r"""Return the header of a table; None when the text is not plausibly a table, or ends in prose.
 
-    Looks at the first lines only.
+    Looks at the first lines and the last one only.
 
     Examples
     --------
@@ -117,9 +117,10 @@ def read_header(data: bytes) -> Header | None:
     >>> read_header(b"Dear all, the run is done.\n")
     """
     try:
-        return find_header(data)
+        header = find_header(data)
     except MalformedError:
         return None
+    return None if header is None or ends_in_prose(data, header) else header
 
 
 def read_table(data: bytes, header: Header | None = None) -> Table:
@@ -127,13 +128,16 @@ def read_table(data: bytes, header: Header | None = None) -> Table:
 
     Commas, tabs and semicolons delimit; quotes, Windows line ends, empty lines and a missing final
     line end are fine. A cell is blank when it is empty or one of `columns.BLANK`; ``NaN`` and ``inf``
-    are values. A column is text when at most half of its first cells are numbers, else numbers.
+    are values. Decimal commas are read where nothing holds a point. A column is text when at most half of
+    its first cells are numbers, else numbers.
 
     Examples
     --------
     >>> table = read_table(b"step,train_loss,valid_loss\n1,0.5,\n2,0.4,0.6\n")
     >>> table.series("step", "valid_loss").step
     array([2])
+    >>> read_table(b"step;train_loss\n1;0,5\n").series("step", "train_loss").value
+    array([0.5])
     """
     header = header or find_header(data)
     if header is None:
@@ -149,6 +153,8 @@ def read_table(data: bytes, header: Header | None = None) -> Table:
         try:
             columns = read_plainly(data, header)
         except NotANumberError as error:
+            if is_decimal_comma(error.cell) and header.delimiter != "," and data.find(b".", header.end) < 0:
+                return read_table(data.replace(b",", b"."))
             line = _line(data, header, error.row)
             raise _not_a_number(names[error.column], error.cell, line) from None
     return Table(dict(zip(names, columns, strict=True)), len(columns[0].present), data, header, lacks_pyarrow)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
 from curvewise.parsing.delimited import is_number
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
@@ -16,12 +16,18 @@ PANDAS_BLANK = "NaN"
 """How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
 
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
-_ROW = re.compile(r"[\s0-9+.,:%/—naolgeuiftyNAOLGEUIFTY-]+")
+_ROW = re.compile(r"[\s0-9+.,;:%/—naolgeuiftyNAOLGEUIFTY-]+")
 """What stands in a row of numbers and blanks; no line that names a step or an epoch is one."""
 _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
+Split = Callable[[str], list[str]]
+_DELIMITED: Mapping[str, Split] = {
+    ";": lambda line: [cell.strip(' "') for cell in line.replace(",", ".").split(";")],
+    ",": lambda line: [cell.strip(' "') for cell in line.split(",")],
+}
+"""How to split a line that is delimited by a sign; between semicolons a comma is a decimal one."""
 
 
 class TextTable(msgspec.Struct, frozen=True):
@@ -40,14 +46,13 @@ class TextTable(msgspec.Struct, frozen=True):
         return rows
 
     @property
-    def holds_metrics(self) -> bool:
-        """Whether it is a table of metrics over steps or epochs, and not, say, one of results."""
-        place = find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS))
-        return place is not None and holds_metrics(self.header) and any(self.numbers())
+    def is_course(self) -> bool:
+        """Whether it has numbers over steps or epochs, and not, say, results."""
+        return find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None and any(self.numbers())
 
 
 def read_text_tables(text: str) -> list[TextTable]:
-    r"""Return the tables of metrics in a text, in its order.
+    r"""Return the tables over steps or epochs in a text, in its order.
 
     Examples
     --------
@@ -56,7 +61,7 @@ def read_text_tables(text: str) -> list[TextTable]:
     [{'Step': 10.0, 'Training Loss': 0.5}, {'Step': 20.0}]
     """
     tables = _html(text) if _HTML.search(text) else [*_markdown(text), *_aligned(text)]
-    return [table for table in tables if table.holds_metrics]
+    return [table for table in tables if table.is_course]
 
 
 def _number(cell: str) -> float | None:
@@ -100,9 +105,7 @@ def _cells(line: str) -> list[str]:
 
 
 def _aligned(text: str) -> Iterator[TextTable]:
-    """Find tables whose columns are two spaces or more apart, as pandas prints them."""
-    if "  " not in text and "\t" not in text:
-        return
+    """Find tables whose columns are delimited, or two spaces or more apart, as pandas prints them."""
     lines = text.split("\n")
     end = 0
     for number in [
@@ -110,18 +113,27 @@ def _aligned(text: str) -> Iterator[TextTable]:
     ]:
         if number < max(end, 1):
             continue
-        header, end = _GAP.split(lines[number - 1].strip()), number
-        if len(header) < 2 or any(map(is_number, header)):
-            continue
+        split, header = _header(lines[number - 1].strip(), lines[number].strip())
+        end = number
         rows = []
-        while end < len(lines):
-            cells = _GAP.split(lines[end].strip())
+        while header and end < len(lines):
+            cells = split(lines[end].strip())
             if len(cells) not in (len(header), len(header) + 1) or not _is_row(cells):
                 break
             rows.append(cells[-len(header) :])  # pandas prints the number of the row without a name
             end += 1
         if rows and (table := _table(header, rows)) is not None:
             yield table
+
+
+def _header(above: str, below: str) -> tuple[Split, list[str]]:
+    """Return how to split the lines of a table into cells, and its names; none where no row stands below."""
+    splits: list[Split] = [_GAP.split, *(each for sign, each in _DELIMITED.items() if sign in above)]
+    for split in splits:
+        names = split(above)
+        if len(names) > 1 and len(names) <= len(split(below)) and not any(map(is_number, names)):
+            return split, names
+    return _GAP.split, []
 
 
 def _is_row(cells: Sequence[str]) -> bool:

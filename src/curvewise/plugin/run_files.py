@@ -79,7 +79,7 @@ def recognised(
 
 def _columns(document: Document) -> set[str]:
     """Return what a user may map: the columns of a table, or the keys of a log of objects."""
-    return set(document.header) or set(read_rows(document.rows or []).columns)
+    return set(document.columns) or set(read_rows(document.rows or []).columns)
 
 
 def malformed_note(errors: Sequence[CurvewiseError]) -> Note:
