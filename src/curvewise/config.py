@@ -38,8 +38,8 @@ class Profile(msgspec.Struct, frozen=True):
         ConfigError
             If the profile names a threshold that the check does not have, or of another type.
         """
-        chosen = dict(defaults)
-        for name, value in self.checks.get(check, {}).items():
+        own = self.checks.get(check, {})
+        for name, value in own.items():
             if name not in defaults:
                 raise ConfigError(
                     f"check {check!r} has no threshold {name!r}; it has {', '.join(defaults) or 'none'}",
@@ -60,8 +60,7 @@ class Profile(msgspec.Struct, frozen=True):
                     file=self.source,
                     field=f"checks.{check}.{name}",
                 )
-            chosen[name] = value
-        return chosen
+        return {**defaults, **own}
 
     def require_known(self, known: Mapping[str, object]) -> None:
         """Refuse a profile that names a check that does not exist.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -25,6 +25,7 @@ from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
 from curvewise.model.task_names import base
+from curvewise.plugin.decorating import page_of
 from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
 
@@ -88,7 +89,7 @@ def analyze(
         selection=selection,
         curves=curves,
         figures=figures,
-        about={name: about(check.page) for name, check in checks.items()},
+        about={name: about(check.function) for name, check in checks.items()},
         profile={name: own for name, own in thresholds.items() if own},
         notes=(*run.notes, *not_understood(run)),
     )
@@ -96,13 +97,12 @@ def analyze(
 
 
 def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
-    known = plugin.checks()
-    ignored, wanted = set(ignore), list(known if select is None else select)
-    for name in (*wanted, *ignored):
-        if name not in known:
-            hint = suggestion(name, known, "run `curvewise explain` for the list")
-            raise UsageError(f"there is no check {name!r}", hint=hint)
-    return [name for name in dict.fromkeys(wanted) if name not in ignored]
+    known, ignored = plugin.checks(), set(ignore)
+    wanted = dict.fromkeys(known if select is None else select)
+    if unknown := [name for name in (*wanted, *ignored) if name not in known]:
+        hint = suggestion(unknown[0], known, "run `curvewise explain` for the list")
+        raise UsageError(f"there is no check {unknown[0]!r}", hint=hint)
+    return [name for name in wanted if name not in ignored]
 
 
 def choose(run: Run, *, by: str | None = None) -> Selection:
@@ -222,9 +222,9 @@ def _renamed(run: Run) -> re.Pattern[str] | None:
 
 
 @cache
-def about(page: str) -> About:
+def about(check: Callable[..., Finding]) -> About:
     """Return what a check looks for, from its page."""
-    title, body = docstring.opening(page)
+    title, body = docstring.opening(page_of(check))
     return About(title=title, why="\n\n".join(docstring.paragraphs(body)))
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.derived.reward_change import REWARD_CHANGE, RewardChange, change_of, reward_change
-from curvewise.derived.reward_components import COMPONENTS, reward_components
+from curvewise.derived.reward_change import REWARD_CHANGE, RewardChange, reward_change
+from curvewise.derived.reward_components import COMPONENTS, component_changes, reward_components
 from curvewise.derived.reward_scale import REWARD_SCALE, reward_scale
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
@@ -56,9 +56,7 @@ def component_regression(run: Run, *, watch: float = 0.2, limit: float = 0.5, mi
         return Finding.not_applicable("The run has fewer than two parts of a reward.")
     total = reward_change(run)
     changes = {
-        name: change
-        for name, series in parts.items()
-        if len(series) >= min_steps and (change := change_of(name, series)) is not None
+        name: change for name, change in component_changes(run).items() if len(parts[name]) >= min_steps
     }
     if not changes or total is None:
         longest = max(len(series) for series in parts.values())

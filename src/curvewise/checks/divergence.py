@@ -86,8 +86,7 @@ def _blown_up(run: Run) -> Finding | None:
     if len(loss) < FEWEST:
         return None
     first, level = float(loss.value[0]), median(loss.value)
-    noise = noise_level(loss.value) or 0.0
-    if first <= 0 or level < BLOWN_UP * first or level - first < CONTRAST * noise:
+    if first <= 0 or level < BLOWN_UP * first or level - first < CONTRAST * (noise_level(loss.value) or 0.0):
         return None
     top = int(np.argmax(loss.value))
     return Finding.problem(

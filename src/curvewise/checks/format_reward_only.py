@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from curvewise.derived.reward_change import change_of
-from curvewise.derived.reward_components import COMPONENTS, reward_components
+from curvewise.derived.reward_components import COMPONENTS, component_changes, reward_components
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -66,8 +65,7 @@ def format_reward_only(run: Run, *, little: float = 0.2, min_steps: int = 10) ->
         return Finding.not_applicable(
             "The reward has no parts for form and content whose names tell them apart."
         )
-    changes = {name: change_of(name, series) for name, series in parts.items() if len(series) >= min_steps}
-    known = {name: change for name, change in changes.items() if change is not None}
+    known = {name: change for name, change in component_changes(run).items() if len(parts[name]) >= min_steps}
     contents = [change for name, change in known.items() if name not in forms]
     formal = [change for name, change in known.items() if name in forms]
     if not contents or not formal:

@@ -63,11 +63,11 @@ def missing_best_checkpoint(
     The best of 4 evaluations, at step 100 (full_valid_loss 1), has no checkpoint; the best existing
     one is that of step 200 (1.2, which is 20 % more).
     """
-    metric, curve, noise = _curve(run)
     if run.checkpoints is None:
         return Finding.unknown(
             "No checkpoint list is known; add the job's checkpoints, or read the output folder."
         )
+    metric, curve, noise = _curve(run)
     if not len(curve):
         return Finding.unknown("No validation value is finite, so no step is known to be the best.")
     reward = metric == REWARD

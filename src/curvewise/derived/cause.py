@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.losses import finite_series, means_between
+from curvewise.derived.memo import once_per_run
 from curvewise.derived.rise import Rise
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -52,6 +53,7 @@ class TrainingSince(msgspec.Struct, frozen=True, kw_only=True):
         return self.final > self.best
 
 
+@once_per_run
 def training_since(run: Run, rise: Rise) -> TrainingSince | None:
     """Compare training loss at the end with that at the best evaluation.
 

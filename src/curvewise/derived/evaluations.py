@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import NO_POINTS, Series
 
@@ -24,6 +25,7 @@ ON_ONE_MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_a
 """Those of them that are taken on one minibatch."""
 
 
+@once_per_run
 def evaluations(run: Run) -> tuple[str, Series]:
     """Return the validation metric with most finite values, and these values.
 

@@ -81,19 +81,15 @@ def halfway(run: Run) -> Halfway | None:
     last = max(train.last_step, valid.last_step)
     way, by_rate = _way(run, last)
     x = [np.interp(part.step, way.step, way.value) for part in (train, valid)]
-    least = float(np.sqrt(len(valid) / len(train))) * _noise(train.value)
+    noise = _noise(train.value), _noise(valid.value)
     own = None
     if len(valid) >= FEWEST_PASSES and x[1][0] < 1:
         passed = (x[1] - x[1][0]) / (1 - x[1][0])
-        own = _share([(passed, valid.value, _noise(valid.value))])
+        own = _share([(passed, valid.value, noise[1])])
     both = None
     if len(train) >= 3 and len(train) + len(valid) >= FEWEST:
-        both = _share(
-            [
-                (x[0], train.value, _noise(train.value)),
-                (x[1], valid.value, max(_noise(valid.value), least)),
-            ]
-        )
+        least = float(np.sqrt(len(valid) / len(train))) * noise[0]
+        both = _share([(x[0], train.value, noise[0]), (x[1], valid.value, max(noise[1], least))])
     tells = (
         own is not None
         and own.drop >= COVERED * (_drop(train.value) if both is None else both.drop)
@@ -147,23 +143,21 @@ def _drop(values: FloatArray) -> float:
 
 def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None:
     """Fit one parabola to losses of several levels, each with its places on the way and its noise."""
-    rows = []
-    for column, (x, _, _) in enumerate(parts):
-        level = np.zeros((len(x), len(parts)))
-        level[:, column] = 1.0
-        rows.append(np.column_stack([level, x, x**2]))
-    weight = np.concatenate([np.full(len(x), 1.0 / noise) for x, _, noise in parts])
-    values = np.concatenate([value for _, value, _ in parts])
-    scaled = np.concatenate(rows) * weight[:, None]
-    fitted, *_ = np.linalg.lstsq(scaled, values * weight, rcond=None)
+    counts = [len(x) for x, _, _ in parts]
+    x, values = (np.concatenate(column) for column in ([part[n] for part in parts] for n in (0, 1)))
+    weight = np.repeat([1.0 / noise for _, _, noise in parts], counts)
+    level = np.repeat(np.eye(len(parts)), counts, axis=0)
+    scaled, values = np.column_stack([level, x, x**2]) * weight[:, None], values * weight
+    rotated, singular, axes = np.linalg.svd(scaled, full_matrices=False)
+    known = singular > np.finfo(np.float64).eps * len(values) * singular[0]
+    inverse = axes[known].T / singular[known]
+    fitted = inverse @ (values @ rotated[:, known])
     slope, bend = fitted[-2:]
     whole, half = slope + bend, slope / 2 + bend / 4
     if not whole < 0 or not fitted[0] > 0:
         return None
-    residual = values * weight - scaled @ fitted
+    residual = values - scaled @ fitted
     spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
-    covariance = np.linalg.pinv(scaled.T @ scaled) * spread
-    gradient = np.zeros(len(fitted))
-    gradient[-2:] = (0.5 - half / whole) / whole, (0.25 - half / whole) / whole
-    error = max(0.0, float(gradient @ covariance @ gradient)) ** 0.5
+    gradient = np.array([(0.5 - half / whole) / whole, (0.25 - half / whole) / whole]) @ inverse[-2:]
+    error = float(gradient @ gradient * spread) ** 0.5
     return _Fit(share=float(half / whole), error=error, drop=float(-whole), start=float(fitted[0]))

@@ -31,7 +31,7 @@ def once_per_run(
     (2, 2, ['train_loss'])
     """
     defaults = function.__defaults__ or ()
-    required = function.__code__.co_argcount - 1 - len(defaults)
+    standing_for = (None,) * (function.__code__.co_argcount - 1 - len(defaults)) + defaults
     latest: tuple[Run | None, dict[object, Result]] = (None, {})
 
     @wraps(function)
@@ -40,9 +40,12 @@ def once_per_run(
         if latest[0] is not run:
             latest = (run, {})
         results = latest[1]
-        key = (*args, *defaults[max(0, len(args) - required) :], *kwargs.items())
-        if key not in results:
-            results[key] = function(run, *args, **kwargs)
-        return results[key]
+        key = (*args, *standing_for[len(args) :], *kwargs.items())
+        try:
+            return results[key]
+        except KeyError:
+            pass
+        results[key] = result = function(run, *args, **kwargs)
+        return result
 
     return remembered

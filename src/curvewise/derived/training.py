@@ -9,9 +9,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, Series
+from curvewise.model.series import Series
 from curvewise.stats.noise import noise_level
-from curvewise.stats.smoothing import median
+from curvewise.stats.smoothing import row_medians
 from curvewise.stats.trend import critical_score, late_rise
 
 SHARE = 0.1
@@ -114,8 +114,9 @@ def _running(series: Series, width: int) -> Series:
     """Return running medians, both ends among them; on long logs only about 40 of them."""
     windows = sliding_window_view(series.value, width)
     every = max(1, len(windows) // _MOST_WINDOWS)
-    picked = np.arange(len(windows) - 1, -1, -every)[::-1]
-    if picked[0] != 0:
-        picked = np.concatenate([[0], picked])
-    medians: FloatArray = np.array([median(windows[place]) for place in picked])
-    return Series(series.step[width - 1 :][picked], medians)
+    picked = slice((len(windows) - 1) % every, None, every)
+    step, medians = series.step[width - 1 :][picked], row_medians(windows[picked])
+    if picked.start:
+        step = np.concatenate([series.step[width - 1 : width], step])
+        medians = np.concatenate([row_medians(windows[:1]), medians])
+    return Series(step, medians)

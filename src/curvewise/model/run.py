@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -69,7 +70,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     id: str | None = None
 
 
-class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
+class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One training run; a reader fills in what its file knows, and `merge.merge` joins several.
 
     Parameters
@@ -231,7 +232,7 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
             name[len(prefix) :]: series for name, series in self.metrics.items() if name.startswith(prefix)
         }
 
-    @property
+    @cached_property
     def last_step(self) -> int | None:
         """The last step at which any metric has a value."""
         return max((series.last_step for series in self.metrics.values() if len(series)), default=None)
@@ -245,10 +246,8 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
 
     def epochs_at(self, steps: Sequence[int]) -> list[float | None]:
         """Return the epochs done at each of some steps, as `epoch_at` does."""
-        pace = self._pace()
+        pace, epochs = self._pace, self._epochs
         done = [None if pace is None else step * pace[0] / pace[1] for step in steps]
-        epochs = self.get("epoch")
-        epochs = None if epochs is None else epochs.finite()
         if epochs is None or not len(epochs):
             return done
         logged = np.interp(steps, epochs.step, epochs.value).tolist()
@@ -258,6 +257,13 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True):
             for step, told, otherwise in zip(steps, logged, done, strict=True)
         ]
 
+    @cached_property
+    def _epochs(self) -> Series | None:
+        """The finite points of the epoch series."""
+        logged = self.get("epoch")
+        return None if logged is None else logged.finite()
+
+    @cached_property
     def _pace(self) -> tuple[int, float] | None:
         """Return a number of epochs and the steps that they take, from settings."""
         if self.steps_per_epoch:

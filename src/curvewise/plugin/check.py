@@ -51,9 +51,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     turns: Turns = {}
 
     @property
-    def thresholds(self) -> dict[str, Threshold]:
+    def thresholds(self) -> Mapping[str, Threshold]:
         """The keyword arguments of the function, with their defaults."""
-        return dict(self.function.__kwdefaults__ or {})
+        return self.function.__kwdefaults__ or {}
 
     @property
     def page(self) -> str:

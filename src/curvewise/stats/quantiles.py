@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from functools import cache
+from functools import lru_cache
 
 
-@cache
+@lru_cache(maxsize=1024)
 def t_quantile(level: float, degrees_of_freedom: float) -> float:
     """Return the value that Student's t stays below with a probability of `level`, above 0.5.
 
     The regularised incomplete beta function by its continued fraction (M. Abramowitz and I. A. Stegun,
-    "Handbook of Mathematical Functions", 1964, formulas 26.5.8 and 26.7.1), inverted by bisection.
-    Infinite for less than one degree of freedom.
+    "Handbook of Mathematical Functions", 1964, formulas 26.5.8 and 26.7.1), inverted by Newton's method: from
+    below it never goes too far, as the tail is convex. Infinite for less than one degree of freedom.
 
     Examples
     --------
@@ -22,12 +22,17 @@ def t_quantile(level: float, degrees_of_freedom: float) -> float:
     """
     if not degrees_of_freedom >= 1:
         return float("inf")
-    low, high = 0.0, 1.0
-    while _t_tail(high, degrees_of_freedom) > 1 - level:
-        low, high = high, 2 * high
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if _t_tail(middle, degrees_of_freedom) > 1 - level else (low, middle)
-    return high
+    t, step = 0.0, 1.0
+    while step > 1e-15 * t:
+        step = (_t_tail(t, degrees_of_freedom) - (1 - level)) / _t_density(t, degrees_of_freedom)
+        t += step
+    return t
+
+
+def _t_density(t: float, freedom: float) -> float:
+    more = (freedom + 1) / 2
+    scale = math.lgamma(more) - math.lgamma(freedom / 2) - more * math.log1p(t * t / freedom)
+    return math.exp(scale) / math.sqrt(freedom * math.pi)
 
 
 def _t_tail(t: float, freedom: float) -> float:

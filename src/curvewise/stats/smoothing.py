@@ -151,10 +151,8 @@ def median(values: FloatArray) -> float:
     if n == 0:
         return float("nan")
     half = n // 2
-    if n % 2:
-        return float(np.partition(values, half)[half])
-    pair = np.partition(values, (half - 1, half))[half - 1 : half + 1]
-    return float(pair[0] / 2 + pair[1] / 2)
+    parts = np.partition(values, (half - 1, half))
+    return float(parts[half] if n % 2 else parts[half - 1] / 2 + parts[half] / 2)
 
 
 def quantile(values: FloatArray, share: float) -> float:
@@ -185,5 +183,5 @@ def row_medians(rows: FloatArray) -> FloatArray:
         pieces = [row_medians(rows[start : start + at_once]) for start in range(0, len(rows), at_once)]
         return np.concatenate(pieces)
     half = rows.shape[1] // 2
-    ordered = np.sort(rows, axis=1)  # quicker than a partition
-    return ordered[:, half] if rows.shape[1] % 2 else ordered[:, half - 1] / 2 + ordered[:, half] / 2
+    parts = np.partition(rows, half, axis=1)  # about two places it takes three times as long
+    return parts[:, half] if rows.shape[1] % 2 else parts[:, :half].max(axis=1) / 2 + parts[:, half] / 2
