@@ -59,7 +59,7 @@ def _losses() -> Iterator[Metric]:
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
         huggingface="loss/policy_avg", baselines="loss/policy_loss", verl="actor/pg_loss",
         slime="train/pg_loss", skyrl="policy/policy_loss", stable_baselines="train/policy_gradient_loss",
-        areal="ppo_actor/update/actor_loss/avg", art="loss/train",
+        areal="ppo_actor/update/actor_loss/avg",
     )  # fmt: skip
     yield _metric(
         "critic_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
