@@ -34,6 +34,12 @@ def test_a_loss_that_comes_to_lie_flat_in_the_second_epoch_is_flat() -> None:
     assert "from step 200" in finding.summary
 
 
+def test_a_loss_that_falls_by_a_third_does_not_rest_however_far_it_fell_before() -> None:
+    passes = {step: 0.05 + 0.1 * 0.5 ** (step / 100) for step in range(20, 401, 20)}
+    train = 0.05 + 2.0 * 0.5 ** (np.arange(1, 401) / 20)
+    assert flat_validation_loss(make_run(train_loss=train, full_valid_loss=passes)).status == "ok"
+
+
 def test_a_loss_that_falls_or_bends_is_not_flat() -> None:
     for values in ({100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7}, {100: 1.0, 200: 0.8, 300: 0.85, 400: 1.0}):
         assert flat_validation_loss(make_run(full_valid_loss=values, steps_per_epoch=100)).status == "ok"

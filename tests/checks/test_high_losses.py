@@ -130,6 +130,16 @@ def test_a_loss_that_fell_to_that_of_guessing(
     assert said in finding.summary
 
 
+@pytest.mark.parametrize(("later", "status"), [(0.0, "warning"), (0.3, "ok")])
+def test_text_of_a_high_entropy_is_learned_while_training_loss_goes_on_falling(
+    later: float, status: str
+) -> None:
+    losses = rests(3.2, 2.9)
+    passes = {step: float(losses[step - 1]) + 0.1 for step in (15, 30, 45, 60)}
+    run = make_run(train_loss=losses - later * np.linspace(0, 1, 60), full_valid_loss=passes)
+    assert high_losses(run).status == status
+
+
 @pytest.mark.parametrize(
     ("half_life", "later", "epochs", "right", "status"),
     [

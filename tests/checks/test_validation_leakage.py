@@ -93,6 +93,7 @@ BY_HEART = 0.3 + 1.7 * np.exp(-STEPS / 40)
         (0.4 + 1.6 * np.exp(-STEPS / 40), 6, "warning"),
         (1.1 + 0.9 * np.exp(-STEPS / 10), 6, "ok"),  # stays where new examples stay
         (0.4 + 1.6 * np.exp(-STEPS / 40) + np.maximum(0, STEPS - 80) * 0.01, 6, "ok"),  # rises at last
+        (0.4 + 1.6 * np.exp(-STEPS / 15) + np.maximum(0, STEPS - 80) * 0.002, 6, "warning"),  # by little
         (0.4 + 1.6 * np.exp(-STEPS / 40), 60, "ok"),  # many examples, seen twice
     ],
 )

@@ -17,6 +17,9 @@ from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
+LARGE = 2.0
+"""Whole fall, over the level at rest, that counts at most: what falls by more than a tenth has not come to rest."""
+
 
 @check(
     needs=(VALIDATION,),
@@ -93,7 +96,8 @@ def flat_validation_loss(
         )
     change = relative_change(after.value)
     settled = curve.series.between(int(np.ceil(tail * curve.series.last_step)))
-    allowed = max(max_change, 0.0 if schedule_ended(run) else of_fall * _whole_fall(run, settled))
+    at_rest = 0.0 if schedule_ended(run) else of_fall * min(LARGE, _whole_fall(run, settled))
+    allowed = max(max_change, at_rest)
     rests = len(settled) >= min_tail and _rests(settled, allowed, 2 * max_change)
     if rests and not (_flat(after, max_change) and not _too_noisy(after, curve, max_change)):
         after, change = settled, relative_change(settled.value)

@@ -19,7 +19,7 @@ FELL, ROSE = 0.1, 0.15
 RESTS = 0.02
 """Fall of the validation loss after a third of the training up to which it rests."""
 RARELY_RIGHT = 2.5
-"""Loss in nats per token at which the right one gets 8 %: of one that rests there little was learned."""
+"""Loss in nats per token at which the right one gets 8 %: of one that stands there little was learned."""
 LITTLE = 0.3
 """Fall of the training loss that is little for one so high."""
 TWO = 0.02
@@ -62,7 +62,7 @@ def guesses(run: Run) -> str | None:
     lowest = min(level, float(valid[-1]))
     if all(abs(loss / math.log(2) - 1) <= TWO for loss in (level, valid[-1])):
         return "Both rest at ln 2, the loss of guessing between two answers."
-    if lowest >= RARELY_RIGHT and fall < LITTLE:
+    if lowest >= RARELY_RIGHT and fall < LITTLE and _stands(losses, level):
         return f"Both rest there: the right token gets {percent(math.exp(-lowest))} on average."
     return None
 
@@ -71,11 +71,10 @@ def _at_once(run: Run, losses: Series, valid: FloatArray, first: float, level: f
     """Say that a loss fell at once and stands still, though every example came again; else return None."""
     place, epochs = losses.step / losses.last_step, run.epoch_at(losses.last_step)
     soon = losses.value[(place > SOON[0]) & (place <= SOON[1])]
-    middle = losses.value[(place > 0.3) & (place <= 0.55)]
-    if epochs is None or epochs < EPOCHS - 0.1 or not len(soon) or not len(middle) or level <= 0:
+    if epochs is None or epochs < EPOCHS - 0.1 or not len(soon) or level <= 0:
         return None
     fall = first - level
-    if fall < FELL * first or first - soon.mean() < AT_ONCE * fall or level < (1 - STANDS) * middle.mean():
+    if fall < FELL * first or first - soon.mean() < AT_ONCE * fall or not _stands(losses, level):
         return None
     if valid[-1] > ALIKE * level or valid[-1] < (1 - HARDLY) * valid[0]:
         return None
@@ -84,6 +83,13 @@ def _at_once(run: Run, losses: Series, valid: FloatArray, first: float, level: f
         f"{done} of the fall was done after a fifth of the run, and through {epochs:.0f} epochs no example "
         "was learned by heart: so a model learns the form of answers, or how often each occurs."
     )
+
+
+def _stands(losses: Series, level: float) -> bool:
+    """Whether the level of the last third is hardly lower than that of the middle."""
+    place = losses.step / losses.last_step
+    middle = losses.value[(place > 0.3) & (place <= 0.55)]
+    return len(middle) > 0 and bool(level >= (1 - STANDS) * middle.mean())
 
 
 def _ends(values: FloatArray) -> tuple[float, float]:
