@@ -49,6 +49,30 @@ def test_a_steady_fall_is_fine() -> None:
     assert high_learning_rate(passes(0.3 + 2.0 * np.exp(-EPOCHS / 10))).status == "ok"
 
 
+SOUND = 0.3 + 2.0 * np.exp(-np.arange(200) / 60)
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [
+        ([2.3, 77.0, 40.0, 12.0, 6.0], "warning"),
+        ([60.0, 14.0, 6.0], "ok"),  # a sum over tokens, or a head that is new
+        ([2.3, 12.0], "ok"),  # one batch
+    ],
+)
+def test_a_loss_that_bursts_in_the_first_steps_had_too_high_a_rate(first: list[float], status: str) -> None:
+    finding = high_learning_rate(make_run(train_loss=[*first, *SOUND[len(first) :]]))
+    assert finding.status == status
+    assert ("climbed from 2.3 to 77 at step 2" in finding.summary) == (status == "warning")
+
+
+def test_a_loss_that_ends_far_above_its_start_is_no_low_rate() -> None:
+    rng = np.random.default_rng(3)
+    scattered = np.exp(0.5 * rng.standard_normal(300)) * np.linspace(0.6, 1.6, 300)
+    finding = high_learning_rate(make_run(train_loss=scattered))
+    assert finding.status != "ok" or "climbs" not in finding.summary
+
+
 def test_one_skipped_batch_does_not_diverge() -> None:
     train = 0.3 + 2.0 * np.exp(-np.arange(400) / 60)
     train[200] = np.inf

@@ -22,6 +22,7 @@ from curvewise.testing import make_run
         ([3.0] * 20, 2.0, "ok"),  # validation fell
         ([1.0] * 20, 1.0, "ok"),  # stays, and is not high
         ([1.0] * 10 + [1.2] * 10, 1.3, "warning"),  # both end above the start
+        ([1.0] * 2 + [3.0] * 20 + [1.1] * 18, 1.1, "warning"),  # climbed at once, and came back
         ([0.01] * 10 + [0.02] * 10, 0.03, "ok"),  # there was nothing to learn
         ([11.0] * 20, 11.0, "problem"),  # no better than guessing a token
         ([14.0] * 10 + [11.0] * 10, 11.0, "problem"),

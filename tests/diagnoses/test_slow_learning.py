@@ -34,3 +34,10 @@ def test_a_straight_fall_is_slow_where_it_is_small_and_else_unfinished(
     diagnosis = analyze(run).diagnosis
     assert diagnosis.name == name, diagnosis.summary
     assert "low_learning_rate" in diagnosis.findings
+
+
+def test_a_loss_that_begins_to_fall_is_unfinished_and_not_slow() -> None:
+    losses = 1.4 - 0.15 * np.linspace(0, 1, 60) ** 2
+    passes = {step: float(losses[step - 1]) for step in range(10, 61, 10)}
+    diagnosis = analyze(make_run(train_loss=losses, full_valid_loss=passes)).diagnosis
+    assert diagnosis.name == "unfinished", diagnosis.summary

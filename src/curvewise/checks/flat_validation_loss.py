@@ -17,8 +17,8 @@ from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
-LARGE = 2.0
-"""Whole fall, over the level at rest, that counts at most: what falls by more than a tenth has not come to rest."""
+LARGE = 4.0
+"""Whole fall, over the level at rest, that counts at most: what still falls by a fifth has not come to rest."""
 
 
 @check(

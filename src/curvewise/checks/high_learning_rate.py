@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.derived.learning_rate import USES, LearningRate, learning_rate
+from curvewise.derived.learning_rate import BURST, USES, LearningRate, learning_rate
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
@@ -55,13 +55,16 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     found = learning_rate(run)
     if found is None:
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
+    if not found.diverged and (burst := found.burst):
+        return _burst(found, *burst)
     reason = None if found.diverged else found.obstacle(min_values)
     if reason:
         return Finding.unknown(reason)
     sure = f"the learning rate is high with {percent(found.high)} probability"
     text = f"Training loss {_signs(found)} ({found.words()}): {sure}."
     evidence = _evidence(found)
-    if found.high < max(found.low, found.fine):
+    unlike = found.high < max(found.low, found.fine)
+    if unlike and not found.diverged:
         return Finding.ok(text, *evidence, confidence=1 - found.high)
     needed = certainty if found.sampled else LEAST
     if found.high < needed and not found.diverged:
@@ -72,8 +75,21 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
             summary=text,
         )
     advice = "Lower the learning rate by a factor of 3 to 10, with warm-up and gradient clipping."
+    if unlike:  # the shape is that of another rate, and the loss is lost all the same
+        text = f"Training loss {_signs(found)} ({found.words()})."
+        return Finding.warning(text, *evidence, advice=advice)
     make = Finding.problem if found.diverged else Finding.warning
     return make(text, *evidence, advice=advice, confidence=found.high)
+
+
+def _burst(found: LearningRate, first: float, highest: float, step: int) -> Finding:
+    return Finding.warning(
+        f"Training loss climbed from {first:.3g} to {highest:.3g} at step {step:,} before it came down: the "
+        "first steps were too large.",
+        found.evidence("highest early loss / first loss", highest / first, limit=BURST),
+        advice="Lower the learning rate by a factor of 3 to 10, with warm-up and gradient clipping: what the "
+        "model knew before may be lost.",
+    )
 
 
 def _signs(found: LearningRate) -> str:

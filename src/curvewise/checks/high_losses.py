@@ -16,6 +16,8 @@ from curvewise.plugin import check
 
 WORSE = 0.02
 """Relative rise over the start with which losses that both end there are called high at any level."""
+CLIMBED = 1.15
+"""Median of the first tenth of the training losses over their first values from which on the loss climbed."""
 NOTHING_LEFT = 0.1
 """Loss in nats per token under which there is little to learn."""
 DPO_START = math.log(2)
@@ -122,9 +124,17 @@ def high_losses(
 
 def _near_the_start(course: TrainingCourse, lowest: float, min_fall: float, high: float) -> bool:
     """Whether losses that are high end where training began, or losses of any level above it."""
-    stays = lowest >= (1 - min_fall) * course.start
-    worse = lowest >= (1 + WORSE) * course.start and lowest >= NOTHING_LEFT
+    start = _begun(course)
+    stays = lowest >= (1 - min_fall) * start
+    worse = lowest >= (1 + WORSE) * start and lowest >= NOTHING_LEFT
     return stays and (lowest >= high or worse)
+
+
+def _begun(course: TrainingCourse) -> float:
+    """Return the level of the first stretch, or of its first values where the loss climbed at once."""
+    value = course.series.value
+    first = float(value[: max(2, len(value) // 100)].mean())
+    return first if course.start >= CLIMBED * first else course.start
 
 
 _ADVICE = (

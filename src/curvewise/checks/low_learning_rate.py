@@ -16,7 +16,8 @@ from curvewise.plugin import check
 CLIMB = 1.2
 """Highest level over the start from which on a fall is the way back from a rise."""
 STRAIGHT = 0.5
-"""Share of the fall that is done halfway along a straight line; less is a loss that began to fall late."""
+"""Share of the fall that is done halfway along a straight line; less is a loss that began to fall late, and
+has come to its end where the learning rate has."""
 HAZY = 0.45
 """Standard error of that share from which on it says nothing."""
 GONE, GONE_AT_ZERO = 0.8, 0.4
@@ -124,7 +125,8 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     course = training_course(run)
     if course is None or course.smooth.value.max() >= CLIMB * course.start:
         return False
-    line = STRAIGHT - 2 * half.error <= half.share < straight - half.error / 2
+    late = half.share < STRAIGHT - 2 * half.error and schedule_ended(run)
+    line = half.share < straight - half.error / 2 and not late
     gone = GONE_AT_ZERO if schedule_ended(run) else GONE
     return line and half.error < HAZY and 0 < half.fall < gone
 

@@ -23,6 +23,12 @@ TOO_NOISY, TOO_NOISY_PASSES = 0.1, 0.2
 as much data as an evaluation scatter by what training does; of them, a fall that is all scatter is none."""
 
 
+BURST, EARLY = 4.0, 0.25
+"""Times its first value from which on a training loss has burst, twice within this share of the run."""
+WORTH, FEWEST = 0.1, 8
+"""First loss in nats below which a multiple says nothing, and losses that show a burst."""
+
+
 class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     """How probable each verdict on the learning rate is.
 
@@ -53,6 +59,19 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
             shape.top >= CLIMB and shape.taken < NO_FALL and len(self.series) >= MANY
         )
         return shape.broken or (shape.risen >= 1.0 and (climbs or not self.noisy))
+
+    @property
+    def burst(self) -> tuple[float, float, int] | None:
+        """First and highest loss of one that burst within the first steps, and the step of the highest."""
+        series = self.series.finite()
+        value = series.value
+        if len(value) < FEWEST:
+            return None
+        first, early = float(value[0]), value[: max(FEWEST // 2, int(EARLY * len(value)))]
+        if first < WORTH or int((early >= BURST * first).sum()) < 2:
+            return None
+        at = int(early.argmax())
+        return first, float(early[at]), int(series.step[at])
 
     @property
     def _spiked(self) -> bool:

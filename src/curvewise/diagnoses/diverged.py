@@ -69,4 +69,5 @@ def _climbed(case: Case) -> bool:
     """Whether the training loss ends above where it began, so that all that was learned is lost."""
     highest = case.evidence("high_learning_rate", "highest level / starting loss")
     end = case.evidence("high_learning_rate", "end above the lowest level / whole fall")
-    return highest is not None and end is not None and highest.value >= CLIMBED and end.value >= 1.0
+    sure = any(one.check == "high_learning_rate" and one.status == "problem" for one in case.alarms.values())
+    return sure and highest is not None and end is not None and highest.value >= CLIMBED and end.value >= 1.0

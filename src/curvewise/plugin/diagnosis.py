@@ -26,6 +26,8 @@ GLIMPSE = 10
 """Values of its longest metric below which a log shows no course."""
 MUCH = 0.2
 """Fall of the losses from which on one that still falls along a line is not slow but unfinished."""
+BEGINS = 0.45
+"""Share of its fall that was done halfway below which a loss just begins to fall, and lacks steps."""
 ALIKE, APART, EASIER = 1.15, 1.5, 0.6
 """Quotients of two losses: over the first training loss up to which validation starts at its level, and up to
 which it may have; over the training loss of the same step below which its examples are easier ones."""
@@ -88,7 +90,9 @@ class Case(msgspec.Struct, frozen=True):
     def creeps(self) -> bool:
         """Whether the loss falls along a line, and has fallen by so little that it learns too slowly."""
         fall = self.evidence("low_learning_rate", "whole fall / starting loss")
-        return self.warns("low_learning_rate") and (fall is None or fall.value < MUCH)
+        half = self.evidence("low_learning_rate", "share of the fall that was done halfway")
+        begins = half is not None and half.value < BEGINS
+        return self.warns("low_learning_rate") and not begins and (fall is None or fall.value < MUCH)
 
     @property
     def by_heart(self) -> bool:
