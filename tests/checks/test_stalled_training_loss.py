@@ -37,6 +37,22 @@ def test_a_loss_that_falls_has_not() -> None:
     assert stalled_training_loss(make_run(train_loss=np.linspace(2.0, 1.0, 50))).status == "ok"
 
 
+@pytest.mark.parametrize(
+    ("train", "valid", "status"),
+    [
+        ([2.06, 2.04, 2.03], [2.05, 2.03, 2.02], "warning"),
+        ([2.06, 1.80, 1.60], [2.05, 1.80, 1.70], "unknown"),  # falls
+        ([2.06, 2.04, 2.03], [2.05, 1.80, 1.70], "unknown"),  # validation falls
+        ([2.06, 6.00, 9.00], [2.05, 6.00, 9.00], "unknown"),  # rises
+        ([2.06, 2.04], [2.05, 2.03], "unknown"),
+    ],
+)
+def test_a_few_means_over_epochs_that_stay_have_stalled(
+    train: list[float], valid: list[float], status: str
+) -> None:
+    assert stalled_training_loss(make_run(train_loss=train, full_valid_loss=valid)).status == status
+
+
 @pytest.mark.parametrize(("noise", "n"), [(0.1, 30), (0.1, 100), (0.2, 60), (0.2, 300), (0.2, 1000)])
 def test_noise_about_a_level_is_not_taken_for_a_fall(noise: float, n: int) -> None:
     rng = np.random.default_rng([n, int(100 * noise)])

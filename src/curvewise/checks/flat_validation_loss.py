@@ -18,7 +18,7 @@ from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
 LARGE = 4.0
-"""Whole fall, over the level at rest, that counts at most: what still falls by a fifth has not come to rest."""
+"""Whole fall, over the level at rest, that counts at most: what still falls by a fifth does not rest."""
 
 
 @check(

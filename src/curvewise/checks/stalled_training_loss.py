@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived.learning_rate import USES, learning_rate
+from curvewise.derived.losses import finite_series
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import TrainingCourse, training_course
+from curvewise.derived.validation import validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change, percent
@@ -16,6 +18,8 @@ from curvewise.stats.smoothing import median
 
 LUCK = 4.5
 """Standard errors by which the first of several stretches lies above the lowest of them by luck at most."""
+FEWEST = 3
+"""Means over an epoch that show whether a loss falls."""
 WHOLE = 1.5
 """Whole fall along a line, over that from its first to its last third."""
 HIGHER = (
@@ -52,7 +56,8 @@ def stalled_training_loss(
     min_fall
         Smallest relative fall that counts as learning; fine-tuning that works takes off a tenth or more.
     min_values
-        Training values needed.
+        Training values needed, unless they are means over an epoch beside a validation loss that does not
+        fall either.
     already_low
         Starting loss, in nats per token, below which there is little left to learn.
 
@@ -63,7 +68,8 @@ def stalled_training_loss(
     Training loss falls by 0.5 % from its start at 2 to its lowest stretch (medians over 3 of 20 values).
     """
     course = training_course(run)
-    if course is None or len(course.series) < min_values:
+    enough = FEWEST if _by_epoch(run, min_fall) else min_values
+    if course is None or len(course.series) < enough:
         n = 0 if course is None else len(course.series)
         return Finding.unknown(f"{n} finite training values; {min_values} are needed.")
     if course.start <= 0:
@@ -109,6 +115,18 @@ def stalled_training_loss(
         evidence,
         advice=LOWER if _stuck(run, min_values) else HIGHER,
     )
+
+
+def _by_epoch(run: Run, min_fall: float) -> bool:
+    """Whether training loss is logged as seldom as full validation passes, whose loss barely falls either.
+
+    Means over an epoch scatter so little that a few of them tell.
+    """
+    curve, losses = validation_curve(run), finite_series(run, "train_loss")
+    if curve is None or curve.weak or len(curve.series) < max(FEWEST, len(losses) - 1):
+        return False
+    value, risen = curve.series.value, losses.value[-1:] > (1 + min_fall) * losses.value[:1]
+    return not risen.any() and float(value.min()) > (1 - min_fall) * float(value[0])
 
 
 def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> float | None:
