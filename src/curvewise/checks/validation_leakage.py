@@ -134,7 +134,7 @@ def _together(
         return None
     train, valid = ratio.train[again], ratio.valid[again]
     fell, followed = train[0] - train[-1], valid[0] - valid[-1]
-    if fell < by_heart * train[0] or followed < follows * fell:
+    if not 0 < by_heart * train[0] <= fell or followed < follows * fell:
         return None
     if float(valid[-1] - valid.min()) > GIVEN_BACK * (valid[0] - valid.min()):
         return None
