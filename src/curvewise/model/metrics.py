@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from curvewise.errors import UsageError
@@ -100,6 +101,13 @@ def _names(sources: tuple[str, ...]) -> tuple[dict[str, str], tuple[tuple[re.Pat
                 else:
                     exact.setdefault(alias, metric.name)
     return exact, tuple(patterns)
+
+
+def known_names() -> Iterator[str]:
+    """Yield every name of a metric and what each source calls it, ``*`` for a member of a family."""
+    for metric in catalogue().values():
+        yield metric.name
+        yield from chain.from_iterable(metric.aliases.values())
 
 
 def canonical(column: str, *sources: str) -> str | None:

@@ -13,6 +13,8 @@ _HIGHER = (
     "bbox_map", "ndcg", "mrr", "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1",
     "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "score",
 )  # fmt: skip
+TASK_METRICS = (*_LOWER, *_HIGHER)
+"""Those known, in the order in which a run is judged by them."""
 _PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev|metrics)[_/.\s-]+", re.IGNORECASE)
 """What stands before those of an evaluation; ``metrics/`` is how Ultralytics writes it."""
 _PASS = re.compile(r"(?:pass|avg|mean|acc)[@_]?k?[=]?\d{1,3}")
@@ -59,5 +61,5 @@ def task_rank(name: str) -> tuple[int, float] | None:
 
 _PLACES = {
     _MARKS.sub("", name): (place, 1.0 if place < len(_LOWER) else -1.0)
-    for place, name in enumerate((*_LOWER, *_HIGHER))
+    for place, name in enumerate(TASK_METRICS)
 }

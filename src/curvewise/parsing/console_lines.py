@@ -21,7 +21,7 @@ _MEASURED = (
 )
 """Last words of a name that may stand before its number with nothing but a space between."""
 _PLACE = "step|iter|iteration|batch|epoch|episode"
-_NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
+NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
 """Names such as ``valid_loss``, ``BLEU-4`` and ``Acc@1``, too."""
 
 _OBJECT = re.compile(r"\{[^{}]*\}")
@@ -31,7 +31,7 @@ _QUOTED = re.compile(
 _NAME = "|".join(
     (
         rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}}+)\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{_NAMED})) +[\[#]?",  # train loss 1.2, step 10
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{NAMED})) +[\[#]?",  # train loss 1.2, step 10
         rf"(?P<place>{_PLACE})(?:\((?:train|val|test)\))?\s*\[",  # epoch[3, Epoch(train) [3
     )
 )
@@ -41,7 +41,7 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
-_SPACED = re.compile(rf"(?:{_NAMED})\s*[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?:{NAMED})\s*[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _LEAD = re.compile(
@@ -67,22 +67,16 @@ ROLLOUT, OF_ROLLOUT = "rollout", "of rollout"
 """Where slime stands: the rollout whose training begins, and the one of which a line tells."""
 _ROLLOUT = re.compile(r"\b(?P<what>rollout|perf|eval) (?P<number>\d{1,15}): *$")
 """What slime prints before a dictionary of metrics."""
-_SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
+SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
-_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
 
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
 
 _WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
-_A_NUMBER = re.compile(rb"\x01(?![\w.]*\w)")
-_NO_NUMBER = re.compile(rb"[:=\s\['\"][-+]?(?:nan|inf(?:inity)?)(?![\w.]*\w)")
-_BETWEEN = b" \t[#'\"(" + bytes(range(0x80, 0x100))
-_ANY_NAMED = re.compile(f"{_MEASURED}|{_PLACE}|num_updates".replace("1", "0").encode())
-_CODE = b".py:"
-"""In shapes: numbers, what may stand between one and its name, and where a name ends and a file's does."""
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -198,20 +192,6 @@ class _Sources:
         )
 
 
-def may_say(shape: bytes) -> bool:
-    """Whether lines of a shape can say anything: most that a program prints need not be taken apart."""
-    shape = shape.lower()
-    head = _WORKER.sub(_blank, shape[:LONGEST_HEAD].decode("ascii", "replace"))
-    if b"%|" in shape or _tested(head):
-        return True
-    for match in _A_NUMBER.finditer(shape):
-        before = shape[max(0, match.start() - LONGEST_HEAD) : match.start()].rstrip(_BETWEEN)
-        is_named = before.endswith((b":", b"=")) or _ANY_NAMED.search(before[-LONGEST_WORD:])
-        if is_named and not before.endswith(_CODE):
-            return True
-    return (b"nan" in shape or b"inf" in shape) and _NO_NUMBER.search(shape) is not None
-
-
 def read_line(line: str, *, is_settled: bool = False) -> Line:
     """Take a line apart: its bars, its dictionaries, or its pairs of a name and a number.
 
@@ -301,6 +281,12 @@ def _tested(line: str) -> re.Match[str] | None:
     return _TESTED.match(line, lead.end() if lead else 0)
 
 
+def is_heading(shape: bytes) -> bool:
+    """Whether lines of a shape begin as an evaluation does."""
+    head = shape[:LONGEST_HEAD].lower().decode("ascii", "replace")
+    return _tested(_WORKER.sub(_blank, head)) is not None
+
+
 def _is_of_task(name: str) -> bool:
     """Whether the last word of a name is that of a metric of the task that can mean nothing else."""
     own = re.split(r"[ /]", name.strip())[-1]
@@ -345,10 +331,10 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
 
 def _key(text: str) -> str:
     """Return the name of a number without fillers; that of a place is its last word."""
-    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
+    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in FILLERS]
     name = " ".join(words) or text
     last = words[-1].lower() if words else ""
-    return _SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)
+    return SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)
 
 
 @cache
