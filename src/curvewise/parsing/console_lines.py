@@ -12,6 +12,7 @@ import numpy as np
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
 from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
+from curvewise.parsing.boosters import boosted
 from curvewise.parsing.printed import NUMBER, NUMBERS
 
 _NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
@@ -76,6 +77,10 @@ FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean"
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
 
+_SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]+)[^()\n]*\)")
+"""A number as NumPy and PyTorch print theirs."""
+_KERAS = re.compile(r"\s*\d+/(?P<batches>\d+) +(?:\[[=>.]+\] - |━+ |- \d)")
+"""Batches of an epoch, before its metrics: ``10/10 [====] - 2s 9ms/step -``."""
 _WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
 
 
@@ -124,6 +129,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         The other names, if one of them is a metric that is known, and what they are in an evaluation.
     evaluates, tests
         Whether it speaks of an evaluation, and whether its own metrics are those of one.
+    batches
+        Of how many batches Keras tells: `evaluate` counts others than the epochs before.
     is_alone
         Whether numbers stand where other lines of this shape need not have them.
     digits
@@ -142,6 +149,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     evaluated: tuple[str, ...]
     evaluates: bool
     tests: bool
+    batches: Fields
     is_alone: bool
     digits: tuple[tuple[int, bytes], ...]
 
@@ -154,12 +162,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         """Return which numbers are used."""
         bars = (*self.bars, *(bar for bars, _ in self.objects for bar in bars))
         objects = (fields for _, fields in self.objects)
-        held = (self.fields, self.totals, *objects, *(bar.span for bar in bars))
+        held = (self.fields, self.totals, self.batches, *objects, *(bar.span for bar in bars))
         return sorted({at for fields in held for at, _ in fields.sources if at >= 0})
 
 
 def _blank(match: re.Match[str]) -> str:
     return " " * len(match[0])
+
+
+def _bare(match: re.Match[str]) -> str:
+    """Return a number alone, where it stood."""
+    return match[1].rjust(match.end(1) - match.start()).ljust(len(match[0]))
 
 
 class _Sources:
@@ -198,7 +211,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
     A settled one holds its numbers, so that no other says the same.
     """
     sources = _Sources(line, is_settled=is_settled)
-    line = _WORKER.sub(_blank, line)
+    line = _SCALAR.sub(_bare, _WORKER.sub(_blank, line))
     objects, end = [], 0
     for match in _OBJECT.finditer(line):
         values = {
@@ -218,7 +231,13 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
             end = match.end()
     bars = _bars(line, end, len(line), sources)
     values, totals, means = _pairs(line, sources) if end == 0 and _is_plausible(line) else ({}, {}, {})
-    tested = _tests(line, values)
+    boosts = list(boosted(line)) if values else []
+    if boosts:
+        values, totals = {}, {}
+        for key, match, group in boosts:
+            values.setdefault(key, sources.of(match, group))
+    tested = "" if boosts else _tests(line, values)
+    keras = _KERAS.match(line)
     if tested:
         values |= means
         values.pop("batch", None)  # of the evaluation
@@ -226,6 +245,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
     metrics = tuple(key for key in values if key not in place and key not in _NO_METRICS)
     is_known = holds_metrics(metrics) or ((place or tested) and any(map(_is_of_task, metrics)))
     metrics = metrics if is_known else ()
+    split = tested or ("test" if keras else "eval")
     plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)
     return Line(
         objects=tuple(objects),
@@ -236,9 +256,10 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         epoch=find_column(place, EPOCH_COLUMNS),
         plans=bool(totals) or plans,
         metrics=metrics,
-        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"{tested or 'eval'}_{key}" for key in metrics),
+        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"{split}_{key}" for key in metrics),
         evaluates=bool(place) and _EVALUATING.search(line) is not None,
         tests=bool(tested),
+        batches=_fields({"batches": sources.of(keras, "batches")} if keras and metrics else {}),
         is_alone=sources.is_alone,
         digits=sources.digits(),
     )

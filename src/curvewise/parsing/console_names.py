@@ -16,11 +16,15 @@ from curvewise.model.task_names import TASK_METRICS
 from curvewise.parsing.console_lines import FILLERS, NAMED, SHORT, TOTAL_EPOCHS, TOTALS, is_heading
 from curvewise.parsing.printed import MARK, Mask
 
+_SIGNS = (b"%|", b"[" + MARK + b"]")
+"""In bars, and before what a round of boosting gained."""
 _GAP = 100
 """Most bytes between a number and its name."""
 _HEADINGS = ((b"test", b""), (b"dev", b""), (b"val", b"iu"), (b"* ", b"ap"))
 """What stands in the heading of an evaluation, and letters that may follow: ``valid``, ``evaluation``."""
-_SPACED = re.compile(rf"(?:.*@)?(?:{NAMED}|rollout|perf|eval)".replace("1", "0").encode())
+_SPACED = re.compile(
+    rf"(?:.*@)?(?:{NAMED}|rollout|perf|eval|.*\.(?:float|int)0|tensor)".replace("1", "0").encode()
+)
 """A word that may stand before its number with nothing but a space between."""
 _SPLITS = frozenset(("train", "eval", "val", "valid", "validation"))
 
@@ -42,7 +46,8 @@ def may_say(shapes: Sequence[bytes]) -> Mask:
     text = b"\n".join([b"\n" * _GAP, *shapes, b"\n" * _GAP]).lower()
     held = np.frombuffer(text, np.uint8)
     ends = np.flatnonzero(held == ord("\n"))[_GAP : _GAP + len(shapes)]
-    found = np.concatenate((_find(held, b"%|"), _not_finite(held), _named(text, held)))
+    signs = [_find(held, sign) for sign in _SIGNS]
+    found = np.concatenate((*signs, _not_finite(held), _named(text, held)))
     says = np.zeros(len(shapes), np.bool_)
     says[np.searchsorted(ends, found) - 1] = True
     for word, following in _HEADINGS:
@@ -60,14 +65,16 @@ def _find(held: NDArray[np.uint8], word: bytes) -> IntArray:
     found = held[:size] == word[0]
     for at, sign in enumerate(word[1:], 1):
         found &= held[at : size + at] == sign
-    return np.flatnonzero(found)
+    places: IntArray = np.flatnonzero(found)
+    return places
 
 
 def _not_finite(held: NDArray[np.uint8]) -> IntArray:
     """Return where NaN or infinity stands for a number."""
     at = np.concatenate([_find(held, word) for word in (b"nan", b"inf")])
     before, after = held[at - 1], held[at + 3]
-    return at[(~_OF_NAME[before] | (before == ord("-"))) & (~_OF_WORD[after] | (after == ord("i")))]
+    stands: Mask = (~_OF_NAME[before] | (before == ord("-"))) & (~_OF_WORD[after] | (after == ord("i")))
+    return at[stands]
 
 
 def _named(text: bytes, held: NDArray[np.uint8]) -> IntArray:
@@ -121,6 +128,7 @@ def _last_words() -> frozenset[str]:
         *TOTAL_EPOCHS,
         *SHORT,
         *FILLERS,
+        "learn",
     )
     return frozenset(_last(re.sub("[0-9]+", "0", name)) for name in names)
 

@@ -73,6 +73,7 @@ class RowReader:
         self._place: Row = {}
         self._drawn: Row = {}  # behind the last bar of an epoch
         self._evaluating = False
+        self._batches = 0.0  # of the epoch, as Keras counts them
         self._headers: list[tuple[int, float]] = []
         self._planned: dict[str, float] = {}
         self._named: set[str] = set()  # metrics that stood at a step
@@ -149,11 +150,18 @@ class RowReader:
             self._evaluating = line.evaluates and not line.metrics
         if line.epoch and not line.metrics:
             self._headers.append((at, row[line.epoch]))
+            self._batches *= not line.plans
         if line.metrics:
-            names = line.evaluated if self._evaluating or line.tests else line.metrics
+            tests = line.tests or self._are_others(*line.batches.row(numbers).values())
+            names = line.evaluated if self._evaluating or tests else line.metrics
             said = {name: row[key] for name, key in zip(names, line.metrics, strict=True)}
             said = self._fresh(said, done, total) if bar else said
             self._add({**self._place, **self._without_means(said, sums_up=sums_up)}, at, objects)
+
+    def _are_others(self, batches: float = 0.0) -> bool:
+        """Whether batches are not those of the epoch, whose first line tells them."""
+        self._batches = self._batches or batches
+        return batches not in (0.0, self._batches)
 
     def _fresh(self, drawn: Row, done: int, total: int) -> Row:
         """Return what is new behind the bar of an epoch, which draws again what was known before."""
