@@ -20,8 +20,8 @@ from curvewise.parsing.printed import MARK
 from curvewise.parsing.rows import RowColumn, RowTable
 from curvewise.parsing.steps import MIN_RELOGGED
 
-_CONTROL = (b"\x1b", b"\x08", MARK)
-_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x01\x08]")
+_CONTROL = b"\x08" + MARK
+_ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 _BEGINNING = re.compile(
     rb"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\|"
     rb"|(?:run|exp|experiment)[_ ]?name|output_dir"
@@ -104,7 +104,8 @@ class ConsoleReader:
 
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
-        data = _ESCAPES.sub(b"", data) if any(sign in data for sign in _CONTROL) else data
+        data = data.translate(None, _CONTROL) if b"\x08" in data or MARK in data else data
+        data = _ESCAPES.sub(b"", data) if b"\x1b" in data else data
         if may_be_plainer(data):
             data = plain(data.decode("utf-8", "replace")).encode()
         self._parts.append(data)

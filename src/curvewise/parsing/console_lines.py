@@ -158,6 +158,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it need not be looked at again."""
         return not (self.objects or self.bars or self.place or self.metrics or self.plans or self.tests)
 
+    @property
+    def is_drawn_again(self) -> bool:
+        """Whether of such lines after each other, which tell no place, the last one counts."""
+        return bool(self.metrics) and not (self.place or self.plans or self.bars)
+
     def used(self) -> list[int]:
         """Return which numbers are used."""
         bars = (*self.bars, *(bar for bars, _ in self.objects for bar in bars))

@@ -97,19 +97,25 @@ class RowReader:
         order = np.concatenate([each.order for each in said])
         sorting = np.argsort(order)
         kinds = np.repeat(np.arange(len(said)), [len(each.order) for each in said])[sorting]
+        rows = np.concatenate([np.arange(len(each.order)) for each in said])[sorting]
         at = order[sorting] * _STRIDE
-        ends = np.append(np.flatnonzero(np.diff(kinds)) + 1, len(kinds)).tolist()
-        taken, start = [0] * len(said), 0
+        told = np.column_stack(
+            (_alike(said)[kinds], np.concatenate([_batches(each) for each in said])[sorting])
+        )
+        ends = np.append(np.flatnonzero((told[1:] != told[:-1]).any(axis=1)) + 1, len(kinds)).tolist()
+        start = 0
         for end in ends:  # of lines of one kind after each other
-            kind = int(kinds[start])
-            first = taken[kind]
-            taken[kind] += end - start
-            line, numbers = said[kind].line, said[kind].numbers[first : taken[kind]]
-            if objects.is_empty and end - start >= FEWEST_ALIKE and _are_places_apart(line, numbers):
+            line, first = said[kinds[start]].line, rows[start]
+            numbers = said[kinds[start]].numbers[first : first + end - start]
+            if objects.is_empty and line.is_drawn_again and self._place:
+                last = said[kinds[end - 1]]
+                self._take_line(last.line, last.numbers[rows[end - 1]].tolist(), int(at[start]), objects)
+            elif objects.is_empty and end - start >= FEWEST_ALIKE and _are_places_apart(line, numbers):
                 self._take_alike(line, numbers, at[start:end])
             else:
-                for place, row in zip(at[start:end].tolist(), numbers.tolist(), strict=True):
-                    self._take_line(line, row, place, objects)
+                for index in range(start, end):
+                    each = said[kinds[index]]
+                    self._take_line(each.line, each.numbers[rows[index]].tolist(), int(at[index]), objects)
             start = end
 
     def _take_alike(self, line: Line, numbers: FloatArray, at: IntArray) -> None:
@@ -273,6 +279,22 @@ class _Before:
             if index < len(places) and places[index] == at:
                 return {key: values[index].item() for key, values in columns.items()}
         return {}
+
+
+def _alike(said: Sequence[Said]) -> IntArray:
+    """Return a number for each kind of line, the same for lines of one bar, however far it is drawn."""
+    first: dict[tuple[object, ...], int] = {}
+    lines = [each.line for each in said]
+    told = [
+        (line.metrics, line.evaluated, line.tests) if line.is_drawn_again else (kind,)
+        for kind, line in enumerate(lines)
+    ]
+    return np.array([first.setdefault(each, kind) for kind, each in enumerate(told)])
+
+
+def _batches(said: Said) -> FloatArray:
+    held = said.line.batches.columns(said.numbers)
+    return held.get("batches", np.zeros(len(said.order)))
 
 
 def _are_places_apart(line: Line, numbers: FloatArray) -> bool:
