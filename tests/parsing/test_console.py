@@ -8,8 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curvewise.model.metrics import known_names
+from curvewise.model.task_names import TASK_METRICS
 from curvewise.parsing.console import read_console
+from curvewise.parsing.console_lines import read_line
+from curvewise.parsing.console_names import may_say
 from curvewise.parsing.console_shapes import LineReader
+from curvewise.parsing.printed import look_at
 
 LINES = [
     ("{'loss': 1.5, 'epoch': 0.5}", {"loss": 1.5, "epoch": 0.5}),
@@ -162,3 +167,35 @@ def test_a_line_says_the_same_after_others_of_its_shape(lines: list[str]) -> Non
     lines *= 2
     alone = {number: told([line]).get(0) for number, line in enumerate(lines)}
     assert told(lines) == {number: said for number, said in alone.items() if said}
+
+
+KNOWN = [name.replace("*", "set") for name in (*known_names(), *TASK_METRICS)]
+FORMS = (
+    "{}: 1.5",
+    "Step 3 | {} = 1.5",
+    "{{'{}': 1.5}}",
+    "{{'{}': 'nan'}}",
+    "Epoch 1 {} (mean): [1.5e-05",
+    "{}:-inf",
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_line_that_says_something_is_taken_apart(form: str) -> None:
+    titles = [name.title().replace("_", " ") for name in KNOWN if "set" not in name]
+    names = [*KNOWN, *titles, *(f"eval/{name}" for name in KNOWN)]
+    lines = [form.format(name) for name in names]
+    says = may_say(look_at("\n".join(lines).encode()).shapes)
+    assert [line for line, may in zip(lines, says, strict=True) if not may and read_line(line).metrics] == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-01-02 10:11:12,123 - WARNING - pkg.module - the sequence is longer than allowed (5000 > 2048)",
+        "2026-01-02T10:11:12Z INFO engine.py:12] generation of 35 tokens took 0.5 s",
+        "latest device value: 35 + 7 = 42",
+    ],
+)
+def test_prose_is_not_taken_apart(line: str) -> None:
+    assert not may_say(look_at(line.encode()).shapes).any()

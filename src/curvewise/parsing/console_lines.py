@@ -72,7 +72,7 @@ SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep"
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
-FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
 
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
@@ -357,7 +357,7 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
 
 def _key(text: str) -> str:
     """Return the name of a number without fillers; that of a place is its last word."""
-    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in FILLERS]
+    words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
     name = " ".join(words) or text
     last = words[-1].lower() if words else ""
     return SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)

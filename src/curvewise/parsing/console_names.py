@@ -13,19 +13,19 @@ from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, holds_metr
 from curvewise.model.metrics import known_names
 from curvewise.model.series import IntArray
 from curvewise.model.task_names import TASK_METRICS
-from curvewise.parsing.console_lines import FILLERS, NAMED, SHORT, TOTAL_EPOCHS, TOTALS, is_heading
+from curvewise.parsing.console_lines import NAMED, SHORT, TOTAL_EPOCHS, TOTALS, is_heading
 from curvewise.parsing.printed import MARK, Mask
 
-_SIGNS = (b"%|", b"[" + MARK + b"]")
-"""In bars, and before what a round of boosting gained."""
+_SIGNS = (b"%|", b"[" + MARK + b"]", MARK + b": {")
+"""In bars, and before what a round of boosting or a rollout gained."""
 _GAP = 100
 """Most bytes between a number and its name."""
 _HEADINGS = ((b"test", b""), (b"dev", b""), (b"val", b"iu"), (b"* ", b"ap"))
 """What stands in the heading of an evaluation, and letters that may follow: ``valid``, ``evaluation``."""
-_SPACED = re.compile(
-    rf"(?:.*@)?(?:{NAMED}|rollout|perf|eval|.*\.(?:float|int)0|tensor)".replace("1", "0").encode()
-)
+_SPACED = re.compile(rf"(?:.*@)?(?:{NAMED}|.*\.(?:float|int)0|tensor)".replace("1", "0").encode())
 """A word that may stand before its number with nothing but a space between."""
+_OTHERS = ("learn", "average", "avg", "mean", "current")
+"""Last words of names in logs alone, and of those that say how a number was taken."""
 _SPLITS = frozenset(("train", "eval", "val", "valid", "validation"))
 
 
@@ -127,8 +127,7 @@ def _last_words() -> frozenset[str]:
         *TOTALS,
         *TOTAL_EPOCHS,
         *SHORT,
-        *FILLERS,
-        "learn",
+        *_OTHERS,
     )
     return frozenset(_last(re.sub("[0-9]+", "0", name)) for name in names)
 

@@ -72,8 +72,10 @@ class LineReader:
         known = self._shapes
         new = [each for each in dict.fromkeys(shapes) if each not in known]
         for each, may in zip(new, may_say(new), strict=True):
-            if may or not each.strip():
-                known[each] = len(known) if may else _EMPTY
+            if may:
+                known[each] = len(known)
+            elif not each or each.isspace():
+                known[each] = _EMPTY
         return np.fromiter(map(known.get, shapes, repeat(_SILENT)), np.int64, len(shapes))
 
     def _told(self, text: Printed, shape: int, pieces: IntArray) -> Iterator[tuple[Line, IntArray]]:

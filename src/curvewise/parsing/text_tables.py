@@ -15,9 +15,10 @@ BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null")
 PANDAS_BLANK = "NaN"
 """How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
 
-_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
-_ROW = re.compile(r"[\s0-9+.,;:%/—naolgeuiftyNAOLGEUIFTY-]+")
-"""What stands in a row of numbers and blanks; no line that names a step or an epoch is one."""
+_S = r"[^\S\n]*"
+_RULE = re.compile(rf"\n{_S}\|?{_S}:?-{{2,}}:?{_S}(?:\|{_S}:?-{{2,}}:?{_S})*\|?{_S}(?=\n|\Z)")
+_ROW = re.compile(rf"\n(?={_S}\S)[ \t\r\f\v\xa00-9+.,;:%/—naolgeuiftyNAOLGEUIFTY-]+(?=\n|\Z)")
+"""A row of numbers and blanks; no line that names a step or an epoch is one."""
 _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<(?i:table)[\s>]")
@@ -84,20 +85,29 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable | 
     return TextTable(columns, tuple(kept)) if kept and len(set(columns)) == len(columns) else None
 
 
+def _numbers_of(lines: re.Pattern[str], text: str) -> list[int]:
+    """Return the numbers of the lines that match with the line end before them."""
+    found, number, at = [], 0, 0
+    for match in lines.finditer(text):
+        number += text.count("\n", at, match.start() + 1)
+        at = match.start() + 1
+        found.append(number)
+    return found
+
+
 def _markdown(text: str) -> Iterator[TextTable]:
-    if "--" not in text:
-        return
-    lines = text.split("\n")
-    number = 1
-    while number < len(lines):
-        above, line, number = lines[number - 1], lines[number], number + 1
-        if "|" in above and _RULE.fullmatch(line.strip()):
-            rows = []
-            while number < len(lines) and "|" in lines[number]:
-                rows.append(_cells(lines[number]))
-                number += 1
-            if (table := _table(_cells(above), rows)) is not None:
-                yield table
+    rules = _numbers_of(_RULE, text) if "--" in text and "|" in text else []
+    lines = text.split("\n") if rules else []
+    end = 0
+    for number in rules:
+        if number < end or "|" not in lines[number - 1]:
+            continue
+        rows, end = [], number + 1
+        while end < len(lines) and "|" in lines[end]:
+            rows.append(_cells(lines[end]))
+            end += 1
+        if (table := _table(_cells(lines[number - 1]), rows)) is not None:
+            yield table
 
 
 def _cells(line: str) -> list[str]:
@@ -106,12 +116,11 @@ def _cells(line: str) -> list[str]:
 
 def _aligned(text: str) -> Iterator[TextTable]:
     """Find tables whose columns are delimited, or two spaces or more apart, as pandas prints them."""
-    lines = text.split("\n")
+    numbers = _numbers_of(_ROW, text)
+    lines = text.split("\n") if numbers else []
     end = 0
-    for number in [
-        number for number, line in enumerate(lines) if _ROW.fullmatch(line) and not line.isspace()
-    ]:
-        if number < max(end, 1):
+    for number in numbers:
+        if number < end:
             continue
         split, header = _header(lines[number - 1].strip(), lines[number].strip())
         end = number
