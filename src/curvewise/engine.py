@@ -244,7 +244,7 @@ def facts(run: Run) -> RunFacts:
         first_step=first,
         last_step=last,
         planned_steps=run.planned_steps,
-        epochs=None if last is None else run.epoch_at(last),
+        epochs=_epochs(run),
         validation_examples=run.validation_examples,
         metrics={name: len(series) for name, series in run.metrics.items()},
         checkpoints=None if run.checkpoints is None else sum(c.model is not None for c in run.checkpoints),
@@ -253,6 +253,11 @@ def facts(run: Run) -> RunFacts:
         hyperparameters=_scalars(run.hyperparameters),
         logged_as={name: column for name, column in run.logged_as.items() if name in run.metrics},
     )
+
+
+def _epochs(run: Run) -> float | None:
+    done = None if run.last_step is None else run.epoch_at(run.last_step)
+    return done if done is None else done + run.counts_from_zero
 
 
 def _steps_per_epoch(run: Run) -> float | None:

@@ -75,3 +75,14 @@ def test_of_a_rise_from_the_first_epoch_on_it_is_not_sure(per_epoch: int, certai
     diagnosis = analyze(run).diagnosis
     assert (diagnosis.name, diagnosis.certainty) == ("overfit", certainty), diagnosis.summary
     assert ("of another kind" in diagnosis.unknown) == (certainty == "moderate")
+
+
+@pytest.mark.parametrize(("first", "length"), [(0, 4), (1, 3)])
+def test_epochs_that_are_numbered_from_0_are_one_more(first: int, length: int) -> None:
+    epochs = range(first, 9)
+    losses = {epoch: 0.7 + 0.1 * abs(epoch - 3) for epoch in epochs}
+    train = {epoch: 2.0 * 0.7**epoch for epoch in epochs}
+    report = analyze(make_run(metrics={"train_loss": train, "full_valid_loss": losses}, steps_per_epoch=1))
+    assert report.run.epochs == len(epochs)
+    assert report.diagnosis.summary.startswith("Overfit after epoch 3")
+    assert report.diagnosis.next[0].startswith(f"Train for {length} epochs")

@@ -141,3 +141,11 @@ def test_one_set_of_several_can_be_named() -> None:
     run = make_run(metrics={name: dict(zip(LOSS, own, strict=True)) for name, own in sets.items()})
     picks = [cw.choose(run, by=name).best for name in sets]
     assert [pick and pick.step for pick in picks] == [4000, 2000]
+
+
+def test_the_first_epoch_may_be_numbered_0() -> None:
+    accuracy = {0: 0.9, 1: 0.6, 2: 0.5}
+    trained = make_run(metrics={"train_loss": dict.fromkeys(accuracy, 1.0), "eval_accuracy": accuracy})
+    before = make_run(metrics={"train_loss": {1: 1.0, 2: 0.5}, "eval_accuracy": accuracy})
+    picks = [cw.choose(run).best for run in (trained, before)]
+    assert [pick and pick.step for pick in picks] == [0, 1]

@@ -237,6 +237,14 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The last step at which any metric has a value."""
         return max((series.last_step for series in self.metrics.values() if len(series)), default=None)
 
+    @property
+    def counts_from_zero(self) -> bool:
+        """Whether its steps are epochs of which the first, 0, was trained: ``for epoch in range(10)``."""
+        trained = any(
+            name.startswith("train_") and series.at(0) is not None for name, series in self.metrics.items()
+        )
+        return self.steps_per_epoch == 1 and trained
+
     def epoch_at(self, step: int) -> float | None:
         """Epochs done at a step, from the epoch series, `steps_per_epoch` or the hyperparameters.
 

@@ -139,8 +139,11 @@ class Case(msgspec.Struct, frozen=True):
         return f"step {step:,}"
 
     def length(self, step: int) -> str:
-        """Say how long a training up to a step is."""
+        """Say how long a training up to a step is; of epochs that are numbered from 0, one more."""
         what, _, count = self.where(step).partition(" ")
+        run = self.report.run
+        if run.steps_per_epoch == 1 and run.last_step is not None and run.epochs == run.last_step + 1:
+            count = str(step + 1)
         return f"{count} {what}{'' if count == '1' else 's'}"
 
     def diagnosis(

@@ -167,7 +167,7 @@ PARTS = {"all": _report, "selection": _selection, "curves": _curves}
 def _title(report: Report) -> Text:
     run = report.run
     parts = [printable(run.name or run.source, 60), run.kind.upper()]
-    if run.last_step is not None:
+    if run.last_step is not None and run.steps_per_epoch != 1:
         parts.append(f"{run.last_step:,} step{'' if run.last_step == 1 else 's'}")
     if run.epochs:
         parts.append(f"{run.epochs:.3g} epoch{'' if run.epochs == 1 else 's'}")

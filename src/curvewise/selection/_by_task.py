@@ -8,13 +8,13 @@ import numpy as np
 from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
-from curvewise.selection._table import Saved, doubt, recorded, rows
+from curvewise.selection._table import Saved, doubt, recorded, rows, untrained
 
 
 def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     """Return the choice by the task metric that the run logs; else the other, by loss or reward."""
     task = task_metric(run)
-    places = np.empty(0, np.int64) if task is None else _places(task, saved)
+    places = np.empty(0, np.int64) if task is None else _places(run, task, saved)
     if task is None or not len(places):
         return otherwise
     best, chance, tied = task.best_of(places)
@@ -66,9 +66,9 @@ def _smoothed(task: TaskMetric, places: np.ndarray, best: int) -> str:
     return f" once noise is smoothed (logged: {at})"
 
 
-def _places(task: TaskMetric, saved: Saved) -> np.ndarray:
+def _places(run: Run, task: TaskMetric, saved: Saved) -> np.ndarray:
     """Return the evaluations that stand at a checkpoint that may be chosen."""
-    steps = [step for step in task.series.step.tolist() if step > 0]
+    steps = [step for step in task.series.step.tolist() if not untrained(run, step)]
     allowed = [step for step in steps if step in saved.models] if saved.listed else saved.to_choose(steps)
     return np.flatnonzero(np.isin(task.series.step, allowed if saved.listed else allowed or steps))
 

@@ -127,6 +127,14 @@ def saved_checkpoints(run: Run) -> Saved:
     return Saved(models, tuple(sorted(gone)), run.checkpoints is not None, saving(run))
 
 
+def untrained(run: Run, step: int) -> bool:
+    """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it."""
+    train = run.get("train_loss")
+    if step == 0:
+        return train is None or train.at(0) is None
+    return step == 1 and train is not None and len(train) > 0 and train.first_step > 1
+
+
 def look_up(series: Series, steps: IntArray) -> list[float | None]:
     """Return the value of a series at exactly each step; None where it has no point."""
     if not len(series):

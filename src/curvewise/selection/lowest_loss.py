@@ -21,7 +21,7 @@ from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
-from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints
+from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints, untrained
 from curvewise.stats.best import Doubt, chances, leaders
 from curvewise.text import abridged
 
@@ -164,7 +164,7 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     series = loss.curve.series
     if not saved.listed:
         judged = loss.at(series.step)
-        trained = {step: at for step, at in judged.items() if not _untrained(run, step)}
+        trained = {step: at for step, at in judged.items() if not untrained(run, step)}
         kept = saved.to_choose(trained)
         if kept or not saved.saving.expected():
             return {step: trained[step] for step in kept or trained}, ""
@@ -208,14 +208,6 @@ def _logged(at: LossAt) -> str:
     return f" ± {at.error:.2g} (logged {at.raw:.4g})"
 
 
-def _untrained(run: Run, step: int) -> bool:
-    """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it."""
-    train = run.get("train_loss")
-    if step == 0:
-        return train is None or train.at(0) is None
-    return step == 1 and train is not None and len(train) > 0 and train.first_step > 1
-
-
 def _cheapest(step: int, tied: list[int]) -> str:
     sooner = next((other for other in tied if TRAINED * step <= other < step), None)
     return "" if sooner is None else f"; step {sooner:,} ties with it and took fewer steps"
@@ -232,7 +224,7 @@ def _lost(run: Run, loss: JudgedLoss, saved: Saved, gone: int, step: int, value:
     """Say that the lowest loss of the curve has no checkpoint, and how much that costs."""
     low = loss.lowest()[1]
     share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""
-    before = "stands before training" if _untrained(run, gone) else saved.lost
+    before = "stands before training" if untrained(run, gone) else saved.lost
     return (
         f"The lowest of the curve, {low:.4g} at {run.where(gone)}, {before}; "
         f"step {step:,} is {value - low:.4g}{share} above it."
