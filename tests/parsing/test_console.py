@@ -36,6 +36,8 @@ LINES = [
     ("\x1b[32m[rank0]: step=4 loss=1.5\x1b[0m", {"step": 4, "loss": 1.5}),
     ("(TaskRunner pid=321) step:4 - critic/rewards/mean:1.5", {"step": 4, "critic/rewards/mean": 1.5}),
     ("epoch=2, accuracy: 75.0%", {"epoch": 2, "accuracy": 0.75}),
+    ("[Epoch 6 7/9][Iteration 45] Took 4.3 seconds. Loss is 1.5. Rate is 2.", {"iteration": 45, "Loss": 1.5}),
+    ("steps: 10%|#  | 30/300 [0:41<2:00, 2.94s/it, avr_loss=nan]", {"step": 30, "avr_loss": math.nan}),
 ]  # fmt: skip
 
 
@@ -55,6 +57,8 @@ def test_a_line_gives_its_numbers(line: str, expected: dict[str, float]) -> None
         "2026-01-02 10:11:12,123 WARNING something took 3.5 s",
         "Downloading: 100%|██████████| 5/5 [00:01<00:00]",
         "{'train_runtime': 10.5, 'train_loss': 0.9, 'epoch': 1.0}",
+        "TrainOutput(global_step=90, training_loss=0.9, metrics={'train_runtime': 10.5, 'epoch': 1.0})",
+        "In the end the loss is 1.5 and the accuracy is 0.9",
     ],
 )
 def test_other_lines_are_passed_over(line: str) -> None:
@@ -114,6 +118,23 @@ def test_a_bar_that_is_drawn_again_counts_once() -> None:
     drawn = [bar.format(25, 1, 2.0), bar.format(25, 1, 1.5), bar.format(50, 2, 1.0)]
     log = read_console("\r".join(drawn).encode())
     assert [(row["step"], row["train_loss"]) for row in log.rows] == [(5, 1.5), (6, 1.0)]
+
+
+def test_dictionaries_that_are_spread_over_lines_are_rows_amid_prose() -> None:
+    spread = '    {{\n      "epoch": {0},\n      "eval_loss": 0.{0},\n      "step": {0}0\n    }}\n'
+    text = 'Why does it not fall?\n"log_history": [\n' + spread.format(1) + spread.format(2)
+    rows = read_console(text.encode()).rows
+    assert rows == [{"epoch": n, "eval_loss": n / 10, "step": 10 * n} for n in (1, 2)]
+
+
+def test_a_second_training_begins_where_epochs_fall_back_to_the_first() -> None:
+    first, second = (
+        "".join(f"{{'loss': {1 / epoch}, 'epoch': {epoch}}}\n" for epoch in epochs)
+        for epochs in ((0.5, 1.0, 2.0, 3.0), (1.0, 1.5, 2.0))
+    )
+    assert list(read_console((first + second).encode()).begins) == [0, 4]
+    evaluated = "".join(f"{{'eval_loss': 1.0, 'epoch': {epoch}}}\n" for epoch in (1.0, 2.0, 3.0))
+    assert read_console((first + evaluated).encode()).begins == {}
 
 
 def test_planned_steps_come_from_the_place_or_from_the_head() -> None:

@@ -121,10 +121,14 @@ def _steps(table: Table, document: Document) -> _Steps:
 
 
 def _require_epoch_rows(columns: Sequence[str]) -> None:
-    """Refuse a table without step and epoch, unless it is a Keras log, which has one row an epoch."""
+    """Refuse a table without step and epoch, unless it is a Keras log, which has one row an epoch.
+
+    Losses of training and of validation side by side are one, whatever stands beside them.
+    """
     marks = minibatch_marks(columns)
     names = [recognised(column, marks) for column in columns]
-    if None in names or not {"train_loss", "full_valid_loss"} & set(names):
+    losses = {"train_loss", "full_valid_loss"}
+    if not losses & set(names) or (None in names and not losses <= set(names)):
         raise MalformedError(
             f"there is no step column; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
             hint=f"name the column with `--map step=COLUMN`; the columns are {abridged(columns, 20)}",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import product
 
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
+from curvewise.model.task_names import base, is_validation
 from curvewise.text import abridged
 
 MAX_NAME = 200
@@ -29,6 +31,14 @@ _EVALUATION = ("eval/", "val/", "valid/", "validation/")
 _PREFIXES = tuple(split.replace("/", "_") for split in _EVALUATION)
 _PLACES = ("step", "epoch")
 _OF_SLIME = "rollout/raw_reward"
+_UNIT = re.compile(r"_(?:(?:in_)?(?:nats|bits)(?:_per_\w+)?|per_(?:token|byte|char|word))$")
+"""Of a loss, behind its name."""
+_DECODED = frozenset(("wer", "cer", "ter", "bleu", "sacrebleu", "chrf", "rouge1", "rouge2", "rougel"))
+"""Metrics of decoded answers, which nobody takes on training data beside a validation loss."""
+_EPISODIC = frozenset(("score", "return", "total_reward", "episode_reward", "episode_return", "ep_reward"))
+"""What loops over episodes call the reward of one."""
+_OF_EPISODES = frozenset(("episode", "epsilon", "episode_length"))
+"""What stands beside it."""
 PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 """What preference training logs of its implicit rewards."""
 
@@ -64,6 +74,8 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     ('full_valid_loss', 'train_loss', 'train_mean_reward')
     >>> recognised("Loss/train"), recognised("loss/validation")
     ('train_loss', 'full_valid_loss')
+    >>> recognised("validation_loss_nats_per_byte")
+    'full_valid_loss'
     """
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
     names = list(dict.fromkeys((column, _plain(column))))
@@ -82,7 +94,8 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
         splits = ("train/", *_EVALUATION)
         if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
             return recognised(f"{last}/{rest}", columns)
-    return None
+    bare = _UNIT.sub("", _plain(column))
+    return recognised(bare, columns) if bare.endswith("loss") and bare != _plain(column) else None
 
 
 def minibatch_marks(columns: Iterable[str]) -> set[str]:
@@ -112,6 +125,7 @@ def name_columns(
     marks = minibatch_marks(known)
     meant = {column: recognised(column, marks) for column in known if column not in named}
     meant |= _evaluations_of_slime(known) if _OF_SLIME in meant else {}
+    meant |= _by_company(known, set(meant.values()))
     chosen: dict[str, str] = {}
     for column, meaning in meant.items():
         if meaning is not None and meaning not in taken:
@@ -128,6 +142,22 @@ def name_columns(
     mapped = {column: name for column, name in named.items() if mapping.get(name) == column}
     named |= named_by_kind(named) | mapped
     return {column: named[column] for column in known}
+
+
+def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict[str, str]:
+    """Name what only the columns beside it tell: a WER beside a validation loss, the score of an episode.
+
+    >>> _by_company(["epoch", "val_loss", "WER"], {"full_valid_loss"}), _by_company(["Episode", "score"], ())
+    ({'WER': 'eval_wer'}, {'score': 'train_mean_reward'})
+    """
+    plain = {_plain(column): column for column in columns}
+    evaluated = {base(name) for name in plain if is_validation(name)}
+    found: dict[str, str] = {}
+    if "full_valid_loss" in meanings:
+        found = {plain[name]: f"eval_{name}" for name in plain if name in _DECODED - evaluated}
+    if _OF_EPISODES & plain.keys() and "train_mean_reward" not in meanings:
+        found |= {plain[name]: "train_mean_reward" for name in plain if name in _EPISODIC}
+    return found
 
 
 def _evaluations_of_slime(columns: Iterable[str]) -> dict[str, str]:
@@ -221,7 +251,8 @@ def holds_metrics(columns: Iterable[str]) -> bool:
     known = list(columns)
     positions = {"epoch", "learning_rate", "train_tokens", "train_examples"}
     marks = minibatch_marks(known)
-    return any((recognised(column, marks) or "epoch") not in positions for column in known)
+    meant = {recognised(column, marks) or "epoch" for column in known}
+    return not meant <= positions or bool(_by_company(known, meant))
 
 
 def require_one_run(column: str, values: Iterable[object]) -> None:

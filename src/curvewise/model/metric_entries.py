@@ -49,7 +49,7 @@ def _losses() -> Iterator[Metric]:
     yield _metric(
         "train_loss", "Loss on the training batches; should fall.", NATS, "lower", "train", BATCH,
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
-        llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses", olmo="train/crossentropyloss train/CrossEntropyLoss",
+        llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses avr_loss", olmo="train/crossentropyloss train/CrossEntropyLoss",
         lightning="train_loss train_loss_epoch train_loss_step train/loss",
         bedrock="training_loss", tinker="train_mean_nll dpo_loss", together="train/loss", vertex="/train_total_loss train_total_loss",
         mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss", openrlhf="train/loss_mean gpt_loss",

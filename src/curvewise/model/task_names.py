@@ -11,7 +11,8 @@ _HIGHER = (
     "sacrebleu", "bleu4", "chrf", "meteor", "bertscore", "rougelsum", "rougel", "rouge1", "rouge2", "mcc",
     "matthews_correlation", "auc", "roc_auc", "auroc", "map50_95", "map_0.5:0.95", "map50", "map_0.5", "map",
     "bbox_map", "ndcg", "mrr", "iou", "miou", "dice", "pearson", "spearman", "spearmanr", "r2", "top1",
-    "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "score",
+    "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "binary_accuracy",
+    "categorical_accuracy", "sparse_categorical_accuracy", "score",
 )  # fmt: skip
 TASK_METRICS = (*_LOWER, *_HIGHER)
 """Those known, in the order in which a run is judged by them."""

@@ -22,6 +22,9 @@ from curvewise.parsing.steps import MIN_RELOGGED
 
 _CONTROL = b"\x08" + MARK
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_OPEN = re.compile(rb"\{[ \t\r]*\n")
+_SPREAD = re.compile(rb"\{[ \t\r]*\n(?:[ \t]*(?:\"[^\"\n]+\"|'[^'\n]+')[ \t]*:[^\n{}\[\]]*\n)+[ \t]*\}")
+"""A dictionary of numbers with a line for each."""
 _BEGINNING = re.compile(
     rb"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\|"
     rb"|(?:run|exp|experiment)[_ ]?name|output_dir"
@@ -108,6 +111,8 @@ class ConsoleReader:
         data = _ESCAPES.sub(b"", data) if b"\x1b" in data else data
         if may_be_plainer(data):
             data = plain(data.decode("utf-8", "replace")).encode()
+        if _OPEN.search(data):
+            data = _SPREAD.sub(_on_one_line, data)
         self._parts.append(data)
         at = 0
         while at < len(data):
@@ -143,6 +148,11 @@ class ConsoleReader:
             numbered=numbered,
             begins=begins,
         )
+
+
+def _on_one_line(match: re.Match[bytes]) -> bytes:
+    """Return a dictionary on one line, and as many lines as it had."""
+    return match[0].replace(b"\r", b"").replace(b"\n", b" ") + b"\n" * match[0].count(b"\n")
 
 
 def _place_keys(table: RowTable) -> tuple[str | None, str | None]:
@@ -191,11 +201,30 @@ def _first_rows(table: RowTable) -> Iterator[int]:
     first = 0
     while first < len(place):
         back = np.flatnonzero((place[first:] <= place[first]) & (epochs[first:] <= epochs[first])) + first
+        if step is None:
+            back = np.union1d(back, _back_in_the_first_epoch(table, column, first))
         known = _nth_distinct(place, first)
         ahead = (row for row in back.tolist() if row > known and _goes_on(place, row))
         first = next(ahead, len(place))
         if first < len(place):
             yield int(column.rows[first])
+
+
+def _back_in_the_first_epoch(table: RowTable, epoch: RowColumn, first: int) -> IntArray:
+    """Return where epochs fall back to the first one from a later, and what was logged before is so again.
+
+    Evaluations that are printed together, below the training, are no training that begins.
+    """
+    place = epoch.values
+    fell = first + 1 + np.flatnonzero((place[first + 1 :] <= 1.0) & (place[first:-1] >= 2.0))
+    others = [column.rows for column in table.columns.values() if column is not epoch]
+
+    def is_logged_again(row: int) -> bool:
+        return any(
+            ((rows >= epoch.rows[first]) & (rows < row)).any() and (rows >= row).any() for rows in others
+        )
+
+    return np.array([at for at in fell.tolist() if is_logged_again(int(epoch.rows[at]))], dtype=np.int64)
 
 
 def _nth_distinct(place: FloatArray, first: int) -> int:

@@ -32,7 +32,7 @@ _QUOTED = re.compile(
 _NAME = "|".join(
     (
         rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}}+)\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{NAMED})) +[\[#]?",  # train loss 1.2, step 10
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{NAMED})) +(?P<verb>is +)?[\[#]?",  # train loss 1.2, step 10
         rf"(?P<place>{_PLACE})(?:\((?:train|val|test)\))?\s*\[",  # epoch[3, Epoch(train) [3
     )
 )
@@ -42,7 +42,9 @@ _PAIR = re.compile(
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
-_SPACED = re.compile(rf"(?:{NAMED})\s*[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?:{NAMED})\s*(?:is\s+)?[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_STANDS = re.compile(rf"\b(?:{_PLACE}) ?[:=#\[]? ?\d", re.IGNORECASE)
+"""Where a line stands: one that does may be a sentence, ``Epoch 2: loss is 1.5``."""
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _LEAD = re.compile(
@@ -73,6 +75,9 @@ _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+
+_SENTENCE = re.compile(r".*\w{5,}\. ")
+"""A sentence before a name; ``val. loss`` is a name."""
 
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
@@ -225,7 +230,9 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         }
         rollout = _ROLLOUT.search(line, end, match.start())
         says = holds_metrics(values) or any(map(_is_of_task, values)) or rollout is not None
-        if values and says and not SUMMARY & values.keys():
+        if SUMMARY & values.keys():
+            end = match.end()  # with all before it: ``TrainOutput(global_step=9, ... metrics={...})``
+        elif values and says:
             if rollout is not None:
                 key = ROLLOUT if rollout["what"] == ROLLOUT else OF_ROLLOUT
                 values = {key: sources.of(rollout, "number"), **values}
@@ -280,9 +287,9 @@ def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]
     bars = []
     for match in _BAR.finditer(line, first, end):
         named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
-        if not named or named.lower().startswith(("epoch", "train")):
+        if not named or named.lower().startswith(("epoch", "train", "step")):
             span = {name: sources.of(match, name) for name in ("done", "total")}
-            bars.append(Bar(_fields(span), bool(named)))
+            bars.append(Bar(_fields(span), named.lower()[:4] not in ("", "step")))
     return tuple(bars)
 
 
@@ -336,6 +343,8 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
     totals: _Numbers = {}
     means: _Numbers = {}
     for match in _PAIR.finditer(line):
+        if match["verb"] and not _STANDS.search(line):
+            continue
         key = _key(match["key"] or match["measured"] or match["place"])
         by = 100.0 if match["percent"] else 1.0
         if key.lower() == "eta" or line.startswith("|", match.end()):
@@ -357,6 +366,7 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
 
 def _key(text: str) -> str:
     """Return the name of a number without fillers; that of a place is its last word."""
+    text = _SENTENCE.sub("", text)
     words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
     name = " ".join(words) or text
     last = words[-1].lower() if words else ""
