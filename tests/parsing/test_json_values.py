@@ -31,6 +31,13 @@ def test_reads_whatever_python_writes(value: Any, indent: int | None) -> None:
     assert same(read_json(json.dumps(value, indent=indent).encode()), value)
 
 
+@pytest.mark.parametrize("between", ["\n", ",\n", ""])
+def test_reads_objects_that_stand_one_after_another(between: str) -> None:
+    rows = [{"step": 1, "loss": 2.0}, {"step": 2, "loss": math.nan}]
+    text = between.join(json.dumps(row, indent=2) for row in rows) + between
+    assert same(read_json(text.encode()), rows)
+
+
 @given(st.lists(st.dictionaries(st.text(), st.floats() | st.text()), min_size=2, max_size=5))
 def test_reads_json_lines_that_python_writes(rows: list[dict[str, Any]]) -> None:
     text = "".join(json.dumps(row) + "\n" for row in rows)

@@ -19,6 +19,7 @@ _LEVEL_OR_TIME = (
 )  # [INFO], [rank0]:, [2026-11-29 10:48:33], [ 9/10 00:12], [5] train-rmse
 _OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*'|" + _LEVEL_OR_TIME + rb")|\{(?!\s*'))")
 _SOMETHING = re.compile(rb"\S")
+_APART = re.compile(r"[\s,]*")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(r"\\(?:u([dD][89abAB]..)\\u([dD][c-fC-F]..)|u([dD][89a-fA-F]..)|.)")
 _NESTED = "the JSON is nested too deeply to be a metrics file"
@@ -91,7 +92,28 @@ def read_json(data: bytes) -> Any:
     except RecursionError:
         raise MalformedError(_NESTED, hint="pass the metrics file that the trainer wrote") from None
     except ValueError as error:
+        objects = _one_after_another(error)
+        if objects is not None:
+            return objects
         raise _malformed(error, data, 1) from None
+
+
+def _one_after_another(error: ValueError) -> list[dict[str, Any]] | None:
+    """Return the objects of a text that holds several, with or without commas, each over some lines."""
+    import json
+
+    if not isinstance(error, json.JSONDecodeError) or error.msg != "Extra data":
+        return None
+    text, decoder, objects, at = error.doc, json.JSONDecoder(), [], 0
+    while (apart := _APART.match(text, at)) and apart.end() < len(text):
+        try:
+            value, at = decoder.raw_decode(text, apart.end())
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict):
+            return None
+        objects.append(value)
+    return objects
 
 
 def read_json_lines(document: HasData) -> JsonLines | None:
