@@ -120,3 +120,10 @@ def warranty_letters() -> Run:
         epochs=1,
         per_epoch=240,
     )
+
+
+def test_a_wide_gap_is_no_problem_where_the_task_is_best_at_the_end() -> None:
+    metrics = {"train_loss": [0.1, 0.036, 0.011], "full_valid_loss": [0.059, 0.054, 0.0591]}
+    assert generalization_gap(make_run(metrics=metrics)).status == "problem"
+    scores = {"eval_f1": [0.78, 0.832, 0.841]}
+    assert generalization_gap(make_run(metrics={**metrics, **scores})).status == "warning"

@@ -137,3 +137,10 @@ def rate_2e_7() -> Run:
         noise=0.015,
         peak_rate=2e-7,
     )
+
+
+def test_a_validation_loss_that_turned_in_the_first_half_is_no_lack_of_speed() -> None:
+    train = [2.6 - 0.01 * step for step in range(13)] + [1.9 - 0.03 * step for step in range(13)]
+    valid = [2.62 - 0.009 * step for step in range(13)] + [2.55, 2.6, 2.61, 2.6, 2.6, 2.59, 2.58] * 2
+    run = make_run(train_loss=train, full_valid_loss=valid[:26])
+    assert low_learning_rate(run).status == "ok"

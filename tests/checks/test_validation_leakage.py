@@ -144,3 +144,10 @@ def faq_with_copies() -> Run:
 def test_a_task_that_is_not_solved_did_not_leak(wer: list[float], status: str) -> None:
     losses = {"train_loss": [1.5, 1.4, 1.3], "full_valid_loss": [0.5, 0.45, 0.4]}
     assert validation_leakage(make_run(metrics={**losses, "eval_wer": wer})).status == status
+
+
+def test_one_mean_over_all_of_the_training_is_nothing_to_compare_with() -> None:
+    """A first epoch begins high; a model card repeats the one value that was logged."""
+    for train in ({10: 0.17}, {10: 0.7, 20: 0.7, 30: 0.7}):
+        run = make_run(metrics={"train_loss": train, "full_valid_loss": dict.fromkeys(train, 0.08)})
+        assert validation_leakage(run).status == "unknown"

@@ -86,3 +86,16 @@ def test_epochs_that_are_numbered_from_0_are_one_more(first: int, length: int) -
     assert report.run.epochs == len(epochs)
     assert report.diagnosis.summary.startswith("Overfit after epoch 3")
     assert report.diagnosis.next[0].startswith(f"Train for {length} epochs")
+
+
+@pytest.mark.parametrize(
+    ("loss", "name"), [([0.46, 0.49, 0.54], "overfit"), ([0.46, 0.465, 0.47], "healthy")]
+)
+def test_a_loss_that_rises_while_the_task_gains_is_overfit_by_its_loss_alone(
+    loss: list[float], name: str
+) -> None:
+    metrics = {"full_valid_loss": loss, "eval_f1": [0.51, 0.56, 0.63]}
+    report = analyze(make_run(train_loss=[0.6, 0.5, 0.39], metrics=metrics))
+    assert report.diagnosis.name == name, report.headline
+    assert report.selection.best is not None
+    assert report.selection.best.step == 3

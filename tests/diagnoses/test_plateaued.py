@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+import pytest
+
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -16,4 +19,18 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert first == 120
     assert report.diagnosis.next == (
         "Train for 2 epochs the next time: nothing after epoch 2 measurably helped.",
+    )
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {"train_loss": [5.6, 1.9, 0.33, 0.2, 0.13], "full_valid_loss": [3.03, 0.221, 0.21, 0.191, 0.176]},
+        {"full_valid_loss": [0.5, 0.3, 0.301, 0.3, 0.299], "eval_wer": [0.9, 0.4, 0.3, 0.2, 0.1]},
+    ],
+)
+def test_what_still_gains_is_no_plateau(metrics: dict[str, list[float]]) -> None:
+    """A loss that begins far up has nearly all of its fall at once; a task may gain while the loss rests."""
+    assert analyze(make_run(metrics={"train_loss": [2.0, 0.9, 0.5, 0.3, 0.2], **metrics})).diagnosis.name != (
+        "plateaued"
     )

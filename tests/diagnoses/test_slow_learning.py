@@ -41,3 +41,8 @@ def test_a_loss_that_begins_to_fall_is_unfinished_and_not_slow() -> None:
     passes = {step: float(losses[step - 1]) for step in range(10, 61, 10)}
     diagnosis = analyze(make_run(train_loss=losses, full_valid_loss=passes)).diagnosis
     assert diagnosis.name == "unfinished", diagnosis.summary
+
+
+def test_a_fall_whose_beginning_nobody_saw_is_unfinished() -> None:
+    run = make_run(train_loss=[2.26, 2.05, 1.99], full_valid_loss=[2.14, 2.03, 1.96], every=6000)
+    assert analyze(run).diagnosis.name == "unfinished"

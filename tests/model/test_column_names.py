@@ -22,6 +22,10 @@ from curvewise.model.column_names import name_columns, recognised, require_mappi
         ("eval/code_loss", "full_valid_loss/code"),
         ("train/loss", "train_loss"),
         ("Loss/Validation", "full_valid_loss"),
+        ("train_loss_nats_per_byte", "train_loss"),
+        ("validation_loss_per_token", "full_valid_loss"),
+        ("price_per_token", None),
+        ("avr_loss", "train_loss"),
         ("train/val", None),
         ("val_acc", "full_valid_accuracy"),
         ("accuracy", "train_accuracy"),
@@ -108,3 +112,18 @@ def test_a_file_without_columns_says_so() -> None:
 
 def test_step_and_epoch_may_be_one_column() -> None:
     require_mapping({"step": "round", "epoch": "round", "train_loss": "nll"}, ["round", "nll"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "name"),
+    [
+        (["epoch", "val_loss", "wer"], "eval_wer"),
+        (["epoch", "train_loss", "wer"], "wer"),
+        (["epoch", "val_loss", "val_wer", "wer"], "wer"),
+        (["epsilon", "score"], "train_mean_reward"),
+        (["reward", "epsilon", "score"], "score"),
+        (["team", "score"], "score"),
+    ],
+)
+def test_the_company_of_a_column_tells_what_it_is(columns: list[str], name: str) -> None:
+    assert name_columns(columns, {})[columns[-1]] == name

@@ -149,3 +149,10 @@ def test_the_first_epoch_may_be_numbered_0() -> None:
     before = make_run(metrics={"train_loss": {1: 1.0, 2: 0.5}, "eval_accuracy": accuracy})
     picks = [cw.choose(run).best for run in (trained, before)]
     assert [pick and pick.step for pick in picks] == [0, 1]
+
+
+def test_a_metric_that_is_the_same_everywhere_tells_nothing() -> None:
+    best = cw.choose(run_with("eval_wer", [1.0] * 4)).best
+    assert best is not None
+    assert (best.step, best.metric) == (1000, "full_valid_loss")
+    assert best.why.endswith("eval_wer is 1 at every evaluation and tells nothing")

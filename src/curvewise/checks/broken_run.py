@@ -30,8 +30,7 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 @check(
-    needs=(("train_loss", *EVALUATED, *ACCURACIES),),
-    uses=("grad_norm",),
+    needs=(("train_loss", *EVALUATED, *ACCURACIES, "grad_norm"),),
     when_missing="not_applicable",
     turns={"learning_rate": "down"},
 )
@@ -43,12 +42,13 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     The same picture, from the first step, comes of labels that are all masked: a response template
     that is not found, or a length limit that cuts the answers off.
 
-    Four signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
-    training loss of exactly 0.0 before an evaluation that is NaN; a training or validation loss
-    that turns to NaN or infinity and stays so, with no sound training loss after it; and a token
-    accuracy that was alive and is dead. An exact 0.0 alone is legal: on easy data a rounded loss
-    reaches it, and a sound gradient, evaluation or accuracy beside it shows that. Where nothing stands
-    beside it, the finding says that it cannot tell. For reinforcement fine-tuning a loss of zero is normal.
+    Five signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
+    gradient norm that is so at every logged step; a training loss of exactly 0.0 before an evaluation that
+    is NaN; a training or validation loss that turns to NaN or infinity and stays so, with no sound training
+    loss after it; and a token accuracy that was alive and is dead. An exact 0.0 alone is legal: on easy data
+    a rounded loss reaches it, and a sound gradient, evaluation or accuracy beside it shows that. Where
+    nothing stands beside it, the finding says that it cannot tell. For reinforcement fine-tuning a loss of
+    zero is normal.
 
     Parameters
     ----------
@@ -105,6 +105,7 @@ def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
         yield from _zero_before_nan_evaluation(run, train)
         yield from _ends_lost("train_loss", "training loss", train, None)
         yield from _all_zero(run, train, alive)
+    yield from _without_gradient(run)
     for name, series in _evaluations(run):
         yield from _ends_lost(name, name, series, train)
         yield from _frozen(name, series)
@@ -127,6 +128,18 @@ def _zero_beside_nan_gradient(run: Run, train: Series) -> Iterator[Sign]:
             lost.first_step,
             recovered=bool((later.value != 0.0).any()),
         )
+
+
+def _without_gradient(run: Run) -> Iterator[Sign]:
+    """Yield a sign for a gradient norm that is no number at any step: nothing was learned in any."""
+    gradient = run.get("grad_norm")
+    if gradient is None or len(gradient) < 2 or np.isfinite(gradient.value).any():
+        return
+    yield Sign(
+        f"the gradient norm is NaN or infinite at all {len(gradient):,} logged steps",
+        Evidence.of("grad_norm", "steps without a gradient norm", len(gradient), gradient, limit=0.0),
+        gradient.first_step,
+    )
 
 
 def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:

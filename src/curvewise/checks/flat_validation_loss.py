@@ -6,6 +6,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import schedule_ended
+from curvewise.derived.task_metric import task_metric
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
@@ -124,6 +125,9 @@ def flat_validation_loss(
 
 
 def _flat_finding(run: Run, text: str, evidence: Evidence, learned: float) -> Finding:
+    task = task_metric(run)
+    if task is not None and task.gained_after(evidence.first_step or 0):
+        return Finding.ok(f"{text} Meanwhile {run.called(task.metric)} gained.", evidence)
     course = training_course(run)
     if course is not None and course.low > (1 - learned) * course.start:
         return Finding.ok(

@@ -95,9 +95,12 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
 
 
 def _task_gained(run: Run) -> bool:
-    """Whether a metric of the task gained after the validation loss was at its lowest."""
+    """Whether a metric of the task gained after the lowest validation loss, or ends at its best."""
     rises, task = validation_rises(run), task_metric(run)
-    return bool(rises) and task is not None and task.gained_after(rises[0].best_step)
+    if not rises or task is None:
+        return False
+    ends_best = len(task.series) > 1 and int(np.argmin(task.merit)) == len(task.series) - 1
+    return ends_best or task.gained_after(rises[0].best_step)
 
 
 def _at_its_best(run: Run, metric: str) -> bool:

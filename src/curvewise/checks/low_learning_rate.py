@@ -6,6 +6,7 @@ from curvewise.derived.halfway import Halfway, halfway
 from curvewise.derived.learning_rate import USES, learning_rate
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.progress import goes_on, schedule_ended, stopped_short
+from curvewise.derived.rise import SMALLEST, validation_rises
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import FULL
 from curvewise.model.finding import Evidence, Finding
@@ -88,6 +89,8 @@ def low_learning_rate(
         return Finding.ok(
             f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
         )
+    if _turned(run):
+        return Finding.ok("Validation loss was lowest in the first half, and higher since: no lack of speed.")
     if half is not None and _creeps(run, half, straight):
         return _warn(run, _line(half), _halfway_evidence(half, straight), 0.9)
     if found is None:
@@ -129,6 +132,14 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     line = half.share < straight - half.error / 2 and not late
     gone = GONE_AT_ZERO if schedule_ended(run) else GONE
     return line and half.error < HAZY and 0 < half.fall < gone
+
+
+def _turned(run: Run) -> bool:
+    """Whether full passes were lowest in the first half of the training and end higher."""
+    rise = next(iter(validation_rises(run)), None)
+    if rise is None or rise.curve.weak or rise.ratio <= 1 + SMALLEST:
+        return False
+    return 2 * rise.best_step <= rise.curve.series.last_step
 
 
 def _line(half: Halfway) -> str:

@@ -15,7 +15,7 @@ from curvewise.plugin import check
 
 
 @check(needs=(VALIDATION,), kinds=("sft",), when_missing="not_applicable")
-def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
+def metric_disagreement(run: Run, *, least: int = 2, costs: float = 0.05) -> Finding:
     """The validation loss and the metric of the task are best at different checkpoints.
 
     A loss asks how likely the reference answers are, token by token; accuracy, word error rate, F1 or BLEU
@@ -28,6 +28,8 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
 
     Parameters
     ----------
+    costs
+        Least share by which the loss is higher where the metric is best: below, both agree well enough.
     least
         Steps that need both a loss and the metric; a single one cannot disagree.
 
@@ -66,6 +68,9 @@ def metric_disagreement(run: Run, *, least: int = 2) -> Finding:
         f"Validation loss is lowest at step {low:,} ({called} {values[place]:.4g}), "
         f"{called} is best at step {int(steps[best]):,} ({values[best]:.4g})."
     )
+    there = judged.get(int(steps[best]))
+    if there is not None and there.raw <= (1 + costs) * judged[low].raw:
+        return Finding.ok(f"{summary} The loss is hardly higher there, {there.raw:.4g}.", own)
     return Finding.warning(
         summary,
         own,

@@ -99,6 +99,9 @@ def validation_leakage(
     where = f"{place} of {ratio.curve.words()}" if len(ratio.step) > 1 else "at the only evaluation"
     low = Evidence.of(metric, "early validation loss, median", level, valid, limit=near_zero)
     evidence = [low]
+    if known.size and len(train) <= len(ratio.step) and (train.value == train.value[0]).all():
+        reason = "The training loss has one value, a mean over all the time before it."
+        return Finding.unknown(reason, *evidence)
     if known.size:
         relative = median(known)
         summed = _summed(run, train, relative) or _missed(run, early)

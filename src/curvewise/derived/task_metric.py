@@ -75,6 +75,12 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         return best not in before and all(outweighs(chance, best, place) for place in before)
 
     @property
+    def stands_still(self) -> bool:
+        """Whether it is the same at several evaluations, and nobody named it: then it tells nothing."""
+        value = self.series.value
+        return not self.wanted and len(value) > 1 and bool((value == value[0]).all())
+
+    @property
     def better(self) -> Direction:
         """Which direction of it is better."""
         return "lower" if self.sign > 0 else "higher"
@@ -94,6 +100,8 @@ def outweighs(chance: Mapping[int, float], best: int, rival: int) -> bool:
 def task_metric(run: Run) -> TaskMetric | None:
     """Return the task metric to choose by: the one that the author named, else the first that is known.
 
+    One that has the same value at every evaluation tells none from another, and comes last.
+
     What the selector of its kind judges anyway, the loss or the reward, is none. A run with a reward or with
     preferences is chosen from by that, unless its author named another metric.
 
@@ -110,21 +118,23 @@ def task_metric(run: Run) -> TaskMetric | None:
     kept = None if named else _kept(run)
     if kept is not None:
         return _judged(run, *kept, wanted=True)
-    known: list[tuple[int, str, float]] = []
+    known: list[tuple[bool, int, str, float]] = []
     for name in run.metrics:
-        if not len(finite_series(run, name)):
+        values = finite_series(run, name).value
+        if not len(values):
             continue
         wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
         place = task_rank(name)
         if wanted:
             more, known_as = run.hyperparameters.get("greater_is_better"), find(name)
             better = place[1] if place is not None else _SIGNS[known_as.better if known_as else None]
-            known.append((-1, name, better if more is None else -1.0 if more else 1.0))
+            known.append((False, -1, name, better if more is None else -1.0 if more else 1.0))
         elif place is not None and run.kind == "sft":
-            known.append((place[0], name, place[1]))
+            stands = len(values) > 1 and bool((values == values[0]).all())
+            known.append((stands, place[0], name, place[1]))
     if not known:
         return None
-    rank, metric, sign = min(known)
+    _, rank, metric, sign = min(known)
     return _judged(run, metric, sign, wanted=rank < 0)
 
 

@@ -21,6 +21,8 @@ def broken(case: Case) -> Diagnosis | None:
     if case.alarms.get("broken_run") is None and first.status != "problem":
         return None
     steps = [one.first_step for one in first.evidence if one.first_step is not None]
+    best = case.report.selection.best
+    is_lost = best is not None and bool(steps) and best.step >= min(steps) and not _differ(case, best.metric)
     return case.diagnosis(
         case.said("Broken"),
         next=(
@@ -30,4 +32,10 @@ def broken(case: Case) -> Diagnosis | None:
         since=min(steps, default=None),
         metric=first.evidence[0].metric if first.evidence else "",
         certainty="high" if first.status == "problem" else "moderate",
+        deploy=not (is_lost and first.status == "problem"),
     )
+
+
+def _differ(case: Case, metric: str) -> bool:
+    """Whether checkpoints have different values of a metric, which then tells them apart."""
+    return len({row.values.get(metric) for row in case.report.selection.table} - {None}) > 1

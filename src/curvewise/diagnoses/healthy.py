@@ -54,8 +54,7 @@ def healthy(case: Case) -> Diagnosis | None:
     )
     if curve is None:
         return None
-    is_score = best is not None and task_rank(best.metric) is not None and best.better == "higher"
-    if best is not None and is_score and (best.value or 0.0) <= 0:
+    if _scores_nothing(case):
         return None
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
@@ -71,6 +70,14 @@ def healthy(case: Case) -> Diagnosis | None:
         certainty=sure,
         unknown=SMALL_FALL if slight else (NO_LOWER if sure == "low" else ""),
     )
+
+
+def _scores_nothing(case: Case) -> bool:
+    """Whether a metric of the task of which more is better is at nothing in all checkpoints."""
+    chosen = case.report.selection
+    scores = [name for name in chosen.columns if (task_rank(name) or (0, 0.0))[1] < 0]
+    values = [[row.values.get(name) for row in chosen.table] for name in scores]
+    return any(all(isinstance(one, float) and one <= 0 for one in column) for column in values if column)
 
 
 def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:

@@ -17,7 +17,7 @@ EARLY = (
 
 @diagnosis(
     rank=40,
-    rests_on=("overfitting", "rising_validation_loss", "falling_task_metric"),
+    rests_on=("overfitting", "rising_validation_loss", "falling_task_metric", "metric_disagreement"),
     explains=(
         "generalization_gap",
         "vanishing_training_loss",
@@ -28,7 +28,6 @@ EARLY = (
         "oscillating_validation_loss",
         "stalled_preference_accuracy",
         "likelihood_displacement",
-        "metric_disagreement",
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),
@@ -44,6 +43,8 @@ def overfit(case: Case) -> Diagnosis | None:
         return None
     if set(case.alarms) == {"falling_task_metric"}:
         return _by_task(case)
+    if set(case.alarms) == {"metric_disagreement"} and not _loss_turned(case):
+        return None
     best = case.evidence("overfitting", "best validation loss")
     final = case.evidence("overfitting", "final validation loss")
     if best is None or final is None or best.first_step is None:
@@ -79,6 +80,13 @@ def overfit(case: Case) -> Diagnosis | None:
         certainty="moderate" if early else None,
         unknown=EARLY if early else "",
     )
+
+
+def _loss_turned(case: Case) -> bool:
+    """Whether the loss was lowest before the checkpoint that the metric of the task chooses."""
+    low = case.evidence("metric_disagreement", "lowest validation loss")
+    best = case.report.selection.best
+    return low is not None and best is not None and (low.first_step or 0) < best.step
 
 
 def _by_task(case: Case) -> Diagnosis | None:

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.finding import Finding
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 
 @diagnosis(
     rank=30,
-    rests_on=("jumping_training_loss", "loss_spikes", "high_learning_rate", "oscillating_validation_loss"),
+    rests_on=(
+        "jumping_training_loss",
+        "loss_spikes",
+        "high_learning_rate",
+        "oscillating_validation_loss",
+        "non_finite_values",
+    ),
     explains=(
         "generalization_gap",
         "rising_validation_loss",
@@ -24,7 +31,11 @@ def unstable(case: Case) -> Diagnosis | None:
 
     Single spikes that the training comes back from are a warning; a loss that jumps from row to row, or a
     validation loss that swings from one evaluation to the next, says that any single checkpoint is a lottery.
+    A gradient or a loss that is no number now and then is one of a batch, or of float16.
     """
+    lost = case.alarms.get("non_finite_values")
+    if lost is not None and (lost.status == "problem" or not _of_training(lost)):
+        return None
     if set(case.alarms) == {"oscillating_validation_loss"} and (
         case.few_examples
         or (case.alarms["oscillating_validation_loss"].status != "problem" and _of_minibatches(case))
@@ -41,6 +52,10 @@ def unstable(case: Case) -> Diagnosis | None:
         since=min(steps, default=None),
         metric=leading.evidence[0].metric if leading.evidence else "",
     )
+
+
+def _of_training(finding: Finding) -> bool:
+    return bool(finding.evidence) and finding.evidence[0].metric in ("grad_norm", "train_loss")
 
 
 def _of_minibatches(case: Case) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from curvewise.errors import MalformedError
@@ -107,7 +105,7 @@ def _steps(table: Table, document: Document) -> _Steps:
     name = document.mapping.get("step") or find_column(table.columns, STEP_COLUMNS)
     epoch = document.mapping.get("epoch") or find_column(table.columns, EPOCH_COLUMNS)
     if name is None and epoch is None:
-        _require_epoch_rows(list(table.columns))
+        _require_epoch_rows(table)
     elif name is None and epoch is not None and _is_whole(table.columns[epoch]):
         name = epoch
     if name is not None:
@@ -120,15 +118,19 @@ def _steps(table: Table, document: Document) -> _Steps:
     return _Steps(None, np.arange(1, table.rows + 1), np.ones(table.rows, dtype=np.bool_), (note,))
 
 
-def _require_epoch_rows(columns: Sequence[str]) -> None:
+def _require_epoch_rows(table: Table) -> None:
     """Refuse a table without step and epoch, unless it is a Keras log, which has one row an epoch.
 
-    Losses of training and of validation side by side are one, whatever stands beside them.
+    Losses of training and of validation side by side are one, unless a text beside them names the rows.
     """
+    columns = list(table.columns)
     marks = minibatch_marks(columns)
     names = [recognised(column, marks) for column in columns]
     losses = {"train_loss", "full_valid_loss"}
-    if not losses & set(names) or (None in names and not losses <= set(names)):
+    is_named = any(
+        column.is_text for name, column in table.columns.items() if not find_column([name], _TIMES)
+    )
+    if not losses & set(names) or (None in names and (is_named or not losses <= set(names))):
         raise MalformedError(
             f"there is no step column; expected one of {', '.join(STEP_COLUMNS[:9])}, epoch, ...",
             hint=f"name the column with `--map step=COLUMN`; the columns are {abridged(columns, 20)}",

@@ -28,6 +28,8 @@ MUCH = 0.2
 """Fall of the losses from which on one that still falls along a line is not slow but unfinished."""
 BEGINS = 0.45
 """Share of its fall that was done halfway below which a loss just begins to fall, and lacks steps."""
+UNSEEN = 0.25
+"""Share of the training before the first loss that is logged from which on nobody saw how it began."""
 ALIKE, APART, EASIER = 1.15, 1.5, 0.6
 """Quotients of two losses: over the first training loss up to which validation starts at its level, and up to
 which it may have; over the training loss of the same step below which its examples are easier ones."""
@@ -90,6 +92,8 @@ class Case(msgspec.Struct, frozen=True):
     def creeps(self) -> bool:
         """Whether the loss falls along a line, and has fallen by so little that it learns too slowly."""
         fall = self.evidence("low_learning_rate", "whole fall / starting loss")
+        if fall is not None and (fall.first_step or 0) > UNSEEN * (fall.last_step or 0):
+            return False  # most of the fall may have come before the first value
         half = self.evidence("low_learning_rate", "share of the fall that was done halfway")
         begins = half is not None and half.value < BEGINS
         return self.warns("low_learning_rate") and not begins and (fall is None or fall.value < MUCH)

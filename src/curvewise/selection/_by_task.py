@@ -17,6 +17,8 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     places = np.empty(0, np.int64) if task is None else _places(run, task, saved)
     if task is None or not len(places):
         return otherwise
+    if task.stands_still:
+        return _beside(run, task, _with_rows(run, saved, task, otherwise, None))
     best, chance, tied = task.best_of(places)
     steps, called = task.series.step, run.called(task.metric)
 
@@ -55,6 +57,14 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         gone=gone,
         reason=" ".join(part for part in reason if part),
     )
+
+
+def _beside(run: Run, task: TaskMetric, selection: Selection) -> Selection:
+    """Return the other choice, and say that the metric of the task is the same everywhere."""
+    if (best := selection.best) is None:
+        return selection
+    still = f"{run.called(task.metric)} is {task.series.value[0]:.4g} at every evaluation and tells nothing"
+    return msgspec.structs.replace(selection, best=msgspec.structs.replace(best, why=f"{best.why}; {still}"))
 
 
 def _smoothed(task: TaskMetric, places: np.ndarray, best: int) -> str:
