@@ -116,3 +116,11 @@ def frozen_adapter() -> Run:
         epochs=2,
         noise=0.025,
     )
+
+
+def test_a_piece_of_a_log_that_still_falls_is_no_stall() -> None:
+    losses = {step: 3.88 - 0.02 * number for number, step in enumerate((5586, 5840, 6094))}
+    passes = {step: loss + 0.4 for step, loss in losses.items()}
+    assert stalled_training_loss(
+        make_run(metrics={"train_loss": losses, "full_valid_loss": passes})
+    ).status == ("unknown")

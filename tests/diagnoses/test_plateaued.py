@@ -26,6 +26,10 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     "metrics",
     [
         {"train_loss": [5.6, 1.9, 0.33, 0.2, 0.13], "full_valid_loss": [3.03, 0.221, 0.21, 0.191, 0.176]},
+        {
+            "train_loss": [5.5, 1.9, 1.6, 1.5, 1.4, 1.3],
+            "full_valid_loss": [1.5, 1.43, 1.37, 1.33, 1.31, 1.28],
+        },
         {"full_valid_loss": [0.5, 0.3, 0.301, 0.3, 0.299], "eval_wer": [0.9, 0.4, 0.3, 0.2, 0.1]},
     ],
 )

@@ -163,7 +163,12 @@ def _whole_fall(run: Run, settled: Series) -> float:
 
 
 def _rests(series: Series, allowed: float, rise: float) -> bool:
-    """Whether a series falls by no more than allowed, even half a standard error lower, and hardly rises."""
+    """Whether a series falls by no more than allowed, even half a standard error lower, and hardly rises.
+
+    One that falls by more than it may rise, and never does rise, has not come to rest.
+    """
+    if (np.diff(series.value) < 0).all():
+        allowed = min(allowed, rise)
     change, level = relative_change(series.value), abs(median(series.value))
     error = _error(series) / level if level else 0.0
     return bool(-allowed + error / 2 <= change <= rise)

@@ -31,6 +31,8 @@ LOWER = (
     "where the rate is far too high. If that changes nothing, raise it, and look for wrong or contradicting "
     "labels."
 )
+EXCERPT = 10
+"""Values of a log below which it may be a piece of a longer one."""
 
 
 @check(
@@ -99,6 +101,9 @@ def stalled_training_loss(
     if course.risen(min_fall):
         ratio = course.final / course.start
         return Finding.ok(f"{text} It rises instead ({change(ratio)}), which is no stall.", evidence)
+    if _begins_late(course):
+        reason = f"The log begins at step {course.series.first_step:,}: what was learned before is not in it."
+        return Finding.unknown(reason, evidence, summary=text)
     fell, error = _thirds(course)
     if fell >= min_fall / WHOLE or max(fell, 0.0) + error >= 2 * min_fall:
         reason = (
@@ -139,6 +144,13 @@ def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> f
         if above >= min_fall * early and above > LUCK * noise / max(count, 1) ** 0.5:
             return early
     return None
+
+
+def _begins_late(course: TrainingCourse) -> bool:
+    """Whether a few values that fall, one and all, begin far from the start of training: an excerpt."""
+    step, value = course.series.step, course.series.value
+    falls = len(value) < EXCERPT and bool((np.diff(value) < 0).all())
+    return falls and int(step[0]) > 2 * int(np.diff(step).max())
 
 
 def _thirds(course: TrainingCourse) -> tuple[float, float]:
