@@ -14,6 +14,9 @@ from curvewise.model.series import FloatArray, IntArray
 from curvewise.parsing.protobuf import BYTES, EIGHT_BYTES, FOUR_BYTES, VARINT, fields, text, varint
 from curvewise.parsing.tfrecord import FOOTER, Frames, checksums, frames
 
+AT_ONCE = 1 << 20
+"""Bytes of records that are looked at together: so many stay in the cache of a processor."""
+
 LONGEST_COMPARED = 4096
 """Bytes up to which records are compared and their checksums looked at; those of pictures are longer."""
 
@@ -69,7 +72,9 @@ def read_event_file(data: bytes) -> EventFile:
     order = np.argsort(lengths, kind="stable")
     ends = np.flatnonzero(np.diff(lengths[order])) + 1
     for indices in np.split(order, ends) if len(order) else ():
-        reader.read(indices)
+        at_once = max(1, AT_ONCE // int(found.lengths[indices[0]] + FOOTER))
+        for start in range(0, len(indices), at_once):
+            reader.read(indices[start : start + at_once])
     return EventFile(reader.points(), tuple(_notes(found, reader.damaged, len(data))))
 
 
@@ -104,8 +109,10 @@ class _Reader:
         windows = np.ndarray((len(self.data) - size + 1,), f"V{size}", self.data, 0, (1,))
         rows = windows[self.found.starts[indices]].view(np.uint8).reshape(-1, size)
         shape, others = self._take_alike(rows, indices)
+        if not len(others):
+            return
         rows, indices = rows[others], indices[others]
-        alone = [indices[:0]]
+        alone = []
         for group in _groups(rows[:, :length], shape):
             if len(group) < FEWEST_ALIKE:
                 alone.append(group)
@@ -125,14 +132,15 @@ class _Reader:
         start = int(self.found.starts[index])
         return start, start + int(self.found.lengths[index])
 
-    def _take_alike(self, rows: Rows, indices: IntArray) -> tuple[_Shape, Mask]:
+    def _take_alike(self, rows: Rows, indices: IntArray) -> tuple[_Shape, IntArray]:
         """Take the rows that have the shape of the one in the middle; return it, and which the others are."""
         middle = len(rows) // 2
         shape = _shape(self.data, *self._place(int(indices[middle])))
         fits = _fits(rows, middle, shape)
-        fitting = (rows, indices) if fits.all() else (rows[fits], indices[fits])
+        others = np.flatnonzero(~fits)
+        fitting = (rows[fits], indices[fits]) if len(others) else (rows, indices)
         self._take(shape, *self._sound(*fitting, shape.varying))
-        return shape, ~fits
+        return shape, others
 
     def _sound(
         self, rows: Rows, indices: IntArray, varying: list[int] | None = None
@@ -163,11 +171,13 @@ class _Reader:
         points: dict[str, tuple[int, Points]] = {}
         for tag, held in self.pieces.items():
             index, step, value = (np.concatenate(part) for part in zip(*held, strict=True))
-            if len(held) > 1:
+            if np.count_nonzero(index[1:] > index[:-1]) < len(index) - 1:
                 order = np.argsort(index, kind="stable")
                 index, step, value = index[order], step[order], value[order]
-            keep = step < limits[np.searchsorted(where, index)]
-            if keep.any():
+            keep = step < (limits[np.searchsorted(where, index)] if len(where) else limits)
+            if keep.all():
+                points[tag] = int(index[0]), Points(step, value)
+            elif keep.any():
                 points[tag] = int(index[0]), Points(step[keep], value[keep])
         return {tag: found for tag, (_, found) in sorted(points.items(), key=lambda item: item[1][0])}
 
@@ -215,8 +225,6 @@ def _steps(rows: Rows, start: int, stop: int) -> IntArray:
 
 def _groups(rows: Rows, shape: _Shape) -> list[IntArray]:
     """Group rows that probably hold the same, but for time, step and value, whose places one shape tells."""
-    if not len(rows):
-        return []
     length = rows.shape[1]
     padded = np.zeros((len(rows), -(-length // 8) * 8), np.uint8)
     padded[:, :length] = rows

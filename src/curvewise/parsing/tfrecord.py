@@ -17,7 +17,8 @@ HEADER, FOOTER = 12, 4
 _LENGTH = Struct("<Q")
 _POLYNOMIAL = 0x82F63B78
 _MASK = 0xA282EAD8
-_LOOKED_AT = 128
+_LOOKED_AT = (16, 32, 64, 128)
+"""Records after which a pattern is looked for, over and over."""
 _FIRST_BLOCK = 16
 
 Words = NDArray[np.uint32]
@@ -46,14 +47,16 @@ def frames(data: bytes) -> Frames:
         at += HEADER + length + FOOTER
         lengths.append(length)
         untried += 1
-        if untried >= _LOOKED_AT:
-            period, untried = _period(lengths[-_LOOKED_AT:]), 0
+        if untried in _LOOKED_AT:
+            period = _period(lengths[-untried:])
+            untried %= _LOOKED_AT[-1]
         if period and length == period[-1] and lengths[-len(period) :] == period:
-            count = _repeats(data, at, period)
-            again = np.broadcast_to(np.array(period, np.int64), (count, len(period)))
-            pieces += [np.array(lengths, np.int64), again.ravel()]
-            lengths, untried = [], 0
-            at += count * _size(period)
+            if count := _repeats(data, at, period):
+                pieces += [np.array(lengths, np.int64), np.tile(np.array(period, np.int64), count)]
+                lengths, untried = [], 0
+                at += count * _size(period)
+            else:
+                period = []
     every = np.concatenate([*pieces, np.array(lengths, np.int64)])
     starts = np.cumsum(every + (HEADER + FOOTER)) - every - FOOTER
     sound = _sound_lengths(data, starts, every)
@@ -116,7 +119,9 @@ def words(data: bytes, at: IntArray) -> Words:
 
 
 def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Words:
-    """Return the masked CRC-32C of each row, by columns: all of them, or those in which the rows differ.
+    """Return the masked CRC-32C of each row: that of the first, and what bytes add that differ from its own.
+
+    The columns in which they may differ are all, or those given.
 
     Examples
     --------
@@ -125,15 +130,12 @@ def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Word
     """
     length = rows.shape[1]
     tables = _tables(-(-length // 256) * 256)
-    varying = list(range(length)) if varying is None else varying
-    varying = varying if len(rows) > 1 else []  # one row differs from no other
-    shared = np.ones(length, np.bool_)
-    shared[varying] = False
-    after = np.arange(length - 1, -1, -1)[shared]
-    start = _of_zeros(length) ^ np.bitwise_xor.reduce(tables[after, rows[0, shared]], initial=0)
-    found = np.full(len(rows), start, np.uint32)
-    for column in varying:
-        found ^= tables[length - 1 - column][rows[:, column]]
+    first = np.bitwise_xor.reduce(tables[np.arange(length - 1, -1, -1), rows[0]], initial=_of_zeros(length))
+    found = np.full(len(rows), first, np.uint32)
+    for column in range(length) if varying is None else varying:
+        differing = rows[:, column] ^ rows[0, column]
+        if np.count_nonzero(differing):
+            found ^= tables[length - 1 - column].take(differing)
     return ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
 
 
