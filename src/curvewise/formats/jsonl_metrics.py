@@ -39,7 +39,7 @@ MOST_PLANNED = 10**9
 _STEP_OF = "global_step/max_steps"
 _FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 def _rows(document: Document) -> Sequence[Row] | None:

@@ -39,7 +39,7 @@ def nemo_checkpoint(document: Document) -> Run:
     step = max(whole(state.get(key)) or 0 for key in _STEPS)
     held = {
         _named(key): float(column.values[0])
-        for key, column in read_rows([state]).columns.items()
+        for key, column in read_rows([dict(state)]).columns.items()
         if (":" in key or key in {"val_reward", "val_loss"}) and column.values[0] != _NEVER
     }
     if "val_reward" in held:

@@ -69,7 +69,8 @@ def trainer_state(document: Document) -> Run:
     evaluations tell the number of validation examples.
     """
     state = document.json if isinstance(document.json, dict) else {}
-    rows = _entries(_history(document) or [])
+    rows = _history(document) or []
+    _require_entries(rows)
     table = read_rows(rows)
     if "step" not in table.columns:
         raise MalformedError(
@@ -93,15 +94,14 @@ def trainer_state(document: Document) -> Run:
     )
 
 
-def _entries(rows: Sequence[object]) -> list[dict[str, Any]]:
-    entries = [row for row in rows if isinstance(row, dict)]
-    if len(entries) < len(rows):
+def _require_entries(rows: Sequence[object]) -> None:
+    others = [row for row in rows if not isinstance(row, dict)] if isinstance(rows, list) else ()
+    if others:
         raise MalformedError(
-            f"{len(rows) - len(entries):,} of the {len(rows):,} entries of the log are not objects",
+            f"{len(others):,} of the {len(rows):,} entries of the log are not objects",
             hint="pass trainer_state.json as the trainer wrote it",
             field="log_history",
         )
-    return entries
 
 
 def _positive(value: object) -> TypeGuard[float]:

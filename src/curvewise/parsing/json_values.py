@@ -185,7 +185,7 @@ def _decode(data: bytes) -> Any:
 
 def holds_halves(data: bytes) -> bool:
     r"""Whether JSON text may hold half of a character, such as ``"\ud83d"``, which a cut text ends in."""
-    if not _HALF.search(data):
+    if b"\\" not in data or not _HALF.search(data):  # a byte alone is looked for five times as fast
         return False
     text = data.decode("utf-8", "replace")
     return _whole_characters(text) != text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
+from itertools import chain, groupby, islice
 from typing import Any
 
 import msgspec
@@ -19,11 +21,14 @@ from curvewise.parsing.steps import exact_steps, merge_restarts, unroll_epochs
 MAX_DEPTH = 4
 """Levels of nested objects that are flattened to ``outer/inner``."""
 
-_NUMBERS = {int, float}
 _AT_ONCE = 1 << 20
 """Values that are sorted at a time."""
 
+_ROWS_AT_ONCE = 1 << 14
+
 Pieces = dict[str, list[tuple[IntArray, FloatArray]]]
+Groups = dict[tuple[str, ...], tuple[list[IntArray], list[Any]]]
+"""Which rows have the same keys, and all their values."""
 
 
 class RowColumn(msgspec.Struct, frozen=True, eq=False):
@@ -114,7 +119,7 @@ class History(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return Series.from_points(self.steps[column.rows[chosen]], column.values[chosen])
 
 
-def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
+def read_rows(rows: Sequence[dict[str, Any]]) -> RowTable:
     """Sort the numbers of a log by key.
 
     None is a blank. Text that spells a number, NaN or infinity is one; objects within a row are
@@ -128,7 +133,7 @@ def read_rows(rows: Sequence[Mapping[str, Any]]) -> RowTable:
     """
     pieces: Pieces = {}
     text: dict[str, str] = {}
-    _collect(enumerate(rows), pieces, text, MAX_DEPTH)
+    _collect(np.arange(len(rows)), rows, pieces, text, MAX_DEPTH)
     return table_of(len(rows), pieces, text)
 
 
@@ -145,8 +150,8 @@ def read_columns(columns: Mapping[str, Sequence[Any]], count: int) -> RowTable:
     text: dict[str, str] = {}
     every = np.arange(count)
     for key, values in columns.items():
-        if set(map(type, values)) <= _NUMBERS:
-            pieces[key] = [(every, _as_floats(values))]
+        if (numbers := _as_floats(values)) is not None:
+            pieces[key] = [(every, numbers)]
         else:
             _sift(key, every, values, pieces, text)
     return table_of(count, pieces, text)
@@ -167,50 +172,45 @@ def text_notes(text: Mapping[str, str]) -> tuple[Note, ...]:
 
 
 def _collect(
-    rows: Iterable[tuple[int, Mapping[str, Any]]],
-    pieces: Pieces,
-    text: dict[str, str],
-    depth: int,
+    indices: IntArray, rows: Iterable[dict[str, Any]], pieces: Pieces, text: dict[str, str], depth: int
 ) -> None:
-    groups: dict[tuple[str, ...], tuple[list[int], list[Any]]] = {}
-    for index, row in rows:  # rows of the same keys together: their values become one array at once
-        indices, flat = groups.setdefault(tuple(row), ([], []))
-        indices.append(index)
-        flat.extend(row.values())
-        if len(flat) > _AT_ONCE:
+    groups: Groups = {}
+    remaining, at = iter(rows), 0
+    while block := list(islice(remaining, _ROWS_AT_ONCE)):
+        for keys, alike in groupby(block, tuple):  # their values become one array at once
+            held = list(alike)
+            places, flat = groups.setdefault(keys, ([], []))
+            places.append(indices[at : at + len(held)])
+            flat.extend(chain.from_iterable(map(dict.values, held)))
+            at += len(held)
+        if any(len(flat) > _AT_ONCE for _, flat in groups.values()):
             _sort(groups, pieces, text, depth)
             groups = {}
     _sort(groups, pieces, text, depth)
 
 
-def _sort(
-    groups: Mapping[tuple[str, ...], tuple[list[int], list[Any]]],
-    pieces: dict[str, list[tuple[IntArray, FloatArray]]],
-    text: dict[str, str],
-    depth: int,
-) -> None:
+def _sort(groups: Groups, pieces: Pieces, text: dict[str, str], depth: int) -> None:
     """Sort the values of rows of the same keys by key."""
-    for keys, (indices, flat) in groups.items():
-        where = np.array(indices, dtype=np.int64)
-        held = set(map(type, flat))
-        if held <= _NUMBERS:
-            matrix = _as_floats(flat).reshape(len(where), len(keys)).T.copy()
+    for keys, (places, flat) in groups.items():
+        where = np.concatenate(places)
+        if (numbers := _as_floats(flat)) is not None:
+            matrix = numbers.reshape(len(where), len(keys)).T.copy()
             for position, key in enumerate(keys):
                 pieces.setdefault(key, []).append((where, matrix[position]))
-        elif dict in held and depth:
+        elif depth and dict in set(map(type, flat)):
             width = len(keys)
-            flattened = (_flattened(keys, flat[n * width : (n + 1) * width]) for n in range(len(indices)))
-            _collect(zip(indices, flattened, strict=True), pieces, text, depth - 1)
+            flattened = (_flattened(keys, flat[n * width : (n + 1) * width]) for n in range(len(where)))
+            _collect(where, flattened, pieces, text, depth - 1)
         else:
             for position, key in enumerate(keys):
                 _sift(key, where, flat[position :: len(keys)], pieces, text)
 
 
-def _as_floats(values: Sequence[Any]) -> FloatArray:
-    try:
-        return np.array(values, dtype=np.float64)
-    except OverflowError:
-        return np.array([_number(value) for value in values], dtype=np.float64)
+def _as_floats(values: Sequence[Any]) -> FloatArray | None:
+    """Return numbers as an array; None where one is something else, or too large."""
+    with suppress(msgspec.ValidationError):
+        return np.fromiter(msgspec.convert(values, list[float]), np.float64, len(values))
+    return None
 
 
 def _flattened(keys: Sequence[str], values: Sequence[Any]) -> dict[str, Any]:
