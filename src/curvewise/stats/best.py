@@ -251,11 +251,16 @@ def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
     about, wide = centre[likely], np.take_along_axis(spread, likely, axis=1)
     x = np.sort((about[:, :, None] + wide[:, :, None] * KNOTS).reshape(len(spread), -1), axis=1)
     # From here on by row of standard errors, point of the integral, and value.
-    z = np.clip((x[:, :, None] - centre) / spread[:, None], -12.0, 12.0)
-    above = np.log(np.maximum(_normal_above(z), 1e-30))
-    density = above.sum(axis=2, keepdims=True) - above - z * z / 2 - np.log(spread)[:, None]
-    mass = np.exp(density - density.max(axis=(1, 2), keepdims=True)) * np.gradient(x, axis=1)[:, :, None]
-    return np.asarray(mass.sum(axis=1) / mass.sum(axis=(1, 2))[:, None])
+    z = x[:, :, None] - centre
+    z /= spread[:, None]
+    np.clip(z, -12.0, 12.0, out=z)
+    bell = np.exp(-0.5 * z * z)
+    above = np.maximum(_normal_above(z, bell), 1e-30)
+    all_above = np.log(above).sum(axis=2)
+    height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * np.gradient(x, axis=1)
+    bell /= above
+    share = np.einsum("rpn,rp->rn", bell, height) / spread
+    return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
 def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
@@ -349,12 +354,13 @@ def _centred(values: FloatArray, noise: FloatArray, place: int, half: int) -> tu
     return float(kernel @ values[window]), float(kernel**2 @ noise[window])
 
 
-def _normal_above(z: FloatArray) -> FloatArray:
-    """Return the probability of a standard normal number above z."""
-    t = 1 / (1 + 0.3275911 * np.abs(z) / 2**0.5)
+def _normal_above(z: FloatArray, bell: FloatArray) -> FloatArray:
+    """Return the probability of a standard normal number above z, where the bell curve is so high."""
+    t = 1 / (1 + 0.3275911 / 2**0.5 * np.abs(z))
     tail = 1.061405429 * t
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         tail += coefficient
         tail *= t
-    tail *= np.exp(-z * z / 2) / 2
+    tail *= bell
+    tail *= 0.5
     return np.where(z > 0, tail, 1 - tail)
