@@ -31,6 +31,17 @@ def test_help_shows_examples_and_fits_80_columns(arguments: tuple[str, ...]) -> 
     assert not any(line.endswith("...") for line in done.output.partition("Commands:")[2].splitlines())
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_each_says_of_itself(name: str) -> None:
+    command = app.get_command(click.Context(app), name)
+    assert command is not None
+    said = command.get_short_help_str(200)
+    assert said.endswith(".")
+    assert (
+        f"\n  {name.ljust(max(map(len, COMMANDS)))}  {said}\n" in CliRunner().invoke(app, ["--help"]).output
+    )
+
+
 def test_pick_shows_the_table_and_the_choice_only(curvewise: Program, results: Path) -> None:
     text = curvewise("pick", results).stdout
     assert "n/a" in text or "0.2" in text

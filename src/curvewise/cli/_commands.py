@@ -1,4 +1,7 @@
-"""The commands: one a module, of the module's name, imported when it is called."""
+"""The commands: one a module, of the module's name, imported when it is called.
+
+The first line of a module says what its command does.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import click
@@ -54,8 +58,16 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name; None when there is none."""
         if cmd_name in self.list_commands(ctx):
-            self.add_command(getattr(import_module(f"{PACKAGE}.{cmd_name}"), cmd_name))
+            module = import_module(f"{PACKAGE}.{cmd_name}")
+            command: click.Command = getattr(module, cmd_name)
+            command.short_help = module.__doc__
+            self.add_command(command)
         return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands, and import none."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(name)) for name in self.list_commands(ctx)])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options before the command; those of a path that stands alone are those of a check."""
@@ -85,6 +97,11 @@ class Commands(click.Group):
         """Parse the arguments of the command."""
         with _closed_output():
             return super().invoke(ctx)
+
+
+def _first_line(command: str) -> str:
+    with (Path(__file__).parent / f"{command}.py").open(encoding="utf-8") as module:
+        return module.readline().strip().strip('"')
 
 
 def _is_piped(argument: str) -> bool:

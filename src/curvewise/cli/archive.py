@@ -1,4 +1,4 @@
-"""`curvewise archive`: a job, with all that belongs to it, in a folder."""
+"""Keep jobs in folders: events, checkpoints, result files."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ Exit codes: 0 all is archived, 2 something could not be, or is damaged.
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Keep jobs in folders: events, checkpoints, result files."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("names", nargs=-1, required=True, metavar="[JOB]... DIR")
 @click.option("--all", "every", is_flag=True, help="Archive every job of the account.")
 @click.option("--verify", "only_verify", is_flag=True, help="Compare what is archived with its manifest.")

@@ -1,4 +1,4 @@
-"""`curvewise candidates`: which checkpoints to evaluate on the real task."""
+"""Name the checkpoints to evaluate on the real task."""
 
 from __future__ import annotations
 
@@ -24,9 +24,7 @@ Exit codes: 0 there are candidates, 2 something could not be read or nothing sup
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Name the checkpoints to evaluate on the real task."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH|JOB", type=click.Path(allow_dash=True))
 @options.nominating
 @writing

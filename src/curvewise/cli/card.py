@@ -1,4 +1,4 @@
-"""`curvewise card`: the block of a model card."""
+"""Write the block of a model card."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Examples:
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Write the block of a model card.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "--insert",

@@ -1,4 +1,4 @@
-"""`curvewise check`: verdict, findings and checkpoint choice."""
+"""Judge runs: verdict, findings and checkpoint choice."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 something could not b
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Judge runs: verdict, findings and checkpoint choice."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @writing
 @options.judging

@@ -1,4 +1,4 @@
-"""`curvewise compare`: several runs side by side, and which to take."""
+"""Lay runs side by side: which to take, what differs."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def _sorts() -> Iterable[str]:
     return SORTS
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Lay runs side by side: which to take, what differs."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @click.option(
     "--scores",

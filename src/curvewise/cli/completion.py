@@ -1,4 +1,4 @@
-"""`curvewise completion`: the script that completes commands and names in a shell."""
+"""Print the completion script of a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`curvewise decide`: which evaluated candidate to deploy."""
+"""Decide which evaluated candidate to deploy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Exit codes: 0 there is a decision, be it that the samples cannot tell; 2 nothing
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Decide which evaluated candidate to deploy.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="EVALDIR|SCORES", type=click.Path())
 @click.option(
     "--margin",

@@ -1,4 +1,4 @@
-"""`curvewise demo`: watch a simulated job, with no account."""
+"""Watch a simulated job: no account, no network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOK_EVERY = 0.5
 """Seconds between two looks: the simulated job is done in half a minute, not in hours."""
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Watch a simulated job: no account, no network.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.option(
     "--speed",
     type=click.FloatRange(min=0, min_open=True, max=10_000),

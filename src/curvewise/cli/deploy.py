@@ -1,4 +1,4 @@
-"""`curvewise deploy`: one deployment of a checkpoint, once the user has agreed to what it costs."""
+"""Deploy a checkpoint on Azure; on OpenAI, print its name."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ Exit codes: 0 it can be called, 2 it cannot, 130 after Ctrl-C.
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Deploy a checkpoint on Azure; on OpenAI, print its name."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("job", metavar="JOB|PATH")
 @click.option(
     "--checkpoint",

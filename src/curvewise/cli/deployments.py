@@ -1,4 +1,4 @@
-"""`curvewise deployments`: what is deployed, and what of it curvewise made."""
+"""List the deployments of an Azure resource."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Examples:
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="List the deployments of an Azure resource.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @consent.resource_option
 @writing
 def deployments(resource_id: str | None, output_format: str | None, outputs: tuple[Output, ...]) -> None:

@@ -1,4 +1,4 @@
-"""`curvewise evaluate`: contenders on the real task."""
+"""Evaluate candidates on the real task."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ FOR_A_RUN = "with_candidates", "most", "by", "with_base", "kind", "mapping"
 """Options that say something of the run."""
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Evaluate candidates on the real task.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="[PATH|JOB]", required=False, type=click.Path(allow_dash=True))
 @click.option("--task", metavar="FILE.py[@TASK]", help="A task of Inspect AI.")
 @click.option(

@@ -1,4 +1,4 @@
-"""`curvewise explain`: the page of a diagnosis or a check, or the list of all."""
+"""Show the page of a diagnosis or a check, or list all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from curvewise.cli._commands import ParsedCommand
 @click.command(
     cls=ParsedCommand,
     epilog="\b\nExamples:\n  curvewise explain\n  curvewise explain overfit\n  curvewise explain diverged -v",
-    short_help="Show the page of a diagnosis or a check, or list all.",
 )
 @click.argument("name", required=False, type=options.Name("diagnosis or check", options.explained_names))
 @click.option("-v", "--verbose", is_flag=True, help="Show the statistics behind it, and the thresholds.")

@@ -1,4 +1,4 @@
-"""`curvewise fleet`: many runs, judged."""
+"""Judge many runs: which are sound, the best, and why."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ Exit codes: 0 every run was read, 2 some could not be.
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Judge many runs: which are sound, the best, and why."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @writing
 @click.option("--resume", is_flag=True, help="Go on from the table: what did not change is not judged again.")

@@ -1,4 +1,4 @@
-"""`curvewise forecast`: say whether more training would help."""
+"""Say whether more training would help."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Exit codes: 0 a forecast was made, 2 something could not be read or forecast.
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Say whether more training would help.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "--steps",

@@ -1,4 +1,4 @@
-"""`curvewise formats`: what can be read."""
+"""Show what can be read, and how it is recognised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from curvewise.cli._commands import ParsedCommand
 @click.command(
     cls=ParsedCommand,
     epilog="\b\nExample:\n  curvewise formats",
-    short_help="Show what can be read, and how it is recognised.",
 )
 def formats() -> None:
     """Show what can be read: how each file format, and each kind of place, is recognised."""

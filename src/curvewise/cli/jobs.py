@@ -1,4 +1,4 @@
-"""`curvewise jobs`: the recent jobs of the services."""
+"""List recent jobs, each with its best checkpoint so far."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ Exit codes: 0 every job was read, 2 some could not be.
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="List recent jobs, each with its best checkpoint so far."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.option(
     "--provider",
     "providers",

@@ -1,4 +1,4 @@
-"""`curvewise mcp`: answers for agents."""
+"""Answer agents over the Model Context Protocol."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Examples:
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Answer agents over the Model Context Protocol.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument(
     "roots", nargs=-1, metavar="[ROOT]...", type=click.Path(exists=True, file_okay=False, path_type=str)
 )

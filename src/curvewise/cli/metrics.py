@@ -1,4 +1,4 @@
-"""`curvewise metrics`: the metric catalogue."""
+"""Show what a metric means and what each source calls it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from curvewise.cli._commands import ParsedCommand
 @click.command(
     cls=ParsedCommand,
     epilog="\b\nExamples:\n  curvewise metrics\n  curvewise metrics eval_loss",
-    short_help="Show what a metric means and what each source calls it.",
 )
 @click.argument("name", required=False, metavar="[NAME]", type=options.Name("metric", options.metric_names))
 def metrics(name: str | None) -> None:

@@ -1,4 +1,4 @@
-"""`curvewise pick`: only the checkpoint table and the choice."""
+"""Show only the checkpoint table and the choice."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Examples:
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Show only the checkpoint table and the choice.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @writing
 @options.by_metric

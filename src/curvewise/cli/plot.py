@@ -1,4 +1,4 @@
-"""`curvewise plot`: the figures of a run as a picture."""
+"""Draw the curves as SVG, PNG or PDF."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ POINTS = 4000
 """Points of one curve: more than a picture has columns."""
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Draw the curves as SVG, PNG or PDF.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "-o",

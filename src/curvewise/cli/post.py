@@ -1,4 +1,4 @@
-"""`curvewise post`: the diagnosis of a run, written to its tracker."""
+"""Write the diagnosis to the tracker of a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Examples:
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Write the diagnosis to the tracker of a run.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path(allow_dash=True))
 @click.option(
     "--to",

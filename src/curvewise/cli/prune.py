@@ -1,4 +1,4 @@
-"""`curvewise prune`: checkpoints that are not needed any longer."""
+"""Find checkpoints that could be deleted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Exit codes: 0 done, 2 something could not be deleted.
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Find checkpoints that could be deleted.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False))
 @click.option(
     "--keep",

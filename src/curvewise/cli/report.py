@@ -1,4 +1,4 @@
-"""`curvewise report`: write reports of runs, or of reports that were written earlier."""
+"""Write a report: a page, Markdown, SARIF or JUnit."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ Exit codes: 0 written, 2 something could not be read or judged. `curvewise check
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="Write a report: a page, Markdown, SARIF or JUnit."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(allow_dash=True))
 @writing
 @options.judging

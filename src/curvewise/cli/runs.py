@@ -1,4 +1,4 @@
-"""`curvewise runs`: the runs at a path."""
+"""List the runs of a folder or of a tracker's store."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ Exit codes: 0 every run was read, 2 some could not be.
 """
 
 
-@click.command(
-    cls=ParsedCommand, epilog=EPILOG, short_help="List the runs of a folder or of a tracker's store."
-)
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="PATH", type=click.Path())
 @writing
 @options.verbosity

@@ -1,4 +1,4 @@
-"""`curvewise serve`: a page that follows runs."""
+"""Follow runs in the browser."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ It needs starlette and uvicorn: pip install 'curvewise[serve]'
 """
 
 
-@click.command(cls=ParsedCommand, epilog=EPILOG, short_help="Follow runs in the browser.")
+@click.command(cls=ParsedCommand, epilog=EPILOG)
 @click.argument("path", metavar="[PATH]", default=".", type=click.Path(exists=True))
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of 127.0.0.1.  [default: a free one]"

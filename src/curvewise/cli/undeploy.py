@@ -1,4 +1,4 @@
-"""`curvewise undeploy`: remove a deployment, or what an evaluation left behind."""
+"""Remove a deployment, or those that an evaluation left behind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ Exit codes: 0 it is gone, 2 it is not, 130 after Ctrl-C.
 @click.command(
     cls=ParsedCommand,
     epilog=EPILOG,
-    short_help="Remove a deployment, or those that an evaluation left behind.",
 )
 @click.argument("name", required=False)
 @click.option(

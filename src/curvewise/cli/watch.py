@@ -1,4 +1,4 @@
-"""`curvewise watch`: follow a job on a service, or a run on a disk, until it rests, then report."""
+"""Follow a running job or log to its last report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,6 @@ other files are read again when they change.
 @click.command(
     cls=ParsedCommand,
     epilog=EPILOG,
-    short_help="Follow a running job or log to its last report.",
 )
 @click.argument("job", metavar="JOB|PATH")
 @click.option(
