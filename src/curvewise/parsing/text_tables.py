@@ -23,6 +23,14 @@ _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
+_FRAME = str.maketrans(
+    dict.fromkeys("│┃║", "|")
+    | dict.fromkeys("─━═", "-")
+    | dict.fromkeys("┌┬┐├┼┤└┴┘┏┳┓┡╇┩┣╋┫┗┻┛╞╪╡╔╦╗╠╬╣╚╩╝╭╮╰╯╒╤╕╘╧╛", "+")
+)
+"""The lines of a frame as ASCII writes them."""
+_BORDER = re.compile(rf"(?m)^{_S}\+(?:[-=]{{2,}}\+)+{_S}$")
+_UNDERLINE = re.compile(r"[-=\s]*-{2,}[-=\s]*|[=\s]*={2,}[=\s]*")
 Split = Callable[[str], list[str]]
 _DELIMITED: Mapping[str, Split] = {
     ";": lambda line: [cell.strip(' "') for cell in line.replace(",", ".").split(";")],
@@ -61,6 +69,7 @@ def read_text_tables(text: str) -> list[TextTable]:
     >>> read_text_tables(text)[0].numbers()
     [{'Step': 10.0, 'Training Loss': 0.5}, {'Step': 20.0}]
     """
+    text = _unframed(text)
     tables = _html(text) if _HTML.search(text) else [*_markdown(text), *_aligned(text)]
     return [table for table in tables if table.is_course]
 
@@ -95,6 +104,14 @@ def _numbers_of(lines: re.Pattern[str], text: str) -> list[int]:
     return found
 
 
+def _unframed(text: str) -> str:
+    """Return a text whose framed tables, as Rich and PrettyTable print them, are those of Markdown."""
+    text = text.translate(_FRAME) if any(sign in text for sign in "│┃║") else text
+    if "+-" not in text and "+=" not in text:
+        return text
+    return _BORDER.sub(lambda border: border[0].replace("+", "|").replace("=", "-"), text)
+
+
 def _markdown(text: str) -> Iterator[TextTable]:
     rules = _numbers_of(_RULE, text) if "--" in text and "|" in text else []
     lines = text.split("\n") if rules else []
@@ -122,7 +139,8 @@ def _aligned(text: str) -> Iterator[TextTable]:
     for number in numbers:
         if number < end:
             continue
-        split, header = _header(lines[number - 1].strip(), lines[number].strip())
+        above = number - 1 - (number > 1 and _UNDERLINE.fullmatch(lines[number - 1]) is not None)
+        split, header = _header(lines[above].strip(), lines[number].strip())
         end = number
         rows = []
         while header and end < len(lines):
