@@ -86,6 +86,36 @@ def test_a_delimited_table_amid_prose(text: str) -> None:
     assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]
 
 
+FRAMES = ("+-+|+=+|+-+", "┏━┳┃┡━╇│└─┴", "╒═╤│╞═╪│╘═╧", "┌─┬│├─┼│└─┴")
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_table_in_a_frame(frame: str) -> None:
+    corner, edge, tee, head, left, rule, cross, side, low, floor, foot = tuple(frame)
+    lines = (("step", "loss", "val loss"), ("10", "1.2", "1.3"), ("20", "0.9", "1.1"))
+    first, *rows = (
+        f"{head if n == 0 else side} {f' {head if n == 0 else side} '.join(cells)} {side}"
+        for n, cells in enumerate(lines)
+    )
+    above, between, below = (
+        a + f"{line * 6}{b}" * 3
+        for a, line, b in ((corner, edge, tee), (left, rule, cross), (low, floor, foot))
+    )
+    for parts in (
+        (above, first, between, *rows, below),
+        (above, first, between, rows[0], between, rows[1], below),
+    ):
+        assert load("\n".join(("Epoch losses:", *parts, "done")))["full_valid_loss"].value.tolist() == [
+            1.3,
+            1.1,
+        ]
+
+
+def test_names_above_a_line() -> None:
+    run = load("  step    val loss\n------  ----------\n    10         1.3\n    20         1.1\n")
+    assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]
+
+
 def test_columns_of_an_own_name_are_named_and_can_be_mapped() -> None:
     text = b"My run:\n\n| epoch | train | val |\n|---|---|---|\n| 1 | 1.2 | 1.3 |\n| 2 | 0.9 | 1.1 |\n"
     with pytest.raises(

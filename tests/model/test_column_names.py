@@ -127,3 +127,21 @@ def test_step_and_epoch_may_be_one_column() -> None:
 )
 def test_the_company_of_a_column_tells_what_it_is(columns: list[str], name: str) -> None:
     assert name_columns(columns, {})[columns[-1]] == name
+
+
+@pytest.mark.parametrize(
+    ("columns", "metrics"),
+    [
+        ("avg_train_loss avg_test_loss", "train_loss full_valid_loss"),
+        (
+            "trainLoss valLoss trainAcc valAcc",
+            "train_loss full_valid_loss train_accuracy full_valid_accuracy",
+        ),
+        ("running_loss val_bpb", "train_loss full_valid_loss"),
+        ("train_loss test_loss val_loss", "train_loss test_loss full_valid_loss"),  # a test set beside it
+        ("avg_loss loss", "avg_loss train_loss"),
+        ("aux_loss loss_weight val_lossy", "aux_loss loss_weight val_lossy"),
+    ],
+)
+def test_names_of_loops_of_ones_own(columns: str, metrics: str) -> None:
+    assert list(name_columns(columns.split(), {}).values()) == metrics.split()

@@ -156,3 +156,13 @@ def test_a_metric_that_is_the_same_everywhere_tells_nothing() -> None:
     assert best is not None
     assert (best.step, best.metric) == (1000, "full_valid_loss")
     assert best.why.endswith("eval_wer is 1 at every evaluation and tells nothing")
+
+
+def test_perplexity_is_judged_where_no_loss_is_logged() -> None:
+    perplexity = dict(zip(LOSS, [60.0, 40.0, 45.0, 50.0], strict=True))
+    loss_too = {"full_valid_loss": LOSS, "val_ppl": perplexity}
+    picks = [cw.choose(make_run(metrics=held)).best for held in ({"val_ppl": perplexity}, loss_too)]
+    assert [pick and (pick.step, pick.metric) for pick in picks] == [
+        (2000, "val_ppl"),
+        (1000, "full_valid_loss"),
+    ]

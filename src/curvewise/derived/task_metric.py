@@ -9,6 +9,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
+from curvewise.derived.validation import VALIDATION
 from curvewise.model.metric import Direction
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
@@ -24,7 +25,7 @@ ASSUMED_TASK_NOISE = 0.02
 GAINED = 4.0
 """Odds, four in five, from which on a later value counts as better than the best of those before."""
 
-_LOSSES, _REWARDS = ("loss", "perplexity", "nll"), ("reward", "mean_reward")
+_LOSSES, _REWARDS, _PERPLEXITIES = ("loss", "nll"), ("reward", "mean_reward"), ("perplexity", "ppl")
 _SIGNS: Mapping[Direction | None, float] = {"lower": 1.0, "higher": -1.0, None: -1.0}
 _SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
 _LARGEST_SHARE = 2.0
@@ -129,7 +130,7 @@ def task_metric(run: Run) -> TaskMetric | None:
             more, known_as = run.hyperparameters.get("greater_is_better"), find(name)
             better = place[1] if place is not None else _SIGNS[known_as.better if known_as else None]
             known.append((False, -1, name, better if more is None else -1.0 if more else 1.0))
-        elif place is not None and run.kind == "sft":
+        elif place is not None and run.kind == "sft" and not is_judged_anyway(run, name):
             stands = len(values) > 1 and bool((values == values[0]).all())
             known.append((stands, place[0], name, place[1]))
     if not known:
@@ -140,7 +141,11 @@ def task_metric(run: Run) -> TaskMetric | None:
 
 def is_judged_anyway(run: Run, metric: str) -> bool:
     """Whether a metric is what checkpoints of such a run are chosen by where nobody names another."""
-    return base(metric) in (_REWARDS if run.kind == "rft" else _LOSSES)
+    own = base(metric)
+    if run.kind == "rft":
+        return own in _REWARDS
+    has_loss = any(name.partition("/")[0] in VALIDATION for name in run.metrics)
+    return own in _LOSSES or (own in _PERPLEXITIES and has_loss)
 
 
 def _kept(run: Run) -> tuple[str, float] | None:

@@ -70,7 +70,7 @@ def overfit(case: Case) -> Diagnosis | None:
     name = (best.metric or "").partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     ratio = final.value / best.value if best.value else float("inf")
-    early = (case.epoch(step) or float("inf")) <= ONCE
+    early = case.passes(step) <= ONCE
     return case.diagnosis(
         f"Overfit after {case.where(step)}: validation loss{where} rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",

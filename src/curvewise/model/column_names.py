@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
+from functools import cache
 from itertools import product
 
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
-from curvewise.model.task_names import base, is_validation
+from curvewise.model.task_names import base, is_validation, task_rank
 from curvewise.text import abridged
 
 MAX_NAME = 200
@@ -43,6 +44,22 @@ PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 """What preference training logs of its implicit rewards."""
 
 
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_SPLITS = {
+    **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "vl"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
+_WHATS = {
+    **dict.fromkeys(("loss", "losses", "nll", "xent", "ce", "cost", "bpb", "bpc"), "loss"),
+    **dict.fromkeys(("accuracy", "acc", "accuracies"), "accuracy"),
+}
+_FILLERS = frozenset(
+    ("avg", "average", "mean", "running", "total", "overall", "epoch", "batch", "minibatch", "mini")
+)
+"""Words of the names that people give: the data, the metric, and what adds nothing to them."""
+
+_VALIDATION = ("full_valid_loss", "valid_loss")
 FEWEST = 3
 """Points that make a curve: means over epochs are fewer in a run of one or two, values of steps are more."""
 
@@ -94,8 +111,29 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
         splits = ("train/", *_EVALUATION)
         if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
             return recognised(f"{last}/{rest}", columns)
+    plain = in_plain_words(column)
+    if plain and plain != column:
+        return recognised(plain, columns)
     bare = _UNIT.sub("", _plain(column))
     return recognised(bare, columns) if bare.endswith("loss") and bare != _plain(column) else None
+
+
+@cache
+def in_plain_words(column: str) -> str:
+    """Return what the losses and accuracies of somebody's own loop are commonly called; else nothing.
+
+    Examples
+    --------
+    >>> [in_plain_words(name) for name in ("avg_val_loss", "Val. Loss", "trainNLL", "mean cost", "aux_loss")]
+    ['val_loss', 'val_loss', 'train_loss', 'loss', '']
+    """
+    words = [word.lower() for word in _WORDS.findall(column)]
+    splits = {_SPLITS[word] for word in words if word in _SPLITS}
+    whats = {_WHATS[word] for word in words if word in _WHATS}
+    others = [word for word in words if word not in _SPLITS and word not in _WHATS and word not in _FILLERS]
+    if others or len(splits) > 1 or len(whats) != 1:
+        return ""
+    return "_".join((*splits, *whats))
 
 
 def minibatch_marks(columns: Iterable[str]) -> set[str]:
@@ -126,6 +164,9 @@ def name_columns(
     meant = {column: recognised(column, marks) for column in known if column not in named}
     meant |= _evaluations_of_slime(known) if _OF_SLIME in meant else {}
     meant |= _by_company(known, set(meant.values()))
+    if not any((metric or "").partition("/")[0] in _VALIDATION for metric in meant.values()):
+        tests = [column for column in meant if in_plain_words(column) == "test_loss" and points(column) > 1]
+        meant |= dict.fromkeys(tests, "full_valid_loss")  # many call the data that they validate on so
     chosen: dict[str, str] = {}
     for column, meaning in meant.items():
         if meaning is not None and meaning not in taken:
@@ -245,10 +286,12 @@ def holds_metrics(columns: Iterable[str]) -> bool:
 
     Examples
     --------
-    >>> holds_metrics(["step", "loss"]), holds_metrics(["step", "learning_rate", "price"])
-    (True, False)
+    >>> [holds_metrics(["step", name]) for name in ("loss", "val_f1", "learning_rate")]
+    [True, True, False]
     """
     known = list(columns)
+    if any(map(task_rank, known)):
+        return True
     positions = {"epoch", "learning_rate", "train_tokens", "train_examples"}
     marks = minibatch_marks(known)
     meant = {recognised(column, marks) or "epoch" for column in known}

@@ -14,7 +14,9 @@ _HIGHER = (
     "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "binary_accuracy",
     "categorical_accuracy", "sparse_categorical_accuracy", "score",
 )  # fmt: skip
-TASK_METRICS = (*_LOWER, *_HIGHER)
+_LAST = ("perplexity", "ppl")
+"""Lower is better; the exponential of the loss, to be judged by where no loss is logged."""
+TASK_METRICS = (*_LOWER, *_HIGHER, *_LAST)
 """Those known, in the order in which a run is judged by them."""
 _PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev|metrics)[_/.\s-]+", re.IGNORECASE)
 """What stands before those of an evaluation; ``metrics/`` is how Ultralytics writes it."""
@@ -61,6 +63,5 @@ def task_rank(name: str) -> tuple[int, float] | None:
 
 
 _PLACES = {
-    _MARKS.sub("", name): (place, 1.0 if place < len(_LOWER) else -1.0)
-    for place, name in enumerate(TASK_METRICS)
+    _MARKS.sub("", name): (place, -1.0 if name in _HIGHER else 1.0) for place, name in enumerate(TASK_METRICS)
 }

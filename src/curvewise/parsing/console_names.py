@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, holds_metrics
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, holds_metrics, in_plain_words
 from curvewise.model.metrics import known_names
 from curvewise.model.series import IntArray
 from curvewise.model.task_names import TASK_METRICS
@@ -113,7 +113,9 @@ def may_be_known(word: bytes, separated: bool) -> bool:
     if not separated:
         return _SPACED.fullmatch(word) is not None
     name = word.decode()
-    return _last(name) in _last_words() or (("_" in name or "/" in name) and holds_metrics([name]))
+    if _last(name) in _last_words() or in_plain_words(name):
+        return True
+    return ("_" in name or "/" in name) and holds_metrics([name])
 
 
 @cache

@@ -125,6 +125,14 @@ class Case(msgspec.Struct, frozen=True):
         """Return the epochs done at a step."""
         return epoch_at(self.report, step)
 
+    def passes(self, step: int) -> float:
+        """Return how often each example was seen up to a step: one time more where epochs count from 0."""
+        run = self.report.run
+        by_epoch = run.steps_per_epoch == 1 and run.last_step is not None
+        from_zero = by_epoch and run.epochs == (run.last_step or 0) + 1
+        done = self.epoch(step)
+        return float("inf") if done is None else done + from_zero
+
     def where(self, step: int) -> str:
         """Name a step by its epoch where that is known.
 
@@ -143,11 +151,9 @@ class Case(msgspec.Struct, frozen=True):
         return f"step {step:,}"
 
     def length(self, step: int) -> str:
-        """Say how long a training up to a step is; of epochs that are numbered from 0, one more."""
+        """Say how long a training up to a step is."""
         what, _, count = self.where(step).partition(" ")
-        run = self.report.run
-        if run.steps_per_epoch == 1 and run.last_step is not None and run.epochs == run.last_step + 1:
-            count = str(step + 1)
+        count = f"{self.passes(step):.0f}" if what == "epoch" else count
         return f"{count} {what}{'' if count == '1' else 's'}"
 
     def diagnosis(
