@@ -116,7 +116,7 @@ def test_a_run_is_read_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
         for name in ("one", "two"):
             yield RunEntry(name, lambda name=name: read(name))  # type: ignore[misc] # a lambda has no types
 
-    monkeypatch.setattr(import_module("curvewise.plugin.source"), "sources", lambda: {"shelf": shelf})
+    monkeypatch.setattr(import_module("curvewise.plugin.source"), "_in_order", lambda: [shelf])
     runs = load_all("shelf://here")
     assert next(runs).source == "shelf://here#one"
     assert opened == ["one"]

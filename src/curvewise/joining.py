@@ -11,6 +11,7 @@ from curvewise.derived.full_pass import as_measured
 from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UnknownFormatError
 from curvewise.model.merge import merge
+from curvewise.model.repeated import without_repeats
 from curvewise.model.run import Checkpoint, Kind, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.large_rows import is_array
@@ -39,7 +40,7 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     if files.checkpoints is not None:
         runs.append(Run(checkpoints=_counted_as_logged(files.checkpoints, runs)))
     try:
-        run = merge(runs)
+        run = _merged(runs)
     except MixedRunsError as error:
         error.at(file=source)
         raise
@@ -52,6 +53,17 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
         validation_examples=run.validation_examples or files.validation_examples,
     )
     return finished(run, source, files.name, kind)
+
+
+def _merged(runs: Sequence[Run]) -> Run:
+    """Join what the documents know; where they contradict each other, the same may have been logged twice."""
+    try:
+        return merge(runs)
+    except MixedRunsError:
+        fewer = without_repeats(runs)
+        if len(fewer) == len(runs):
+            raise
+        return merge(fewer)
 
 
 def _counted_as_logged(saved: tuple[Checkpoint, ...], runs: Sequence[Run]) -> tuple[Checkpoint, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
 from os import PathLike, fspath
@@ -24,10 +24,12 @@ from curvewise.joining import SEVERAL, finished, run_from
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
 from curvewise.model.listed_run import ListedRun
+from curvewise.model.repeated import without_repeats
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
+from curvewise.plugin.places import ONE_RUN, Group, groups
 from curvewise.plugin.run_files import RunFiles, recognised
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN, standard_input
@@ -39,6 +41,9 @@ from curvewise.text import abridged
 MARK = b'"schema_version"'
 HEAD = 64
 """Bytes that show whether a file begins as JSON."""
+
+Read = tuple[float | None, Run | CurvewiseError]
+"""When a run was written, and it, or why it cannot be read."""
 
 
 def load(path: object, *, kind: Kind | None = None, mapping: Mapping[str, str] | None = None) -> Run:
@@ -93,13 +98,15 @@ def _only(place: Place, entries: Iterator[RunEntry], name: str, kind: Kind | Non
     """Read the one run of a place."""
     first, *more = islice(entries, 2)
     if more:
-        names = [first.name, *(entry.name for entry in chain(more, entries))]
-        error = MixedRunsError(f"there are {len(names):,} runs here", hint=SEVERAL, file=place.text)
-        error.runs = [f"{place.text}#{name}" for name in names]
-        raise error
+        names = [f"{place.text}#{entry.name}" for entry in chain([first], more, entries)]
+        raise _several(place, names)
+    parted = [] if name else list(islice(_parted(place), 2))
+    read = list(_compared(parted[0], place, kind)) if len(parted) == 1 else []
+    if len(read) == 1 and isinstance(run := read[0][1], Run):
+        return run
     address = f"{place.text}#{name}" if name else place.text
     try:
-        return open_run(place, first, address, kind)
+        run = open_run(place, first, address, kind)
     except MixedRunsError as error:
         parts = [] if name else _parts(place)
         if len(parts) > 1:
@@ -108,6 +115,15 @@ def _only(place: Place, entries: Iterator[RunEntry], name: str, kind: Kind | Non
                 error.problem, error.field = f"there are {len(parts):,} runs here{why}", None
             error.hint, error.runs = SEVERAL, [part.text for part in parts]
         raise
+    if len(parted) > 1 or len(read) > 1:
+        raise _several(place, [part.text for part in _parts(place)])
+    return run
+
+
+def _several(place: Place, runs: Sequence[str]) -> MixedRunsError:
+    error = MixedRunsError(f"there are {len(runs):,} runs here", hint=SEVERAL, file=place.text)
+    error.runs = runs
+    return error
 
 
 def load_all(
@@ -154,7 +170,7 @@ def load_all(
     place, name = _split(fspath(path), kind, mapping)
     place, entries = _entries(place, name)
     unread: list[CurvewiseError] = []
-    for _, result in _each(place, entries, kind, name):
+    for _, result in _each_run(place, entries, kind, name):
         if isinstance(result, Run):
             yield result
         elif on_error is not None:
@@ -186,7 +202,7 @@ def runs(path: str | PathLike[str]) -> list[ListedRun]:
     """
     place, name = _split(fspath(path), None, None)
     place, entries = _entries(place, name)
-    return [_listed(place, *found) for found in _each(place, entries, None, name)]
+    return [_listed(place, *found) for found in _each_run(place, entries, None, name)]
 
 
 def _load_object(value: Any, kind: Kind | None, mapping: Mapping[str, str]) -> Run:
@@ -289,10 +305,45 @@ def _chosen(place: Place, entries: Iterator[RunEntry], name: str) -> tuple[Place
     )
 
 
-def _each(
-    place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: str = ""
-) -> Iterator[tuple[float | None, Run | CurvewiseError]]:
-    """Give when each run of a place was written, and it, or the error that says why it cannot be read."""
+def _parted(place: Place) -> Iterator[Group | CurvewiseError]:
+    """Part a folder into what is read each by itself; nothing where the folder is one place."""
+    found = groups(place, set()) if place.is_folder else iter(())
+    first = next(found, None)
+    is_whole = isinstance(first, Group) and first.paths == [place.text]
+    return iter(()) if first is None or is_whole else chain([first], found)
+
+
+def _each_run(place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: str = "") -> Iterator[Read]:
+    """Give when each run of a path was written, and it, or the error that says why it cannot be read."""
+    head = list(islice(entries, 2))
+    found = chain.from_iterable(_compared(group, place, kind) for group in _parted(place))
+    first = None if name or len(head) > 1 else next(found, None)
+    yield from _each(place, chain(head, entries), kind, name) if first is None else chain([first], found)
+
+
+def _compared(group: Group | CurvewiseError, place: Place, kind: Kind | None) -> Iterator[Read]:
+    """Give the runs of some places; those that log one training are one."""
+    if isinstance(group, CurvewiseError):
+        yield None, place.told(group)
+        return
+    parts = [Place(path, place.mapping, place.original) for path in group.paths]
+    read = chain.from_iterable(_each_part(part, place, kind) for part in parts)
+    yield from _distinct(read) if 1 < len(parts) <= ONE_RUN else read
+
+
+def _distinct(read: Iterator[Read]) -> Iterator[Read]:
+    """Leave out what logs again the training of another."""
+    found = list(read)
+    kept = {run.source: run for run in without_repeats([each for _, each in found if isinstance(each, Run)])}
+    for written_at, result in found:
+        if not isinstance(result, Run):
+            yield written_at, result
+        elif result.source in kept:
+            yield written_at, kept[result.source]
+
+
+def _each(place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: str = "") -> Iterator[Read]:
+    """Give the runs that a source lists, or those of each part where one turns out to be several."""
     head = list(islice(entries, 2))
     for entry in chain(head, entries):
         address = f"{place.text}#{entry.name}" if name or len(head) > 1 else place.text
@@ -300,7 +351,7 @@ def _each(
             yield entry.written_at, open_run(place, entry, address, kind)
         except CurvewiseError as error:
             if len(head) == 1 and _holds_several(place, error):
-                yield from _each_part(place, kind)
+                yield from _compared(Group(place, [part.text for part in place.parts]), place, kind)
             else:
                 yield entry.written_at, place.told(error.at(file=address))
 
@@ -313,14 +364,13 @@ def _holds_several(place: Place, error: CurvewiseError) -> bool:
     return len(folders) > 1 and not isinstance(error, UnknownFormatError)
 
 
-def _each_part(place: Place, kind: Kind | None) -> Iterator[tuple[float | None, Run | CurvewiseError]]:
-    for part in place.parts:
-        try:
-            for written_at, result in _each(*_entries(part), kind):
-                if not isinstance(result, UnknownFormatError):  # it is no run, but lies beside one
-                    yield written_at, result
-        except CurvewiseError as error:
-            yield None, place.told(error.at(file=part.text))
+def _each_part(part: Place, place: Place, kind: Kind | None) -> Iterator[Read]:
+    try:
+        for written_at, result in _each(*_entries(part), kind):
+            if not isinstance(result, UnknownFormatError):  # it is no run, but lies beside one
+                yield written_at, result
+    except CurvewiseError as error:
+        yield None, place.told(error.at(file=part.text))
 
 
 def _parts(place: Place) -> list[Place]:

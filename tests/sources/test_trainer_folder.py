@@ -149,7 +149,9 @@ class TestTrainerFolders:
         write(tmp_path, {**runs, "mlruns/0/a/metrics/loss": b"1628697792090 9.5 10\n"})
         run = load(path)
         assert run.formats == ("trainer_state",)
-        assert run.notes == ()
+        (note,) = run.notes
+        assert note.code == "repeated_logs"
+        assert note.text.endswith(f"{tmp_path}/mlruns, {tmp_path}/wandb.")
 
     def test_events_are_read_where_there_is_no_state(self, tmp_path: Path) -> None:
         lay_out(tmp_path, {"checkpoint-20/model.safetensors": "x"})

@@ -88,10 +88,10 @@ def malformed_note(errors: Sequence[CurvewiseError]) -> Note:
     return Note("malformed_files", f"Not read, as they break the rules of their format: {abridged(said)}.")
 
 
-def unread_note(unread: Mapping[str, CurvewiseError | None]) -> Note:
+def unread_note(unread: Mapping[str, CurvewiseError | None], why: str) -> Note:
     """State which files were not read, and why."""
     said = [
         f"{PurePath(file).name} ({error.problem})" if error else PurePath(file).name
         for file, error in unread.items()
     ]
-    return Note("unread_files", f"Not read, as no format recognises it: {abridged(said)}.")
+    return Note("unread_files", f"Not read, as {why}: {abridged(said)}.")

@@ -65,7 +65,7 @@ def job_files(
         if result.content and result.is_cut
     }
     documents, unread = recognised({**files, **cut}, mapping or {})
-    notes = [unread_note(unread)] if unread else []
+    notes = [unread_note(unread, "no format recognises it")] if unread else []
     notes += [
         missing_result(result.id) if result.content is None else cut_result(result)
         for result in results

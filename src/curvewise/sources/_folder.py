@@ -62,7 +62,9 @@ def read_folder(
         said.append(Note("validation_file", f"{PurePath(file).name} holds {count:,} validation examples."))
     examples = next(iter(counts.values())) if len(counts) == 1 else None
     if unread:
-        said.append(unread_note(unread))
+        has_state = any(PurePath(document.name).name == STATE for document in first)
+        why = "no format recognises it"
+        said.append(unread_note(unread, f"{why}, or {STATE} says the same" if has_state else why))
     if listing.unreadable:
         names = abridged([str(PurePath(folder).relative_to(place.text)) for folder in listing.unreadable])
         said.append(Note("unreadable_folders", f"Not searched, as it cannot be opened: {names}."))

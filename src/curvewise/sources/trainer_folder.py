@@ -21,6 +21,7 @@ from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
 from curvewise.storage.files import modified
 from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, INFO, STATE, CheckpointFolder
+from curvewise.text import abridged
 
 _LOG = "trainer_log.jsonl"
 _TRACKERS = {"wandb", "swanlog", "mlruns"}
@@ -68,8 +69,12 @@ def _read(place: Place) -> RunFiles:
             error.at(file=place.text)
             raise
         first.append(Document(chosen, data, {}))
-        others = [file for file in others if not _TRACKERS & {*PurePath(file).relative_to(place.text).parts}]
+        trackers, others = _parted(others, place.text)
         others = _without_repeating_log(others, data, notes)
+        if trackers or place.listing.events:
+            logs = sorted({*trackers, *(str(PurePath(file).parent) for file in place.listing.events)})
+            text = f"Not read, as {STATE} holds what the trainer logs: {abridged(logs)}."
+            notes.append(Note("repeated_logs", text))
     elif place.listing.events and not states:
         logs = [file for file in others if PurePath(file).name != INFO]
         if not metrics_beside(logs, place.mapping):
@@ -79,6 +84,19 @@ def _read(place: Place) -> RunFiles:
         return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))
     checkpoints, on_disk = checkpoints_on_disk(place.listing.checkpoints)
     return msgspec.structs.replace(files, checkpoints=checkpoints, notes=(*files.notes, *on_disk))
+
+
+def _parted(files: Sequence[str], folder: str) -> tuple[set[str], list[str]]:
+    """Part the files of trackers, told by the folder of each tracker, from others."""
+    trackers, others = set[str](), []
+    for file in files:
+        parts = PurePath(file).relative_to(folder).parts
+        tracker = next((part for part in parts if part in _TRACKERS), None)
+        if tracker is None:
+            others.append(file)
+        else:
+            trackers.add(str(PurePath(folder, *parts[: parts.index(tracker) + 1])))
+    return trackers, others
 
 
 def _without_repeating_log(files: Sequence[str], state: bytes, notes: list[Note]) -> list[str]:

@@ -63,6 +63,8 @@ _PASSED_OVER_NAMES = frozenset((
 ))  # fmt: skip
 _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
 _METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl")
+_SIDE_FILES = ("-shm", "-wal", "-journal")
+"""What SQLite writes beside a database."""
 _PASSED_OVER_FOLDERS = frozenset(("__pycache__", "node_modules"))
 _WEIGHTS = re.compile(r".*\.(safetensors|bin|pt|pth|ckpt|gguf|distcp)|global_step\d+|.*_fsdp_\d+")
 _NO_WEIGHTS = frozenset(("optimizer.pt", "optimizer.bin", "scheduler.pt", "training_args.bin", "scaler.pt"))
@@ -83,12 +85,20 @@ class Listing(msgspec.Struct):
     files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
     events: list[str] = []  # event files of TensorBoard
+    databases: list[str] = []
     card: str | None = None  # the model card of the folder itself, which is read when nothing else is
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
     folders: list[str] = []  # that lie deeper than was searched
     is_cut: bool = False  # the search ended at the limit of files
     most: int = msgspec.field(default_factory=lambda: FILES.value)  # files; 0 to end at the first
+
+    def pass_over(self, entry: os.DirEntry[str]) -> None:
+        """Count what holds no metrics, or only by a way of its own, as databases do."""
+        self.passed_over += 1
+        if entry.name.endswith(DATABASES) and entry.is_file():
+            self.databases.append(entry.path)
+            self.is_cut |= not self.most
 
     def add(self, file: str) -> None:
         """Add a file, up to the limit."""
@@ -123,19 +133,23 @@ def names_checkpoint(name: str) -> bool:
 
 def parts(folder: str) -> list[str]:
     """List the entries of a folder that may hold metrics: files, and folders with such files."""
+    folders, files = split(folder)
+    return sorted([*filter(holds_files, folders), *files])
+
+
+def split(folder: str) -> tuple[list[str], list[str]]:
+    """List the folders in a folder that are not passed over, and the files that may hold metrics."""
     try:
         with os.scandir(folder) as scanned:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError:
-        return []
-    return [
-        entry.path
-        for entry in _searched(entries)
-        if not _is_passed_over(entry) and (entry.is_file() or _holds_files(entry.path))
-    ]
+        return [], []
+    left = [entry for entry in _searched(entries) if not _is_passed_over(entry)]
+    files = [entry.path for entry in left if entry.is_file()]
+    return [entry.path for entry in left if not entry.is_file()], files
 
 
-def _holds_files(folder: str) -> bool:
+def holds_files(folder: str) -> bool:
     """Whether a folder holds a file that may hold metrics, or may not be looked into."""
     listing = Listing(most=0)
     _enter(folder, listing, set(), DEPTH.value)
@@ -163,7 +177,7 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
             listing.events.append(entry.path)
             listing.is_cut |= not listing.most
         elif _is_passed_over(entry):
-            listing.passed_over += 1
+            listing.pass_over(entry)
         elif entry.is_file():
             listing.add(entry.path)
         elif depth:
@@ -237,6 +251,8 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_passed_over_name(name: str) -> bool:
+    if name.endswith(_SIDE_FILES):
+        return True
     stem, ending = os.path.splitext(name.lower())  # noqa: PTH122 - of each of many files
     if ending in _COMPRESSED and stem.endswith(_METRICS_ENDINGS):
         return False  # reading it tells that it cannot be read

@@ -1,0 +1,156 @@
+"""What of a folder is read together: the folder, or each of its parts by itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path, PurePath
+
+import msgspec
+
+from curvewise.errors import CurvewiseError
+from curvewise.plugin.source import Place, source_of, sources
+from curvewise.storage.files import not_permitted, status
+from curvewise.storage.walk import (
+    DATABASES,
+    SPLITS,
+    Listing,
+    holds_files,
+    is_read,
+    names_checkpoint,
+    split,
+    walk,
+)
+
+ONE_RUN = 8
+"""Most places that may be one run together; of a folder with more, each is a run."""
+_UNCLAIMED = "a folder"
+
+
+Entered = set[tuple[int, int]]
+"""Folders that were entered already, be it through a link."""
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Places that are compared, as they may log one training: a folder, and what is read of it by itself."""
+
+    place: Place
+    paths: list[str]
+    is_claimed: bool = False  # it is one folder, of which a source lists the runs
+
+
+def groups(place: Place, entered: Entered) -> Iterator[Group | CurvewiseError]:
+    """Part a folder into what may be one run together; a folder that cannot be searched fails alone."""
+    folder = place.text
+    try:
+        if not _is_new(folder, entered):
+            return
+        if is_one_place(place):
+            yield Group(place, [folder], is_claimed=True)
+            return
+        found = list(islice(_below(place, set()), ONE_RUN + 1))
+        if found == [folder] or (1 < len(found) <= ONE_RUN and len(set(map(_kind, found))) > 1):
+            yield Group(place, found)
+            return
+        folders, others = _inner(place)
+        for each in folders:
+            yield from groups(Place(each, place.mapping, place.original), entered)
+        for each in others:
+            yield Group(Place(each, place.mapping, place.original), [each])
+    except CurvewiseError as error:
+        yield error.at(file=folder)
+
+
+def _is_new(folder: str, entered: Entered) -> bool:
+    found = status(folder)
+    key = found.st_dev, found.st_ino
+    if key in entered:
+        return False
+    entered.add(key)
+    return True
+
+
+def _places(folder: str, entered: Entered) -> Iterator[str]:
+    """Yield the paths that are read each by itself: the folder where it is one place, else those below."""
+    if _is_new(folder, entered):
+        place = Place(folder)
+        yield from [folder] if is_one_place(place) else _below(place, entered)
+
+
+def _below(place: Place, entered: Entered) -> Iterator[str]:
+    """Yield the paths below a folder that no source claims; a few files are one, wherever they lie."""
+    folders, others = _inner(place)
+    first = next(folders, None)
+    inside = [] if first is None else chain([first], folders)
+    below = chain(chain.from_iterable(_places(each, entered) for each in inside), others)
+    few = list(islice(below, ONE_RUN + 1))
+    is_small = 0 < len(few) <= ONE_RUN and not any(map(is_database, others))
+    if is_small and (first is None or _kind(place.text) == _UNCLAIMED):
+        yield place.text
+    else:
+        yield from few
+        yield from below
+
+
+def _kind(path: str) -> str:
+    """Return what claims a folder, or the ending of a file: what may be two logs of one training differs."""
+    place = Place(path)
+    if not place.is_folder:
+        return PurePath(path).suffix
+    source = source_of(place)
+    return _UNCLAIMED if source is None or source.generic else source.name
+
+
+def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
+    """Return the parts of a folder that is not one place: folders, then databases and files."""
+    folder = place.text
+    folders, files = split(folder)
+    names = sorted(filter(is_database, place.names))
+    databases = [os.path.join(folder, name) for name in names]  # noqa: PTH118 - paths as text
+    others = [path for path in databases if _is_recognised(Place(path))]
+    others += [file for file in files if is_read(os.path.basename(file)) and not is_database(file)]  # noqa: PTH119
+    return (
+        (each for each in folders if not _leads_back(each, folder) and holds_files(each)),
+        [other for other in others if not _leads_back(other, folder)],
+    )
+
+
+def is_database(path: str) -> bool:
+    """Whether a path is that of an SQLite database by its name."""
+    return path.endswith(DATABASES)
+
+
+def is_one_place(place: Place) -> bool:
+    """Whether a source recognises a folder by what lies in it directly, and not in a folder of it."""
+    if any(map(names_checkpoint, place.names)):
+        return True
+    own = walk(place.text, depth=0)
+    if own.unreadable:
+        raise not_permitted(place.text)
+    if not own.folders and not any(name.endswith(DATABASES) for name in place.names):
+        place.listing = own  # of most runs: nothing lies deeper
+        return _is_recognised(place)
+    if _recognised(place.text, own) - (by_names := _recognised(place.text, Listing())):
+        return True
+    within = [os.path.join(place.text, name) for name in place.names]  # noqa: PTH118 - paths as text
+    if by_names:
+        return not any(by_names & _recognised(each, Listing()) for each in within)
+    return any(walk(each, depth=0).events for each in within if PurePath(each).name in SPLITS)
+
+
+def _is_recognised(place: Place) -> bool:
+    source = source_of(place)
+    return source is not None and not source.generic
+
+
+def _recognised(folder: str, listing: Listing) -> set[str]:
+    """Return the sources that recognise a folder which held no more than this, and no database."""
+    place = Place(folder)
+    place.__dict__.update(listing=listing, databases={})
+    return {name for name, each in sources().items() if not each.generic and each.recognise(place)}
+
+
+def _leads_back(path: str, folder: str) -> bool:
+    """Whether a link in a folder names what is found there anyway, such as wandb/latest-run."""
+    return os.path.islink(path) and Path(path).resolve().is_relative_to(Path(folder).resolve())  # noqa: PTH114
