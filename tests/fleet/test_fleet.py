@@ -107,7 +107,7 @@ def test_a_part_that_cannot_be_searched_costs_no_other(
     monkeypatch.setattr(os, "listdir", denied(listdir))
     fleet = cw.analyze_all([tmp_path], jobs=1)
     refused = [row.address.removeprefix(f"{tmp_path}/") for row in fleet.rows if row.problem]
-    assert (fleet.judged, refused) == (4, ["closed", "damaged.db", "m"])
+    assert (fleet.judged, refused) == (4, ["closed", "damaged.db", "m/archive.json"])
 
 
 def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 import msgspec
 
@@ -25,7 +25,6 @@ from curvewise.storage.walk import (
 
 ONE_RUN = 8
 """Most places that may be one run together; of a folder with more, each is a run."""
-_UNCLAIMED = "a folder"
 
 
 Entered = set[tuple[int, int]]
@@ -50,7 +49,7 @@ def groups(place: Place, entered: Entered) -> Iterator[Group | CurvewiseError]:
             yield Group(place, [folder], is_claimed=True)
             return
         found = list(islice(_below(place, set()), ONE_RUN + 1))
-        if found == [folder] or (1 < len(found) <= ONE_RUN and len(set(map(_kind, found))) > 1):
+        if found == [folder] or (1 < len(found) <= ONE_RUN and _may_be_one(found)):
             yield Group(place, found)
             return
         folders, others = _inner(place)
@@ -75,7 +74,11 @@ def _places(folder: str, entered: Entered) -> Iterator[str]:
     """Yield the paths that are read each by itself: the folder where it is one place, else those below."""
     if _is_new(folder, entered):
         place = Place(folder)
-        yield from [folder] if is_one_place(place) else _below(place, entered)
+        try:
+            is_whole = is_one_place(place)
+        except CurvewiseError:
+            is_whole = True  # it cannot be searched, which reading it tells
+        yield from [folder] if is_whole else _below(place, entered)
 
 
 def _below(place: Place, entered: Entered) -> Iterator[str]:
@@ -86,20 +89,23 @@ def _below(place: Place, entered: Entered) -> Iterator[str]:
     below = chain(chain.from_iterable(_places(each, entered) for each in inside), others)
     few = list(islice(below, ONE_RUN + 1))
     is_small = 0 < len(few) <= ONE_RUN and not any(map(is_database, others))
-    if is_small and (first is None or _kind(place.text) == _UNCLAIMED):
+    if is_small and (first is None or (len(place.listing.files) <= ONE_RUN and not _claimed(place))):
         yield place.text
     else:
         yield from few
         yield from below
 
 
-def _kind(path: str) -> str:
-    """Return what claims a folder, or the ending of a file: what may be two logs of one training differs."""
-    place = Place(path)
-    if not place.is_folder:
-        return PurePath(path).suffix
+def _may_be_one(paths: Sequence[str]) -> bool:
+    """Whether several loggers may have written some places: they differ, and one is more than a file."""
+    kinds = {_claimed(Place(path)) or PurePath(path).suffix for path in paths}
+    return len(kinds) > 1 and any(_claimed(Place(path)) for path in paths)
+
+
+def _claimed(place: Place) -> str:
+    """Return the name of the source that claims a place; empty for files, and folders of files."""
     source = source_of(place)
-    return _UNCLAIMED if source is None or source.generic else source.name
+    return "" if source is None or source.generic else source.name
 
 
 def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
@@ -108,11 +114,11 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
     folders, files = split(folder)
     names = sorted(filter(is_database, place.names))
     databases = [os.path.join(folder, name) for name in names]  # noqa: PTH118 - paths as text
-    others = [path for path in databases if _is_recognised(Place(path))]
+    others = [path for path in databases if _claimed(known := Place(path)) or not known.databases]
     others += [file for file in files if is_read(os.path.basename(file)) and not is_database(file)]  # noqa: PTH119
     return (
-        (each for each in folders if not _leads_back(each, folder) and holds_files(each)),
-        [other for other in others if not _leads_back(other, folder)],
+        (each for each in folders if holds_files(each)),
+        others,
     )
 
 
@@ -130,7 +136,7 @@ def is_one_place(place: Place) -> bool:
         raise not_permitted(place.text)
     if not own.folders and not any(name.endswith(DATABASES) for name in place.names):
         place.listing = own  # of most runs: nothing lies deeper
-        return _is_recognised(place)
+        return bool(_claimed(place))
     if _recognised(place.text, own) - (by_names := _recognised(place.text, Listing())):
         return True
     within = [os.path.join(place.text, name) for name in place.names]  # noqa: PTH118 - paths as text
@@ -139,18 +145,8 @@ def is_one_place(place: Place) -> bool:
     return any(walk(each, depth=0).events for each in within if PurePath(each).name in SPLITS)
 
 
-def _is_recognised(place: Place) -> bool:
-    source = source_of(place)
-    return source is not None and not source.generic
-
-
 def _recognised(folder: str, listing: Listing) -> set[str]:
     """Return the sources that recognise a folder which held no more than this, and no database."""
     place = Place(folder)
     place.__dict__.update(listing=listing, databases={})
     return {name for name, each in sources().items() if not each.generic and each.recognise(place)}
-
-
-def _leads_back(path: str, folder: str) -> bool:
-    """Whether a link in a folder names what is found there anyway, such as wandb/latest-run."""
-    return os.path.islink(path) and Path(path).resolve().is_relative_to(Path(folder).resolve())  # noqa: PTH114

@@ -144,9 +144,19 @@ def split(folder: str) -> tuple[list[str], list[str]]:
             entries = sorted(scanned, key=lambda entry: entry.name)
     except OSError:
         return [], []
-    left = [entry for entry in _searched(entries) if not _is_passed_over(entry)]
+    left = [
+        entry
+        for entry in _searched(entries)
+        if not (_is_passed_over(entry) or (entry.is_symlink() and _leads_back(entry.path, folder)))
+    ]
     files = [entry.path for entry in left if entry.is_file()]
     return [entry.path for entry in left if not entry.is_file()], files
+
+
+def _leads_back(link: str, folder: str) -> bool:
+    """Whether a link names what is found anyway: what is in its folder, as wandb/latest-run, or above."""
+    target, own = os.path.realpath(link), os.path.realpath(folder)
+    return os.path.commonpath((target, own)) in (target, own)
 
 
 def holds_files(folder: str) -> bool:
