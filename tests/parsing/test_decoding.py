@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,14 @@ def test_base64_of_any_result_file_is_undone(rows: list[tuple[int, float]]) -> N
         pytest.param(b" \r\n\t\n", "empty", "download", id="white space"),
         pytest.param(b"\xef\xbb\xbf\n", "empty", "download", id="byte order mark alone"),
         pytest.param("\n".encode("utf-16"), "empty", "download", id="UTF-16 of nothing"),
-        pytest.param(gzip.compress(TABLE), "gzip", "gunzip -c FILE | curvewise check -", id="gzip"),
-        pytest.param(bz2.compress(TABLE), "bzip2", "bunzip2", id="bzip2"),
-        pytest.param(lzma.compress(TABLE), "xz", "xz -dc", id="xz"),
+        pytest.param(gzip.compress(TABLE)[:-9], "gzip-compressed and breaks off", "again", id="cut gzip"),
+        pytest.param(bz2.compress(TABLE)[:20] + b"?" * 30, "is damaged", "again", id="damaged bzip2"),
+        pytest.param(lzma.compress(TABLE)[:30] + b"?" * 30, "is damaged", "again", id="damaged xz"),
+        pytest.param(
+            gzip.compress(bytes(10**7)), "unpacks to more than 3.32 MiB", "what is needed", id="bomb"
+        ),
+        pytest.param(gzip.compress(bz2.compress(TABLE)), "twice", "unpack it first", id="twice"),
+        pytest.param(gzip.compress(b"%PDF-1.7"), "PDF", "CSV", id="PDF in gzip"),
         pytest.param(b"\x28\xb5\x2f\xfd\x00", "zstd", "zstd -dc", id="zstd"),
         pytest.param(b"PK\x03\x04rest", "zip archive, or a spreadsheet", "unzip -p", id="zip"),
         pytest.param(zipped("archive/data.pkl"), "a PyTorch checkpoint", "trainer_state.json", id="PyTorch"),
@@ -114,6 +120,14 @@ def test_what_cannot_be_read_is_named(data: bytes, problem: str, hint: str) -> N
         decode(data)
     assert problem in error.value.problem
     assert hint in error.value.hint
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
+def test_what_is_compressed_is_unpacked(compress: Callable[[bytes], bytes]) -> None:
+    text, notes = decode(compress(TABLE))
+    assert text == TABLE
+    assert [note.code for note in notes] == ["compressed"]
+    assert decode(compress(TABLE) + compress(TABLE))[0] == 2 * TABLE
 
 
 @given(st.binary())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
 import csv
-import gzip
-import lzma
 import os
 import pickle
 import re
@@ -96,9 +93,6 @@ def as_zstd(path: Path) -> None:
 
 
 UNPACKED: dict[str, Callable[[Path], object]] = {
-    "gunzip": lambda path: path.write_bytes(gzip.compress(TABLE.encode())),
-    "bunzip2": lambda path: path.write_bytes(bz2.compress(TABLE.encode())),
-    "xz": lambda path: path.write_bytes(lzma.compress(TABLE.encode())),
     "unzip": as_zip,
     "zstd": as_zstd,
     "iconv": lambda path: path.write_bytes(TABLE.encode("cp1252")),

@@ -142,7 +142,7 @@ class TestOddFolders:
         (tmp_path / "events.json.gz").write_bytes(b"\x1f\x8b\x08")
         (tmp_path / "weights.tar.gz").write_bytes(b"\x1f\x8b\x08")
         (note,) = find(str(tmp_path), {}).notes
-        assert "events.json.gz (the file is gzip-compressed)" in note.text
+        assert "events.json.gz (the file is gzip-compressed and breaks off)" in note.text
         assert "weights" not in note.text
 
     def test_a_folder_that_cannot_be_opened_is_named(

@@ -12,6 +12,7 @@ from curvewise.errors import InputError
 from curvewise.limits import JSON_BYTES, LINE_BYTES
 from curvewise.model.run import Note
 from curvewise.parsing.columnar import SIGNATURES, as_csv
+from curvewise.parsing.compressed import unpacked
 from curvewise.parsing.delimited import too_long
 from curvewise.parsing.json_values import looks_like_json
 from curvewise.storage.files import read_file, status
@@ -41,10 +42,7 @@ _ZIPPED = (
 """What stands in the list of a zip archive, and what such an archive is."""
 
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (b"\x1f\x8b", "gzip-compressed", _UNPACK.format(command="gunzip -c FILE")),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", _UNPACK.format(command="zstd -dc FILE")),
-    (b"\xfd7zXZ\x00", "xz-compressed", _UNPACK.format(command="xz -dc FILE")),
-    (b"BZh", "bzip2-compressed", _UNPACK.format(command="bunzip2 -c FILE")),
     (
         _ZIP,
         "a zip archive, or a spreadsheet or model in one",
@@ -97,7 +95,7 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
     A byte order mark is dropped, UTF-16 and UTF-32 with such a mark are converted, a bare carriage
     return that ends every line becomes a line feed, and a base64 body is decoded: OpenAI hands out
-    result files that way. Windows line ends stay.
+    result files that way. What gzip, bzip2 or xz compressed is unpacked. Windows line ends stay.
 
     Examples
     --------
@@ -109,6 +107,9 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
             return as_csv(data, kind)
+    if (held := unpacked(data)) is not None:
+        text, notes = decode(held)
+        return text, (Note("compressed", "The file is compressed; it was unpacked."), *notes)
     if len(data) > 2 * LINE_BYTES.value:
         _refuse_beginning(data[: 2 * LINE_BYTES.value], len(data))
     _refuse_signatures(data)

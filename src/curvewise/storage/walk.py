@@ -62,7 +62,7 @@ _PASSED_OVER_NAMES = frozenset((
     "curvewise.json", "latest_checkpointed_iteration.txt",
 ))  # fmt: skip
 _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
-_METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl")
+_METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".log", ".txt")
 _SIDE_FILES = ("-shm", "-wal", "-journal")
 """What SQLite writes beside a database."""
 _PASSED_OVER_FOLDERS = frozenset(("__pycache__", "node_modules"))
