@@ -89,15 +89,16 @@ def find(name: str) -> Metric | None:
 
 
 @cache
-def _names(sources: tuple[str, ...]) -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _names(sources: tuple[str, ...]) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
+    """Return metrics by alias; and for each alias with a star how it begins, its pattern and its metric."""
     exact: dict[str, str] = {}
-    patterns: list[tuple[re.Pattern[str], str]] = []
+    patterns: list[tuple[str, str, str]] = []
     for metric in catalogue().values():
         for source in sources:
             for alias in metric.aliases.get(source, ()):
                 if "*" in alias:  # the first star is the member
                     member = re.escape(alias).replace(r"\*", "(?P<member>.+)", 1).replace(r"\*", "[^/]+")
-                    patterns.append((re.compile(member), metric.name))
+                    patterns.append((alias.partition("*")[0], member, metric.name))
                 else:
                     exact.setdefault(alias, metric.name)
     return exact, tuple(patterns)
@@ -138,8 +139,8 @@ def canonical(column: str, *sources: str) -> str | None:
         return exact[column]
     if find(column) is not None:
         return column
-    for pattern, name in patterns:
-        if match := pattern.fullmatch(column):
+    for start, pattern, name in patterns:
+        if column.startswith(start) and (match := re.fullmatch(pattern, column)):
             return f"{name}/{match['member']}"
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 
 import msgspec
@@ -12,24 +13,22 @@ import msgspec
 from curvewise.limits import DEPTH, FILES
 
 CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
-CHECKPOINT_FOLDERS = (
+_FOLDERS = (
     (
-        re.compile(
-            r"(?:best_)?(?:global_step_?|step[_-]|iter_|checkpoint_|epoch_\d+_step_)(\d{1,12})(?:_hf)?"
-        ),
+        r"(?:best_)?(?:global_step_?|step[_-]|iter_|checkpoint_|epoch_\d+_step_)(\d{1,12})(?:_hf)?",
         0,
     ),
-    (re.compile(r"epoch\d+epochstep\d+globalstep(\d{1,12})|checkpoints/(\d{4,12})"), 0),
-    (re.compile(r".*-step=(\d{1,12})(?:-.*)?"), -1),
-    (re.compile(r"epoch_(\d{1,6})"), None),
+    (r"epoch\d+epochstep\d+globalstep(\d{1,12})|checkpoints/(\d{4,12})", 0),
+    (r".*-step=(\d{1,12})(?:-.*)?", -1),
+    (r"epoch_(\d{1,6})", None),
 )
 """Folders that are a checkpoint if there are weights below: of verl, SkyRL, OpenRLHF, prime-rl, NeMo and
 Megatron, of AReaL and ART, of NeMo by Lightning, and of torchtune, which counts from 0; and what leads to
 a logged step."""
-CHECKPOINT_FILES = (
-    (re.compile(r"(?:[^/]*-)?epoch=\d+-step=(\d{1,12})(?:-[^/]*)?\.ckpt"), -1),
-    (re.compile(r"(\d{7,12})_adapters\.(?:safetensors|npz)"), 0),
-    (re.compile(r"(?:weights|model|cp|ckpt)[._-](\d{1,6})(?:-[^/]*)?\.(?:keras|h5|hdf5|weights\.h5)"), None),
+_FILES = (
+    (r"(?:[^/]*-)?epoch=\d+-step=(\d{1,12})(?:-[^/]*)?\.ckpt", -1),
+    (r"(\d{7,12})_adapters\.(?:safetensors|npz)", 0),
+    (r"(?:weights|model|cp|ckpt)[._-](\d{1,6})(?:-[^/]*)?\.(?:keras|h5|hdf5|weights\.h5)", None),
 )
 """Files that are a checkpoint: of Lightning, which counts the steps done, of mlx, and of Keras, which counts
 epochs from 1; with what leads from their number to a logged step, None for an epoch."""
@@ -127,8 +126,14 @@ def is_read(name: str) -> bool:
 def names_checkpoint(name: str) -> bool:
     """Whether a folder of this name may be a checkpoint."""
     return any(
-        pattern.fullmatch(name) for pattern in (CHECKPOINT, *(pattern for pattern, _ in CHECKPOINT_FOLDERS))
+        pattern.fullmatch(name) for pattern in (CHECKPOINT, *(each for each, _ in _compiled(_FOLDERS)))
     )
+
+
+@cache
+def _compiled(table: tuple[tuple[str, int | None], ...]) -> tuple[tuple[re.Pattern[str], int | None], ...]:
+    """Compile patterns when the first folder is searched: a single file needs none of them."""
+    return tuple((re.compile(pattern), ahead) for pattern, ahead in table)
 
 
 def parts(folder: str) -> list[str]:
@@ -208,7 +213,7 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
                 listing.add(entry.path)
         return True
     within = "/".join(PurePath(folder).parts[-2:])
-    for pattern, ahead in CHECKPOINT_FOLDERS:
+    for pattern, ahead in _compiled(_FOLDERS):
         match = pattern.fullmatch(name) or pattern.fullmatch(within)
         if match and _weights_below(entries):
             step = int(match[match.lastindex or 1]) + (1 if ahead is None else ahead)
@@ -238,7 +243,7 @@ def _listed(folder: str) -> list[os.DirEntry[str]]:
 
 
 def _checkpoint_files(entry: os.DirEntry[str]) -> Iterator[CheckpointFolder]:
-    for pattern, ahead in CHECKPOINT_FILES:
+    for pattern, ahead in _compiled(_FILES):
         if (match := pattern.fullmatch(entry.name)) and entry.is_file():
             yield CheckpointFolder(entry.path, max(0, int(match[1]) + (ahead or 0)), True, ahead is None)
 
