@@ -64,13 +64,15 @@ def test_every_run_of_a_mixed_folder_is_found_once(tmp_path: Path) -> None:
         {f"logs/{name}/events.out.tfevents.1": event_file(*logged("loss", range(9))) for name in "ab"},
     )
     database(tmp_path / "mlflow.db", [("a" * 32, "first", LOSS), ("b" * 32, "second", LOSS)])
+    (tmp_path / "neptune" / "project").mkdir(parents=True)
+    (tmp_path / "neptune" / "project" / "RUN-1_part_0.parquet").write_bytes(b"PAR1")
     fleet = cw.analyze_all([tmp_path], jobs=1)
     assert names(fleet, tmp_path) == {
         *(f"many/lr={rate},seed={seed}.csv" for rate in (1e-4, 1e-3) for seed in range(5)),
         *(f"few/lr={rate},seed=0.csv" for rate in (1e-4, 1e-3)),
-        *("output", "logs/a", "logs/b", "mlflow.db#first", "mlflow.db#second"),
+        *("output", "logs/a", "logs/b", "mlflow.db#first", "mlflow.db#second", "neptune/project"),
     }
-    assert (fleet.found, fleet.judged, fleet.refused) == (17, 17, 0)
+    assert (fleet.found, fleet.judged, fleet.refused) == (18, 17, 1)
 
 
 def test_a_link_to_a_run_beside_it_is_no_run(tmp_path: Path) -> None:

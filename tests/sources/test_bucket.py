@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+import curvewise as cw
 from curvewise.errors import CredentialsError, CurvewiseError, InputError, NotFoundError, ServiceError
+from curvewise.fleet import analyze_all
 from curvewise.fleet.finding import Unit, find
 from curvewise.loading import load, load_all
 from curvewise.sources import _object_stores, _tries
@@ -98,6 +101,16 @@ def moto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def s3(moto: str, environment: pytest.MonkeyPatch) -> None:
     signed(environment, moto)
+
+
+@pytest.mark.skipif(not hasattr(signal, "alarm"), reason="what hangs is ended by an alarm")
+def test_processes_read_a_bucket_that_this_one_has_listed(s3: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyze_all, "CHUNK", 1)
+    signal.alarm(120)  # the threads of obstore do not outlive a fork, and are waited for
+    found = cw.analyze_all(["s3://runs/sweep/"], jobs=2)
+    signal.alarm(0)
+    assert [row.address for row in found.rows] == ["s3://runs/sweep/a", "s3://runs/sweep/b"]
+    assert found.judged == 2
 
 
 @pytest.mark.parametrize("address", ["s3://runs/run", "s3://runs/run/"])

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from curvewise import analyze_all
 from curvewise.errors import CredentialsError, CurvewiseError, MixedRunsError, NotFoundError, ServiceError
 from curvewise.loading import load, load_all
 from curvewise.sources import _tries, mlflow_server
@@ -109,6 +110,9 @@ def test_an_experiment_lists_the_runs_that_logged_something(server: Loopback, wa
     found = list(load_all(f"mlflow://{wanted}"))
     assert [(each.id, each.status) for each in found] == [("a1", "succeeded"), ("b2", "failed")]
     assert load(found[1].source).id == "b2"
+    fleet = analyze_all([f"mlflow://{wanted}"], jobs=1)
+    assert [row.address for row in fleet.rows] == ["mlflow://a1", "mlflow://b2"]
+    assert [row.name for row in analyze_all([f"mlflow+{server.url}/a1"], jobs=1).rows] == ["tune"]
     with pytest.raises(MixedRunsError):
         load(f"mlflow://{wanted}")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from curvewise import analyze_all
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.loading import load, load_all
 from curvewise.plugin.source import Place, source_of
@@ -119,6 +120,9 @@ def test_a_project_lists_the_runs_that_logged_something(server: Loopback) -> Non
     found = list(load_all("wandb://ana/tuning"))
     assert [(run.id, run.status) for run in found] == [("abc", "succeeded"), ("def", "failed")]
     assert load(found[1].source).id == "def"
+    fleet = analyze_all(["https://wandb.ai/ana/tuning"], jobs=1)
+    assert [row.address for row in fleet.rows] == ["wandb://ana/tuning/abc", "wandb://ana/tuning/def"]
+    assert [row.name for row in analyze_all(["wandb://ana/tuning/abc"], jobs=1).rows] == ["tune"]
 
 
 def test_the_key_of_a_login_is_used(

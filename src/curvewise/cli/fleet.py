@@ -89,18 +89,25 @@ def fleet(
     others = tuple(each for each in outputs if each not in tables) or (Output(None, STDOUT),)
     destination = Destination("fleet", others, output_format, reads=paths)
     profile = options.make_profile(config, ())
-    with _progress() as progress:
-        found = curvewise.analyze_all(
-            paths,
-            profile=profile,
-            by=by,
-            group=options.split_names(group),
-            table=tables[0].path if tables else None,
-            resume=resume,
-            jobs=jobs,
-            engine=engine,
-            progress=progress,
-        )
+    try:
+        with _progress() as progress:
+            found = curvewise.analyze_all(
+                paths,
+                profile=profile,
+                by=by,
+                group=options.split_names(group),
+                table=tables[0].path if tables else None,
+                resume=resume,
+                jobs=jobs,
+                engine=engine,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        kept = "nothing is kept without -o and a table"
+        if tables:
+            kept = f"what is done is kept beside {printable(tables[0].path)}; --resume goes on"
+        click.echo(f"\n{kept}", err=True)
+        raise
     destination.deliver(found)
     if tables:
         click.echo(f"wrote {printable(tables[0].path)}", err=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
+from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from curvewise.errors import UsageError
@@ -138,8 +140,16 @@ class Pool:
 
 
 def _processes(count: int) -> ProcessPoolExecutor:
-    """Start processes that leave an interrupt to this one, which then ends them."""
-    return ProcessPoolExecutor(count, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    """Start processes that leave an interrupt to this one, which then ends them.
+
+    The threads by which obstore reads a bucket do not outlive a fork: a process would wait for them forever.
+    """
+    return ProcessPoolExecutor(
+        count,
+        mp_context=get_context("spawn" if "obstore" in sys.modules else None),
+        initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
 
 
 class Dask:

@@ -117,9 +117,14 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
     others = [path for path in databases if _claimed(known := Place(path)) or not known.databases]
     others += [file for file in files if is_read(os.path.basename(file)) and not is_database(file)]  # noqa: PTH119
     return (
-        (each for each in folders if holds_files(each)),
+        (each for each in folders if holds_files(each) or _is_store(each)),
         others,
     )
+
+
+def _is_store(folder: str) -> bool:
+    """Whether a folder without files that may hold metrics is a store all the same, by the names in it."""
+    return not names_checkpoint(os.path.basename(folder)) and bool(_recognised(folder, Listing()))  # noqa: PTH119
 
 
 def is_database(path: str) -> bool:

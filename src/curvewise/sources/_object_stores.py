@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from curvewise.errors import UsageError
@@ -37,6 +38,13 @@ def connect(kind: str, name: str, account: str) -> Any:
     account
         The storage account of Azure; "" when the environment says it.
     """
+    return _connected(kind, name, account, tuple(os.environ.items()))
+
+
+@lru_cache(maxsize=8)
+def _connected(kind: str, name: str, account: str, environment: tuple[tuple[str, str], ...]) -> Any:
+    """Connect once for all runs that a process reads; anew where the environment says something else."""
+    del environment  # the package and those of the vendors read it themselves
     stores = load_extra("obstore.store", "obstore", kind)
     plain = any(
         os.environ.get(each, "").startswith("http://") for each in _ENDPOINTS

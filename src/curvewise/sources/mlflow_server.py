@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from base64 import b64encode
@@ -117,23 +118,39 @@ class History(msgspec.Struct):
     recognised_by="an address mlflow://RUN or mlflow://EXPERIMENT with MLFLOW_TRACKING_URI, or "
     "mlflow+https://HOST/RUN, or the page of one",
     recognise=lambda place: place.scheme.lower() in _SCHEMES or _PAGE.fullmatch(place.text) is not None,
+    folders=lambda place: _addresses(place),
 )
 def mlflow_server(place: Place) -> Iterator[RunEntry]:
     """List the run of an id, or the runs of an experiment that logged a metric."""
     server, wanted = _split(place.text)
     api = _connect(server)
-    try:
-        one = api.get(f"{_API}/runs/get", f"run {wanted}", run_id=wanted) if wanted else None
-        found = [api.shaped(one, One).run] if wanted else []
-    except NotFoundError:
-        found = []
-    found = found or list(_of_experiment(api, wanted))
+    found = _one(api, wanted) or _of_experiment(api, wanted, MOST_RUNS)
     runs = {run.info.run_id: run for run in found if run.data.metrics}
     names = distinct((key, run.info.run_name or "") for key, run in runs.items())
     for key, run in runs.items():
         began = run.info.start_time
         when = began / 1000 if began else None
         yield RunEntry(names[key], partial(_read, api, run, names[key], place.mapping), when)
+
+
+def _one(api: WebApi, wanted: str) -> list[Found]:
+    """Return the run of an id, if there is one."""
+    try:
+        found = api.get(f"{_API}/runs/get", f"run {wanted}", run_id=wanted) if wanted else None
+    except NotFoundError:
+        return []
+    return [api.shaped(found, One).run] if found else []
+
+
+def _addresses(place: Place) -> list[str]:
+    """List the addresses of all runs of an experiment; none for that of a run."""
+    server, wanted = _split(place.text)
+    api = _connect(server)
+    if _one(api, wanted):
+        return []
+    runs = [run.info.run_id for run in _of_experiment(api, wanted) if run.data.metrics]
+    head = "mlflow://" if place.scheme.lower() == "mlflow" else f"mlflow+{server}/"
+    return [f"{head}{run}" for run in runs]
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -174,7 +191,7 @@ def _connect(server: str) -> WebApi:
     )
 
 
-def _of_experiment(api: WebApi, name: str) -> Iterator[Found]:
+def _of_experiment(api: WebApi, name: str, most: float = math.inf) -> Iterator[Found]:
     """Give the runs of an experiment, by its name or id; of every one without a name."""
     if name.isdecimal():
         experiments = [name]
@@ -195,7 +212,7 @@ def _of_experiment(api: WebApi, name: str) -> Iterator[Found]:
         count += len(page.runs or ())
         yield from page.runs or ()
         token = page.next_page_token
-        if not token or token == body.get("page_token") or count >= MOST_RUNS:
+        if not token or token == body.get("page_token") or count >= most:
             return
         body["page_token"] = token
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -34,7 +35,7 @@ _STATUS = {
 _RUNS_A_PAGE = 100
 _STEPS_A_PAGE = 1_000
 MOST_RUNS = 2_000
-"""Runs of a project that are listed, the newest first."""
+"""Runs of a project that are listed to be read one after the other, the newest first."""
 
 _RUNS = """query Runs($entity: String!, $project: String!, $first: Int!, $after: String) {
   project(name: $project, entityName: $entity) { runs(first: $first, after: $after, order: "-created_at") {
@@ -52,24 +53,43 @@ _HISTORY = """query History(
     title="Weights & Biases: runs on its server",
     recognised_by="an address wandb://ENTITY/PROJECT/RUN or wandb://ENTITY/PROJECT, or the page of one",
     recognise=lambda place: place.scheme.lower() == "wandb" or _PAGE.fullmatch(place.text) is not None,
+    folders=lambda place: _addresses(place),
 )
 def wandb_api(place: Place) -> Iterator[RunEntry]:
     """List the one run of an address, or the runs of a project that logged anything."""
-    page = _PAGE.fullmatch(place.text)
-    parts = page.groups("") if page else place.text.partition("://")[2].split("/")
-    entity, project, run, *more = [*map(unquote, parts), "", "", ""][: max(3, len(parts))]
-    if not entity or not project or any(more):
-        raise UsageError("this names no run", hint="expected wandb://ENTITY/PROJECT/RUN")
+    names, run = _split(place.text)
     api = _connect()
-    names = {"entity": entity, "project": project}
     if run:
         yield RunEntry(run, partial(_read, api, {**names, "run": run}, place.mapping))
         return
-    listed = {text(node, "name") or "": node for node in _nodes(api, names) if node.get("historyLineCount")}
-    called = distinct((key, text(node, "displayName") or "") for key, node in listed.items() if key)
+    listed = _listed(api, names, MOST_RUNS)
+    called = distinct((key, text(node, "displayName") or "") for key, node in listed.items())
     for key, name in called.items():
         began = seconds(listed[key].get("createdAt"))
         yield RunEntry(name, partial(_read, api, {**names, "run": key}, place.mapping), began)
+
+
+def _addresses(place: Place) -> list[str]:
+    """List the addresses of all runs of a project; none for that of a run."""
+    names, run = _split(place.text)
+    project = "/".join(quote(each, safe="") for each in names.values())
+    return [] if run else [f"wandb://{project}/{quote(key, safe='')}" for key in _listed(_connect(), names)]
+
+
+def _split(address: str) -> tuple[dict[str, str], str]:
+    """Part an address into entity and project, and the run, "" for all of them."""
+    page = _PAGE.fullmatch(address)
+    parts = page.groups("") if page else address.partition("://")[2].split("/")
+    entity, project, run, *more = [*map(unquote, parts), "", "", ""][: max(3, len(parts))]
+    if not entity or not project or any(more):
+        raise UsageError("this names no run", hint="expected wandb://ENTITY/PROJECT/RUN")
+    return {"entity": entity, "project": project}, run
+
+
+def _listed(api: WebApi, names: Mapping[str, str], most: float = math.inf) -> dict[str, Mapping[str, Any]]:
+    """Give what is said of the runs that logged anything, by their ids."""
+    nodes = _nodes(api, names, most)
+    return {key: node for node in nodes if node.get("historyLineCount") and (key := text(node, "name"))}
 
 
 def _connect() -> WebApi:
@@ -119,7 +139,7 @@ def _asked(api: WebApi, query: str, variables: Mapping[str, Any]) -> Mapping[str
     )
 
 
-def _nodes(api: WebApi, names: Mapping[str, str]) -> list[Mapping[str, Any]]:
+def _nodes(api: WebApi, names: Mapping[str, str], most: float) -> list[Mapping[str, Any]]:
     nodes: list[Mapping[str, Any]] = []
     after: str | None = None
     for _ in bounded_pages():
@@ -127,7 +147,7 @@ def _nodes(api: WebApi, names: Mapping[str, str]) -> list[Mapping[str, Any]]:
         nodes += [as_object(edge.get("node")) for edge in as_list(page.get("edges"))]
         info = as_object(page.get("pageInfo"))
         cursor = text(info, "endCursor")
-        if not info.get("hasNextPage") or cursor == after or len(nodes) >= MOST_RUNS:
+        if not info.get("hasNextPage") or cursor == after or len(nodes) >= most:
             break
         after = cursor
     return nodes
