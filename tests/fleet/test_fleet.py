@@ -446,7 +446,7 @@ def test_where_to_search_on_is_a_region() -> None:
 def test_runs_that_are_not_compared_are_counted_by_cause(tmp_path: Path) -> None:
     sweep(tmp_path, seeds=1)
     for name, level in ("low", 0.5), ("high", 0.9), ("middle", 0.7):
-        lines = (f"{step},{1 - step / 50},{level}" for step in range(1, 31))
+        lines = (f"{step},{1 - step / 50},{level + step / 999}" for step in range(1, 31))
         (tmp_path / f"{name}.csv").write_text("\n".join(["step,train_loss,eval_accuracy", *lines, ""]))
     fleet = cw.analyze_all([f"{tmp_path}/*.csv"], jobs=1)
     assert (fleet.better, fleet.leaders[0].address) == ("higher", f"{tmp_path}/high.csv")
