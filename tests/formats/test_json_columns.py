@@ -37,6 +37,21 @@ def test_the_history_of_keras_is_read_by_epochs(written: Any) -> None:
     assert [note.code for note in run.notes] == ["row_number_as_step"]
 
 
+def test_objects_within_the_object_are_of_their_data() -> None:
+    written = {
+        "train": {"loss": [2.0, 1.0], "acc": [0.1, 0.5]},
+        "val": {"loss": [2.1, 1.2]},
+        "config": {"lr": 1},
+    }
+    run = json_columns(document(written))
+    assert set(run.metrics) == {"train_loss", "train_accuracy", "full_valid_loss"}
+    assert json_columns(document({"metrics": HISTORY, "epochs": 3}))["train_loss"].value.tolist() == [
+        2.0,
+        1.0,
+        0.5,
+    ]
+
+
 def test_steps_and_blanks() -> None:
     run = json_columns(document({"step": [10, 20, 30], "loss": [3, None, "1.5"], "name": ["a", "b", "c"]}))
     assert (run["train_loss"].step.tolist(), run["train_loss"].value.tolist()) == ([10, 30], [3.0, 1.5])

@@ -10,17 +10,20 @@ from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
 
-_WRAPPER = "history"
+_SPLITS = frozenset(("train", "training", "val", "valid", "validation", "eval", "dev", "test"))
+"""Names of objects within the object whose lists are of that data; others, ``history``, only hold lists."""
 
 
 def _columns(document: Document) -> Mapping[str, list[Any]]:
     """Return the lists of numbers of a document."""
     value = document.json if document.is_json and not document.is_json_lines else None
-    if isinstance(value, dict) and isinstance(value.get(_WRAPPER), dict):
-        value = value[_WRAPPER]
     if not isinstance(value, dict):
         return {}
     lists = {key: _list(held) for key, held in value.items()}
+    for outer, inside in value.items():
+        if isinstance(inside, dict) and not lists[outer]:
+            split = f"{outer}/" if outer.lower() in _SPLITS else ""
+            lists |= {split + key: _list(held) for key, held in inside.items() if not lists.get(split + key)}
     return {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
 
 
