@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from gallery import exhibit
 from gallery.jobs import service_rft
 
@@ -37,6 +38,15 @@ def test_a_flat_reward_on_an_unknown_scale_is_not_judged() -> None:
     assert finding.status == "unknown"
     assert "full" in finding.reason
     assert saturated_reward(make_run(train_mean_reward=[3.0] * 20), full=3.2).status == "problem"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "status"),
+    [(9.7, 9.6, "problem"), (97.0, 96.0, "problem"), (9.7, 14.0, "ok"), (8.0, 8.0, "unknown")],
+)
+def test_marks_out_of_ten_and_percentages_have_a_top(start: float, end: float, status: str) -> None:
+    rewards = [start] * 10 + [end] * 10
+    assert saturated_reward(make_run(train_mean_reward=rewards)).status == status
 
 
 @exhibit("problem", group="rewards")

@@ -70,6 +70,14 @@ def test_of_a_reward_it_is_sure_only_where_it_rose(gain: float, certainty: str) 
     assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary
 
 
+@pytest.mark.parametrize(("gain", "name"), [(0.4, "healthy"), (-0.03, "insufficient_data")])
+def test_a_reward_that_is_not_seen_to_rise_is_not_healthy(gain: float, name: str) -> None:
+    noise = 0.2 * np.random.default_rng(2).standard_normal(60)
+    valid = {step: 0.3 + gain * step / 60 for step in range(10, 61, 10)}
+    run = make_run(train_mean_reward=0.3 + gain * np.arange(60) / 60 + noise, full_valid_mean_reward=valid)
+    assert analyze(run).diagnosis.name == name
+
+
 def test_a_score_of_zero_is_not_healthy() -> None:
     metrics = {"full_valid_loss": [0.75, 0.7, 0.68, 0.66], "eval_f1": [0.0] * 4}
     assert analyze(make_run(metrics=metrics)).diagnosis.name == "insufficient_data"

@@ -8,7 +8,7 @@ from curvewise.model.run import Run
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 
-PERCENT = 100.0
+TEN, PERCENT = 10.0, 100.0
 
 
 @check(
@@ -27,8 +27,8 @@ def saturated_reward(
 
     The mean of the first steps is compared with the highest possible reward, and with the mean of
     as many last steps; a rise from so high a start is no learning either. Rewards between 10 and 100 are
-    taken for percentages. Another reward that goes beyond `full` is on a scale of its own, whose top is not
-    in the data; a flat one is then not judged.
+    taken for percentages, and those that begin at 9 to 10 for marks out of ten. Another reward that goes
+    beyond `full` is on a scale of its own, whose top is not in the data; a flat one is then not judged.
 
     Of 1,000 simulated rewards that stay level at 0.2 to 0.8 it calls 0.0 %, and it finds 99.1 % of those at
     0.93 to 1 (scripts/calibration/shapes.py).
@@ -57,9 +57,11 @@ def saturated_reward(
     if reward is None or steps < max(min_steps, 2):
         return Finding.unknown(f"{max(min_steps, 2)} steps with a reward are needed, the log has {steps}.")
     series = reward.series
-    if full < 10 < series.value.max() <= PERCENT:
-        full = PERCENT
     width = max(1, min(first, steps // 2))
+    if full < TEN < series.value.max() <= PERCENT:
+        full = PERCENT
+    elif full < high * TEN <= series.value[:width].mean() <= TEN:
+        full = TEN
     start = Evidence.of(
         reward.metric,
         "mean over the first steps",

@@ -59,6 +59,8 @@ def healthy(case: Case) -> Diagnosis | None:
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
         return None
+    if report.run.kind == "rft" and curve.value[-1] <= curve.value[0] and not _rose(case, curve):
+        return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
     end = ", and the last checkpoint is the best" if is_last else ""
     sure = _certainty(case, metric, curve)
@@ -83,12 +85,16 @@ def _scores_nothing(case: Case) -> bool:
 def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:
     kind = case.report.run.kind
     if kind == "rft":
-        rise = case.evidence("stalled_reward", "reward, last quarter minus first tenth")
-        known = None if rise is None else rise.interval
-        rose = curve.value[-1] > curve.value[0] if known is None else known[0] > 0
-        return "high" if rose and "valid" in metric and curve.points >= ENOUGH else "moderate"
+        return "high" if _rose(case, curve) and "valid" in metric and curve.points >= ENOUGH else "moderate"
     no_lower = "loss" in metric and curve.value[-1] > curve.value[0]
     return "low" if kind != "dpo" and (no_lower or _fell_little(case, curve)) else "moderate"
+
+
+def _rose(case: Case, curve: Curve) -> bool:
+    """Whether the reward surely rose, or the curve where too few rewards tell."""
+    rise = case.evidence("stalled_reward", "reward, last quarter minus first tenth")
+    known = None if rise is None else rise.interval
+    return curve.value[-1] > curve.value[0] if known is None else known[0] > 0
 
 
 def _fell_little(case: Case, curve: Curve) -> bool:

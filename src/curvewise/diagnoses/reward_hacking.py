@@ -33,7 +33,7 @@ def reward_hacking(case: Case) -> Diagnosis | None:
     recent = case.evidence("reward_gap", "gap like for like, recent")
     falls = case.evidence("reward_collapse", "highest level before")
     low = case.evidence("reward_collapse", "level at the end")
-    if "reward_hacking" not in case.alarms and (_training_fell(case) or _small_beside_a_collapse(case)):
+    if "reward_hacking" not in case.alarms and (_training_fell(case) or _of_a_collapse(case)):
         return None
     if "reward_hacking" in case.alarms or recent is None:
         summary = case.said("Reward hacking")
@@ -75,7 +75,12 @@ def _training_fell(case: Case) -> bool:
     return len(levels) == 2 and levels[1] < levels[0] - abs(levels[0]) / 4
 
 
-def _small_beside_a_collapse(case: Case) -> bool:
-    """Whether the gap is only watched, and the entropy is gone: a policy that is stuck has some gap."""
+def _of_a_collapse(case: Case) -> bool:
+    """Whether entropy is lost, and the gap is only watched or no training reward rose: a trick would pay."""
     entropy = [one for one in case.report.findings if one.check == "entropy_collapse"]
-    return case.alarms["reward_gap"].status == "warning" and any(one.status == "problem" for one in entropy)
+    watched = case.alarms["reward_gap"].status == "warning" and any(
+        one.status == "problem" for one in entropy
+    )
+    rise = case.evidence("stalled_reward", "reward, last quarter minus first tenth")
+    stands = rise is not None and rise.interval is not None and rise.interval[0] <= 0
+    return watched or (stands and case.warns("entropy_collapse"))
