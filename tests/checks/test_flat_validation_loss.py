@@ -40,6 +40,15 @@ def test_a_loss_that_falls_by_a_third_does_not_rest_however_far_it_fell_before()
     assert flat_validation_loss(make_run(train_loss=train, full_valid_loss=passes)).status == "ok"
 
 
+@pytest.mark.parametrize(("rate", "status"), [(1e-9, "ok"), (1e-6, "warning")])
+def test_of_a_small_fall_a_small_part_is_no_rest_where_the_decay_brings_it(rate: float, status: str) -> None:
+    passes = {step: 0.66 + 0.034 * 0.5 ** (step / 90) for step in range(20, 401, 20)}
+    train = np.linspace(0.694, 0.61, 400)
+    decay = {1: 1e-6, 200: (1e-6 + rate) / 2, 400: rate}
+    run = make_run(kind="dpo", train_loss=train, full_valid_loss=passes, learning_rate=decay)
+    assert flat_validation_loss(run).status == status
+
+
 def test_a_loss_that_falls_or_bends_is_not_flat() -> None:
     for values in ({100: 1.0, 200: 0.9, 300: 0.8, 400: 0.7}, {100: 1.0, 200: 0.8, 300: 0.85, 400: 1.0}):
         assert flat_validation_loss(make_run(full_valid_loss=values, steps_per_epoch=100)).status == "ok"

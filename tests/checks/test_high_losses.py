@@ -131,6 +131,19 @@ def test_a_loss_that_fell_to_that_of_guessing(
     assert said in finding.summary
 
 
+@pytest.mark.parametrize(("gain", "status"), [(0.0, "warning"), (0.06, "ok")])
+def test_validation_that_is_more_often_right_is_no_guessing(gain: float, status: str) -> None:
+    losses, steps = rests(1.15, 0.87), (5, 15, 30, 45, 60)
+    shares = dict(enumerate(0.64 + rests(0, 0.02), 1))
+    right = {step: 0.66 + (gain if step > 5 else 0.0) for step in steps}
+    run = make_run(
+        train_loss=losses,
+        full_valid_loss={step: float(losses[step - 1]) for step in steps},
+        metrics={"train_mean_token_accuracy": shares, "full_valid_mean_token_accuracy": right},
+    )
+    assert high_losses(run).status == status
+
+
 @pytest.mark.parametrize(("later", "status"), [(0.0, "warning"), (0.3, "ok")])
 def test_text_of_a_high_entropy_is_learned_while_training_loss_goes_on_falling(
     later: float, status: str

@@ -32,3 +32,14 @@ def test_a_small_gap_beside_spent_entropy_is_no_hacking() -> None:
         entropy=1.5 * np.exp(-np.arange(60) / 8),
     )
     assert analyze(run).diagnosis.name == "entropy_collapse"
+
+
+def test_a_large_gap_beside_lost_entropy_is_no_hacking_unless_the_training_reward_rose() -> None:
+    noise = 0.01 * np.sin(3 * np.arange(60))
+    for rise, name in ((0.0, "entropy_collapse"), (0.4, "reward_hacking")):
+        run = make_run(
+            train_mean_reward=0.5 + rise * np.arange(60) / 60 + noise,
+            full_valid_mean_reward=dict.fromkeys(range(5, 61, 5), 0.2),
+            entropy=1.5 * np.exp(-np.arange(60) / 8),
+        )
+        assert analyze(run).diagnosis.name == name

@@ -111,9 +111,9 @@ def flat_validation_loss(
     evidence = Evidence.of(
         curve.metric, "relative change after the first epoch", change, after, limit=max_change
     )
-    if rests and not curve.weak:
-        return _flat_finding(run, text, evidence, learned)
     falls = schedule_ended(run) and -change > of_fall * _whole_fall(run, after)
+    if rests and not falls and not curve.weak:
+        return _flat_finding(run, text, evidence, learned)
     if abs(change) > max_change or falls:
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):

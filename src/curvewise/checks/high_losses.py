@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from curvewise.derived.guessing import TOKENS, guesses
+from curvewise.derived.guessing import TOKENS, VALID_TOKENS, guesses
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import TrainingCourse, training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
@@ -31,7 +31,7 @@ CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_lab
 
 @check(
     needs=("train_loss", VALIDATION),
-    uses=(*ACCURACY, TOKENS),
+    uses=(*ACCURACY, TOKENS, VALID_TOKENS),
     kinds=("sft", "dpo"),
     turns={"learning_rate": "up", "model_size": "up", "difficulty": "down"},
 )

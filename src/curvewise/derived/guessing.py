@@ -10,7 +10,9 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import percent
 
-TOKENS = "train_mean_token_accuracy"
+TOKENS, VALID_TOKENS = "train_mean_token_accuracy", "full_valid_mean_token_accuracy"
+SMALL = 0.05
+"""Fall of the validation loss below which the growth of its accuracy is luck."""
 LESS_SURE = 0.35
 """Growth of the accuracy, as a share of what was missing, over the fall of the loss: below, the loss fell by
 being less sure. Small models that learn have 0.45 and more, those on shuffled labels 0.3 at most."""
@@ -52,7 +54,7 @@ def guesses(run: Run) -> str | None:
     if len(right) >= len(losses) and 0 <= right.min() <= right.max() <= 1 and fall >= FELL:
         before, after = _ends(right)
         grown = (after - before) / (1 - before) if before < 1 else 1.0
-        if grown < min(ROSE, LESS_SURE * fall):
+        if grown < min(ROSE, LESS_SURE * fall) and not _more_often_right(run, curve.series.value):
             return (
                 f"The share of right tokens went from {percent(before)} to {percent(after)} meanwhile: the "
                 "model is less sure, and hardly more often right."
@@ -65,6 +67,14 @@ def guesses(run: Run) -> str | None:
     if lowest >= RARELY_RIGHT and fall < LITTLE and _stands(losses, level):
         return f"Both rest there: the right token gets {percent(math.exp(-lowest))} on average."
     return None
+
+
+def _more_often_right(run: Run, valid: FloatArray) -> bool:
+    """Whether the share of right validation tokens grew with the fall of their loss."""
+    right, fall = finite_series(run, VALID_TOKENS).value, 1 - float(valid[-1] / valid[0]) if valid[0] else 0.0
+    if len(right) < 2 or right.max() >= 1 or fall < SMALL:
+        return False
+    return bool((right[-1] - right[0]) / (1 - right[0]) >= LESS_SURE * fall)
 
 
 def _at_once(run: Run, losses: Series, valid: FloatArray, first: float, level: float) -> str | None:
