@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall, steps, wandering
 from gallery.jobs import Curve, series, trainer_rft
@@ -45,6 +46,19 @@ def test_a_mean_that_is_negative_for_ungraded_rollouts_alone_is_said_and_not_fla
 def test_an_unknown_ungraded_share_is_said() -> None:
     finding = negative_reward(make_run(train_mean_reward=[-0.1] * 20, mean_unresponsive_rewards=[0.0] * 20))
     assert "ungraded rollouts counted as -1" in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "steps", "status"),
+    [(-94.0, -92.0, 100, "warning"), (-94.0, -92.0, 20, "unknown"), (-1200.0, -300.0, 100, "unknown")],
+)
+def test_a_cost_is_looked_at_where_it_hardly_comes_down(
+    first: float, last: float, steps: int, status: str
+) -> None:
+    noise = 0.01 * abs(first) * np.random.default_rng(1).standard_normal(steps)
+    assert (
+        negative_reward(make_run(train_mean_reward=np.linspace(first, last, steps) + noise)).status == status
+    )
 
 
 def test_reward_that_starts_below_zero_is_fine() -> None:

@@ -8,8 +8,11 @@ from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import fixed
+from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
+
+LONG = 30
+"""Steps after which a cost that the policy learns to avoid has come down by something."""
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",), turns={"grader_strictness": "down"})
@@ -24,8 +27,8 @@ def negative_reward(
     A problem when the reward does not rise, a warning when it climbs a little; one that climbs well is a sum
     of penalties by design. OpenAI and Azure
     count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
-    taken out when the run tells their share. A mean below -1 comes from no threshold: it is a cost by design,
-    such as minus a distance, negative without anything being wrong, and is not judged here.
+    taken out when the run tells their share. A mean below -1 may be a cost by design, such as minus a
+    distance, negative without anything being wrong: it is a warning where even a rise of `little` is ruled out.
 
     Parameters
     ----------
@@ -61,6 +64,15 @@ def negative_reward(
     if not reward.exact:
         where += " with ungraded rollouts counted as -1"
     change = reward_change(run)
+    if mean < -1 and steps >= LONG and change is not None and change.change.high < little * abs(change.early):
+        return Finding.warning(
+            f"{where}, and a rise of {percent(little)} of that is ruled out: {change.words()}.",
+            counted,
+            level,
+            change.evidence(),
+            advice="If it is a threshold, lower it until known-good answers pass; if it is a cost, raise the "
+            "learning rate.",
+        )
     if mean < -1:
         went = "" if change is None else f"; {change.words()}"
         return Finding.unknown(
