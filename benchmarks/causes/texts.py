@@ -238,12 +238,50 @@ def _tags(rng: np.random.Generator, size: int, own: bool) -> Data:
     return Data(contexts, scores.argmax(axis=1), np.arange(size + 1) * LENGTH)
 
 
+SIGNS, ROW = 40, 20
+"""Signs of a script, and of an example."""
+
+
+def _signs(rng: np.random.Generator, size: int, own: bool) -> Data:
+    """Draw rows of signs of which a few are frequent: each follows the last one, and most of it is chance."""
+    usual = -1.1 * np.log(np.arange(1, SIGNS + 1))
+    scores = usual + np.random.default_rng(67).normal(0.0, 1.3, (SIGNS, SIGNS))
+    if own:
+        scores[:, SIGNS // 3 :] += np.random.default_rng(68).normal(0.0, 1.2, (SIGNS, SIGNS - SIGNS // 3))
+    chances = np.exp(scores)
+    passed = (chances / chances.sum(axis=1, keepdims=True)).cumsum(axis=1)
+    text = rng.integers(0, SIGNS, (size, ROW + 1))
+    for position in range(1, ROW + 1):
+        drawn = (passed[text[:, position - 1]] < rng.random((size, 1))).sum(axis=1)
+        text[:, position] = np.minimum(drawn, SIGNS - 1)
+    return Data(text[:, :-1].reshape(-1, 1), text[:, 1:].reshape(-1), np.arange(size + 1) * ROW)
+
+
+PIXELS, KINDS, SHAPES = 36, 8, 3
+"""Pixels of a picture, kinds to sort it into, and shapes of each kind."""
+FLIPPED = 0.12
+"""Share of the pixels that are wrong."""
+
+
+def _pictures(rng: np.random.Generator, size: int, own: bool) -> Data:
+    """Draw black and white pictures with wrong pixels; two sets of shapes that share the half."""
+    black = np.random.default_rng(77).random((KINDS, SHAPES, PIXELS)) < 0.4
+    if own:
+        black[: KINDS // 2] = np.random.default_rng(78).random((KINDS // 2, SHAPES, PIXELS)) < 0.4
+    kind, shape = rng.integers(0, KINDS, size), rng.integers(0, SHAPES, size)
+    pixels = black[kind, shape] ^ (rng.random((size, PIXELS)) < FLIPPED)
+    return Data(2 * np.arange(PIXELS) + pixels, kind, np.arange(size + 1))
+
+
 _WORDS = len(support_desk.VOCABULARY)
 TASKS = (
     Task("letters", _letters, LETTERS, LETTERS, 4, 8, 48, 0.01, 8, 24, 500, 300),
     Task("records", _records, FIELDS * VALUES, CLASSES, FIELDS, 6, 48, 0.008, 16, 120, 2000, 2000),
     Task("replies", _replies, _WORDS, _WORDS, 11, 6, 48, 0.008, 8, 40, 450, 200, form=support_desk.PROMPT),
     Task("reviews", _reviews, NOUNS + TOPICS, 2, SAID + 1, 4, 32, 0.012, 16, 120, 3000, 2000),
+    Task("signs", _signs, SIGNS, SIGNS, 1, 16, 48, 0.01, 8, 14, 350, 400),
+    Task("pictures", _pictures, 2 * PIXELS, KINDS, PIXELS, 2, 48, 0.006, 16, 80, 1800, 2000),
     Task("tags", _tags, TERMS, PARTS, 3, 8, 64, 0.012, 8, 20, 700, 400),
 )
-"""A made-up language, records to be sorted, replies of a support desk, reviews, and words to be tagged."""
+"""A made-up language, records to be sorted, replies of a support desk, reviews, rows of signs, pictures, and
+words to be tagged."""

@@ -28,7 +28,7 @@ def negative_reward(
     of penalties by design. OpenAI and Azure
     count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
     taken out when the run tells their share. A mean below -1 may be a cost by design, such as minus a
-    distance, negative without anything being wrong: it is a warning where even a rise of `little` is ruled out.
+    distance, negative without anything being wrong: it is a warning where a rise of `little` is ruled out.
 
     Parameters
     ----------
