@@ -247,7 +247,7 @@ def _signs(rng: np.random.Generator, size: int, own: bool) -> Data:
     usual = -1.1 * np.log(np.arange(1, SIGNS + 1))
     scores = usual + np.random.default_rng(67).normal(0.0, 1.3, (SIGNS, SIGNS))
     if own:
-        scores[:, SIGNS // 3 :] += np.random.default_rng(68).normal(0.0, 1.2, (SIGNS, SIGNS - SIGNS // 3))
+        scores[:, SIGNS // 3 :] += np.random.default_rng(68).normal(0.0, 2.5, (SIGNS, SIGNS - SIGNS // 3))
     chances = np.exp(scores)
     passed = (chances / chances.sum(axis=1, keepdims=True)).cumsum(axis=1)
     text = rng.integers(0, SIGNS, (size, ROW + 1))

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from curvewise import Report
+import numpy as np
+import pytest
+
+from curvewise import Report, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -11,3 +15,11 @@ def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -
     assert report.diagnosis.summary.startswith("Not learning: training loss goes from")
     assert "high_losses" in report.diagnosis.findings
     assert report.diagnosis.use is not None
+
+
+@pytest.mark.parametrize(("end", "certainty"), [(2.55, "low"), (2.8, "moderate")])
+def test_of_a_small_fall_it_is_not_sure(end: float, certainty: str) -> None:
+    losses = end + (2.8 - end) * np.exp(-np.arange(60) / 6)
+    passes = {step: float(losses[step - 1]) for step in (15, 30, 45, 60)}
+    diagnosis = analyze(make_run(train_loss=losses, full_valid_loss=passes)).diagnosis
+    assert (diagnosis.name, diagnosis.certainty) == ("not_learning", certainty), diagnosis.summary

@@ -57,7 +57,7 @@ def high_losses(
     each answer occurs, and rests there. Where validation loss rests, four signs of that count: the share of
     right tokens hardly grows while the loss falls, as a model gets less sure and no better; where no such
     share is logged, both losses fell at once and stand at one level since, though every example came again;
-    both rest at ln 2, that of guessing between two answers; or both rest above 2.5 nats per token, less than
+    both rest at ln 2, that of guessing between two answers; or both rest above 3 nats per token, less than
     a third below the start.
 
     Parameters

@@ -20,8 +20,8 @@ FELL, ROSE = 0.1, 0.15
 """Fall of the training loss from which on that is said, and growth of the accuracy up to which it is."""
 RESTS = 0.02
 """Fall of the validation loss after a third of the training up to which it rests."""
-RARELY_RIGHT = 2.5
-"""Loss in nats per token at which the right one gets 8 %: of one that stands there little was learned."""
+RARELY_RIGHT = 3.0
+"""Loss in nats per token at which the right one gets 5 %: of one that stands there little was learned."""
 LITTLE = 0.3
 """Fall of the training loss that is little for one so high."""
 TWO = 0.02

@@ -12,6 +12,7 @@ from curvewise.model.series import Series
 from curvewise.numbers import percent
 from curvewise.stats.learning_rate import CurveShape, curve_shape
 from curvewise.stats.learning_rate_table import MODEL
+from curvewise.stats.smoothing import running_mean
 
 USES = VALIDATION
 """Metrics that are read beside the training loss."""
@@ -23,8 +24,9 @@ TOO_NOISY, TOO_NOISY_PASSES = 0.1, 0.2
 as much data as an evaluation scatter by what training does; of them, a fall that is all scatter is none."""
 
 
-BURST, EARLY = 4.0, 0.25
-"""Times its first value from which on a training loss has burst, twice within this share of the run."""
+BURST, EARLY, SOME = 4.0, 0.25, 5
+"""Times its first value from which on a training loss has burst, in the mean of so many values within this
+share of the run."""
 WORTH, FEWEST = 0.1, 8
 """First loss in nats below which a multiple says nothing, and losses that show a burst."""
 
@@ -68,7 +70,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         if len(value) < FEWEST:
             return None
         first, early = float(value[0]), value[: max(FEWEST // 2, int(EARLY * len(value)))]
-        if first < WORTH or int((early >= BURST * first).sum()) < 2:
+        if first < WORTH or running_mean(early[1:], SOME).max() < BURST * first:
             return None
         at = int(early.argmax())
         return first, float(early[at]), int(series.step[at])
