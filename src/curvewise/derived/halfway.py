@@ -158,6 +158,7 @@ def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None
         return None
     residual = values - scaled @ fitted
     spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
-    gradient = np.array([(0.5 - half / whole) / whole, (0.25 - half / whole) / whole]) @ inverse[-2:]
-    error = float(gradient @ gradient * spread) ** 0.5
+    with np.errstate(all="ignore"):  # of a fall that is next to nothing the error is infinite
+        gradient = np.array([(0.5 - half / whole) / whole, (0.25 - half / whole) / whole]) @ inverse[-2:]
+        error = float(gradient @ gradient * spread) ** 0.5
     return _Fit(share=float(half / whole), error=error, drop=float(-whole), start=float(fitted[0]))
