@@ -100,6 +100,13 @@ def test_epochs_tell_the_steps_where_the_log_states_how_many_there_are() -> None
     assert steps(head + rows) == [5, 10, 15, 20]
 
 
+def test_bars_tell_the_plan_where_rows_were_kept_back_and_printed_later() -> None:
+    bars = "".join(f" {step}%|█ | {step}/168 [00:01<00:01, 1s/it]\n" for step in range(168))
+    rows = "".join(f"{{'loss': 1.5, 'epoch': '{step / 56:.4g}'}}\n" for step in range(10, 160, 10))
+    evaluated = "{'eval_loss': 1.5, 'epoch': '1'}\n{'eval_loss': 1.4, 'epoch': '2'}\n"
+    assert steps(bars[:900] + rows + evaluated + bars[900:]) == [*range(10, 160, 10), 56, 112]
+
+
 def test_rows_without_a_place_are_counted_and_evaluations_stand_at_the_row_before() -> None:
     train, evaluation = "{'loss': 1.5, 'epoch': 0.1}\n", "{'eval_loss': 1.5, 'epoch': 0.1}\n"
     log = read_console((train + train + evaluation + train).encode())

@@ -132,6 +132,8 @@ class ConsoleReader:
             steps, total = _by_bar(rows)
             planned = planned or total
             if steps is None:
+                rows = _planned_by_bars(rows, epoch_key)
+                planned = planned or rows.planned_steps
                 steps = _by_epoch(rows, epoch_key)
             if steps is None and (epoch_key is None or not _is_whole(table.columns[epoch_key])):
                 steps, numbered = _counted(rows, epoch_key), True
@@ -283,14 +285,35 @@ def _by_epoch(rows: ConsoleRows, epoch: str | None) -> IntArray | None:
     at = rows.column(epoch, -1.0)
     if not ((at >= 0) & (at < LARGEST_STEP / planned)).all():
         return None
-    done = (at * planned / epochs).tolist()
+    done = at * planned / epochs
     length = planned / epochs
-    longest = int(min(planned, MOST_BETWEEN, 2 * max(done[0], 0) + 2))
-    for apart in range(longest, 1, -1):  # a trainer logs at every so many steps
-        near = all(abs(_multiple(step, apart) - step) <= ROUNDED * length + step / length for step in done)
-        if near and done[0] < 1.5 * apart:
-            return np.array([_multiple(step, apart) for step in done])
-    return np.array([round(step) for step in done])
+    trained = done[~rows.evaluates].tolist() or done.tolist()
+    longest = int(min(planned, MOST_BETWEEN, 2 * max(trained[0], 0) + 2))
+    for apart in range(longest, 1, -1):  # a trainer logs at every so many steps, and evaluates at some
+        near = all(abs(_multiple(step, apart) - step) <= ROUNDED * length + step / length for step in trained)
+        if near and trained[0] < 1.5 * apart:
+            logged = apart * np.round(done / apart)
+            own = rows.evaluates & ((at == np.round(at)) | (np.abs(logged - done) > ROUNDED * length))
+            return np.where(own, np.round(done), logged).astype(np.int64)
+    return np.round(done).astype(np.int64)
+
+
+def _planned_by_bars(rows: ConsoleRows, epoch: str | None) -> ConsoleRows:
+    """Return the rows with the plan that the bars tell: their total, and the epochs that are done with it.
+
+    Where a program keeps back what it prints, and not its bars, neither stands beside the other.
+    """
+    if epoch is None or rows.planned_epochs or not len(rows.bars):
+        return rows
+    total = Counter(rows.bars[:, 2].tolist()).most_common(1)[0][0]
+    done = int(rows.bars[rows.bars[:, 2] == total, 1].max())
+    at = np.nanmax(rows.column(epoch, 0.0))
+    if not done or not 0 < at < total:
+        return rows
+    epochs = round(total * at / done)
+    if not epochs or total % epochs or _is_whole(rows.table.columns[epoch]):
+        return rows
+    return msgspec.structs.replace(rows, planned_steps=float(total), planned_epochs=float(epochs))
 
 
 def _multiple(step: float, apart: int) -> int:
