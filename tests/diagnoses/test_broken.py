@@ -30,3 +30,17 @@ def test_a_broken_checkpoint_is_chosen_only_by_a_metric_that_tells_it_from_other
     report = analyze(make_run(metrics={"full_valid_loss": [NAN] * len(errors), "eval_wer": errors}))
     assert report.diagnosis.name == "broken"
     assert step == (None if report.selection.best is None else report.selection.best.step)
+
+
+@pytest.mark.parametrize(("accuracy", "name"), [([0.97, 0.83, 0.83], "broken"), (None, "insufficient_data")])
+def test_a_negative_loss_of_classes_is_broken(accuracy: list[float] | None, name: str) -> None:
+    metrics = {"train_loss": [15.3, -335.0, -382.0]} | ({"train_accuracy": accuracy} if accuracy else {})
+    assert analyze(make_run(metrics=metrics)).diagnosis.name == name
+
+
+def test_where_only_the_validation_loss_is_no_number_the_task_chooses() -> None:
+    metrics = {"train_loss": [0.07, 0.03, 0.02], "full_valid_loss": [NAN] * 3, "eval_f1": [0.82, 0.92, 0.91]}
+    report = analyze(make_run(metrics=metrics))
+    assert (report.diagnosis.name, report.diagnosis.severity) == ("broken", "warning")
+    assert "while training loss and eval_f1 are numbers" in report.diagnosis.summary
+    assert report.selection.best is not None

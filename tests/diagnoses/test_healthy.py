@@ -81,3 +81,15 @@ def test_a_reward_that_is_not_seen_to_rise_is_not_healthy(gain: float, name: str
 def test_a_score_of_zero_is_not_healthy() -> None:
     metrics = {"full_valid_loss": [0.75, 0.7, 0.68, 0.66], "eval_f1": [0.0] * 4}
     assert analyze(make_run(metrics=metrics)).diagnosis.name == "insufficient_data"
+
+
+@pytest.mark.parametrize(
+    ("score", "healthy"), [([0.033] * 4, False), ([1.0] * 4, True), ([0.5, 0.6, 0.7, 0.8], True)]
+)
+def test_a_score_that_never_changes_is_not_healthy(score: list[float], healthy: bool) -> None:
+    metrics = {
+        "train_loss": [1.0, 0.6, 0.5, 0.45],
+        "full_valid_loss": [0.75, 0.6, 0.55, 0.54],
+        "eval_f1": score,
+    }
+    assert (analyze(make_run(metrics=metrics)).diagnosis.name == "healthy") is healthy

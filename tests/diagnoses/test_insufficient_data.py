@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from curvewise import Report, Run, analyze
+from curvewise.testing import make_run
 
 
 def test_it_is_told_of_a_run_that_shows_it(diagnosed: Callable[[str], Report]) -> None:
@@ -18,3 +19,19 @@ def test_who_has_validation_data_is_not_told_to_hold_some_out() -> None:
     diagnosis = analyze(run).diagnosis
     assert diagnosis.name == "insufficient_data"
     assert diagnosis.next[0] == "Evaluate all of the held-out examples at every saved checkpoint."
+
+
+def test_parts_of_a_reward_that_fall_or_never_pay_are_named() -> None:
+    reward = {"train_mean_reward": [0.71, 0.69, 0.89]}
+    parts = {
+        "train_grader_reward/accuracy": [0.16, 0.12, 0.06],
+        "train_grader_reward/tone": [0.5, 0.6, 0.8],
+    }
+    assert "(accuracy 0.16 to 0.06)" in analyze(make_run(metrics={**reward, **parts})).headline
+    parts = {"train_grader_reward/accuracy": [0.0] * 3, "train_grader_reward/tone": [0.5, 0.6, 0.8]}
+    assert "(accuracy never pays)" in analyze(make_run(metrics={**reward, **parts})).headline
+
+
+def test_the_ends_of_a_long_curve_are_means() -> None:
+    reward = [0.0, 2.0] * 20 + [10.0, 14.0] * 20
+    assert "reward from 1 to 12 " in analyze(make_run(train_mean_reward=reward)).diagnosis.summary

@@ -123,6 +123,8 @@ def test_step_and_epoch_may_be_one_column() -> None:
         (["epsilon", "score"], "train_mean_reward"),
         (["reward", "epsilon", "score"], "score"),
         (["team", "score"], "score"),
+        (["train_closs", "epoch", "val_closs"], "full_valid_loss"),
+        (["train_a_loss", "val_a_loss", "train_b_loss", "val_b_loss"], "val_b_loss"),
     ],
 )
 def test_the_company_of_a_column_tells_what_it_is(columns: list[str], name: str) -> None:

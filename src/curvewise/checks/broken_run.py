@@ -16,6 +16,8 @@ EVALUATED = ("full_valid_loss", "full_valid_loss/*", "valid_loss")
 ACCURACIES = ("full_valid_mean_token_accuracy", "train_mean_token_accuracy")
 DIGITS = 5
 """Digits that evaluations of a model which changes do not all share by chance."""
+FAR_BELOW = -1.0
+"""Loss that no rounding and no small term of a sum brings about."""
 SETTLED = 3
 """Last values of a training accuracy that must all be dead: a single tiny batch may have none right."""
 
@@ -42,13 +44,13 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     The same picture, from the first step, comes of labels that are all masked: a response template
     that is not found, or a length limit that cuts the answers off.
 
-    Five signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
+    Six signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
     gradient norm that is so at every logged step; a training loss of exactly 0.0 before an evaluation that
     is NaN; a training or validation loss that turns to NaN or infinity and stays so, with no sound training
-    loss after it; and a token accuracy that was alive and is dead. An exact 0.0 alone is legal: on easy data
-    a rounded loss reaches it, and a sound gradient, evaluation or accuracy beside it shows that. Where
-    nothing stands beside it, the finding says that it cannot tell. For reinforcement fine-tuning a loss of
-    zero is normal.
+    loss after it; a token accuracy that was alive and is dead; and a loss below -1 beside an accuracy, which
+    no loss of classes can have. An exact 0.0 alone is legal: on easy data a rounded loss reaches it, and a
+    sound gradient, evaluation or accuracy beside it shows that. Where nothing stands beside it, the finding
+    says that it cannot tell. For reinforcement fine-tuning a loss of zero is normal.
 
     Parameters
     ----------
@@ -106,6 +108,7 @@ def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
         yield from _ends_lost("train_loss", "training loss", train, None)
         yield from _all_zero(run, train, alive)
     yield from _without_gradient(run)
+    yield from _below_zero(run)
     for name, series in _evaluations(run):
         yield from _ends_lost(name, name, series, train)
         yield from _frozen(name, series)
@@ -140,6 +143,21 @@ def _without_gradient(run: Run) -> Iterator[Sign]:
         Evidence.of("grad_norm", "steps without a gradient norm", len(gradient), gradient, limit=0.0),
         gradient.first_step,
     )
+
+
+def _below_zero(run: Run) -> Iterator[Sign]:
+    """Yield a sign for a loss far below zero beside an accuracy: no loss of classes can be."""
+    if run.kind != "sft" or "train_loss" not in run or "train_accuracy" not in run:
+        return
+    train = run["train_loss"].finite()
+    lost = train.where(train.value < FAR_BELOW)
+    if len(lost) and lost.last_step == train.last_step and (train.value >= 0).any():
+        yield Sign(
+            f"training loss is negative, {lost.value[0]:.4g} at step {lost.first_step:,}: no loss of classes "
+            "can be, so labels lie outside 0 to 1",
+            Evidence.of("train_loss", "training losses below zero", len(lost), lost, limit=0.0),
+            lost.first_step,
+        )
 
 
 def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:

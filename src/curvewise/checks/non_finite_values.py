@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -91,6 +92,14 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     evidence = [Evidence.of(name, "values that are not finite", len(bad), bad, limit=0.0)
                 for name in order if len(bad := _bad(shown[name]))]  # fmt: skip
     summary = f"{_describe(first, shown[first])}{more}."
+    task = _task_beside(run, first) if len(shown) == 1 else None
+    if task is not None:
+        return Finding.warning(
+            f"{summary[:-1]}, while training loss and {run.called(task.metric)} are numbers.",
+            *evidence,
+            advice="Choose by the metric of the task, and mend the evaluation: labels that are all masked, "
+            "or targets longer than the inputs, make its loss NaN or infinite.",
+        )
     before = max((series.last_step for series in [_sound(shown[first])] if len(series)), default=None)
     if first != "grad_norm" and _ended(shown[first]):
         keep = (
@@ -107,6 +116,18 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
         advice="Look at the batch or the evaluation of these steps: an empty answer, an answer cut away by "
         "the length limit, or overflow in float16.",
     )
+
+
+def _task_beside(run: Run, lost: str) -> TaskMetric | None:
+    """Return the metric of the task that changes while a validation loss never was a number, and training is.
+
+    The model is sound then, and the way its loss is taken is not.
+    """
+    train, task = run.get("train_loss"), task_metric(run)
+    if not lost.startswith("full_valid_loss") or task is None or task.stands_still or len(task.series) < 2:
+        return None
+    sound = train is not None and len(train) > 1 and bool(np.isfinite(train.value).all())
+    return task if sound and not np.isfinite(run[lost].value).any() else None
 
 
 def _judged(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.task_names import task_rank
 from curvewise.plugin.diagnosis import Case, diagnosis
 
 
@@ -19,7 +20,7 @@ def broken(case: Case) -> Diagnosis | None:
     """
     first = next(iter(case.alarms.values()))
     if case.alarms.get("broken_run") is None and first.status != "problem":
-        return None
+        return _measured(case)
     steps = [one.first_step for one in first.evidence if one.first_step is not None]
     best = case.report.selection.best
     is_lost = best is not None and bool(steps) and best.step >= min(steps) and not _differ(case, best.metric)
@@ -33,6 +34,26 @@ def broken(case: Case) -> Diagnosis | None:
         metric=first.evidence[0].metric if first.evidence else "",
         certainty="high" if first.status == "problem" else "moderate",
         deploy=not (is_lost and first.status == "problem"),
+    )
+
+
+def _measured(case: Case) -> Diagnosis | None:
+    """Tell a validation loss that never was a number beside a metric of the task that is one."""
+    lost = next(iter(case.alarms.values()))
+    metric = lost.evidence[0].metric if lost.evidence else ""
+    best = case.report.selection.best
+    if not metric.startswith("full_valid_loss") or best is None or task_rank(best.metric) is None:
+        return None
+    if lost.evidence[0].value < case.report.run.metrics.get(metric, 0):
+        return None
+    return case.diagnosis(
+        case.said("Validation loss broken"),
+        next=(
+            "Choose by the metric of the task.",
+            "Mend the evaluation: labels that are all masked, or targets longer than the inputs, do this.",
+        ),
+        metric=metric,
+        certainty="moderate",
     )
 
 

@@ -22,6 +22,8 @@ ENOUGH = 5
 LEARNED = 0.75
 """Share of its first values that a training loss falls below where much was learned: a rate or a model that
 is too small, and labels that do not follow, make falls that are smaller."""
+SEVERAL, PERFECT = 3, (0.0, 1.0, 100.0)
+"""Checkpoints with the same score, and the scores that more of them may share."""
 RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
 COMPARE = "Compare it with the model in use on the real task, then deploy it."
@@ -54,7 +56,7 @@ def healthy(case: Case) -> Diagnosis | None:
     )
     if curve is None:
         return None
-    if _scores_nothing(case):
+    if _answers_alike(case):
         return None
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
@@ -74,12 +76,22 @@ def healthy(case: Case) -> Diagnosis | None:
     )
 
 
-def _scores_nothing(case: Case) -> bool:
-    """Whether a metric of the task of which more is better is at nothing in all checkpoints."""
+def _answers_alike(case: Case) -> bool:
+    """Whether a metric of the task is at nothing, or is the same at several checkpoints and not perfect.
+
+    A model that always gives the commonest answer makes such a score, however low its loss.
+    """
     chosen = case.report.selection
-    scores = [name for name in chosen.columns if (task_rank(name) or (0, 0.0))[1] < 0]
-    values = [[row.values.get(name) for row in chosen.table] for name in scores]
-    return any(all(isinstance(one, float) and one <= 0 for one in column) for column in values if column)
+    for name in chosen.columns:
+        rank = task_rank(name)
+        values = {row.values.get(name) for row in chosen.table}
+        logged = sum(row.values.get(name) is not None for row in chosen.table)
+        value = next(iter(values), None)
+        if rank is None or len(values) != 1 or not isinstance(value, float):
+            continue
+        if (rank[1] < 0 and value <= 0) or (logged >= SEVERAL and value not in PERFECT):
+            return True
+    return False
 
 
 def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:

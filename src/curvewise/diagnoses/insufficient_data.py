@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.report import Curve
 from curvewise.numbers import significant
 from curvewise.plugin.diagnosis import Case, diagnosis
+from curvewise.text import within
+
+PART = "train_grader_reward/"
+AVERAGED = 20
+"""Values of a curve for each one that is averaged at its ends."""
+FELL = 0.2
+"""Share of a part of the reward that has to go for it to be named."""
 
 
 @diagnosis(
@@ -19,10 +27,8 @@ def insufficient_data(case: Case) -> Diagnosis | None:
         metric, words, examples = ("train_mean_reward", "reward", "prompts")
     curve = case.curve(metric)
     if "missing_validation" in case.alarms and curve is not None and len(curve.value) > 1:
-        first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
-        summary = (
-            f"No validation data: {words} from {first} to {last} cannot tell how it does on new {examples}."
-        )
+        went = f"{words} from {_ends(curve)}{_telling_parts(case)}"
+        summary = within(f"No validation data: {went} cannot tell how it does on new {examples}.")
     else:
         summary = case.said("Too little to judge")
     advice = f"Evaluate all of the held-out {examples} at every saved checkpoint."
@@ -33,3 +39,26 @@ def insufficient_data(case: Case) -> Diagnosis | None:
         next=(advice, "For this run, compare its checkpoints on such examples by hand."),
         certainty="moderate",
     )
+
+
+def _ends(curve: Curve) -> str:
+    """Return the level at both ends: single values of a long curve are luck."""
+    count = max(1, len(curve.value) // AVERAGED)
+    first, last = (sum(values) / count for values in (curve.value[:count], curve.value[-count:]))
+    return f"{significant(first, 3)} to {significant(last, 3)}"
+
+
+def _telling_parts(case: Case) -> str:
+    """Return, of the parts of a reward, two that fell, or else one that never pays."""
+    curves = case.report.curves.items()
+    parts = {name.removeprefix(PART): curve for name, curve in curves if name.startswith(PART)}
+    parts = {name: curve for name, curve in parts.items() if len(curve.value) > 1}
+    if len(parts) < 2:
+        return ""
+    fell = [
+        name for name, curve in parts.items() if curve.value[-1] < curve.value[0] - FELL * abs(curve.value[0])
+    ]
+    if fell:
+        return f" ({', '.join(f'{name} {_ends(parts[name])}' for name in fell[:2])})"
+    silent = next((name for name, curve in parts.items() if not any(curve.value)), "")
+    return f" ({silent} never pays)" if silent else ""

@@ -36,6 +36,7 @@ _UNIT = re.compile(r"_(?:(?:in_)?(?:nats|bits)(?:_per_\w+)?|per_(?:token|byte|ch
 """Of a loss, behind its name."""
 _DECODED = frozenset(("wer", "cer", "ter", "bleu", "sacrebleu", "chrf", "rouge1", "rouge2", "rougel"))
 """Metrics of decoded answers, which nobody takes on training data beside a validation loss."""
+_SETS = ("val", "valid", "validation", "eval", "dev")
 _EPISODIC = frozenset(("score", "return", "total_reward", "episode_reward", "episode_return", "ep_reward"))
 """What loops over episodes call the reward of one."""
 _OF_EPISODES = frozenset(("episode", "epsilon", "episode_length"))
@@ -188,6 +189,8 @@ def name_columns(
 def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict[str, str]:
     """Name what only the columns beside it tell: a WER beside a validation loss, the score of an episode.
 
+    A single pair such as ``train_closs`` and ``val_closs``, where there is no other loss, is the loss.
+
     >>> _by_company(["epoch", "val_loss", "WER"], {"full_valid_loss"}), _by_company(["Episode", "score"], ())
     ({'WER': 'eval_wer'}, {'score': 'train_mean_reward'})
     """
@@ -198,6 +201,13 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
         found = {plain[name]: f"eval_{name}" for name in plain if name in _DECODED - evaluated}
     if _OF_EPISODES & plain.keys() and "train_mean_reward" not in meanings:
         found |= {plain[name]: "train_mean_reward" for name in plain if name in _EPISODIC}
+    if "train_loss" not in meanings and "full_valid_loss" not in meanings:
+        ends = [name.removeprefix("train_") for name in plain if re.fullmatch(r"train_\w*loss", name)]
+        pairs = [
+            (f"train_{end}", f"{split}_{end}") for end in ends for split in _SETS if f"{split}_{end}" in plain
+        ]
+        for train, valid in pairs if len(pairs) == 1 else ():
+            found |= {plain[train]: "train_loss", plain[valid]: "full_valid_loss"}
     return found
 
 
