@@ -124,3 +124,12 @@ def test_a_piece_of_a_log_that_still_falls_is_no_stall() -> None:
     assert stalled_training_loss(
         make_run(metrics={"train_loss": losses, "full_valid_loss": passes})
     ).status == ("unknown")
+
+
+@pytest.mark.parametrize(("gain", "status"), [(0.0, "warning"), (0.3, "unknown")])
+def test_an_accuracy_at_chance_tells_what_a_noisy_loss_cannot(gain: float, status: str) -> None:
+    rng = np.random.default_rng(3)
+    losses = 3.0 - 0.01 * np.arange(28) + 0.35 * rng.standard_normal(28)
+    right = 0.1 + gain * np.arange(28) / 27 + 0.03 * rng.standard_normal(28)
+    run = make_run(metrics={"train_loss": losses, "train_accuracy": np.clip(right, 0, 1)})
+    assert stalled_training_loss(run).status == status

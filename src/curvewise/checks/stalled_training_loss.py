@@ -31,6 +31,8 @@ LOWER = (
     "where the rate is far too high. If that changes nothing, raise it, and look for wrong or contradicting "
     "labels."
 )
+RARE = 0.2
+"""Share of right answers up to which it may be that of guessing among five classes or more."""
 EXCERPT = 10
 """Values of a log below which it may be a piece of a longer one."""
 
@@ -101,9 +103,8 @@ def stalled_training_loss(
     if course.risen(min_fall):
         ratio = course.final / course.start
         return Finding.ok(f"{text} It rises instead ({change(ratio)}), which is no stall.", evidence)
-    if _begins_late(course):
-        reason = f"The log begins at step {course.series.first_step:,}: what was learned before is not in it."
-        return Finding.unknown(reason, evidence, summary=text)
+    if told := _beyond_the_loss(run, course, text, evidence):
+        return told
     fell, error = _thirds(course)
     if fell >= min_fall / WHOLE or max(fell, 0.0) + error >= 2 * min_fall:
         reason = (
@@ -146,11 +147,36 @@ def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> f
     return None
 
 
+def _beyond_the_loss(run: Run, course: TrainingCourse, text: str, evidence: Evidence) -> Finding | None:
+    """Judge by what else is known: where the log begins, and how many examples are got right."""
+    if _begins_late(course):
+        reason = f"The log begins at step {course.series.first_step:,}: what was learned before is not in it."
+        return Finding.unknown(reason, evidence, summary=text)
+    if chance := _at_chance(run, course):
+        return Finding.warning(f"{chance} {text}", evidence, advice=HIGHER)
+    return None
+
+
 def _begins_late(course: TrainingCourse) -> bool:
     """Whether a few values that fall, one and all, begin far from the start of training: an excerpt."""
     step, value = course.series.step, course.series.value
     falls = len(value) < EXCERPT and bool((np.diff(value) < 0).all())
     return falls and int(step[0]) > 2 * int(np.diff(step).max())
+
+
+def _at_chance(run: Run, course: TrainingCourse) -> str:
+    """Say that few examples are got right, no more than at first, with a loss that guessing has as well."""
+    right = finite_series(run, "train_accuracy").value
+    count = len(right) // 3
+    if count < FEWEST or right.min() < 0 or right.max() > 1:
+        return ""
+    first, last = right[:count], right[-count:]
+    level, rose = float(last.mean()), float(last.mean() - first.mean())
+    error = 1.645 * float(np.hypot(first.std(), last.std())) / count**0.5
+    if not 0 < level <= RARE or rose > max(error, 0.0) or course.final < -np.log(level):
+        return ""
+    loss = f"a training loss of {course.final:.3g}"
+    return f"Accuracy stays at {percent(level)}, and {loss} is no better than guessing with that chance."
 
 
 def _thirds(course: TrainingCourse) -> tuple[float, float]:
