@@ -14,6 +14,7 @@ HEADER = 7
 _BLOCK = 32 * 1024
 _HEAD = Struct("<IHB")  # checksum, length, kind
 _WHOLE, _FIRST, _MIDDLE, _LAST = 1, 2, 3, 4
+_OF_KIND = [crc32(bytes((kind,))) for kind in range(_LAST + 1)]
 
 
 class RecordLog:
@@ -46,7 +47,7 @@ class RecordLog:
             if first + length > end == size and end % _BLOCK:
                 self.is_cut = True
                 break
-            if not _WHOLE <= kind <= _LAST or crc32(chunk, crc32(bytes((kind,)))) != checksum:
+            if not _WHOLE <= kind <= _LAST or crc32(chunk, _OF_KIND[kind]) != checksum:
                 self.damaged += any(data[at:end])
                 at, parts = end, None  # the next block begins with a chunk
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 VARINT, EIGHT_BYTES, BYTES, FOUR_BYTES = 0, 1, 2, 5
 _LENGTHS = {EIGHT_BYTES: 8, FOUR_BYTES: 4}
-_LONGEST_VARINT = 10
+_LONGEST_VARINT = 70  # bits, in ten bytes
 
 
 def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[int, int, int, int]]:
@@ -29,8 +29,8 @@ def fields(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[i
         if wire == BYTES and at < end:
             length, at = (data[at], at + 1) if data[at] < 0x80 else varint(data, at, end)
             stop = at + length
-        elif wire == VARINT:
-            _, stop = varint(data, at, end)
+        elif wire == VARINT and at < end:
+            stop = at + 1 if data[at] < 0x80 else varint(data, at, end)[1]
         elif wire in _LENGTHS:
             stop = at + _LENGTHS[wire]
         else:
@@ -55,11 +55,12 @@ def varint(data: bytes, at: int, end: int) -> tuple[int, int]:
     (150, 2)
     """
     value = shift = 0
-    for place in range(at, min(end, at + _LONGEST_VARINT)):
-        byte = data[place]
+    while at < end and shift < _LONGEST_VARINT:
+        byte = data[at]
+        at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, place + 1
+            return value, at
         shift += 7
     raise ValueError("a number does not end")
 

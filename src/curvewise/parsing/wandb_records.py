@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,6 +22,10 @@ _ID, _RUN_CONFIG, _DISPLAY_NAME = 1, 4, 8  # of RunRecord
 _NAME, _GLOB, _STEP_METRIC = 1, 2, 4  # of MetricRecord
 _NUMBER = 1  # of RunExitRecord, its code, and of HistoryStep
 _TYPE = "_type"
+_KEYS = (_KEY << 3 | BYTES, _NESTED_KEY << 3 | BYTES)
+_VALUE_FOLLOWS = b"\x82\x01"
+_SHORT = 128
+"""Bytes of an item below which no part of it has a length of two bytes."""
 _SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 Place = tuple[int, int]
@@ -35,7 +40,9 @@ class WandbRun:
         self.axes: dict[str, str] = {}  # the step metric of a metric, or of a pattern such as rollout/*
         self.exit_code: int | None = None  # None while it runs, or when it was killed
         self._count = 0
-        self._columns: dict[bytes, tuple[array[int], array[float]]] = {}
+        self._columns: defaultdict[bytes, tuple[array[int], array[float]]] = defaultdict(
+            lambda: (array("q"), array("d"))
+        )
         self._media: set[bytes] = set()
         self.take(records)
 
@@ -68,18 +75,22 @@ class WandbRun:
         return RowTable(self._count, columns, {})
 
     def _read_history(self, data: bytes, at: int, end: int) -> None:
-        step = None
+        step, columns, count = None, self._columns, self._count
         for field, wire, start, stop in fields(data, at, end):
-            if (field, wire) == (_ITEM, BYTES):
-                key, value = _plain_item(data, start, stop) or _item(data, start, stop)
+            if field == _ITEM and wire == BYTES:
+                key, value = _item(data, start, stop)
                 try:
-                    self._append(key, float(value))
+                    number = float(value)
                 except ValueError:
                     self._take_value(key, _json(value), MAX_DEPTH)
-            elif (field, wire) == (_STEP, BYTES):
+                    continue
+                rows, values = columns[key]
+                rows.append(count)
+                values.append(number)
+            elif field == _STEP and wire == BYTES:
                 step = start, stop
-        rows, _ = self._columns.get(b"_step", ((), ()))
-        if step is not None and rows[-1:] != array("q", (self._count,)):
+        rows, _ = columns[b"_step"]
+        if step is not None and not (rows and rows[-1] == count):
             self._append(b"_step", _number(data, *step))
         self._count += 1
 
@@ -97,10 +108,9 @@ class WandbRun:
             self._append(key, float(value))
 
     def _append(self, key: bytes, value: float) -> None:
-        if (column := self._columns.get(key)) is None:
-            column = self._columns[key] = (array("q"), array("d"))
-        column[0].append(self._count)
-        column[1].append(value)
+        rows, values = self._columns[key]
+        rows.append(self._count)
+        values.append(value)
 
     def _read_config(self, data: bytes, at: int, end: int) -> None:
         for start, stop in _parts(data, at, end, _UPDATE):
@@ -129,20 +139,12 @@ class WandbRun:
         self.exit_code = _number(data, at, end)
 
 
-def _plain_item(data: bytes, at: int, end: int) -> tuple[bytes, bytes] | None:
-    """Read an item in the one way in which nearly all are written; None when this one is not."""
-    if data[at] not in (_KEY << 3 | BYTES, _NESTED_KEY << 3 | BYTES) or end - at < 4:
-        return None
-    stop = at + 2 + data[at + 1]
-    if data[at + 1] > 0x7F or stop + 3 > end or data[stop : stop + 2] != b"\x82\x01":
-        return None
-    if stop + 3 + data[stop + 2] != end or data[stop + 2] > 0x7F:
-        return None
-    return data[at + 2 : stop], data[stop + 3 : end]
-
-
 def _item(data: bytes, at: int, end: int) -> tuple[bytes, bytes]:
     """Read key and value of an item; the keys of nested objects are joined."""
+    if 1 < end - at < _SHORT and data[at] in _KEYS:  # a key and a value, as nearly always
+        stop = at + 2 + data[at + 1]
+        if stop + 2 < end and data[stop : stop + 2] == _VALUE_FOLLOWS and stop + 3 + data[stop + 2] == end:
+            return data[at + 2 : stop], data[stop + 3 : end]
     keys, value = [], b""
     for field, wire, start, stop in fields(data, at, end):
         if wire == BYTES and field in (_KEY, _NESTED_KEY):
