@@ -51,6 +51,12 @@ def test_what_was_printed_counts_without_a_table() -> None:
     assert run["train_loss"].value.tolist() == [2.0, 1.0]
 
 
+def test_a_history_that_was_shown_counts_without_anything_else() -> None:
+    shown = {"text/plain": ["{'loss': [2.0, 1.0],\n", " 'val_loss': [2.1, 1.1]}"]}
+    run = load({"output_type": "stream", "text": "done\n"}, {"output_type": "execute_result", "data": shown})
+    assert run["full_valid_loss"].value.tolist() == [2.1, 1.1]
+
+
 def test_a_notebook_without_outputs_is_refused() -> None:
     with pytest.raises(MalformedError, match="no output of this notebook holds a metric") as caught:
         load()

@@ -30,7 +30,7 @@ def _recognise(document: Document) -> bool:
     recognise=_recognise,
 )
 def notebook(document: Document) -> Run:
-    """Read the last table of metrics among the outputs, else what the cells printed as a console log.
+    """Read the last table of metrics among the outputs, else what the cells printed, or showed, as text.
 
     Raises
     ------
@@ -48,14 +48,15 @@ def notebook(document: Document) -> Run:
             shown.append(text)
     if tables:
         return read_last_table(tables, document.mapping, "\n".join(shown))
-    log = Document(document.name, "\n".join(printed).encode() or b" \n.", document.mapping)
-    console = known_formats()["console_log"]
-    if not log.console.table.count:
-        raise MalformedError(
-            "no output of this notebook holds a metric",
-            hint="run it and save it with its outputs, or give the log of the training",
-        )
-    return msgspec.structs.replace(console.function(log), source=document.name)
+    for texts in (printed, shown):
+        log = Document(document.name, "\n".join(texts).encode() or b" \n.", document.mapping)
+        for form in (known_formats()["printed_lists"], known_formats()["console_log"]):
+            if form.recognise(log):
+                return msgspec.structs.replace(form.function(log), source=document.name)
+    raise MalformedError(
+        "no output of this notebook holds a metric",
+        hint="run it and save it with its outputs, or give the log of the training",
+    )
 
 
 def _outputs(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
