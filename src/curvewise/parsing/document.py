@@ -22,8 +22,10 @@ from curvewise.parsing.json_values import (
 )
 from curvewise.parsing.table import Table, read_header, read_table
 
-_LIST = re.compile(rb"[:=]\s{0,8}(?:[A-Za-z_][\w.]{0,20}\(\s{0,8})?\[\s{0,80}[-+.\w()]{1,80}[,\s]")
-"""Where a name may have a list of numbers."""
+_LIST = re.compile(rb"\[\s{0,80}[-+.\w()]{1,80}[,\s]")
+_BEFORE_LIST = re.compile(rb"[:=]\s{0,8}(?:[A-Za-z_][\w.]{0,20}\(\s{0,8})?\Z")
+"""Where a list of numbers may begin, and what then stands between it and its name."""
+_LONGEST_BEFORE = 40
 
 if TYPE_CHECKING:  # the patterns of these take longer to compile than a table to read
     from curvewise.parsing.console import ConsoleLog
@@ -167,14 +169,16 @@ class Document:
     @cached_property
     def printed_lists(self) -> dict[str, list[float | None]]:
         """The lists of numbers in a text, by name, unless its other lines hold as many rows of metrics."""
-        written = [] if self.is_json else _LIST.findall(self.data)
+        lists = () if self.is_json else _LIST.finditer(self.data)
+        starts = [match.start() for match in lists]
+        written = [at for at in starts if _BEFORE_LIST.search(self.data, max(at - _LONGEST_BEFORE, 0), at)]
         if not written:
             return {}
         from curvewise.parsing.printed_lists import read_printed_lists
 
-        lists = read_printed_lists(self._prose.decode("utf-8", "replace"))
-        longest = max(map(len, lists.values()), default=0)
-        return lists if longest > self.console.table.count - len(written) else {}
+        numbers = read_printed_lists(self._prose.decode("utf-8", "replace"))
+        longest = max(map(len, numbers.values()), default=0)
+        return numbers if longest > self.console.table.count - len(written) else {}
 
     @cached_property
     def _prose(self) -> bytes:
