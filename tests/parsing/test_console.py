@@ -222,7 +222,7 @@ def test_a_line_that_says_something_is_taken_apart(form: str) -> None:
     [
         "2026-01-02 10:11:12,123 - WARNING - pkg.module - the sequence is longer than allowed (5000 > 2048)",
         "2026-01-02T10:11:12Z INFO engine.py:12] generation of 35 tokens took 0.5 s",
-        "latest device value: 35 + 7 = 42",
+        "latest device index: 35 + 7 = 42",
     ],
 )
 def test_prose_is_not_taken_apart(line: str) -> None:

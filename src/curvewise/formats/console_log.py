@@ -28,7 +28,7 @@ ROUNDED = 5e-4
 
 
 def _recognise(document: Document) -> bool:
-    if document.is_json or (document.header and holds_metrics(document.header)):
+    if document.header and holds_metrics(document.header):
         return False
     if not _HINT.search(document.data) or is_table(document.data) or document.text_tables:
         return False
@@ -42,7 +42,7 @@ def _split(document: Document) -> list[Document]:
     begins = document.console.begins
     if not begins:
         return [document]
-    lines = document.data.split(b"\n")
+    lines = document.prose.split(b"\n")
     names = {line: name if list(begins.values()).count(name) == 1 else "" for line, name in begins.items()}
     parts = []
     for number, (first, end) in enumerate(pairwise([*begins, len(lines)]), start=1):

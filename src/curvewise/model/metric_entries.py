@@ -49,10 +49,11 @@ def _losses() -> Iterator[Metric]:
     yield _metric(
         "train_loss", "Loss on the training batches; should fall.", NATS, "lower", "train", BATCH,
         openai="train_loss", openai_legacy="training_loss", huggingface="loss",
-        llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses avr_loss", olmo="train/crossentropyloss train/CrossEntropyLoss",
+        llamafactory="loss", keras="loss train_loss total_loss train_losses training_losses avr_loss step_loss cross_entropy_loss", olmo="train/crossentropyloss train/CrossEntropyLoss",
         lightning="train_loss train_loss_epoch train_loss_step train/loss",
         bedrock="training_loss", tinker="train_mean_nll dpo_loss", together="train/loss", vertex="/train_total_loss train_total_loss",
-        mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss", openrlhf="train/loss_mean gpt_loss",
+        mistral="train_loss", neox="lm_loss train/lm_loss", nemo="reduced_train_loss",
+        composer="loss/train/total metrics/train/languagecrossentropy", openrlhf="train/loss_mean gpt_loss",
         prime_rl="loss/mean", areal="sft/loss/avg dpo/loss/avg rw/loss/avg",
     )  # fmt: skip
     yield _metric(
@@ -78,7 +79,7 @@ def _losses() -> Iterator[Metric]:
         openai="full_valid_loss", huggingface="eval_loss eval_*_loss", llamafactory="eval_loss",
         keras="val_loss valid_loss validation_loss dev_loss val_losses valid_losses validation_losses", lightning="val_loss valid_loss val/loss val_loss_epoch",
         bedrock="validation_loss", tinker="test/nll", together="eval/loss", vertex="/eval_total_loss eval_total_loss",
-        mistral="valid_loss", neox="validation/lm_loss", openrlhf="eval/eval_gpt_loss", nemo="validation-*/loss",
+        mistral="valid_loss", neox="validation/lm_loss eval_lm_loss", composer="metrics/eval/languagecrossentropy", openrlhf="eval/eval_gpt_loss", nemo="validation-*/loss",
         skyrl="eval/*/loss", areal="sft-eval/loss/avg dpo-eval/loss/avg rw-eval/loss/avg",
     )  # fmt: skip
 

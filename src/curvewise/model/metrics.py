@@ -28,6 +28,7 @@ SOURCES: Mapping[str, str] = {
     "neox": "GPT-NeoX",
     "olmo": "OLMo",
     "nemo": "NVIDIA NeMo and NeMo RL",
+    "composer": "Composer and LLM Foundry",
     "verl": "verl",
     "openrlhf": "OpenRLHF",
     "skyrl": "SkyRL",
@@ -176,10 +177,13 @@ def rank(column: str) -> int:
     >>> rank("critic/score/mean") < rank("critic/rewards/mean") < rank("another/reward")
     True
     """
+    names = {column, column.strip().lower().replace(" ", "_")}
     places = [99]
     for metric in catalogue().values():
         for aliases in metric.aliases.values():
-            places += [at for at, alias in enumerate(aliases) if fnmatchcase(column, alias)]
+            places += [
+                at for at, alias in enumerate(aliases) if any(fnmatchcase(each, alias) for each in names)
+            ]
     return min(places)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid")
+_LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid", "bpb")
 _HIGHER = (
     "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "overall_f1",
     "macro_f1", "f1_macro", "micro_f1", "f1_micro", "f1_score", "weighted_f1", "f1_weighted", "bleu",

@@ -109,6 +109,7 @@ class ConsoleReader:
         """Take whole lines; those that are empty do not count."""
         data = data.translate(None, _CONTROL) if b"\x08" in data or MARK in data else data
         data = _ESCAPES.sub(b"", data) if b"\x1b" in data else data
+        data = data.replace(b"\r\n", b"\n") if b"\r\n" in data else data
         if may_be_plainer(data):
             data = plain(data.decode("utf-8", "replace")).encode()
         if _OPEN.search(data):
@@ -390,13 +391,28 @@ def _placed(table: RowTable) -> RowTable:
         column = table.columns[name]
         told[column.rows] += 1
         steps[column.rows] = column.values
-    if not names or (told > 1).any() or (len(names) == 1 and told.all()):
+    if (told > 1).any():
+        return _counted_alike(table, names)
+    if not names or (len(names) == 1 and told.all()):
         return table
     last = np.maximum.accumulate(np.where(told > 0, np.arange(table.count), -1))
     steps = np.where(last < 0, np.nan, steps[last])
     rows = np.flatnonzero((told > 0) | ~np.isnan(steps))
     columns = {key: column for key, column in table.columns.items() if key not in names}
     return RowTable(table.count, {names[0]: RowColumn(rows, steps[rows]), **columns}, table.text)
+
+
+def _counted_alike(table: RowTable, names: Sequence[str]) -> RowTable:
+    """Give rows that tell one count of two the other, as rows with both tell it: ``iter 40 step 10``."""
+    own = find_column(names, STEP_COLUMNS) or ""
+    steps = dict(zip(table.columns[own].rows.tolist(), table.columns[own].values.tolist(), strict=True))
+    for column in (table.columns[name] for name in names if name != own):
+        pairs = list(zip(column.rows.tolist(), column.values.tolist(), strict=True))
+        known = {value: steps[row] for row, value in pairs if row in steps}
+        steps = {**{row: known[value] for row, value in pairs if value in known}, **steps}
+    rows = sorted(steps)
+    column = RowColumn(np.array(rows), np.array([steps[row] for row in rows]))
+    return RowTable(table.count, {**table.columns, own: column}, table.text)
 
 
 def _from_the_first(table: RowTable, epoch: str) -> RowTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
@@ -27,7 +27,8 @@ NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
 
 _OBJECT = re.compile(r"\{[^{}]*\}")
 _QUOTED = re.compile(
-    rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})['"]?(?=\s*[,}}])""", re.IGNORECASE
+    rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})(?:/\d+)?['"]?(?=\s*[,}}])""",
+    re.IGNORECASE,
 )
 _NAME = "|".join(
     (
@@ -48,17 +49,25 @@ _STANDS = re.compile(rf"\b(?:{_PLACE}) ?[:=#\[]? ?\d", re.IGNORECASE)
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
 _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _LEAD = re.compile(
-    r"(?i)(?:[\W\d_]*(?:\b(?:[\w.\\]+ - )?(?:INFO|DEBUG)\b|__main__"
-    r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*))*"
+    r"(?i)(?:[\W\d_]*(?:\b(?:[\w.\\]+ - )?(?:INFO|DEBUG|WARNING)\b|__main__"
+    r"|\b[IWE]\d+ |\b[\w.-]+\.py:[\d\x01]+\]?"
+    r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*|\[(?!\W*(?:test|val|eval|dev))[^\[\]]{1,60}\]:?))*"
 )
-"""What stands before a message: the time, the logger, the epoch."""
+"""What stands before a message: the time, the logger, its level and place in the code, the epoch."""
 _TESTED = re.compile(
-    r"(?i)[\W\d_]*(?:test|validation|valid|val|evaluation|eval|dev)\b(?![\w/.-])"
-    r"(?:\s*[-|>]\s+(?=[a-z])|[^:=]{0,30}:\s*|\W*$|\) )"
+    r"(?i)[\W\d_]*(?:test|validation|validat(?:e|ing)|valid|val|evaluation|evaluat(?:e|ing)|eval|dev)\b(?![\w/.-])"
+    r"(?:\s*[-|>]\s+(?=[a-z])|[^:=]{0,30}:\s*|\W*$|\) | (?:loss|results) at [^|]{1,60}\|\s*)"
     r"|\W*\*\s+(?=(?:acc|prec)\w*@)"
 )
 """What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``, `` * Acc@1 76.1``."""
+_AT_PLACE = re.compile(r"(?i)\b(?:step|epoch|iter(?:ation)?)\b")
+_SECTION = re.compile(
+    r"(?i)(?<![\w/.-])(?:\[\s*)?(?P<set>train(?:ing)?|test|val(?:id(?:ation)?)?|eval(?:uation)?|dev)(?: set)?"
+    r"(?:\s*\]\s*[:|-]?|\s*[:|]|\s+-)\s+(?=[a-z])(?!n/?an?\b|none\b)"
+)
+"""Where the metrics of a set begin within a line: ``[valid] loss=1.2``, ``| Val: loss 1.2``."""
 _SETS = frozenset(("test", "val", "valid", "validation", "eval", "evaluation", "dev"))
+_SPLITS = _SETS | {"train", "training"}
 LONGEST_WORD, LONGEST_HEAD = 40, 200
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
@@ -74,7 +83,7 @@ SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep"
 _OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
-_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current"))
+_FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current", "value"))
 
 _SENTENCE = re.compile(r".*\w{5,}\. ")
 """A sentence before a name; ``val. loss`` is a name."""
@@ -86,6 +95,13 @@ _SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]+)[^
 """A number as NumPy and PyTorch print theirs."""
 _KERAS = re.compile(r"\s*\d+/(?P<batches>\d+) +(?:\[[=>.]+\] - |━+ |- \d)")
 """Batches of an epoch, before its metrics: ``10/10 [====] - 2s 9ms/step -``."""
+_UNNAMED = re.compile(
+    r"\s*(?P<epoch>\d+)\|(?P<step>\d+)\|(?=Loss: )"
+    r"|[^\[]*\[(?P<epoch_2>\d+), *(?P<step_2>\d+)\] +(?=[a-z])"
+    r"|.*?\.py:\d+\] \[(?P<step_3>\d+)\] ",
+    re.IGNORECASE,
+)
+"""Where no name tells the place: torchtune's ``1|20|Loss: 1.2``, ``[1, 2000] loss: 1.2``, ``Steps:  5%|``."""
 _WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
 
 
@@ -225,7 +241,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
     objects, end = [], 0
     for match in _OBJECT.finditer(line):
         values = {
-            _key(each["key"]): sources.of(each, "value", offset=match.start())
+            _key(each["key"].removesuffix("/max_steps")): sources.of(each, "value", offset=match.start())
             for each in _QUOTED.finditer(match[0])
         }
         rollout = _ROLLOUT.search(line, end, match.start())
@@ -248,6 +264,9 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         values, totals = {}, {}
         for key, match, group in boosts:
             values.setdefault(key, sources.of(match, group))
+    if values and not any(map(is_step, values)) and (unnamed := _UNNAMED.match(line)) is not None:
+        told = [group for group, number in unnamed.groupdict().items() if number]
+        values = {**{group.partition("_")[0]: sources.of(unnamed, group) for group in told}, **values}
     tested = "" if boosts else _tests(line, values)
     keras = _KERAS.match(line)
     if tested:
@@ -286,7 +305,8 @@ def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]
         return ()
     bars = []
     for match in _BAR.finditer(line, first, end):
-        named = re.sub(r"[^A-Za-z]", "", match["before"].rpartition("]")[2])
+        before = re.sub(r"\[\d+/\d+\]", "", match["before"])
+        named = re.sub(r"[^A-Za-z]", "", before.rpartition("]")[2])
         if not named or named.lower().startswith(("epoch", "train", "step")):
             span = {name: sources.of(match, name) for name in ("done", "total")}
             bars.append(Bar(_fields(span), named.lower()[:4] not in ("", "step")))
@@ -300,12 +320,11 @@ def _tests(line: str, names: Iterable[str]) -> str:
     if tested is None or any("train" in key for key in keys):
         return ""
     end = tested.end()
-    is_one = (
-        (line[end : end + 1] in "[" or line[end : end + 1].isalpha() or "loss" not in keys)
-        if keys
-        else end == len(line)
-    )
     word = tested[0].lower()
+    is_told = (
+        line[end : end + 1] in "[" or line[end : end + 1].isalpha() or _AT_PLACE.search(word) is not None
+    )
+    is_one = is_told or "loss" not in keys if keys else end == len(line)
     return "" if not is_one else "test" if "test" in word or "*" in word else "eval"
 
 
@@ -342,15 +361,8 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
     values: _Numbers = {}
     totals: _Numbers = {}
     means: _Numbers = {}
-    for match in _PAIR.finditer(line):
-        if match["verb"] and not _STANDS.search(line):
-            continue
-        key = _key(match["key"] or match["measured"] or match["place"])
+    for match, key in _named(line):
         by = 100.0 if match["percent"] else 1.0
-        if key.lower() == "eta" or line.startswith("|", match.end()):
-            continue  # ``Training:  5%|``
-        if match["total"] and key.lower() in _SETS:
-            continue  # ``Test: [5/20]`` counts batches
         if match["total"] and "acc" in key.lower() and float(match["total"]):
             by = float(match["total"])  # correct ones of so many
             sources.is_alone |= sources.of(match, "total", offset=offset)[0] >= 0
@@ -364,10 +376,61 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
     return values, totals, means
 
 
+def _named(line: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the pairs of a line, and the name of each: with the set of which this part of the line tells."""
+    sections = list(_SECTION.finditer(line))
+    of_split, start = "", len(line)
+    for match in _PAIR.finditer(line):
+        if match["verb"] and not _STANDS.search(line):
+            continue
+        text = match["key"] or match["measured"] or match["place"]
+        key, of_split = _with_split(_key(text), of_split)
+        if key.lower() == "eta" or line.startswith("|", match.end()) or _is_code(line, match):
+            continue  # ``Training:  5%|``
+        if match["total"] and text.lower().split()[0] in _SETS:
+            continue  # ``Test: [5/20]`` counts batches
+        if not is_place(key):
+            start = min(start, match.start())
+            of_set = [each["set"] for each in sections if start < each.start() < match.start()]
+            if of_set and _split(of_set[-1]) != "train" and not _OF_EVALUATION.match(key):
+                key = f"{_split(of_set[-1])}_{key}"
+        yield match, key
+
+
+def _is_code(line: str, match: re.Match[str]) -> bool:
+    """Whether a name and a number are a place in a program: ``trainer.py:12``, ``(trainer:12)``."""
+    if match["key"] is None or not match["value"].isdecimal():
+        return False
+    is_alone = line[: match.start()].endswith("(") and line.startswith(")", match.end())
+    return match["key"].endswith(".py") or (is_alone and not holds_metrics([match["key"]]))
+
+
+def _with_split(key: str, before: str) -> tuple[str, str]:
+    """Return a name with its split in front, and what others of the line have whose name is a split alone.
+
+    Examples
+    --------
+    >>> _with_split("loss train", ""), _with_split("val", "loss")
+    (('train loss', 'loss'), ('val loss', 'loss'))
+    """
+    if before and key.lower() in _SPLITS:
+        return f"{_split(key)} {before}", before
+    name, _, split = key.rpartition(" ")
+    return (f"{_split(split)} {name}", name) if name and split.lower() in _SPLITS else (key, before)
+
+
+def _split(word: str) -> str:
+    """Return how most write the split that a word names."""
+    word = word.lower()
+    return word if word == "test" else "train" if word.startswith("train") else "val"
+
+
 def _key(text: str) -> str:
     """Return the name of a number without fillers; that of a place is its last word."""
     text = _SENTENCE.sub("", text)
     words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
+    if len(words) > 1 and "/" in words[1] and words[0].lower() in ("train", "eval"):
+        words = words[1:]  # Composer names the split twice
     name = " ".join(words) or text
     last = words[-1].lower() if words else ""
     return SHORT.get(name.lower()) or (last if last in _PLACE.split("|") else name)

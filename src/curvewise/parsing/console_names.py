@@ -24,7 +24,23 @@ _HEADINGS = ((b"test", b""), (b"dev", b""), (b"val", b"iu"), (b"* ", b"ap"))
 """What stands in the heading of an evaluation, and letters that may follow: ``valid``, ``evaluation``."""
 _SPACED = re.compile(rf"(?:.*@)?(?:{NAMED}|.*\.(?:float|int)0|tensor)".replace("1", "0").encode())
 """A word that may stand before its number with nothing but a space between."""
-_OTHERS = ("learn", "average", "avg", "mean", "current")
+_OTHERS = (
+    "learn",
+    "average",
+    "avg",
+    "mean",
+    "current",
+    "value",
+    "train",
+    "training",
+    "val",
+    "valid",
+    "validation",
+    "test",
+    "eval",
+    "evaluation",
+    "dev",
+)
 """Last words of names in logs alone, and of those that say how a number was taken."""
 _SPLITS = frozenset(("train", "eval", "val", "valid", "validation"))
 

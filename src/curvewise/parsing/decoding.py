@@ -85,6 +85,13 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+_HOLE = re.compile(rb"\0{4,}")
+"""UTF-32 has up to three."""
+_CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
+"""What no text holds."""
+MOST_BROKEN = 0.05
+"""Share of its bytes up to which a text may be broken."""
+
 _BASE64 = re.compile(rb"\s*[A-Za-z0-9+/][A-Za-z0-9+/\s]*(?:=\s*){0,2}")
 
 _CONFLICT = re.compile(rb"^(?:<{7} [^\n]*|={7}|>{7} [^\n]*)\r?(?:\n|\Z)", re.MULTILINE)
@@ -129,11 +136,13 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
 
 def _without_hole(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
-    """Leave out the zero bytes with which a log begins that was emptied while it was written."""
-    text = data.lstrip(b"\0")
-    told = f"The file begins with {len(data) - len(text):,} zero bytes: it was emptied while in use."
-    is_log = len(data) - len(text) > 3 and text and b"\0" not in text  # UTF-32 begins with up to three
-    return (text, (Note("emptied", told),)) if is_log else (data, ())
+    """Leave out the zero bytes of a log that was emptied while in use, or of which a write was cut."""
+    if b"\0" * 4 not in data:
+        return data, ()
+    text = _HOLE.sub(b"", data)
+    count = len(data) - len(text)
+    told = f"The file holds {count:,} zero bytes: it was emptied while in use, or a write was cut."
+    return (text, (Note("emptied", told),)) if text and b"\0" not in text else (data, ())
 
 
 def _without_conflicts(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
@@ -186,7 +195,7 @@ def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
         data = data[len(codecs.BOM_UTF8) :]
         if not data or data.isspace():
             raise InputError("the file is empty", hint="check that the download or the export has finished")
-    for mark, encoding in _BYTE_ORDER_MARKS:
+    for mark, encoding in (*_BYTE_ORDER_MARKS, *_without_mark(data)):
         if data.startswith(mark):
             try:
                 text = data.decode(encoding)
@@ -200,12 +209,31 @@ def _utf8(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
             return text.encode("utf-8", "replace"), (note,)
     if b"\0" in data[:HEAD] or b"\0" in data:
         raise _binary(data)
-    if not data.isascii():
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as error:
+    return (data, ()) if data.isascii() else _mended(data)
+
+
+def _mended(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
+    """Replace the few bytes that are no UTF-8: a name in another encoding, or a character that was cut."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        broken = text.count("\ufffd")
+        if broken > MOST_BROKEN * len(text) or _CONTROL.search(data):
             raise _not_text(error, "UTF-8") from error
+        return text.encode(), (
+            Note("broken_text", f"{broken:,} characters are no UTF-8; they were replaced."),
+        )
     return data, ()
+
+
+def _without_mark(data: bytes) -> tuple[tuple[bytes, str], ...]:
+    """Return the encoding of a text in UTF-16 without a mark: every other byte of its beginning is zero."""
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        halves = data[first:HEAD:2], data[1 - first : HEAD : 2]
+        if len(data) > 8 and not any(halves[0]) and b"\0" not in halves[1]:
+            return ((b"", encoding),)
+    return ()
 
 
 def _binary(data: bytes) -> InputError:

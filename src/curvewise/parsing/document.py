@@ -148,7 +148,7 @@ class Document:
             return []
         from curvewise.parsing.text_tables import read_text_tables
 
-        return read_text_tables(self._prose.decode("utf-8", "replace"))
+        return read_text_tables(self.prose.decode("utf-8", "replace"))
 
     @cached_property
     def wandb(self) -> tuple[RecordLog, WandbRun]:
@@ -164,7 +164,7 @@ class Document:
         """The rows of metrics among the lines of a console log; there may be none."""
         from curvewise.parsing.console import read_console
 
-        return read_console(self._prose)
+        return read_console(self.prose)
 
     @cached_property
     def printed_lists(self) -> dict[str, list[float | None]]:
@@ -176,19 +176,24 @@ class Document:
             return {}
         from curvewise.parsing.printed_lists import read_printed_lists
 
-        numbers = read_printed_lists(self._prose.decode("utf-8", "replace"))
+        numbers = read_printed_lists(self.prose.decode("utf-8", "replace"))
         longest = max(map(len, numbers.values()), default=0)
         return numbers if longest > self.console.table.count - len(written) else {}
 
     @cached_property
-    def _prose(self) -> bytes:
-        """The lines that a program may have printed for people: none is endless."""
+    def prose(self) -> bytes:
+        """The lines that a program may have printed for people, be they wrapped in JSON: none is endless."""
+        data = self.data
+        if self.is_json:
+            from curvewise.parsing.wrapped_lines import printed_lines
+
+            data = printed_lines(data)
         longest, at = LINE_BYTES.value, 0
-        while len(self.data) - at > longest:
-            at = self.data.rfind(b"\n", at, at + longest + 1) + 1
+        while len(data) - at > longest:
+            at = data.rfind(b"\n", at, at + longest + 1) + 1
             if not at:
-                return b"\n".join(line for line in self.data.split(b"\n") if len(line) <= longest)
-        return self.data
+                return b"\n".join(line for line in data.split(b"\n") if len(line) <= longest)
+        return data
 
 
 class JsonDocument(Document):

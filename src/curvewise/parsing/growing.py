@@ -12,6 +12,7 @@ from curvewise.parsing.event_file import is_event_file
 from curvewise.parsing.json_values import looks_like_json, read_more_lines
 from curvewise.parsing.leveldb_log import RecordLog
 from curvewise.parsing.wandb_records import WandbRun
+from curvewise.parsing.wrapped_lines import printed_lines
 
 _STALE = ("console", "json", "rows", "table", "wandb")
 _LEVELDB = b":W&B"
@@ -88,6 +89,9 @@ class GrowingDocument(Document):
     @cached_property
     def console(self) -> ConsoleLog:
         """The rows of metrics among the lines of a console log."""
+        if self.is_json:
+            self.prose = printed_lines(b"".join([self.data, *self._more]))
+            return super().console
         if self._reader is None:
             self._reader = ConsoleReader()
             self._reader.read(self.data)

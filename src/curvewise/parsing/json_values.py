@@ -15,8 +15,8 @@ from curvewise.parsing.large_rows import large_array, large_lines
 
 _WORD = rb"(?!(?:NaN|null|true|false|Infinity)\b)[A-Za-z_][\w.-]*"
 _LEVEL_OR_TIME = (
-    _WORD + rb"[\]|:, ]|\s*\d{1,15}[-/:]\d|\d+\][:\s]*[a-z]"
-)  # [INFO], [rank0]:, [2026-11-29 10:48:33], [ 9/10 00:12], [5] train-rmse
+    _WORD + rb"[\]|:,= ]|\s*\d{1,15}[-/:]\d|[^\[\]{}\"\n]{1,100}\][ \t]*[^\s\]]"
+)  # [INFO], [rank0]:, [2026-11-29 10:48:33], [ 9/10 00:12], [5] train-rmse, [1,0]<stdout>:, [pod/a/b] step
 _OPENING = re.compile(rb"\s*(?:\[(?!\s*\{\s*'|" + _LEVEL_OR_TIME + rb")|\{(?!\s*'))")
 _SOMETHING = re.compile(rb"\S")
 _APART = re.compile(r"[\s,]*")
