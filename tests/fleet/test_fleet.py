@@ -378,6 +378,20 @@ def test_copies_are_named() -> None:
     assert summary([row("a", 1.0, seed=1), row("b", 1.0, seed=2)]).compared == 2
 
 
+def test_runs_that_are_all_alike_have_no_best() -> None:
+    same = summary([row(str(seed), 1.0, seed=seed) for seed in range(33)])
+    assert same.headline.startswith("All 33 runs hold the same values: healthy")
+    one = summary([row(str(seed), 1.0 + seed / 50, lr=1.0, seed=seed) for seed in range(4)], group=["seed"])
+    assert one.headline.endswith("they have one setting, with a mean validation loss 1.03.")
+
+
+def test_the_folder_that_all_runs_lie_below_is_told_once() -> None:
+    known = [row(f"/data/team/sweeps/{lr}", 1.0 + lr / 9, lr=lr) for lr in range(9)]
+    text = views()["fleet"].formats["text"](summary(known), Style(width=80))
+    assert text.count("/data/team/sweeps/") == 1
+    assert "read 9 of 9 runs; all below /data/team/sweeps/" in text
+
+
 def test_a_table_of_nothing_is_written(tmp_path: Path) -> None:
     write_table(tmp_path / "empty.csv", [])
     assert read_table(str(tmp_path / "empty.csv")) == []
@@ -427,8 +441,8 @@ def test_what_is_worth_a_look_is_told_with_its_run_and_every_metric_can_be_asked
     (tmp_path / "broken.csv").write_text("hello\n")
     fleet = cw.analyze_all([tmp_path], jobs=1)
     text = views()["fleet"].formats["text"](fleet, Style(width=80))
-    assert f"{tmp_path}/sft/lr=0.5,seed=1.csv: Broken" in " ".join(text.split())
-    assert f"1 {tmp_path}/broken.csv: " in " ".join(text.split())
+    assert "sft/lr=0.5,seed=1.csv: Broken" in " ".join(text.split())
+    assert "1 broken.csv: " in " ".join(text.split())
     assert (
         "Ask for the best of the 3 runs that are judged by training reward: --by train_mean_reward."
         in fleet.next

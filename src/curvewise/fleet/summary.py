@@ -20,6 +20,8 @@ from curvewise.stats.quantiles import t_quantile
 from curvewise.text import abridged, listed
 from curvewise.version import VERSION
 
+ONE_SETTING = "all"
+"""Name of the setting where nothing varies but what is averaged over."""
 MOST_LEADERS = 5
 """Runs or settings that are named as the best."""
 MOST_DUPLICATES = 20
@@ -63,7 +65,7 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
     higher = bool(comparable) and comparable[0].higher_is_better
     return Fleet(
         version=VERSION,
-        headline=_headline(rows, judged, metric, best),
+        headline=_headline(rows, judged, metric, best, copies),
         found=len(rows),
         judged=len(judged),
         refused=len(unread),
@@ -194,7 +196,7 @@ def _grouped(rows: Sequence[FleetRow], group: Sequence[str]) -> list[tuple[str, 
 
 
 def _name(row: FleetRow, names: Sequence[str]) -> str:
-    return ", ".join(f"{name}={said(row.hyperparameters.get(name))}" for name in names) or "all"
+    return ", ".join(f"{name}={said(row.hyperparameters.get(name))}" for name in names) or ONE_SETTING
 
 
 def _errors(sizes: IntArray, spreads: FloatArray, own: FloatArray) -> tuple[FloatArray, float]:
@@ -222,10 +224,17 @@ def _duplicates(judged: Sequence[FleetRow]) -> tuple[tuple[str, ...], ...]:
 
 
 def _headline(
-    rows: Sequence[FleetRow], judged: Sequence[FleetRow], metric: str | None, best: Sequence[Leader]
+    rows: Sequence[FleetRow],
+    judged: Sequence[FleetRow],
+    metric: str | None,
+    best: Sequence[Leader],
+    copies: Sequence[Sequence[str]],
 ) -> str:
     if not judged:
         return "No run could be judged." if rows else "There is no run here."
+    if copies and len(copies[0]) == len(judged):
+        what = f"{judged[0].diagnosis}, and copies of each other or trained with one seed"
+        return f"All {len(judged):,} runs hold the same values: {what}."
     sound = sum(row.severity == "ok" for row in judged)
     if len(judged) == 1:
         return f"The only run that could be judged is {judged[0].diagnosis}."
@@ -234,6 +243,8 @@ def _headline(
         return f"{said_of}; none of them can be told to be the best."
     first = best[0]
     value = f"{in_words(metric or '')} {first.value:.4g}"
+    if first.name == ONE_SETTING:
+        return f"{said_of}; they have one setting, with a mean {value}."
     if len(best) == 1:
         return f"{said_of}; the best is {first.name} with {value}."
     what = "settings" if first.runs > 1 else "runs"

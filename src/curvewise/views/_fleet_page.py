@@ -13,6 +13,7 @@ from msgspec import json
 
 from curvewise.drawing.markup import script_data
 from curvewise.model.fleet import Fleet, FleetRow
+from curvewise.model.metrics import in_words
 from curvewise.text import printable
 
 PAGE = Path(__file__).parent / "page" / "fleet.html"
@@ -26,31 +27,43 @@ DATA = '<script type="application/json" id="data">null</script>'
 
 
 def fleet_page(
-    fleet: Fleet, read: str, parts: Sequence[tuple[str, list[str]]], reports: Mapping[str, str]
+    fleet: Fleet,
+    said: tuple[str, str],
+    parts: Sequence[tuple[str, list[str]]],
+    reports: Mapping[str, str],
+    folder: str,
 ) -> str:
-    """Return the page, with links to the reports of some runs by their addresses."""
+    """Return the page: headline and what was read, parts, and links to reports by the addresses of runs.
+
+    Of the folder that all runs lie below, the addresses that are shown say nothing.
+    """
     page = PAGE.read_text(encoding="utf-8")
     title = escape(printable(f"{fleet.found:,} runs · curvewise"))
     page = page.replace("<title>curvewise</title>", f"<title>{title}</title>")
-    data = script_data(json.encode(_data(fleet, read, parts, reports)).decode())
+    data = script_data(json.encode(_data(fleet, said, parts, reports, folder)).decode())
     return page.replace(DATA, DATA.replace("null", data))
 
 
 def _data(
-    fleet: Fleet, read: str, parts: Sequence[tuple[str, list[str]]], reports: Mapping[str, str]
+    fleet: Fleet,
+    said: tuple[str, str],
+    parts: Sequence[tuple[str, list[str]]],
+    reports: Mapping[str, str],
+    folder: str,
 ) -> dict[str, Any]:
     rows = fleet.rows
     compared = [place for place, row in enumerate(rows) if _is_compared(row, fleet)]
     varied = list(dict.fromkeys([*(effect.name for effect in fleet.effects), *fleet.looked_at]))
     stated = Counter(name for row in rows for name in row.hyperparameters)
     shown = list(dict.fromkeys([*varied, *(name for name, _ in stated.most_common())]))[:MOST_SETTINGS]
-    columns = [_column(field, [_value(row, field) for row in rows]) for field in FIELDS]
+    columns = [_column(field, [_value(row, field, folder) for row in rows]) for field in FIELDS]
     for name in shown:
         column = _column(name, [row.hyperparameters.get(name) for row in rows])
         columns.append({**column, "setting": True})
     return {
-        "headline": printable(fleet.headline, 400),
-        "read": read,
+        "headline": said[0],
+        "read": said[1],
+        "folder": folder,
         "parts": [
             {"title": title, "lines": [printable(line.strip()) for line in lines]} for title, lines in parts
         ],
@@ -59,7 +72,7 @@ def _data(
         "summary": _column("summary", [row.problem or row.summary for row in rows]),
         "findings": _column("findings", [_alarms(row) for row in rows]),
         "reports": {place: reports[row.address] for place, row in enumerate(rows) if row.address in reports},
-        "metric": printable(fleet.metric or "", 60),
+        "metric": printable(in_words(fleet.metric or ""), 60),
         "lower": fleet.better != "higher",
         "compared": sorted(compared, key=lambda place: _written_at(rows[place])),
         "varied": [printable(name, 60) for name in varied],
@@ -70,7 +83,11 @@ def _is_compared(row: FleetRow, fleet: Fleet) -> bool:
     return row.deploy and row.metric == fleet.metric and row.best is not None and math.isfinite(row.best)
 
 
-def _value(row: FleetRow, field: str) -> Any:
+def _value(row: FleetRow, field: str, folder: str) -> Any:
+    if field == "address":
+        return row.address.removeprefix(folder)
+    if field == "metric":
+        return row.metric and in_words(row.metric)
     return "not read" if row.problem and field == "diagnosis" else getattr(row, field)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -22,12 +22,14 @@ COLUMNS = (
 )  # fmt: skip
 SHOWN = 6
 """Lines of each part of the text."""
+LONG = 16
+"""Characters from which on the folder that all runs lie below is told once."""
 LOOKS = 3
 """Runs that are worth a look."""
 
 
 def _text(fleet: Fleet, style: Style) -> str:
-    """Render what the runs say together, in about thirty lines."""
+    """Render what the runs say together, in about forty lines."""
     lines = (_wrapped(line, max(style.width, 60)) for line in _lines(fleet, SHOWN))
     return "\n".join(part for each in lines for part in each) + "\n"
 
@@ -57,16 +59,42 @@ def _html(fleet: Fleet, style: Style) -> str:
 
 def page_of(fleet: Fleet, reports: Mapping[str, str]) -> str:
     """Return a page with a table of all runs, which links to the reports of some by their addresses."""
-    return fleet_page(fleet, _read(fleet), list(_parts(fleet, SHOWN)), reports)
+    headline, read, *_ = _lines(fleet, SHOWN)
+    return fleet_page(fleet, (headline, read), list(_short(fleet, SHOWN)), reports, shared(fleet.rows))
 
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:
-    yield printable(fleet.headline, 400)
-    yield _read(fleet)
-    for title, lines in _parts(fleet, most):
+    folder = shared(fleet.rows)
+    yield printable(fleet.headline.replace(folder, "") if folder else fleet.headline, 400)
+    yield f"{_read(fleet)}{f'; all below {printable(folder)}' * bool(folder)}"
+    for title, lines in _short(fleet, most):
         yield ""
         yield title
         yield from (f"  {line}" for line in lines)
+
+
+def shared(rows: Sequence[FleetRow]) -> str:
+    """Return the folder that all runs lie below, with its slash; empty for one that is short to repeat.
+
+    Examples
+    --------
+    >>> shared([FleetRow(address=f"/data/team/sweeps/lr={rate}/log.csv") for rate in (1, 2)])
+    '/data/team/sweeps/'
+    >>> shared([FleetRow(address=f"sweep/{name}.csv") for name in "ab"])
+    ''
+    """
+    addresses = [row.address for row in rows]
+    first, last = min(addresses, default=""), max(addresses, default="")
+    alike = next((place for place, (one, other) in enumerate(zip(first, last)) if one != other), 0)  # noqa: B905
+    folder = first[: first.rfind("/", 0, alike) + 1]
+    return folder if len(folder) >= LONG else ""
+
+
+def _short(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts, with addresses from the folder on that all runs lie below."""
+    folder = shared(fleet.rows)
+    for title, lines in _parts(fleet, most):
+        yield title, [line.replace(folder, "") for line in lines] if folder else lines
 
 
 def _read(fleet: Fleet) -> str:

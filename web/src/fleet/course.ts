@@ -9,6 +9,8 @@ export const HEIGHT = 240;
 const EDGES = { left: 58, right: 20, top: 12, bottom: 42 };
 /** Runs that get a dot. */
 const MOST_DOTS = 1500;
+/** Dots up to which they are drawn plainly. */
+const FEW = 200;
 /** Share of the runs, from the best, that the axis shows; a few that failed would hide all others. */
 const SHOWN = 0.9;
 
@@ -57,7 +59,7 @@ export function drawCourse({ cost, value, best }: Course, lower: boolean, width:
   return [
     leftAxis(y, EDGES, width),
     lowerAxis(x, EDGES, width, HEIGHT, "steps of training, all runs together"),
-    s("path", { class: "dots", d: dots.join("") }),
+    s("path", { class: dots.length < FEW ? "dots few" : "dots", d: dots.join("") }),
     s("path", { class: "best-so-far", d: `${path.join("")}H${(width - EDGES.right).toFixed(1)}` }),
   ];
 }

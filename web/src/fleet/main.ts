@@ -66,7 +66,7 @@ function costs(): HTMLElement | null {
 
 /** Tell of one run, with its report where there is one, else the command that makes it. */
 function tell(row: number): void {
-  const address = String(at(fleet.columns[0], row) ?? "");
+  const address = `${fleet.folder}${String(at(fleet.columns[0], row) ?? "")}`;
   const quoted = /^[\w@%+=:,./-]+$/.test(address) ? address : `'${address.replaceAll("'", `'\\''`)}'`;
   const report = fleet.reports[row];
   const text = (column: Column) => h("p", {}, String(at(column, row) ?? ""));

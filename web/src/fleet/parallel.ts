@@ -25,7 +25,7 @@ const SPREAD = 14;
 interface Axis {
   readonly column: Column;
   readonly scale: Scale;
-  readonly levels: readonly (string | null)[] | null;
+  readonly levels: readonly string[] | null;
   value(row: number): number | null;
   /** Pixels off its value at which the line of a row passes. */
   spread(row: number): number;
@@ -81,18 +81,19 @@ export function drawParallel(
 }
 
 function axisOf(column: Column, rows: readonly number[], lowerIsBetter: boolean): Axis {
-  const levels = column.texts ?? null;
   const value = (row: number) => (column.values ? column.values[row] : null);
   const numbers = rows.flatMap((row) => value(row) ?? []);
   const range = extent(numbers) ?? { low: 0, high: 1 };
+  const used = new Set(numbers);
+  const levels = column.texts?.map((text, i) => (used.has(i) ? (text ?? "not stated") : "")) ?? null;
   const middle = numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
   const log = !levels && range.low > 0 && middle - range.low < SKEWED * (range.high - range.low);
-  const few = new Set(numbers).size <= MOST_LEVELS;
+  const few = used.size <= MOST_LEVELS;
   const spread = (row: number) => (few ? (((row * 0.618034) % 1) - 0.5) * SPREAD : 0);
   const ends = [HEIGHT - EDGES.bottom, EDGES.top];
   // the best end of the best value is up
   const [from, to] = lowerIsBetter ? [ends[1], ends[0]] : ends;
-  const wide = levels ? { low: -0.3, high: levels.length - 0.7 } : padded(range, log);
+  const wide = levels ? { low: range.low - 0.3, high: range.high + 0.3 } : padded(range, log);
   return { column, levels, scale: makeScale(wide, from, to, log), value, spread };
 }
 
@@ -103,7 +104,7 @@ function drawAxis({ column, scale, levels }: Axis, x: number): SVGElement[] {
         s(
           "text",
           { class: "tick halo", x: x - 6, y: scale.at(i) + 4, "text-anchor": "end" },
-          shown(level ?? "not stated", 12),
+          shown(level, 12),
         ),
       )
     : leftTicks(scale, x - 6);

@@ -15,6 +15,8 @@ export interface Column {
 export interface Fleet {
   readonly headline: string;
   readonly read: string;
+  /** What all addresses begin with, which the column leaves out. */
+  readonly folder: string;
   readonly parts: readonly { readonly title: string; readonly lines: readonly string[] }[];
   readonly length: number;
   readonly columns: readonly Column[];
