@@ -30,8 +30,8 @@ AVERAGED_MINIBATCHES = 5
 At most half of them, or the means of all checkpoints would be much the same."""
 
 
-class ValidationCurve(msgspec.Struct, frozen=True, kw_only=True):
-    """A validation loss, and what its values rest on.
+class ValidationCurve(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A validation loss, and what its values rest on; each is made once a run, and equal to itself alone.
 
     Parameters
     ----------

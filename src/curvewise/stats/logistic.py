@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 import numpy as np
 
@@ -11,7 +13,7 @@ FARTHEST = 4.0
 """Standard deviations from its mean to which a feature is cut: nothing was fitted on beyond."""
 
 
-class Logistic(msgspec.Struct, frozen=True, kw_only=True):
+class Logistic(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Weights of standardised features, one row an outcome.
 
     Parameters
@@ -35,11 +37,14 @@ class Logistic(msgspec.Struct, frozen=True, kw_only=True):
     intercept: tuple[float, ...]
     weight: tuple[tuple[float, ...], ...]
 
+    @cached_property
+    def _arrays(self) -> list[FloatArray]:
+        return [np.array(each) for each in (self.centre, self.scale, self.weight, self.intercept)]
+
     def scores(self, values: FloatArray) -> FloatArray:
         """Return the score of each outcome, shape (..., outcomes), for features of shape (..., features)."""
-        standard = (values - np.asarray(self.centre)) / np.asarray(self.scale)
-        standard = np.clip(standard, -FARTHEST, FARTHEST)
-        return np.asarray(standard @ np.asarray(self.weight).T + np.asarray(self.intercept))
+        centre, scale, weight, intercept = self._arrays
+        return np.asarray(np.clip((values - centre) / scale, -FARTHEST, FARTHEST) @ weight.T + intercept)
 
     def each(self, values: FloatArray) -> FloatArray:
         """Return the probability of each outcome for itself: outcomes may hold together."""
