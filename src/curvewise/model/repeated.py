@@ -54,7 +54,8 @@ def _first(pair: tuple[int, Run]) -> int:
 def _richness(run: Run) -> tuple[bool, bool, int, bool, int]:
     """Rank a log: what knows the checkpoints, before what is not printed, before what holds most values."""
     values = np.concatenate([series.value for series in run.metrics.values()] or [np.array([])])
-    is_double = not np.array_equal(values.astype(np.float32), values, equal_nan=True)
+    with np.errstate(over="ignore"):
+        is_double = not np.array_equal(values.astype(np.float32), values, equal_nan=True)
     is_printed = _rounding(values) > EXACT
     return run.checkpoints is not None, not is_printed, len(values), is_double, -len(run.notes)
 

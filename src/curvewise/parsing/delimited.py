@@ -108,6 +108,41 @@ def ends_in_prose(data: bytes, header: Header) -> bool:
     return others and _PROSE.search(line) is not None
 
 
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
+_GROUPED_CELLS = re.compile(rb'"([+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)"')
+_GROUPED_SURELY = re.compile(rb",\d{3}(?:\.\d|,\d{3}(?!\d))")
+_GROUPED_ANYWHERE = re.compile(rb"(?<![\w,.])([+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?)(?![\w,])")
+
+
+def without_groups(cell: str) -> str:
+    """Return a number without the commas between its thousands, and any other cell as it is.
+
+    >>> [without_groups(cell) for cell in ("1,234.5", "-12,345,678", "0,125", "1,5")]
+    ['1234.5', '-12345678', '0,125', '1,5']
+    """
+    return cell.replace(",", "") if "," in cell and _GROUPED.fullmatch(cell) else cell
+
+
+def ungrouped(data: bytes, header: Header) -> bytes:
+    r"""Return a table whose numbers have no commas between thousands.
+
+    Between commas only quotes can hold them; elsewhere they are some where a number shows it, as a decimal
+    comma looks the same: ``1,234`` does not, and ``1,234.5`` and ``1,234,567`` do.
+
+    >>> table = b'step,loss\n"1,000","2,345.5"\n'
+    >>> ungrouped(table, find_header(table))
+    b'step,loss\n1000,2345.5\n'
+    """
+    if header.delimiter == ",":
+        cells = _GROUPED_CELLS
+    else:
+        cells = _GROUPED_ANYWHERE
+        if not _GROUPED_SURELY.search(data, header.end):
+            return data
+    body = cells.sub(lambda match: match[1].replace(b",", b""), data[header.end :])
+    return data[: header.end] + body
+
+
 def is_number(cell: str) -> bool:
     """Whether a cell is a number as tables write it: ``1``, ``-0.5``, ``6e-05``, ``NaN``, ``inf``.
 

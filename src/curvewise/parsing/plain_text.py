@@ -23,9 +23,14 @@ _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({NUMBER}|nan)? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
 
 
+_GROUPED = re.compile(rb",(?<=\d,)(?<!:\d\d,)\d{3}(?!\d)")
+"""A comma between thousands, and not before the milliseconds of a time."""
+_THOUSANDS = re.compile(r"(?<![\w,.])(?<!\d:)[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+
+
 def may_be_plainer(data: bytes) -> bool:
     """Whether `plain` may change a text."""
-    return any(sign in data for sign in _SIGNS)
+    return any(sign in data for sign in _SIGNS) or _GROUPED.search(data) is not None
 
 
 def plain(text: str) -> str:
@@ -37,7 +42,11 @@ def plain(text: str) -> str:
     'epoch 2 val loss: 1.5'
     >>> plain("| time/ |  |\n| total_timesteps | 64 |\n| rollout/ |  |\n| ep_rew_mean | -2.5 |\n")
     "{'total_timesteps': 64, 'rollout/ep_rew_mean': -2.5}\n\n\n\n"
+    >>> plain("10:15:42,123 step 1,000/50,000 loss: 2,345.5")
+    '10:15:42,123 step 1000/50000 loss: 2345.5'
     """
+    if "," in text:
+        text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
     if not text.isascii():
         text = _ROUND.sub(r"epoch \1\2", _IN_CHINESE.sub(lambda match: _CHINESE[match[0]], text))
     return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text

@@ -20,7 +20,7 @@ from curvewise.parsing.columns import (
     read_plainly,
     read_with_pyarrow,
 )
-from curvewise.parsing.delimited import Header, ends_in_prose, find_header, is_number, rows
+from curvewise.parsing.delimited import Header, ends_in_prose, find_header, is_number, rows, ungrouped
 from curvewise.parsing.steps import exact_steps
 
 LARGE = 2 << 20
@@ -146,6 +146,7 @@ def read_table(data: bytes, header: Header | None = None) -> Table:
             hint="expected a first line that names the columns, such as step,train_loss",
         )
     names = _names(header)
+    data = ungrouped(data, header)
     is_large = len(data) >= LARGE
     lacks_pyarrow = is_large and not has_pyarrow()
     columns = read_with_pyarrow(data, header) if is_large and not lacks_pyarrow else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
-from curvewise.parsing.delimited import is_number
+from curvewise.parsing.delimited import is_number, without_groups
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
 """Spellings of a missing value, in lower case."""
@@ -77,9 +77,7 @@ def read_text_tables(text: str) -> list[TextTable]:
 def _number(cell: str) -> float | None:
     cell = cell.strip(_MARKS)
     share = cell.endswith("%")
-    cell = (
-        cell.rstrip("% ").replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+", cell) else cell.rstrip("% ")
-    )
+    cell = without_groups(cell.rstrip("% "))
     if cell.lower() in BLANKS or cell == PANDAS_BLANK or not is_number(cell):
         return None
     return float(cell) / 100 if share else float(cell)
@@ -164,8 +162,9 @@ def _header(above: str, below: str) -> tuple[Split, list[str]]:
 
 
 def _is_row(cells: Sequence[str]) -> bool:
-    known = [is_number(cell.strip("% ")) or cell.lower() in BLANKS or _TIME.fullmatch(cell) for cell in cells]
-    return all(known) and any(is_number(cell) for cell in cells)
+    plain = [without_groups(cell.strip("% ")) for cell in cells]
+    known = [is_number(cell) or cell.lower() in BLANKS or _TIME.fullmatch(cell) for cell in plain]
+    return all(known) and any(map(is_number, plain))
 
 
 def _html(text: str) -> list[TextTable]:
