@@ -18,8 +18,9 @@ _LOSS = "Min"
 
 def _content(document: Document) -> Mapping[str, Any]:
     value = document.json if document.is_json and not document.is_json_lines else None
-    holds = isinstance(value, dict) and isinstance(value.get("meta"), dict)
-    return value if holds and isinstance(value.get("iterations"), list) else {}
+    if not isinstance(value, dict) or not isinstance(value.get("meta"), dict):
+        return {}
+    return value if isinstance(value.get("iterations"), list) else {}
 
 
 @file_format(
