@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pprint
 from collections.abc import Callable
 
 import pytest
@@ -52,3 +53,22 @@ def test_kind_names_and_steps(line: Callable[[int], str], expected: dict[str, di
     found = {name: run[name] for name in expected}
     points = {name: (series.step.tolist(), series.value.tolist()) for name, series in found.items()}
     assert {name: dict(zip(*each, strict=True)) for name, each in points.items()} == expected
+
+
+def _skyrl(step: int) -> str:
+    values = {
+        "policy/policy_kl": "0.5000",
+        "reward/avg_raw_reward": f"0.{step}000",
+        "trainer/global_step": step,
+    }
+    lines = [f"2026-01-02 10:00:00.123 | INFO | skyrl.tracking:log:189 - Step {step}: "]
+    lines += pprint.pformat(values, sort_dicts=True).split("\n")
+    return "".join(f"\x1b[36m(skyrl_entrypoint pid=7)\x1b[0m {line}\n" for line in lines)
+
+
+def test_skyrl_prints_a_line_for_each_metric() -> None:
+    run = read(Document("train.log", "".join(map(_skyrl, range(1, 5))).encode()))
+    assert run.kind == "rft"
+    assert run["train_mean_reward"].step.tolist() == [1, 2, 3, 4]
+    assert run["train_mean_reward"].value.tolist() == [0.1, 0.2, 0.3, 0.4]
+    assert run["kl"].at(3) == 0.5

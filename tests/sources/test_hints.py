@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import gzip
+import json
 import os
 import pickle
 import re
@@ -134,7 +136,10 @@ WRITTEN: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda path: path.write_bytes(pickle.dumps([2.0])),
         "write the metrics as CSV",
     ),
+    "a PNG picture": (lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(99)), "as CSV"),
+    "a PDF document": (lambda path: path.write_bytes(b"%PDF-1.7\n" + bytes(99)), "as CSV"),
 }
+"""Files that are no log, and what their hints tell to write instead."""
 
 
 @pytest.mark.parametrize("what", WRITTEN)
@@ -174,3 +179,56 @@ def test_a_file_that_is_mended_as_a_hint_tells_is_read(said: str, tmp_path: Path
             with pytest.raises(CurvewiseError) as caught:
                 load(tmp_path / "log")
             assert said in caught.value.hint
+
+
+def notebook(*outputs: dict[str, object]) -> str:
+    cell = {"cell_type": "code", "source": "trainer.train()", "metadata": {}, "outputs": [*outputs]}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+def test_a_notebook_that_is_saved_with_its_outputs(tmp_path: Path) -> None:
+    (tmp_path / "train.ipynb").write_text(notebook())
+    with pytest.raises(InputError, match="no output of this notebook") as caught:
+        load(tmp_path / "train.ipynb")
+    assert "save it with its outputs" in caught.value.hint
+    shown = "".join(f"{{'loss': {1 / step}, 'epoch': {step}.0}}\n" for step in range(1, 5))
+    (tmp_path / "train.ipynb").write_text(
+        notebook({"output_type": "stream", "name": "stdout", "text": shown})
+    )
+    assert len(load(tmp_path / "train.ipynb")["train_loss"]) == 4
+
+
+def test_json_that_is_too_much_as_csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"step": step, "loss": 1 / step} for step in range(1, 50)]
+    (tmp_path / "log.json").write_text(json.dumps(rows))
+    monkeypatch.setenv("CURVEWISE_MAX_JSON_BYTES", "500")
+    with pytest.raises(CurvewiseError, match="the JSON has") as caught:
+        load(tmp_path / "log.json")
+    assert "export the metrics as CSV" in caught.value.hint
+    with (tmp_path / "log.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([rows[0].keys(), *(row.values() for row in rows)])
+    assert len(load(tmp_path / "log.csv")["train_loss"]) == 49
+
+
+def test_parquet_as_csv_where_nothing_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    table = arrow.table({"step": [1, 2], "train_loss": [2.0, 1.0]})
+    parquet.write_table(table, tmp_path / "log.parquet")
+    assert load(tmp_path / "log.parquet")["train_loss"].value.tolist() == [2.0, 1.0]
+    with monkeypatch.context() as patched:
+        patched.setattr("curvewise.parsing.columnar.find_spec", lambda _: None)
+        with pytest.raises(InputError, match="`pyarrow` is not installed") as caught:
+            load(tmp_path / "log.parquet")
+    assert "or write it as CSV" in caught.value.hint
+    pytest.importorskip("pyarrow.csv").write_csv(table, tmp_path / "log.csv")
+    assert load(tmp_path / "log.csv")["train_loss"].value.tolist() == [2.0, 1.0]
+
+
+def test_what_is_compressed_twice_is_unpacked_once(tmp_path: Path) -> None:
+    once = gzip.compress(TABLE.encode())
+    (tmp_path / "log.csv.gz").write_bytes(gzip.compress(once))
+    with pytest.raises(InputError, match="compressed twice") as caught:
+        load(tmp_path / "log.csv.gz")
+    assert "unpack it first" in caught.value.hint
+    (tmp_path / "log.csv.gz").write_bytes(once)
+    assert load(tmp_path / "log.csv.gz")["full_valid_loss"].value.tolist() == [1.5]

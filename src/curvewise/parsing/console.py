@@ -22,9 +22,14 @@ from curvewise.parsing.steps import MIN_RELOGGED
 
 _CONTROL = b"\x08" + MARK
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
-_OPEN = re.compile(rb"\{[ \t\r]*\n")
-_SPREAD = re.compile(rb"\{[ \t\r]*\n(?:[ \t]*(?:\"[^\"\n]+\"|'[^'\n]+')[ \t]*:[^\n{}\[\]]*\n)+[ \t]*\}")
-"""A dictionary of numbers with a line for each."""
+_OPEN = re.compile(rb"\{[ \t\r]*\n|,\r?\n")
+_PROCESS = rb"(?:\([^()\n]{1,60}pid=[^()\n]{1,60}\) ?)?"
+_ITEM = rb"[ \t]*(?:\"[^\"\n]+\"|'[^'\n]+')[ \t]*:[^\n{}\[\]]*"
+_SPREAD = re.compile(
+    rb"\{(?:[ \t\r]*|%b)\n(?:%b%b\n)*%b(?:%b|[ \t]*)\}" % (_ITEM, _PROCESS, _ITEM, _PROCESS, _ITEM)
+)
+"""A dictionary of numbers with a line for each, as JSON and pprint write it; Ray marks each line."""
+_BREAK = re.compile(rb"\r?\n" + _PROCESS)
 _BEGINNING = re.compile(
     rb"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\|"
     rb"|(?:run|exp|experiment)[_ ]?name|output_dir"
@@ -155,7 +160,7 @@ class ConsoleReader:
 
 def _on_one_line(match: re.Match[bytes]) -> bytes:
     """Return a dictionary on one line, and as many lines as it had."""
-    return match[0].replace(b"\r", b"").replace(b"\n", b" ") + b"\n" * match[0].count(b"\n")
+    return _BREAK.sub(b" ", match[0]) + b"\n" * match[0].count(b"\n")
 
 
 def _place_keys(table: RowTable) -> tuple[str | None, str | None]:
