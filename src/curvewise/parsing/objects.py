@@ -42,7 +42,7 @@ def as_document(value: Any, mapping: Mapping[str, str]) -> Document:
         return JsonDocument(name, _keras_columns(value), mapping)
     if (columns := _columns(value)) is not None:
         return _table(name, columns, mapping)
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+    if isinstance(value, str | bytes | set | frozenset) or not isinstance(value, Iterable):
         raise UsageError(f"a run cannot be read from an object of the type {name}", hint=EXPECTED)
     rows = plain(value if hasattr(value, "tolist") else list(value))
     kinds = {type(row) for row in rows} if isinstance(rows, list) else {type(rows)}
