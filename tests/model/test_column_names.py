@@ -125,6 +125,7 @@ def test_step_and_epoch_may_be_one_column() -> None:
         (["team", "score"], "score"),
         (["train_closs", "epoch", "val_closs"], "full_valid_loss"),
         (["train_a_loss", "val_a_loss", "train_b_loss", "val_b_loss"], "val_b_loss"),
+        (["epoch", "train_loss", "valid_loss"], "full_valid_loss"),
     ],
 )
 def test_the_company_of_a_column_tells_what_it_is(columns: list[str], name: str) -> None:
@@ -147,3 +148,8 @@ def test_the_company_of_a_column_tells_what_it_is(columns: list[str], name: str)
 )
 def test_names_of_loops_of_ones_own(columns: str, metrics: str) -> None:
     assert list(name_columns(columns.split(), {}).values()) == metrics.split()
+
+
+def test_losses_that_a_program_names_itself_are_no_pair_of_another_name() -> None:
+    own = {"train_loss": "train_loss", "valid_loss": "valid_loss"}
+    assert name_columns(own, own) == own

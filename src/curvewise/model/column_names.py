@@ -202,7 +202,7 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
     if _OF_EPISODES & plain.keys() and "train_mean_reward" not in meanings:
         found |= {plain[name]: "train_mean_reward" for name in plain if name in _EPISODIC}
     if "train_loss" not in meanings and "full_valid_loss" not in meanings:
-        ends = [name.removeprefix("train_") for name in plain if re.fullmatch(r"train_\w*loss", name)]
+        ends = [name.removeprefix("train_") for name in plain if re.fullmatch(r"train_\w+loss", name)]
         pairs = [
             (f"train_{end}", f"{split}_{end}") for end in ends for split in _SETS if f"{split}_{end}" in plain
         ]
