@@ -29,6 +29,9 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     verdict needs the probability `certainty`; the scatter itself is taken off. Rates that are just a
     little too high leave a plateau that nothing tells from a good end, and are missed.
 
+    A loss that climbs to four times its first value within the first quarter of the run and comes down again
+    is a warning whatever its shape: the first steps were too large, and what the model knew may be lost.
+
     It is a problem when the loss diverges, else a warning. A loss that is NaN may have other
     causes as well, see `broken_run`; single jumps are judged by `loss_spikes`.
 

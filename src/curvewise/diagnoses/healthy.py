@@ -43,8 +43,9 @@ NO_LOWER = (
 def healthy(case: Case) -> Diagnosis | None:
     """Nothing is wrong: the run learned, and its validation followed.
 
-    It is said only when no check warns and some could judge; how many could not is said beside it. Of a loss
-    it is never certain: a leak, a rate that is a little too low and a model that is too small can look so.
+    It is said only when no check warns and some could judge; how many could not is said beside it. A reward
+    that is not seen to rise, where validation ends no higher, is not called so. Of a loss it is never
+    certain: a leak, a rate that is a little too low and a model that is too small can look so.
     """
     report = case.report
     if not report.with_status("ok"):
