@@ -111,6 +111,28 @@ def test_a_table_in_a_frame(frame: str) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("| Step | Val Loss |\n|---|---|\n| 1k | 1.3 |\n| 1.5k | 1.1 |\n", [1000, 1500]),
+        ("Losses\nEpoch  Val Loss  Time\n1/2  1.3  00:12\n2/2  1.1  00:12\n", [1, 2]),
+        ("Losses\nTrain Loss  Val Loss\n1.2  1.3\n0.9  1.1\n", [1, 2]),
+    ],
+)
+def test_places_as_people_write_them(text: str, steps: list[int]) -> None:
+    run = load(text)
+    assert run["full_valid_loss"].step.tolist() == steps
+    assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]
+
+
+def test_results_are_no_course() -> None:
+    results = (
+        "| Train Loss | Val Loss |\n|---|---|\n| 1.2 | 1.3 |\n",
+        "| Model | Val Loss |\n|---|---|\n| 1 | 1.3 |\n| 2 | 1 |\n",
+    )
+    assert not any(text_table.recognise(Document("README.md", text.encode())) for text in results)
+
+
 def test_names_above_a_line() -> None:
     run = load("  step    val loss\n------  ----------\n    10         1.3\n    20         1.1\n")
     assert run["full_valid_loss"].value.tolist() == [1.3, 1.1]

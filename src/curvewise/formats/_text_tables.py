@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from curvewise.formats._lists import read_lists
 from curvewise.formats._rows import read_history
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
 from curvewise.model.metrics import canonical
@@ -35,7 +36,10 @@ def read_last_table(tables: Sequence[TextTable], mapping: Mapping[str, str], aro
     if len(tables) > 1:
         text = f"Of {len(tables)} tables of metrics the last was read; the others were passed over."
         notes.append(Note("several_tables", text))
-    run, _ = read_history(read_rows(rows), mapping)
+    if table.place is None and not {"step", "epoch"} & mapping.keys():
+        run = read_lists({name: [row.get(name) for row in rows] for name in names}, mapping)
+    else:
+        run, _ = read_history(read_rows(rows), mapping)
     return _with_plan(msgspec.structs.replace(run, notes=(*run.notes, *notes)), around)
 
 

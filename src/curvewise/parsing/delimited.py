@@ -31,7 +31,7 @@ class Header(msgspec.Struct, frozen=True):
 def find_header(data: bytes) -> Header | None:
     """Return the header of a table; None when the text is not plausibly a table.
 
-    A header names its columns, so no name is a number. Either every name is one word, or the row
+    A header names its columns, so no name is a number. Either there are several, each one word, or the row
     below has as many cells and at least one number: that is what tells a table from prose.
     """
     start, number = 0, 0
@@ -50,7 +50,7 @@ def find_header(data: bytes) -> Header | None:
         return None
     COLUMNS.require(len(names), "the table has", "leave out what is no metric")
     header = Header(names, delimiter, number, start)
-    if all(_WORD.fullmatch(name) for name in names if name):
+    if len(names) > 1 and all(_WORD.fullmatch(name) for name in names if name):
         return header
     below = next((cells for _, cells in _cells(data, header)), [])
     return header if len(below) == len(names) and any(map(is_number, below)) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
 from curvewise.parsing.delimited import is_number, without_groups
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
@@ -17,12 +17,14 @@ PANDAS_BLANK = "NaN"
 
 _S = r"[^\S\n]*"
 _RULE = re.compile(rf"\n{_S}\|?{_S}:?-{{2,}}:?{_S}(?:\|{_S}:?-{{2,}}:?{_S})*\|?{_S}(?=\n|\Z)")
-_ROW = re.compile(rf"\n(?={_S}\S)[ \t\r\f\v\xa00-9+.,;:%/—naolgeuiftyNAOLGEUIFTY-]+(?=\n|\Z)")
+_ROW = re.compile(rf"\n(?={_S}\S)[ \t\r\f\v\xa00-9+.,;:%/—naolgeuiftykNAOLGEUIFTYK-]+(?=\n|\Z)")
 """A row of numbers and blanks; no line that names a step or an epoch is one."""
 _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
+_PLACE = re.compile(r"(?P<count>\d{1,15}) ?/ ?\d{1,15}|(?P<thousands>\d{1,9}(?:\.\d+)?)[kK]")
+"""A place as people write it: ``2/10``, ``1.5k``."""
 _FRAME = str.maketrans(
     dict.fromkeys("│┃║", "|")
     | dict.fromkeys("─━═", "-")
@@ -50,14 +52,29 @@ class TextTable(msgspec.Struct, frozen=True):
         rows = []
         for cells in self.rows:
             pairs = zip(self.header, cells, strict=True)
-            numbers = {name: number for name, cell in pairs if (number := _number(cell)) is not None}
+            numbers = {
+                name: number for name, cell in pairs if (number := self._number(name, cell)) is not None
+            }
             rows.append(numbers)
         return rows
 
     @property
+    def place(self) -> str | None:
+        """The name of the column that holds the steps, or else the epochs."""
+        return find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS))
+
+    @property
     def is_course(self) -> bool:
-        """Whether it has numbers over steps or epochs, and not, say, results."""
-        return find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None and any(self.numbers())
+        """Whether it has numbers over steps or epochs, or nothing but metrics, and not, say, results."""
+        if self.place is None and (len(self.rows) < 2 or not all(map(recognised, self.header))):
+            return False
+        return any(self.numbers())
+
+    def _number(self, name: str, cell: str) -> float | None:
+        place = _PLACE.fullmatch(cell.strip(_MARKS)) if name == self.place else None
+        if place is None:
+            return _number(cell)
+        return float(place["count"]) if place["count"] else 1000 * float(place["thousands"])
 
 
 def read_text_tables(text: str) -> list[TextTable]:
@@ -163,8 +180,13 @@ def _header(above: str, below: str) -> tuple[Split, list[str]]:
 
 def _is_row(cells: Sequence[str]) -> bool:
     plain = [without_groups(cell.strip("% ")) for cell in cells]
-    known = [is_number(cell) or cell.lower() in BLANKS or _TIME.fullmatch(cell) for cell in plain]
-    return all(known) and any(map(is_number, plain))
+    return all(map(_is_cell, plain)) and any(map(is_number, plain))
+
+
+def _is_cell(cell: str) -> bool:
+    """Whether a cell is one of a row of numbers."""
+    known = is_number(cell) or cell.lower() in BLANKS
+    return known or _TIME.fullmatch(cell) is not None or _PLACE.fullmatch(cell) is not None
 
 
 def _html(text: str) -> list[TextTable]:
