@@ -119,6 +119,10 @@ class TestErrors:
         assert (error.value.line, error.value.field) == (line, field)
         assert problem in error.value.problem
 
+    def test_a_step_may_be_one_of_so_many(self) -> None:
+        table = read_table(b"epoch,loss\n1/3,0.5\n2/3,0.4\n,\n3/3,0.3\n")
+        assert table.series("epoch", "loss").step.tolist() == [1, 2, 3]
+
     def test_decimal_commas_are_read_where_nothing_holds_a_point(self) -> None:
         data = b"step;name;loss\n" + b"".join(b"%d;a;0,5\n" % step for step in range(200))
         assert read_table(data).series("step", "loss").value.tolist() == [0.5] * 200

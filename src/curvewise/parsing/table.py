@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ import msgspec
 import numpy as np
 
 from curvewise.errors import MalformedError
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
 from curvewise.model.series import IntArray, Series
 from curvewise.parsing.columns import (
     BoolArray,
@@ -23,6 +25,7 @@ from curvewise.parsing.columns import (
 from curvewise.parsing.delimited import Header, ends_in_prose, find_header, is_number, rows, ungrouped
 from curvewise.parsing.steps import exact_steps
 
+_OF_SO_MANY = re.compile(r"\d{1,15} ?/ ?\d{1,15}")
 LARGE = 2 << 20
 """Bytes from which a file is worth the 0.2 s that importing pyarrow costs."""
 
@@ -158,7 +161,20 @@ def read_table(data: bytes, header: Header | None = None) -> Table:
                 return read_table(data.replace(b",", b"."))
             line = _line(data, header, error.row)
             raise _not_a_number(names[error.column], error.cell, line) from None
-    return Table(dict(zip(names, columns, strict=True)), len(columns[0].present), data, header, lacks_pyarrow)
+    rows, held = len(columns[0].present), dict(zip(names, columns, strict=True))
+    for wanted in (STEP_COLUMNS, EPOCH_COLUMNS):
+        if (place := find_column(names, wanted)) is not None and held[place].is_text:
+            held[place] = _counted(held[place])
+    return Table(held, rows, data, header, lacks_pyarrow)
+
+
+def _counted(column: Column) -> Column:
+    """Return the numbers of a column that counts ``1/10``, ``2/10``; any other as it is."""
+    cells = column.text or []
+    if not all(_OF_SO_MANY.fullmatch(cell) or not cell for cell in cells):
+        return column
+    counts = [float(cell.partition("/")[0]) if cell else np.nan for cell in cells]
+    return Column(np.array(counts), column.present)
 
 
 def has_pyarrow() -> bool:
