@@ -17,7 +17,9 @@ _LOSS = "Min"
 
 
 def _content(document: Document) -> Mapping[str, Any]:
-    value = document.json if document.is_json and not document.is_json_lines else None
+    if b'"iterations"' not in document.data or document.is_json_lines:
+        return {}
+    value = document.json
     if not isinstance(value, dict) or not isinstance(value.get("meta"), dict):
         return {}
     return value if isinstance(value.get("iterations"), list) else {}
