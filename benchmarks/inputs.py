@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import struct
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,48 @@ def event_file(path: Path, scalars: int, *, seed: int = 0) -> Path:
         ):
             file.write(length + of_length + event + of_event)
     return path
+
+
+def wandb_log(path: Path, rows: int, *, seed: int = 0) -> list[bytes]:
+    """Write the log that Weights & Biases keeps of a run, and return its rows as JSON.
+
+    As there, each row of the history is followed by two summaries with the same values.
+    """
+    rng = np.random.default_rng(seed)
+    names = ("train/loss", "train/grad_norm", "train/learning_rate", "train/epoch", "_runtime", "_timestamp")
+    records, texts = [], []
+    for step, values in enumerate(rng.random((rows, len(names))).tolist(), start=1):
+        row = {"_step": step - 1, "train/global_step": step, **dict(zip(names, values, strict=True))}
+        texts.append(json.dumps(row).encode())
+        items = b"".join(_item(key.encode(), repr(value).encode()) for key, value in row.items())
+        count = b"\x08" + _varint(3 * step)
+        history = count + b"\x12" + _varint(len(items)) + items
+        summary = count + b"\x1a" + _varint(len(items)) + items
+        records += [history, summary, summary]
+    path.write_bytes(_leveldb_log(records))
+    return texts
+
+
+def _leveldb_log(records: list[bytes]) -> bytes:
+    """Write records in blocks of 32 KiB, in as many parts as they need."""
+    log = bytearray(b":W&B\x00\xbe\x00")
+    for record in records:
+        rest, begun = record, False
+        while rest or not begun:
+            room = -len(log) % 32768 - 7
+            if room < 0:
+                log += bytes(room + 7)
+                room = 32768 - 7
+            part, rest = rest[:room], rest[room:]
+            kind = (3 if rest else 4) if begun else (2 if rest else 1)
+            log += struct.pack("<IHB", zlib.crc32(bytes((kind,)) + part), len(part), kind) + part
+            begun = True
+    return bytes(log)
+
+
+def _item(key: bytes, value: bytes) -> bytes:
+    content = b"\x12" + _varint(len(key)) + key + b"\x82\x01" + _varint(len(value)) + value
+    return b"\x0a" + _varint(len(content)) + content
 
 
 def console_log(path: Path, rows: int, *, seed: int = 0) -> Path:

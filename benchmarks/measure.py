@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import statistics
 import subprocess
@@ -48,6 +49,11 @@ def compare(subject: str, work: Timed, yardstick: str, reference: Timed, *, roun
     )
 
 
+def missing(subject: str, yardstick: str) -> Result:
+    """Say that a yardstick is not installed."""
+    return Result(subject, math.nan, f"{yardstick} (not installed)", math.nan)
+
+
 def call(function: Callable[[], object]) -> Timed:
     """Time a call in this process, all its threads together."""
 
@@ -79,11 +85,14 @@ def table(results: Sequence[Result]) -> str:
     """Return the results as text, one line each."""
     lines = [f"{'':34}{'time':>10}  {'against':34}{'time':>10}{'ratio':>8}{'each second':>14}"]
     for result in results:
+        if math.isnan(result.ratio):
+            lines.append(f"{result.subject:34}{'':>10}  {result.yardstick}")
+            continue
         rate = f"{1 / result.subject_seconds:,.0f}" if result.rated else ""
         lines.append(
             f"{result.subject:34}{_milliseconds(result.subject_seconds):>10}  "
             f"{result.yardstick:34}{_milliseconds(result.yardstick_seconds):>10}"
-            f"{result.ratio:>8.2f}{rate:>14}"
+            f"{result.ratio:>8.3g}{rate:>14}"
         )
     return "\n".join(lines)
 

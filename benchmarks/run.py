@@ -25,8 +25,9 @@ import msgspec
 import numpy as np
 import pyarrow.csv
 import waiting
-from inputs import console_log, event_file, mlflow_database, result_file, step_log, trainer_state
-from measure import Result, Timed, call, command, compare, table
+from inputs import console_log, event_file, mlflow_database, result_file, step_log, trainer_state, wandb_log
+from measure import Result, Timed, call, command, compare, missing, table
+from yardsticks import data_server, event_accumulator
 
 import curvewise as cw
 
@@ -35,6 +36,10 @@ LARGE_ROWS = 1_000_000
 STATE_ENTRIES = 200_000
 SCALARS = 1_000_000
 CONSOLE_ROWS = 50_000
+EVENT_RUNS = 200
+EVENT_SCALARS = 10_000
+WANDB_ROWS = 50_000
+SMALL_RUNS = 3_000
 MANY_RUNS = 10_000
 BLOCK = 1_000
 
@@ -100,24 +105,51 @@ def consoles(folder: Path) -> Iterator[Result]:
 
 def trackers(folder: Path) -> Iterator[Result]:
     """One store of each kind, beside the least that anybody would do to read it."""
-    path = event_file(folder / "events.out.tfevents.1", SCALARS)
-    subject = f"load, {SCALARS:,} TensorBoard scalars"
+    path = folder / f"run-{WANDB_ROWS}.wandb"
+    rows = wandb_log(path, WANDB_ROWS)
+    subject = f"load, .wandb, {WANDB_ROWS:,} rows"
     load = call(partial(cw.load, str(path)))
-    yield compare(subject, load, "find the records in a loop", call(partial(find_records, path)), rounds=5)
+    yield compare(subject, load, "read it, and json a row", call(partial(read_rows, path, rows)), rounds=5)
     path = mlflow_database(folder / "mlflow.db", SCALARS // 4)
     subject = f"load, {SCALARS // 4:,} points of mlflow.db"
     load = call(partial(cw.load, str(path)))
     yield compare(subject, load, "the SQL alone", call(partial(select_all, path)), rounds=5)
 
 
-def find_records(path: Path) -> list[int]:
-    """Find where the records of an event file begin, and read none."""
-    data, at = path.read_bytes(), 0
-    starts = []
-    while at < len(data):
-        starts.append(at)
-        at += int.from_bytes(data[at : at + 8], "little") + 16
-    return starts
+def tensorboard(folder: Path) -> Iterator[Result]:
+    """Event files: a large one, and those of many runs, a tenth of which is enough for the slow reader."""
+    one, many = folder / "one", folder / "many"
+    one.mkdir()
+    path = event_file(one / "events.out.tfevents.1", SCALARS)
+    subject = f"load, {SCALARS:,} TensorBoard scalars"
+    load = call(partial(cw.load, str(path)))
+    for name, reference, rounds in (
+        ("tensorboard-data-server", data_server(one), 3),
+        ("EventAccumulator", event_accumulator([path]), 1),
+    ):
+        yield compare(subject, load, name, reference, rounds=rounds) if reference else missing(subject, name)
+    paths = []
+    for index in range(EVENT_RUNS):
+        run = many / str(index)
+        run.mkdir(parents=True)
+        paths.append(event_file(run / "events.out.tfevents.1", EVENT_SCALARS, seed=index))
+    subject, tenth = f"load, 1 of {EVENT_RUNS} runs of {EVENT_SCALARS:,}", paths[::10]
+    reference = event_accumulator(tenth)
+    load = call(lambda: [cw.load(str(path)) for path in paths])
+    if reference is None:
+        yield missing(subject, "EventAccumulator")
+    else:
+        result = compare(subject, load, "EventAccumulator", reference, rounds=1)
+        yield result._replace(
+            subject_seconds=result.subject_seconds / len(paths),
+            yardstick_seconds=result.yardstick_seconds / len(tenth),
+        )
+
+
+def read_rows(path: Path, rows: list[bytes]) -> list[object]:
+    """Read a file, and the rows of it that are known already as JSON."""
+    path.read_bytes()
+    return [json.loads(row) for row in rows]
 
 
 def select_all(path: Path) -> list[tuple[object, ...]]:
@@ -140,6 +172,22 @@ def many_runs(folder: Path) -> Iterator[Result]:
     read = turns(paths, lambda path: read_csv(path) if path.suffix == ".csv" else read_json(path))
     subject = f"load and analyze, 1 of {MANY_RUNS:,} runs"
     yield _each(compare(subject, judge, "csv.reader or json.loads", read, rounds=blocks - 1), BLOCK)
+
+
+def small_runs(folder: Path) -> Iterator[Result]:
+    """Three thousand runs of 20 to 60 rows, read alone, block by block."""
+    paths = [
+        result_file(folder / f"{index}.csv", 20 + index % 41, seed=index)
+        if index % 2
+        else trainer_state(folder / f"{index}.json", 20 + index % 41, seed=index)
+        for index in range(SMALL_RUNS)
+    ]
+    load = turns(paths, lambda path: cw.load(str(path)))
+    read = turns(paths, lambda path: read_csv(path) if path.suffix == ".csv" else read_json(path))
+    subject = f"load, 1 of {SMALL_RUNS:,} small runs"
+    yield _each(
+        compare(subject, load, "csv.reader or json.loads", read, rounds=len(paths) // BLOCK - 1), BLOCK
+    )
 
 
 def turns(paths: list[Path], work: Callable[[Path], object]) -> Timed:
@@ -194,7 +242,16 @@ def main() -> None:
     """Run every benchmark and print one table."""
     started = time.monotonic()
     results: list[Result] = []
-    for benchmark in (start_up, small_file, large_files, consoles, trackers, many_runs):
+    for benchmark in (
+        start_up,
+        small_file,
+        large_files,
+        consoles,
+        trackers,
+        tensorboard,
+        small_runs,
+        many_runs,
+    ):
         with tempfile.TemporaryDirectory() as folder:
             results += benchmark(Path(folder))
     print(table(results))
