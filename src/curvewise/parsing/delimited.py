@@ -181,7 +181,7 @@ def _cells(data: bytes, header: Header) -> Iterator[tuple[int, list[str]]]:
 
 def has_closed_quotes(data: bytes) -> bool:
     """Whether every quote that is opened is closed, as far as their number tells."""
-    return data.count(b'"') % 2 == 0
+    return b'"' not in data or data.count(b'"') % 2 == 0  # to look for one takes a fifth of the time
 
 
 def _unsplittable(why: str, line: int) -> MalformedError:
