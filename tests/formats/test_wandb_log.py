@@ -129,3 +129,20 @@ def test_records_may_reach_over_blocks() -> None:
     run = read_bytes(damaged)
     assert run["train_loss"].step.tolist() == list(range(40))
     assert [note.code for note in run.notes] == ["damaged_records"]
+
+
+def test_an_axis_that_nobody_logs_does_not_hold_its_values_at_one_step() -> None:
+    axes = [step_metric("eval/epoch", pattern="eval/*"), step_metric("train/global_step", pattern="train/*")]
+    rows = [
+        history(2 * at + part, **values)  # what OpenRLHF logs, to which the library adds the epoch
+        for at, step in enumerate((10, 20, 30))
+        for part, values in enumerate(
+            (
+                {"train/global_step": step, "train/reward": step / 100},
+                {"eval/global_step": step, "eval/eval_math_pass1": step / 50, "eval/epoch": 0},
+            )
+        )
+    ]
+    run = read(wandb_run(), *axes, *rows)
+    assert run["valid_grader_reward/math"].step.tolist() == [10, 20, 30]
+    assert run["train_mean_reward"].step.tolist() == [10, 20, 30]

@@ -124,9 +124,12 @@ def read_log(table: RowTable, mapping: Mapping[str, str], axes: Mapping[str, str
     require_mapping(mapping, table.columns)
     usable = [key for key, column in table.columns.items() if _is_whole(column)]
     usual = mapping.get("step") or find_column(usable, STEP_COLUMNS) or find_column(usable, EPOCH_COLUMNS)
+    still = [
+        key for key in {*(axes or {}).values()} if key in usable and not np.ptp(table.columns[key].values)
+    ]
     keys_of: dict[str, list[str]] = {}
     for key in table.columns:
-        if key not in _CLOCKS and (axis := _defined(key, axes or {}, usable) or usual):
+        if key not in _CLOCKS and (axis := _axis(key, axes or {}, usable, still) or usual):
             keys_of.setdefault(axis, []).append(key)
     histories = {axis: _part(table, axis, keys).history(axis) for axis, keys in keys_of.items()}
     logged = {
@@ -157,6 +160,12 @@ def _is_whole(column: RowColumn) -> bool:
 
 def _without_step(mapping: Mapping[str, str]) -> dict[str, str]:
     return {metric: key for metric, key in mapping.items() if metric != "step"}
+
+
+def _axis(key: str, axes: Mapping[str, str], usable: Sequence[str], still: Sequence[str]) -> str | None:
+    """Return the step metric of a key: as it is defined, unless that stands still and its own part counts."""
+    defined, own = _defined(key, axes, usable), f"{key.partition('/')[0]}/global_step"
+    return own if defined in still and own in usable else defined
 
 
 def _defined(key: str, axes: Mapping[str, str], usable: Sequence[str]) -> str | None:
