@@ -164,7 +164,8 @@ def name_columns(
     marks = minibatch_marks(known)
     meant = {column: recognised(column, marks) for column in known if column not in named}
     meant |= _evaluations_of_slime(known) if _OF_SLIME in meant else {}
-    meant |= _by_company(known, set(meant.values()))
+    left = [column for column in known if column not in named]
+    meant |= _by_company(left, set(meant.values()))
     if not any((metric or "").partition("/")[0] in _VALIDATION for metric in meant.values()):
         tests = [column for column in meant if in_plain_words(column) == "test_loss" and points(column) > 1]
         meant |= dict.fromkeys(tests, "full_valid_loss")  # many call the data that they validate on so
