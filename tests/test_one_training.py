@@ -120,3 +120,16 @@ def test_a_database_in_a_folder_of_its_own_is_found(tmp_path: Path) -> None:
     database(tmp_path / "tracked" / "mlflow.db", [("a" * 32, "first", LOSS)])
     (tmp_path / "tracked" / "mlflow.db-wal").write_bytes(b"")
     assert [run.name for run in cw.load_all(tmp_path)] == ["out", "first"]
+
+
+def test_what_the_programs_of_a_run_log_is_one_run_beside_its_checkpoints(tmp_path: Path) -> None:
+    logs = {"trainer": "entropy/all/mean", "orchestrator": "train/agg/effective/policy/reward/mean"}
+    for program, name in logs.items():
+        rows = "".join(f'{{"step": {step}, "{name}": {step / 100}}}\n' for step in range(1, 41))
+        lay_out(tmp_path, {f"run/{program}/metrics.jsonl": rows})
+    lay_out(tmp_path, {f"run/checkpoints/step_{step}/trainer/__0_0.distcp": "x" for step in (20, 40)})
+    run = cw.load(tmp_path / "run")
+    assert {"entropy", "train_grader_reward/policy"} <= set(run.metrics)
+    assert [saved.step for saved in run.checkpoints or ()] == [20, 40]
+    assert [each.address for each in cw.runs(tmp_path / "run")] == [run.source]
+    assert [row.address for row in cw.analyze_all([tmp_path / "run"], jobs=1).rows] == [run.source]

@@ -24,7 +24,7 @@ from curvewise.joining import SEVERAL, finished, run_from
 from curvewise.model.codec import reports_from
 from curvewise.model.job import Job
 from curvewise.model.listed_run import ListedRun
-from curvewise.model.repeated import without_repeats
+from curvewise.model.repeated import are_parts, without_repeats
 from curvewise.model.report import Report
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.decoding import read_metrics
@@ -321,20 +321,29 @@ def _each_run(place: Place, entries: Iterator[RunEntry], kind: Kind | None, name
     yield from _each(place, chain(head, entries), kind, name) if first is None else chain([first], found)
 
 
-def _compared(group: Group | CurvewiseError, place: Place, kind: Kind | None) -> Iterator[Read]:
-    """Give the runs of some places; those that log one training are one."""
+def _compared(
+    group: Group | CurvewiseError, place: Place, kind: Kind | None, *, is_whole: bool = True
+) -> Iterator[Read]:
+    """Give the runs of some places; those that log one training are one, and so are those of its parts."""
     if isinstance(group, CurvewiseError):
         yield None, place.told(group)
         return
     parts = [Place(path, place.mapping, place.original) for path in group.paths]
     read = chain.from_iterable(_each_part(part, place, kind) for part in parts)
-    yield from _distinct(read) if 1 < len(parts) <= ONE_RUN else read
-
-
-def _distinct(read: Iterator[Read]) -> Iterator[Read]:
-    """Leave out what logs again the training of another."""
+    if not 1 < len(parts) <= ONE_RUN:
+        yield from read
+        return
     found = list(read)
-    kept = {run.source: run for run in without_repeats([each for _, each in found if isinstance(each, Run)])}
+    distinct = without_repeats([each for _, each in found if isinstance(each, Run)])
+    if is_whole and are_parts(distinct):  # its programs log a part of it each
+        yield from _each(*_entries(group.place), kind)
+    else:
+        yield from _distinct(found, distinct)
+
+
+def _distinct(found: Sequence[Read], runs: Sequence[Run]) -> Iterator[Read]:
+    """Leave out what logs again the training of another."""
+    kept = {run.source: run for run in runs}
     for written_at, result in found:
         if not isinstance(result, Run):
             yield written_at, result
@@ -351,7 +360,8 @@ def _each(place: Place, entries: Iterator[RunEntry], kind: Kind | None, name: st
             yield entry.written_at, open_run(place, entry, address, kind)
         except CurvewiseError as error:
             if len(head) == 1 and _holds_several(place, error):
-                yield from _compared(Group(place, [part.text for part in place.parts]), place, kind)
+                parts = Group(place, [part.text for part in place.parts])
+                yield from _compared(parts, place, kind, is_whole=False)
             else:
                 yield entry.written_at, place.told(error.at(file=address))
 

@@ -79,6 +79,24 @@ def _agree(pairs: Sequence[tuple[Series, Series]], ahead: int) -> bool:
     return agreeing >= FEWEST
 
 
+def are_parts(runs: Sequence[Run]) -> bool:
+    """Whether several logs may be of one run: none has a metric of another's, and all are of one kind.
+
+    Examples
+    --------
+    >>> first, second = (Run(metrics={name: Series.from_points([1], [2.0])}) for name in ("kl", "entropy"))
+    >>> are_parts([first, second]), are_parts([first, first])
+    (True, False)
+    """
+    held = [{name for name in run.metrics if _is_telling(name)} for run in runs]
+    return (
+        len(runs) > 1
+        and len({run.kind for run in runs}) == 1
+        and sum(map(len, held)) == len(set().union(*held))
+        and all(held)
+    )
+
+
 def _loggers(run: Run) -> set[str]:
     """Return what wrote a run down: formats, or the database or store that holds it."""
     return set(run.formats) or {PurePath(run.source.partition("#")[0]).name}

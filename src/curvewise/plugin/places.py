@@ -49,7 +49,7 @@ def groups(place: Place, entered: Entered) -> Iterator[Group | CurvewiseError]:
             yield Group(place, [folder], is_claimed=True)
             return
         found = list(islice(_below(place, set()), ONE_RUN + 1))
-        if found == [folder] or (1 < len(found) <= ONE_RUN and _may_be_one(found)):
+        if found == [folder] or (1 < len(found) <= ONE_RUN and _may_be_one(place, found)):
             yield Group(place, found)
             return
         folders, others = _inner(place)
@@ -96,10 +96,11 @@ def _below(place: Place, entered: Entered) -> Iterator[str]:
         yield from below
 
 
-def _may_be_one(paths: Sequence[str]) -> bool:
-    """Whether several loggers may have written some places: they differ, and one is more than a file."""
-    kinds = {_claimed(Place(path)) or PurePath(path).suffix for path in paths}
-    return len(kinds) > 1 and any(_claimed(Place(path)) for path in paths)
+def _may_be_one(place: Place, paths: Sequence[str]) -> bool:
+    """Whether several places may be one run: logs of several loggers, or parts beside all checkpoints."""
+    sources = [_claimed(Place(path)) for path in paths]
+    kinds = {name or PurePath(path).suffix for name, path in zip(sources, paths, strict=True)}
+    return (any(sources) and len(kinds) > 1) or ("" in sources and bool(_claimed(place)))
 
 
 def _claimed(place: Place) -> str:
