@@ -17,6 +17,7 @@ EXACT = 5e-7
 """Relative difference of values in single precision."""
 FEWEST = 3
 """Values that agree, at which two logs are of one training: fewer may agree by chance."""
+_LOSSES = {"train_loss", "full_valid_loss"}
 _COUNTED = {"count", "tokens", "seconds"}
 
 
@@ -89,12 +90,9 @@ def are_parts(runs: Sequence[Run]) -> bool:
     (True, False)
     """
     held = [{name for name in run.metrics if _is_telling(name)} for run in runs]
-    return (
-        len(runs) > 1
-        and len({run.kind for run in runs}) == 1
-        and sum(map(len, held)) == len(set().union(*held))
-        and all(held)
-    )
+    kinds = {run.kind for run in runs if run.kind != "sft" or _LOSSES & run.metrics.keys()}
+    is_apart = all(held) and sum(map(len, held)) == len(set().union(*held))
+    return len(runs) > 1 and len(kinds) <= 1 and is_apart
 
 
 def _loggers(run: Run) -> set[str]:
