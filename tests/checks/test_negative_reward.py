@@ -50,7 +50,12 @@ def test_an_unknown_ungraded_share_is_said() -> None:
 
 @pytest.mark.parametrize(
     ("first", "last", "steps", "status"),
-    [(-94.0, -92.0, 100, "warning"), (-94.0, -92.0, 20, "unknown"), (-1200.0, -300.0, 100, "unknown")],
+    [
+        (-94.0, -92.0, 100, "warning"),
+        (-94.0, -92.0, 20, "unknown"),
+        (-40.0, -40.0, 100, "unknown"),
+        (-1200.0, -300.0, 100, "unknown"),
+    ],
 )
 def test_a_cost_is_looked_at_where_it_hardly_comes_down(
     first: float, last: float, steps: int, status: str

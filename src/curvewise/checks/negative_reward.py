@@ -13,6 +13,8 @@ from curvewise.plugin import check
 
 LONG = 30
 """Steps after which a cost that the policy learns to avoid has come down by something."""
+SCALES, NEAR = (10.0, 100.0), 0.8
+"""Ends of scales that penalties are given on, and share of one from which on nearly all get the penalty."""
 
 
 @check(needs=(TRAINING_REWARD[:2],), uses=REWARD_CHANGE, kinds=("rft",), turns={"grader_strictness": "down"})
@@ -28,7 +30,8 @@ def negative_reward(
     of penalties by design. OpenAI and Azure
     count a rollout without a grade as -1, which alone can make the mean negative; such rollouts are
     taken out when the run tells their share. A mean below -1 may be a cost by design, such as minus a
-    distance, negative without anything being wrong: it is a warning where a rise of `little` is ruled out.
+    distance, negative without anything being wrong: it is a warning near the end of a scale of 10 or 100
+    where a rise of `little` is ruled out.
 
     Parameters
     ----------
@@ -64,7 +67,9 @@ def negative_reward(
     if not reward.exact:
         where += " with ungraded rollouts counted as -1"
     change = reward_change(run)
-    if mean < -1 and steps >= LONG and change is not None and change.change.high < little * abs(change.early):
+    lowest = float(reward.series.value.min())
+    marks = any(-scale <= lowest and mean <= -NEAR * scale for scale in SCALES) and steps >= LONG
+    if marks and change is not None and change.change.high < little * abs(change.early):
         return Finding.warning(
             f"{where}, and a rise of {percent(little)} of that is ruled out: {change.words()}.",
             counted,
