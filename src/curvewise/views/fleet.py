@@ -105,7 +105,8 @@ def _read(fleet: Fleet) -> str:
 
 def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
     """Yield the title and the lines of each part that there is something to say in."""
-    better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared)"
+    order = "; the safest first" * (len(fleet.leaders) > 1)
+    better = f" ({fleet.better} is better; {_runs(fleet.compared)} compared{order})"
     alone = fleet.compared == 1
     leaders = _first((leader(each, alone=alone) for each in fleet.leaders), most)
     if fleet.tied > len(fleet.leaders):
