@@ -85,7 +85,7 @@ SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current", "value"))
 
-_SENTENCE = re.compile(r".*\w{5,}\. ")
+_SENTENCE = re.compile(r".*\w{5}\. ")
 """A sentence before a name; ``val. loss`` is a name."""
 
 Row = dict[str, float]
@@ -427,7 +427,8 @@ def _split(word: str) -> str:
 
 def _key(text: str) -> str:
     """Return the name of a number without fillers; that of a place is its last word."""
-    text = _SENTENCE.sub("", text)
+    sentence = _SENTENCE.match(text)  # once: from each place on it would take the square of a long word
+    text = text[sentence.end() :] if sentence else text
     words = [word for word in re.sub(r" ?\([^()]*\)", "", text).split() if word.lower() not in _FILLERS]
     if len(words) > 1 and "/" in words[1] and words[0].lower() in ("train", "eval"):
         words = words[1:]  # Composer names the split twice

@@ -87,7 +87,8 @@ class RowReader:
             for index, (bars, fields) in enumerate(each.line.objects):
                 self._see_bars(at + 2 * index, bars, each.numbers)
                 objects.append((at + 2 * index + 1, fields.columns(each.numbers)))
-            self._see_bars(at + 2 * len(each.line.objects), each.line.bars, each.numbers)
+            behind = bool(each.line.metrics)  # a bar that tells metrics itself is theirs
+            self._see_bars(at + 2 * len(each.line.objects) + behind, each.line.bars, each.numbers)
         self._objects += objects
         others = [each for each in said if each.line.fields.keys or each.line.tests]
         if others:
