@@ -51,7 +51,7 @@ _EVALUATING = re.compile(r"\b(?:evaluat\w*|validat\w*|eval)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"(?i)(?:[\W\d_]*(?:\b(?:[\w.\\]+ - )?(?:INFO|DEBUG|WARNING)\b|__main__"
     r"|\b[IWE]\d+ |\b[\w.-]+\.py:[\d\x01]+\]?"
-    r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*|\[(?!\W*(?:test|val|eval|dev))[^\[\]]{1,60}\]:?))*"
+    r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*|\[(?!\W{0,3}(?:test|val|eval|dev))[^\[\]]{1,60}\]:?))*"
 )
 """What stands before a message: the time, the logger, its level and place in the code, the epoch."""
 _TESTED = re.compile(
