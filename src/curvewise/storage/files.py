@@ -47,8 +47,7 @@ def read_file(path: str) -> bytes:
     if properties.st_size > FILE_BYTES.value:
         raise too_large(path, properties.st_size)
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - every file is read here
-            return file.read()
+        return Path(path).read_bytes()
     except PermissionError:
         raise not_permitted(path) from None
     except OSError as error:
