@@ -93,6 +93,15 @@ def test_training_loss_that_falls_on_makes_a_rise_more_probable() -> None:
     assert sure.probability > less.probability
 
 
+@pytest.mark.parametrize("n", [3, 5, 8, 16])
+def test_training_loss_that_falls_on_makes_no_rise_of_noise(n: int) -> None:
+    rng = np.random.default_rng(n)
+    train, steps = np.exp(-1.1 * np.linspace(0, 1, 10 * n)), range(10, 10 * n + 1, 10)
+    draws = (dict(zip(steps, 1 + 0.04 * rng.standard_normal(n), strict=True)) for _ in range(100))
+    rises = [validation_rises(make_run(train_loss=train, full_valid_loss=draw))[0] for draw in draws]
+    assert np.mean([rise.rising for rise in rises]) <= 0.09
+
+
 @pytest.mark.parametrize("n", [3, 8, 16])
 def test_a_rise_that_is_called_has_the_odds_on_its_side(n: int) -> None:
     rng = np.random.default_rng(n)

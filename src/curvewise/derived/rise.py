@@ -11,6 +11,7 @@ from curvewise.derived.losses import finite_series, means_between
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import ValidationCurve, validation_curves
 from curvewise.model.run import Run
+from curvewise.stats.rising import FEW as FEW_TO_MEASURE
 from curvewise.stats.rising import SURE, rising
 
 Certainty = Literal["clear", "few points", "within noise", "no rise"]
@@ -33,8 +34,9 @@ SURE_BY_ERRORS = 0.95
 
 LEAST_MOVE, MOVED = 0.1, 6.0
 """Move of the logarithm of the training loss that says nothing yet, and log odds that a unit of more adds."""
-MOST_ODDS = 2.7
-"""The most that it adds."""
+MOST_ODDS, MOST_ODDS_OF_MORE = 2.7, 0.55
+"""The most that it adds with fewer than 5 evaluations, whose noise cannot be measured, and with more:
+training loss falls on in most runs that are fine as well, so it must not make a rise of their noise."""
 
 
 class Rise(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +97,8 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
         Smallest relative rise that counts.
     moved
         Logarithm by which training loss moves in the second half of the evaluations. It falls on in
-        overfitting and rises in divergence, so a rise is more probable: ten times when it falls to
-        60 %, and no more than before when it falls by a tenth.
+        overfitting and rises in divergence, so a rise is more probable: up to fifteen times with fewer than
+        5 evaluations, less than twice with more, and no more than before when it falls by a tenth.
 
     Returns
     -------
@@ -110,7 +112,8 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
     index = int(np.argmin(value))
     best, final = float(value[index]), float(value[-1])
     ratio = _over(final, best)
-    judged = rising(value, min(max(MOVED * (moved - LEAST_MOVE), 0.0), MOST_ODDS))
+    most = MOST_ODDS if n < FEW_TO_MEASURE else MOST_ODDS_OF_MORE
+    judged = rising(value, min(max(MOVED * (moved - LEAST_MOVE), 0.0), most))
     beyond = _beyond_errors(curve, index)
     chance = judged.probability
     if beyond is False:
