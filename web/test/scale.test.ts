@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeScale, ticks } from "../src/math/scale";
+import { makeScale, ticks, wholeTicks } from "../src/math/scale";
 
 test("a scale and its inverse", () => {
   const linear = makeScale({ low: 10, high: 20 }, 0, 100);
@@ -14,6 +14,7 @@ test("a scale and its inverse", () => {
 test("ticks are round and within the range", () => {
   expect(ticks({ low: 0.13, high: 1.62 }, 5)).toEqual([0.2, 0.4, 0.6, 0.8, 1, 1.2, 1.4, 1.6]);
   expect(ticks({ low: 0, high: 300 }, 3)).toEqual([0, 100, 200, 300]);
+  expect(wholeTicks({ low: 0, high: 3 }, 12)).toEqual([0, 1, 2, 3]);
   expect(ticks({ low: 0.5, high: 2000 }, 4, true)).toEqual([1, 10, 100, 1000]);
 });
 

@@ -66,7 +66,8 @@ def overfit(case: Case) -> Diagnosis | None:
     if chosen is not None and chosen.step > step and step not in tied:
         advice = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
         if task_rank(chosen.metric) is not None:
-            advice = f"Choose by {chosen.metric}, if it measures what you want, and not by the loss."
+            called = case.report.run.logged_as.get(chosen.metric, chosen.metric)
+            advice = f"Choose by {called}, if it measures what you want, and not by the loss."
     name = (best.metric or "").partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     ratio = final.value / best.value if best.value else float("inf")

@@ -81,7 +81,8 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     worse = {
         step
         for step in roles
-        if pool[peak] - pool[step] > MEASURABLE * float(np.hypot(error[peak], error[step])) > 0
+        if step not in tied
+        and pool[peak] - pool[step] > MEASURABLE * float(np.hypot(error[peak], error[step])) > 0
     }
     picks = tuple(
         replace(

@@ -1,6 +1,6 @@
 /** Grid, ticks and labels of a chart. */
 import { s } from "../dom/element";
-import { ticks } from "../math/scale";
+import { ticks, wholeTicks } from "../math/scale";
 import { tick } from "../text/format";
 import { type Frame, hasNotes, ROW } from "./frame";
 import type { ChartModel } from "./model";
@@ -26,7 +26,8 @@ export function drawAxes(model: ChartModel, frame: Frame): SVGGElement {
     );
   }
   const fits = (value: number) => frame.x.at(value) > left + 8;
-  const columns = ticks(frame.x.range, Math.max(2, (right - left) / ROOM.x)).filter(fits);
+  const across = model.axis === "step" ? wholeTicks : ticks;
+  const columns = across(frame.x.range, Math.max(2, (right - left) / ROOM.x)).filter(fits);
   for (const value of columns) {
     const x = crisp(frame.x.at(value));
     group.append(

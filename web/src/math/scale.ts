@@ -29,8 +29,13 @@ export function ticks(range: Range, count: number, log = false): number[] {
   return (log && logTicks(range, count)) || linearTicks(range, count);
 }
 
-function linearTicks({ low, high }: Range, count: number): number[] {
-  const step = roundStep((high - low) / Math.max(1, count));
+/** The same for what is counted: whole numbers alone. */
+export function wholeTicks(range: Range, count: number): number[] {
+  return linearTicks(range, count, 1);
+}
+
+function linearTicks({ low, high }: Range, count: number, least = 0): number[] {
+  const step = Math.max(least, roundStep((high - low) / Math.max(1, count)));
   if (!(step > 0) || !Number.isFinite(step)) return [low];
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);

@@ -28,7 +28,9 @@ const OFFERED = 3;
 
 export function head(report: Report): HTMLElement {
   const { severity, certainty, summary, name } = storyOf(report);
-  const { kind, last_step: last } = report.run;
+  const { kind, last_step: last, epochs, steps_per_epoch: perEpoch } = report.run;
+  const byEpoch = Number(perEpoch) === 1 && epochs !== null;
+  const length = byEpoch ? counted(Number(epochs), "epoch") : last === null ? "" : counted(last, "step");
   return h(
     "header",
     { class: "verdict" },
@@ -38,11 +40,7 @@ export function head(report: Report): HTMLElement {
       badge(severity, capital(words(name))),
       certainty && h("span", {}, `certainty ${certainty}`),
       h("span", { class: "name" }, title(report)),
-      h(
-        "span",
-        {},
-        [kind.toUpperCase(), last === null ? "" : counted(last, "step")].filter(Boolean).join(", "),
-      ),
+      h("span", {}, [kind.toUpperCase(), length].filter(Boolean).join(", ")),
     ),
     h("h1", {}, prose(summary, 600)),
   );
