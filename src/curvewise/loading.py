@@ -318,7 +318,7 @@ def _each_run(place: Place, entries: Iterator[RunEntry], kind: Kind | None, name
     head = list(islice(entries, 2))
     found = chain.from_iterable(_compared(group, place, kind) for group in _parted(place))
     first = None if name or len(head) > 1 else next(found, None)
-    yield from _each(place, chain(head, entries), kind, name) if first is None else chain([first], found)
+    return _each(place, chain(head, entries), kind, name) if first is None else chain([first], found)
 
 
 def _compared(
