@@ -16,7 +16,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "empty"),
     "only white space": (b" \n\n", "empty"),
     "binary": (bytes(range(256)) * 9, "binary"),
-    "gzip": (gzip.compress(b"step,train_loss\n1,2\n"), "gzip"),
+    "cut gzip": (gzip.compress(b"step,train_loss\n1,2\n")[:-9], "gzip"),
     "prose": (b"Dear reader,\nthis is a letter.\n", ""),
     "truncated JSON": (b'{"log_history": [{"loss": 1.0, "step": 1}, {"lo', ""),
     "nesting": (b"[" * 200_000, ""),
@@ -127,7 +127,8 @@ def test_a_fifo_is_not_waited_for(curvewise: Program, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "said"), [(2 * 1024**3 + 1, "at most 2 GiB is read"), (16 * 1024**2, "byte 18 is zero")]
+    ("size", "said"),
+    [(2 * 1024**3 + 1, "at most 2 GiB is read"), (16 * 1024**2, "there is no value of any metric")],
 )
 def test_a_sparse_line_is_refused_at_once(curvewise: Program, tmp_path: Path, size: int, said: str) -> None:
     path = tmp_path / "huge.csv"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from curvewise.formats._text_tables import read_last_table
-from curvewise.model.run import Run
+from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
+from curvewise.parsing.text_tables import stray_rows
 from curvewise.plugin import file_format
 
 
@@ -25,5 +28,10 @@ def text_table(document: Document) -> Run:
     ``No log``, ``-`` and ``N/A`` are blanks, and so is pandas' ``NaN``; ``nan`` is what a trainer measured.
     Beside a validation loss, columns such as Wer or Accuracy are of the evaluation.
     """
-    text = document.data.decode("utf-8", "replace")
-    return read_last_table(document.text_tables, document.mapping, text)
+    text, tables = document.data.decode("utf-8", "replace"), document.text_tables
+    run = read_last_table(tables, document.mapping, text)
+    if (strays := stray_rows(text, tables)) == 0:
+        return run
+    was = "line of numbers beside the table was" if strays == 1 else "lines of numbers beside the table were"
+    said = f"{strays:,} {was} passed over."
+    return msgspec.structs.replace(run, notes=(*run.notes, Note("stray_rows", said)))

@@ -91,6 +91,11 @@ def read_text_tables(text: str) -> list[TextTable]:
     return [table for table in tables if table.is_course]
 
 
+def stray_rows(text: str, tables: Sequence[TextTable]) -> int:
+    """Return how many lines of numbers stand in a text and in none of its tables."""
+    return max(0, len(_ROW.findall(f"\n{text}")) - sum(len(table.rows) for table in tables))
+
+
 def _number(cell: str) -> float | None:
     cell = cell.strip(_MARKS)
     share = cell.endswith("%")
