@@ -211,3 +211,19 @@ def test_a_table_of_stable_baselines_with_windows_line_ends() -> None:
     rows = [f"| rollout/ | |\n| ep_rew_mean | {n} |\n| time/ | |\n| total_timesteps | {n} |\n" for n in STEPS]
     run = _read("-----\n".join(rows).replace("\n", "\r\n").encode())
     assert _points(run, "train_mean_reward") == {n: n for n in STEPS}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Average loss at step {0}: {1}", "Cost after iteration {0} = {1}", "[12:01] Loss after epoch #{0}: {1}"],
+)
+def test_a_place_between_a_name_and_its_number(line: str) -> None:
+    text = "\n".join(line.format(n, 2 / n) for n in (10, 20, 30))
+    assert _points(_read(text.encode()), "train_loss") == {n: 2 / n for n in (10, 20, 30)}
+
+
+@pytest.mark.parametrize(("sign", "known"), [(-1, True), (1, False)])
+def test_numbers_of_both_sets_are_losses_where_those_of_training_fall(sign: int, known: bool) -> None:
+    lines = [f"iter {n}: train {5 + sign * n / 10:.2f} val {6 + sign * n / 10:.2f}" for n in range(1, 9)]
+    names = set(_read("\n".join(lines).encode()).metrics)
+    assert names == ({"train_loss", "full_valid_loss"} if known else {"train", "val"})

@@ -12,7 +12,7 @@ import numpy as np
 
 from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column
 from curvewise.model.series import FloatArray, IntArray, distinct
-from curvewise.parsing.console_lines import OF_ROLLOUT, ROLLOUT, SUMMARY, is_step
+from curvewise.parsing.console_lines import OF_ROLLOUT, ROLLOUT, SUMMARY, TRAIN, VALID, is_step
 from curvewise.parsing.console_rows import LARGEST_STEP, ConsoleRows, RowReader, is_evaluation
 from curvewise.parsing.console_shapes import LineReader
 from curvewise.parsing.plain_text import may_be_plainer, plain
@@ -130,7 +130,7 @@ class ConsoleReader:
         """Give every row a place: a step, a whole epoch, or its number."""
         rows = self._rows.rows()
         lines = np.concatenate([np.zeros(0, np.int64), *self._reader.lines])[rows.order]
-        table = _placed(_validated(_by_rollout(_with_epochs(rows))))
+        table = _as_losses(_placed(_validated(_by_rollout(_with_epochs(rows)))))
         begins = _begins(self._parts, lines, table)
         step_key, epoch_key = _place_keys(table)
         numbered, planned = False, rows.planned_steps
@@ -429,6 +429,19 @@ def _from_the_first(table: RowTable, epoch: str) -> RowTable:
     rows = np.concatenate((np.arange(first), column.rows))
     values = np.concatenate((np.full(first, before), column.values))
     return RowTable(table.count, {**table.columns, epoch: RowColumn(rows, values)}, table.text)
+
+
+def _as_losses(table: RowTable) -> RowTable:
+    """Take numbers of both sets that say nothing else for losses, if those of training fall."""
+    train = table.columns.get(TRAIN)
+    if train is None or VALID not in table.columns or len(train.values) < 2:
+        return table
+    third = max(1, len(train.values) // 3)
+    if not train.values[-third:].mean() < train.values[:third].mean():
+        return table
+    names = {TRAIN: "train loss", VALID: "val loss"}
+    columns = {names.get(name, name): column for name, column in table.columns.items()}
+    return RowTable(table.count, columns, table.text)
 
 
 def _validated(table: RowTable) -> RowTable:

@@ -66,6 +66,20 @@ _SECTION = re.compile(
     r"(?:\s*\]\s*[:|-]?|\s*[:|]|\s+-)\s+(?=[a-z])(?!n/?an?\b|none\b)"
 )
 """Where the metrics of a set begin within a line: ``[valid] loss=1.2``, ``| Val: loss 1.2``."""
+_NOTED = re.compile(
+    rf"(?P<key>{_WORD}(?: {_WORD}){{0,2}}) (?:at|after|in|for) (?P<place>{_PLACE})s? #?(?P<at>{NUMBER})"
+    rf"\s*[:=]\s*(?P<value>{_NUMBER})",
+    re.IGNORECASE,
+)
+"""A metric before its place: ``Average loss at step 100: 1.2``, ``Cost after iteration 5 = 1.2``."""
+_BOTH_SETS = re.compile(
+    rf"\b(?P<name>train(?:ing)?)\W{{1,3}}(?P<value>{NUMBER})[^\w.]+"
+    rf"(?:val(?:id(?:ation)?)?|test|eval|dev)\W{{1,3}}(?P<other>{NUMBER})",
+    re.IGNORECASE,
+)
+"""What a loop prints of both sets without saying what: ``train 1.2 val 1.3``."""
+TRAIN, VALID = "train", "val"
+"""What such numbers are called."""
 _SETS = frozenset(("test", "val", "valid", "validation", "eval", "evaluation", "dev"))
 _SPLITS = _SETS | {"train", "training"}
 LONGEST_WORD, LONGEST_HEAD = 40, 200
@@ -274,8 +288,8 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         values.pop("batch", None)  # of the evaluation
     place = tuple(filter(is_place, values))
     metrics = tuple(key for key in values if key not in place and key not in _NO_METRICS)
-    is_known = holds_metrics(metrics) or ((place or tested) and any(map(_is_of_task, metrics)))
-    metrics = metrics if is_known else ()
+    of_task = bool(place or tested) and any(map(_is_of_task, metrics))
+    metrics = metrics if of_task or VALID in metrics or holds_metrics(metrics) else ()
     split = tested or ("test" if keras else "eval")
     plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)
     return Line(
@@ -361,6 +375,9 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
     values: _Numbers = {}
     totals: _Numbers = {}
     means: _Numbers = {}
+    for match in _NOTED.finditer(line):
+        values[_key(match["place"])] = sources.of(match, "at", offset=offset)
+        values[_key(match["key"])] = sources.of(match, "value", offset=offset)
     for match, key in _named(line):
         by = 100.0 if match["percent"] else 1.0
         if match["total"] and "acc" in key.lower() and float(match["total"]):
@@ -373,6 +390,9 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
         if match["batch"]:
             values["batch"] = sources.of(match, "batch", offset=offset)
         values.setdefault(key, sources.of(match, "value", by, offset))
+    if any(map(is_place, values)) and not holds_metrics(values) and (both := _BOTH_SETS.search(line)):
+        values[TRAIN] = sources.of(both, "value", offset=offset)
+        values[VALID] = sources.of(both, "other", offset=offset)
     return values, totals, means
 
 
