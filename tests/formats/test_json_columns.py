@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import curvewise
 from curvewise.formats.json_columns import json_columns
 from curvewise.parsing.document import Document
 
@@ -81,12 +82,53 @@ def test_other_objects_are_not_recognised(value: Any) -> None:
 @pytest.mark.parametrize(
     ("epochs", "count", "at"),
     [(10, 5, [2, 4, 6, 8, 10]), (10, 3, [3, 6, 9]), (11, 5, [2, 4, 6, 8, 10]), (99, 33, [*range(3, 100, 3)]),
-     (2, 1, [2]), (10, 4, None), (10, 1, None), (3, 1, None)],
+     (2, 1, [2]), (10, 4, None), (10, 1, None), (3, 1, None), (10, 8, None)],
 )  # fmt: skip
 def test_evaluations_at_every_so_many_epochs(epochs: int, count: int, at: list[int] | None) -> None:
     held = {"loss": [1.0] * epochs, "val_loss": [2.0] * count}
     run = json_columns(document(held))
     assert (run["full_valid_loss"].step.tolist() if at else "full_valid_loss" not in run) == (at or True)
     assert {note.code for note in run.notes} - {"row_number_as_step"} == {
-        "spread_evaluations" if at else "short_list"
+        "spread_evaluations" if at else "unplaced_evaluations"
     }
+
+
+@pytest.mark.parametrize(
+    ("lists", "trained", "evaluated", "code"),
+    [
+        ({"train_loss": 4, "val_loss": 5}, [1, 2, 3, 4], [0, 1, 2, 3, 4], "evaluated_before"),
+        (
+            {"loss": 4, "lr": 4, "val_loss": 5},
+            [1, 2, 3, 4],
+            [0, 1, 2, 3, 4],
+            "evaluated_before",
+        ),
+        ({"train_loss": 4, "val_loss": 3}, [1, 2, 3, 4], [1, 2, 3], "unfinished_evaluations"),
+    ],
+)
+def test_one_evaluation_more_or_fewer(
+    lists: dict[str, int], trained: list[int], evaluated: list[int], code: str
+) -> None:
+    run = json_columns(document({key: [1.0] * count for key, count in lists.items()}))
+    assert (run["train_loss"].step.tolist(), run["full_valid_loss"].step.tolist()) == (trained, evaluated)
+    assert code in {note.code for note in run.notes}
+
+
+@pytest.mark.parametrize(
+    ("steps", "evaluated"),
+    [
+        ([10, 20, 30], [0, 10, 20, 30]),
+        ([0, 10, 20, 30], [0, 10, 20, 30]),
+        ([5, 20, 30], [1, 2, 3, 4]),  # nothing says that 0 comes before
+    ],
+)
+def test_one_evaluation_more_beside_steps(steps: list[int], evaluated: list[int]) -> None:
+    held = {"step": steps, "train_loss": [3.0, 2.0, 1.0], "val_loss": [4.0, 3.0, 2.0, 1.0]}
+    assert json_columns(document(held))["full_valid_loss"].step.tolist() == evaluated
+
+
+def test_evaluations_that_cannot_be_placed_are_not_said_to_be_none() -> None:
+    losses = [3.0 - 0.1 * step for step in range(10)]
+    report = curvewise.analyze(json_columns(document({"train_loss": losses, "val_loss": [2.0] * 4})))
+    said = report.headline + report.finding("missing_validation").summary
+    assert "No validation data" not in said and "place" in said

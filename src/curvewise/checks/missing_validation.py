@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.derived.evaluations import EVALUATIONS, evaluations
+from curvewise.derived.evaluations import EVALUATIONS, NOT_PLACED, PLACE_THEM, UNPLACED, evaluations
 from curvewise.derived.progress import PROGRESS, goes_on, progress
 from curvewise.derived.task_metric import task_metric
 from curvewise.derived.words import steps_of
@@ -60,11 +60,14 @@ def missing_validation(run: Run) -> Finding:
             "Nothing was evaluated so far, and the job is not known to be past its first epoch."
         )
     broken = any(len(points) for label, points in run.metrics.items() if label == metric)
-    absent = f"{metric} holds no finite value" if broken else "No validation data"
+    unplaced = run.note(UNPLACED) is not None
+    absent = f"{metric} holds no finite value" if broken else NOT_PLACED if unplaced else "No validation data"
     return Finding.warning(
         f"{absent}: from {steps_of(series)} of {name} alone, {_BLIND[run.kind]} cannot be judged.",
         Evidence.of(name, "values without validation beside them", len(series), series),
-        advice=f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at "
+        advice=PLACE_THEM
+        if unplaced
+        else f"Hold out {_HOLD_OUT[run.kind]} that the training data does not repeat, and evaluate at "
         "every saved checkpoint: `validation_file` on OpenAI and Azure, `eval_dataset` with `eval_strategy` "
         "in Hugging Face trainers, `val_size` in LLaMA-Factory. For this run, compare its checkpoints on "
         "such examples by hand.",

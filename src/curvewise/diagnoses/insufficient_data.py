@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.evaluations import NOT_PLACED, PLACE_THEM, UNPLACED
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.report import Curve
 from curvewise.numbers import significant
@@ -26,13 +27,17 @@ def insufficient_data(case: Case) -> Diagnosis | None:
     if case.report.run.kind == "rft":
         metric, words, examples = ("train_mean_reward", "reward", "prompts")
     curve = case.curve(metric)
+    unplaced = any(note.code == UNPLACED for note in case.report.notes)
+    absent = NOT_PLACED if unplaced else "No validation data"
     if "missing_validation" in case.alarms and curve is not None and len(curve.value) > 1:
         went = f"{words} from {_ends(curve)}{_telling_parts(case)}"
-        summary = within(f"No validation data: {went} cannot tell how it does on new {examples}.")
+        summary = within(f"{absent}: {went} cannot tell how it does on new {examples}.")
     else:
         summary = case.said("Too little to judge")
     advice = f"Evaluate all of the held-out {examples} at every saved checkpoint."
-    if "missing_validation" in case.alarms:
+    if unplaced:
+        advice = PLACE_THEM
+    elif "missing_validation" in case.alarms:
         advice = f"Hold out 5 to 10 % of the {examples}, and evaluate at every saved checkpoint."
     return case.diagnosis(
         summary,
