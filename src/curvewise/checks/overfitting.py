@@ -101,9 +101,10 @@ def _not_rising(rise: Rise, text: str, evidence: list[Evidence], max_rise: float
     if few:
         reason = f"{rise.curve.words()} cannot tell a rise from noise; 6 or more could."
     else:
+        more = "A larger validation set" if rise.curve.basis == "full pass" else "Full passes over that set"
         reason = (
             f"The values scatter by {percent(rise.noise or 0)} from one evaluation to the next, so "
-            f"final over best says little. Full passes over the validation set would tell."
+            f"final over best says little. {more} would tell, or more evaluations."
         )
     return Finding.unknown(reason, *evidence, summary=text)
 
