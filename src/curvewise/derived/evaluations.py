@@ -25,7 +25,7 @@ ON_ONE_MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_a
 """Those of them that are taken on one minibatch."""
 UNPLACED = "unplaced_evaluations"
 """Code of the note that validation values were left out: nothing tells at which steps they stand."""
-NOT_PLACED = "Nothing tells at which steps the validation values stand"
+NOT_PLACED = "Validation values without their steps"
 PLACE_THEM = "Log the step or the epoch beside each validation value."
 """What is said of them, and advised."""
 
