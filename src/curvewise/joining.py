@@ -9,6 +9,7 @@ import msgspec
 
 from curvewise.derived.full_pass import as_measured
 from curvewise.derived.standard_errors import with_standard_errors
+from curvewise.derived.unrewarded import as_supervised
 from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UnknownFormatError
 from curvewise.model.merge import merge
 from curvewise.model.repeated import without_repeats
@@ -94,7 +95,7 @@ def finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
     run = msgspec.structs.replace(
         run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
-    return with_standard_errors(as_measured(run))
+    return with_standard_errors(as_supervised(as_measured(run)))
 
 
 def read(document: Document) -> Run:
