@@ -539,3 +539,17 @@ def test_a_table_about_runs_is_no_console_log(tmp_path: Path) -> None:
     path.write_text("file\tmethod\truns in it\tshape\n" + "".join(rows))
     with pytest.raises(cw.InputError, match="no metric is recognised among the columns 'file', 'method'"):
         cw.load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("line", "metric"),
+    [
+        ("epoch {}: {{'accuracy': 0.8, 'f1': 0.7}}", "full_valid_accuracy"),  # nlp_example of Accelerate
+        ("epoch {}: {{'matthews_correlation': 0.5}}", "eval_matthews_correlation"),
+        ("epoch {}: {{'loss': 0.5, 'accuracy': 0.8}}", "train_accuracy"),
+        ("epoch 0 step {}: {{'accuracy': 0.8}}", "train_accuracy"),
+    ],
+)
+def test_metrics_of_the_task_alone_after_an_epoch_are_of_an_evaluation(line: str, metric: str) -> None:
+    run = load("\n".join(map(line.format, range(3))))
+    assert run[metric].step.tolist() == [0, 1, 2]

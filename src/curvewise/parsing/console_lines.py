@@ -268,7 +268,8 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
                 values = {key: sources.of(rollout, "number"), **values}
             elif not any(map(is_place, values)):  # Global step 3: {...}
                 before, *_ = _pairs(line[end : match.start()], sources, end)
-                values = {**{key: before[key] for key in before if is_place(key)}, **values}
+                place = {key: before[key] for key in before if is_place(key)}
+                values = {**place, **_after_epoch(place, values)}
             objects.append((_bars(line, end, match.start(), sources), _fields(values)))
             end = match.end()
     bars = _bars(line, end, len(line), sources)
@@ -308,6 +309,13 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         is_alone=sources.is_alone,
         digits=sources.digits(),
     )
+
+
+def _after_epoch(place: _Numbers, values: _Numbers) -> _Numbers:
+    """Name metrics of the task that stand behind an epoch, without a loss, as those of an evaluation."""
+    if any(map(is_step, place)) or not place or not all(task_rank(f"eval_{key}") for key in values):
+        return values
+    return {f"eval_{key}": value for key, value in values.items()}
 
 
 def _fields(values: dict[str, tuple[int, float]]) -> Fields:
