@@ -223,7 +223,10 @@ def test_a_place_between_a_name_and_its_number(line: str) -> None:
 
 
 @pytest.mark.parametrize(("sign", "known"), [(-1, True), (1, False)])
-def test_numbers_of_both_sets_are_losses_where_those_of_training_fall(sign: int, known: bool) -> None:
-    lines = [f"iter {n}: train {5 + sign * n / 10:.2f} val {6 + sign * n / 10:.2f}" for n in range(1, 9)]
+@pytest.mark.parametrize("line", ["iter {}: train {:.2f} val {:.2f}", "({}) Train: {:.2f}  Val: {:.2f}"])
+def test_numbers_of_both_sets_are_losses_where_those_of_training_fall(
+    line: str, sign: int, known: bool
+) -> None:
+    lines = [line.format(n, 5 + sign * n / 10, 6 + sign * n / 10) for n in range(1, 9)]
     names = set(_read("\n".join(lines).encode()).metrics)
     assert names == ({"train_loss", "full_valid_loss"} if known else {"train", "val"})

@@ -112,10 +112,11 @@ _KERAS = re.compile(r"\s*\d+/(?P<batches>\d+) +(?:\[[=>.]+\] - |━+ |- \d)")
 _UNNAMED = re.compile(
     r"\s*(?P<epoch>\d+)\|(?P<step>\d+)\|(?=Loss: )"
     r"|[^\[]*\[(?P<epoch_2>\d+), *(?P<step_2>\d+)\] +(?=[a-z])"
-    r"|.*?\.py:\d+\] \[(?P<step_3>\d+)\] ",
+    r"|.*?\.py:\d+\] \[(?P<step_3>\d+)\] "
+    r"|\s*\((?P<step_4>\d+)\) +(?=[a-z])",
     re.IGNORECASE,
 )
-"""Where no name tells the place: torchtune's ``1|20|Loss: 1.2``, ``[1, 2000] loss: 1.2``, ``Steps:  5%|``."""
+"""Where no name tells the place: ``1|20|Loss: 1.2``, ``[1, 2000] loss: 1.2``, ``(2) loss: 1.2``."""
 _WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
 
 
@@ -398,7 +399,9 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
         if match["batch"]:
             values["batch"] = sources.of(match, "batch", offset=offset)
         values.setdefault(key, sources.of(match, "value", by, offset))
-    if any(map(is_place, values)) and not holds_metrics(values) and (both := _BOTH_SETS.search(line)):
+    is_placed = any(map(is_place, values)) or _UNNAMED.match(line) is not None
+    if is_placed and not holds_metrics(values) and (both := _BOTH_SETS.search(line)):
+        values = {key: number for key, number in values.items() if key.lower() not in _SPLITS}
         values[TRAIN] = sources.of(both, "value", offset=offset)
         values[VALID] = sources.of(both, "other", offset=offset)
     return values, totals, means
