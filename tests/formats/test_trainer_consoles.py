@@ -230,3 +230,22 @@ def test_numbers_of_both_sets_are_losses_where_those_of_training_fall(
     lines = [line.format(n, 5 + sign * n / 10, 6 + sign * n / 10) for n in range(1, 9)]
     names = set(_read("\n".join(lines).encode()).metrics)
     assert names == ({"train_loss", "full_valid_loss"} if known else {"train", "val"})
+
+
+def _ultralytics(epoch: int) -> str:
+    row = (
+        f"        {epoch}/3       3.2G      {{:.4g}}      1.50     187     640: {{}}%|##  | 4/8 [00:02<00:00]"
+    )
+    return f"""
+      Epoch    GPU_mem   box_loss   cls_loss  Instances       Size
+{row.format(3 / epoch, 50)}\r{row.format(2 / epoch, 100)}
+     Class     Images  Instances      Box(P  mAP50-95)     Mask(P  mAP50-95): 100%|##| 4/4 [00:01<00:00]
+       all        128        929       0.64     0.{epoch}4       0.53       0.60
+"""
+
+
+def test_rows_below_names_that_are_printed_in_each_epoch() -> None:
+    again = _ultralytics(3).partition("Class")[2]  # of the best weights
+    run = _read(("".join(map(_ultralytics, (1, 2, 3))) + f"\n3 epochs completed\n Class{again}").encode())
+    assert _points(run, "train/box_loss") == {1: 2.0, 2: 1.0, 3: 0.6667}
+    assert _points(run, "metrics/mAP50-95") == {1: 0.14, 2: 0.24, 3: 0.34}

@@ -77,3 +77,20 @@ def test_broken_html_holds_no_table() -> None:
 def test_a_row_of_a_table_begins_no_other() -> None:
     rules = "| step | loss |\n" + "|---|---|\n" * 3 + "| 1 | 2 |\n"
     assert [table.numbers() for table in read_text_tables(rules)] == [[{}, {}, {"step": 1.0, "loss": 2.0}]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "| Metric | Epoch 1 | Epoch 2 |\n|---|---|---|\n| train loss | 2.0 | 1.5 |\n| val loss | 2.5 | - |\n",
+        "<table><tr><th></th><th>Epoch 1</th><th>Epoch 2</th></tr>"
+        "<tr><th>train loss</th><td>2.0</td><td>1.5</td></tr>"
+        "<tr><th>val loss</th><td>2.5</td><td></td></tr></table>",
+    ],
+)
+def test_a_table_with_a_column_for_each_epoch(text: str) -> None:
+    (table,) = read_text_tables(text)
+    assert table.numbers() == [
+        {"Epoch": 1.0, "train loss": 2.0, "val loss": 2.5},
+        {"Epoch": 2.0, "train loss": 1.5},
+    ]

@@ -15,6 +15,7 @@ from curvewise.model.series import FloatArray, IntArray, distinct
 from curvewise.parsing.console_lines import OF_ROLLOUT, ROLLOUT, SUMMARY, TRAIN, VALID, is_step
 from curvewise.parsing.console_rows import LARGEST_STEP, ConsoleRows, RowReader, is_evaluation
 from curvewise.parsing.console_shapes import LineReader
+from curvewise.parsing.headed_rows import SIGN, HeadedRows
 from curvewise.parsing.plain_text import may_be_plainer, plain
 from curvewise.parsing.printed import MARK
 from curvewise.parsing.rows import RowColumn, RowTable
@@ -109,6 +110,7 @@ class ConsoleReader:
         self._parts: list[bytes] = []
         self._reader = LineReader()
         self._rows = RowReader()
+        self._headed = HeadedRows()
 
     def read(self, data: bytes) -> None:
         """Take whole lines; those that are empty do not count."""
@@ -117,6 +119,8 @@ class ConsoleReader:
         data = data.replace(b"\r\n", b"\n") if b"\r\n" in data else data
         if may_be_plainer(data):
             data = plain(data.decode("utf-8", "replace")).encode()
+        if self._headed.is_begun or SIGN in data:
+            data = self._headed.read(data.decode("utf-8", "replace")).encode()
         if _OPEN.search(data):
             data = _SPREAD.sub(_on_one_line, data)
         self._parts.append(data)

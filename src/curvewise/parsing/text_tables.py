@@ -25,6 +25,8 @@ _HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
 _PLACE = re.compile(r"(?P<count>\d{1,15}) ?/ ?\d{1,15}|(?P<thousands>\d{1,9}(?:\.\d+)?)[kK]")
 """A place as people write it: ``2/10``, ``1.5k``."""
+_NAMED_PLACE = re.compile(r"(?i)(?P<unit>epoch|step|iteration)[ _#]*(?P<number>\d{1,15})")
+"""The name of a column of values at one place: ``Epoch 3``."""
 _FRAME = str.maketrans(
     dict.fromkeys("│┃║", "|")
     | dict.fromkeys("─━═", "-")
@@ -33,6 +35,7 @@ _FRAME = str.maketrans(
 """The lines of a frame as ASCII writes them."""
 _BORDER = re.compile(rf"(?m)^{_S}\+(?:[-=]{{2,}}\+)+{_S}$")
 _UNDERLINE = re.compile(r"[-=\s]*-{2,}[-=\s]*|[=\s]*={2,}[=\s]*")
+_Cells = Sequence[Sequence[str]]
 Split = Callable[[str], list[str]]
 _DELIMITED: Mapping[str, Split] = {
     ";": lambda line: [cell.strip(' "') for cell in line.replace(",", ".").split(";")],
@@ -105,13 +108,26 @@ def _number(cell: str) -> float | None:
     return float(cell) / 100 if share else float(cell)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> TextTable | None:
+def _table(header: Sequence[str], rows: _Cells) -> TextTable | None:
     """Make a table of rows that have as many cells as the header; a column without a name is left out."""
+    header, rows = _upright(header, rows)
     names = [re.sub(r"\s*/\s*", "/", name.strip(_MARKS)) for name in header]
     named = [index for index, name in enumerate(names) if name]
     kept = [tuple(row[index] for index in named) for row in rows if len(row) == len(names)]
     columns = tuple(names[index] for index in named)
     return TextTable(columns, tuple(kept)) if kept and len(set(columns)) == len(columns) else None
+
+
+def _upright(header: Sequence[str], rows: _Cells) -> tuple[Sequence[str], _Cells]:
+    """Return a table with a column for each step or epoch with a row for each."""
+    places = [_NAMED_PLACE.fullmatch(name.strip(_MARKS)) for name in header[1:]]
+    found = [place for place in places if place]
+    if len(found) < 2 or len(found) < len(places):
+        return header, rows
+    whole = [row for row in rows if len(row) == len(header)]
+    columns = list(zip(*whole, strict=True))
+    turned = [(place["number"], *cells) for place, cells in zip(found, columns[1:], strict=False)]
+    return (found[0]["unit"], *(row[0] for row in whole)), turned
 
 
 def _numbers_of(lines: re.Pattern[str], text: str) -> list[int]:
