@@ -233,9 +233,7 @@ def test_numbers_of_both_sets_are_losses_where_those_of_training_fall(
 
 
 def _ultralytics(epoch: int) -> str:
-    row = (
-        f"        {epoch}/3       3.2G      {{:.4g}}      1.50     187     640: {{}}%|##  | 4/8 [00:02<00:00]"
-    )
+    row = f"        {epoch}/3       3.2G      {{:.4g}}      1.50     187     640: {{}}%|## | 4/8 [00:02<00:0]"
     return f"""
       Epoch    GPU_mem   box_loss   cls_loss  Instances       Size
 {row.format(3 / epoch, 50)}\r{row.format(2 / epoch, 100)}

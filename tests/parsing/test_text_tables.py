@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from curvewise.parsing.text_tables import read_text_tables
+from curvewise.parsing.text_tables import read_text_tables, stray_rows
 
 MARKDOWN = """\
 # A model
@@ -94,3 +94,14 @@ def test_a_table_with_a_column_for_each_epoch(text: str) -> None:
         {"Epoch": 1.0, "train loss": 2.0, "val loss": 2.5},
         {"Epoch": 2.0, "train loss": 1.5},
     ]
+
+
+def test_the_short_names_of_spacy() -> None:
+    text = (
+        "E    #       LOSS NER  ENTS_F  SCORE \n---  ------  --------  ------  ------\n"
+        "  0       0     47.17    0.00    0.00\n  1     200   1795.25   45.11    0.45\n"
+    )
+    (table,) = read_text_tables(text)
+    last = {"epoch": 1.0, "step": 200.0, "LOSS NER": 1795.25, "eval_ents_f": 45.11, "eval_score": 0.45}
+    assert table.numbers()[-1] == last
+    assert stray_rows(text, [table]) == 0  # the rule is none

@@ -96,7 +96,8 @@ def read_text_tables(text: str) -> list[TextTable]:
 
 def stray_rows(text: str, tables: Sequence[TextTable]) -> int:
     """Return how many lines of numbers stand in a text and in none of its tables."""
-    return max(0, len(_ROW.findall(f"\n{text}")) - sum(len(table.rows) for table in tables))
+    rows = [row for row in _ROW.findall(f"\n{text}") if _UNDERLINE.fullmatch(row) is None]
+    return max(0, len(rows) - sum(len(table.rows) for table in tables))
 
 
 def _number(cell: str) -> float | None:
@@ -111,11 +112,18 @@ def _number(cell: str) -> float | None:
 def _table(header: Sequence[str], rows: _Cells) -> TextTable | None:
     """Make a table of rows that have as many cells as the header; a column without a name is left out."""
     header, rows = _upright(header, rows)
-    names = [re.sub(r"\s*/\s*", "/", name.strip(_MARKS)) for name in header]
+    names = _in_full([re.sub(r"\s*/\s*", "/", name.strip(_MARKS)) for name in header])
     named = [index for index, name in enumerate(names) if name]
     kept = [tuple(row[index] for index in named) for row in rows if len(row) == len(names)]
     columns = tuple(names[index] for index in named)
     return TextTable(columns, tuple(kept)) if kept and len(set(columns)) == len(columns) else None
+
+
+def _in_full(names: list[str]) -> list[str]:
+    """Return what spaCy means: E and # are where training stands; what is no loss is an evaluation."""
+    if names[:2] != ["E", "#"]:
+        return names
+    return ["epoch", "step", *(name if "LOSS" in name else f"eval_{name.lower()}" for name in names[2:])]
 
 
 def _upright(header: Sequence[str], rows: _Cells) -> tuple[Sequence[str], _Cells]:
