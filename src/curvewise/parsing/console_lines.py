@@ -269,8 +269,8 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
                 values = {key: sources.of(rollout, "number"), **values}
             elif not any(map(is_place, values)):  # Global step 3: {...}
                 before, *_ = _pairs(line[end : match.start()], sources, end)
-                place = {key: before[key] for key in before if is_place(key)}
-                values = {**place, **_after_epoch(place, values)}
+                stands = {key: before[key] for key in before if is_place(key)}
+                values = {**stands, **_after_epoch(stands, values)}
             objects.append((_bars(line, end, match.start(), sources), _fields(values)))
             end = match.end()
     bars = _bars(line, end, len(line), sources)
