@@ -157,7 +157,7 @@ def test_a_higher_reward_wins() -> None:
 def test_the_better_value_of_a_task_metric_wins(metric: str, winner: str) -> None:
     reports = [
         analyze(make_run(name=name, train_loss=[1.0, 0.9, 0.8, 0.7], metrics={metric: values}))
-        for name, values in (("low", [0.5, 0.5, 0.5, 0.5]), ("high", [0.9, 0.9, 0.9, 0.9]))
+        for name, values in (("low", [0.5, 0.52, 0.5, 0.51]), ("high", [0.9, 0.92, 0.9, 0.91]))
     ]
     comparison = compare(decode_reports(encode_reports(reports)))
     assert named(comparison) == winner
