@@ -509,7 +509,7 @@ FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
     "bars": (BARS, {"train_loss": {5: 0.5, 10: 0.4, 15: 0.3}, "full_valid_loss": {10: 0.6, 15: 0.5}}),
     "postfix": (
         POSTFIX,
-        {"train_loss": {15: 0.9, 20: 0.8, 25: 0.7, 30: 0.6}, "full_valid_loss": {20: 0.95, 30: 0.85}},
+        {"train_loss": {5: 0.9, 10: 0.8, 15: 0.7, 20: 0.6}, "full_valid_loss": {10: 0.95, 20: 0.85}},
     ),
     "olmo": (OLMO, {"train_loss": {10: 9.5, 20: 8.5}}),
     "mmengine": (

@@ -124,7 +124,7 @@ def test_a_bar_that_is_drawn_again_counts_once() -> None:
     bar = "Epoch 1: {}%|█| {}/4 [00:01<00:01, train_loss={}]"
     drawn = [bar.format(25, 1, 2.0), bar.format(25, 1, 1.5), bar.format(50, 2, 1.0)]
     log = read_console("\r".join(drawn).encode())
-    assert [(row["step"], row["train_loss"]) for row in log.rows] == [(5, 1.5), (6, 1.0)]
+    assert [(row["step"], row["train_loss"]) for row in log.rows] == [(1, 1.5), (2, 1.0)]
 
 
 def test_dictionaries_that_are_spread_over_lines_are_rows_amid_prose() -> None:

@@ -75,6 +75,7 @@ class RowReader:
         self._evaluating = False
         self._batches = 0.0  # of the epoch, as Keras counts them
         self._headers: list[tuple[int, float]] = []
+        self._first_epoch: float | None = None  # that has a bar
         self._planned: dict[str, float] = {}
         self._named: set[str] = set()  # metrics that stood at a step
         self._by_step: set[str] = set()  # those of training
@@ -147,10 +148,10 @@ class RowReader:
         bar = next((bar for bar in reversed(line.bars) if bar.is_epoch), None)
         done, total = map(int, bar.span.row(numbers).values()) if bar else (0, 0)
         if bar and line.epoch and len(place) == 1:
-            place = {"step": place[line.epoch] * total + done, **place}
+            place = {"step": self._epochs_before(place[line.epoch]) * total + done, **place}
         elif bar and not place:
             epoch = self._headers[-1][1] if self._headers else 0.0
-            place = {"step": (0.0 if np.isnan(epoch) else epoch) * total + done}
+            place = {"step": self._epochs_before(0.0 if np.isnan(epoch) else epoch) * total + done}
         sums_up = len(place) == 1 and self._is_of_last(place, line.epoch)
         if place:
             self._place = {**self._place, **place} if sums_up else place
@@ -164,6 +165,11 @@ class RowReader:
             said = {name: row[key] for name, key in zip(names, line.metrics, strict=True)}
             said = self._fresh(said, done, total) if bar else said
             self._add({**self._place, **self._without_means(said, sums_up=sums_up)}, at, objects)
+
+    def _epochs_before(self, epoch: float) -> float:
+        """Return how many epochs are done in an epoch, where the first one that has a bar may be 1."""
+        self._first_epoch = epoch if self._first_epoch is None else self._first_epoch
+        return epoch - (self._first_epoch == 1)
 
     def _are_others(self, batches: float = 0.0) -> bool:
         """Whether batches are not those of the epoch, whose first line tells them."""
