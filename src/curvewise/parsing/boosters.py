@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_VALUE = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|nan|inf)"
+from curvewise.parsing.printed import NUMBER
+
+_VALUE = rf"(?:{NUMBER}|[-+]?(?:nan|inf))"
 _LINE = re.compile(
-    r"(?:\[[\d:]+\][ \t]*)?(?:\[(?P<round>\d+)\]:?[ \t]+(?=\S*?(?:'s |-)[\w@-]+ ?:)"
+    r"(?:\[[\d:]+\][ \t]*)?(?:\[(?P<round>\d+)\]:?[ \t]+(?=\S*?(?:'s [\w@-]+|-[\w@]++-?) ?:)"
     r"|\[LightGBM\] \[Info\] Iteration:(?P<iteration>\d+), "
     r"|(?P<tree>\d+):[ \t]+(?=learn: ))"
 )
 """``[5] train's l2: 0.1``, ``[5] test-error:0.1``, ``Iteration:5, training auc : 0.9``, ``5: learn: 0.1``."""
 _ITEM = re.compile(
-    r"(?P<set>training|train|learn|test|eval|\w*?valid\w*|val)(?:'s |-| |(?=:))"
+    r"(?P<set>(?<!\w)(?=\w*valid)\w++|training|train|learn|test|eval|val)(?:'s |-| |(?=:))"
     rf"(?P<metric>[\w@-]*) ?: ?(?P<value>{_VALUE})",
     re.IGNORECASE,
 )

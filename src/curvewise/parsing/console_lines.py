@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -16,6 +17,8 @@ from curvewise.parsing.boosters import boosted
 from curvewise.parsing.printed import NUMBER, NUMBERS
 
 _NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
+_BEGINS = r"(?<![\w/.-])(?<![\w/.-]@)"
+"""Where a name may begin; from each place on within a long word it would take the square of it."""
 _WORD = r"[A-Za-z_][\w./@-]*+(?: ?\([^()]{1,40}\))?"
 _MEASURED = (
     "loss|perplexity|ppl|accuracy|acc|reward|lr|rate|norm|nll|score|f1|wer|cer|bleu|rouge|prec|kl|entropy"
@@ -32,18 +35,18 @@ _QUOTED = re.compile(
 )
 _NAME = "|".join(
     (
-        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}}+)\s*[:=]\s*\[?",  # train loss: 1.2, lr=[1e-4
-        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{NAMED})) +(?P<verb>is +)?[\[#]?",  # train loss 1.2, step 10
+        rf"(?P<key>{_WORD}(?: {_WORD}){{0,3}}+)\s*[:=]\s*+\[?",  # train loss: 1.2, lr=[1e-4
+        rf"(?P<measured>(?:{_WORD} ){{0,3}}(?:{NAMED})) ++(?P<verb>is ++)?[\[#]?",  # train loss 1.2, step 10
         rf"(?P<place>{_PLACE})(?:\((?:train|val|test)\))?\s*\[",  # epoch[3, Epoch(train) [3
     )
 )
 _PAIR = re.compile(
-    rf"(?<![\w/.-])(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?"
+    rf"{_BEGINS}(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?"
     rf"(?: *\( *(?P<mean>{_NUMBER})\)|\] *\[ *(?P<batch>\d+)(?= */ *\d))?",  # 1.2 (1.4), epoch [3][ 10/50]
     re.IGNORECASE,
 )
-_SEPARATED = re.compile(r"[:=]\s*\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
-_SPACED = re.compile(rf"(?:{NAMED})\s*(?:is\s+)?[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SEPARATED = re.compile(r"[:=]\s*+\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
+_SPACED = re.compile(rf"(?<!\w)(?:{NAMED})\s*+(?:is\s++)?[\[#]?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
 _STANDS = re.compile(rf"\b(?:{_PLACE}) ?[:=#\[]? ?\d", re.IGNORECASE)
 """Where a line stands: one that does may be a sentence, ``Epoch 2: loss is 1.5``."""
 _BAR = re.compile(r"(?P<before>[^|]{0,80}?)\d{1,3}%\|[^|]*\| *(?P<done>\d{1,15})/(?P<total>\d{1,15}) \[")
@@ -63,12 +66,12 @@ _TESTED = re.compile(
 _AT_PLACE = re.compile(r"(?i)\b(?:step|epoch|iter(?:ation)?)\b")
 _SECTION = re.compile(
     r"(?i)(?<![\w/.-])(?:\[\s*)?(?P<set>train(?:ing)?|test|val(?:id(?:ation)?)?|eval(?:uation)?|dev)(?: set)?"
-    r"(?:\s*\]\s*[:|-]?|\s*[:|]|\s+-)\s+(?=[a-z])(?!n/?an?\b|none\b)"
+    r"(?:\s*\](?:\s*[:|-])?|\s*[:|]|\s+-)\s+(?=[a-z])(?!n/?an?\b|none\b)"
 )
 """Where the metrics of a set begin within a line: ``[valid] loss=1.2``, ``| Val: loss 1.2``."""
 _NOTED = re.compile(
-    rf"(?P<key>{_WORD}(?: {_WORD}){{0,2}}) (?:at|after|in|for) (?P<place>{_PLACE})s? #?(?P<at>{NUMBER})"
-    rf"\s*[:=]\s*(?P<value>{_NUMBER})",
+    rf"{_BEGINS}(?P<key>{_WORD}(?: {_WORD}){{0,2}}) (?:at|after|in|for) (?P<place>{_PLACE})s? #?"
+    rf"(?P<at>{NUMBER})\s*[:=]\s*(?P<value>{_NUMBER})",
     re.IGNORECASE,
 )
 """A metric before its place: ``Average loss at step 100: 1.2``, ``Cost after iteration 5 = 1.2``."""
@@ -105,7 +108,7 @@ _SENTENCE = re.compile(r".*\w{5}\. ")
 Row = dict[str, float]
 _Numbers = dict[str, tuple[int, float]]
 
-_SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]+)[^()\n]*\)")
+_SCALAR = re.compile(r"\b(?:(?:np|numpy)\.(?:float|int)\d+|tensor)\(([-+.\w]++)[^()\n]*\)")
 """A number as NumPy and PyTorch print theirs."""
 _KERAS = re.compile(r"\s*\d+/(?P<batches>\d+) +(?:\[[=>.]+\] - |━+ |- \d)")
 """Batches of an epoch, before its metrics: ``10/10 [====] - 2s 9ms/step -``."""
@@ -117,7 +120,7 @@ _UNNAMED = re.compile(
     re.IGNORECASE,
 )
 """Where no name tells the place: ``1|20|Loss: 1.2``, ``[1, 2000] loss: 1.2``, ``(2) loss: 1.2``."""
-_WORKER = re.compile(r"\([^()\n]*pid=[\d\x01]+[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
+_WORKER = re.compile(r"\((?=[^()\n]*pid=[\d\x01])[^()\n]*\) ?|\[rank ?[\d\x01]+\]:? ?", re.IGNORECASE)
 
 
 class Fields(msgspec.Struct, frozen=True):
@@ -238,11 +241,12 @@ class _Sources:
 
     def digits(self) -> tuple[tuple[int, bytes], ...]:
         """Return the digits within names, and their places among all that are no numbers."""
+        is_named = bytearray(len(self._line))
+        for first, end in self._names:
+            is_named[first:end] = b"\1" * (end - first)
         others = re.finditer("[0-9]+", NUMBERS.sub(_blank, self._line)) if self._names else ()
         return tuple(
-            (place, match[0].encode())
-            for place, match in enumerate(others)
-            if any(first <= match.start() < end for first, end in self._names)
+            (place, match[0].encode()) for place, match in enumerate(others) if is_named[match.start()]
         )
 
 
@@ -259,7 +263,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
             _key(each["key"].removesuffix("/max_steps")): sources.of(each, "value", offset=match.start())
             for each in _QUOTED.finditer(match[0])
         }
-        rollout = _ROLLOUT.search(line, end, match.start())
+        rollout = _ROLLOUT.search(line, max(end, match.start() - LONGEST_WORD), match.start())
         says = holds_metrics(values) or any(map(_is_of_task, values)) or rollout is not None
         if SUMMARY & values.keys():
             end = match.end()  # with all before it: ``TrainOutput(global_step=9, ... metrics={...})``
@@ -324,7 +328,7 @@ def _fields(values: dict[str, tuple[int, float]]) -> Fields:
 
 
 def _bars(line: str, first: int, end: int, sources: _Sources) -> tuple[Bar, ...]:
-    if "%|" not in line:
+    if line.find("%|", first, end) < 0:
         return ()
     bars = []
     for match in _BAR.finditer(line, first, end):
@@ -352,7 +356,7 @@ def _tests(line: str, names: Iterable[str]) -> str:
 
 
 def _tested(line: str) -> re.Match[str] | None:
-    lead = _LEAD.match(line)
+    lead = _LEAD.match(line, 0, LONGEST_HEAD)
     return _TESTED.match(line, lead.end() if lead else 0)
 
 
@@ -410,6 +414,7 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
 def _named(line: str) -> Iterator[tuple[re.Match[str], str]]:
     """Yield the pairs of a line, and the name of each: with the set of which this part of the line tells."""
     sections = list(_SECTION.finditer(line))
+    starts = [section.start() for section in sections]
     of_split, start = "", len(line)
     for match in _PAIR.finditer(line):
         if match["verb"] and not _STANDS.search(line):
@@ -422,9 +427,10 @@ def _named(line: str) -> Iterator[tuple[re.Match[str], str]]:
             continue  # ``Test: [5/20]`` counts batches
         if not is_place(key):
             start = min(start, match.start())
-            of_set = [each["set"] for each in sections if start < each.start() < match.start()]
-            if of_set and _split(of_set[-1]) != "train" and not _OF_EVALUATION.match(key):
-                key = f"{_split(of_set[-1])}_{key}"
+            last = bisect_left(starts, match.start()) - 1
+            of_set = sections[last]["set"] if last >= 0 and starts[last] > start else "train"
+            if _split(of_set) != "train" and not _OF_EVALUATION.match(key):
+                key = f"{_split(of_set)}_{key}"
         yield match, key
 
 
@@ -432,7 +438,7 @@ def _is_code(line: str, match: re.Match[str]) -> bool:
     """Whether a name and a number are a place in a program: ``trainer.py:12``, ``(trainer:12)``."""
     if match["key"] is None or not match["value"].isdecimal():
         return False
-    is_alone = line[: match.start()].endswith("(") and line.startswith(")", match.end())
+    is_alone = line.endswith("(", 0, match.start()) and line.startswith(")", match.end())
     return match["key"].endswith(".py") or (is_alone and not holds_metrics([match["key"]]))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray, IntArray
 
-NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+NUMBER = r"[-+]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?"
 NUMBERS = re.compile(rf"(?<![A-Za-z0-9_./@\x80-\U0010ffff-]){NUMBER}")
 """The numbers of a line; those within names, dates and paths are none."""
 MARK = b"\x01"

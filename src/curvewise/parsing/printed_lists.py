@@ -11,9 +11,11 @@ LEAST = 2
 """Numbers that make a list."""
 LONGEST_NAME = 80
 """Characters before a list in which its name is looked for."""
-_OPENING = re.compile(r"[:=]\s*(?:[A-Za-z_][\w.]{0,20}\(\s*)?\[(?=\s{0,80}[-+.\w()]{1,80}[,\s])")
+_LIST = re.compile(
+    r"[:=]\s*(?:[A-Za-z_][\w.]{0,20}\(\s*)?\[(?=\s{0,80}[-+.\w()]{1,80}[,\s])(?P<body>[^\[\]]*)\]"
+)
 _NAME = re.compile(r"(?<![\w.])([A-Za-z_][\w./@ -]*)(?:\[:\])?['\"]?\s*$")
-_WRAPPED = re.compile(r"(?:[A-Za-z_][\w.]*)\(\s*([-+]?[\w.+-]+)\s*(?:,[^()\[\]]*)?\)")
+_WRAPPED = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*\(\s*([\w.+-]++)\s*(?:,[^()\[\]]*)?\)")
 """A number as NumPy and PyTorch print one: ``np.float64(0.5)``, ``tensor(0.5, device='cuda:0')``."""
 _ENDING = re.compile(r"(?i)[_\s]*(?:list|hist|history|values|curve|log|per_epoch|all)$")
 _PLURALS = {"losses": "loss", "accuracies": "accuracy", "accs": "acc", "rewards": "reward"}
@@ -32,10 +34,9 @@ def read_printed_lists(text: str) -> dict[str, list[float | None]]:
     """
     found: dict[str, list[float | None]] = {}
     repeated = set()
-    for opening in _OPENING.finditer(text):
-        name = _NAME.search(text[max(0, opening.start() - LONGEST_NAME) : opening.start()])
-        end = text.find("]", opening.end())
-        numbers = None if name is None or end < 0 else _numbers(text[opening.end() : end])
+    for match in _LIST.finditer(text):
+        name = _NAME.search(text[max(0, match.start() - LONGEST_NAME) : match.start()])
+        numbers = None if name is None else _numbers(match["body"])
         if name is None or numbers is None or len(numbers) < LEAST:
             continue
         key = _singular(name[1].strip())

@@ -15,8 +15,8 @@ BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null")
 PANDAS_BLANK = "NaN"
 """How pandas writes a missing value; a trainer that measured NaN prints ``nan``."""
 
-_S = r"[^\S\n]*"
-_RULE = re.compile(rf"\n{_S}\|?{_S}:?-{{2,}}:?{_S}(?:\|{_S}:?-{{2,}}:?{_S})*\|?{_S}(?=\n|\Z)")
+_S = r"[^\S\n]*+"
+_RULE = re.compile(rf"\n{_S}\|?{_S}:?-{{2,}}+:?{_S}(?:\|{_S}:?-{{2,}}+:?{_S})*\|?{_S}(?=\n|\Z)")
 _ROW = re.compile(rf"\n(?={_S}\S)[ \t\r\f\v\xa00-9+.,;:%/—naolgeuiftykNAOLGEUIFTYK-]+(?=\n|\Z)")
 """A row of numbers and blanks; no line that names a step or an epoch is one."""
 _GAP = re.compile(r"\s{2,}|\t")
@@ -34,7 +34,7 @@ _FRAME = str.maketrans(
 )
 """The lines of a frame as ASCII writes them."""
 _BORDER = re.compile(rf"(?m)^{_S}\+(?:[-=]{{2,}}\+)+{_S}$")
-_UNDERLINE = re.compile(r"[-=\s]*-{2,}[-=\s]*|[=\s]*={2,}[=\s]*")
+_UNDERLINE = re.compile(r"(?=[-=\s]*?(?:--|==))[-=\s]+")
 _Cells = Sequence[Sequence[str]]
 Split = Callable[[str], list[str]]
 _DELIMITED: Mapping[str, Split] = {
@@ -112,7 +112,7 @@ def _number(cell: str) -> float | None:
 def _table(header: Sequence[str], rows: _Cells) -> TextTable | None:
     """Make a table of rows that have as many cells as the header; a column without a name is left out."""
     header, rows = _upright(header, rows)
-    names = _in_full([re.sub(r"\s*/\s*", "/", name.strip(_MARKS)) for name in header])
+    names = _in_full(["/".join(map(str.strip, name.strip(_MARKS).split("/"))) for name in header])
     named = [index for index, name in enumerate(names) if name]
     kept = [tuple(row[index] for index in named) for row in rows if len(row) == len(names)]
     columns = tuple(names[index] for index in named)
