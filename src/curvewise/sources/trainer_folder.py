@@ -19,6 +19,7 @@ from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, read_document, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import read_folder
+from curvewise.sources._micro_steps import placed_by_batches
 from curvewise.storage.files import modified
 from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, INFO, STATE, CheckpointFolder
 from curvewise.text import abridged
@@ -83,6 +84,10 @@ def _read(place: Place) -> RunFiles:
     if _is_checkpoint(place):
         return msgspec.structs.replace(files, notes=(*files.notes, *_siblings(place.text)))
     checkpoints, on_disk = checkpoints_on_disk(place.listing.checkpoints)
+    if checkpoints:
+        folders = [folder.path for folder in place.listing.checkpoints]
+        checkpoints, placed = placed_by_batches(checkpoints, folders, files.documents)
+        on_disk += placed
     return msgspec.structs.replace(files, checkpoints=checkpoints, notes=(*files.notes, *on_disk))
 
 
