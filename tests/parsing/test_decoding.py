@@ -128,6 +128,7 @@ def test_what_is_compressed_is_unpacked(compress: Callable[[bytes], bytes]) -> N
     assert text == TABLE
     assert [note.code for note in notes] == ["compressed"]
     assert decode(compress(TABLE) + compress(TABLE))[0] == 2 * TABLE
+    assert decode(compress(b"") * 50_000 + compress(TABLE))[0] == TABLE
 
 
 @given(st.binary())
