@@ -78,8 +78,7 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def stands_still(self) -> bool:
         """Whether it is the same at several evaluations, and nobody named it: then it tells nothing."""
-        value = self.series.value
-        return not self.wanted and len(value) > 1 and bool((value == value[0]).all())
+        return not self.wanted and _is_still(self.series.value)
 
     @property
     def better(self) -> Direction:
@@ -90,6 +89,10 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     def word(self) -> str:
         """Which end of it is the good one."""
         return "lowest" if self.sign > 0 else "highest"
+
+
+def _is_still(values: FloatArray) -> bool:
+    return len(values) > 1 and bool((values == values[0]).all())
 
 
 def outweighs(chance: Mapping[int, float], best: int, rival: int) -> bool:
@@ -127,12 +130,11 @@ def task_metric(run: Run) -> TaskMetric | None:
         wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
         place = task_rank(name)
         if wanted:
-            more, known_as = run.hyperparameters.get("greater_is_better"), find(name)
-            better = place[1] if place is not None else _SIGNS[known_as.better if known_as else None]
-            known.append((False, -1, name, better if more is None else -1.0 if more else 1.0))
+            more, entry = run.hyperparameters.get("greater_is_better"), find(name)
+            sign = place[1] if place is not None else _SIGNS[entry.better if entry else None]
+            known.append((False, -1, name, sign if more is None else -1.0 if more else 1.0))
         elif place is not None and run.kind == "sft" and not is_judged_anyway(run, name):
-            stands = len(values) > 1 and bool((values == values[0]).all())
-            known.append((stands, place[0], name, place[1]))
+            known.append((_is_still(values), place[0], name, place[1]))
     if not known:
         return None
     _, rank, metric, sign = min(known)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from curvewise.errors import CurvewiseError, UsageError
-from curvewise.plugin.places import Entered, Group, groups, is_database
+from curvewise.plugin.places import Group, groups, is_database
 from curvewise.plugin.source import Place, RunEntry, source_of
 from curvewise.sources.files import STDIN
 
@@ -44,7 +44,7 @@ def find(paths: Sequence[str]) -> Iterator[Unit | CurvewiseError]:
     """Yield what to read below some paths, patterns or addresses, or why one cannot be searched."""
     for path in paths:
         for each in _expanded(path):
-            yield from _below(each, set())
+            yield from _below(each)
 
 
 def _expanded(path: str) -> list[str]:
@@ -54,7 +54,7 @@ def _expanded(path: str) -> list[str]:
     return sorted(glob.glob(path, recursive=True)) or [path]  # noqa: PTH207 - paths as text, as the user wrote
 
 
-def _below(path: str, entered: Entered) -> Iterator[Unit | CurvewiseError]:
+def _below(path: str) -> Iterator[Unit | CurvewiseError]:
     place = Place(path)
     try:
         if place.text == STDIN:
@@ -67,7 +67,7 @@ def _below(path: str, entered: Entered) -> Iterator[Unit | CurvewiseError]:
         elif not place.is_folder:
             yield from _listed(place)
         else:
-            for group in groups(place, entered):
+            for group in groups(place, set()):
                 yield from [group] if isinstance(group, CurvewiseError) else _together(group)
     except CurvewiseError as error:  # of this place alone: the others are searched all the same
         yield error.at(file=path)

@@ -25,8 +25,6 @@ from curvewise.storage.walk import (
 
 ONE_RUN = 8
 """Most places that may be one run together; of a folder with more, each is a run."""
-
-
 Entered = set[tuple[int, int]]
 """Folders that were entered already, be it through a link."""
 
@@ -98,9 +96,9 @@ def _below(place: Place, entered: Entered) -> Iterator[str]:
 
 def _may_be_one(place: Place, paths: Sequence[str]) -> bool:
     """Whether several places may be one run: logs of several loggers, or parts beside all checkpoints."""
-    sources = [_claimed(Place(path)) for path in paths]
-    kinds = {name or PurePath(path).suffix for name, path in zip(sources, paths, strict=True)}
-    return (any(sources) and len(kinds) > 1) or ("" in sources and bool(_claimed(place)))
+    claims = [_claimed(Place(path)) for path in paths]
+    kinds = {name or PurePath(path).suffix for name, path in zip(claims, paths, strict=True)}
+    return (any(claims) and len(kinds) > 1) or ("" in claims and bool(_claimed(place)))
 
 
 def _claimed(place: Place) -> str:

@@ -59,18 +59,23 @@ def _html(fleet: Fleet, style: Style) -> str:
 
 def page_of(fleet: Fleet, reports: Mapping[str, str]) -> str:
     """Return a page with a table of all runs, which links to the reports of some by their addresses."""
-    headline, read, *_ = _lines(fleet, SHOWN)
-    return fleet_page(fleet, (headline, read), list(_short(fleet, SHOWN)), reports, shared(fleet.rows))
+    folder = shared(fleet.rows)
+    return fleet_page(fleet, _opening(fleet, folder), list(_short(fleet, SHOWN, folder)), reports, folder)
 
 
 def _lines(fleet: Fleet, most: int) -> Iterator[str]:
     folder = shared(fleet.rows)
-    yield printable(fleet.headline.replace(folder, "") if folder else fleet.headline, 400)
-    yield f"{_read(fleet)}{f'; all below {printable(folder)}' * bool(folder)}"
-    for title, lines in _short(fleet, most):
+    yield from _opening(fleet, folder)
+    for title, lines in _short(fleet, most, folder):
         yield ""
         yield title
         yield from (f"  {line}" for line in lines)
+
+
+def _opening(fleet: Fleet, folder: str) -> tuple[str, str]:
+    """Return the headline, and how much was read, from what folder."""
+    headline = fleet.headline.replace(folder, "") if folder else fleet.headline
+    return printable(headline, 400), _read(fleet) + (f"; all below {printable(folder)}" if folder else "")
 
 
 def shared(rows: Sequence[FleetRow]) -> str:
@@ -90,9 +95,8 @@ def shared(rows: Sequence[FleetRow]) -> str:
     return folder if len(folder) >= LONG else ""
 
 
-def _short(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
+def _short(fleet: Fleet, most: int, folder: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the parts, with addresses from the folder on that all runs lie below."""
-    folder = shared(fleet.rows)
     for title, lines in _parts(fleet, most):
         yield title, [line.replace(folder, "") for line in lines] if folder else lines
 
