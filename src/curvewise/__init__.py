@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from curvewise.loading import load as load
     from curvewise.loading import load_all as load_all
     from curvewise.loading import runs as runs
-    from curvewise.loading import runs_or_reports as runs_or_reports
     from curvewise.model.candidates import Candidates as Candidates
     from curvewise.model.codec import decode_report as decode_report
     from curvewise.model.codec import decode_reports as decode_reports
@@ -98,6 +97,7 @@ if TYPE_CHECKING:
     from curvewise.monitor.posting import post as post
     from curvewise.pruning.prune import prunable as prunable
     from curvewise.pruning.prune import prune as prune
+    from curvewise.written_reports import runs_or_reports as runs_or_reports
 
 __all__, __getattr__ = lazy(
     __name__,
@@ -122,7 +122,7 @@ __all__, __getattr__ = lazy(
         "job.jobs": "jobs",
         "job.update": "Update",
         "job.watch": "stop watch",
-        "loading": "load load_all runs runs_or_reports",
+        "loading": "load load_all runs",
         "model.candidates": "Candidates",
         "model.codec": "decode_report decode_reports encode encode_reports",
         "model.comparison": "Comparison",
@@ -145,6 +145,7 @@ __all__, __getattr__ = lazy(
         "monitor.monitor": "Monitor",
         "monitor.posting": "post",
         "pruning.prune": "prunable prune",
+        "written_reports": "runs_or_reports",
     },
 )
 
