@@ -7,7 +7,9 @@ from time import process_time
 
 import pytest
 
+from curvewise.formats.console_log import console_log
 from curvewise.parsing.console import read_console
+from curvewise.parsing.document import Document
 from curvewise.parsing.printed_lists import read_printed_lists
 from curvewise.parsing.text_tables import read_text_tables
 
@@ -18,6 +20,10 @@ SECONDS = 3.0
 
 def _read_log(text: str) -> object:
     return read_console(text.encode())
+
+
+def _recognise(text: str) -> object:
+    return console_log.recognise(Document("run.log", text.encode()))
 
 
 LINES: list[tuple[Callable[[str], object], str, str, str]] = [
@@ -45,6 +51,7 @@ LINES: list[tuple[Callable[[str], object], str, str, str]] = [
             ("[1]\tvalid_0's l2: 1\t", "valid_1's l2: 1\t", ""),
         ]
     ),
+    (_recognise, "", "acc", ""),
     (read_text_tables, "\n", "-", "x\n1 2 3\n"),
     (read_text_tables, "| a | b |\n", " ", "|--|x\n"),
     (read_text_tables, "| step | a", " ", "b |\n|---|---|\n| 1 | 2 |\n"),

@@ -17,7 +17,7 @@ from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
 
 _HINT = re.compile(
-    rb"(?i)loss|cost\b|train\W{1,3}\d|reward|rew_mean|success|perplexity|\bppl\b|acc\w*\W|trl:|score|_mAP"
+    rb"(?i)loss|cost\b|train\W{1,3}\d|reward|rew_mean|success|perplexity|\bppl\b|acc|trl:|score|_mAP"
     rb"|\bf1\b|correlation|pearson|learn: |'s \w+ ?:|-(?:error|rmse)"
 )
 """Words of which a console log holds one; a file without any is not looked at further."""
