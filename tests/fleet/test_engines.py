@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 import curvewise as cw
+from curvewise.fleet import engines
 from curvewise.fleet.engines import Engine, engine_of, run
 from tests.fleet.test_fleet import sweep
 
+pytestmark = pytest.mark.limit(240)
 NAMES = ["pool", "dask", "ray"]
 PACKAGES = {"dask": "distributed", "ray": "ray"}
 
@@ -75,6 +78,35 @@ def test_the_chunk_of_a_lost_worker_is_done_again(engine: Engine, tmp_path: Path
     again = [path.name for path in tmp_path.iterdir() if len(path.read_text()) > 1]
     assert "5.done" in again
     assert len(again) <= 2 * 3 * engine.workers
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize("name", ["dask"], indirect=True)
+def test_workers_that_come_back_too_late_for_dask_are_started_again(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = pytest.importorskip("dask").config.config["distributed"]["deploy"]
+    monkeypatch.setitem(settings, "lost-worker-timeout", "1ms")
+    monkeypatch.setattr(engines, "LOOK", 0.5)
+    chunks = [[str(tmp_path / "5")], [str(tmp_path / "6")]]
+    assert list(run(killed_once, chunks, engine_of(name, 1), lambda path: [f"lost {path}"])) == chunks
+
+
+@pytest.mark.limit(120)
+@pytest.mark.parametrize("name", ["dask"], indirect=True)
+def test_a_cluster_without_workers_is_waited_for_and_said_to_have_none(
+    name: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(engines, "LOOK", 0.1)
+    with (
+        distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        distributed.Client(cluster),
+    ):
+        found = run(square, [[3]], engine_of(name, 1), lambda number: [-number])
+        Timer(1, cluster.scale, [1]).start()
+        assert list(found) == [[9]]
+    assert [text for text in caplog.messages if "Dask" in text] == ["Dask has no workers: waiting for one"]
 
 
 def test_an_engine_that_is_not_known_is_named() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
+from threading import Event, Thread
 from typing import Any, Protocol, TypeVar
 
 from curvewise.errors import UsageError
@@ -21,6 +23,8 @@ Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 AHEAD = 3
 """Chunks in hand for each worker: enough that none waits, and few in memory."""
+LOOK = 5.0
+"""Seconds between two looks at whether Dask has workers."""
 
 
 Value = TypeVar("Value", covariant=True)
@@ -155,7 +159,9 @@ def _processes(count: int) -> ProcessPoolExecutor:
 class Dask:
     """The `distributed.Client` of this program, of ``DASK_SCHEDULER_ADDRESS``, or of processes started here.
 
-    Dask itself gives the task of a lost worker to another, up to its setting ``allowed-failures``.
+    Dask itself gives the task of a lost worker to another, up to its setting ``allowed-failures``, and waits
+    forever where none is left. Of processes started here it gives up one that dies and is not back after
+    ``lost-worker-timeout``, 15 seconds; it is asked for another.
     """
 
     def __init__(self, workers: int) -> None:
@@ -170,6 +176,26 @@ class Dask:
         self.workers = sum(client.nthreads().values()) or workers
         self.died: tuple[type[BaseException], ...] = (distributed.KilledWorker,)
         self._client = client
+        self._closed = Event()
+        self._watch = Thread(target=self._keep_workers, daemon=True)
+        self._watch.start()
+
+    def _keep_workers(self) -> None:
+        """Replace workers that Dask gave up; of a cluster that is not ours, say that it has none."""
+        cluster = self._own and self._own.cluster
+        is_told = False
+        while not self._closed.wait(LOOK):
+            if cluster is not None:
+                cluster.scale(self.workers)
+            elif not is_told and self._has_none():
+                is_told = True
+                logging.getLogger("curvewise").warning("Dask has no workers: waiting for one")
+
+    def _has_none(self) -> bool:
+        try:
+            return not self._client.nthreads()
+        except Exception:  # a scheduler that does not answer, which is told by the results
+            return False
 
     def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
         """Begin to do the work on a chunk."""
@@ -182,7 +208,9 @@ class Dask:
 
     def close(self) -> None:
         """End what was started here; what nobody waits for any longer Dask gives up itself."""
+        self._closed.set()
         if self._own is not None:
+            self._watch.join()
             self._own.close()
 
 
