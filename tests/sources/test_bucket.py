@@ -167,6 +167,11 @@ def test_an_address_that_leads_nowhere_is_refused(
     assert address in str(caught.value)
 
 
+def _object() -> Answer:
+    headers = {"Last-Modified": "Sun, 29 Nov 2026 12:00:00 GMT", "ETag": '"1"'}
+    return Answer(CSV.encode(), headers=headers)
+
+
 def _is_signed(asked: Asked) -> bool:
     return "authorization" in {name.lower() for name in asked.headers}
 
@@ -223,9 +228,23 @@ def test_without_credentials_a_public_bucket_is_asked_unsigned(environment: pyte
     assert not any(map(_is_signed, server.asked))
 
 
-def _object() -> Answer:
-    headers = {"Last-Modified": "Sun, 29 Nov 2026 12:00:00 GMT", "ETag": '"1"'}
-    return Answer(CSV.encode(), headers=headers)
+def test_without_credentials_a_private_bucket_says_how_to_sign_in(environment: pytest.MonkeyPatch) -> None:
+    refusal = Answer(XML.format("AccessDenied", "you").encode(), 403)
+    with serving(lambda _: refusal) as server, pytest.raises(CredentialsError) as caught:
+        environment.setenv("AWS_ENDPOINT_URL", server.url)
+        load("s3://runs/results.csv")
+    assert "aws configure" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "first", [Answer(XML.format("SlowDown", "you").encode(), 503), _object()._replace(cut=9)]
+)
+def test_what_fails_for_the_moment_is_asked_for_again(environment: pytest.MonkeyPatch, first: Answer) -> None:
+    answers = [first]
+    with serving(lambda asked: answers.pop() if answers and asked.method == "GET" else _object()) as server:
+        signed(environment, server.url)
+        assert load("s3://runs/results.csv").last_step == 2
+    assert not answers
 
 
 def test_google(environment: pytest.MonkeyPatch) -> None:

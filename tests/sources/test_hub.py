@@ -142,6 +142,15 @@ def test_the_runs_of_a_sweep_are_runs(server: Loopback) -> None:
     assert [run.source for run in runs] == ["hf://ana/sweep/a", "hf://ana/sweep/b"]
 
 
+def test_without_a_key_a_public_repository_is_read(server: Loopback, environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("HF_TOKEN")
+    assert load("hf://ana/tuned").last_step == 100
+    assert not any("authorization" in asked.headers for asked in server.asked)
+    with pytest.raises(NotFoundError, match="or it is private") as caught:
+        load("hf://ana/secret")
+    assert "HF_TOKEN" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("text", "error", "said", "tries"),
     [
