@@ -43,13 +43,8 @@ def without_repeats(runs: Sequence[Run]) -> list[Run]:
             repeats.append([])
         else:
             repeats[same].append(run)
-    joined = [_with_repeats(run, others) for run, others in zip(kept, repeats, strict=True)]
-    order = {id(run): at for at, run in enumerate(runs)}
-    return [run for _, run in sorted(zip((order[id(run)] for run in kept), joined, strict=True), key=_first)]
-
-
-def _first(pair: tuple[int, Run]) -> int:
-    return pair[0]
+    joined = {id(run): _with_repeats(run, others) for run, others in zip(kept, repeats, strict=True)}
+    return [joined[id(run)] for run in runs if id(run) in joined]
 
 
 def _richness(run: Run) -> tuple[bool, bool, int, bool, int]:

@@ -25,22 +25,9 @@ _HEADINGS = ((b"test", b""), (b"dev", b""), (b"val", b"iu"), (b"* ", b"ap"))
 _SPACED = re.compile(rf"(?:.*@)?(?:{NAMED}|.*\.(?:float|int)0|tensor)".replace("1", "0").encode())
 """A word that may stand before its number with nothing but a space between."""
 _OTHERS = (
-    "learn",
-    "average",
-    "avg",
-    "mean",
-    "current",
-    "value",
-    "train",
-    "training",
-    "val",
-    "valid",
-    "validation",
-    "test",
-    "eval",
-    "evaluation",
-    "dev",
-)
+    "learn", "average", "avg", "mean", "current", "value", "train", "training", "val", "valid", "validation",
+    "test", "eval", "evaluation", "dev",
+)  # fmt: skip
 """Last words of names in logs alone, and of those that say how a number was taken."""
 _SPLITS = frozenset(("train", "eval", "val", "valid", "validation"))
 
@@ -137,16 +124,8 @@ def may_be_known(word: bytes, separated: bool) -> bool:
 @cache
 def _last_words() -> frozenset[str]:
     """Return the last words of all names that are known."""
-    names = (
-        *known_names(),
-        *TASK_METRICS,
-        *STEP_COLUMNS,
-        *EPOCH_COLUMNS,
-        *TOTALS,
-        *TOTAL_EPOCHS,
-        *SHORT,
-        *_OTHERS,
-    )
+    places = (*STEP_COLUMNS, *EPOCH_COLUMNS, *TOTALS, *TOTAL_EPOCHS, *SHORT)
+    names = (*known_names(), *TASK_METRICS, *places, *_OTHERS)
     return frozenset(_last(re.sub("[0-9]+", "0", name)) for name in names)
 
 

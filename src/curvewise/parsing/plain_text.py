@@ -21,8 +21,6 @@ _SIGNS = (*_CHINESE_BYTES, b"|\n|")
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({NUMBER}|nan)? *\|", re.IGNORECASE)
 """A table of Stable-Baselines3: names and values below each other, under ``rollout/`` and the like."""
-
-
 _GROUPED = re.compile(rb",(?<=\d,)(?<!:\d\d,)\d{3}(?!\d)")
 """A comma between thousands, and not before the milliseconds of a time."""
 _THOUSANDS = re.compile(r"(?<![\w,.])(?<!\d:)[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
