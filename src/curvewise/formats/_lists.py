@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from curvewise.formats._rows import read_history
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.column_names import find_place, holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.rows import read_columns
 
@@ -25,10 +25,7 @@ def read_lists(lists: Mapping[str, Sequence[Any]], mapping: Mapping[str, str]) -
     """Read each list over the step or the epoch in another; without either each place is an epoch from 1."""
     columns, notes = _of_one_length(lists)
     count = len(next(iter(columns.values())))
-    if (
-        find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is None
-        and not {"step", "epoch"} & mapping.keys()
-    ):
+    if find_place(columns) is None and not {"step", "epoch"} & mapping.keys():
         first = 0 if any(note.code == "evaluated_before" for note in notes) else 1
         columns["epoch"] = range(first, first + count)
         told = f"the {count:,} values of each list are numbered from {first}, one for each epoch."
@@ -67,7 +64,7 @@ def _of_one_length(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequ
 
 def _evaluated_before(columns: Mapping[str, Sequence[Any]]) -> tuple[Mapping[str, Sequence[Any]], list[Note]]:
     """Let evaluations that are one more than the values of training begin at 0, before it."""
-    place = find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS))
+    place = find_place(columns)
     evaluated = [key for key in columns if key.startswith(_EVALUATIONS)]
     trained = {key: held for key, held in columns.items() if key not in (place, *evaluated)}
     counts = set(map(len, trained.values()))

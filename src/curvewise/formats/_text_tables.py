@@ -9,7 +9,7 @@ import msgspec
 
 from curvewise.formats._lists import read_lists
 from curvewise.formats._rows import read_history
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
+from curvewise.model.column_names import find_place, recognised
 from curvewise.model.metrics import canonical
 from curvewise.model.run import Note, Run
 from curvewise.model.task_names import base, is_validation
@@ -61,7 +61,7 @@ def _of_evaluation(name: str, header: Sequence[str]) -> str:
         return name
     if recognised(name) in ("train_loss", "full_valid_loss", "epoch", "learning_rate"):
         return name
-    if find_column([name], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None:
+    if find_place([name]) is not None:
         return name
     if is_validation(name) or name.strip().lower() in {base(each) for each in header if is_validation(each)}:
         return name  # Accuracy beside Val Accuracy is that of training

@@ -11,10 +11,10 @@ import numpy as np
 
 from curvewise.formats._rows import read_history
 from curvewise.model.column_names import (
-    EPOCH_COLUMNS,
     RUN_COLUMNS,
     STEP_COLUMNS,
     find_column,
+    find_place,
     holds_metrics,
     require_one_run,
 )
@@ -63,7 +63,7 @@ def _recognise(document: Document) -> bool:
     if document.mapping:
         return True
     keys = dict.fromkeys(key for row in rows[:_LOOKED_AT] for key in _flat_keys(row))
-    return find_column(keys, (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None and holds_metrics(keys)
+    return find_place(keys) is not None and holds_metrics(keys)
 
 
 def _flat_keys(row: Row) -> Iterable[str]:

@@ -80,6 +80,17 @@ def find_column(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
     return next((plain[name] for name in wanted if name in plain), None)
 
 
+def find_place(columns: Iterable[str]) -> str | None:
+    """Return the column that tells where training stands: that of the steps, or else of the epochs.
+
+    Examples
+    --------
+    >>> find_place(["epoch", "Global Step"]), find_place(["Epoch", "loss"])
+    ('Global Step', 'Epoch')
+    """
+    return find_column(columns, (*STEP_COLUMNS, *EPOCH_COLUMNS))
+
+
 def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     """Return the canonical name of a column of any source, or None.
 

@@ -10,7 +10,7 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, holds_metrics
+from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, find_place, holds_metrics
 from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
 from curvewise.parsing.boosters import boosted
@@ -477,7 +477,7 @@ def _key(text: str) -> str:
 @cache
 def is_place(key: str) -> bool:
     """Whether a name tells where training stands."""
-    return find_column([key], (*STEP_COLUMNS, *EPOCH_COLUMNS)) is not None
+    return find_place([key]) is not None
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, recognised
+from curvewise.model.column_names import find_place, recognised
 from curvewise.parsing.delimited import is_number, without_groups
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
@@ -64,7 +64,7 @@ class TextTable(msgspec.Struct, frozen=True):
     @property
     def place(self) -> str | None:
         """The name of the column that holds the steps, or else the epochs."""
-        return find_column(self.header, (*STEP_COLUMNS, *EPOCH_COLUMNS))
+        return find_place(self.header)
 
     @property
     def is_course(self) -> bool:
