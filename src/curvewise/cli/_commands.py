@@ -100,8 +100,12 @@ class Commands(click.Group):
 
 
 def _first_line(command: str) -> str:
-    with (Path(__file__).parent / f"{command}.py").open(encoding="utf-8") as module:
-        return module.readline().strip().strip('"')
+    """Return what the module of a command says first, without loading it where its source is there."""
+    source = Path(__file__).with_name(f"{command}.py")
+    if source.is_file():
+        with source.open(encoding="utf-8") as module:
+            return module.readline().strip().strip('"')
+    return (import_module(f"curvewise.cli.{command}").__doc__ or "").partition("\n")[0]
 
 
 def _is_piped(argument: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 from curvewise.errors import MixedRunsError, UsageError
@@ -130,7 +130,7 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     return recognised(bare, columns) if bare.endswith("loss") and bare != _plain(column) else None
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def in_plain_words(column: str) -> str:
     """Return what the losses and accuracies of somebody's own loop are commonly called; else nothing.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +110,7 @@ def _back(held: NDArray[np.uint8], at: IntArray, signs: Mask) -> IntArray:
     return at
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def may_be_known(word: bytes, separated: bool) -> bool:
     """Whether a name may be known that ends with a word, in which 0 stands for digits."""
     if not separated:
