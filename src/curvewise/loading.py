@@ -151,6 +151,7 @@ def load_all(
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as sweep:
     ...     for name, loss in ("a.csv", 2.5), ("b.csv", 1.5):
     ...         _ = Path(sweep, name).write_text(f"step,train_loss\n1,{loss}\n2,{loss - 1}\n")
