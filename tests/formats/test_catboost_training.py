@@ -52,3 +52,10 @@ def test_each_evaluation_set_is_its_own() -> None:
 def test_a_row_that_is_cut_is_refused() -> None:
     with pytest.raises(MalformedError, match="iteration 3 does not hold"):
         read(log().replace('"learn": [0.25, 0.5]', '"learn": [0.25]'))
+
+
+def test_sets_that_are_no_list_are_none() -> None:
+    run = read(
+        log().replace('"test_sets": ["test"]', '"test_sets": 3').replace('"learn_metrics": [', '"x": [')
+    )
+    assert not run.metrics

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curvewise.errors import MalformedError
-from curvewise.parsing.rows import read_rows
+from curvewise.parsing.rows import read_columns, read_rows
 
 
 def column(rows: list[dict[str, Any]], key: str = "loss") -> tuple[list[int], list[float]]:
@@ -98,3 +98,7 @@ def test_training_and_evaluation_rows_of_a_step_repeat_nothing() -> None:
 def test_a_step_that_is_not_whole_is_refused(step: float) -> None:
     with pytest.raises(MalformedError, match="the step of entry 2 is"):
         read_rows([{"step": 1}, {"step": step}]).history("step")
+
+
+def test_half_a_character_is_text() -> None:
+    assert "loss" in read_columns({"loss": [1.0, 0.5], "note": [1.0, "\ud83d"]}, 2).columns

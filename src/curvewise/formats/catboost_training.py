@@ -55,10 +55,14 @@ def catboost_training(document: Document) -> Run:
 def _columns(meta: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
     """Yield the part of the data, the place among its metrics, and the name of each."""
     for kind, prefix in ("learn", "train/"), ("test", "val/"):
-        metrics = [each for each in meta.get(f"{kind}_metrics") or () if isinstance(each, dict)]
+        metrics = [each for each in _list(meta.get(f"{kind}_metrics")) if isinstance(each, dict)]
         losses = [place for place, each in enumerate(metrics) if each.get("best_value") == _LOSS]
-        for number, part in enumerate(meta.get(f"{kind}_sets") or ()):
+        for number, part in enumerate(_list(meta.get(f"{kind}_sets"))):
             own = f"{part}_" if number else ""
             for place, each in enumerate(metrics):
                 name = "loss" if losses[:1] == [place] else str(each.get("name")).lower()
                 yield str(part), place, f"{prefix}{own}{name}"
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -208,7 +208,7 @@ def _sort(groups: Groups, pieces: Pieces, text: dict[str, str], depth: int) -> N
 
 def _as_floats(values: Sequence[Any]) -> FloatArray | None:
     """Return numbers as an array; None where one is something else, or too large."""
-    with suppress(msgspec.ValidationError):
+    with suppress(msgspec.ValidationError, UnicodeEncodeError):  # the latter of halves of a character
         return np.fromiter(msgspec.convert(values, list[float]), np.float64, len(values))
     return None
 
