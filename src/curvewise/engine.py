@@ -231,6 +231,7 @@ def about(check: Callable[..., Finding]) -> About:
 def facts(run: Run) -> RunFacts:
     """Return the facts of a run that a report states."""
     last = run.last_step
+    done = None if last is None else run.epoch_at(last)
     first = min((series.first_step for series in run.metrics.values() if len(series)), default=None)
     return RunFacts(
         id=run.id,
@@ -244,26 +245,15 @@ def facts(run: Run) -> RunFacts:
         first_step=first,
         last_step=last,
         planned_steps=run.planned_steps,
-        epochs=_epochs(run),
+        epochs=None if done is None else done + run.counts_from_zero,
         validation_examples=run.validation_examples,
         metrics={name: len(series) for name, series in run.metrics.items()},
         checkpoints=None if run.checkpoints is None else sum(c.model is not None for c in run.checkpoints),
-        steps_per_epoch=_steps_per_epoch(run),
+        steps_per_epoch=last / done if last and done else None,
         tokens=_tokens(run),
         hyperparameters=_scalars(run.hyperparameters),
         logged_as={name: column for name, column in run.logged_as.items() if name in run.metrics},
     )
-
-
-def _epochs(run: Run) -> float | None:
-    done = None if run.last_step is None else run.epoch_at(run.last_step)
-    return done if done is None else done + run.counts_from_zero
-
-
-def _steps_per_epoch(run: Run) -> float | None:
-    last = run.last_step
-    done = None if last is None else run.epoch_at(last)
-    return last / done if last and done else None
 
 
 def _tokens(run: Run) -> float | None:

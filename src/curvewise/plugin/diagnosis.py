@@ -128,8 +128,7 @@ class Case(msgspec.Struct, frozen=True):
     def passes(self, step: int) -> float:
         """Return how often each example was seen up to a step: one time more where epochs count from 0."""
         run = self.report.run
-        by_epoch = run.steps_per_epoch == 1 and run.last_step is not None
-        from_zero = by_epoch and run.epochs == (run.last_step or 0) + 1
+        from_zero = run.steps_per_epoch == 1 and run.epochs == (run.last_step or 0) + 1
         done = self.epoch(step)
         return float("inf") if done is None else done + from_zero
 
