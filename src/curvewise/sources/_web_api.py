@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
@@ -34,6 +35,9 @@ SECONDS = 300.0
 """Seconds after which one question is given up, waits between tries included."""
 
 _TIMEOUT = 30.0
+
+_CONVERTING = Lock()
+"""Two threads that first meet a shape at once crash msgspec, which reads its annotations at that time."""
 
 
 class WebApi:
@@ -111,7 +115,8 @@ class WebApi:
             If it has another one.
         """
         try:
-            return msgspec.convert(value, shape, strict=False)  # numbers may be text
+            with _CONVERTING:
+                return msgspec.convert(value, shape, strict=False)  # numbers may be text
         except msgspec.ValidationError as error:
             failure = self._failure(f"the answer of {self._title} has a shape that is not known: {error}")
         raise failure
