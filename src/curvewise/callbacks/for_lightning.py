@@ -7,9 +7,9 @@ from typing import Any
 from curvewise import Monitor
 from curvewise.callbacks._attempt import attempt
 from curvewise.extras import load_extra
+from curvewise.splits import is_of_evaluation
 
 _lightning = load_extra("lightning.pytorch", "lightning", "lightning")
-_VALIDATION = ("val", "eval", "test")
 
 
 class LightningCallback(_lightning.Callback):  # type: ignore[misc,name-defined]  # not installed where this is checked
@@ -54,7 +54,7 @@ class LightningCallback(_lightning.Callback):  # type: ignore[misc,name-defined]
         if self.monitor is None or step == self._seen or step % trainer.log_every_n_steps:
             return
         self._seen = step
-        self._log(trainer, {k: v for k, v in trainer.callback_metrics.items() if not _is_validation(k)})
+        self._log(trainer, {k: v for k, v in trainer.callback_metrics.items() if not is_of_evaluation(k)})
 
     @attempt
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
@@ -62,7 +62,7 @@ class LightningCallback(_lightning.Callback):  # type: ignore[misc,name-defined]
         del pl_module
         if not trainer.sanity_checking:
             if self.monitor is not None:
-                self._log(trainer, {k: v for k, v in trainer.callback_metrics.items() if _is_validation(k)})
+                self._log(trainer, {k: v for k, v in trainer.callback_metrics.items() if is_of_evaluation(k)})
             self._stop(trainer)
 
     @attempt
@@ -86,7 +86,3 @@ class LightningCallback(_lightning.Callback):  # type: ignore[misc,name-defined]
         stops = self.monitor is not None and self.monitor.should_stop
         if trainer.strategy.reduce_boolean_decision(stops, all=False):
             trainer.should_stop = True
-
-
-def _is_validation(name: str) -> bool:
-    return any(word in name.lower() for word in _VALIDATION)

@@ -7,6 +7,7 @@ import re
 from curvewise.derived.task_metric import task_metric
 from curvewise.model.metrics import find
 from curvewise.model.run import Note, Run
+from curvewise.splits import EVALUATION
 from curvewise.text import abridged
 
 MISSING = "missing_metric"
@@ -17,7 +18,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """What is logged beside a training, and what says how far it is."""
-_HELD_OUT = re.compile(r"(^|[/_. -])(val|valid|validation|dev|eval|test|held_?out)($|[/_. -])", re.IGNORECASE)
+_HELD_OUT = re.compile(rf"(^|[/_. -])({EVALUATION}|held_?out)($|[/_. -])", re.IGNORECASE)
 _LOSS, _REWARD = (
     re.compile(words, re.I) for words in ("loss|nll|entropy|ppl|objective", "reward|score|return")
 )

@@ -11,8 +11,7 @@ from curvewise.formats._rows import read_history
 from curvewise.model.column_names import find_place, holds_metrics
 from curvewise.model.run import Note, Run
 from curvewise.parsing.rows import read_columns
-
-_EVALUATIONS = ("val", "eval", "test")
+from curvewise.splits import is_of_evaluation
 
 
 def hold_a_run(lists: Mapping[str, Sequence[Any]], mapping: Mapping[str, str]) -> bool:
@@ -45,7 +44,7 @@ def _of_one_length(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequ
         if count == longest:
             continue
         every = longest // count
-        evaluates = key.startswith(_EVALUATIONS)
+        evaluates = is_of_evaluation(key)
         if evaluates and longest // (count + 1) == every - 1:  # no other distance fits
             spread: list[Any] = [None] * longest
             spread[every - 1 : every * count : every] = held
@@ -65,7 +64,7 @@ def _of_one_length(columns: Mapping[str, Sequence[Any]]) -> tuple[dict[str, Sequ
 def _evaluated_before(columns: Mapping[str, Sequence[Any]]) -> tuple[Mapping[str, Sequence[Any]], list[Note]]:
     """Let evaluations that are one more than the values of training begin at 0, before it."""
     place = find_place(columns)
-    evaluated = [key for key in columns if key.startswith(_EVALUATIONS)]
+    evaluated = [key for key in columns if is_of_evaluation(key)]
     trained = {key: held for key, held in columns.items() if key not in (place, *evaluated)}
     counts = set(map(len, trained.values()))
     if len(counts) != 1 or {len(columns[key]) for key in evaluated} != {count := counts.pop() + 1}:

@@ -16,10 +16,10 @@ from curvewise.parsing.json_values import read_json
 from curvewise.parsing.logged import read_points, setting, with_settings
 from curvewise.parsing.zip_members import lists, member
 from curvewise.plugin import file_format
+from curvewise.splits import SPLITS
 
 _METRICS, _TASK = "metrics.jsonl", "task.json"
 _BEGINS = (b'[{"timestamp"', b'{"timestamp"')
-_SPLITS = frozenset(("train", "eval", "test", "val", "valid", "validation"))
 
 
 def _is_log(document: Document) -> bool:
@@ -59,7 +59,7 @@ def _name(event: Mapping[str, Any]) -> str:
     title, series = str(event.get("metric")), str(event.get("variant"))
     if series == title:
         return title
-    return f"{series}/{title}" if series.lower() in _SPLITS else f"{title}/{series}"
+    return f"{series}/{title}" if series.lower() in SPLITS else f"{title}/{series}"
 
 
 def _events(data: bytes) -> Iterator[Mapping[str, Any]]:

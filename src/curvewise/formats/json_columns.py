@@ -9,9 +9,7 @@ from curvewise.formats._lists import hold_a_run, read_lists
 from curvewise.model.run import Run
 from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
-
-_SPLITS = frozenset(("train", "training", "val", "valid", "validation", "eval", "dev", "test"))
-"""Names of objects within the object whose lists are of that data; others, ``history``, only hold lists."""
+from curvewise.splits import SPLITS
 
 
 def _columns(document: Document) -> Mapping[str, list[Any]]:
@@ -22,7 +20,7 @@ def _columns(document: Document) -> Mapping[str, list[Any]]:
     lists = {key: _list(held) for key, held in value.items()}
     for outer, inside in value.items():
         if isinstance(inside, dict) and not lists[outer]:
-            split = f"{outer}/" if outer.lower() in _SPLITS else ""
+            split = f"{outer}/" if outer.lower() in SPLITS else ""  # another, ``history``, only holds lists
             lists |= {split + key: _list(held) for key, held in inside.items() if not lists.get(split + key)}
     return {key: held for key, held in lists.items() if held and all(map(_is_cell, held))}
 

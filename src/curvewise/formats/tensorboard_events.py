@@ -12,10 +12,10 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file, read_event_file
 from curvewise.parsing.logged import read_points
 from curvewise.plugin import file_format
+from curvewise.splits import SPLITS
 from curvewise.text import abridged
 
-_SPLITS = {"train": "train", "validation": "val", "valid": "val", "val": "val", "eval": "val", "test": "test"}
-_SAYS_SPLIT = re.compile(r"(?i)(?:^|[/_])(?:train|val|valid|validation|eval|test)(?:[/_]|$)")
+_SAYS_SPLIT = re.compile(rf"(?i)(?:^|[/_])(?:{'|'.join(SPLITS)})(?:[/_]|$)")
 _EPOCH = "epoch_"
 _OF_KERAS = {"train": "", "validation": "val_"}
 """Folders that Keras makes, and what its own history puts before the names there."""
@@ -62,4 +62,4 @@ def _name(tag: str, path: str) -> str:
     name = tag.removeprefix(_EPOCH)
     if name != tag and folder in _OF_KERAS:
         return _OF_KERAS[folder] + name
-    return f"{_SPLITS[folder]}/{name}" if folder in _SPLITS and not _SAYS_SPLIT.search(name) else name
+    return f"{SPLITS[folder]}/{name}" if folder in SPLITS and not _SAYS_SPLIT.search(name) else name

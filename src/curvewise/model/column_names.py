@@ -10,6 +10,7 @@ from itertools import product
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
 from curvewise.model.task_names import base, is_validation, task_rank
+from curvewise.splits import SPLITS, VALIDATION
 from curvewise.text import abridged
 
 MAX_NAME = 200
@@ -28,7 +29,7 @@ EPOCH_COLUMNS = ("epoch", "epoch_number", "train/epoch", "epochs")
 _OPENAI = ("openai", "openai_legacy")
 _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}
-_EVALUATION = ("eval/", "val/", "valid/", "validation/")
+_EVALUATION = tuple(f"{word}/" for word in VALIDATION)
 _PREFIXES = tuple(split.replace("/", "_") for split in _EVALUATION)
 _PLACES = ("step", "epoch")
 _OF_SLIME = "rollout/raw_reward"
@@ -36,7 +37,6 @@ _UNIT = re.compile(r"_(?:(?:in_)?(?:nats|bits)(?:_per_\w+)?|per_(?:token|byte|ch
 """Of a loss, behind its name."""
 _DECODED = frozenset(("wer", "cer", "ter", "bleu", "sacrebleu", "chrf", "rouge1", "rouge2", "rougel"))
 """Metrics of decoded answers, which nobody takes on training data beside a validation loss."""
-_SETS = ("val", "valid", "validation", "eval", "dev")
 _EPISODIC = frozenset(("score", "return", "total_reward", "episode_reward", "episode_return", "ep_reward"))
 """What loops over episodes call the reward of one."""
 _OF_EPISODES = frozenset(("episode", "epsilon", "episode_length"))
@@ -46,11 +46,7 @@ PREFERENCES = frozenset(("chosen", "rejected", "margins", "accuracies"))
 
 
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
-_SPLITS = {
-    **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev", "vl"), "val"),
-    **dict.fromkeys(("test", "testing"), "test"),
-}
+_SPLITS = {**SPLITS, "trn": "train", "tr": "train", "vl": "val"}
 _WHATS = {
     **dict.fromkeys(("loss", "losses", "nll", "xent", "ce", "cost", "bpb", "bpc"), "loss"),
     **dict.fromkeys(("accuracy", "acc", "accuracies"), "accuracy"),
@@ -58,6 +54,7 @@ _WHATS = {
 _FILLERS = frozenset(
     ("avg", "average", "mean", "running", "total", "overall", "epoch", "batch", "minibatch", "mini")
 )
+
 """Words of the names that people give: the data, the metric, and what adds nothing to them."""
 
 _VALIDATION = ("full_valid_loss", "valid_loss")
@@ -216,7 +213,10 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
     if "train_loss" not in meanings and "full_valid_loss" not in meanings:
         ends = [name.removeprefix("train_") for name in plain if re.fullmatch(r"train_\w+loss", name)]
         pairs = [
-            (f"train_{end}", f"{split}_{end}") for end in ends for split in _SETS if f"{split}_{end}" in plain
+            (f"train_{end}", f"{split}_{end}")
+            for end in ends
+            for split in VALIDATION
+            if f"{split}_{end}" in plain
         ]
         for train, valid in pairs if len(pairs) == 1 else ():
             found |= {plain[train]: "train_loss", plain[valid]: "full_valid_loss"}

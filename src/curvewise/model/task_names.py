@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from curvewise.splits import EVALUATION
+
 _LOWER = ("wer", "cer", "ter", "eer", "mae", "mse", "rmse", "error", "error_rate", "fid", "bpb")
 _HIGHER = (
     "exact_match", "em", "pass_rate", "solve_rate", "success_rate", "win_rate", "f1", "overall_f1",
@@ -14,11 +16,12 @@ _HIGHER = (
     "accuracy_top1", "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "binary_accuracy",
     "categorical_accuracy", "sparse_categorical_accuracy", "score",
 )  # fmt: skip
+
 _LAST = ("perplexity", "ppl")
 """Lower is better; the exponential of the loss, to be judged by where no loss is logged."""
 TASK_METRICS = (*_LOWER, *_HIGHER, *_LAST)
 """Those known, in the order in which a run is judged by them."""
-_PREFIX = re.compile(r"^(?:eval|val|valid|validation|full_valid|test|dev|metrics)[_/.\s-]+", re.IGNORECASE)
+_PREFIX = re.compile(rf"^(?:{EVALUATION}|full_valid|metrics)[_/.\s-]+", re.IGNORECASE)
 """What stands before those of an evaluation; ``metrics/`` is how Ultralytics writes it."""
 _PASS = re.compile(r"(?:pass|avg|mean|acc)[@_]?k?[=]?\d{1,3}")
 _MARKS = re.compile(r"\([^()]*\)$|[\W_]")

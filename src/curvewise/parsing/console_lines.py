@@ -15,6 +15,7 @@ from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
 from curvewise.parsing.boosters import boosted
 from curvewise.parsing.printed import NUMBER, NUMBERS
+from curvewise.splits import EVALUATION, SPLITS, is_of_evaluation
 
 _NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
 _BEGINS = r"(?<![\w/.-])(?<![\w/.-]@)"
@@ -56,6 +57,7 @@ _LEAD = re.compile(
     r"|\b[IWE]\d+ |\b[\w.-]+\.py:[\d\x01]+\]?"
     r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*|\[(?!\W{0,3}(?:test|val|eval|dev))[^\[\]]{1,60}\]:?))*"
 )
+
 """What stands before a message: the time, the logger, its level and place in the code, the epoch."""
 _TESTED = re.compile(
     r"(?i)[\W\d_]*(?:test|validation|validat(?:e|ing)|valid|val|evaluation|evaluat(?:e|ing)|eval|dev)\b(?![\w/.-])"
@@ -65,7 +67,7 @@ _TESTED = re.compile(
 """What stands before the metrics of an evaluation: ``Test set: Average loss: 1.2``, `` * Acc@1 76.1``."""
 _AT_PLACE = re.compile(r"(?i)\b(?:step|epoch|iter(?:ation)?)\b")
 _SECTION = re.compile(
-    r"(?i)(?<![\w/.-])(?:\[\s*)?(?P<set>train(?:ing)?|test|val(?:id(?:ation)?)?|eval(?:uation)?|dev)(?: set)?"
+    rf"(?i)(?<![\w/.-])(?:\[\s*)?(?P<set>{'|'.join(SPLITS)})(?: set)?"
     r"(?:\s*\](?:\s*[:|-])?|\s*[:|]|\s+-)\s+(?=[a-z])(?!n/?an?\b|none\b)"
 )
 """Where the metrics of a set begin within a line: ``[valid] loss=1.2``, ``| Val: loss 1.2``."""
@@ -77,14 +79,12 @@ _NOTED = re.compile(
 """A metric before its place: ``Average loss at step 100: 1.2``, ``Cost after iteration 5 = 1.2``."""
 _BOTH_SETS = re.compile(
     rf"\b(?P<name>train(?:ing)?)\W{{1,3}}(?P<value>{NUMBER})[^\w.]+"
-    rf"(?:val(?:id(?:ation)?)?|test|eval|dev)\W{{1,3}}(?P<other>{NUMBER})",
+    rf"(?:{EVALUATION})\W{{1,3}}(?P<other>{NUMBER})",
     re.IGNORECASE,
 )
 """What a loop prints of both sets without saying what: ``train 1.2 val 1.3``."""
 TRAIN, VALID = "train", "val"
 """What such numbers are called."""
-_SETS = frozenset(("test", "val", "valid", "validation", "eval", "evaluation", "dev"))
-_SPLITS = _SETS | {"train", "training"}
 LONGEST_WORD, LONGEST_HEAD = 40, 200
 """Characters before a number in which its name is looked for at first."""
 TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
@@ -97,7 +97,6 @@ ROLLOUT, OF_ROLLOUT = "rollout", "of rollout"
 _ROLLOUT = re.compile(r"\b(?P<what>rollout|perf|eval) (?P<number>\d{1,15}): *$")
 """What slime prints before a dictionary of metrics."""
 SHORT = {"s": "step", "trl": "train_loss", "tel": "val_loss", "it": "iter", "ep": "epoch"}
-_OF_EVALUATION = re.compile(r"(?i)eval|valid|test|val(?:[_ /]|\b)")
 SUMMARY = {"train_runtime", "train_samples_per_second"}
 """Names beside the mean loss of the whole training, which Hugging Face prints at its end."""
 _FILLERS = frozenset(("with", "at", "the", "and", "has", "average", "avg", "mean", "current", "value"))
@@ -307,7 +306,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
         epoch=find_column(place, EPOCH_COLUMNS),
         plans=bool(totals) or plans,
         metrics=metrics,
-        evaluated=tuple(key if _OF_EVALUATION.match(key) else f"{split}_{key}" for key in metrics),
+        evaluated=tuple(key if is_of_evaluation(key) else f"{split}_{key}" for key in metrics),
         evaluates=bool(place) and _EVALUATING.search(line) is not None,
         tests=bool(tested),
         batches=_fields({"batches": sources.of(keras, "batches")} if keras and metrics else {}),
@@ -405,7 +404,7 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
         values.setdefault(key, sources.of(match, "value", by, offset))
     is_placed = any(map(is_place, values)) or _UNNAMED.match(line) is not None
     if is_placed and not holds_metrics(values) and (both := _BOTH_SETS.search(line)):
-        values = {key: number for key, number in values.items() if key.lower() not in _SPLITS}
+        values = {key: number for key, number in values.items() if key.lower() not in SPLITS}
         values[TRAIN] = sources.of(both, "value", offset=offset)
         values[VALID] = sources.of(both, "other", offset=offset)
     return values, totals, means
@@ -423,14 +422,15 @@ def _named(line: str) -> Iterator[tuple[re.Match[str], str]]:
         key, of_split = _with_split(_key(text), of_split)
         if key.lower() == "eta" or line.startswith("|", match.end()) or _is_code(line, match):
             continue  # ``Training:  5%|``
-        if match["total"] and text.lower().split()[0] in _SETS:
+        if match["total"] and SPLITS.get(text.lower().split()[0], TRAIN) != TRAIN:
             continue  # ``Test: [5/20]`` counts batches
         if not is_place(key):
             start = min(start, match.start())
             last = bisect_left(starts, match.start()) - 1
-            of_set = sections[last]["set"] if last >= 0 and starts[last] > start else "train"
-            if _split(of_set) != "train" and not _OF_EVALUATION.match(key):
-                key = f"{_split(of_set)}_{key}"
+            of_set = sections[last]["set"] if last >= 0 and starts[last] > start else TRAIN
+            split = SPLITS[of_set.lower()]
+            if split != TRAIN and not is_of_evaluation(key):
+                key = f"{split}_{key}"
         yield match, key
 
 
@@ -450,16 +450,10 @@ def _with_split(key: str, before: str) -> tuple[str, str]:
     >>> _with_split("loss train", ""), _with_split("val", "loss")
     (('train loss', 'loss'), ('val loss', 'loss'))
     """
-    if before and key.lower() in _SPLITS:
-        return f"{_split(key)} {before}", before
+    if before and key.lower() in SPLITS:
+        return f"{SPLITS[key.lower()]} {before}", before
     name, _, split = key.rpartition(" ")
-    return (f"{_split(split)} {name}", name) if name and split.lower() in _SPLITS else (key, before)
-
-
-def _split(word: str) -> str:
-    """Return how most write the split that a word names."""
-    word = word.lower()
-    return word if word == "test" else "train" if word.startswith("train") else "val"
+    return (f"{SPLITS[split.lower()]} {name}", name) if name and split.lower() in SPLITS else (key, before)
 
 
 def _key(text: str) -> str:

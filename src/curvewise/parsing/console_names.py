@@ -15,6 +15,7 @@ from curvewise.model.series import IntArray
 from curvewise.model.task_names import TASK_METRICS
 from curvewise.parsing.console_lines import NAMED, SHORT, TOTAL_EPOCHS, TOTALS, is_heading
 from curvewise.parsing.printed import MARK, Mask
+from curvewise.splits import SPLITS
 
 _SIGNS = (b"%|", b"[" + MARK + b"]", MARK + b": {")
 """In bars, and before what a round of boosting or a rollout gained."""
@@ -24,12 +25,8 @@ _HEADINGS = ((b"test", b""), (b"dev", b""), (b"val", b"iu"), (b"* ", b"ap"))
 """What stands in the heading of an evaluation, and letters that may follow: ``valid``, ``evaluation``."""
 _SPACED = re.compile(rf"(?:.*@)?(?:{NAMED}|.*\.(?:float|int)0|tensor)".replace("1", "0").encode())
 """A word that may stand before its number with nothing but a space between."""
-_OTHERS = (
-    "learn", "average", "avg", "mean", "current", "value", "train", "training", "val", "valid", "validation",
-    "test", "eval", "evaluation", "dev",
-)  # fmt: skip
+_OTHERS = ("average", "avg", "mean", "current", "value", *SPLITS)
 """Last words of names in logs alone, and of those that say how a number was taken."""
-_SPLITS = frozenset(("train", "eval", "val", "valid", "validation"))
 
 
 def _table(signs: bytes) -> Mask:
@@ -131,6 +128,6 @@ def _last_words() -> frozenset[str]:
 
 def _last(name: str) -> str:
     words = [word for word in re.split("[/_]", name.lower()) if word]
-    if len(words) > 1 and words[-1] in _SPLITS:  # loss/train
+    if len(words) > 1 and words[-1] in SPLITS:  # loss/train
         words.pop()
     return re.sub("[^a-z0-9]", "", words[-1]) if words else ""

@@ -13,6 +13,7 @@ from curvewise.parsing.console_lines import TOTAL_EPOCHS, TOTALS, Bar, Line, Row
 from curvewise.parsing.console_shapes import Said
 from curvewise.parsing.printed import Mask
 from curvewise.parsing.rows import Pieces, RowTable, read_rows, table_of
+from curvewise.splits import is_of_evaluation
 
 LARGEST_STEP = 2.0**53
 """What a step or a plan is below."""
@@ -345,5 +346,5 @@ def _is_tested_after(last: Row | None, row: Row) -> bool:
 @cache
 def is_evaluation(*keys: str) -> bool:
     """Whether keys hold metrics of an evaluation and no others."""
-    names = [key.lower() for key in keys if not is_place(key)]
-    return bool(names) and all(name.startswith(("eval", "val", "test")) for name in names)
+    names = [key for key in keys if not is_place(key)]
+    return bool(names) and all(map(is_of_evaluation, names))

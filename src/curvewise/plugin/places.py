@@ -11,10 +11,10 @@ import msgspec
 
 from curvewise.errors import CurvewiseError
 from curvewise.plugin.source import Place, source_of, sources
+from curvewise.splits import SPLITS
 from curvewise.storage.files import not_permitted, status
 from curvewise.storage.walk import (
     DATABASES,
-    SPLITS,
     Listing,
     holds_files,
     is_read,

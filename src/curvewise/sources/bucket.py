@@ -13,7 +13,8 @@ from curvewise.extras import load_extra
 from curvewise.plugin.source import Place, source
 from curvewise.sources._mirror import CHUNK, RemoteFile, copied
 from curvewise.sources._object_stores import connect
-from curvewise.storage.walk import SPLITS, is_read, names_checkpoint
+from curvewise.splits import SPLITS
+from curvewise.storage.walk import is_read, names_checkpoint
 
 _KINDS = {"s3": "s3", "gs": "gs", "gcs": "gs", "az": "az", "abfs": "az", "abfss": "az"}
 _SIGN_IN = {
@@ -76,7 +77,8 @@ class Bucket:
         found = self._asked("list_with_delimiter", self._key or None)
         folders = [each.rstrip("/").rpartition("/")[2] for each in found["common_prefixes"]]
         files = [each["path"].rpartition("/")[2] for each in found["objects"]]
-        if any(map(is_read, files)) or any(each in SPLITS or names_checkpoint(each) for each in folders):
+        is_run = "train" in map(SPLITS.get, folders) or any(map(names_checkpoint, folders))
+        if is_run or any(map(is_read, files)):
             return []
         return [f"{self.address.rstrip('/')}/{each}/" for each in folders]
 

@@ -11,8 +11,8 @@ from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.sources._events import event_documents, metrics_beside
 from curvewise.sources._folder import holds_trainer_output
+from curvewise.splits import SPLITS
 from curvewise.storage.files import modified
-from curvewise.storage.walk import SPLITS
 from curvewise.text import abridged
 
 

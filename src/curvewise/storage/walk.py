@@ -42,8 +42,6 @@ INFO = "training_info.json"
 CARD = "README.md"
 DATABASES = (".db", ".sqlite", ".sqlite3")
 EVENTS = "tfevents"
-SPLITS = frozenset(("train", "learn", "validation", "valid", "val", "eval", "test"))
-"""Folders of event files that belong to the run of the folder above."""
 
 _PASSED_OVER_ENDINGS = frozenset((
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".npz", ".npy",
