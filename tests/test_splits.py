@@ -10,7 +10,9 @@ from curvewise.splits import EVALUATION, SPLITS, is_of_evaluation
 
 
 @pytest.mark.parametrize("word", SPLITS)
-@pytest.mark.parametrize("name", ["{}_loss", "{}/loss", "{} loss", "loss/{}", "loss ({})", "my_{}_loss", "{}"])
+@pytest.mark.parametrize(
+    "name", ["{}_loss", "{}/loss", "{} loss", "loss/{}", "loss ({})", "my_{}_loss", "{}"]
+)
 def test_the_names_of_data_that_are_not_trained_on_are_those_of_an_evaluation(word: str, name: str) -> None:
     assert is_of_evaluation(name.format(word)) == is_of_evaluation(name.format(word.title()))
     assert is_of_evaluation(name.format(word)) == (SPLITS[word] != "train")
