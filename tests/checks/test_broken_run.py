@@ -126,14 +126,32 @@ def test_a_loss_of_zero_throughout_is_broken_whatever_the_evaluations_say() -> N
 @pytest.mark.parametrize(
     ("losses", "status"),
     [
-        ([1.347215] * 4, "problem"),
-        ([1.35] * 4, "ok"),
+        ([1.347215] * 3, "problem"),
+        ([347.215] * 3, "problem"),
+        ([0.00347215] * 40, "problem"),
+        ([1.3472] * 4, "problem"),
+        ([1.3472] * 3, "ok"),  # rounded to so few digits, two neighbours are often alike
+        ([1.35] * 40, "ok"),
+        ([0.00123] * 4, "ok"),
         ([1.347215] * 2, "ok"),
         ([1.347215, 1.347215, 1.3], "ok"),
+        ([1.7, 1.5, 1.347215, 1.347215, 1.347215], "problem"),
+        ([1.7, 1.5, 1.347215, 1.347215], "ok"),
     ],
 )
-def test_evaluations_that_are_alike_to_the_last_digit_are_broken(losses: list[float], status: str) -> None:
-    assert broken_run(make_run(train_loss=[1.0, 0.9, 0.8, 0.7], full_valid_loss=losses)).status == status
+@pytest.mark.parametrize("metric", ["full_valid_loss", "valid_loss", "full_valid_loss/code"])
+def test_evaluations_that_are_alike_to_the_last_digit_are_broken(
+    metric: str, losses: list[float], status: str
+) -> None:
+    finding = broken_run(make_run(train_loss=[1.0, 0.9, 0.8, 0.7], metrics={metric: losses}))
+    assert finding.status == status
+    assert ("weights that are trained" in finding.advice) == (status == "problem")
+
+
+def test_evaluations_after_the_rate_has_come_to_nothing_may_be_alike() -> None:
+    losses, rate = [1.7, 1.5, 1.347215, 1.347215, 1.347215], [1e-4, 5e-5, 0.0, 0.0, 0.0]
+    run = make_run(train_loss=[1.0] * 5, full_valid_loss=losses, learning_rate=rate)
+    assert broken_run(run).status == "ok"
 
 
 @exhibit("problem", group="optimisation")

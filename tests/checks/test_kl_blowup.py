@@ -6,7 +6,7 @@ from gallery import exhibit
 from gallery.curves import climb, scattered, steps
 from gallery.jobs import series, trainer_rft
 
-from curvewise import Run
+from curvewise import Run, analyze, load
 from curvewise.checks.kl_blowup import kl_blowup
 from curvewise.testing import make_run
 
@@ -29,6 +29,23 @@ TIME = np.linspace(0, 1, 40)
 )
 def test_level_growth_and_bursts_are_judged(kl: np.ndarray, status: str) -> None:
     assert kl_blowup(make_run(kind="rft", kl=kl)).status == status
+
+
+REFERENCE = ("kl", "objective/kl", "critic/kl", "actor/kl_loss", "kl_div")
+BEFORE = ("actor/ppo_kl", "policy/approxkl_avg", "approx_kl")
+
+
+@pytest.mark.parametrize("column", [*REFERENCE, *BEFORE])
+@pytest.mark.parametrize("count", [8, 20, 60, 400])
+@pytest.mark.parametrize(("start", "end"), [(0.3, 65), (1e-3, 22)])
+def test_a_divergence_that_runs_away_is_seen_under_every_name(
+    start: float, end: float, count: int, column: str
+) -> None:
+    kl = start * (end / start) ** np.linspace(0, 1, count)
+    rows = [{"step": step, "reward": 0.3, column: float(value)} for step, value in enumerate(kl)]
+    diagnosis = analyze(load(rows)).diagnosis
+    assert (diagnosis.name, diagnosis.severity) == ("kl_blowup", "problem")
+    assert ("the reference model" if column in REFERENCE else "before the update") in diagnosis.summary
 
 
 def test_the_step_and_the_reward_are_named() -> None:

@@ -3,11 +3,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from gallery import exhibit
 from gallery.curves import fall
 from gallery.jobs import from_step, trainer_sft, with_values
 
-from curvewise import Run
+from curvewise import Run, analyze, load
 from curvewise.checks.non_finite_values import non_finite_values
 from curvewise.testing import make_run
 
@@ -68,9 +69,42 @@ def test_preference_pairs_are_not_sent_to_a_lower_rate() -> None:
     assert non_finite_values(run).advice.count("empty half") == 1
 
 
-def test_a_critic_that_is_no_number_is_a_problem() -> None:
-    run = make_run(kind="rft", train_mean_reward=[0.5, 0.6], critic_loss=[0.2, math.nan])
-    assert non_finite_values(run).status == "problem"
+@pytest.mark.parametrize("name", ["train_reward_margin", "train_reward_accuracy", "full_valid_reward_margin"])
+@pytest.mark.parametrize("lost", [[0.1, nan, 0.1, 0.2], [0.1, 0.1, 0.1, nan], [nan] * 4])
+def test_an_empty_half_of_a_batch_breaks_no_run_whose_loss_is_a_number(name: str, lost: list[float]) -> None:
+    sound = make_run(kind="dpo", train_loss=[0.5, 0.5, 0.4, 0.4], metrics={name: lost})
+    finding = non_finite_values(sound)
+    assert finding.status == "warning"
+    assert "empty half" in finding.advice
+    assert analyze(sound).diagnosis.name != "broken"
+    if np.isnan(lost[-1]):
+        for loss in (nan, 0.0):  # the trainer writes 0.0 for a loss that is NaN
+            run = make_run(kind="dpo", train_loss=[0.5, 0.5, 0.4, loss], metrics={name: lost})
+            assert non_finite_values(run).status == "problem"
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "critic/vf_loss", "actor/pg_loss", "actor_loss", "vf_loss", "value_loss", "policy_loss", "pg_loss",
+        "losses/value_loss", "ppo/loss/policy", "train/critic_loss", "approx_kl", "actor/ppo_kl", "kl_div",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("lost", [nan, inf])
+def test_an_actor_or_a_critic_alone_that_is_no_number_is_a_problem(column: str, lost: float) -> None:
+    rows = [
+        {"step": step, "reward": 0.3 + 0.01 * step, column: 0.1 if step < 20 else lost} for step in range(30)
+    ]
+    report = analyze(load(rows))
+    assert report.diagnosis.name == "broken"
+    assert report.diagnosis.severity == "problem"
+
+
+@pytest.mark.parametrize(("gradients", "status"), [(4, "warning"), (5, "problem"), (20, "problem")])
+def test_gradients_that_are_no_numbers_to_the_end_stop_the_learning(gradients: int, status: str) -> None:
+    norms = [1.0] * (60 - gradients) + [nan] * gradients
+    run = make_run(kind="rft", train_mean_reward=[0.5] * 60, grad_norm=norms)
+    assert non_finite_values(run).status == status
 
 
 @exhibit("problem", group="optimisation")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from curvewise.derived.progress import schedule_ended
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
@@ -14,8 +15,8 @@ from curvewise.plugin import check
 
 EVALUATED = ("full_valid_loss", "full_valid_loss/*", "valid_loss")
 ACCURACIES = ("full_valid_mean_token_accuracy", "train_mean_token_accuracy")
-DIGITS = 5
-"""Digits that evaluations of a model which changes do not all share by chance."""
+DIGITS, FEWER = 6, 5
+"""Digits that three evaluations of a model which changes do not share by chance, and that four do not."""
 FAR_BELOW = -1.0
 """Loss that no rounding and no small term of a sum brings about."""
 SETTLED = 3
@@ -23,16 +24,18 @@ SETTLED = 3
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """One sign that the run is broken: the sentence, its number, the first step, and whether it came back."""
+    """One sign that the run is broken: the sentence, its number, the first step, and what became of it."""
 
     text: str
     evidence: Evidence
     step: int
     recovered: bool = False
+    stands_still: bool = False
 
 
 @check(
     needs=(("train_loss", *EVALUATED, *ACCURACIES, "grad_norm"),),
+    uses=("learning_rate",),
     when_missing="not_applicable",
     turns={"learning_rate": "down"},
 )
@@ -44,13 +47,15 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     The same picture, from the first step, comes of labels that are all masked: a response template
     that is not found, or a length limit that cuts the answers off.
 
-    Six signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite; a
-    gradient norm that is so at every logged step; a training loss of exactly 0.0 before an evaluation that
-    is NaN; a training or validation loss that turns to NaN or infinity and stays so, with no sound training
-    loss after it; a token accuracy that was alive and is dead; and a loss below -1 beside an accuracy, which
-    no loss of classes can have. An exact 0.0 alone is legal: on easy data a rounded loss reaches it, and a
-    sound gradient, evaluation or accuracy beside it shows that. Where nothing stands beside it, the finding
-    says that it cannot tell. For reinforcement fine-tuning a loss of zero is normal.
+    Eight signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite, or from
+    the first step to the last; a gradient norm that is NaN or infinite at every logged step; a training loss
+    of exactly 0.0 before an evaluation that is NaN; a training or validation loss that turns to NaN or
+    infinity and stays so, with no sound training loss after it; a token accuracy that was alive and is dead;
+    a loss below -1 beside an accuracy, which no loss of classes can have; and three or more last evaluations
+    that are alike to the last digit, unless the learning rate has come down to nothing. An exact 0.0 alone
+    is legal: on easy data a rounded loss reaches it, and a sound gradient, evaluation or accuracy beside it
+    shows that. Where nothing stands beside it, the finding says that it cannot tell. For reinforcement
+    fine-tuning a loss of zero is normal.
 
     Parameters
     ----------
@@ -88,6 +93,13 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
             advice="Nothing was trained: the labels are probably all masked. Decode one training batch "
             "with its labels, and check the response template and the length limit.",
         )
+    if all(sign.stands_still for sign in signs):
+        return Finding.problem(
+            f"Broken from step {first:,} on: {told}.",
+            *evidence,
+            advice="See whether the weights that are trained are those that are evaluated: an adapter that "
+            "is not attached, parameters without a gradient, or an optimiser that makes no step.",
+        )
     sound = _last_sound(run, first)
     keep = "No evaluation before it is sound; deploy nothing of this run"
     if sound is not None:
@@ -111,7 +123,7 @@ def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
     yield from _below_zero(run)
     for name, series in _evaluations(run):
         yield from _ends_lost(name, name, series, train)
-        yield from _frozen(name, series)
+        yield from _frozen(run, name, series)
     for name in ACCURACIES:
         if name in run:
             yield from _dead(name, run[name].finite(), dead, alive)
@@ -204,17 +216,33 @@ def _all_zero(run: Run, train: Series, alive: float) -> Iterator[Sign]:
     )
 
 
-def _frozen(metric: str, series: Series) -> Iterator[Sign]:
-    """Yield a sign for evaluations that are alike to the last digit, of so many that rounding makes none."""
+def _frozen(run: Run, metric: str, series: Series) -> Iterator[Sign]:
+    """Yield a sign for so many last evaluations alike to the last digit that no rounding makes them.
+
+    Where the learning rate has come down to nothing, only ones that never differed are a sign.
+    """
     value = series.value
-    if len(value) < SETTLED or not (value == value[0]).all() or len(f"{abs(value[0]):.15g}") < DIGITS + 2:
+    differ = np.flatnonzero(value != value[-1])
+    since = 0 if not len(differ) else int(differ[-1]) + 1
+    count = len(value) - since
+    if count < SETTLED or _digits(value[-1]) < (DIGITS if count == SETTLED else FEWER):
         return
+    if since and schedule_ended(run):
+        return
+    alike = series.between(int(series.step[since]))
+    which = f"all {count:,}" if not since else f"the last {count:,}"
     yield Sign(
-        f"{metric} is {value[0]:.15g} at all {len(value):,} evaluations, alike to the last digit: the model "
+        f"{metric} is {value[-1]:.15g} at {which} evaluations, alike to the last digit: the model "
         "that is evaluated does not change",
-        Evidence.of(metric, "evaluations that are alike", len(value), series),
-        series.first_step,
+        Evidence.of(metric, "evaluations that are alike", count, alike),
+        alike.first_step,
+        stands_still=True,
     )
+
+
+def _digits(value: float) -> int:
+    """Return the significant digits with which a number was logged."""
+    return len(f"{abs(value):.15g}".partition("e")[0].replace(".", "").strip("0"))
 
 
 def _dead(metric: str, accuracy: Series, dead: float, alive: float) -> Iterator[Sign]:

@@ -13,13 +13,19 @@ from curvewise.model.series import Series
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
+FEWEST = 3
+"""Values of a median that a single burst does not move."""
 BURST = 3.0
 """Times the median of a run from which a step is a burst."""
 
 
+FROM = {"kl": "the reference model", "update_kl": "the policy before the update"}
+"""Metrics that are judged, the first that is logged, and from what they say that the policy diverges."""
+
+
 @check(
-    needs=("kl",),
-    uses=("kl", *REWARD_CHANGE),
+    needs=(tuple(FROM),),
+    uses=(*FROM, *REWARD_CHANGE),
     kinds=("rft",),
     when_missing="not_applicable",
     turns={"learning_rate": "down", "beta": "up"},
@@ -34,10 +40,11 @@ def kl_blowup(
     "Scaling laws for reward model overoptimization", 2023); bursts of it come of single updates that went
     too far.
 
-    Judged are the median of the last quarter against that of the first, and how often single steps burst:
-    beyond the limit and three times the median of the run. A divergence that stays level is the price that
-    the run was told to pay, and is only watched. Trainers log it per token (GRPO) or per answer (PPO): the
-    limits are for an answer, and wide for a token.
+    Judged are the median of the last tenth against that of the first quarter, and how often single steps
+    burst: beyond the limit and three times the median of the run. A divergence that stays level is the price
+    that the run was told to pay, and is only watched. Trainers log it per token (GRPO) or per answer (PPO):
+    the limits are for an answer, and wide for a token. Where only the divergence from the policy before the
+    update is logged, as by verl without a reference model, that is judged by the same limits.
 
     Of 1,000 simulated runs whose divergence climbs to a level of 0.01 to 3 nats it calls 0.0 %; it finds
     100.0 % of those that run away to 15 to 100 nats (scripts/calibration/rollouts.py).
@@ -59,34 +66,35 @@ def kl_blowup(
     >>> from curvewise.testing import make_run
     >>> run = make_run(kind="rft", kl=[0.3 * 1.2**step for step in range(30)])
     >>> print(kl_blowup(run).summary)
-    The KL divergence from the reference model grew from 0.518 to 34.3 nats (medians of the first and last
-    7 of 30 steps), beyond 10 nats from step 21 on.
+    The KL divergence from the reference model grew from 0.518 to 49.4 nats (medians of the first 7 and the
+    last 3 of 30 steps), beyond 10 nats from step 21 on.
     """
-    kl = finite_series(run, "kl")
+    metric = next((name for name in FROM if name in run), "kl")
+    kl = finite_series(run, metric)
     n = len(kl)
     if n < max(min_steps, 2):
         return Finding.unknown(f"{max(min_steps, 2)} steps with a KL divergence are needed, the log has {n}.")
-    width = max(1, n // 4)
-    early, late = median(kl.value[:width]), median(kl.value[-width:])
+    first, last = max(1, n // 4), max(min(n // 3, FEWEST), n // 10)
+    early, late = median(kl.value[:first]), median(kl.value[-last:])
     beyond = kl.where(kl.value >= max(limit, BURST * median(kl.value)))
-    tail = Series(kl.step[-width:], kl.value[-width:])
+    tail = Series(kl.step[-last:], kl.value[-last:])
     evidence = [
-        Evidence.of("kl", "median, last quarter", late, tail, limit=limit),
-        Evidence.of("kl", "share of steps with a burst", len(beyond) / n, kl, limit=often),
+        Evidence.of(metric, "median, last tenth", late, tail, limit=limit),
+        Evidence.of(metric, "share of steps with a burst", len(beyond) / n, kl, limit=often),
     ]
     grows = late > early + max(watch / 2, 0.5 * abs(early))
     bursts = len(beyond) >= max(2, often * n) and late < limit
     went = "grew" if late > early else "went"
     summary = (
-        f"The KL divergence from the reference model {went} from {early:.3g} to {late:.3g} nats "
-        f"(medians of the first and last {width:,} of {steps_of(kl)})"
+        f"The KL divergence from {FROM[metric]} {went} from {early:.3g} to {late:.3g} nats "
+        f"(medians of the first {first:,} and the last {last:,} of {steps_of(kl)})"
     )
     if late < watch and not bursts:
         return Finding.ok(f"{summary}.", *evidence)
     if bursts:
         step, worst = kl.highest()
         summary = (
-            f"The KL divergence from the reference model bursts at {len(beyond):,} of {steps_of(kl)}, "
+            f"The KL divergence from {FROM[metric]} bursts at {len(beyond):,} of {steps_of(kl)}, "
             f"up to {worst:,.4g} nats at step {step:,}; its median is {median(kl.value):.3g}"
         )
     elif late >= limit and grows:

@@ -28,11 +28,17 @@ JUDGED = (
     "full_valid_reward_accuracy",
     "kl",
     "entropy",
+    "update_kl",
     "critic_loss",
     "policy_loss",
-    "critic_loss",
 )
 """Metrics in which NaN or infinity is always a fault."""
+HALVES = tuple(
+    f"{split}_reward_{name}" for split in ("train", "full_valid") for name in ("margin", "accuracy")
+)
+"""Means over the chosen and the rejected half of a batch, which are NaN where one is empty, as with KTO."""
+STUCK = 5
+"""Gradient norms at the end that are no numbers, one and all, by which no update is made any more."""
 
 NUMBERS = (
     "Lower the learning rate, clip the gradient and train in bfloat16 rather than float16; look for examples "
@@ -41,6 +47,10 @@ NUMBERS = (
 PAIRS = (
     "KTO takes means over the chosen and over the rejected half of a batch, and an empty half is NaN: look "
     "there first, before you blame the learning rate; take larger batches that hold both."
+)
+BATCHES = (
+    "Look at the batch or the evaluation of these steps: an empty answer, an answer cut away by the length "
+    "limit, or overflow in float16."
 )
 
 
@@ -58,9 +68,11 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     answer that was cut away whole.
 
     Judged is every logged value of the losses, accuracies and rewards. It is a problem when a metric
-    ends that way and a warning when finite values follow. A blank cell is no value, and not counted.
-    Rewards of single graders are left out, because a grader that does not apply to a batch logs NaN
-    by design. Some trainers write 0.0 in place of NaN: the check for a broken run looks for that.
+    ends that way, or the last 5 gradient norms, and a warning when finite values follow. Margins and
+    accuracies of preference pairs, means over parts of a batch that may be empty, are no problem while the
+    loss is a number. A blank cell is no value, and not counted. Rewards of single graders are left out,
+    because a grader that does not apply to a batch logs NaN by design. Some trainers write 0.0 in place of
+    NaN: the check for a broken run looks for that.
 
     Parameters
     ----------
@@ -78,14 +90,22 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     judged = {name: series for name, series in run.metrics.items() if len(series) and _judged(name)}
     lost = {name: series for name, series in judged.items() if not np.isfinite(series.value).all()}
     tolerated = [name for name in lost if name == "grad_norm" and _share(lost[name]) <= tolerated_gradients]
-    shown = {name: series for name, series in lost.items() if name not in tolerated or _ended(series)}
+    ended = {name for name, series in lost.items() if not np.isfinite(series.value[-1])}
+    fatal = {name for name in ended if _is_fatal(run, name)}
+    shown = {name: series for name, series in lost.items() if name not in tolerated or name in ended}
     if not shown:
         count = sum(len(series) for series in judged.values())
         spared = f", but for {_describe('grad_norm', lost['grad_norm'])}" if tolerated else ""
         metrics = f"{len(judged):,} metric{'' if len(judged) == 1 else 's'}"
         return Finding.ok(f"All {count:,} values of {metrics} are finite{spared}.")
     order = sorted(
-        shown, key=lambda name: (not _ended(shown[name]), name == "grad_norm", _bad(shown[name]).first_step)
+        shown,
+        key=lambda name: (
+            name not in fatal,
+            name not in ended,
+            name == "grad_norm",
+            _bad(shown[name]).first_step,
+        ),
     )
     first = order[0]
     more = f"; so are values of {', '.join(order[1:4])}" if len(order) > 1 else ""
@@ -101,7 +121,7 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
             "or targets longer than the inputs, make its loss NaN or infinite.",
         )
     before = max((series.last_step for series in [_sound(shown[first])] if len(series)), default=None)
-    if first != "grad_norm" and _ended(shown[first]):
+    if first in fatal:
         keep = (
             "Deploy nothing of this run" if before is None else f"Deploy nothing saved after step {before:,}"
         )
@@ -110,12 +130,16 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
             *evidence,
             advice=f"{keep}. {PAIRS if run.kind == 'dpo' else NUMBERS}",
         )
-    return Finding.warning(
-        summary,
-        *evidence,
-        advice="Look at the batch or the evaluation of these steps: an empty answer, an answer cut away by "
-        "the length limit, or overflow in float16.",
-    )
+    return Finding.warning(summary, *evidence, advice=PAIRS if {*shown} <= {*HALVES} else BATCHES)
+
+
+def _is_fatal(run: Run, name: str) -> bool:
+    """Whether a metric that ends in NaN or infinity says that the model is lost, or learns no more."""
+    if name == "grad_norm":
+        return not np.isfinite(run[name].value[-STUCK:]).any() and len(run[name]) >= STUCK
+    loss = run.get("train_loss")
+    sound = loss is not None and len(loss) > 0 and np.isfinite(loss.value[-1]) and loss.value[-1] != 0.0
+    return name not in HALVES or not sound
 
 
 def _task_beside(run: Run, lost: str) -> TaskMetric | None:
@@ -147,10 +171,6 @@ def _share(series: Series) -> float:
     return len(_bad(series)) / len(series)
 
 
-def _ended(series: Series) -> bool:
-    return not np.isfinite(series.value[-1])
-
-
 def _describe(name: str, series: Series) -> str:
     bad = _bad(series)
     nans = int(np.isnan(bad.value).sum())
@@ -162,7 +182,9 @@ def _describe(name: str, series: Series) -> str:
         else f"NaN ({nans:,}) or infinite ({len(bad) - nans:,})"
     )
     where = (
-        f"from step {bad.first_step:,} to the end" if _ended(series) else f"first at step {bad.first_step:,}"
+        f"from step {bad.first_step:,} to the end"
+        if not np.isfinite(series.value[-1])
+        else f"first at step {bad.first_step:,}"
     )
     return (
         f"{name} is {what} at {len(bad):,} of {len(series):,} step{'s' if len(series) > 1 else ''}, {where}"

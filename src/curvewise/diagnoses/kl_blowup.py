@@ -23,8 +23,9 @@ def kl_blowup(case: Case) -> Diagnosis | None:
 
     What it earns then is earned with text that no one would write.
     """
+    first = case.alarms.get("kl_blowup") or case.alarms["clipped_updates"]
     return case.diagnosis(
-        case.said("KL blow-up"),
-        next=(next(iter(case.alarms.values())).advice,),
-        metric="kl" if "kl_blowup" in case.alarms else "clipped_update_share",
+        case.said("KL blow-up" if "kl_blowup" in case.alarms else "Updates too large"),
+        next=(first.advice,),
+        metric=first.evidence[0].metric,
     )

@@ -59,13 +59,14 @@ def _losses() -> Iterator[Metric]:
     yield _metric(
         "policy_loss", "Loss of the policy's update; its level says nothing of the model.", "none", None, "train", BATCH,
         huggingface="loss/policy_avg", baselines="loss/policy_loss", verl="actor/pg_loss",
-        slime="train/pg_loss", skyrl="policy/policy_loss", stable_baselines="train/policy_gradient_loss",
-        areal="ppo_actor/update/actor_loss/avg",
+        slime="train/pg_loss", skyrl="policy/policy_loss", areal="ppo_actor/update/actor_loss/avg",
+        stable_baselines="train/policy_gradient_loss policy_gradient_loss actor_loss pg_loss actor/loss losses/policy_loss ppo/loss/policy",
     )  # fmt: skip
     yield _metric(
         "critic_loss", "Loss of the critic, which predicts the reward.", "none", None, "train", BATCH,
         huggingface="loss/value_avg", baselines="loss/value_loss", verl="critic/vf_loss", slime="train/value_loss",
-        openrlhf="train/critic_loss", skyrl="critic/critic_loss critic/vf_loss", stable_baselines="train/value_loss",
+        openrlhf="train/critic_loss", skyrl="critic/critic_loss critic/vf_loss",
+        stable_baselines="train/value_loss vf_loss losses/value_loss ppo/loss/value",
         areal="ppo_critic/update/loss/avg", roll="critic/loss", torchtune="value_loss",
     )  # fmt: skip
     yield _metric(
@@ -330,7 +331,11 @@ def _optimisation() -> Iterator[Metric]:
                   huggingface="kl objective/kl", tinker="kl_policy_base optim/kl_sample_train_v1", verl="critic/kl actor/kl_loss",
                   openrlhf="train/kl", slime="train/kl_loss", skyrl="policy/policy_kl loss/avg_kl", nemo="kl_penalty",
                   rllm="train/kl_sample_train_v1", art="loss/kl_policy_ref loss/kl_div", torchtune="kl_loss",
-                  prime_rl="ref_kl/all/mean")  # fmt: skip
+                  prime_rl="ref_kl/all/mean ref_kl", stable_baselines="kl_div kl_divergence mean_kl")  # fmt: skip
+    yield _metric("update_kl", "Divergence of the policy from the one before the update.", "nats", None, "train", ROLLOUTS,
+                  huggingface="policy/approxkl_avg ppo/policy/approxkl", verl="actor/ppo_kl ppo_kl",
+                  stable_baselines="train/approx_kl approx_kl approxkl losses/approx_kl", slime="train/ppo_kl",
+                  areal="ppo_actor/update/approx_kl/avg", roll="actor/approxkl")  # fmt: skip
     yield _metric("mismatch_kl", "Divergence of the policy in training from the one that made the rollouts.", "nats", "lower",
                   "train", ROLLOUTS, prime_rl="mismatch_kl/all/mean mismatch_kl/mean mismatch_kl", nemo="gen_kl_error",
                   verl="rollout_corr/kl")  # fmt: skip
@@ -338,7 +343,7 @@ def _optimisation() -> Iterator[Metric]:
                   huggingface="clip_ratio/region_mean clip_ratio policy/clipfrac_avg", baselines="loss/clipfrac",
                   verl="actor/pg_clipfrac", slime="train/pg_clipfrac", skyrl="policy/loss_metrics/clip_ratio policy/ppo_clip_ratio policy/clip_ratio",
                   areal="ppo_actor/update/clip_ratio/avg", roll="actor/ppo_ratio_clipfrac", torchtune="clipfrac",
-                  stable_baselines="train/clip_fraction")  # fmt: skip
+                  stable_baselines="train/clip_fraction clip_fraction clip_frac losses/clipfrac ppo/policy/clipfrac")  # fmt: skip
     yield _metric("teacher_kl", "Divergence of the policy from the teacher that a distillation follows.", "nats", "lower",
                   "train", ROLLOUTS, tinker="teacher_kl", huggingface="distillation_loss distill_loss kd_loss reverse_kl self_distillation/distillation_loss")  # fmt: skip
     yield _metric("train_tokens", "Tokens trained on so far.", TOKENS, None, "train",
