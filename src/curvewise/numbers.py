@@ -64,17 +64,19 @@ def change(ratio: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Say a share in per cent, with two digits.
+    """Say a share in per cent with two digits, and one that is nearly all of it with three.
 
     Examples
     --------
-    >>> percent(0.013), percent(1.57), percent(-0.3), percent(2e5)
-    ('1.3 %', '157 %', '-30 %', '200,000 times')
+    >>> percent(0.013), percent(1.57), percent(-0.3), percent(0.9996), percent(2e5)
+    ('1.3 %', '157 %', '-30 %', '99.9 %', '200,000 times')
     """
     if math.isinf(share):
         return "infinitely many per cent"
     if abs(share) >= 100:
         return f"{share:,.0f} times" if abs(share) < 1e6 else f"{share:.3g} times"
+    if 0.995 <= share < 1:
+        return f"{math.floor(1000 * share) / 10} %"
     return f"{100 * share:.0f} %" if abs(share) >= 0.1 else f"{100 * share:.2g} %"
 
 

@@ -37,7 +37,7 @@ def test_the_finding_names_error_grader_share_and_steps() -> None:
     finding = grader_errors(errors("other_error", 0.0, 0.02, 0.04, 0.0))
     assert (
         finding.summary
-        == "other_error of grader judge: 1.500 % of training rollouts on average over 4 steps, at 2 of them."
+        == "other_error of grader judge: 1.5 % of training rollouts on average over 4 steps, at 2 of them."
     )
 
 

@@ -45,7 +45,7 @@ def test_of_a_loss_that_hardly_fell_it_is_not_sure(end: float, kind: Kind, certa
     diagnosis = analyze(run).diagnosis
     assert (diagnosis.name, diagnosis.certainty) == ("healthy", certainty), diagnosis.summary
     assert bool(diagnosis.unknown and "second rate" in diagnosis.unknown) == (certainty == "low")
-    assert diagnosis.next[0].startswith("Try three times" if certainty == "low" else "Compare it")
+    assert diagnosis.next[0].startswith("Try three times" if certainty == "low" else "Compare the checkpoint")
 
 
 def test_a_loss_that_ends_above_its_start_is_not_healthy() -> None:

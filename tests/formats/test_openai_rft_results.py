@@ -87,7 +87,7 @@ def test_rollouts_without_a_grade_are_found() -> None:
     note = run.note("ungraded_as_minus_one")
     assert note is not None
     assert "a step has 10 rollouts" in note.text
-    assert "up to 20.0 % (step 1)" in note.text
+    assert "up to 20 % (step 1)" in note.text
 
 
 def test_a_file_without_graders_is_read_as_it_is() -> None:

@@ -33,7 +33,7 @@ def test_a_best_step_without_a_checkpoint_is_not_picked_and_its_cost_is_said() -
     chosen = lowest_loss(run)
     assert chosen.best is not None
     assert chosen.best.step == 200
-    assert "1 at step 100, has no checkpoint that exists; step 200 is 0.2 (20.0 %) above it" in chosen.reason
+    assert "1 at step 100, has no checkpoint that exists; step 200 is 0.2 (20 %) above it" in chosen.reason
     assert [(row.step, row.existence) for row in chosen.table] == [
         (100, "gone"),
         (200, "exists"),

@@ -6,7 +6,7 @@ from curvewise.derived.rates import rates
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
@@ -46,7 +46,7 @@ def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     if not found:
         return Finding.unknown("No step has a finite share of cut rollouts.")
     share = found[0]
-    summary = f"{fixed(100 * share.value, 1)} % of rollouts were cut at the length limit {share.over()}"
+    summary = f"{percent(share.value)} of rollouts were cut at the length limit {share.over()}"
     if share.value < watch:
         return Finding.ok(f"{summary}.", *share.evidence(watch))
     evidence = list(share.evidence(limit))

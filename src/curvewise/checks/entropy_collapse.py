@@ -8,7 +8,7 @@ from curvewise.derived.reward_scale import reward_scale
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
@@ -75,7 +75,7 @@ def entropy_collapse(
     change = reward_change(run)
     if share.value > left and (change is None or change.rose or share.value > unpaid):
         return Finding.ok(f"{summary}.", share)
-    summary += f", {fixed(100 * share.value, 1)} % of what it was"
+    summary += f", {percent(share.value)} of what it was"
     if change is None:
         return Finding.warning(
             f"{summary}; too few steps have a reward to tell what it bought.",

@@ -9,7 +9,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.text import abridged
 
@@ -115,6 +115,6 @@ def _describe(rate: Rate) -> str:
     failing = int((rate.series.value > 0).sum())
     of = f" of grader {rate.member}" if "/" in rate.metric else ""
     return (
-        f"{_error(rate)}{of}: {fixed(100 * rate.overall)} % of {_split(rate.metric)} rollouts "
+        f"{_error(rate)}{of}: {percent(rate.overall)} of {_split(rate.metric)} rollouts "
         f"on average over {steps_of(rate.series)}, at {failing:,} of them"
     )

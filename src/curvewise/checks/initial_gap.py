@@ -8,7 +8,7 @@ from curvewise.derived.ratio import LossRatio, loss_ratio
 from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import quotient
+from curvewise.numbers import percent, quotient
 from curvewise.plugin import check
 
 WHOLE_EPOCH = 1.05
@@ -174,5 +174,5 @@ def _late(run: Run, gap: Gap, early: float) -> str | None:
     if epoch is not None and epoch > WHOLE_EPOCH:
         return f"The first evaluation comes after {epoch:.2g} epochs"
     if epoch is None and share > early:
-        return f"The first evaluation comes after {100 * share:.0f} % of the training steps"
+        return f"The first evaluation comes after {percent(share)} of the training steps"
     return None

@@ -8,6 +8,7 @@ from curvewise.derived.progress import goes_on
 from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH, ValidationCurve, validation_curve
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median, running_median
 
@@ -73,7 +74,7 @@ def minibatch_validation(run: Run, *, max_scatter: float = 0.1, min_evaluations:
     evidence = Evidence.of(MINIBATCH, "distance of a value from its neighbours, share", scatter, curve.raw,
                            limit=max_scatter)  # fmt: skip
     base = (
-        f"valid_loss is one minibatch at a time: a value lies {100 * scatter:.0f} % off its neighbours "
+        f"valid_loss is one minibatch at a time: a value lies {percent(scatter)} off its neighbours "
         f"(median of {count:,} evaluations)."
     )
     if scatter <= max_scatter:

@@ -9,7 +9,7 @@ from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 PARSE = "sample_parse_error"
@@ -57,7 +57,7 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
         return _by_counts(run, error_counts(run, (PARSE,)))
     worst = max(found, key=lambda rate: rate.value)
     grader = f" by {worst.member}" if "/" in worst.metric else ""
-    where = f"{fixed(100 * worst.value, 1)} % of rollouts could not be parsed{grader} {worst.over()}"
+    where = f"{percent(worst.value)} of rollouts could not be parsed{grader} {worst.over()}"
     if worst.value < watch:
         return Finding.ok(f"{where}.", *worst.evidence(watch))
     change = reward_change(run)

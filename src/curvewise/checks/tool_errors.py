@@ -8,7 +8,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.numbers import fixed
+from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
 
 FAMILIES = ("train_tool_error_rate", "valid_tool_error_rate")
@@ -90,7 +90,7 @@ def _judge(rate: Series, calls: Series, family: str, tool: str, limit: float) ->
         value = float(rate.value.mean())
         over += "; the number of calls is not known"
     evidence = Evidence.of(f"{family}/{tool}", f"share of failed calls in {split}", value, rate, limit=limit)
-    return evidence, f"{fixed(100 * value, 1)} % of the calls to {tool} failed in {split}, over {over}."
+    return evidence, f"{percent(value)} of the calls to {tool} failed in {split}, over {over}."
 
 
 def _attempts(rate: FloatArray, succeeded: FloatArray) -> FloatArray:

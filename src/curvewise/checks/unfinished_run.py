@@ -7,6 +7,7 @@ import numpy as np
 from curvewise.derived.progress import PROGRESS, goes_on, progress
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
@@ -53,7 +54,7 @@ def unfinished_run(run: Run, *, least_share: float = 0.95) -> Finding:
     if share >= least_share or last + interval > planned:
         return Finding.ok(f"The last logged step is {last:,} of {planned:,} planned.", reach)
     return Finding.warning(
-        f"The last logged step is {last:,} of {planned:,} planned ({100 * share:.0f} %).",
+        f"The last logged step is {last:,} of {planned:,} planned ({percent(share)}).",
         reach,
         advice="If the file was saved with a checkpoint, read that of the last checkpoint or of the output "
         "folder; if training stopped, find out why and resume it before you judge the end of the curve.",

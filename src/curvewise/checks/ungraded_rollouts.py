@@ -7,7 +7,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.rates import rates
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import fixed
+from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
 
 
@@ -43,7 +43,7 @@ def ungraded_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, rec
     if not found:
         return Finding.unknown("No step has a finite share of ungraded rollouts.")
     share = found[0]
-    summary = f"{fixed(100 * share.value, 1)} % of training rollouts got no grade {share.over()}"
+    summary = f"{percent(share.value)} of training rollouts got no grade {share.over()}"
     evidence = list(share.evidence(watch))
     if (cost := _cost(run, share.recent.first_step)) is not None:
         summary += f"; as -1 they lower the mean reward by {fixed(cost.value)}"

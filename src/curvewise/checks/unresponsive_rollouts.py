@@ -5,7 +5,7 @@ from __future__ import annotations
 from curvewise.derived.rates import rates
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
@@ -44,7 +44,7 @@ def unresponsive_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20,
     if not found:
         return Finding.unknown("No step has a finite share of unresponsive rollouts.")
     share = found[0]
-    summary = f"{fixed(100 * share.value, 1)} % of rollouts have nothing to score {share.over()}."
+    summary = f"{percent(share.value)} of rollouts have nothing to score {share.over()}."
     if share.value < watch:
         return Finding.ok(summary, *share.evidence(watch))
     advice = (

@@ -11,7 +11,7 @@ from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
-from curvewise.numbers import quotient
+from curvewise.numbers import percent, quotient
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
@@ -186,7 +186,7 @@ def _missed(run: Run, early: int) -> str | None:
     if wrong is None or median(wrong[:early]) < UNSOLVED:
         return None
     return (
-        f"{100 * median(wrong[:early]):.0f} % is wrong at these evaluations: examples that leaked do better. "
+        f"{percent(median(wrong[:early]))} is wrong at these evaluations: examples that leaked do better. "
         "Training loss may be a sum over batches, or taken with dropout and masked inputs."
     )
 

@@ -11,7 +11,7 @@ from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.numbers import fixed
+from curvewise.numbers import percent
 from curvewise.plugin import check
 
 SPREAD = ("zero_std_group_share", "train_reward_std")
@@ -64,7 +64,7 @@ def vanishing_reward_variance(
     share, unit = _share(run, recent)
     if share is None:
         return Finding.unknown("No step has a finite spread of rewards within its groups.")
-    summary = f"{fixed(100 * share.value, 1)} % of {unit} {share.over()}"
+    summary = f"{percent(share.value)} of {unit} {share.over()}"
     if share.value < watch:
         return Finding.ok(f"{summary}.", *share.evidence(watch))
     evidence = list(share.evidence(limit))

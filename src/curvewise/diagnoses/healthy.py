@@ -26,7 +26,7 @@ SEVERAL, PERFECT = 3, (0.0, 1.0, 100.0)
 """Checkpoints with the same score, and the scores that more of them may share."""
 RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
-COMPARE = "Compare it with the model in use on the real task, then deploy it."
+COMPARE = "Compare the checkpoint with the model in use on the real task, then deploy it."
 FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
 SMALL_FALL = (
     "So small a fall may be all there was to learn, or a rate that is off, a model too small, wrong labels: "

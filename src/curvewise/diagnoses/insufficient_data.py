@@ -41,7 +41,7 @@ def insufficient_data(case: Case) -> Diagnosis | None:
         advice = f"Hold out 5 to 10 % of the {examples}, and evaluate at every saved checkpoint."
     return case.diagnosis(
         summary,
-        next=(advice, "For this run, compare its checkpoints on such examples by hand."),
+        next=(advice, f"For this run, compare its checkpoints on such {examples} by hand."),
         certainty="moderate",
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray, Series, distinct
+from curvewise.numbers import percent
 from curvewise.stats.smoothing import median
 
 _COUNT = re.compile(
@@ -143,7 +144,7 @@ def _note(steps: IntArray, ungraded: FloatArray, difference: FloatArray, proof: 
     worst = int(np.argmax(ungraded))
     text = (
         f"Training rollouts without a grade count as -1 in train_mean_reward{proof}. "
-        f"{100 * ungraded.mean():.1f} % of them got none on average, and up to {100 * ungraded[worst]:.1f} % "
+        f"{percent(ungraded.mean())} of them got none on average, and up to {percent(ungraded[worst])} "
         f"(step {steps[worst]:,}). This lowers the mean reward by {difference.mean():.3f} on average; the "
         "grader's own mean leaves them out."
     )

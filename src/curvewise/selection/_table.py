@@ -101,11 +101,11 @@ class Saved(msgspec.Struct, frozen=True):
         return f"The checkpoint {certain[known]}: {why}."
 
     def no_choice(self, lack: str) -> str:
-        """Say that nothing supports a choice, for a `lack`, and name the last checkpoint."""
+        """Say for which `lack` there is no choice, and name the last checkpoint."""
         last = "no checkpoint exists" if self.listed else "no checkpoint list is known"
         if self.models:
             last = f"the last checkpoint is step {max(self.models):,}"
-        return f"{lack}; {last}, and nothing supports a choice."
+        return f"{lack}; {last}."
 
     def no_match(self, lack: str) -> str:
         """Say the same for a `lack` of all checkpoints, where there are any."""

@@ -19,6 +19,7 @@ from curvewise.derived.validation import (
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.model.series import IntArray
+from curvewise.numbers import percent
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints, untrained
@@ -223,7 +224,7 @@ def _out_of_reach(loss: JudgedLoss, saved: Saved, step: int, value: float) -> in
 def _lost(run: Run, loss: JudgedLoss, saved: Saved, gone: int, step: int, value: float) -> str:
     """Say that the lowest loss of the curve has no checkpoint, and how much that costs."""
     low = loss.lowest()[1]
-    share = f" ({100 * (value - low) / abs(low):.1f} %)" if abs(low) > 1e-12 else ""
+    share = f" ({percent((value - low) / abs(low))})" if abs(low) > 1e-12 else ""
     before = "stands before training" if untrained(run, gone) else saved.lost
     return (
         f"The lowest of the curve, {low:.4g} at {run.where(gone)}, {before}; "
