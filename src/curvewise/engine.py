@@ -16,7 +16,7 @@ from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.not_understood import not_understood
 from curvewise.derived.scored import by_score
-from curvewise.derived.task_metric import WANTED, is_judged_anyway
+from curvewise.derived.task_metric import BY, is_judged_anyway, metric_named
 from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
@@ -24,7 +24,7 @@ from curvewise.model.forecast import Forecast
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
-from curvewise.model.task_names import base
+from curvewise.model.task_names import task_rank
 from curvewise.plugin.decorating import page_of
 from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
@@ -140,18 +140,19 @@ def _selected(run: Run) -> Selection:
 
 def chosen_by(run: Run, metric: str) -> Run:
     """Return the run with the metric that its checkpoints are to be chosen by."""
-    own = [name for name in run.metrics if metric in (name, run.called(name), base(name))]
-    if not own and not is_judged_anyway(run, metric):
-        names = sorted({run.called(name) for name in run.metrics})
+    own = metric_named(run, metric)
+    if own is None and not is_judged_anyway(run, metric):
+        names = sorted(
+            {run.called(name) for name in run.metrics}, key=lambda name: (task_rank(name) is None, name)
+        )
         hint = suggestion(metric, names, f"it has {abridged(names)}")
         raise UsageError(f"the run has no metric {metric!r}", hint=hint)
-    if run.kind == "rft" and any(name.partition("/")[0].endswith("_loss") for name in own):
+    if run.kind == "rft" and own is not None and own.partition("/")[0].endswith("_loss"):
         raise UsageError(
             f"no checkpoint is chosen by {metric}: the loss of a policy does not say how good it is",
             hint="name a metric of the task, or leave --by out to choose by the reward",
         )
-    settings = {**run.hyperparameters, WANTED: own[0] if own else metric}
-    return msgspec.structs.replace(run, hyperparameters=settings)
+    return msgspec.structs.replace(run, hyperparameters={**run.hyperparameters, BY: own or metric})
 
 
 def forecast(run: Run, *, steps: int | None = None) -> Forecast:

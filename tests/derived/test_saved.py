@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 import curvewise as cw
@@ -19,22 +20,74 @@ STEPS = {"train_loss": [1.0] * 1000}
         ({"save_steps": 0.1}, {100: "probably", 150: "no"}),
         ({"save_steps": 300}, {900: "probably", 1000: "probably", 950: "no"}),
         ({"save_steps": 250, "save_total_limit": 2}, {250: "no", 750: "probably"}),
-        ({"save_steps": 250, "best_global_step": 125}, {125: "yes", 375: "no"}),
+        ({"save_steps": 300, "save_total_limit": 2}, {600: "no", 900: "probably", 1000: "probably"}),
+        ({"save_steps": 250, "best_global_step": 125}, {125: "no", 375: "no"}),  # evaluated, and not saved
         ({"best_model_checkpoint": "out/checkpoint-400"}, {400: "yes", 500: "unknown"}),
+        (
+            {"save_steps": 200, "save_total_limit": 2, "best_model_checkpoint": "C:\\out\\checkpoint-200"},
+            {200: "yes", 400: "no", 800: "no", 1000: "probably"},  # the best takes one of two places
+        ),
+        (
+            {"save_steps": 50, "save_total_limit": 1, "load_best_model_at_end": True},
+            {200: "no", 250: "probably", 950: "no", 1000: "probably"},
+        ),
+        (
+            {"save_steps": 50, "save_total_limit": 3, "load_best_model_at_end": False},
+            {250: "no", 850: "no", 900: "probably"},
+        ),
         ({"save_strategy": "no", "save_steps": 250}, {250: "no", 1000: "probably"}),
         ({"save_strategy": "IntervalStrategy.EPOCH"}, {400: "probably", 250: "no", 600: "probably"}),
-        ({"save_strategy": "best"}, {250: "unknown"}),
+        ({"save_strategy": "best"}, {200: "no", 250: "probably"}),
+        ({"save_strategy": "best", "metric_for_best_model": "wer"}, {200: "probably", 250: "no"}),
         ({"save_steps": 500}, {200: "unknown"}),  # the default, and no evaluation stands there
+        ({"save_steps": -1}, {500: "no"}),
         ({"save_steps": True}, {250: "unknown"}),
     ],
 )
 def test_settings_tell_what_was_saved(settings: dict[str, Any], saved: dict[int, str]) -> None:
     run = make_run(
-        metrics={**STEPS, "full_valid_loss": {200: 1.0, 250: 0.9}},
+        metrics={**STEPS, "full_valid_loss": {200: 1.0, 250: 0.9}, "eval_wer": {200: 1.0, 250: 2.0}},
         hyperparameters=settings,
         steps_per_epoch=200.0,
     )
     assert {step: saving(run).at(step)[0] for step in saved} == saved
+
+
+@pytest.mark.parametrize(
+    ("eval_steps", "evaluated", "named", "saved"),
+    [
+        (500, (125, 250, 375, 500), None, "unknown"),  # both are the default: by epochs of 125 steps
+        (500, (500, 1000), None, "no"),
+        (500, (500, 1000, 1130), None, "no"),  # and once more at the end
+        (125, (125, 250, 375, 500), None, "no"),  # the one was set, and the other stands
+        (125, (125, 250, 375, 500), "out/checkpoint-375", "unknown"),
+    ],
+)
+def test_a_default_tells_only_where_evaluations_agree(
+    eval_steps: int, evaluated: tuple[int, ...], named: str | None, saved: str
+) -> None:
+    settings = {"save_steps": 500, "eval_steps": eval_steps, "best_model_checkpoint": named}
+    run = make_run(metrics={"full_valid_loss": dict.fromkeys(evaluated, 1.0)}, hyperparameters=settings)
+    assert saving(run).at(250)[0] == saved
+
+
+@pytest.mark.parametrize(
+    ("planned", "status", "saved"),
+    [(None, None, "probably"), (1000, None, "probably"), (2000, None, "no"), (2000, "succeeded", "probably")],
+)
+def test_the_last_step_is_saved_where_training_came_to_its_end(
+    planned: int | None, status: str | None, saved: str
+) -> None:
+    run = make_run(metrics=STEPS, hyperparameters={"save_steps": 300})
+    run = msgspec.structs.replace(run, planned_steps=planned, status=status)
+    assert saving(run).at(1000)[0] == saved
+
+
+@pytest.mark.parametrize("source", ["out/checkpoint-1000", "out\\checkpoint-1000\\trainer_state.json"])
+def test_the_folder_of_a_log_is_a_checkpoint(source: str) -> None:
+    run = msgspec.structs.replace(make_run(metrics=STEPS), source=source)
+    assert saving(run).at(1000) == ("yes", "the log lies in its folder")
+    assert saving(run).at(999)[0] == "unknown"
 
 
 def test_a_step_that_was_never_saved_is_not_recommended_and_is_named_once() -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 import curvewise as cw
+from curvewise.model.task_names import task_rank
 from curvewise.testing import make_run
 
 LOSS = {1000: 0.26, 2000: 0.27, 3000: 0.33, 4000: 0.35}
@@ -36,6 +38,55 @@ def test_a_metric_of_the_task_leads_in_its_own_direction(metric: str, values: li
         assert chosen.best.metric == metric
         assert "By validation loss it would be step 1,000" in chosen.reason
         assert [row.values[metric] for row in chosen.table] == values
+
+
+HIGHER = (
+    "accuracy acc f1 macro_f1 f1-score exact_match em bleu sacrebleu gen_bleu rouge1 rougeL rougeLsum "
+    "chrf meteor pass@1 pass@10 pass_at_1 mAP map_50 mAP@0.5 mean_average_precision ndcg@10 mrr@10 "
+    "recall@10 hit_rate r2 R2 r2_score dice mean_dice dice_score auc roc_auc pr_auc mcc kappa pearsonr "
+    "spearmanr cosine_spearman iou mean_iou psnr ssim combined_score accuracy_pct gsm8k_accuracy squad_f1 "
+    "acc_norm top1_acc top-1_accuracy"
+)
+LOWER = "wer cer ter der mae mse rmse mape smape error_rate fid lpips bpb bpc bits_per_byte test_wer"
+NEITHER = (
+    "mean_token_accuracy token_accuracy accuracy_stderr entropy num_tokens precision recall loss runtime "
+    "samples_per_second rewards/accuracies length"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "sign"),
+    [
+        (name, sign)
+        for names, sign in ((HIGHER, -1.0), (LOWER, 1.0), (NEITHER, None))
+        for name in names.split()
+    ],
+)
+def test_which_way_is_better_is_known_of_common_metrics_and_of_longer_names(
+    name: str, sign: float | None
+) -> None:
+    found = task_rank(f"eval_{name}")
+    assert (found and found[1]) == sign
+    assert task_rank(f"train_{name}") is None
+
+
+def test_what_a_trainer_keeps_its_best_by_tells_nothing_of_another_metric() -> None:
+    metrics = {"eval_accuracy": [0.7, 0.9, 0.8], "eval_wer": [30.0, 20.0, 10.0]}
+    settings = {"metric_for_best_model": "accuracy", "greater_is_better": True}
+    run = make_run(metrics=metrics, hyperparameters=settings)
+    picks = [cw.choose(run, by=by).best for by in ("Eval-WER", "wer", "Accuracy", "eval_accuracy")]
+    assert [pick and pick.step for pick in picks] == [3, 3, 2, 2]
+    upside_down = {"metric_for_best_model": "eval_score", "greater_is_better": False}
+    best = cw.choose(make_run(metrics={"eval_score": [3.0, 1.0, 2.0]}, hyperparameters=upside_down)).best
+    assert best is not None
+    assert best.step == 2
+
+
+def test_a_name_that_training_and_validation_share_means_that_of_the_validation() -> None:
+    run = make_run(metrics={"train_accuracy": [0.7, 0.8, 0.9], "full_valid_accuracy": [0.5, 0.7, 0.6]})
+    run = msgspec.structs.replace(run, logged_as={"train_accuracy": "accuracy"})
+    picks = [cw.choose(run, by=by).best for by in ("accuracy", "train_accuracy")]
+    assert [pick and pick.step for pick in picks] == [2, 3]
 
 
 def test_the_author_names_the_metric() -> None:

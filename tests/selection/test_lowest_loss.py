@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import curvewise as cw
 from curvewise.model.run import Checkpoint, Run
 from curvewise.selection.lowest_loss import lowest_loss
 from curvewise.testing import make_run
@@ -69,14 +70,42 @@ def test_no_validation_supports_no_choice_and_the_table_still_lists_checkpoints(
     assert [row.values["train_loss"] for row in chosen.table] == [1.0, 0.9]
 
 
-def test_the_nearest_evaluation_counts_only_when_no_checkpoint_has_its_own() -> None:
-    near = make_run(full_valid_loss={100: 1.2, 200: 1.0, 300: 1.3}, checkpoints=[98, 198, 298])
-    chosen = lowest_loss(near)
+EVALUATED = {300: 1.6, 600: 1.3, 900: 1.0, 1200: 1.3, 1500: 1.6}
+
+
+@pytest.mark.parametrize("metric", ["full_valid_loss", "eval_wer", "full_valid_mean_reward"])
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize(
+    ("saved", "best"),
+    [
+        ((250, 500, 750, 1000, 1250, 1500), 1000),  # 1,500 alone was evaluated as well
+        ((400, 800, 1200, 1500), 800),
+        ((100, 200, 300, 400, 500, 600, 700, 800, 900), 900),
+    ],
+)
+def test_a_checkpoint_between_evaluations_stands_on_the_line_between_them(
+    metric: str, saved: tuple[int, ...], best: int, *, listed: bool
+) -> None:
+    rewarded = metric == "full_valid_mean_reward"
+    values = {step: 2 - value for step, value in EVALUATED.items()} if rewarded else EVALUATED
+    training = "train_mean_reward" if rewarded else "train_loss"
+    metrics = {metric: values, training: {50: 2.0, 1500: 1.0}}
+    settings = {} if listed else {"save_steps": saved[0]}
+    run = make_run(metrics=metrics, checkpoints=saved if listed else None, hyperparameters=settings)
+    chosen = cw.choose(run)
     assert chosen.best is not None
-    assert chosen.best.step == 198
-    assert "nearest evaluation" in chosen.best.why
+    assert (chosen.best.step, chosen.best.saved) == (best, "yes" if listed else "probably")
+    assert (chosen.gone == 900) == (best != 900)
+    if best != 900 and not rewarded:
+        assert "taken from the evaluations next to it" in chosen.best.why
+        assert chosen.best.value == pytest.approx(1.1)
+
+
+def test_checkpoints_near_evaluations_count() -> None:
+    near = make_run(full_valid_loss={100: 1.2, 200: 1.0, 300: 1.3}, checkpoints=[98, 198, 298])
+    assert steps(near)[0] == 198
     own = make_run(full_valid_loss={100: 1.2, 200: 1.0, 300: 1.3}, checkpoints=[100, 198])
-    assert steps(own) == (100, [])
+    assert steps(own)[0] == 198
 
 
 def test_checkpoints_far_from_any_evaluation_support_no_choice() -> None:

@@ -92,6 +92,12 @@ class JudgedLoss(msgspec.Struct, frozen=True):
             told = (steps >= found[0]) & (steps <= found[-1])
         return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(told)}
 
+    def between(self, step: int) -> LossAt:
+        """Return what to judge a step between two evaluations by: the straight line from one to the other."""
+        at, found = self.series.step, self.smooth
+        lines = (found.value, self.series.value, found.error)
+        return LossAt(*(float(np.interp(step, at, line)) for line in lines))
+
     def of(self, index: int) -> LossAt:
         """Return what one value of the series is judged by."""
         found = self.smooth

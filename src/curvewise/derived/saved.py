@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
+from curvewise.derived.task_metric import WANTED, metric_wanted
+from curvewise.derived.validation import FULL
 from curvewise.model.run import Run
 from curvewise.model.selection import Saved
+from curvewise.model.series import IntArray
 
 DEFAULT_SAVE_STEPS = 500
 """What a Hugging Face Trainer states where it saves once an epoch and nobody set it."""
 END_OF_EPOCH = 0.02
 """Share of an epoch by which rounding may move its end."""
+MOST_EXPECTED = 1000
+"""Checkpoints up to which all that settings tell of are listed."""
 _STEP = re.compile(r"(?:checkpoint|global_?step|step)[-_=]?(\d{1,12})\W*$")
+_OWN_FOLDER = re.compile(r"(?:^|[/\\])checkpoint-(\d{1,12})(?:[/\\][^/\\]*)?$")
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +39,10 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         Whether a list of them is known, so that every other step has none.
     named
         The step that the trainer kept as its best; None when it names none.
+    own
+        The step of the folder that the log lies in, ``checkpoint-STEP``; None for any other.
+    favourite
+        The step that a trainer which keeps its best has kept, by the values it logged; None when not known.
     every, limit
         Steps between two checkpoints, and how many of the last ones are kept; 0 when not known.
     strategy
@@ -38,16 +51,21 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         Steps of one epoch; 0 when not known.
     last
         The last step.
+    ended
+        Whether training came to the end of its plan, where trainers save once more.
     """
 
     models: frozenset[int]
     listed: bool
     named: int | None
+    own: int | None
+    favourite: int | None
     every: float
     limit: int
     strategy: str
     epoch: float
     last: int
+    ended: bool
 
     def at(self, step: int) -> tuple[Saved, str]:
         """Tell whether the checkpoint of a step was saved, and why."""
@@ -57,43 +75,83 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
             return "no", "the list of checkpoints lacks it"
         if step == self.named:
             return "yes", "the trainer names it as its best"
+        if step == self.own:
+            return "yes", "the log lies in its folder"
+        if step == self.favourite:
+            return "probably", "the trainer keeps its best"
         return self._by_settings(step)
 
     def _by_settings(self, step: int) -> tuple[Saved, str]:
-        if step == self.last and self.strategy != "best" and (self.every or self.strategy):
+        if self.strategy == "best":
+            known = self.named is not None or self.favourite is not None
+            return ("no", "only the best was saved") if known else ("unknown", "")
+        if step == self.last and self.ended and (self.every or self.strategy):
             return "probably", "trainers save the last step"
         if self.strategy == "no":
             return "no", "nothing was saved before the end"
-        if self.strategy == "best":
-            return ("no", "only the best was saved") if self.named is not None else ("unknown", "")
-        return self._of_epochs(step) if self.strategy == "epoch" else self._of_steps(step)
-
-    def _of_steps(self, step: int) -> tuple[Saved, str]:
-        if not self.every:
+        each = self._each
+        if not each:
             return "unknown", ""
-        if step % self.every:
-            return "no", f"checkpoints were saved every {self.every:,.0f} steps"
-        if self.limit and step <= self.last // self.every * self.every - self.limit * self.every:
-            return "no", f"only the last {self.limit:,} checkpoints were kept"
-        return "probably", f"checkpoints were saved every {self.every:,.0f} steps"
+        by_epoch = self.strategy == "epoch"
+        often = "at the ends of epochs" if by_epoch else f"every {each:,.0f} steps"
+        count = step / each
+        near = max(END_OF_EPOCH, 1 / each) if by_epoch else 0.0
+        if abs(count - round(count)) > near or round(count) < 1:
+            return "no", f"checkpoints were saved {often}"
+        if self.limit and round(count) < self._oldest(each):
+            return (
+                "no",
+                f"only the last {self.limit:,} checkpoint{'s were' if self.limit > 1 else ' was'} kept",
+            )
+        return "probably", f"checkpoints were saved {often}"
 
-    def _of_epochs(self, step: int) -> tuple[Saved, str]:
-        if not self.epoch:
-            return "unknown", ""
-        done = step / self.epoch
-        if abs(done - round(done)) > max(END_OF_EPOCH, 1 / self.epoch) or round(done) < 1:
-            return "no", "checkpoints were saved at the ends of epochs"
-        if self.limit and round(done) <= round(self.last / self.epoch) - self.limit:
-            return "no", f"only the last {self.limit:,} checkpoints were kept"
-        return "probably", "checkpoints were saved at the ends of epochs"
+    @property
+    def _each(self) -> float:
+        return self.epoch if self.strategy == "epoch" else self.every
+
+    def _oldest(self, each: float) -> int:
+        """Return which of the checkpoints, counted from 1, is the oldest kept: the best one takes a place."""
+        whole = self.last / each
+        count = round(whole) if abs(whole - round(whole)) <= END_OF_EPOCH else math.floor(whole)
+        further = int(self.ended and abs(whole - count) > END_OF_EPOCH)  # one more at the end
+        oldest = count - (self.limit - further) + 1
+        best = self.named if self.named is not None else self.favourite
+        if best is not None and best / each < oldest - END_OF_EPOCH:
+            oldest += self.limit > 1
+        return oldest
 
     def expected(self) -> list[int]:
         """Return the steps that settings say were saved, at most a thousand."""
-        each = self.epoch if self.strategy == "epoch" else self.every
-        if self.listed or self.strategy in ("no", "best") or not each or self.last > 1000 * each:
+        if self.listed:
             return []
-        steps = {round(each * count) for count in range(1, int(self.last / each) + 1)} | {self.last}
-        return sorted(step for step in steps if self.at(step)[0] in ("yes", "probably"))
+        each = self._each
+        told = {step for step in (self.named, self.own, self.favourite, self.last) if step is not None}
+        if self.strategy not in ("no", "best") and each and self.last <= MOST_EXPECTED * each:
+            told |= {round(each * count) for count in range(1, int(self.last / each) + 1)}
+        return sorted(step for step in told if self.at(step)[0] in ("yes", "probably"))
+
+    def stand_ins(self, evaluated: IntArray, reach: float) -> list[int]:
+        """Return the saved steps nearest to evaluations of steps that were not saved, before and after each.
+
+        Parameters
+        ----------
+        evaluated
+            Steps of the evaluations, increasing.
+        reach
+            Steps by which one may lie before the first evaluation or after the last.
+        """
+        there = np.array(sorted(self.models) if self.listed else self.expected(), dtype=np.int64)
+        if not len(there) or not len(evaluated):
+            return []
+        found: set[int] = set()
+        ends = (-np.inf, *evaluated.tolist(), np.inf)
+        for before, step, after in zip(ends, ends[1:-1], ends[2:], strict=False):
+            if self.at(int(step))[0] != "no":
+                continue
+            place = int(np.searchsorted(there, step))
+            low, high = max(before, evaluated[0] - reach - 0.5), min(after, evaluated[-1] + reach + 0.5)
+            found.update(each for each in there[max(0, place - 1) : place + 1].tolist() if low < each < high)
+        return sorted(found)
 
 
 @once_per_run
@@ -107,34 +165,55 @@ def saving(run: Run) -> Saving:
     every, strategy = _number(settings, "save_steps"), str(settings.get("save_strategy") or "").lower()
     strategy = strategy.rpartition(".")[2]  # IntervalStrategy.STEPS, as some write it
     if 0 < every < 1:
-        every *= run.planned_steps or last
-    if not strategy and every == DEFAULT_SAVE_STEPS and not _evaluated_then(run, every):
+        every = float(math.ceil(every * (run.planned_steps or last)))
+    named, own = _named(settings), _OWN_FOLDER.search(run.source or "")
+    if not strategy and every == DEFAULT_SAVE_STEPS and not _is_set(run, every, named):
         every = 0.0
+    if settings.get("save_steps") == -1:
+        strategy = "no"  # as verl says it
+    keeps_best = strategy == "best" or settings.get("load_best_model_at_end") in (True, "True", "true")
     return Saving(
         models=frozenset(models),
         listed=run.checkpoints is not None,
-        named=_named(settings),
+        named=named,
+        own=int(own[1]) if own and int(own[1]) == last else None,
+        favourite=_favourite(run, every) if keeps_best and named is None else None,
         every=float(round(every)),
         limit=int(_number(settings, "save_total_limit")),
         strategy=strategy if strategy in ("steps", "epoch", "best", "no") else "",
         epoch=run.steps_per_epoch or 0.0,
         last=last,
+        ended=run.planned_steps is None or last >= run.planned_steps or run.status == "succeeded",
     )
 
 
-def _evaluated_then(run: Run, every: float) -> bool:
-    """Whether some evaluation stands at a multiple of the steps between two checkpoints."""
-    return any(
-        bool((series.step % every == 0).any())
-        for name, series in run.metrics.items()
-        if name.startswith("full_valid") and len(series)
-    )
+def _is_set(run: Run, every: float, named: int | None) -> bool:
+    """Whether somebody set the steps between two checkpoints that are also the default.
+
+    Evaluations tell it: where theirs are the default, too, and they stand elsewhere, both go by epochs.
+    """
+    if named is not None and named % every:
+        return False
+    steps = [
+        series.step for name, series in run.metrics.items() if name.startswith("full_valid") and len(series)
+    ]
+    hits = np.concatenate(steps) % every == 0 if steps else np.empty(0, dtype=bool)
+    by_default = _number(run.hyperparameters, "eval_steps") == every
+    return bool(len(hits) and (hits[:-1].all() and hits.any() if by_default else hits.any()))
+
+
+def _favourite(run: Run, every: float) -> int | None:
+    """Return the step of the best value that was logged of what the trainer keeps its best by."""
+    wanted = metric_wanted(run, str(run.hyperparameters.get(WANTED) or ""))
+    metric, sign = wanted or (FULL, 1.0)
+    series = finite_series(run, metric)
+    if every >= 1:
+        series = series.where(series.step % every == 0)
+    return int(series.step[np.argmin(sign * series.value)]) if len(series) else None
 
 
 def _named(settings: Mapping[str, Any]) -> int | None:
-    step = settings.get("best_global_step")
-    if isinstance(step, int) and step > 0:
-        return step
+    """Return the step of the best checkpoint: its name proves it, a best step was only evaluated."""
     found = _STEP.search(str(settings.get("best_model_checkpoint") or ""))
     return int(found[1]) if found else None
 

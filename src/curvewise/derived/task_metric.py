@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -14,12 +14,14 @@ from curvewise.model.metric import Direction
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.model.task_names import base, is_validation, task_rank
+from curvewise.model.task_names import base, is_validation, plain, task_rank
 from curvewise.stats.best import Doubt, chances, leaders, smooth
 from curvewise.stats.noise import MIN_POINTS
 
 WANTED = "metric_for_best_model"
-"""The setting that names the metric an author chooses by."""
+"""The setting that names the metric an author chooses by, and a trainer keeps its best by."""
+BY = "by"
+"""The setting that names the metric to choose by after training, whatever the trainer went by."""
 ASSUMED_TASK_NOISE = 0.02
 """Noise assumed of so few values that they cannot tell it, as a share of their size."""
 GAINED = 4.0
@@ -61,6 +63,18 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     doubt: Doubt
     merit: FloatArray
     wanted: bool
+
+    def with_steps(self, steps: Sequence[int]) -> TaskMetric:
+        """Return it with steps between the evaluations, each on the straight line from one to the other."""
+        at = self.series.step
+        merged = np.union1d(at, np.array(steps, dtype=np.int64))
+        if len(merged) == len(at):
+            return self
+        lines = (self.series.value, self.value, self.error, self.merit)
+        raw, value, error, merit = (np.interp(merged, at, line) for line in lines)
+        return msgspec.structs.replace(
+            self, series=Series(merged, raw), value=value, error=error, merit=merit
+        )
 
     def best_of(self, places: IntArray) -> tuple[int, dict[int, float], list[int]]:
         """Return the best of some places, the probability of each to be it, and those tied with it."""
@@ -116,29 +130,61 @@ def task_metric(run: Run) -> TaskMetric | None:
     >>> found.metric, found.word
     ('eval_wer', 'lowest')
     """
-    named = str(run.hyperparameters.get(WANTED) or "")
+    named = str(run.hyperparameters.get(BY) or run.hyperparameters.get(WANTED) or "")
     if (run.kind != "sft" and not named) or is_judged_anyway(run, named):
         return None
-    kept = None if named else _kept(run)
-    if kept is not None:
-        return _judged(run, *kept, wanted=True)
+    wanted = metric_wanted(run, named) if named else _kept(run)
+    if wanted is not None:
+        return _judged(run, *wanted, wanted=True)
     known: list[tuple[bool, int, str, float]] = []
-    for name in run.metrics:
-        values = finite_series(run, name).value
-        if not len(values):
-            continue
-        wanted = bool(named) and named in (name, run.called(name), f"eval_{base(name)}", base(name))
-        place = task_rank(name)
-        if wanted:
-            more, entry = run.hyperparameters.get("greater_is_better"), find(name)
-            sign = place[1] if place is not None else _SIGNS[entry.better if entry else None]
-            known.append((False, -1, name, sign if more is None else -1.0 if more else 1.0))
-        elif place is not None and run.kind == "sft" and not is_judged_anyway(run, name):
+    for name in run.metrics if run.kind == "sft" else ():
+        values, place = finite_series(run, name).value, task_rank(name)
+        if place is not None and len(values) and not is_judged_anyway(run, name):
             known.append((_is_still(values), place[0], name, place[1]))
     if not known:
         return None
-    _, rank, metric, sign = min(known)
-    return _judged(run, metric, sign, wanted=rank < 0)
+    _, _, metric, sign = min(known)
+    return _judged(run, metric, sign, wanted=False)
+
+
+def metric_wanted(run: Run, named: str) -> tuple[str, float] | None:
+    """Return the metric that somebody named, and 1 where less of it is better; None where the run lacks it.
+
+    The run's settings tell which way only of the metric that they name.
+    """
+    if (name := metric_named(run, named)) is None:
+        return None
+    place, entry = task_rank(name), find(name)
+    more = run.hyperparameters.get("greater_is_better")
+    if isinstance(more, bool) and metric_named(run, str(run.hyperparameters.get(WANTED) or "")) == name:
+        return name, -1.0 if more else 1.0
+    return name, place[1] if place is not None else _SIGNS[entry.better if entry else None]
+
+
+def metric_named(run: Run, named: str) -> str | None:
+    """Return the metric that is meant by a name: its own, as the log calls it, or either without its split.
+
+    Signs and capitals do not count. Of several, that of the validation is meant.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(metrics={"train_accuracy": [0.8, 0.9], "eval_accuracy": [0.7, 0.6]})
+    >>> metric_named(run, "Accuracy"), metric_named(run, "train_accuracy"), metric_named(run, "wer")
+    ('eval_accuracy', 'train_accuracy', None)
+    """
+    if not named or (named in run.metrics and len(finite_series(run, named))):
+        return named or None
+    wanted = (plain(named), plain(base(named)))
+    found: list[tuple[bool, bool, str]] = []
+    for name in run.metrics:
+        called = run.called(name)
+        names = [plain(each) for each in (name, called, base(name), base(called))]
+        if any(each in names for each in wanted) and len(finite_series(run, name)):
+            found.append(
+                (not (is_validation(name) or is_validation(called)), wanted[0] not in names[:2], name)
+            )
+    return min(found)[2] if found else None
 
 
 def is_judged_anyway(run: Run, metric: str) -> bool:

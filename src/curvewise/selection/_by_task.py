@@ -5,17 +5,22 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
+from curvewise.derived.judged_loss import spacing
 from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
-from curvewise.selection._table import Saved, doubt, recorded, rows, untrained
+from curvewise.selection._table import BETWEEN, Saved, doubt, lost, recorded, rows, untrained
 
 
 def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     """Return the choice by the task metric that the run logs; else the other, by loss or reward."""
     task = task_metric(run)
-    places = np.empty(0, np.int64) if task is None else _places(run, task, saved)
-    if task is None or not len(places):
+    if task is None:
+        return otherwise
+    stand_ins = saved.saving.stand_ins(task.series.step, spacing(task.series))
+    task = task.with_steps([step for step in stand_ins if not untrained(run, step)])
+    places = _places(run, task, saved)
+    if not len(places):
         return otherwise
     if task.stands_still:
         return _beside(run, task, _with_rows(run, saved, task, otherwise, None))
@@ -30,7 +35,8 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
 
     value = f"{task.series.value[best]:.4g}"
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    how = f"{value}, the {task.word} {called} of {len(places):,} {among}{_smoothed(task, places, best)}"
+    flag = BETWEEN if int(steps[best]) in stand_ins else _smoothed(task, places, best)
+    how = f"{value}, the {task.word} {called} of {len(places):,} {among}{flag}"
     if len(places) == 1:
         how = f"{value}, the only {called} there is to go by"
     gone = _gone(task, places)
@@ -44,7 +50,9 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         f"{run.where(int(steps[best])).capitalize()} has {how}.",
         f"By {judged} it would be {run.where(other.step)} ({other.why})." if other and differs else "",
         doubt(stepped, int(steps[best]), ties, "best"),
-        "" if gone is None else f"The {task.word} of all is at {run.where(gone)}, which {saved.lost}.",
+        ""
+        if gone is None
+        else f"The {task.word} of all is at {run.where(gone)}, which {lost(run, saved, gone)}.",
         saved.words(int(steps[best])),
     ]
     return msgspec.structs.replace(
@@ -78,9 +86,8 @@ def _smoothed(task: TaskMetric, places: np.ndarray, best: int) -> str:
 
 def _places(run: Run, task: TaskMetric, saved: Saved) -> np.ndarray:
     """Return the evaluations that stand at a checkpoint that may be chosen."""
-    steps = [step for step in task.series.step.tolist() if not untrained(run, step)]
-    allowed = [step for step in steps if step in saved.models] if saved.listed else saved.to_choose(steps)
-    return np.flatnonzero(np.isin(task.series.step, allowed if saved.listed else allowed or steps))
+    steps = [step for step in task.series.step.tolist() if saved.listed or not untrained(run, step)]
+    return np.flatnonzero(np.isin(task.series.step, saved.to_choose(steps)))
 
 
 def _gone(task: TaskMetric, places: np.ndarray) -> int | None:

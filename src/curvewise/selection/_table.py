@@ -20,6 +20,8 @@ PLATEAU = 6
 """Ties from which they are a plateau: a choice among so many is none."""
 LEAST_CLAIM = 0.25
 """Probability below which that of being the best is not stated."""
+BETWEEN = ", taken from the evaluations next to it"
+"""Remark on the value of a checkpoint at whose step none stands."""
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -81,11 +83,6 @@ class Saved(msgspec.Struct, frozen=True):
             saved_why=why_known,
         )
 
-    @property
-    def lost(self) -> str:
-        """What is said of a step that cannot be chosen."""
-        return "has no checkpoint that exists" if self.listed else "was not saved"
-
     def to_choose(self, steps: Iterable[int]) -> list[int]:
         """Return the steps that were not certainly or probably left unsaved."""
         return [step for step in steps if self.saving.at(step)[0] != "no"]
@@ -129,10 +126,19 @@ def saved_checkpoints(run: Run) -> Saved:
 
 def untrained(run: Run, step: int) -> bool:
     """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it."""
-    train = run.get("train_loss")
+    if step > 1:
+        return False
+    train = run.get("train_mean_reward" if run.kind == "rft" else "train_loss")
     if step == 0:
         return train is None or train.at(0) is None
     return step == 1 and train is not None and len(train) > 0 and train.first_step > 1
+
+
+def lost(run: Run, saved: Saved, step: int) -> str:
+    """Return what is said of a step that would be better, and cannot be chosen."""
+    if untrained(run, step):
+        return "is of the model before training"
+    return "has no checkpoint that exists" if saved.listed else "was not saved"
 
 
 def look_up(series: Series, steps: IntArray) -> list[float | None]:

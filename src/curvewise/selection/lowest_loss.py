@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
@@ -22,7 +22,18 @@ from curvewise.model.series import IntArray
 from curvewise.numbers import percent
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
-from curvewise.selection._table import Cell, Saved, doubt, has, recorded, rows, saved_checkpoints, untrained
+from curvewise.selection._table import (
+    BETWEEN,
+    Cell,
+    Saved,
+    doubt,
+    has,
+    lost,
+    recorded,
+    rows,
+    saved_checkpoints,
+    untrained,
+)
 from curvewise.stats.best import Doubt, chances, leaders
 from curvewise.text import abridged
 
@@ -56,9 +67,9 @@ def lowest_loss(run: Run) -> Selection:
 
     The loss is the full pass over the validation set (the mean over several sets); of minibatches the
     mean over a whole rotation, else over five neighbours; of fewer than ten over three, and of fewer
-    than six each counts as it is. It is taken at exactly the checkpoint's step. When no checkpoint was
-    evaluated at its step, the nearest evaluation counts, if it is no further than the evaluations are
-    from each other, and the pick says so.
+    than six each counts as it is. It is taken at exactly the checkpoint's step. Where a step was evaluated
+    and not saved, the checkpoints next to it stand in for it, by the straight line between two evaluations,
+    and the pick says so.
     Without a checkpoint list every evaluated step is a choice, but for those that settings say were never
     saved. Where the run logs a metric of the task, such as accuracy or word error rate, that one leads, in
     its own direction, and the choice by loss is named beside it.
@@ -73,7 +84,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
     if loss is None:
         return table.selection(None, saved.no_choice("The run has no validation loss"))
     curve = loss.curve
-    judged, flag = _judge(run, loss, saved)
+    judged, stand_ins = _judge(run, loss, saved)
     if not judged:
         low_step, low = curve.series.lowest()
         return table.selection(
@@ -86,6 +97,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
     chance, tied_steps = _chances(judged, step, _doubt(run, loss))
     among = "checkpoints that exist" if saved.listed else "evaluated steps"
     among = "steps that were saved" if not saved.listed and step in saved.saving.expected() else among
+    flag = BETWEEN if step in stand_ins else ""
     how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
         how = f"only {loss.label} there is to go by"
@@ -101,7 +113,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
     )
     logged = _logged(judged[step])
     why = f"{value:.4g}, the {how}{logged}{flag}{_cheapest(step, tied_steps)}"
-    gone = _out_of_reach(loss, saved, step, value)
+    gone = _out_of_reach(run, loss, saved, step, value)
     reason = [
         f"{run.where(step).capitalize()} has the {how}: {value:.4g}{logged}{flag}.",
         doubt(chance, step, tied_steps, "best"),
@@ -160,27 +172,17 @@ class _Table:
         }
 
 
-def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt], str]:
-    """Return the loss of every step that may be chosen, and a remark when it is not its own."""
+def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt], Container[int]]:
+    """Return the loss of every step that may be chosen, and those that were not evaluated themselves."""
     series = loss.curve.series
-    if not saved.listed:
-        judged = loss.at(series.step)
-        trained = {step: at for step, at in judged.items() if not untrained(run, step)}
-        kept = saved.to_choose(trained)
-        if kept or not saved.saving.expected():
-            return {step: trained[step] for step in kept or trained}, ""
-    steps = list(saved.models) if saved.listed else saved.saving.expected()
-    judged = loss.at(np.array(steps, dtype=np.int64))
-    if judged or loss.curve.weak:
-        return judged, ""
-    nearest: dict[int, LossAt] = {}
-    stands_for: dict[int, int] = {}  # of an evaluation, the closest step
-    for step in sorted(steps, key=lambda step: int(np.abs(series.step - step).min())):
-        index = int(np.argmin(np.abs(series.step - step)))
-        near = abs(int(series.step[index]) - step) <= spacing(series)
-        if near and (saved.listed or stands_for.setdefault(index, step) == step):
-            nearest[step] = loss.of(index)
-    return nearest, ", taken from the nearest evaluation, since none stands at the step of a checkpoint"
+    steps = np.array(list(saved.models), dtype=np.int64) if saved.listed else series.step
+    judged = {step: at for step, at in loss.at(steps).items() if saved.listed or not untrained(run, step)}
+    judged = {step: judged[step] for step in saved.to_choose(judged)}
+    if loss.curve.weak:
+        return judged, ()
+    between = saved.saving.stand_ins(series.step, spacing(series))
+    stand_ins = {step: loss.between(step) for step in between if not untrained(run, step)}
+    return {**judged, **stand_ins}, stand_ins
 
 
 def _doubt(run: Run, loss: JudgedLoss) -> Doubt:
@@ -214,18 +216,19 @@ def _cheapest(step: int, tied: list[int]) -> str:
     return "" if sooner is None else f"; step {sooner:,} ties with it and took fewer steps"
 
 
-def _out_of_reach(loss: JudgedLoss, saved: Saved, step: int, value: float) -> int | None:
+def _out_of_reach(run: Run, loss: JudgedLoss, saved: Saved, step: int, value: float) -> int | None:
     """Return the step of the lowest loss of the curve where that is better and has no checkpoint."""
     low_step, low = loss.lowest()
-    reached = low >= value or low_step == step or saved.saving.at(low_step)[0] != "no"
-    return None if reached else low_step
+    if low >= value or low_step == step or low_step in saved.models:
+        return None
+    return low_step if untrained(run, low_step) or saved.saving.at(low_step)[0] == "no" else None
 
 
 def _lost(run: Run, loss: JudgedLoss, saved: Saved, gone: int, step: int, value: float) -> str:
     """Say that the lowest loss of the curve has no checkpoint, and how much that costs."""
     low = loss.lowest()[1]
     share = f" ({percent((value - low) / abs(low))})" if abs(low) > 1e-12 else ""
-    before = "stands before training" if untrained(run, gone) else saved.lost
+    before = lost(run, saved, gone)
     return (
         f"The lowest of the curve, {low:.4g} at {run.where(gone)}, {before}; "
         f"step {step:,} is {value - low:.4g}{share} above it."

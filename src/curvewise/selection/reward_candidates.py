@@ -6,6 +6,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from curvewise.derived.graded_reward import graded_reward
+from curvewise.derived.judged_loss import spacing
 from curvewise.derived.reward_change import reward_change
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.model.run import Run
@@ -14,7 +15,17 @@ from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
-from curvewise.selection._table import Saved, doubt, listing, look_up, recorded, rows, saved_checkpoints
+from curvewise.selection._table import (
+    Saved,
+    doubt,
+    listing,
+    look_up,
+    lost,
+    recorded,
+    rows,
+    saved_checkpoints,
+    untrained,
+)
 from curvewise.stats.best import CAUTION, chances, leaders
 from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
@@ -55,7 +66,7 @@ def reward_candidates(run: Run) -> Selection:
 
 def _by_reward(run: Run, saved: Saved) -> Selection:
     reward = judged_reward(run)
-    pool = {} if reward is None else _pool(reward, saved)
+    pool = {} if reward is None else _pool(run, reward, saved)
     if reward is None or not pool:
         return Selection(
             best=None,
@@ -96,7 +107,7 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
         best=pick(peak, "best", picks[0].why),
         tied=ties,
         candidates=picks,
-        gone=_gone(reward, saved),
+        gone=_gone(run, reward, saved),
         pareto=_front(pool, costs),
         columns=COLUMNS,
         table=_table(run, saved, reward, tuple(roles)),
@@ -128,14 +139,17 @@ def _lack(run: Run, reward: JudgedReward, peak: int, value: float, error: float)
     return ""
 
 
-def _pool(reward: JudgedReward, saved: Saved) -> dict[int, float]:
+def _pool(run: Run, reward: JudgedReward, saved: Saved) -> dict[int, float]:
     """Return the judged reward of the steps that may be chosen."""
     judged = reward.judged
-    if not saved.listed:
-        every = dict(zip(judged.step.tolist(), judged.value.tolist(), strict=True))
-        return {step: every[step] for step in saved.to_choose(every) or every}
-    value_at = judged.at if reward.validated else reward.smoothed
-    return {step: value for step in saved.models if (value := value_at(step)) is not None}
+    if not reward.validated:
+        steps = list(saved.models) if saved.listed else saved.to_choose(judged.step.tolist())
+        return {step: value for step in steps if (value := reward.smoothed(step)) is not None}
+    steps = [
+        step for step in saved.to_choose(judged.step.tolist()) if saved.listed or not untrained(run, step)
+    ]
+    steps += saved.saving.stand_ins(judged.step, spacing(judged))
+    return {step: float(np.interp(step, judged.step, judged.value)) for step in steps}
 
 
 def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
@@ -158,10 +172,11 @@ def _peak(
     return max(pool, key=rank)
 
 
-def _gone(reward: JudgedReward, saved: Saved) -> int | None:
-    """Return the step of the highest value where a list says that it has no checkpoint."""
+def _gone(run: Run, reward: JudgedReward, saved: Saved) -> int | None:
+    """Return the step of the highest value where it has no checkpoint."""
     step = reward.raw.highest()[0]
-    return step if saved.listed and reward.validated and step not in saved.models else None
+    lost = reward.validated and (untrained(run, step) or saved.saving.at(step)[0] == "no")
+    return step if lost and step not in saved.models else None
 
 
 def _roles(
@@ -220,9 +235,9 @@ def _reason(
     ]
     if tied:
         parts.append(doubt(chance, peak, tied, "peak"))
-    if (gone := _gone(reward, saved)) is not None:
+    if (gone := _gone(run, reward, saved)) is not None:
         highest = fixed(reward.raw.highest()[1])
-        parts.append(f"The highest value, {highest} at {run.where(gone)}, has no checkpoint that exists.")
+        parts.append(f"The highest value, {highest} at {run.where(gone)}, {lost(run, saved, gone)}.")
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
     if reward.validated and last > max(pool):
         parts.append(f"The final step, {last:,}, was not evaluated: evaluate it too.")
