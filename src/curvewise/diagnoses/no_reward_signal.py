@@ -15,9 +15,10 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 )
 def no_reward_signal(case: Case) -> Diagnosis | None:
     """All rollouts of a prompt earn the same, so there is no gradient to learn from."""
+    finding = case.alarms["vanishing_reward_variance"]
     return case.diagnosis(
         case.said("No reward signal"),
-        next=("Choose prompts that the model solves sometimes, or give partial credit.",),
-        deploy=case.alarms["vanishing_reward_variance"].status != "problem",
+        next=(finding.advice,),
+        deploy=finding.status != "problem",
         metric=next(iter(case.alarms.values())).evidence[0].metric,
     )

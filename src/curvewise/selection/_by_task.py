@@ -38,7 +38,8 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     flag = BETWEEN if int(steps[best]) in stand_ins else _smoothed(task, places, best)
     how = f"{value}, the {task.word} {called} of {len(places):,} {among}{flag}"
     if len(places) == 1:
-        how = f"{value}, the only {called} there is to go by"
+        of_what = saved.alone if len(task.series) > 1 else "there is to go by"
+        how = f"{value}, the only {called} {of_what}"
     gone = _gone(task, places)
     other = otherwise.best
     differs = other is not None and other.step != int(steps[best])

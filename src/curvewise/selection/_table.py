@@ -83,6 +83,11 @@ class Saved(msgspec.Struct, frozen=True):
             saved_why=why_known,
         )
 
+    @property
+    def alone(self) -> str:
+        """What tells the value of the only step that can be chosen from all others."""
+        return "of a checkpoint that exists" if self.listed else "of a step that was saved"
+
     def to_choose(self, steps: Iterable[int]) -> list[int]:
         """Return the steps that were not certainly or probably left unsaved."""
         return [step for step in steps if self.saving.at(step)[0] != "no"]

@@ -100,7 +100,7 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
     flag = BETWEEN if step in stand_ins else ""
     how = f"lowest {loss.label} of {len(judged):,} {among}"
     if len(judged) == 1:
-        how = f"only {loss.label} there is to go by"
+        how = f"only {loss.label} {saved.alone if len(curve.series) > 1 else 'there is to go by'}"
 
     def pick(place: int, why: str) -> Pick:
         at = judged[place]
