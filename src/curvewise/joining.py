@@ -8,6 +8,7 @@ from pathlib import PurePath
 import msgspec
 
 from curvewise.derived.full_pass import as_measured
+from curvewise.derived.planned import with_plan
 from curvewise.derived.standard_errors import with_standard_errors
 from curvewise.derived.unrewarded import as_supervised
 from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UnknownFormatError
@@ -95,7 +96,7 @@ def finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
     run = msgspec.structs.replace(
         run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
-    return with_standard_errors(as_supervised(as_measured(run)))
+    return with_standard_errors(with_plan(as_supervised(as_measured(run))))
 
 
 def read(document: Document) -> Run:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import curvewise
 from curvewise.errors import CurvewiseError, MalformedError, MixedRunsError, UsageError
 from curvewise.formats.jsonl_metrics import jsonl_metrics
 from curvewise.model.run import Run
@@ -156,22 +154,6 @@ def test_fractional_epochs_without_a_step_are_counted() -> None:
 def test_a_step_beside_the_planned_steps() -> None:
     run = read('{"global_step/max_steps": "5/20", "epoch": 0.5, "loss": 2.0}\n')
     assert (run.last_step, run.planned_steps) == (5, 20)
-
-
-def test_the_share_of_the_plan_that_is_done_tells_the_planned_steps(tmp_path: Path) -> None:
-    path = tmp_path / "metrics.jsonl"
-    rows = [{"step": n, "progress": (n + 1) / 200, "train_mean_nll": 2.0 - n / 100} for n in range(12)]
-    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    run = curvewise.load(path)
-    assert run.planned_steps == 200
-    assert curvewise.analyze(run).finding("unfinished_run").status == "warning"
-
-
-@pytest.mark.parametrize("column", ["total_steps", "max_steps"])
-def test_a_column_of_planned_steps_is_the_plan_and_no_metric(column: str) -> None:
-    run = read(lines([{"step": step, column: 1000, "loss": 2.0} for step in range(10, 70, 10)]))
-    assert run.planned_steps == 1000
-    assert list(run.metrics) == ["train_loss"]
 
 
 def test_values_within_an_object_of_their_own_are_metrics_of_the_step() -> None:

@@ -28,14 +28,10 @@ from curvewise.text import abridged
 
 _WRAPPERS = ("metrics", "history", "log_history")
 _INNER = "data"
-_PLANNED = ("total_steps", "max_steps", "total_training_steps")
 _MIXED_GROUPS = "env/all/by_group/frac_mixed"
 _EPISODES = "test/env/all/total_episodes"
 _LOOKED_AT = 50
 _SUMMARY = "_wandb"
-_PROGRESS = ("progress", "progress/done_frac")
-MOST_PLANNED = 10**9
-"""Planned steps beyond which a share that is done is none."""
 _STEP_OF = "global_step/max_steps"
 _FRACTION = re.compile(r"(?P<step>\d{1,15})/(?P<planned>\d{1,15})")
 
@@ -84,9 +80,8 @@ def jsonl_metrics(document: Document) -> Run:
     """Read objects, one for each time that something was logged.
 
     Objects within objects are flattened to ``outer/inner``; unknown keys with numbers keep their names.
-    A column ``total_steps`` or Tinker's ``progress`` tells the planned steps. Of its groups with mixed
-    rewards, the share without them is ``zero_std_group_share``; the episodes of its evaluations are the
-    number of validation examples.
+    Of Tinker's groups with mixed rewards, the share without them is ``zero_std_group_share``; the episodes
+    of its evaluations are the number of validation examples.
     """
     rows, planned = _without_fractions(_rows(document) or [])
     table = _one_step_key(read_rows(rows))
@@ -95,8 +90,8 @@ def jsonl_metrics(document: Document) -> Run:
     return msgspec.structs.replace(
         run,
         validation_examples=run.validation_examples or _episodes(run),
-        planned_steps=planned or _planned_by_column(run) or _planned_by_progress(run),
-        metrics={**_without_plan(run), **_tinker_groups(history)},
+        planned_steps=planned,
+        metrics={**run.metrics, **_tinker_groups(history)},
         notes=(*run.notes, *_text_note(table.text), *_summary_note(rows)),
     )
 
@@ -105,26 +100,6 @@ def _episodes(run: Run) -> int | None:
     """Return the episodes of an evaluation of Tinker, where all have as many."""
     counts = set(run[_EPISODES].finite().value.tolist()) if _EPISODES in run else set()
     return int(counts.pop()) if len(counts) == 1 else None
-
-
-def _planned_by_column(run: Run) -> int | None:
-    """Tell the planned steps from a column that repeats them in each row."""
-    column = next((run[name].finite() for name in _PLANNED if name in run), None)
-    planned = 0 if column is None or not len(column) else int(column.value[-1])
-    return planned if 0 < planned <= MOST_PLANNED else None
-
-
-def _without_plan(run: Run) -> dict[str, Series]:
-    return {name: series for name, series in run.metrics.items() if name not in _PLANNED}
-
-
-def _planned_by_progress(run: Run) -> int | None:
-    """Tell the planned steps from the share of the plan that Tinker logs as done."""
-    done = next((run[name].finite() for name in _PROGRESS if name in run), None)
-    if done is None or len(done) < 2 or not 0 < done.value[-1] - done.value[0] <= 1:
-        return None
-    planned = (done.last_step - done.first_step) / (done.value[-1] - done.value[0])
-    return round(planned) if planned <= MOST_PLANNED else None
 
 
 def _summary_note(rows: Sequence[Row]) -> tuple[Note, ...]:
