@@ -9,7 +9,9 @@ import pytest
 import curvewise as cw
 
 
-@pytest.mark.parametrize("ending", ["_stderr", ",stderr", "_std_err", "_se"])
+@pytest.mark.parametrize(
+    "ending", ["_stderr", ",stderr", "_std_err", "_se", "_sem", "/stderr", ".standard_error"]
+)
 def test_a_column_of_standard_errors_belongs_to_its_metric(ending: str, tmp_path: Path) -> None:
     file = tmp_path / "log.csv"
     name = f'"val_loss{ending}"'
@@ -19,6 +21,22 @@ def test_a_column_of_standard_errors_belongs_to_its_metric(ending: str, tmp_path
     assert errors is not None
     assert errors.tolist() == [0.1, 0.2]
     assert not any("err" in metric for metric in run.metrics)
+
+
+@pytest.mark.parametrize(
+    ("metric", "error"),
+    [
+        ("eval_acc,none", "eval_acc_stderr,none"),
+        ("gsm8k/exact_match,strict-match", "gsm8k/exact_match_stderr,strict-match"),
+        ("hellaswag/acc", "hellaswag/acc_stderr"),
+    ],
+)
+def test_the_names_of_lm_eval_are_paired(metric: str, error: str) -> None:
+    rows = [{"step": step, "loss": 1.0, metric: 0.5, error: 0.02} for step in (1, 2, 3)]
+    run = cw.load(rows)
+    known = {run.called(name): series.standard_error for name, series in run.metrics.items()}
+    assert error not in known
+    assert known[metric] == pytest.approx([0.02] * 3)
 
 
 def test_where_an_error_is_blank_it_is_not_known(tmp_path: Path) -> None:

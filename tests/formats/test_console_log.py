@@ -497,7 +497,7 @@ FORMS: dict[str, tuple[str, dict[str, dict[int, float]]]] = {
     "episodes": (EPISODES, {"train_mean_reward": {50: 22.5, 100: 24.5, 150: 28.5}}),
     "tables": (
         TABLES,
-        {"train_mean_reward": {2048: -340.0, 4096: -280.0}, "train/approx_kl": {4096: 0.0125}},
+        {"train_mean_reward": {2048: -340.0, 4096: -280.0}, "update_kl": {4096: 0.0125}},
     ),
     "lightgbm": (LIGHTGBM, {**BOOSTED, "val auc": {1: 0.55, 2: 0.65}}),
     "lightgbm_cli": (LIGHTGBM_CLI, BOOSTED),

@@ -88,7 +88,7 @@ def test_a_value_stands_where_its_step_metric_was_logged_last() -> None:
         history(3, rollout__step=2, rollout__raw_reward=0.6, train__step=20, train__ppo_kl=0.2),
     )
     assert run["train_mean_reward"].step.tolist() == [1, 2]
-    assert run["train/ppo_kl"].step.tolist() == [10, 20]
+    assert run["update_kl"].step.tolist() == [10, 20]
     assert run["rollout/response_len"].step.tolist() == [1]
     assert [note.code for note in run.notes] == ["several_step_axes"]
 

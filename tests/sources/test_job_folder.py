@@ -67,6 +67,22 @@ class TestJobFolders:
         assert run.validation_examples == examples
         assert ("validation_file" in [note.code for note in run.notes]) == (files[0] != "interval.jsonl")
 
+    @pytest.mark.parametrize(
+        ("file", "content", "examples"),
+        [
+            ("eval.json", '[{"instruction": "?", "output": "!"}, {"instruction": "?", "output": "!"}]', 2),
+            ("val.jsonl", '{"chosen": "a", "rejected": "b"}\n', 1),
+            ("dev.csv", 'prompt,completion\n"a, b",c\n"d\ne",f\n', 2),
+            ("my-validation-set.tsv", "question\tanswer\na\tb\n", 1),
+            ("eval.json", '{"accuracy": 0.5}', None),
+            ("dev.csv", "name,value\na,1\n", None),
+        ],
+    )
+    def test_validation_examples_are_counted_in_every_form(
+        self, tmp_path: Path, file: str, content: str, examples: int | None
+    ) -> None:
+        assert load(lay_out(tmp_path, {"results.csv": OPENAI, file: content})).validation_examples == examples
+
     def test_bedrock_writes_two_files_in_folders(self, tmp_path: Path) -> None:
         path = lay_out(
             tmp_path,

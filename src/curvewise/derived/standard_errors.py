@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from curvewise.model.run import Run
 from curvewise.model.series import Series, table
 
-_ENDING = re.compile(r"(?:[_,./ ](?:stderr|std_err|standard_error)|[_,./ ]se)$", re.IGNORECASE)
+_ENDING = re.compile(
+    r"[_,./ ](?:stderr|std_err|standard_error|sem|se)(?P<filter>,[\w-]+)?$", re.IGNORECASE
+)  # with the filter of lm-eval behind it, as in acc_stderr,none beside acc,none
 _DEVIATION = re.compile(r"(?P<joint>[_,./ ])(?:std|stdev|stddev)$", re.IGNORECASE)
 _REWARD = "full_valid_mean_reward"
 
@@ -32,7 +34,7 @@ def with_standard_errors(run: Run) -> Run:
     by_column = {run.called(metric): metric for metric in run.metrics}
     metrics = dict(run.metrics)
     for column, name in by_column.items():
-        own = _ENDING.sub("", column)
+        own = _ENDING.sub(lambda found: found["filter"] or "", column)
         metric = by_column.get(own)
         if own != column and metric is not None and metrics[metric].standard_error is None:
             metrics[metric] = _with_errors(metrics[metric], metrics.pop(name))

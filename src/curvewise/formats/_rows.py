@@ -50,10 +50,9 @@ def read_history(table: RowTable, mapping: Mapping[str, str], rounded: float = 0
     require_no_metric(mapping, step)
     history = table.history(step, epoch)
     keys = [key for key in table.columns if key != step]
-    examples = None
+    examples = validation_examples({key: history.series(key) for key in keys if is_timing(key)}, rounded)
     if is_trainer(table.columns) and not mapping:
         named = trainer_names(keys)
-        examples = validation_examples({key: history.series(key) for key in keys if is_timing(key)}, rounded)
     else:
         named = name_columns(keys, mapping, lambda key: len(table.columns[key].rows))
     metrics, length = with_epochs({metric: history.series(key) for key, metric in named.items()})

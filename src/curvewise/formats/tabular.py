@@ -25,6 +25,7 @@ from curvewise.parsing.document import Document
 from curvewise.parsing.epochs import with_epochs
 from curvewise.parsing.steps import merge_restarts, unroll_epochs
 from curvewise.parsing.table import Table
+from curvewise.parsing.trainer_names import is_timing, validation_examples
 from curvewise.plugin import file_format
 from curvewise.text import abridged, printable
 
@@ -85,6 +86,9 @@ def tabular(document: Document) -> Run:
         steps_per_epoch=1.0
         if by_epoch or (steps.column is None and "epoch" not in named.values())
         else length,
+        validation_examples=validation_examples(
+            {name: steps.series(column) for name, column in columns.items() if is_timing(name)}
+        ),
         logged_as=logged_as(named),
         notes=(*steps.notes, *_text_note(table, document), *_speed_note(table)),
     )

@@ -93,10 +93,9 @@ def read_series(logged: Mapping[str, Series], mapping: Mapping[str, str]) -> Run
     else:
         names = name_columns(logged, mapping, lambda name: len(logged[name]))
     metrics = {name: logged[key] for key, name in names.items()}
-    examples = None
+    examples = validation_examples(logged)
     if by_trainer:
         length = length_by_last(metrics.get("epoch"))
-        examples = validation_examples({key: logged[name] for key, name in own.items()})
     else:
         metrics, length = with_epochs(metrics)
     return Run(

@@ -8,7 +8,7 @@ import numpy as np
 
 from curvewise.model.column_names import MAX_NAME, named_by_kind
 from curvewise.model.metrics import canonical
-from curvewise.model.series import Series
+from curvewise.model.series import NO_POINTS, Series
 
 _TIMINGS = (
     "runtime",
@@ -17,6 +17,8 @@ _TIMINGS = (
     "model_preparation_time",
     "jit_compilation_time",
 )
+SAMPLES = "eval_samples"
+"""What the scripts of Transformers call the number of validation examples."""
 _TRAINED = {"learning_rate", "grad_norm"}
 _SUMMARY = {"total_flos", *(f"train_{timing}" for timing in _TIMINGS)}
 _PARTS_OF_LOSS = {"sft", "nll", "odds_ratio", "aux", "policy", "value", "mtp"}  # no evaluation sets
@@ -50,8 +52,20 @@ def trainer_names(keys: Iterable[str]) -> dict[str, str]:
 
 
 def is_timing(key: str) -> bool:
-    """Whether a name is that of how long an evaluation took, or how fast it was."""
-    return key.startswith("eval_") and key.endswith(_TIMINGS)
+    """Whether a name is that of how long an evaluation took, how fast it was, or how many examples it had.
+
+    Examples
+    --------
+    >>> is_timing("eval_runtime"), is_timing("eval/code_samples_per_second"), is_timing("train_runtime")
+    (True, True, False)
+    """
+    own = _own(key)
+    return own == SAMPLES or (own.startswith("eval_") and own.endswith(_TIMINGS))
+
+
+def _own(key: str) -> str:
+    """Return a name as the Trainer has it, where a tracker calls it ``eval/runtime``."""
+    return key.replace("eval/", "eval_", 1)
 
 
 def _evaluation_sets(keys: Sequence[str]) -> tuple[str, ...]:
@@ -75,12 +89,16 @@ def _name(key: str, sets: Sequence[str]) -> str:
 
 
 def validation_examples(logged: Mapping[str, Series], rounded: float = 0.0) -> int | None:
-    """Examples of an evaluation, where run time times speed gives one number for all evaluations.
+    """Examples of an evaluation: as stated, or where run time times speed gives one number for all of them.
 
     Both are off by the part `rounded` at most, beside the last of three decimals.
     """
     ending = "_samples_per_second"
+    logged = {_own(key): series for key, series in logged.items()}
     counts: set[int | None] = set()
+    if len(stated := logged[SAMPLES].finite() if SAMPLES in logged else NO_POINTS):
+        counts = {int(count) if count >= 1 else None for count in stated.value}
+        return counts.pop() if len(counts) == 1 else None
     for key, speed in logged.items():
         runtime = logged.get(f"{key.removesuffix(ending)}_runtime")
         if key.startswith("eval_") and key.endswith(ending) and runtime is not None:

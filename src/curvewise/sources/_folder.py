@@ -12,6 +12,7 @@ from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
 from curvewise.limits import FILES
 from curvewise.model.run import Note
 from curvewise.parsing.document import Document
+from curvewise.parsing.large_rows import is_array
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
 from curvewise.sources.tar import archive_in
@@ -26,8 +27,10 @@ _AIM_AS_CSV = (
     "for m in run.metrics() for step, row in m.data.items()]"
 )
 """Writes a run of Aim as a table with one row a value, by Aim's own library."""
-_VALIDATION = re.compile(r"(?:.*[_.-])?(?:validation|valid|val|eval|dev)(?:[_.-].*)?\.jsonl", re.IGNORECASE)
-"""Name of a file with validation examples, one a line."""
+_VALIDATION = re.compile(
+    r"(?:.*[_.-])?(?:validation|valid|val|eval|dev)(?:[_.-].*)?\.(?:jsonl?|csv|tsv)", re.IGNORECASE
+)
+"""Name of a file with validation examples: one a line, in an array, or in a table."""
 _EXAMPLE = frozenset((
     "messages", "conversations", "contents", "prompt", "instruction", "question", "input", "text", "chosen",
 ))  # fmt: skip
@@ -79,8 +82,16 @@ def _validation_examples(place: Place, unread: Mapping[str, CurvewiseError | Non
     named = [
         file for file, error in unread.items() if not error and _VALIDATION.fullmatch(PurePath(file).name)
     ]
-    held = {file: rows for file in named if (rows := place.read(file).rows)}
-    return {file: len(rows) for file, rows in held.items() if _EXAMPLE & rows[0].keys()}
+    return {file: count for file in named if (count := _examples(place.read(file)))}
+
+
+def _examples(document: Document) -> int:
+    """Count what a document holds, where that is examples to train on."""
+    if not document.is_json:
+        return document.table.rows if _EXAMPLE & set(document.header) else 0
+    rows = document.rows or document.json
+    is_list = is_array(rows) and len(rows) > 0 and isinstance(rows[0], dict)
+    return len(rows) if is_list and _EXAMPLE & rows[0].keys() else 0
 
 
 def _aim(place: Place) -> CurvewiseError | None:
