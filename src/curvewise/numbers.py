@@ -50,8 +50,8 @@ def change(ratio: float) -> str:
 
     Examples
     --------
-    >>> change(1.147), change(0.8), change(1.002), change(12.0), change(float("inf"))
-    ('+15 %', '-20 %', '+0.2 %', '12 times', 'up from zero')
+    >>> change(1.147), change(0.8), change(1.0016), change(1.0), change(12.0), change(float("inf"))
+    ('+15 %', '-20 %', '+0.16 %', '0 %', '12 times', 'up from zero')
     """
     if math.isinf(ratio):
         return "up from zero"
@@ -60,7 +60,9 @@ def change(ratio: float) -> str:
     if ratio >= 10:
         return f"{ratio:.3g} times"
     change = 100 * (ratio - 1)
-    return f"{change:+.0f} %" if abs(change) >= 10 else f"{change:+.1f} %"
+    if abs(change) < 0.005:
+        return "0 %"
+    return f"{change:+.0f} %" if abs(change) >= 10 else f"{change:+.2g} %"
 
 
 def percent(share: float) -> str:

@@ -13,6 +13,8 @@ SPLITS = {
 VALIDATION = tuple(word for word, split in SPLITS.items() if split == "val")
 EVALUATION = "|".join(word for word, split in SPLITS.items() if split != "train")
 """Those of an evaluation, as a regular expression takes them."""
+ON_TRAINING = re.compile(rf"(?:{EVALUATION})[_/. -]+train(?:ing)?[_/. -]+", re.IGNORECASE)
+"""What begins the name of a metric that an evaluation took on training data: ``eval_train_loss``."""
 _BEGINS = re.compile(r"(?<![a-z])(?:eval|val(?!ue)|test|dev(?![a-z]))", re.IGNORECASE)
 
 

@@ -41,6 +41,19 @@ def test_a_choice_by_the_task_is_no_checkpoint_that_was_not_kept() -> None:
     assert diagnosis.next == ("Choose by eval_map, if it measures what you want, and not by the loss.",)
 
 
+def test_a_choice_by_the_task_that_ties_with_the_lowest_loss_fits_the_advice() -> None:
+    rates = [0.62, 0.55, 0.58, 0.53, 0.57, 0.56]
+    train = [2.0 * 0.8**n for n in range(6)]
+    run = make_run(
+        train_loss=train, full_valid_loss=[1.1, 1.0, 1.2, 1.4, 1.6, 1.8], metrics={"eval_wer": rates}
+    )
+    report = analyze(run)
+    assert report.selection.best is not None
+    assert report.selection.best.step > 2
+    told = "after step 2 eval_wer did not measurably improve, and the loss rose."
+    assert report.diagnosis.next == (f"Train for 2 steps, or add data: {told}",)
+
+
 @pytest.mark.parametrize(
     ("valid", "end", "chosen", "name"),
     [

@@ -46,16 +46,13 @@ def test_a_best_step_without_a_checkpoint_is_not_picked_and_its_cost_is_said() -
     ("losses", "metrics", "words"),
     [
         ([1.0, 1.2, 1.5], {}, "1.5, the only full-pass validation loss of a checkpoint that exists"),
-        ([None, None, 1.5], {}, "1.5, the only full-pass validation loss there is to go by"),
         ([1.0, 1.2, 1.5], {"eval_f1": [0.7, 0.6, 0.5]}, "0.5, the only eval_f1 of a checkpoint that exists"),
-        ([1.0, 1.2, 1.5], {"eval_f1": {300: 0.5}}, "0.5, the only eval_f1 there is to go by"),
     ],
 )
 def test_the_only_one_that_exists_is_not_called_the_only_one_measured(
-    losses: list[float | None], metrics: dict[str, list[float] | dict[int, float]], words: str
+    losses: list[float], metrics: dict[str, list[float]], words: str
 ) -> None:
-    measured = {100 * place: value for place, value in enumerate(losses, 1) if value is not None}
-    run = make_run(every=100, full_valid_loss=measured, metrics=metrics, checkpoints=[300])
+    run = make_run(every=100, full_valid_loss=losses, metrics=metrics, checkpoints=[300])
     best = lowest_loss(run).best
     assert best is not None
     assert best.why.partition(";")[0] == words

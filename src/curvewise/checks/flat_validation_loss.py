@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from curvewise import numbers
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import schedule_ended
 from curvewise.derived.task_metric import task_metric
@@ -12,7 +13,6 @@ from curvewise.derived.validation import VALIDATION, ValidationCurve, validation
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
-from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import median, running_mean
@@ -105,7 +105,7 @@ def flat_validation_loss(
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
     text = (
-        f"Validation loss changes by {100 * change:+.2g} % from {run.where(after.first_step)} "
+        f"Validation loss changes by {numbers.change(1 + change)} from {run.where(after.first_step)} "
         f"to {run.where(after.last_step)}, over {len(after):,} {curve.words().partition(' ')[2]}."
     )
     evidence = Evidence.of(
@@ -119,7 +119,7 @@ def flat_validation_loss(
     if reason := _too_noisy(after, curve, max_change):
         return Finding.unknown(reason, evidence, summary=text)
     if not _flat(after, max_change):
-        moves = percent(_spread(after))
+        moves = numbers.percent(_spread(after))
         return Finding.ok(f"{text} In between it moves by {moves}, so it is not flat.", evidence)
     return _flat_finding(run, text, evidence, learned)
 
@@ -199,6 +199,6 @@ def _too_noisy(after: Series, curve: ValidationCurve, limit: float) -> str | Non
     if noise is None or not level:
         return None
     if _error(after) / level > limit:
-        scatter = f"Evaluations scatter by {percent(noise / level)}"
-        return f"{scatter}, which hides a change of {percent(limit)}."
+        scatter = f"Evaluations scatter by {numbers.percent(noise / level)}"
+        return f"{scatter}, which hides a change of {numbers.percent(limit)}."
     return None

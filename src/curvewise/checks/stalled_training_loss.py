@@ -81,10 +81,7 @@ def stalled_training_loss(
             f"Training loss starts at {course.start:.3g}, so a relative fall has no meaning."
         )
     fall = 1 - course.low / course.start
-    text = (
-        f"Training loss falls by {100 * fall:.3g} % from its start at {course.start:.4g} "
-        f"to its lowest stretch ({course.words()})."
-    )
+    text = f"Training loss {_falls(course, fall)} ({course.words()})."
     evidence = Evidence.of(
         "train_loss",
         "relative fall from the first to the lowest stretch",
@@ -121,6 +118,12 @@ def stalled_training_loss(
         evidence,
         advice=LOWER if _stuck(run, min_values) else HIGHER,
     )
+
+
+def _falls(course: TrainingCourse, fall: float) -> str:
+    if fall <= 0:
+        return f"never falls below its start at {course.start:.4g}"
+    return f"falls by {percent(fall)} from its start at {course.start:.4g} to its lowest stretch"
 
 
 def _by_epoch(run: Run, min_fall: float) -> bool:

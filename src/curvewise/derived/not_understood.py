@@ -7,7 +7,7 @@ import re
 from curvewise.derived.task_metric import task_metric
 from curvewise.model.metrics import find
 from curvewise.model.run import Note, Run
-from curvewise.splits import EVALUATION
+from curvewise.splits import EVALUATION, ON_TRAINING
 from curvewise.text import abridged
 
 MISSING = "missing_metric"
@@ -43,7 +43,9 @@ def not_understood(run: Run) -> tuple[Note, ...]:
     task = task_metric(run)
     known = None if task is None else task.metric
     columns = [
-        name for name in run.metrics if find(name) is None and name != known and not _ASIDE.search(name)
+        name
+        for name in run.metrics
+        if find(name) is None and name != known and not _ASIDE.search(name) and not ON_TRAINING.match(name)
     ]
     if not columns:
         return ()

@@ -60,14 +60,6 @@ def overfit(case: Case) -> Diagnosis | None:
             next=("Choose by the metric of the task, if it measures what you want, and not by the loss.",),
             metric=best.metric,
         )
-    chosen = case.report.selection.best
-    advice = f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped."
-    tied = {tie.step for tie in case.report.selection.tied}
-    if chosen is not None and chosen.step > step and step not in tied:
-        advice = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
-        if task_rank(chosen.metric) is not None:
-            called = case.report.run.logged_as.get(chosen.metric, chosen.metric)
-            advice = f"Choose by {called}, if it measures what you want, and not by the loss."
     name = (best.metric or "").partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     ratio = final.value / best.value if best.value else float("inf")
@@ -75,12 +67,29 @@ def overfit(case: Case) -> Diagnosis | None:
     return case.diagnosis(
         f"Overfit after {case.where(step)}: validation loss{where} rose from {significant(best.value, 3)} to "
         f"{significant(final.value, 3)} ({change(ratio)}){still}.",
-        next=(advice,),
+        next=(_advice(case, step),),
         since=step,
         metric=best.metric,
         certainty="moderate" if early else None,
         unknown=EARLY if early else "",
     )
+
+
+def _advice(case: Case, step: int) -> str:
+    """Advise to train up to the step of the lowest loss, in words that fit the checkpoint that is chosen."""
+    advice = f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped."
+    chosen = case.report.selection.best
+    if chosen is None or chosen.step <= step:
+        return advice
+    called = case.report.run.called(chosen.metric)
+    is_tied = step in {tie.step for tie in case.report.selection.tied}
+    if task_rank(chosen.metric) is None:
+        again = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
+        return advice if is_tied else again
+    if is_tied:
+        better = f"after {case.where(step)} {called} did not measurably improve, and the loss rose"
+        return f"Train for {case.length(step)}, or add data: {better}."
+    return f"Choose by {called}, if it measures what you want, and not by the loss."
 
 
 def _loss_turned(case: Case) -> bool:

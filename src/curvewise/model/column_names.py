@@ -10,7 +10,7 @@ from itertools import product
 from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
 from curvewise.model.task_names import base, is_validation, task_rank
-from curvewise.splits import SPLITS, VALIDATION
+from curvewise.splits import ON_TRAINING, SPLITS, VALIDATION
 from curvewise.text import abridged
 
 MAX_NAME = 200
@@ -100,9 +100,11 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     ('full_valid_loss', 'train_loss', 'train_mean_reward')
     >>> recognised("Loss/train"), recognised("loss/validation")
     ('train_loss', 'full_valid_loss')
-    >>> recognised("validation_loss_nats_per_byte")
-    'full_valid_loss'
+    >>> recognised("validation_loss_nats_per_byte"), recognised("eval_train_loss")
+    ('full_valid_loss', 'train_loss')
     """
+    if on_training := ON_TRAINING.match(column):
+        return recognised(f"train_{column[on_training.end() :]}", columns)
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
     names = list(dict.fromkeys((column, _plain(column))))
     for name, sources in product(names, orders):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from curvewise.splits import EVALUATION
+from curvewise.splits import EVALUATION, ON_TRAINING
 
 _LOWER = (
     "wer", "cer", "ter", "der", "per", "eer", "mae", "mse", "rmse", "mape", "smape", "error", "error_rate",
@@ -61,8 +61,8 @@ def plain(name: str) -> str:
 
 
 def is_validation(name: str) -> bool:
-    """Whether a name says that the metric is that of an evaluation."""
-    return _PREFIX.match(name) is not None
+    """Whether a name says that the metric is that of an evaluation on data that are not trained on."""
+    return _PREFIX.match(name) is not None and ON_TRAINING.match(name) is None
 
 
 def task_rank(name: str) -> tuple[int, float] | None:

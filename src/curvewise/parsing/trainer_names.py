@@ -9,6 +9,7 @@ import numpy as np
 from curvewise.model.column_names import MAX_NAME, named_by_kind
 from curvewise.model.metrics import canonical
 from curvewise.model.series import NO_POINTS, Series
+from curvewise.splits import ON_TRAINING
 
 _TIMINGS = (
     "runtime",
@@ -71,7 +72,8 @@ def _own(key: str) -> str:
 def _evaluation_sets(keys: Sequence[str]) -> tuple[str, ...]:
     """Names of the evaluation sets, the longest first; none when there is a single, nameless one."""
     for ending in ("_runtime", "_loss"):  # every evaluation logs its run time, unless rows were picked out
-        marked = [key[5 : -len(ending)] for key in keys if key.startswith("eval_") and key.endswith(ending)]
+        ends = (key for key in keys if key.endswith(ending) and ON_TRAINING.match(key) is None)
+        marked = [key[5 : -len(ending)] for key in ends if key.startswith("eval_")]
         if marked or f"eval{ending}" in keys:
             sets = {name for name in marked if name and (ending == "_runtime" or name not in _PARTS_OF_LOSS)}
             return tuple(sorted(sets, key=lambda name: (-len(name), name)))
@@ -101,7 +103,8 @@ def validation_examples(logged: Mapping[str, Series], rounded: float = 0.0) -> i
         return counts.pop() if len(counts) == 1 else None
     for key, speed in logged.items():
         runtime = logged.get(f"{key.removesuffix(ending)}_runtime")
-        if key.startswith("eval_") and key.endswith(ending) and runtime is not None:
+        is_held_out = key.startswith("eval_") and not ON_TRAINING.match(key)
+        if is_held_out and key.endswith(ending) and runtime is not None:
             counts.add(_count(runtime, speed, rounded))
     return counts.pop() if len(counts) == 1 else None
 

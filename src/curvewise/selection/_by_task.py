@@ -34,12 +34,10 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         )
 
     value = f"{task.series.value[best]:.4g}"
-    among = "checkpoints that exist" if saved.listed else "evaluated steps"
     flag = BETWEEN if int(steps[best]) in stand_ins else _smoothed(task, places, best)
-    how = f"{value}, the {task.word} {called} of {len(places):,} {among}{flag}"
-    if len(places) == 1:
-        of_what = saved.alone if len(task.series) > 1 else "there is to go by"
-        how = f"{value}, the only {called} {of_what}"
+    one = "only" if len(places) == 1 else task.word
+    how = f"{value}, the {one} {called} {saved.among(int(steps[best]), len(places))}"
+    how += flag if len(places) > 1 else ""
     gone = _gone(task, places)
     other = otherwise.best
     differs = other is not None and other.step != int(steps[best])

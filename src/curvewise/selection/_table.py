@@ -83,10 +83,13 @@ class Saved(msgspec.Struct, frozen=True):
             saved_why=why_known,
         )
 
-    @property
-    def alone(self) -> str:
-        """What tells the value of the only step that can be chosen from all others."""
-        return "of a checkpoint that exists" if self.listed else "of a step that was saved"
+    def among(self, step: int, count: int) -> str:
+        """Say among how many steps one was chosen, and what is known of them."""
+        if self.listed:
+            return f"of {count:,} checkpoints that exist" if count > 1 else "of a checkpoint that exists"
+        if step in self.saving.expected():
+            return f"of {count:,} steps that were saved" if count > 1 else "of a step that was saved"
+        return f"of {count:,} evaluated steps" if count > 1 else "there is to go by"
 
     def to_choose(self, steps: Iterable[int]) -> list[int]:
         """Return the steps that were not certainly or probably left unsaved."""

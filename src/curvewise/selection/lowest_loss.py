@@ -95,12 +95,9 @@ def _by_loss(run: Run, saved: Saved) -> Selection:
         )
     step = min(judged, key=lambda candidate: (judged[candidate].merit, candidate))
     chance, tied_steps = _chances(judged, step, _doubt(run, loss))
-    among = "checkpoints that exist" if saved.listed else "evaluated steps"
-    among = "steps that were saved" if not saved.listed and step in saved.saving.expected() else among
     flag = BETWEEN if step in stand_ins else ""
-    how = f"lowest {loss.label} of {len(judged):,} {among}"
-    if len(judged) == 1:
-        how = f"only {loss.label} {saved.alone if len(curve.series) > 1 else 'there is to go by'}"
+    one = "only" if len(judged) == 1 else "lowest"
+    how = f"{one} {loss.label} {saved.among(step, len(judged))}"
 
     def pick(place: int, why: str) -> Pick:
         at = judged[place]
