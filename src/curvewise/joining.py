@@ -49,10 +49,14 @@ def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:
     if malformed and not run.metrics:
         raise malformed[0]
     told = [malformed_note(malformed)] if malformed else []
+    keeps_best = run.hyperparameters.get("best_model_checkpoint") or run.hyperparameters.get(
+        "load_best_model_at_end"
+    )  # then the weights at the end may be those of the best step
     run = msgspec.structs.replace(
         run,
         notes=(*run.notes, *files.notes, *told),
         validation_examples=run.validation_examples or files.validation_examples,
+        final_model=run.final_model or (None if keeps_best else files.final_model),
     )
     return finished(run, source, files.name, kind)
 

@@ -56,6 +56,49 @@ def test_for_a_reward_the_highest_is_best_and_differences_are_in_its_own_units()
     assert "that of step 3 (0.5, which is 0.3 less)" in finding.summary
 
 
+@pytest.mark.parametrize(
+    ("metrics", "kept", "status", "said"),
+    [
+        # by loss step 100 is gone, and by accuracy, which leads, nothing is
+        (
+            {"full_valid_loss": [1.0, 1.2, 1.4], "eval_accuracy": [0.6, 0.7, 0.8]},
+            [200, 300],
+            "ok",
+            "step 300",
+        ),
+        (
+            {"full_valid_loss": [1.0, 1.2, 1.4], "eval_accuracy": [0.6, 0.8, 0.7]},
+            [100, 300],
+            "warning",
+            "(eval_accuracy 0.8), has no checkpoint; the best existing one is that of step 300 (0.7, which",
+        ),
+        (
+            {"full_valid_loss": [1.0, 1.2, 1.4], "eval_wer": [40.0, 20.0, 30.0]},
+            [100, 300],
+            "problem",
+            "step 300 (30, which is 50 % more)",
+        ),
+        (
+            {"train_mean_reward": [0.2, 0.3, 0.4], "valid_grader_reward/gsm8k": [0.2, 0.8, 0.5]},
+            [100, 300],
+            "problem",
+            "step 300 (0.5, which is 0.3 less)",
+        ),
+    ],
+)
+def test_it_goes_by_what_checkpoints_are_chosen_by(
+    metrics: dict[str, list[float]], kept: list[int], status: str, said: str
+) -> None:
+    finding = missing_best_checkpoint(make_run(every=100, metrics=metrics, checkpoints=kept))
+    assert finding.status == status
+    assert said in finding.summary
+
+
+def test_the_final_model_is_a_checkpoint() -> None:
+    run = make_run(every=100, full_valid_loss=[1.4, 1.2, 1.0], checkpoints=[100], final_model="out")
+    assert missing_best_checkpoint(run).status == "ok"
+
+
 def test_between_evaluations_the_value_lies_on_the_straight_line() -> None:
     run = make_run(every=10, full_valid_loss=[1.0, 1.2], checkpoints=[15])
     assert "that of step 15 (1.1, which is 10 % more)" in missing_best_checkpoint(run).summary

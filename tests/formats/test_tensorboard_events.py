@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 
 import numpy as np
@@ -167,3 +168,15 @@ def test_the_user_may_say_what_a_tag_is() -> None:
     document = Document("a", event_file(*logged("my/nll", range(5))), {"train_loss": "my/nll"})
     assert tensorboard_events.takes(document)
     assert list(tensorboard_events(document).metrics) == ["train_loss"]
+
+
+def test_the_arguments_of_a_trainer_tell_what_it_saved() -> None:
+    told = {"save_steps": 250, "save_strategy": "steps", "gradient_accumulation_steps": 4}
+    others = {f"other_{number}": None for number in range(100)}
+    text = json.dumps({**told, "max_steps": 900, **others}, indent=2)
+    held = field(1, 7) + field(2, field(2, field(1, 1))) + field(8, text)
+    written = event(0, summary(field(1, "args/text_summary") + field(8, held)))
+    losses = logged("eval/loss", range(0, 30, 5))
+    run = read(event_file(written, *losses))
+    assert (run.hyperparameters, run.planned_steps) == (told, 900)
+    assert read(event_file(*losses, written[:400])).hyperparameters == {}

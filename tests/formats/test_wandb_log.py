@@ -38,6 +38,29 @@ def test_a_configuration_that_somebody_wrote_is_kept(others: int, kept: dict[str
     assert run.hyperparameters == kept
 
 
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        (
+            {"save_steps": 250, "save_strategy": "steps", "save_total_limit": 2, "eval_steps": None,
+             "load_best_model_at_end": True, "metric_for_best_model": "wer", "greater_is_better": False},
+            {"save_steps": 250, "save_strategy": "steps", "save_total_limit": 2,
+             "load_best_model_at_end": True, "metric_for_best_model": "wer", "greater_is_better": False},
+        ),
+        ({"trainer": {"save_freq": 20, "test_freq": 5, "max_actor_ckpt_to_keep": 3}},
+         {"save_steps": 20, "save_total_limit": 3}),
+        ({"checkpointing": {"save_period": 10}}, {"save_steps": 10}),
+        ({"save_every": 100, "greater_is_better": "True"}, {"save_steps": 100, "greater_is_better": True}),
+    ],
+)  # fmt: skip
+def test_what_was_saved_is_told_among_hundreds_of_settings(
+    config: dict[str, object], told: dict[str, object]
+) -> None:
+    others = {f"other_{number}": number for number in range(300)}
+    run = read(wandb_run("own", **others, **config), *(history(step, loss=1.0) for step in range(5)))
+    assert run.hyperparameters == told
+
+
 def test_history_and_configuration_are_read() -> None:
     run = read_bytes(EXAMPLE)
     assert (run.id, run.name, run.status) == ("id-my run", "my run", "succeeded")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from curvewise.engine import choose
 from curvewise.errors import InputError, MalformedError, MixedRunsError
 from curvewise.loading import load
 from tests.formats.protobufs import event_file, logged, wandb_log, wandb_run
@@ -228,3 +229,35 @@ def test_a_folder_of_a_step_without_weights_is_searched(tmp_path: Path) -> None:
     assert load(path).checkpoints is None
     path = lay_out(tmp_path / "sweep", {"iter_1/checkpoint-30/m.safetensors": "x", "iter_1/l.csv": LOSSES})
     assert [saved.step for saved in load(path).checkpoints or ()] == [30]
+
+
+@pytest.mark.parametrize(
+    ("files", "final"),
+    [
+        ({"adapter_model.safetensors": "x"}, ""),
+        ({"model-00001-of-00002.safetensors": "x", "model-00002-of-00002.safetensors": "x"}, ""),
+        ({"pytorch_model.bin": "x", "training_args.bin": "x"}, ""),
+        ({"checkpoint-20/adapter_model.safetensors": "x", "adapter_model.safetensors": "x"}, ""),
+        ({"checkpoint-20/adapter_model.safetensors": "x"}, None),
+        ({"reference/model.safetensors": "x"}, None),
+        ({"checkpoints/epoch=0-step=20.ckpt": "x", "checkpoints/last.ckpt": "x"}, "/checkpoints/last.ckpt"),
+        ({"adapters/0000020_adapters.npz": "x", "adapters/adapters.npz": "x"}, "/adapters/adapters.npz"),
+    ],
+)
+def test_the_weights_of_the_end_are_a_checkpoint_of_the_last_step(
+    files: dict[str, str], final: str | None, tmp_path: Path
+) -> None:
+    log = "step,train_loss,eval_loss\n10,1.0,1.1\n20,0.9,1.0\n30,0.8,0.9\n"
+    run = load(lay_out(tmp_path, {**files, "log.csv": log}))
+    assert run.final_model == (None if final is None else f"{tmp_path}{final}")
+    best = choose(run).best
+    assert best is not None
+    listed = run.checkpoints is not None
+    assert best.step == (20 if final is None and listed else 30)
+    assert best.saved == ("unknown" if final is None and not listed else "yes")
+
+
+def test_the_weights_of_the_end_may_be_the_best_where_a_trainer_keeps_it(tmp_path: Path) -> None:
+    named = {**json.loads(state(50)), "best_model_checkpoint": "out/checkpoint-20"}
+    path = lay_out(tmp_path, {"trainer_state.json": json.dumps(named), "model.safetensors": "x"})
+    assert load(path).final_model is None

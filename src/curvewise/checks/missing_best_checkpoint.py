@@ -8,6 +8,8 @@ import numpy as np
 from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import goes_on
+from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
+from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
@@ -19,7 +21,11 @@ from curvewise.stats.smoothing import median
 REWARD = "full_valid_mean_reward"
 
 
-@check(needs=((*VALIDATION, REWARD),), uses=("epoch",), turns={"training_length": "down"})
+@check(
+    needs=((*VALIDATION, *VALIDATION_REWARD),),
+    uses=("epoch", "full_valid_accuracy"),
+    turns={"training_length": "down"},
+)
 def missing_best_checkpoint(
     run: Run,
     *,
@@ -35,8 +41,9 @@ def missing_best_checkpoint(
     delete old ones, while the curve covers every step. In a run that overfits early, the best step is
     then out of reach, and the question is what the best remaining checkpoint gives up.
 
-    Judged is the validation loss, or for reinforcement fine-tuning the validation reward, of the best
-    step in the curve against that of the best existing checkpoint. The value of a checkpoint is that of the
+    Judged is the validation loss, the metric of the task where the run logs one, or for reinforcement
+    fine-tuning the validation reward, of the best step in the curve against that of the best existing
+    checkpoint. The value of a checkpoint is that of the
     curve at its step, else its own metric, else the straight line between the two evaluations around it.
     Noisy evaluations count as estimates that lean on their neighbours, so the easiest of many minibatches is
     not the best step; and what is given up must exceed the noise of the two by `certain` standard errors.
@@ -44,8 +51,8 @@ def missing_best_checkpoint(
     Parameters
     ----------
     watch_loss
-        Rise of the validation loss, as a share of the best, worth a warning; less than 2 % rarely shows
-        in the answers.
+        Rise of the validation loss, or fall of the metric, as a share of the best, worth a warning; less
+        than 2 % rarely shows in the answers.
     limit_loss
         Rise that is a problem: the guide calls a loss of more than 1.2 times the best overfit.
     watch_reward
@@ -67,15 +74,17 @@ def missing_best_checkpoint(
         return Finding.unknown(
             "No checkpoint list is known; add the job's checkpoints, or read the output folder."
         )
-    metric, curve, noise = _curve(run)
+    judged = _judged(run)
+    metric, curve, higher = judged.metric, judged.curve, judged.higher
     if not len(curve):
         return Finding.unknown("No validation value is finite, so no step is known to be the best.")
-    reward = metric == REWARD
-    step, best = curve.highest() if reward else curve.lowest()
+    step, best = curve.highest() if higher else curve.lowest()
     peak = Evidence.at(metric, "best in the curve", best, step, points=len(curve))
     where = f"The best of {len(curve):,} evaluation{'s' if len(curve) > 1 else ''}, at {run.where(step)}"
-    existing = [saved for saved in run.checkpoints if saved.model is not None]
-    if any(saved.step == step for saved in existing):
+    existing = {saved.step: saved for saved in run.checkpoints if saved.model is not None}
+    if run.final_model and run.last_step is not None:
+        existing.setdefault(run.last_step, Checkpoint(step=run.last_step, model=run.final_model))
+    if step in existing:
         return Finding.ok(f"{where}, has a checkpoint.", peak)
     if not existing and goes_on(run):
         return Finding.unknown(f"{where}; no checkpoint is saved yet, and the job is still going on.", peak)
@@ -85,53 +94,58 @@ def missing_best_checkpoint(
             peak,
             advice="Train again up to that step and keep the checkpoint.",
         )
-    kept = [
-        _Kept(saved=saved, value=value)
-        for saved in existing
-        if (value := _value(saved, metric, curve)) is not None
-    ]
-    if not kept:
+    values = {each: _value(saved, metric, curve) for each, saved in existing.items()}
+    known = {each: value for each, value in values.items() if value is not None}
+    if not known:
         return Finding.unknown(
             "No existing checkpoint lies between evaluations; evaluate one to compare it.", peak
         )
-    nearest = (max if reward else min)(kept, key=lambda item: item.value)
-    given_up = best - nearest.value if reward else nearest.value - best
+    nearest = (max if higher else min)(known, key=lambda each: known[each])
+    given_up = best - known[nearest] if higher else known[nearest] - best
     share = given_up / abs(best) if best else float(given_up > 0)
-    cost = given_up if reward else share
-    watch, limit = (watch_reward, limit_reward) if reward else (watch_loss, limit_loss)
-    level = Evidence.at(
-        metric, "given up by the best existing checkpoint", cost, nearest.saved.step, limit=watch
-    )
-    words = f"{_plain(given_up)} less" if reward else f"{_plain(100 * share)} % more"
+    in_units = run.kind == "rft"
+    cost = given_up if in_units else share
+    watch, limit = (watch_reward, limit_reward) if in_units else (watch_loss, limit_loss)
+    level = Evidence.at(metric, "given up by the best existing checkpoint", cost, nearest, limit=watch)
+    much = _plain(given_up) if in_units else f"{_plain(100 * share)} %"
+    words = f"{much} {'less' if higher else 'more'}"
     summary = (
         f"{where} ({metric} {best:.4g}), has no checkpoint; the best existing one is that of step "
-        f"{nearest.saved.step:,} ({nearest.value:.4g}, which is {words if given_up > 0 else 'no worse'})."
+        f"{nearest:,} ({known[nearest]:.4g}, which is {words if given_up > 0 else 'no worse'})."
     )
-    if cost <= watch or given_up <= certain * noise:
+    if cost <= watch or given_up <= certain * judged.noise:
         return Finding.ok(summary, peak, level)
     advice = (
-        f"Deploy {nearest.saved.model} only after an evaluation of its own, or train again up to step "
+        f"Deploy {existing[nearest].model} only after an evaluation of its own, or train again up to step "
         f"{step:,} (fewer epochs), so that the best step keeps its checkpoint."
     )
     return (Finding.problem if cost > limit else Finding.warning)(summary, peak, level, advice=advice)
 
 
-class _Kept(msgspec.Struct, frozen=True):
-    saved: Checkpoint
-    value: float
+class _Judged(msgspec.Struct, frozen=True):
+    """The metric to go by, its values freed of noise, and the noise of a difference of two."""
+
+    metric: str
+    curve: Series
+    higher: bool
+    noise: float
 
 
-def _curve(run: Run) -> tuple[str, Series, float]:
-    """Return the metric to go by, its values freed of noise, and the noise of a difference of two."""
-    reward = finite_series(run, REWARD)
-    if run.kind == "rft" and len(reward):
+def _judged(run: Run) -> _Judged:
+    task = task_metric(run)
+    if task is not None and not task.stands_still:
+        noise = 2**0.5 * median(task.error)
+        return _Judged(task.metric, Series(task.series.step, task.value), task.sign < 0, noise)
+    valid = validation_reward(run)
+    if run.kind == "rft" and valid is not None:
+        metric, reward = valid
         found = smooth(-reward.value, reward.standard_error)
-        return REWARD, Series(reward.step, -found.value), 2**0.5 * median(found.error)
+        return _Judged(metric, Series(reward.step, -found.value), True, 2**0.5 * median(found.error))
     loss = judged_loss(run)
     if loss is None:
-        return REWARD, reward, 0.0
+        return _Judged(REWARD, finite_series(run, REWARD), True, 0.0)
     noise = 0.0 if loss.assumed and not loss.curve.weak else 2**0.5 * median(loss.smooth.error)
-    return loss.curve.metric, Series(loss.series.step, loss.smooth.value), noise
+    return _Judged(loss.curve.metric, Series(loss.series.step, loss.smooth.value), False, noise)
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:

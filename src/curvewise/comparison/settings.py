@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curvewise.comparison.rows import Entry
+from curvewise.derived.saved import ABOUT_SAVING
 from curvewise.model.comparison import Difference
 
 BASE_MODEL = "base model"
 
 
 def differences(compared: Sequence[Entry]) -> tuple[Difference, ...]:
-    """Return the settings that are not the same in all runs; those that all share are left out."""
+    """Return the settings that are not the same in all runs; those that all share are left out.
+
+    So is what tells which checkpoints were kept.
+    """
     settings = [
         {BASE_MODEL: entry.report.run.base_model, **entry.report.run.hyperparameters} for entry in compared
     ]
-    names = dict.fromkeys(name for own in settings for name in own)
+    names = dict.fromkeys(name for own in settings for name in own if name not in ABOUT_SAVING)
     values = {name: tuple(_said(own.get(name)) for own in settings) for name in names}
     return tuple(Difference(name=name, values=own) for name, own in values.items() if len(set(own)) > 1)
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
-from curvewise.derived.task_metric import WANTED, metric_wanted
+from curvewise.derived.task_metric import BY, WANTED, metric_wanted
 from curvewise.derived.validation import FULL
 from curvewise.model.run import Run
 from curvewise.model.selection import Saved
@@ -20,6 +20,11 @@ from curvewise.model.series import IntArray
 
 DEFAULT_SAVE_STEPS = 500
 """What a Hugging Face Trainer states where it saves once an epoch and nobody set it."""
+ABOUT_SAVING = frozenset((
+    "save_steps", "save_strategy", "save_total_limit", "eval_steps", "logging_steps", BY, WANTED,
+    "load_best_model_at_end", "greater_is_better", "best_metric", "best_global_step", "best_model_checkpoint",
+))  # fmt: skip
+"""Settings, and results among them, that tell what was kept of a training and nothing of how it went."""
 END_OF_EPOCH = 0.02
 """Share of an epoch by which rounding may move its end."""
 MOST_EXPECTED = 1000
@@ -171,7 +176,7 @@ def saving(run: Run) -> Saving:
         every = 0.0
     if settings.get("save_steps") == -1:
         strategy = "no"  # as verl says it
-    keeps_best = strategy == "best" or settings.get("load_best_model_at_end") in (True, "True", "true")
+    keeps_best = strategy == "best" or settings.get("load_best_model_at_end") is True
     return Saving(
         models=frozenset(models),
         listed=run.checkpoints is not None,

@@ -15,7 +15,7 @@ SHOWN_EVIDENCE = 8
 SHOWN_ROWS = 16
 """Rows that a text shows of a long checkpoint table; the others are counted."""
 SAVED = {
-    "yes": "saved",
+    "yes": "saved for certain",
     "probably": "probably saved",
     "no": "not saved",
     "unknown": "take it if you kept it",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from curvewise.derived.saved import ABOUT_SAVING
 from curvewise.model.fleet import Effect, FleetRow, Setting
 from curvewise.model.series import IntArray
 from curvewise.stats.effects import factor_effects
@@ -83,7 +84,7 @@ def varied(rows: Sequence[FleetRow]) -> list[str]:
     stated: dict[str, int] = {}
     for row in rows:
         for name, value in row.hyperparameters.items():
-            if value is not None:
+            if value is not None and name not in ABOUT_SAVING:
                 values.setdefault(name, set()).add(value)
                 stated[name] = stated.get(name, 0) + 1
     differing = [name for name, known in values.items() if len(known) > 1 or stated[name] < len(rows)]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePath
+from typing import Any
 
 import msgspec
 
+from curvewise.errors import CurvewiseError
 from curvewise.model.run import Note, Run
 from curvewise.parsing.document import Document
 from curvewise.parsing.event_file import is_event_file, read_event_file
-from curvewise.parsing.logged import read_points
+from curvewise.parsing.json_values import read_json
+from curvewise.parsing.logged import read_points, with_settings
 from curvewise.plugin import file_format
 from curvewise.splits import SPLITS
 from curvewise.text import abridged
 
+_ARGUMENTS = b"args/text_summary"
+_LONGEST_ARGUMENTS = 65_536
+"""Bytes within which they end."""
 _SAYS_SPLIT = re.compile(rf"(?i)(?:^|[/_])(?:{'|'.join(SPLITS)})(?:[/_]|$)")
 _EPOCH = "epoch_"
 _OF_KERAS = {"train": "", "validation": "val_"}
@@ -43,13 +49,25 @@ def tensorboard_events(document: Document) -> Run:
         for tag, held in file.points.items()
         if tag not in again
     }
-    run = read_points(points, document.mapping)
+    run = with_settings(read_points(points, document.mapping), _arguments(document.content))
     by_epoch = any(tag.startswith(_EPOCH) for tag in file.points)
     length = 1.0 if by_epoch else run.steps_per_epoch
     notes = (*file.notes, *run.notes)
     if again:
         notes = (*notes, Note("repeated_series", f"Repeated over batches, and left out: {abridged(again)}."))
     return msgspec.structs.replace(run, steps_per_epoch=length, notes=notes)
+
+
+def _arguments(content: bytes) -> dict[str, Any]:
+    """Return the arguments that a Hugging Face Trainer logs as text; none where there are none."""
+    at = content.find(_ARGUMENTS)
+    start = content.find(b"{\n", at, at + _LONGEST_ARGUMENTS) if at >= 0 else -1
+    end = content.find(b"\n}", start, start + _LONGEST_ARGUMENTS) if start >= 0 else -1
+    try:
+        found = read_json(content[start : end + 2]) if end >= 0 else {}
+    except CurvewiseError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _name(tag: str, path: str) -> str:

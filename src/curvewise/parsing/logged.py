@@ -51,6 +51,23 @@ _SETTINGS = {
     },
 }  # fmt: skip
 """Hyperparameters, and what they are called where a tracker keeps them among hundreds of others."""
+_SAVING = {
+    "save_steps": (
+        "save_steps", "save_freq", "save_every", "save_every_n_steps", "save_interval", "save_period",
+        "save_frequency", "checkpoint_every", "checkpoint_interval", "checkpointing_steps",
+        "every_n_train_steps",
+    ),
+    "save_total_limit": ("save_total_limit", "max_actor_ckpt_to_keep", "max_ckpt_num"),
+    **{
+        name: (name,)
+        for name in (
+            "save_strategy", "eval_steps", "load_best_model_at_end", "metric_for_best_model",
+            "greater_is_better",
+        )
+    },
+}  # fmt: skip
+"""Settings that tell which checkpoints were saved, and by what the best one was kept; wherever they stand."""
+_TRUTH = {"True": True, "true": True, "False": False, "false": False}
 LONGEST_TEXT = 100
 """Characters of a setting that is a choice, and no prompt."""
 MOST_OWN = 64
@@ -189,9 +206,18 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
     """Add what the configuration of a run says: hyperparameters, base model and planned steps."""
     settings = {name: _first(config, keys) for name, keys in _SETTINGS.items()}
     own = _flat(config)
+    last = {name.rpartition(".")[2]: value for name, value in reversed(own.items())}
+    for name, keys in _SAVING.items():
+        found = next((last[key] for key in keys if key in last), None)
+        settings[name] = _TRUTH.get(found, found) if isinstance(found, str) else found
     if len(own) <= MOST_OWN:
         named = {key for keys in (*_SETTINGS.values(), _BASE_MODEL, _PLANNED) for key in keys}
-        settings |= {name: value for name, value in own.items() if name not in named}
+        saving = {key for keys in _SAVING.values() for key in keys}
+        settings |= {
+            name: value
+            for name, value in own.items()
+            if name not in named and name.rpartition(".")[2] not in saving
+        }
     model = next((config[key] for key in _BASE_MODEL if isinstance(config.get(key), str)), None)
     planned = next((config[key] for key in _PLANNED if _is_count(config.get(key))), None)
     return msgspec.structs.replace(

@@ -35,7 +35,9 @@ def in_words(names: Iterable[str]) -> list[str]:
     >>> in_words(("full_valid_loss", "full_valid_loss/*", "valid_loss")), in_words(["grad_norm"])
     (['validation loss'], ['grad norm'])
     """
-    return list(dict.fromkeys(_words(name.removesuffix("/*")) for name in names))
+    words = dict.fromkeys(_words(name.removesuffix("/*")) for name in names)
+    plainer = {word: word.replace("grader ", "") for word in words}
+    return [word for word in words if plainer[word] == word or plainer[word] not in words]
 
 
 def _words(name: str) -> str:

@@ -33,6 +33,8 @@ class RunFiles(msgspec.Struct, frozen=True):
         What was left out.
     validation_examples
         Examples of the validation file that lies in the folder; None when none does, or several do.
+    final_model
+        Path of the weights that a trainer wrote at its end; None when the folder holds none.
     """
 
     documents: tuple[Document, ...]
@@ -40,6 +42,7 @@ class RunFiles(msgspec.Struct, frozen=True):
     checkpoints: tuple[Checkpoint, ...] | None = None
     notes: tuple[Note, ...] = ()
     validation_examples: int | None = None
+    final_model: str | None = None
 
 
 def recognised(

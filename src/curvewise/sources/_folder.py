@@ -74,7 +74,7 @@ def read_folder(
     if listing.is_cut:
         text = f"The folder holds more than {FILES.value:,} files; the others were not looked at."
         said.append(Note("many_files", text))
-    return RunFiles(documents, place.name, None, tuple(said), examples)
+    return RunFiles(documents, place.name, None, tuple(said), examples, listing.final)
 
 
 def _validation_examples(place: Place, unread: Mapping[str, CurvewiseError | None]) -> dict[str, int]:

@@ -32,6 +32,12 @@ _FILES = (
 )
 """Files that are a checkpoint: of Lightning, which counts the steps done, of mlx, and of Keras, which counts
 epochs from 1; with what leads from their number to a logged step, None for an epoch."""
+_FINAL = re.compile(r"last(?:-v\d+)?\.ckpt|adapters\.(?:safetensors|npz)")
+"""Files with the weights of the end: of Lightning and of mlx."""
+_FINAL_HERE = re.compile(
+    r"(?:adapter_)?model(?:-\d+-of-\d+)?\.safetensors|adapter_model\.bin|pytorch_model(?:-\d+-of-\d+)?\.bin"
+)
+"""Files with them in the output folder itself: of a Hugging Face Trainer and what builds on it."""
 EPOCH = "epoch"
 """First word of the identifier of a checkpoint whose step counts epochs from 1."""
 EPOCH_FOLDER = f"{EPOCH} folder"
@@ -83,6 +89,7 @@ class Listing(msgspec.Struct):
     checkpoints: list[CheckpointFolder] = []
     events: list[str] = []  # event files of TensorBoard
     databases: list[str] = []
+    final: str | None = None  # the weights that a trainer wrote at its end, or the folder that holds them
     card: str | None = None  # the model card of the folder itself, which is read when nothing else is
     passed_over: int = 0  # hidden files, models, pictures, code and the like
     unreadable: list[str] = []  # folders
@@ -179,6 +186,7 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
         return
     if (status.st_dev, status.st_ino) in entered:
         return
+    listing.final = listing.final or _final(folder, entries, outermost=not entered)
     entered.add((status.st_dev, status.st_ino))
     if _is_checkpoint(folder, entries, listing):
         return
@@ -197,6 +205,13 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
             _enter(entry.path, listing, entered, depth - 1)
         else:
             listing.folders.append(entry.path)
+
+
+def _final(folder: str, entries: list[os.DirEntry[str]], *, outermost: bool) -> str | None:
+    """Return the weights that a trainer wrote at its end: a file, or the output folder itself."""
+    if outermost and any(_FINAL_HERE.fullmatch(entry.name) for entry in entries):
+        return folder
+    return next((entry.path for entry in entries if _FINAL.fullmatch(entry.name) and entry.is_file()), None)
 
 
 def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listing) -> bool:
