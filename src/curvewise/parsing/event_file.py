@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import chain
 
 import msgspec
@@ -22,6 +23,8 @@ LONGEST_COMPARED = 4096
 
 FEWEST_ALIKE = 4
 """Records of one shape from which on it is worth to read them together."""
+
+WORD = 8
 
 Rows = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -53,6 +56,7 @@ class EventFile(msgspec.Struct, frozen=True, eq=False):
 class _Shape(msgspec.Struct, frozen=True, eq=False):
     """Where a record holds what, in bytes from its start; other records of this shape hold it there, too."""
 
+    length: int
     step: tuple[int, int]  # where it begins and ends; both 0 when it is 0, which is left out
     scalars: tuple[tuple[str, int, str], ...]  # tag, place and type
     restarts: bool  # whether it says that a program began to log anew
@@ -107,20 +111,21 @@ class _Reader:
             return
         size = length + FOOTER
         windows = np.ndarray((len(self.data) - size + 1,), f"V{size}", self.data, 0, (1,))
-        rows = windows[self.found.starts[indices]].view(np.uint8).reshape(-1, size)
+        rows = np.zeros((len(indices), -(-size // WORD) * WORD), np.uint8)
+        rows[:, :size] = windows[self.found.starts[indices]].view(np.uint8).reshape(-1, size)
         shape, others = self._take_alike(rows, indices)
         if not len(others):
             return
         rows, indices = rows[others], indices[others]
         alone = []
-        for group in _groups(rows[:, :length], shape):
+        for group in _groups(rows, shape):
             if len(group) < FEWEST_ALIKE:
                 alone.append(group)
             else:
                 _, others = self._take_alike(rows[group], indices[group])
                 alone.append(group[others])
         rest = np.concatenate(alone)
-        self._one_by_one(self._sound(rows[rest], indices[rest])[1])
+        self._one_by_one(self._sound(rows[rest], indices[rest], length)[1])
 
     def _one_by_one(self, indices: IntArray) -> None:
         for index in indices.tolist():
@@ -139,19 +144,20 @@ class _Reader:
         fits = _fits(rows, middle, shape)
         others = np.flatnonzero(~fits)
         fitting = (rows[fits], indices[fits]) if len(others) else (rows, indices)
-        self._take(shape, *self._sound(*fitting, shape.varying))
+        self._take(shape, *self._sound(*fitting, shape.length, shape.varying))
         return shape, others
 
     def _sound(
-        self, rows: Rows, indices: IntArray, varying: list[int] | None = None
+        self, rows: Rows, indices: IntArray, length: int, varying: list[int] | None = None
     ) -> tuple[Rows, IntArray]:
         """Return the rows whose checksum is right; they differ in all bytes, or in those that vary."""
         if not len(rows):
             return rows, indices
-        length = rows.shape[1] - FOOTER
         sound = checksums(rows[:, :length], varying) == _column(rows, length, "<u4")
+        if sound.all():
+            return rows, indices
         self.damaged += int(np.sum(~sound))
-        return (rows, indices) if sound.all() else (rows[sound], indices[sound])
+        return rows[sound], indices[sound]
 
     def _take(self, shape: _Shape, rows: Rows, indices: IntArray) -> None:
         """Take the scalars of rows of one shape."""
@@ -195,24 +201,13 @@ def _column(rows: Rows, at: int, kind: str) -> NDArray[np.generic]:
 
 def _fits(rows: Rows, like: int, shape: _Shape) -> Mask:
     """Whether rows hold what one of them holds, but for what may vary; their checksums are not compared."""
-    fits = np.ones(len(rows), np.bool_)
-    start = 0
-    for stop in (*shape.varying, rows.shape[1] - FOOTER):
-        for at, size in _words(start, stop):
-            column = _column(rows, at, f"<u{size}")
-            fits &= column == column[like]
-        start = stop + 1
-    for place in range(*shape.step):  # whether the step goes on is part of the shape
-        fits &= (rows[:, place] < 0x80) == (rows[like, place] < 0x80)
-    return fits
-
-
-def _words(start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Part bytes into numbers of 8, 4, 2 and 1."""
-    while start < stop:
-        size = next(size for size in (8, 4, 2, 1) if start + size <= stop)
-        yield start, size
-        start += size
+    mask = np.zeros(rows.shape[1], np.uint8)
+    mask[: shape.length] = 0xFF
+    mask[shape.varying] = 0
+    mask[slice(*shape.step)] = 0x80  # whether the step goes on is part of the shape
+    differing = rows.view(np.uint64) ^ rows[like].view(np.uint64)
+    differing &= mask.view(np.uint64)
+    return ~differing.any(axis=1)
 
 
 def _steps(rows: Rows, start: int, stop: int) -> IntArray:
@@ -225,15 +220,19 @@ def _steps(rows: Rows, start: int, stop: int) -> IntArray:
 
 def _groups(rows: Rows, shape: _Shape) -> list[IntArray]:
     """Group rows that probably hold the same, but for time, step and value, whose places one shape tells."""
-    length = rows.shape[1]
-    padded = np.zeros((len(rows), -(-length // 8) * 8), np.uint8)
-    padded[:, :length] = rows
-    padded[:, shape.varying] = 0
-    padded[:, shape.step[0] : shape.step[0] + 5] = 0  # other steps are longer
-    factors = np.random.default_rng(0).integers(2**63, size=padded.shape[1] // 8, dtype=np.uint64)
-    keys = (padded.view("<u8") * (factors | np.uint64(1))).sum(axis=1, dtype=np.uint64)
+    compared = rows.copy()
+    compared[:, shape.varying] = 0
+    compared[:, shape.step[0] : shape.step[0] + 5] = 0  # other steps are longer
+    compared[:, shape.length :] = 0
+    keys = (compared.view(np.uint64) * _factors(rows.shape[1] // WORD)).sum(axis=1, dtype=np.uint64)
     order = np.argsort(keys, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(keys[order])) + 1)
+
+
+@cache
+def _factors(words: int) -> NDArray[np.uint64]:
+    """Return odd numbers to multiply words by, so that records with other words differ in the sum."""
+    return np.random.default_rng(0).integers(2**63, size=words, dtype=np.uint64) | np.uint64(1)
 
 
 def _shape(data: bytes, start: int, end: int) -> _Shape:
@@ -253,10 +252,10 @@ def _shape(data: bytes, start: int, end: int) -> _Shape:
             elif (field, wire) == (_SESSION, BYTES):
                 restarts = _is_start(data, at, stop)
     except ValueError:
-        return _Shape((0, 0), (), False, [])
+        return _Shape(end - start, (0, 0), (), False, [])
     placed = tuple((tag, at - start, kind) for tag, at, kind in scalars)
     varying += chain.from_iterable(range(at, at + int(kind[2:])) for _, at, kind in placed)
-    return _Shape(step, placed, restarts, sorted(set(varying)))
+    return _Shape(end - start, step, placed, restarts, sorted(set(varying)))
 
 
 def _scalars(data: bytes, at: int, end: int) -> Iterator[tuple[str, int, str]]:

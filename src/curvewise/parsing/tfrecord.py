@@ -130,12 +130,13 @@ def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Word
     """
     length = rows.shape[1]
     tables = _tables(-(-length // 256) * 256)
-    first = np.bitwise_xor.reduce(tables[np.arange(length - 1, -1, -1), rows[0]], initial=_of_zeros(length))
-    found = np.full(len(rows), first, np.uint32)
-    for column in range(length) if varying is None else varying:
-        differing = rows[:, column] ^ rows[0, column]
-        if np.count_nonzero(differing):
-            found ^= tables[length - 1 - column].take(differing)
+    behind = np.arange(length - 1, -1, -1)
+    first = np.bitwise_xor.reduce(tables[behind, rows[0]], initial=_of_zeros(length))
+    columns = np.arange(length) if varying is None else np.array(varying, np.intp)
+    differing = rows.T[columns]
+    differing ^= differing[:, :1]
+    added = tables.ravel().take(differing + 256 * behind[columns, None])
+    found = np.bitwise_xor.reduce(added, axis=0, initial=first)
     return ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
 
 
