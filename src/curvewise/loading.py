@@ -25,7 +25,7 @@ from curvewise.model.run import KINDS, Kind, Run
 from curvewise.parsing.decoding import read_metrics
 from curvewise.plugin.places import ONE_RUN, Group, groups
 from curvewise.plugin.run_files import RunFiles, recognised
-from curvewise.plugin.source import Place, RunEntry, source_of
+from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources.files import STDIN
 from curvewise.sources.tar import archive_in
 from curvewise.sources.trainer_folder import checkpoints_on_disk
@@ -258,7 +258,7 @@ def _split(text: str, kind: Kind | None, mapping: Mapping[str, str] | None) -> t
 
 def _entries(place: Place, name: str = "") -> tuple[Place, Iterator[RunEntry]]:
     """List the runs of a place, or the one of a name, which may be a part of a folder."""
-    source = source_of(place)
+    source = place.source
     if source is None:
         raise UsageError(
             f"{place.shown!r} is no address that can be read",

@@ -12,7 +12,7 @@ import pytest
 from curvewise.errors import CurvewiseError
 from curvewise.loading import load
 from curvewise.plugin.run_files import RunFiles
-from curvewise.plugin.source import Place, source_of
+from curvewise.plugin.source import Place
 
 CSV = "step,loss\n1,2.0\n2,1.0\n"
 OPENAI = "step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy\n1,2.0,0.5,,\n"
@@ -52,7 +52,7 @@ def lay_out(folder: Path, contents: dict[str, str]) -> str:
 def find(path: str, mapping: dict[str, str]) -> RunFiles:
     """Open the one run of a path, without reading its documents."""
     place = Place(path, mapping)
-    source = source_of(place)
+    source = place.source
     assert source is not None
     (entry,) = source.runs(place)
     files = entry.open()

@@ -12,7 +12,7 @@ import pytest
 
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.loading import load, load_all
-from curvewise.plugin.source import Place, source_of
+from curvewise.plugin.source import Place
 from curvewise.sources import _tries
 from curvewise.sources.hub import hub
 from tests.formats.test_model_card import CARD
@@ -213,4 +213,4 @@ def test_an_id_is_told_from_a_path(
 ) -> None:
     environment.chdir(tmp_path)
     (tmp_path / "here").mkdir()
-    assert (source_of(Place(text)) is hub) is is_id
+    assert (Place(text).source is hub) is is_id

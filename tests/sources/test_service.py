@@ -8,7 +8,7 @@ import pytest
 
 from curvewise.errors import UsageError
 from curvewise.loading import load
-from curvewise.plugin.source import Place, source_of
+from curvewise.plugin.source import Place
 
 
 def places(folder: Path) -> list[str]:
@@ -29,7 +29,7 @@ def places(folder: Path) -> list[str]:
     ],
 )
 def test_an_address_is_told_from_a_path(text: str, name: str) -> None:
-    source = source_of(Place(text))
+    source = Place(text).source
     assert source is not None
     assert source.name == name
 

@@ -8,7 +8,7 @@ import pytest
 
 from curvewise.errors import MixedRunsError
 from curvewise.loading import load, load_all
-from curvewise.plugin.source import Place, source_of
+from curvewise.plugin.source import Place
 from tests.formats.protobufs import event_file, logged
 from tests.sources.folders import state
 
@@ -93,7 +93,7 @@ def test_a_table_beside_the_events_is_more_precise(tmp_path: Path) -> None:
 
 def test_the_events_of_a_trainer_repeat_its_state(tmp_path: Path) -> None:
     write(tmp_path, {f"runs/a/{EVENTS}": LOSS, "trainer_state.json": state(50).encode()})
-    source = source_of(Place(str(tmp_path)))
+    source = Place(str(tmp_path)).source
     assert source is not None
     assert source.name == "trainer_folder"
 

@@ -13,7 +13,7 @@ import pytest
 from curvewise import analyze_all
 from curvewise.errors import CredentialsError, CurvewiseError, NotFoundError, ServiceError, UsageError
 from curvewise.loading import load, load_all
-from curvewise.plugin.source import Place, source_of
+from curvewise.plugin.source import Place
 from curvewise.sources import _tries
 from curvewise.sources.wandb_api import wandb_api
 from tests.sources.loopback import Answer, Asked, Loopback, serving
@@ -165,4 +165,4 @@ def test_a_wrong_key_is_refused_and_shown_to_nobody(
 
 
 def test_a_page_of_a_project_is_no_file_of_the_web() -> None:
-    assert source_of(Place("https://wandb.ai/ana/tuning")) is wandb_api
+    assert Place("https://wandb.ai/ana/tuning").source is wandb_api

@@ -10,7 +10,7 @@ import msgspec
 
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.plugin.places import Group, groups, is_database
-from curvewise.plugin.source import Place, RunEntry, source_of
+from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources.files import STDIN
 
 
@@ -62,8 +62,8 @@ def _below(path: str) -> Iterator[Unit | CurvewiseError]:
                 "a fleet is not read from standard input", hint="write it to a file, and pass that"
             )
         if place.scheme:
-            source = source_of(place)
-            yield from map(Unit, (source.folders(place) if source and source.folders else ()) or [path])
+            folders = place.source and place.source.folders
+            yield from map(Unit, (folders(place) if folders else ()) or [path])
         elif not place.is_folder:
             yield from _listed(place)
         else:
@@ -113,5 +113,4 @@ def _stamp(files: Sequence[str]) -> str:
 
 def entries(place: Place) -> Mapping[str, RunEntry]:
     """List the runs of a place by their names."""
-    source = source_of(place)
-    return {} if source is None else {entry.name: entry for entry in source.runs(place)}
+    return {} if place.source is None else {entry.name: entry for entry in place.source.runs(place)}

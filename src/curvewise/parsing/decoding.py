@@ -87,6 +87,8 @@ _BYTE_ORDER_MARKS = (
 
 _HOLE = re.compile(rb"\0{4,}")
 """UTF-32 has up to three."""
+_ALONE = re.compile(rb"(?<!\0)\0{1,3}(?!\0)")
+"""Zero bytes that are no hole, as a binary file has them."""
 _CONTROL = re.compile(rb"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
 """What no text holds."""
 MOST_BROKEN = 0.05
@@ -137,12 +139,12 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
 def _without_hole(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     """Leave out the zero bytes of a log that was emptied while in use, or of which a write was cut."""
-    if b"\0" * 4 not in data:
+    if b"\0" * 4 not in data or _ALONE.search(data):
         return data, ()
     text = _HOLE.sub(b"", data)
     count = len(data) - len(text)
     told = f"The file holds {count:,} zero bytes: it was emptied while in use, or a write was cut."
-    return (text, (Note("emptied", told),)) if text and b"\0" not in text else (data, ())
+    return (text, (Note("emptied", told),)) if text else (data, ())
 
 
 def _without_conflicts(data: bytes) -> tuple[bytes, tuple[Note, ...]]:

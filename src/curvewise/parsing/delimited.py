@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from io import StringIO
 from itertools import islice
 
 import msgspec
@@ -194,6 +195,9 @@ def _unsplittable(why: str, line: int) -> MalformedError:
 
 def _lines(data: bytes, start: int, number: int = 0) -> Iterator[str]:
     longest = LINE_BYTES.value
+    if len(data) - start <= longest:
+        yield from StringIO(data[start:].decode("utf-8", "replace"), newline="\n")
+        return
     while start < len(data):
         number += 1
         end = data.find(b"\n", start, start + longest) + 1 or len(data)

@@ -207,7 +207,8 @@ def _fits(rows: Rows, like: int, shape: _Shape) -> Mask:
     mask[slice(*shape.step)] = 0x80  # whether the step goes on is part of the shape
     differing = rows.view(np.uint64) ^ rows[like].view(np.uint64)
     differing &= mask.view(np.uint64)
-    return ~differing.any(axis=1)
+    fits: Mask = ~differing.any(axis=1)
+    return fits
 
 
 def _steps(rows: Rows, start: int, stop: int) -> IntArray:

@@ -137,7 +137,8 @@ def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Word
     differing ^= differing[:, :1]
     added = tables.ravel().take(differing + 256 * behind[columns, None])
     found = np.bitwise_xor.reduce(added, axis=0, initial=first)
-    return ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
+    masked: Words = ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
+    return masked
 
 
 @cache

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from copy import copy
 from itertools import chain, islice
 from pathlib import PurePath
 
 import msgspec
 
 from curvewise.errors import CurvewiseError
-from curvewise.plugin.source import Place, source_of, sources
+from curvewise.plugin.source import Place, sources
 from curvewise.splits import SPLITS
 from curvewise.storage.files import not_permitted, status
 from curvewise.storage.walk import (
@@ -20,7 +21,6 @@ from curvewise.storage.walk import (
     is_read,
     names_checkpoint,
     split,
-    walk,
 )
 
 ONE_RUN = 8
@@ -103,8 +103,7 @@ def _may_be_one(place: Place, paths: Sequence[str]) -> bool:
 
 def _claimed(place: Place) -> str:
     """Return the name of the source that claims a place; empty for files, and folders of files."""
-    source = source_of(place)
-    return "" if source is None or source.generic else source.name
+    return "" if place.source is None or place.source.generic else place.source.name
 
 
 def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
@@ -123,7 +122,7 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
 
 def _is_store(folder: str) -> bool:
     """Whether a folder without files that may hold metrics is a store all the same, by the names in it."""
-    return not names_checkpoint(os.path.basename(folder)) and bool(_recognised(folder, Listing()))  # noqa: PTH119
+    return not names_checkpoint(os.path.basename(folder)) and bool(_recognised(Place(folder), Listing()))  # noqa: PTH119
 
 
 def is_database(path: str) -> bool:
@@ -135,22 +134,20 @@ def is_one_place(place: Place) -> bool:
     """Whether a source recognises a folder by what lies in it directly, and not in a folder of it."""
     if any(map(names_checkpoint, place.names)):
         return True
-    own = walk(place.text, depth=0)
+    own = place.own
     if own.unreadable:
         raise not_permitted(place.text)
     if not own.folders and not any(name.endswith(DATABASES) for name in place.names):
-        place.listing = own  # of most runs: nothing lies deeper
         return bool(_claimed(place))
-    if _recognised(place.text, own) - (by_names := _recognised(place.text, Listing())):
+    if _recognised(place, own) - (by_names := _recognised(place, Listing())):
         return True
-    within = [os.path.join(place.text, name) for name in place.names]  # noqa: PTH118 - paths as text
     if by_names:
-        return not any(by_names & _recognised(each, Listing()) for each in within)
-    return any(walk(each, depth=0).events for each in within if PurePath(each).name in SPLITS)
+        return not any(by_names & _recognised(Place(each), Listing()) for each in place.folders)
+    return any(Place(each).own.events for each in place.folders if PurePath(each).name in SPLITS)
 
 
-def _recognised(folder: str, listing: Listing) -> set[str]:
+def _recognised(place: Place, listing: Listing) -> set[str]:
     """Return the sources that recognise a folder which held no more than this, and no database."""
-    place = Place(folder)
+    place = copy(place)
     place.__dict__.update(listing=listing, databases={})
     return {name for name, each in sources().items() if not each.generic and each.recognise(place)}

@@ -34,7 +34,7 @@ from curvewise.parsing.document import Document
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
 from curvewise.storage.sqlite import tables
-from curvewise.storage.walk import DATABASES, Listing, parts, walk
+from curvewise.storage.walk import DATABASES, Listing, leads_to_folder, parts, walk
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)://.*", re.DOTALL)
 
@@ -155,15 +155,30 @@ class Place:
     @cached_property
     def name(self) -> str:
         """The name of the folder or file itself, by whatever path it is reached."""
-        return os.path.basename(os.path.realpath(self.text))  # noqa: PTH119 - a path as text
+        name = os.path.basename(self.text)  # noqa: PTH119 - a path as text
+        is_told = name not in ("", ".", "..") and not os.path.islink(self.text)  # noqa: PTH114 - never raises
+        return name if is_told else os.path.basename(os.path.realpath(self.text))  # noqa: PTH119
 
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that the folder holds; empty when this is no folder, or may not be listed."""
+        return frozenset(self._held)
+
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The paths of the folders in the folder, sorted."""
+        return tuple(os.path.join(self.text, name) for name in sorted(self._held) if self._held[name])  # noqa: PTH118
+
+    @cached_property
+    def _held(self) -> Mapping[str, bool]:
+        """The names that the folder holds, and whether each is that of a folder."""
+        if not self.is_folder:
+            return {}
         try:
-            return frozenset(os.listdir(self.text)) if self.is_folder else frozenset()  # noqa: PTH208 - names
+            with os.scandir(self.text) as found:
+                return {entry.name: leads_to_folder(entry) for entry in found}
         except OSError:
-            return frozenset()
+            return {}
 
     @cached_property
     def databases(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -176,9 +191,19 @@ class Place:
         return {path: held for path, held in found.items() if held}
 
     @cached_property
+    def own(self) -> Listing:
+        """The files of the folder itself that may hold metrics."""
+        return walk(self.text, depth=0)
+
+    @cached_property
     def listing(self) -> Listing:
         """The files of the folder, and of those in it, that may hold metrics."""
-        return walk(self.text)
+        return walk(self.text) if self.own.folders else self.own
+
+    @cached_property
+    def source(self) -> Source | None:
+        """The source that recognises the place, the specific before the generic; None when none does."""
+        return next((each for each in _in_order() if each.recognise(self)), None)
 
     @cached_property
     def parts(self) -> tuple[Place, ...]:
@@ -266,9 +291,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
             raise
         if not isinstance(found, Place):
             return place, _each(found, place)
-        source = source_of(found)
-        assert source is not None  # noqa: S101 - a path has one, be it the generic
-        return source.listed(found)
+        assert found.source is not None  # noqa: S101 - a path has one, be it the generic
+        return found.source.listed(found)
 
 
 def _each(found: Iterable[RunEntry], place: Place) -> Iterator[RunEntry]:
@@ -303,11 +327,6 @@ def source(
 def sources() -> Mapping[str, Source]:
     """Every source by name."""
     return discover("sources", Source)
-
-
-def source_of(place: Place) -> Source | None:
-    """Return the source that recognises a place, the specific before the generic; None when none does."""
-    return next((each for each in _in_order() if each.recognise(place)), None)
 
 
 @cache

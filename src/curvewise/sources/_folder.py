@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,8 @@ def holds_trainer_output(place: Place) -> bool:
     """Whether a folder holds checkpoints or states of a trainer, which tell more than a tracker does."""
     listing = place.listing
     return bool(listing.checkpoints) or any(
-        file.endswith(STATE) and PurePath(file).name == STATE for file in listing.files
+        os.path.basename(file) == STATE  # noqa: PTH119 - of each of many files
+        for file in listing.files
     )
 
 

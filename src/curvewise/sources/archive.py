@@ -24,7 +24,7 @@ def _is_archive(place: Place) -> bool:
 
 
 def _is_one(place: Place) -> bool:
-    return (_PARTIAL in place.names and (place.path / _PARTIAL).is_dir()) or _has_manifest(place.text)
+    return os.path.join(place.text, _PARTIAL) in place.folders or _has_manifest(place.text)  # noqa: PTH118
 
 
 def _has_manifest(folder: str) -> bool:
@@ -39,8 +39,8 @@ def _has_manifest(folder: str) -> bool:
 
 
 def _inner(place: Place) -> Iterator[str]:
-    """Give the names of the archives that lie in a folder."""
-    return (name for name in sorted(place.names) if _has_manifest(os.path.join(place.text, name)))  # noqa: PTH118
+    """Give the archives that lie in a folder."""
+    return filter(_has_manifest, place.folders)
 
 
 @source(
@@ -53,8 +53,8 @@ def archive(place: Place) -> Iterator[RunEntry]:
     if _is_one(place):
         yield RunEntry(place.name, partial(_read, place.text, place.mapping))
     else:
-        for name in _inner(place):
-            yield RunEntry(name, partial(_read, str(place.path / name), place.mapping))
+        for folder in _inner(place):
+            yield RunEntry(os.path.basename(folder), partial(_read, folder, place.mapping))  # noqa: PTH119
 
 
 def _read(folder: str, mapping: Mapping[str, str]) -> RunFiles:

@@ -90,15 +90,14 @@ def _folders(place: Place) -> list[Path]:
     if _STORE in place.names and not (place.listing.events or holds_trainer_output(place)):
         place = Place(str(place.path / _STORE))
     runs = _with_metrics(place)
-    for name in () if runs else sorted(place.names):
-        experiment = os.path.join(place.text, name)  # noqa: PTH118 - of each of many folders
+    for experiment in () if runs else place.folders:
         if os.path.lexists(os.path.join(experiment, "meta.yaml")):  # noqa: PTH118
             runs += _with_metrics(Place(experiment))
     return runs
 
 
 def _with_metrics(place: Place) -> list[Path]:
-    folders = [Place(str(place.path / name)) for name in sorted(place.names) if "meta.yaml" in place.names]
+    folders = map(Place, place.folders if "meta.yaml" in place.names else ())
     return [
         folder.path for folder in folders if folder.names >= _RUN and any((folder.path / "metrics").iterdir())
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -17,8 +16,7 @@ _PART = re.compile(r"(?P<run>.+)_part_\d+\.parquet")
 
 def _runs(place: Place) -> dict[str, list[str]]:
     """Find the files of each run, in this folder or in those of projects."""
-    within = [os.path.join(place.text, name) for name in sorted(place.names)]  # noqa: PTH118 - paths as text
-    folders = [place, *(Place(each) for each in within if os.path.isdir(each))]  # noqa: PTH112
+    folders = [place, *map(Place, place.folders)]
     runs: dict[str, list[str]] = {}
     for folder in folders:
         for name in sorted(folder.names):

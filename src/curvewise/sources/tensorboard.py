@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from curvewise.model.run import Note
 from curvewise.plugin.run_files import RunFiles
@@ -43,16 +43,18 @@ def tensorboard(place: Place) -> Iterator[RunEntry]:
 
 def _root(folder: PurePath, top: PurePath, holding: set[PurePath]) -> PurePath:
     """Return the folder of the run to which the event files of a folder belong."""
+    if folder == top:
+        return folder
     above = [each for each in folder.parents if each.is_relative_to(top) and each in holding]
     folder = above[-1] if above else folder
-    return folder.parent if folder.name in SPLITS and folder != top else folder
+    return folder.parent if folder.name in SPLITS else folder
 
 
 def _read(place: Place, root: PurePath, events: Sequence[str]) -> RunFiles:
     """Read the event files of a run, or what else its folder holds of it, which is more precise."""
     others = [file for file in place.listing.files if PurePath(file).is_relative_to(root)]
     texts = metrics_beside(others, place.mapping)
-    name = Path(root).resolve().name
+    name = Place(str(root)).name
     if texts:
         names = abridged([PurePath(file).name for file in events])
         text = f"Not read, as the files beside them hold the metrics: {names}."

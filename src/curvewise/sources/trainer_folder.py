@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -45,7 +46,7 @@ def _is_output(place: Place) -> bool:
 
 
 def _is_state(file: str) -> bool:
-    return file.endswith(STATE) and PurePath(file).name == STATE
+    return os.path.basename(file) == STATE  # noqa: PTH119 - of each of many files
 
 
 @source(

@@ -180,7 +180,7 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
     try:
         status = os.stat(folder)  # noqa: PTH116 - of each of many folders
         with os.scandir(folder) as scanned:
-            entries = sorted(scanned, key=lambda entry: (entry.is_dir(), entry.name))
+            entries = sorted(scanned, key=lambda entry: (leads_to_folder(entry), entry.name))
     except OSError:
         listing.unreadable.append(folder)
         return
@@ -225,6 +225,8 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
             if entry.name == STATE and entry.is_file():
                 listing.add(entry.path)
         return True
+    if not any(map(str.isdigit, name)):
+        return False
     within = "/".join(PurePath(folder).parts[-2:])
     for pattern, ahead in _compiled(_FOLDERS):
         match = pattern.fullmatch(name) or pattern.fullmatch(within)
@@ -245,6 +247,14 @@ def _weights_below(entries: list[os.DirEntry[str]], depth: int = 4) -> bool:
         for entry in entries
         if entry.is_dir() and not CHECKPOINT.fullmatch(entry.name)  # else it holds the output of a run
     )
+
+
+def leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _listed(folder: str) -> list[os.DirEntry[str]]:
