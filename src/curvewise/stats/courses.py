@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.smoothing import row_medians
+from curvewise.stats.smoothing import column_medians
 
 MOST = 24
 """Values up to which the library is compared: its courses are too few to follow the bends that more show.
@@ -125,7 +125,7 @@ def _likelihood(values: FloatArray, kind: _Noise, out: FloatArray) -> None:
     courses, n = _library(len(values))[0], len(values)
     if kind.heavy:
         apart = values[:, None] - courses
-        apart -= row_medians(apart.T)
+        apart -= column_medians(apart)
         apart *= apart
         factors = np.empty_like(out)
         out[:] = 1
