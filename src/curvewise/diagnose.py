@@ -35,7 +35,8 @@ def diagnose(report: Report) -> Report:
     """
     alarms = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
     may_rest_on = report.with_status("problem", "warning")
-    told = [(rule, story) for rule in plugin.diagnoses().values() if (story := rule(report, may_rest_on))]
+    rules = plugin.diagnoses().values()
+    told = [(rule, story) for rule in rules if rule.rests_on and (story := rule(report, may_rest_on))]
     stories: list[Diagnosis] = []
     left = dict(alarms)
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):
@@ -46,7 +47,7 @@ def diagnose(report: Report) -> Report:
                 del left[check]
     stories.extend(_alone(report, finding) for finding in left.values())
     stories.sort(key=lambda story: SEVERITIES.index(story.severity))
-    stories = stories or [story for rule, story in told if not rule.rests_on][:1]
+    stories = stories or _without_alarms(report)
     main = stories[0] if stories else _nothing(report)
     main = replace(main, unknown=main.unknown or _unknown(report, main))
     best, held = report.selection.best, _held(report)
@@ -123,6 +124,12 @@ def _alone(report: Report, finding: Finding) -> Diagnosis:
         next=(first_sentence(finding.advice or finding.reason),),
         findings=(finding.check,),
     )
+
+
+def _without_alarms(report: Report) -> list[Diagnosis]:
+    """Return the first story that rests on no alarm, if one is told."""
+    rules = (rule for rule in plugin.diagnoses().values() if not rule.rests_on)
+    return [story for rule in rules if (story := rule(report, ()))][:1]
 
 
 def _nothing(report: Report) -> Diagnosis:

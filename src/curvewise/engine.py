@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -68,9 +68,9 @@ def analyze(
     ConfigError
         If the profile does not fit the checks.
     """
-    known, profile = plugin.checks(), profile or Profile()
-    profile.require_known(known)
-    checks = {name: known[name] for name in _chosen(select, ignore)}
+    profile = profile or Profile()
+    profile.require_known(plugin.checks())
+    checks, pages = _chosen(None if select is None else tuple(select), tuple(ignore))
     thresholds = {name: profile.thresholds(name, check.thresholds) for name, check in checks.items()}
     run = run if by is None else chosen_by(run, by)
     run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
@@ -89,20 +89,25 @@ def analyze(
         selection=selection,
         curves=curves,
         figures=figures,
-        about={name: about(check.function) for name, check in checks.items()},
+        about=pages,
         profile={name: own for name, own in thresholds.items() if own},
         notes=(*run.notes, *not_understood(run)),
     )
     return diagnose(report)
 
 
-def _chosen(select: Iterable[str] | None, ignore: Iterable[str]) -> list[str]:
+@lru_cache(maxsize=16)
+def _chosen(
+    select: tuple[str, ...] | None, ignore: tuple[str, ...]
+) -> tuple[Mapping[str, plugin.Check], Mapping[str, About]]:
+    """Return the checks to run, and what each looks for: the same for every run of a sweep."""
     known, ignored = plugin.checks(), set(ignore)
     wanted = dict.fromkeys(known if select is None else select)
     if unknown := [name for name in (*wanted, *ignored) if name not in known]:
         hint = suggestion(unknown[0], known, "run `curvewise explain` for the list")
         raise UsageError(f"there is no check {unknown[0]!r}", hint=hint)
-    return [name for name in wanted if name not in ignored]
+    checks = {name: known[name] for name in wanted if name not in ignored}
+    return checks, {name: about(check.function) for name, check in checks.items()}
 
 
 def choose(run: Run, *, by: str | None = None) -> Selection:

@@ -84,11 +84,12 @@ def _answers_alike(case: Case) -> bool:
     """
     chosen = case.report.selection
     for name in chosen.columns:
-        rank = task_rank(name)
+        if (rank := task_rank(name)) is None:
+            continue
         values = {row.values.get(name) for row in chosen.table}
         logged = sum(row.values.get(name) is not None for row in chosen.table)
         value = next(iter(values), None)
-        if rank is None or len(values) != 1 or not isinstance(value, float):
+        if len(values) != 1 or not isinstance(value, float):
             continue
         if (rank[1] < 0 and value <= 0) or (logged >= SEVERAL and value not in PERFECT):
             return True

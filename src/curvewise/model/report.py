@@ -170,7 +170,7 @@ class Report(Displayable, msgspec.Struct, frozen=True, kw_only=True):
 
     def with_status(self, *statuses: Status) -> tuple[Finding, ...]:
         """Return the findings that have one of these statuses, in the report's order."""
-        return tuple(finding for finding in self.findings if finding.status in statuses)
+        return tuple([finding for finding in self.findings if finding.status in statuses])
 
     @property
     def verdict(self) -> Literal["crashed", "problem", "warning", "ok", "unknown"]:

@@ -67,13 +67,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, run: Run, **thresholds: Threshold) -> Finding:
         """Judge a run. An absent metric gives ``unknown`` or ``not_applicable``; errors are not caught."""
-        finding = self._missing(run) or self.function(run, **thresholds)
-        return finding.of(self.name)
+        return self._missing(run) or self.function(run, **thresholds).of(self.name)
 
     def run(self, run: Run, thresholds: Mapping[str, Threshold]) -> Finding:
         """Judge a run; a check that raises becomes ``crashed``, so that others go on."""
         try:
-            return self(run, **thresholds)
+            return self._missing(run) or self.function(run, **thresholds).of(self.name)
         except Exception as error:  # a third party's check may raise anything, and must not stop the others
             kind = type(error).__name__
             detail = error.problem if isinstance(error, CurvewiseError) else str(error)
@@ -85,8 +84,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             )
 
     def _missing(self, run: Run) -> Finding | None:
-        if run.kind not in self.kinds:
-            return _of_another_kind(self.name, self.kinds, run.kind)
+        kind = run.kind
+        if kind not in self.kinds:
+            return _of_another_kind(self.name, self.kinds, kind)
         names = lacking(run, self.needs)
         return _absent(self.name, names, self.when_missing) if names else None
 

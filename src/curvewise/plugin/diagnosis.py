@@ -58,8 +58,7 @@ class Case(msgspec.Struct, frozen=True):
 
     def warns(self, check: str) -> bool:
         """Whether a check warns or sees a problem, whether or not the diagnosis rests on it."""
-        alarms = self.report.with_status("problem", "warning")
-        return any(finding.check == check for finding in alarms)
+        return any([one.check == check for one in self.report.with_status("problem", "warning")])
 
     @property
     def few_examples(self) -> bool:

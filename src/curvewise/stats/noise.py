@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from curvewise.model.series import FloatArray
@@ -44,8 +46,9 @@ def noise_level(values: FloatArray) -> float | None:
     if len(values) < MIN_POINTS:
         return None
     if len(values) < ROBUST_FROM:
-        differences = np.diff(values, 2)  # variance 1 + 4 + 1 = 6 times that of the noise
-        return float(np.sqrt(np.mean(differences**2) / 6))
+        steps = values[1:] - values[:-1]
+        bends = steps[1:] - steps[:-1]  # variance 1 + 4 + 1 = 6 times that of the noise
+        return math.sqrt((bends**2).sum() / len(bends) / 6)
     return scatter(values)
 
 
@@ -74,7 +77,7 @@ def scatter(values: FloatArray) -> float | None:
     """
     if len(values) < MIN_POINTS:
         return None
-    return float(1.4826 * median(np.abs(_off_neighbours(values))) / np.sqrt(1.5))
+    return 1.4826 * median(np.abs(_off_neighbours(values))) / math.sqrt(1.5)
 
 
 def clipped_scatter(values: FloatArray) -> float | None:
@@ -102,7 +105,8 @@ def clipped_square(values: FloatArray, most: float = 4.0) -> float:
     """Return the mean square, each size cut to `most` times the typical one; uncut where that is zero."""
     sizes = np.abs(values)
     typical = 1.4826 * median(sizes)
-    return float(np.mean(np.minimum(sizes, most * typical if typical > 0 else np.inf) ** 2))
+    squares = np.minimum(sizes, most * typical if typical > 0 else np.inf) ** 2
+    return float(squares.sum()) / len(squares)
 
 
 def bend_free_scatter(values: FloatArray) -> float | None:
@@ -129,4 +133,4 @@ def bend_free_scatter(values: FloatArray) -> float | None:
     straight = scatter(values)
     if straight is None:
         return None
-    return min(straight, float(1.4826 * median(np.abs(np.diff(values, 3))) / np.sqrt(20)))
+    return min(straight, 1.4826 * median(np.abs(np.diff(values, 3))) / math.sqrt(20))

@@ -153,8 +153,8 @@ def median(values: FloatArray) -> float:
     n = len(values)
     if n == 0:
         return float("nan")
-    half = n // 2
-    parts = np.partition(values, (half - 1, half))
+    half, parts = n // 2, values.copy()
+    parts.partition((half - 1, half))
     return float(parts[half] if n % 2 else parts[half - 1] / 2 + parts[half] / 2)
 
 
@@ -206,15 +206,15 @@ def column_medians(columns: FloatArray) -> FloatArray:
         np.minimum(rows[low], rows[high], out=spare)
         np.maximum(rows[low], rows[high], out=rows[high])
         rows[low], spare = spare, rows[low]
-    return rows[n // 2] if n % 2 else rows[n // 2 - 1] / 2 + rows[n // 2] / 2
+    return np.asarray(rows[n // 2] if n % 2 else rows[n // 2 - 1] / 2 + rows[n // 2] / 2)
 
 
 @cache
 def _to_the_middle(n: int) -> tuple[tuple[int, int], ...]:
     """Return the pairs of places to put in order, one after another, so that the middle ones come right.
 
-    Those of a sorting network (K. E. Batcher, "Sorting networks and their applications", 1968) that the middle
-    depends on.
+    Those that the middle depends on, of a sorting network (K. E. Batcher, "Sorting networks and their
+    applications", 1968).
     """
     wanted, pairs = {n // 2, (n - 1) // 2}, []
     for pair in reversed(list(_sorting_network(n))):
