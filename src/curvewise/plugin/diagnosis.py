@@ -58,7 +58,7 @@ class Case(msgspec.Struct, frozen=True):
 
     def warns(self, check: str) -> bool:
         """Whether a check warns or sees a problem, whether or not the diagnosis rests on it."""
-        return any([one.check == check for one in self.report.with_status("problem", "warning")])
+        return any(one.check == check for one in self.report.with_status("problem", "warning"))
 
     @property
     def few_examples(self) -> bool:

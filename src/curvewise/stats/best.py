@@ -177,19 +177,28 @@ def smooth(
         freely, noise = PRIOR_FREEDOM, _pooled(errors, behind, None if freedom is None else curve)
     widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
     ends = _Ends(values, noise, widths[-1] // 2)
-    least, chosen = np.inf, Smooth(value=values, error=np.sqrt(noise), width=1, doubt=Doubt(freely))
+    least, chosen = np.inf, None
     for width in widths:
         estimate, own, variance = ends.averaged(width // 2)
         better = estimate <= np.partition(estimate, (n - 1) // 2)[(n - 1) // 2]
-        risk = float(np.mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better]))
+        risk = _mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better])
         if risk < least:
-            rough = max(0.0, risk - float(np.mean((noise + variance)[better])))
-            shared = keep * (2 * (1 - keep) * own + keep) * noise
-            error = np.sqrt((1 - keep) ** 2 * variance + shared + rough)
-            kept = estimate + keep * (values - estimate)
-            doubt = Doubt(freely, _lasting(memory, width))
-            least, chosen = risk, Smooth(value=kept, error=error, width=width, doubt=doubt)
-    return chosen
+            least, chosen = risk, (width, estimate, own, variance, better)
+    if chosen is None:
+        return Smooth(value=values, error=np.sqrt(noise), width=1, doubt=Doubt(freely))
+    width, estimate, own, variance, better = chosen
+    rough = max(0.0, least - _mean((noise + variance)[better]))
+    shared = keep * (2 * (1 - keep) * own + keep) * noise
+    return Smooth(
+        value=estimate + keep * (values - estimate),
+        error=np.sqrt((1 - keep) ** 2 * variance + shared + rough),
+        width=width,
+        doubt=Doubt(freely, _lasting(memory, width)),
+    )
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.sum()) / len(values)
 
 
 def _lasting(memory: float, width: int) -> float:
@@ -248,16 +257,19 @@ def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
     spread = np.maximum(spread, np.maximum(least, 1e-300)[:, None])
     centre = value - value[0]
     likely = np.argsort(centre - spread, axis=1, kind="stable")[:, :LIKELIEST]
-    about, wide = centre[likely], np.take_along_axis(spread, likely, axis=1)
+    about, wide = centre[likely], spread[np.arange(len(spread))[:, None], likely]
     x = np.sort((about[:, :, None] + wide[:, :, None] * KNOTS).reshape(len(spread), -1), axis=1)
     # From here on by row of standard errors, point of the integral, and value.
     z = x[:, :, None] - centre
     z /= spread[:, None]
-    np.clip(z, -12.0, 12.0, out=z)
+    np.minimum(np.maximum(z, -12.0, out=z), 12.0, out=z)
     bell = np.exp(-0.5 * z * z)
     above = np.maximum(_normal_above(z, bell), 1e-30)
     all_above = np.log(above).sum(axis=2)
-    height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * np.gradient(x, axis=1)
+    apart = np.concatenate(
+        [x[:, 1:2] - x[:, :1], (x[:, 2:] - x[:, :-2]) / 2, x[:, -1:] - x[:, -2:-1]], axis=1
+    )
+    height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * apart
     bell /= above
     share = np.einsum("rpn,rp->rn", bell, height) / spread
     return np.asarray(share / share.sum(axis=1, keepdims=True))
@@ -335,12 +347,14 @@ class _Ends:
     def averaged(self, half: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the means, the weight of each value in its own, and their variances."""
         n = len(self.values)
-        kernel = _kernel(half)
-        inner = np.stack(
-            [np.convolve(self.values, kernel, "valid"), np.convolve(self.noise, kernel**2, "valid")], axis=1
+        if not half:
+            return self.values, np.ones(n), self.noise
+        kernel, place = _kernel(half), np.arange(n)
+        inner = np.convolve(self.values, kernel, "valid"), np.convolve(self.noise, kernel**2, "valid")
+        mean, variance = (
+            np.concatenate([self.first[:half, row], inner[row], self.last[:half, row][::-1]])
+            for row in (0, 1)
         )
-        mean, variance = np.concatenate([self.first[:half], inner, self.last[:half][::-1]]).T
-        place = np.arange(n)
         return mean, 1 / (1.0 + np.minimum(half, np.minimum(place, n - 1 - place))), variance
 
 
