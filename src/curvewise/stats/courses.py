@@ -15,7 +15,7 @@ from curvewise.stats.smoothing import column_medians
 MOST = 24
 """Values up to which the library is compared: its courses are too few to follow the bends that more show.
 
-What is kept for each number of values comes to 40 MB when all have been seen."""
+What is kept for each number of values comes to 12 MB when all have been seen."""
 _LEAST = 3
 """Values that are compared at least."""
 _COURSES = 2000
@@ -24,6 +24,7 @@ _LEVELS = np.array([0.003, 0.006, 0.011, 0.02, 0.035, 0.06, 0.1])
 """Relative noise of one value, summed over."""
 _WIDTHS = 2 * (0.8 * _LEVELS) ** 2
 """With these, a t with 2 degrees of freedom has about the quartiles of a normal of the level."""
+_POWERS = _WIDTHS[:, None] ** [2, 1, 0]
 _FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.0, 4.0)
 """Height of the first value over the floor, rate of the fall per run, power of the time for a late fall."""
 _SMALLEST = 0.03
@@ -36,22 +37,22 @@ _T95 = 1.645
 class _Noise(NamedTuple):
     """One kind of noise: how probable it is under falling and under rising courses, and how large.
 
-    ``lasting`` is the share of its variance that fades by a fifth from value to value; `heavy` noise follows
-    Student's t with 2 degrees of freedom. `median` and `spread` (of the logarithm) are of its level.
+    ``lasting`` is the share of its variance that fades by a fifth from value to value. `median` and `spread`
+    (of the logarithm) are of its level.
     """
 
     falling: float
     rising: float
     lasting: float = 0.0
-    heavy: bool = False
     median: float = 0.03
     spread: float = 1.0
 
 
 _FADES = 0.8
-_KINDS = (
+_HEAVY = _Noise(0.2, 0.32)
+"""Follows Student's t with 2 degrees of freedom; all other noise is normal."""
+_NORMAL = (
     _Noise(0.3, 0.48),
-    _Noise(0.2, 0.32, heavy=True),
     _Noise(0.3, 0.07, lasting=1.0, median=0.025, spread=0.5),
     _Noise(0.2, 0.13, lasting=0.6, median=0.025, spread=0.5),
 )
@@ -104,10 +105,10 @@ def compare_courses(values: FloatArray) -> Comparison:
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
     n = len(values)
-    rises = _library(n)[1]
-    likely = np.empty((len(_KINDS), len(_LEVELS), len(rises)))
-    for kind, by_level in zip(_KINDS, likely, strict=True):
-        _likelihood(values, kind, by_level)
+    courses, rises = _library(n)
+    likely = np.empty((1 + len(_NORMAL), len(_LEVELS), len(rises)))
+    _under_heavy_noise(values, courses, likely[0])
+    _under_normal_noise(values, courses, likely[1:])
     both = np.split(likely.reshape(-1, len(rises)), [_COURSES], axis=1)
     weight, variance = np.hstack([own @ each for own, each in zip(_weights(n), both, strict=True)])
     falling, rising = weight[:_COURSES].sum() + 1e-300, weight[_COURSES:].sum() + 1e-300
@@ -120,39 +121,44 @@ def compare_courses(values: FloatArray) -> Comparison:
     return Comparison(math.log(rising / falling), low, high)
 
 
-def _likelihood(values: FloatArray, kind: _Noise, out: FloatArray) -> None:
+def _under_heavy_noise(values: FloatArray, courses: FloatArray, out: FloatArray) -> None:
     """Write the likelihood of each course at each level of noise, but for the factors of `_weights`."""
-    courses, n = _library(len(values))[0], len(values)
-    if kind.heavy:
-        apart = values[:, None] - courses
-        apart -= column_medians(apart)
-        apart *= apart
-        factors = np.empty_like(out)
-        out[:] = 1
-        for squares in apart:
-            out *= np.add.outer(_WIDTHS, squares, out=factors)
-        out *= np.sqrt(out)
-        np.divide(1, out, out=out)
-    else:
-        white, whitened, squares, _ = _whitened(n, kind.lasting)
-        own = values @ white
-        distance = np.maximum(own @ own - 2 * (own @ whitened) + squares, 0)
-        np.multiply.outer(-0.5 / _LEVELS**2, distance, out=out)
-        np.exp(np.maximum(out, -700, out=out), out=out)  # what is smaller is no normal float, and slow
+    apart = values[:, None] - courses
+    apart -= column_medians(apart)
+    apart *= apart
+    factors, terms = np.empty_like(out), np.ones((3, courses.shape[1]))
+    out[:] = np.add.outer(_WIDTHS, apart[-1]) if len(apart) % 2 else 1
+    for one, other in zip(apart[::2], apart[1::2], strict=False):  # (w + a) (w + b), for every width at once
+        np.add(one, other, out=terms[1])
+        np.multiply(one, other, out=terms[2])
+        out *= np.matmul(_POWERS, terms, out=factors)
+    out *= np.sqrt(out, out=factors)
+    np.divide(1, out, out=out)
+
+
+def _under_normal_noise(values: FloatArray, courses: FloatArray, out: FloatArray) -> None:
+    """Write the same for each kind of normal noise: the distances that it makes of values and courses."""
+    precisions, squares, _ = _normal(len(values))
+    own = values @ precisions
+    distance = np.maximum((own @ values)[:, None] - 2 * (own @ courses) + squares, 0)
+    np.multiply(-0.5 / _LEVELS[:, None] ** 2, distance[:, None], out=out)
+    np.exp(np.maximum(out, -700, out=out), out=out)  # what is smaller is no normal float, and slow
 
 
 @cache
-def _whitened(n: int, lasting: float) -> tuple[FloatArray, FloatArray, FloatArray, float]:
-    """Return what makes noise white and takes off the level, the courses so, their squares and the volume."""
+def _normal(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return for each kind of normal noise what measures distances, the squares of the courses, the volume.
+
+    A distance is free of the level: the precision matrix of the noise, less what a constant takes up.
+    """
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    covariance = (1 - lasting) * np.eye(n) + lasting * _FADES**apart
-    precision = np.linalg.inv(covariance)
-    ones = precision.sum(axis=1)
-    precision -= np.outer(ones, ones) / ones.sum()
-    white = np.asarray(np.linalg.cholesky(precision + 1e-9 * np.eye(n)), dtype=np.float64)
-    whitened = white.T @ _library(n)[0]
-    squares = np.asarray((whitened**2).sum(axis=0), dtype=np.float64)
-    return white, whitened, squares, float(np.linalg.slogdet(covariance)[1]) / 2
+    covariances = [(1 - kind.lasting) * np.eye(n) + kind.lasting * _FADES**apart for kind in _NORMAL]
+    precisions = np.asarray(np.linalg.inv(covariances), dtype=np.float64)
+    ones = precisions.sum(axis=2)
+    precisions += 1e-9 * np.eye(n) - ones[:, :, None] * ones[:, None] / ones.sum(axis=1)[:, None, None]
+    courses = _library(n)[0]
+    squares = np.stack([((each @ courses) * courses).sum(axis=0) for each in precisions])
+    return precisions, squares, np.asarray(np.linalg.slogdet(covariances)[1] / 2)
 
 
 @cache
@@ -161,14 +167,13 @@ def _weights(n: int) -> FloatArray:
 
     How probable each noise is, times the factors that all courses share; and that times its variance.
     """
-    logs = []
-    for kind in _KINDS:
+    kinds, logs = (_HEAVY, *_NORMAL), []
+    for kind, shared in zip(kinds, (1.5 * n * np.log(_WIDTHS), *-_normal(n)[2]), strict=True):
         density = np.exp(-0.5 * (np.log(_LEVELS / kind.median) / kind.spread) ** 2)
-        shared = 1.5 * n * np.log(_WIDTHS) if kind.heavy else -_whitened(n, kind.lasting)[3]
         logs.append(np.log(density / density.sum()) - (n - 1) * np.log(_LEVELS) + shared)
-    priors = np.array([[kind.falling, kind.rising] for kind in _KINDS]).T
+    priors = np.array([[kind.falling, kind.rising] for kind in kinds]).T
     weights = np.repeat(priors, len(_LEVELS), axis=1) * np.exp(np.concatenate(logs))
-    return np.stack([weights, weights * np.tile(_LEVELS**2, len(_KINDS))], axis=1)
+    return np.stack([weights, weights * np.tile(_LEVELS**2, len(kinds))], axis=1)
 
 
 @cache
