@@ -118,6 +118,7 @@ def rests(start: float, end: float, *, done: float = 0.1) -> np.ndarray:
         (rests(1.15, 0.6), 0.64 + rests(0, 0.14), ""),  # learned, and as much more often right
         (rests(1.15, 0.87), None, ""),  # one loss alone cannot tell it from a plateau
         (rests(1.2, 0.75, done=2.0), 0.64 + rests(0, 0.02, done=2.0), ""),  # still falling: sure comes first
+        (rests(4.8, 2.2, done=0.9), 0.17 + rests(0, 0.08, done=0.9), "less sure"),  # so far that it may fall
         (rests(3.8, 2.2), None, ""),
     ],
 )

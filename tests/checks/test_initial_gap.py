@@ -90,3 +90,22 @@ def two_departments() -> Run:
         seed=16,
         epochs=2,
     )
+
+
+@pytest.mark.parametrize(
+    ("settles", "turn", "end", "said"),
+    [
+        (0.1, 40, 0.6, True),
+        (0.5, 40, 0.6, False),  # training loss falls to the end, as that of examples that come again
+        (0.1, 40, 0.05, False),  # to next to nothing: learned by heart
+        (0.1, 160, 0.6, False),  # only after many passes
+    ],
+)
+def test_validation_that_turns_away_while_training_has_settled_is_of_another_kind(
+    settles: float, turn: int, end: float, said: bool
+) -> None:
+    done = 1 - np.exp(-np.linspace(0, 1, 200) / settles)
+    train = 2.0 - (2.0 - end) * done / done[-1]
+    valid = {step: 1.3 + 0.003 * abs(step - turn) for step in range(20, 201, 20)}
+    run = make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=50)
+    assert ("had settled" in initial_gap(run).summary) == said

@@ -28,7 +28,11 @@ def test_a_schedule_that_ends_at_zero_does_not_make_a_creep_look_settled() -> No
     creep = 2.0 - 0.3 * np.cumsum(rate) / rate.sum()
     validated = make_run(train_loss=creep, learning_rate=rate, full_valid_loss=dict(enumerate(creep, 1)))
     assert low_learning_rate(validated).status == "warning"
-    assert "second half" not in low_learning_rate(passes(creep)).summary
+    constant = make_run(train_loss=creep, learning_rate=[1e-6] * 100, full_valid_loss=creep)
+    assert "second half" not in low_learning_rate(constant).summary
+    unknown, few = passes(creep), make_run(train_loss=creep[::5], every=5, full_valid_loss=creep[::5])
+    assert low_learning_rate(unknown).status == "warning"
+    assert "second half" not in low_learning_rate(few).summary
 
 
 def test_a_loss_that_settled_is_not_low_whatever_the_model_of_runs_from_scratch_says() -> None:

@@ -151,3 +151,12 @@ def test_one_mean_over_all_of_the_training_is_nothing_to_compare_with() -> None:
     for train in ({10: 0.17}, {10: 0.7, 20: 0.7, 30: 0.7}):
         run = make_run(metrics={"train_loss": train, "full_valid_loss": dict.fromkeys(train, 0.08)})
         assert validation_leakage(run).status == "unknown"
+
+
+@pytest.mark.parametrize(("end", "status"), [(0.2, "warning"), (0.8, "ok")])
+def test_means_since_the_last_entry_lag_behind_a_validation_loss_that_leaked(end: float, status: str) -> None:
+    fell = 3.0 * 0.8 ** np.arange(26.0) + 0.03
+    train = {10 * (k + 1): float(fell[2 * k : 2 * k + 2].mean()) for k in range(13)}
+    valid = {5 * (k + 1): end + 0.6 * 0.75**k for k in range(26)}
+    run = make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=5)
+    assert validation_leakage(run).status == status

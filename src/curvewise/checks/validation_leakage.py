@@ -23,6 +23,9 @@ not leak get worse. Of small trainings, those with leaked examples give back 0.0
 LEARNED = 5.0
 """Times `near_zero` at which training must have begun: below, the task was easy from the start."""
 
+ALL_BUT, MANY, HALF = 0.8, 2.0, 0.45
+"""Relative fall of a training loss that fell to next to nothing, times `many_epochs` in which it did, and the
+relative fall of a validation loss that follows it then: a mean since the last entry lags behind."""
 UNSOLVED = 0.25
 """Share of the validation examples, or words, that are got wrong where they are not known by heart."""
 ALIKE = (0.6, 1.6)
@@ -137,7 +140,10 @@ def _together(
         return None
     train, valid = ratio.train[again], ratio.valid[again]
     fell, followed = train[0] - train[-1], valid[0] - valid[-1]
-    if not 0 < by_heart * train[0] <= fell or followed < follows * fell:
+    if not 0 < by_heart * train[0] <= fell:
+        return None
+    nearly_all = fell >= ALL_BUT * train[0] and epochs >= MANY * many_epochs
+    if followed < follows * fell and not (nearly_all and followed >= HALF * valid[0]):
         return None
     if float(valid[-1] - valid.min()) > GIVEN_BACK * (valid[0] - valid.min()):
         return None

@@ -16,8 +16,13 @@ SMALL = 0.05
 LESS_SURE = 0.35
 """Growth of the accuracy, as a share of what was missing, over the fall of the loss: below, the loss fell by
 being less sure. Small models that learn have 0.45 and more, those on shuffled labels 0.3 at most."""
+FAR_LESS, FAR = 0.25, 0.25
+"""The same share, and the fall of the training loss, with which it is said of a loss that does not rest yet.
+Of small trainings that learn none has less than 0.3."""
 FELL, ROSE = 0.1, 0.15
 """Fall of the training loss from which on that is said, and growth of the accuracy up to which it is."""
+APART = 1.5
+"""Quotient of validation over training loss up to which examples are not learned by heart instead."""
 RESTS = 0.02
 """Fall of the validation loss after a third of the training up to which it rests."""
 RARELY_RIGHT = 3.0
@@ -46,19 +51,14 @@ def guesses(run: Run) -> str | None:
     if curve is None or curve.weak or len(losses) < 2:
         return None
     valid = curve.series.value[3 * curve.series.step >= max(curve.series.last_step, losses.last_step)]
-    if len(valid) < 2 or valid[-1] < (1 - RESTS) * valid[0]:
-        return None
+    rests = len(valid) >= 2 and valid[-1] >= (1 - RESTS) * valid[0]
     first, level = _ends(losses.value)
     fall = 1 - level / first if first > 0 else 0.0
+    if said := _less_sure(run, curve.series.value, fall, level, LESS_SURE if rests else FAR_LESS):
+        return said
+    if not rests:
+        return None
     right = finite_series(run, TOKENS).value
-    if len(right) >= len(losses) and 0 <= right.min() <= right.max() <= 1 and fall >= FELL:
-        before, after = _ends(right)
-        grown = (after - before) / (1 - before) if before < 1 else 1.0
-        if grown < min(ROSE, LESS_SURE * fall) and not _more_often_right(run, curve.series.value):
-            return (
-                f"The share of right tokens went from {percent(before)} to {percent(after)} meanwhile: the "
-                "model is less sure, and hardly more often right."
-            )
     if not len(right) and (said := _at_once(run, losses, curve.series.value, first, level)):
         return said
     lowest = min(level, float(valid[-1]))
@@ -67,6 +67,23 @@ def guesses(run: Run) -> str | None:
     if lowest >= RARELY_RIGHT and fall < LITTLE and _stands(losses, level):
         return f"Both rest there: the right token gets {percent(math.exp(-lowest))} on average."
     return None
+
+
+def _less_sure(run: Run, valid: FloatArray, fall: float, level: float, share: float) -> str | None:
+    """Say that the share of right tokens hardly grew while the training loss fell; else return None."""
+    right, losses = finite_series(run, TOKENS).value, finite_series(run, "train_loss")
+    if len(right) < len(losses) or not 0 <= right.min() <= right.max() <= 1:
+        return None
+    if fall < FELL or (share == FAR_LESS and (fall < FAR or valid[-1] > APART * level)):
+        return None
+    before, after = _ends(right)
+    grown = (after - before) / (1 - before) if before < 1 else 1.0
+    if grown >= min(ROSE, share * fall) or _more_often_right(run, valid):
+        return None
+    return (
+        f"The share of right tokens went from {percent(before)} to {percent(after)} meanwhile: the model is "
+        "less sure, and hardly more often right."
+    )
 
 
 def _more_often_right(run: Run, valid: FloatArray) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
+SLIGHT = 0.7
+"""Share of its fall that a loss had done halfway from which on a handful of examples may tell it."""
+
 
 @diagnosis(
     rank=65,
@@ -14,10 +17,12 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 )
 def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
+    half = case.evidence("low_learning_rate", "share of the fall that was done halfway")
     rests = case.few_examples or case.warns("flat_validation_loss")
     if set(case.alarms) == {"unfinished_learning"} and rests:
         return None
-    if set(case.alarms) == {"low_learning_rate"} and case.creeps:
+    slight = case.few_examples and half is not None and half.value >= SLIGHT
+    if set(case.alarms) == {"low_learning_rate"} and (case.creeps or slight):
         return None
     if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and any(map(case.warns, WEAK_DATA)):
         return None
