@@ -18,6 +18,16 @@ def test_a_loss_that_doubles_is_a_problem() -> None:
     assert "learning rate" in finding.advice
 
 
+@pytest.mark.parametrize("count", [8, 9, 10, 12, 16, 20])
+@pytest.mark.parametrize("risen", [2, 3])
+def test_few_values_that_end_seven_times_above_the_lowest_diverged(count: int, risen: int) -> None:
+    rng = np.random.default_rng(count)
+    course = np.concatenate([np.linspace(2, 1, count - risen), np.geomspace(1, 7, risen + 1)[1:]])
+    for _ in range(5):
+        finding = divergence(make_run(train_loss=course * np.exp(0.05 * rng.standard_normal(count))))
+        assert finding.status == "problem"
+
+
 def test_a_smaller_rise_is_a_warning() -> None:
     train = [*np.linspace(3.0, 1.0, 30), *np.linspace(1.0, 1.5, 15)]
     assert divergence(make_run(train_loss=train)).status == "warning"
@@ -33,7 +43,7 @@ def test_noise_is_none() -> None:
     rng = np.random.default_rng(0)
     alarms = [
         divergence(make_run(train_loss=rng.lognormal(0.0, 0.5, n))).status != "ok"
-        for n in (20, 60, 300)
+        for n in (8, 12, 20, 60, 300)
         for _ in range(50)
     ]
     assert np.mean(alarms) < 0.03

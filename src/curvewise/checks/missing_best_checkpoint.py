@@ -13,10 +13,9 @@ from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
-from curvewise.model.series import Series
+from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
-from curvewise.stats.best import smooth
-from curvewise.stats.smoothing import median
+from curvewise.stats.best import CAUTION, smooth
 
 REWARD = "full_valid_mean_reward"
 
@@ -33,7 +32,7 @@ def missing_best_checkpoint(
     limit_loss: float = 0.2,
     watch_reward: float = 0.05,
     limit_reward: float = 0.1,
-    certain: float = 2.0,
+    certain: float = 1.5,
 ) -> Finding:
     """The step that is best in the curve has no checkpoint that can be deployed.
 
@@ -60,7 +59,8 @@ def missing_best_checkpoint(
     limit_reward
         Loss of reward that is a problem: the guide's limit for a gap.
     certain
-        Standard errors of the difference that it must exceed: two, as of a test at 5 %.
+        Standard errors of the difference that it must exceed, for each checkpoint that exists: of 3,600
+        simulated healthy runs on minibatches under 1 % do so by chance, at most 5 % of one kind.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def missing_best_checkpoint(
     metric, curve, higher = judged.metric, judged.curve, judged.higher
     if not len(curve):
         return Finding.unknown("No validation value is finite, so no step is known to be the best.")
-    step, best = curve.highest() if higher else curve.lowest()
+    step, best = judged.best()
     peak = Evidence.at(metric, "best in the curve", best, step, points=len(curve))
     where = f"The best of {len(curve):,} evaluation{'s' if len(curve) > 1 else ''}, at {run.where(step)}"
     existing = {saved.step: saved for saved in run.checkpoints if saved.model is not None}
@@ -113,7 +113,8 @@ def missing_best_checkpoint(
         f"{where} ({metric} {best:.4g}), has no checkpoint; the best existing one is that of step "
         f"{nearest:,} ({known[nearest]:.4g}, which is {words if given_up > 0 else 'no worse'})."
     )
-    if cost <= watch or given_up <= certain * judged.noise:
+    within = any(abs(known[each] - best) <= certain * judged.noise(step, each) for each in known)
+    if cost <= watch or within:
         return Finding.ok(summary, peak, level)
     advice = (
         f"Deploy {existing[nearest].model} only after an evaluation of its own, or train again up to step "
@@ -123,29 +124,39 @@ def missing_best_checkpoint(
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """The metric to go by, its values freed of noise, and the noise of a difference of two."""
+    """The metric to go by, and its values freed of noise, with the standard errors that they have left."""
 
     metric: str
     curve: Series
+    error: FloatArray
     higher: bool
-    noise: float
+
+    def best(self) -> tuple[int, float]:
+        """Return step and value of the best, of equals that of the surer."""
+        sign = -1.0 if self.higher else 1.0
+        place = int(np.argmin(sign * self.curve.value + CAUTION * self.error))
+        return int(self.curve.step[place]), float(self.curve.value[place])
+
+    def noise(self, *steps: int) -> float:
+        """Return the standard error of the difference of two steps."""
+        return float(np.hypot(*np.interp(steps, self.curve.step, self.error)))
 
 
 def _judged(run: Run) -> _Judged:
     task = task_metric(run)
     if task is not None and not task.stands_still:
-        noise = 2**0.5 * median(task.error)
-        return _Judged(task.metric, Series(task.series.step, task.value), task.sign < 0, noise)
+        return _Judged(task.metric, Series(task.series.step, task.value), task.error, task.sign < 0)
     valid = validation_reward(run)
     if run.kind == "rft" and valid is not None:
         metric, reward = valid
         found = smooth(-reward.value, reward.standard_error)
-        return _Judged(metric, Series(reward.step, -found.value), True, 2**0.5 * median(found.error))
+        return _Judged(metric, Series(reward.step, -found.value), found.error, True)
     loss = judged_loss(run)
     if loss is None:
-        return _Judged(REWARD, finite_series(run, REWARD), True, 0.0)
-    noise = 0.0 if loss.assumed and not loss.curve.weak else 2**0.5 * median(loss.smooth.error)
-    return _Judged(loss.curve.metric, Series(loss.series.step, loss.smooth.value), False, noise)
+        reward = finite_series(run, REWARD)
+        return _Judged(REWARD, reward, np.zeros(len(reward)), True)
+    error = loss.smooth.error * (not loss.assumed or loss.curve.weak)
+    return _Judged(loss.curve.metric, Series(loss.series.step, loss.smooth.value), error, False)
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:

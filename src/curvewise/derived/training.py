@@ -24,6 +24,8 @@ CONTRAST = 4.0
 """Standard errors of the difference of two stretches that a rise must exceed."""
 CRUMB = 0.05
 """Share of the starting loss that a rise must have: a loss of nearly zero may double without meaning."""
+FEW, STEEP = 20, 3.0
+"""Values up to which a rise to so many times the lowest level hides in its own noise."""
 _MOST_WINDOWS = 40
 
 
@@ -71,16 +73,26 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the end lies above the lowest stretch by a share `smallest` of it, beyond noise.
 
         Beyond noise: by four standard errors, by rank more than chance makes it in 2 % of series
-        without a trend (see `trend.late_rise`), and by a twentieth of the starting loss. None with
-        fewer than 8 values.
+        without a trend (see `trend.late_rise`), and by a twentieth of the starting loss. Few values do not
+        tell their noise apart from a steep rise: an end above all values before it, and far above the lowest,
+        counts as well. None with fewer than 8 values.
         """
         error = self.error
         if len(self.series) < FEWEST or error is None:
             return None
+        if self._ends_on_top():
+            return True
         rise = self.final - self.low
         if rise <= max(smallest * abs(self.low), CRUMB * abs(self.start), CONTRAST * error * 2**0.5):
             return False
         return late_rise(self.series.value)[1] >= critical_score(len(self.series))
+
+    def _ends_on_top(self) -> bool:
+        """Whether the last two of few values lie above all others, and `STEEP` times above the lowest."""
+        before, end = self.series.value[:-2], self.series.value[-2:]
+        if len(before) > FEW or self.low <= 0 or end.mean() < STEEP * self.low:
+            return False
+        return bool(end.min() > before.max())
 
 
 @once_per_run
