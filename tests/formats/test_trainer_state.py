@@ -181,3 +181,18 @@ def test_odd_facts_are_passed_over(state: dict[str, Any]) -> None:
     run = read([train(10)], **state)
     assert run.planned_steps is None
     assert run.steps_per_epoch == 100
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        ({"best_global_step": 20, "best_model_checkpoint": "out/checkpoint-10"}, 20),
+        ({"best_model_checkpoint": "out/checkpoint-10"}, 10),  # before Transformers 4.50
+        ({"best_model_checkpoint": None}, None),
+    ],
+)
+def test_the_best_step_is_that_of_its_folder_where_the_state_does_not_say_it(
+    state: Row, step: int | None
+) -> None:
+    run = read([train(10), evaluation(10)], **state)
+    assert run.hyperparameters.get("best_global_step") == step

@@ -74,12 +74,26 @@ def test_what_a_trainer_keeps_its_best_by_tells_nothing_of_another_metric() -> N
     metrics = {"eval_accuracy": [0.7, 0.9, 0.8], "eval_wer": [30.0, 20.0, 10.0]}
     settings = {"metric_for_best_model": "accuracy", "greater_is_better": True}
     run = make_run(metrics=metrics, hyperparameters=settings)
-    picks = [cw.choose(run, by=by).best for by in ("Eval-WER", "wer", "Accuracy", "eval_accuracy")]
+    picks = [cw.choose(run, by=by).best for by in ("Eval-WER", "wer", "Accuracy", "eval_acc")]
     assert [pick and pick.step for pick in picks] == [3, 3, 2, 2]
     upside_down = {"metric_for_best_model": "eval_score", "greater_is_better": False}
     best = cw.choose(make_run(metrics={"eval_score": [3.0, 1.0, 2.0]}, hyperparameters=upside_down)).best
     assert best is not None
     assert best.step == 2
+
+
+def test_further_metrics_that_choose_otherwise_are_named() -> None:
+    metrics = {
+        "full_valid_loss": [0.3, 0.25, 0.28, 0.33],
+        "eval_f1": [0.3, 0.66, 0.6, 0.58],
+        "eval_accuracy": [0.5, 0.6, 0.79, 0.65],
+        "eval_recall@5": [0.3, 0.66, 0.65, 0.65],
+    }
+    chosen = cw.choose(make_run(every=100, metrics=metrics, validation_examples=100_000))
+    assert chosen.best is not None
+    assert (chosen.best.step, chosen.best.metric) == (200, "eval_f1")
+    assert "eval_accuracy is best at step 300 (0.79)." in chosen.reason
+    assert "recall" not in chosen.reason
 
 
 def test_a_name_that_training_and_validation_share_means_that_of_the_validation() -> None:

@@ -102,6 +102,11 @@ def proves_nothing(run: Run) -> Finding:
     return Finding.ok("Fine.", Evidence.at("train_loss", "loss", math.nan, 1))
 
 
+def doubts_its_problem(run: Run) -> Finding:
+    level = Evidence.at("train_loss", "loss", 1.0, 1)
+    return Finding.problem("Bad.", level, advice="Mend it.", confidence=0.4)
+
+
 def changes(run: Run) -> Finding:
     if isinstance(run.hyperparameters, dict):
         run.hyperparameters["seen"] = run.hyperparameters.get("seen", 0) + 1
@@ -116,6 +121,7 @@ def changes(run: Run) -> Finding:
         (prints_nan, "holds a number that is none"),
         (strays, "does not declare"),
         (proves_nothing, "is NaN"),
+        (doubts_its_problem, "a confidence of 0.4"),
         (changes, "changed the run"),
     ],
 )

@@ -30,6 +30,7 @@ GAINED = 4.0
 _LOSSES, _REWARDS, _PERPLEXITIES = ("loss", "nll"), ("reward", "mean_reward"), ("perplexity", "ppl")
 _SIGNS: Mapping[Direction | None, float] = {"lower": 1.0, "higher": -1.0, None: -1.0}
 _SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
+_IN_FULL = {"acc": "accuracy", "em": "exact_match", "ppl": "perplexity"}
 _LARGEST_SHARE = 2.0
 """Largest value of a share: error rates above 1 are of many insertions; what is larger is in percent."""
 
@@ -136,15 +137,27 @@ def task_metric(run: Run) -> TaskMetric | None:
     wanted = metric_wanted(run, named) if named else _kept(run)
     if wanted is not None:
         return _judged(run, *wanted, wanted=True)
+    known = _known(run)
+    return _judged(run, *known[0], wanted=False) if known else None
+
+
+@once_per_run
+def other_task_metrics(run: Run) -> tuple[TaskMetric, ...]:
+    """Return the further metrics of the task that a run logs, beside the one to choose by."""
+    chosen = task_metric(run)
+    names = [] if chosen is None else [each for each in _known(run) if each[0] != chosen.metric]
+    others = (_judged(run, *each, wanted=False) for each in names)
+    return tuple(other for other in others if not other.stands_still)
+
+
+def _known(run: Run) -> list[tuple[str, float]]:
+    """Return the metrics of a task that are known by name, each with its sign; the first leads."""
     known: list[tuple[bool, int, str, float]] = []
     for name in run.metrics if run.kind == "sft" else ():
         values, place = finite_series(run, name).value, task_rank(name)
         if place is not None and len(values) and not is_judged_anyway(run, name):
             known.append((_is_still(values), place[0], name, place[1]))
-    if not known:
-        return None
-    _, _, metric, sign = min(known)
-    return _judged(run, metric, sign, wanted=False)
+    return [(name, sign) for _, _, name, sign in sorted(known)]
 
 
 def metric_wanted(run: Run, named: str) -> tuple[str, float] | None:
@@ -175,7 +188,7 @@ def metric_named(run: Run, named: str) -> str | None:
     """
     if not named or (named in run.metrics and len(finite_series(run, named))):
         return named or None
-    wanted = (plain(named), plain(base(named)))
+    wanted = (plain(named), plain(base(named)), plain(_IN_FULL.get(base(named), named)))
     found: list[tuple[bool, bool, str]] = []
     for name in run.metrics:
         called = run.called(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
@@ -26,6 +27,8 @@ _SETTINGS = {
     "best_global_step": "best_global_step",
     "best_model_checkpoint": "best_model_checkpoint",
 }
+
+_NUMBERED = re.compile(r"checkpoint-(\d{1,12})$")
 
 
 def _history(document: Document) -> Sequence[dict[str, Any]] | None:
@@ -85,13 +88,20 @@ def trainer_state(document: Document) -> Run:
     planned = whole(state.get("max_steps"))
     return Run(
         metrics={name: series for name, series in metrics.items() if len(series)},
-        hyperparameters={name: state[key] for key, name in _SETTINGS.items() if state.get(key) is not None},
+        hyperparameters=_settings(state),
         planned_steps=planned if planned and planned > 0 else None,
         steps_per_epoch=_steps_per_epoch(state, metrics.get("epoch")),
         validation_examples=validation_examples(logged),
         logged_as=logged_as(names),
         notes=(*history.notes, *text_notes(table.text)),
     )
+
+
+def _settings(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the state says of settings; older trainers name the best step by its folder alone."""
+    settings = {name: state[key] for key, name in _SETTINGS.items() if state.get(key) is not None}
+    folder = _NUMBERED.search(str(settings.get("best_model_checkpoint") or ""))
+    return {"best_global_step": int(folder[1]), **settings} if folder else settings
 
 
 def _require_entries(rows: Sequence[object]) -> None:

@@ -6,10 +6,14 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.judged_loss import spacing
-from curvewise.derived.task_metric import TaskMetric, task_metric
+from curvewise.derived.task_metric import TaskMetric, other_task_metrics, outweighs, task_metric
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
 from curvewise.selection._table import BETWEEN, Saved, doubt, lost, recorded, rows, untrained
+from curvewise.text import listed
+
+MOST_OTHERS = 3
+"""Further metrics of the task that are named."""
 
 
 def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
@@ -48,6 +52,7 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     reason = [
         f"{run.where(int(steps[best])).capitalize()} has {how}.",
         f"By {judged} it would be {run.where(other.step)} ({other.why})." if other and differs else "",
+        _others(run, saved, int(steps[best])),
         doubt(stepped, int(steps[best]), ties, "best"),
         ""
         if gone is None
@@ -64,6 +69,21 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         gone=gone,
         reason=" ".join(part for part in reason if part),
     )
+
+
+def _others(run: Run, saved: Saved, chosen: int) -> str:
+    """Name the further metrics of the task by which another step is clearly better than the chosen one."""
+    told = []
+    for task in other_task_metrics(run):
+        places = _places(run, task, saved)
+        if not len(places):
+            continue
+        best, chance, _ = task.best_of(places)
+        step = int(task.series.step[best])
+        rivals = [place for place in places.tolist() if int(task.series.step[place]) == chosen]
+        if step != chosen and all(outweighs(chance, best, place) for place in rivals):
+            told.append(f"{run.called(task.metric)} is best at step {step:,} ({task.series.value[best]:.4g})")
+    return f"{listed(told[:MOST_OTHERS])}." if told else ""
 
 
 def _beside(run: Run, task: TaskMetric, selection: Selection) -> Selection:

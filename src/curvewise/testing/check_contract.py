@@ -16,6 +16,9 @@ from curvewise.testing.strategies import corner_runs, runs
 LONGEST_SUMMARY = 400
 """Characters; a summary is one sentence, or two."""
 
+LEAST_OF_A_PROBLEM = 0.5
+"""Confidence below which a problem contradicts itself."""
+
 
 def assert_check_contract(check: Check, *others: Check) -> None:
     """Assert that a check keeps the contract of all checks.
@@ -118,7 +121,8 @@ def _assert_finding(check: Check, finding: Finding) -> None:
     for what, text in (("summary", finding.summary), ("advice", finding.advice), ("reason", finding.reason)):
         require_prose(text, f"the {what} of {name}")
     if finding.confidence is not None:
-        require(0 <= finding.confidence <= 1, f"{name} gave a confidence of {finding.confidence}")
+        least = LEAST_OF_A_PROBLEM if finding.status == "problem" else 0.0
+        require(least <= finding.confidence <= 1, f"{name} gave a confidence of {finding.confidence}")
     if finding.status in ("warning", "problem"):
         require(
             finding.evidence and finding.advice, f"{name} found a fault without evidence or without advice"
