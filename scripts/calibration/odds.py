@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from calibration.figures import Figure, Figures
 from calibration.rises import COUNTS, FAMILIES, RISES, truth
-from calibration.simulated import Array, correlated, course, run
+from calibration.simulated import Array, correlated, course, run, white
 from curvewise.selection.lowest_loss import lowest_loss
 
 RUNS = 1600
@@ -39,6 +39,7 @@ def calibrate(data: Path) -> Figures:
     """Return how many choices from each kind of curve claim to be sure, and how good claims and ties are."""
     del data  # everything here is simulated
     rows: dict[str, Curves] = {name: _row(name, *known) for name, known in ROWS.items()}
+    rows |= {f"checkpoints 2 % apart, noise 4 %, {n} evaluations": _apart(n) for n in (40, 100, 400)}
     rows |= {f"{family}, {n} evaluations": _family(family, n) for family in FAMILIES for n in COUNTS}
     return tuple(figure for name, curves in rows.items() for figure in _judged(name, curves))
 
@@ -48,6 +49,14 @@ def _row(name: str, n: int, noise: Callable[[Generator, int], Array]) -> Curves:
     for _ in range(RUNS):
         true = course(random, n)
         yield true, np.maximum(true * (1 + noise(random, n)), 1e-3)
+
+
+def _apart(n: int) -> Curves:
+    """Yield plateaus on which each checkpoint has a quirk of its own, as those of real runs have."""
+    random = np.random.default_rng(n)
+    for _ in range(len(RISES) * OF_A_FAMILY):
+        true = (1 + np.exp(-20 * np.linspace(0, 1, n))) * white(random, n, 0.02)
+        yield true, true * white(random, n, 0.04)
 
 
 def _family(family: str, n: int) -> Curves:

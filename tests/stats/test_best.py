@@ -123,3 +123,13 @@ def test_of_few_values_claims_and_ties_hold_at_a_noise_that_nothing_tells() -> N
             claimed += [chance.argmax() == true.argmin()] if chance.max() >= 0.9 else []
         assert np.mean(held) >= 0.85
     assert sum(claimed) >= 0.85 * len(claimed) > 0
+
+
+@pytest.mark.parametrize("n", [100, 200])
+def test_ties_of_many_evaluations_hold_the_best_though_neighbours_rest_on_the_same_noise(n: int) -> None:
+    random, held = np.random.default_rng(n), []
+    for _ in range(60):
+        true = 1 + 0.5 * np.exp(-20 * np.linspace(0, 1, n)) + 0.02 * random.standard_normal(n)
+        found = smooth(true + 0.04 * random.standard_normal(n))
+        held.append(true.argmin() in leaders(chances(found.value, found.error, found.doubt)))
+    assert np.mean(held) >= 0.85

@@ -40,6 +40,8 @@ LEVEL = 0.9
 """Probability that the leaders hold the best."""
 CONTENDERS = 256
 """Lowest values that are told apart; any other counts as surely not the best."""
+ALIKE = 4
+"""Estimates nearer than a window over this share most of their noise: their correlation is over 0.7."""
 AT_ONCE = 200
 """Values, over all sizes of the noise, that are integrated at once: many more would not stay in the cache."""
 KNOTS = np.linspace(-4.0, 4.0, 11)
@@ -69,10 +71,13 @@ class Doubt(msgspec.Struct, frozen=True):
         Degrees of freedom of a noise that was measured; 0 of one that is assumed.
     lasting
         Times by which the errors are larger, since the noise lasts from value to value.
+    alike
+        Share of the values whose estimates rest on the same noise, next to each other.
     """
 
     freedom: float
     lasting: float = 1.0
+    alike: float = 0.0
 
     def sizes(self) -> tuple[list[float], list[float]]:
         """Return sizes that the noise may have, over the stated one, and how likely each is."""
@@ -193,7 +198,7 @@ def smooth(
         value=estimate + keep * (values - estimate),
         error=np.sqrt((1 - keep) ** 2 * variance + shared + rough),
         width=width,
-        doubt=Doubt(freely, _lasting(memory, width)),
+        doubt=Doubt(freely, _lasting(memory, width), width // ALIKE / n),
     )
 
 
@@ -211,10 +216,11 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     """Return the probability of each true value to be the lowest, shape (n,).
 
     The integral over x of the probability that a value is at x and all others are above, with normal
-    and independent errors; right to 0.01. Smoothed neighbours share some of their error; taking it as
-    their own makes up for what checkpoints really differ by beyond the smooth course, which noisy curves
-    cannot show. A noise that is itself uncertain is taken at several sizes. How often ties and claims are
-    right: ``docs/accuracy.md``.
+    and independent errors; right to 0.01. Neighbours whose estimates share most of their noise count as one
+    region by their mean: many values that are low for one reason are no more than one sign of where the best
+    is. What else neighbours share is taken as their own, which makes up for what checkpoints differ by beyond
+    the smooth course. A noise that is itself uncertain is taken at several sizes. How often ties and claims
+    are right: ``docs/accuracy.md``.
 
     Parameters
     ----------
@@ -240,8 +246,10 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     """
     if len(value) == 1:
         return np.ones(1)
-    sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
     value = np.clip(value, -LARGEST, LARGEST)
+    if doubt is not None and (alike := round(doubt.alike * len(value))) > 1:
+        return _by_regions(value, error, msgspec.structs.replace(doubt, alike=0.0), alike)
+    sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
     low = np.argsort(value, kind="stable")[:CONTENDERS]
     spread = np.minimum(np.multiply.outer(sizes, error[low]), LARGEST)
     rows = max(1, AT_ONCE // len(low))
@@ -249,6 +257,17 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     share = np.zeros(len(value))
     share[low] = (np.concatenate(each) * np.array(weights)[:, None]).sum(axis=0) / sum(weights)
     return share
+
+
+def _by_regions(value: FloatArray, error: FloatArray, doubt: Doubt, size: int) -> FloatArray:
+    """Return the chances of regions of neighbours, each shared out by how near values are to its lowest."""
+    starts = np.arange(0, len(value), size)
+    region = np.arange(len(value)) // size
+    count = np.bincount(region)
+    chance = chances(np.bincount(region, value) / count, np.bincount(region, error) / count, doubt)
+    above = (value - np.minimum.reduceat(value, starts)[region]) / np.maximum(error, 1e-300)
+    near = np.exp(-0.5 * np.minimum(above, 30.0) ** 2)
+    return np.asarray((chance / np.bincount(region, near))[region] * near)
 
 
 def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
