@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 
@@ -112,3 +114,42 @@ def test_a_cluster_without_workers_is_waited_for_and_said_to_have_none(
 def test_an_engine_that_is_not_known_is_named() -> None:
     with pytest.raises(cw.UsageError, match="there is no engine 'spark'"):
         engine_of("spark", 1)
+
+
+class Gone:
+    """An engine whose scheduler dies after the first chunk."""
+
+    workers = 1
+    died: tuple[type[BaseException], ...] = ()
+    lost: tuple[type[BaseException], ...] = (CancelledError,)
+
+    def submit(self, work: Callable[[Any], Any], chunk: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if chunk == [1]:
+            future.set_result(work(chunk))
+        else:
+            future.cancel()
+        return future
+
+    def alone(self, work: Callable[[Any], Any], chunk: Any) -> Any:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_scheduler_that_dies_ends_in_a_sentence_after_what_is_done() -> None:
+    found = run(square, [[1], [2]], Gone(), lambda number: [-number])
+    assert next(found) == [1]
+    with pytest.raises(cw.ServiceError, match="the scheduler of Gone is gone"):
+        next(found)
+
+
+def test_no_scheduler_at_the_address_of_dask_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    config = pytest.importorskip("dask.config")
+    with (
+        config.set({"scheduler-address": "tcp://127.0.0.1:9", "distributed.comm.timeouts.connect": "0.2s"}),
+        pytest.raises(cw.ServiceError, match=r"no scheduler of Dask answers at tcp://127\.0"),
+    ):
+        engine_of("dask", 1)

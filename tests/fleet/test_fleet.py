@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import tarfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from curvewise.fleet.finding import Unit
 from curvewise.fleet.judging import Rules, judge
 from curvewise.fleet.summary import summary
 from curvewise.fleet.table import read_table, write_table
-from curvewise.model.fleet import FleetRow
+from curvewise.model.fleet import ARCHIVE, NO_METRICS, FleetRow
 from curvewise.plugin import Style
 from curvewise.plugin.view import views
 from curvewise.storage.lines import Lines
@@ -122,6 +123,42 @@ def test_what_cannot_be_read_is_a_row_with_the_reason(tmp_path: Path) -> None:
     assert [each.count for each in fleet.refusals] == [2, 1, 1]
     assert all(row.problem for row in fleet.rows if not row.diagnosis)
     assert sum(each.count for each in fleet.diagnoses) == fleet.judged
+
+
+def test_files_that_are_evidently_no_runs_are_told_apart(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=5)
+    others = {
+        "notes.txt": "try 3e-4\n",
+        "README": "my sweep\n",
+        "DONE": "",
+        "args.json": "{}",
+        "core.1": "\0\1",
+    }
+    refused = {"run.log": "Traceback:\n", "loss": "", "odd": "a,b\n1,2\n", "train_log.txt": "Killed\n"}
+    for name, content in {**others, **refused}.items():
+        (tmp_path / name).write_text(content)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "plan.txt").write_text("more data\n")
+    with tarfile.open(tmp_path / "old.tar.gz", "w:gz") as archive:
+        archive.add(tmp_path / "lr=0.001,seed=0.csv", "log.csv")
+    table = tmp_path.with_suffix(".csv")
+    found = cw.analyze_all([tmp_path], jobs=1, table=table)
+    assert (found.found, found.judged, found.refused) == (14, 10, 4)
+    assert {row.address.removeprefix(f"{tmp_path}/") for row in found.rows if not row.is_run} == {
+        *others, "docs", "old.tar.gz",
+    }  # fmt: skip
+    assert [(each.name, each.count) for each in found.others] == [(NO_METRICS, 6), (ARCHIVE, 1)]
+    text = views()["fleet"].formats["text"](found, Style())
+    assert "read 10 of 14 runs; 4 refused (3 kinds); 7 other files" in text
+    assert "Pass each archive by its own path" in text
+    assert cw.analyze_all([table]) == found
+    assert cw.analyze_all([tmp_path / "old.tar.gz"], jobs=1).judged == 1
+
+
+def test_a_link_to_itself_costs_nothing(tmp_path: Path) -> None:
+    sweep(tmp_path, seeds=5)
+    (tmp_path / "loop").symlink_to("loop")
+    assert (cw.analyze_all([tmp_path], jobs=1).found, len(list(cw.load_all(tmp_path)))) == (10, 10)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 from threading import Event, Thread
 from typing import Any, Protocol, TypeVar
 
-from curvewise.errors import UsageError
+from curvewise.errors import ServiceError, UsageError
 from curvewise.extras import load_extra
 from curvewise.version import VERSION
 
@@ -23,6 +23,7 @@ Chunk = TypeVar("Chunk")
 Result = TypeVar("Result")
 AHEAD = 3
 """Chunks in hand for each worker: enough that none waits, and few in memory."""
+GO_ON = "start it again; with -o and --resume what was done is not judged again"
 LOOK = 5.0
 """Seconds between two looks at whether Dask has workers."""
 
@@ -46,10 +47,13 @@ class Engine(Protocol):
         How many there are.
     died
         What a result raises whose worker died, after the engine's own tries.
+    lost
+        What it raises where the engine itself is gone, such as its scheduler.
     """
 
     workers: int
     died: tuple[type[BaseException], ...]
+    lost: tuple[type[BaseException], ...]
 
     def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:
         """Begin to do the work on a chunk."""
@@ -88,6 +92,8 @@ def run(
                 result = future.result()
             except engine.died:
                 yield from _alone(engine, work, chunk, lost)
+            except engine.lost:
+                raise ServiceError(f"the scheduler of {type(engine).__name__} is gone", hint=GO_ON) from None
             except Exception as error:
                 if "No module named 'curvewise'" not in str(error):
                     raise
@@ -119,6 +125,7 @@ class Pool:
     """Processes of this machine; one that dies takes with it the chunks that all of them have in hand."""
 
     died: tuple[type[BaseException], ...] = (BrokenProcessPool,)
+    lost: tuple[type[BaseException], ...] = ()
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
@@ -170,11 +177,17 @@ class Dask:
         try:
             client = distributed.Client.current()
         except ValueError:
-            address = distributed.config.get("scheduler-address", None)
-            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-            client = self._own = distributed.Client(address, **({} if address else local))
+            address = load_extra("dask.config", "dask", "dask").get("scheduler-address", None)
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
+            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # of what is told here
+            try:
+                client = self._own = distributed.Client(address, **({} if address else local))
+            except OSError as error:
+                problem = f"no scheduler of Dask answers at {address}: {error}"
+                raise ServiceError(problem, hint="check DASK_SCHEDULER_ADDRESS") from None
         self.workers = sum(client.nthreads().values()) or workers
         self.died: tuple[type[BaseException], ...] = (distributed.KilledWorker,)
+        self.lost: tuple[type[BaseException], ...] = (distributed.CancelledError,)
         self._client = client
         self._closed = Event()
         self._watch = Thread(target=self._keep_workers, daemon=True)
@@ -230,6 +243,7 @@ class Ray:
         self.died: tuple[type[BaseException], ...] = (
             errors.WorkerCrashedError, errors.NodeDiedError, errors.OutOfMemoryError,
         )  # fmt: skip
+        self.lost: tuple[type[BaseException], ...] = (errors.RaySystemError,)
         self._call = ray.remote(_call)
 
     def submit(self, work: Callable[[Chunk], Result], chunk: Chunk) -> Pending[Result]:

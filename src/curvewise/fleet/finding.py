@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from curvewise.errors import CurvewiseError, UsageError
+from curvewise.errors import CurvewiseError, InputError, UsageError
+from curvewise.model.fleet import ARCHIVE
 from curvewise.plugin.places import Group, groups, is_database
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.sources.files import STDIN
+from curvewise.storage.walk import archives
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -69,6 +71,8 @@ def _below(path: str) -> Iterator[Unit | CurvewiseError]:
         else:
             for group in groups(place, set()):
                 yield from [group] if isinstance(group, CurvewiseError) else _together(group)
+            for archive in archives(path):
+                yield InputError(ARCHIVE, hint="pass a .tar by its own path", file=archive)
     except CurvewiseError as error:  # of this place alone: the others are searched all the same
         yield error.at(file=path)
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import msgspec
 
@@ -17,8 +17,11 @@ from curvewise.engine import analyze
 from curvewise.errors import CurvewiseError, UsageError
 from curvewise.fleet.finding import Unit, entries
 from curvewise.loading import load_all, open_run
-from curvewise.model.fleet import FleetRow, Setting
+from curvewise.model.fleet import NO_METRICS, FleetRow, Setting
 from curvewise.model.run import Run
+from curvewise.parsing.decoding import read_metrics
+from curvewise.parsing.document import Document
+from curvewise.plugin.file_format import format_of
 from curvewise.plugin.source import Place, RunEntry
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import printable
@@ -30,6 +33,12 @@ _STATES_RATE = re.compile(r"(?:.*[._/-])?(?:lr|learning_?rate(?:_multiplier)?)",
 Z90 = t_quantile(0.95, 1e6)
 _SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
 _ENDING = re.compile(r"(\.[A-Za-z]\w*)+$")
+_NAMED = re.compile(
+    r"\.(?:csv|tsv|jsonl|ndjson|log|out|err)\b"
+    r"|(?<![a-z])(?:metrics?|loss(?:es)?|history|train(?:ing|er)?|eval(?:uation)?|valid(?:ation)?|events?|scalars?"
+    r"|results?|progress|curves?|logs?|stdout|stderr)(?![a-z])"
+)
+"""What stands in the name of a file that may hold metrics, or what a run printed."""
 _NUMBERS = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*")
 
 
@@ -111,7 +120,28 @@ def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
         yield refused(unit.address, CurvewiseError(problem, hint="please report it with the file"))
     for each in errors:
         file = (each.file or unit.address).removeprefix(os.path.join(rules.root, ""))  # noqa: PTH118 - a text
-        yield refused(unit.address if len(errors) == 1 else file, each)
+        row = refused(unit.address if len(errors) == 1 else file, each)
+        place = _at(unit.path, rules.root)
+        is_run = "://" in place or may_be_run(place if len(errors) == 1 else each.file or place)
+        yield row if is_run else msgspec.structs.replace(row, refusal=NO_METRICS)
+
+
+def may_be_run(path: str) -> bool:
+    """Whether what cannot be read may be a run: it is named as metrics or logs are, known, or a table."""
+    place = Place(path)
+    if not place.is_folder:
+        return _NAMED.search(PurePath(path).name.lower()) is not None or _is_known(path)
+    files, is_claimed = place.listing.files, not (place.source and place.source.generic)
+    return is_claimed or not files or any(map(may_be_run, files))
+
+
+def _is_known(path: str) -> bool:
+    """Whether a format recognises a file, or it is a table, or cannot be looked at."""
+    try:
+        document = Document(path, read_metrics(path))
+        return format_of(document) is not None or bool(document.columns)
+    except CurvewiseError:
+        return True
 
 
 def _without_choice(row: FleetRow) -> FleetRow:

@@ -9,9 +9,9 @@ from collections.abc import Hashable, Iterable, Sequence
 import numpy as np
 
 from curvewise.errors import UsageError
-from curvewise.fleet.separating import is_about_the_run, said, separating, varied
+from curvewise.fleet.separating import LEAST_RUNS, is_about_the_run, said, separating, varied
 from curvewise.model.diagnosis import SEVERITIES
-from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
+from curvewise.model.fleet import ARCHIVE, Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.metrics import in_words
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.model.task_names import base
@@ -46,7 +46,8 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
         The metric to tell the best by; the most frequent one when None.
     """
     judged = [row for row in rows if not row.problem]
-    unread = [row for row in rows if row.problem]
+    unread = [row for row in rows if row.problem and row.is_run]
+    others = [row for row in rows if not row.is_run]
     known = {name for row in judged for name in row.hyperparameters}
     for name in group:
         if name not in known:
@@ -66,10 +67,11 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
     return Fleet(
         version=VERSION,
         headline=_headline(rows, judged, metric, best, copies),
-        found=len(rows),
+        found=len(judged) + len(unread),
         judged=len(judged),
         refused=len(unread),
         refusals=_counts((row.refusal, row) for row in unread),
+        others=_counts((row.refusal, row) for row in others),
         diagnoses=_counts((row.diagnosis, row) for row in judged),
         metric=metric,
         better="higher" if higher else "lower" if comparable else None,
@@ -81,7 +83,7 @@ def summary(rows: Sequence[FleetRow], *, group: Sequence[str] = (), metric: str 
         effects=tuple(effects),
         looked_at=tuple(looked_at),
         duplicates=copies[:MOST_DUPLICATES],
-        next=tuple(_next(judged, comparable, best, effects, group, len(copies))),
+        next=(*_next(judged, comparable, best, effects, group, len(copies)), *_missing(rows, comparable)),
         rows=tuple(rows),
     )
 
@@ -231,7 +233,7 @@ def _headline(
     copies: Sequence[Sequence[str]],
 ) -> str:
     if not judged:
-        return "No run could be judged." if rows else "There is no run here."
+        return "No run could be judged." if any(row.is_run for row in rows) else "There is no run here."
     if copies and len(copies[0]) == len(judged):
         what = f"{judged[0].diagnosis}, and copies of each other or trained with one seed"
         return f"All {len(judged):,} runs hold the same values: {what}."
@@ -292,6 +294,19 @@ def _next(
     if broken:
         names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])
         yield f"Mend the runs of which no checkpoint is to be deployed: {names}."
+
+
+def _missing(rows: Sequence[FleetRow], comparable: Sequence[FleetRow]) -> Iterable[str]:
+    """Say what would be needed to tell more."""
+    if not rows:
+        yield "Pass a folder, a file or a pattern of runs; `curvewise formats` lists what can be read."
+    if any(row.refusal == ARCHIVE for row in rows):
+        yield "Pass each archive by its own path if it holds runs: .tar, .tgz; unpack .zip first."
+    if 1 < len(comparable) < LEAST_RUNS:
+        count = f"{len(comparable)} are compared, and {LEAST_RUNS} are needed"
+        yield f"Add runs to be told what separates good from bad: {count}."
+    elif len(comparable) >= LEAST_RUNS and not varied(comparable):
+        yield "Log hyperparameters, or name folders as lr=0.001, to be told what separates good from bad."
 
 
 def _is_number(level: str) -> bool:

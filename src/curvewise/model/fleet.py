@@ -11,6 +11,9 @@ from curvewise.model.diagnosis import Certainty, Severity
 from curvewise.model.finding import Status
 from curvewise.model.run import Kind
 
+NO_METRICS = "no metrics in it, nor in its name"
+ARCHIVE = "an archive, which is not opened within a folder"
+"""What a file is that is no run, as the refusal of its row."""
 Setting = str | float | bool | None
 """The value of a hyperparameter."""
 
@@ -85,6 +88,11 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     file: str = ""
     stamp: str = ""
     digest: str = ""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether this is a run, be it one that cannot be read, and no other file that lies beside runs."""
+        return self.refusal not in (NO_METRICS, ARCHIVE)
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -180,6 +188,8 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
         How many runs there were, how many could be read and judged, and how many could not.
     refusals
         Why not, by cause.
+    others
+        Files that are no runs, by what they are.
     diagnoses
         The main diagnoses, the most frequent first.
     metric, better, compared
@@ -198,7 +208,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     next
         What to do.
     rows
-        One for each run.
+        One for each run, and for each other file.
     """
 
     version: str
@@ -207,6 +217,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
     judged: int
     refused: int
     refusals: tuple[Count, ...] = ()
+    others: tuple[Count, ...] = ()
     diagnoses: tuple[Count, ...] = ()
     metric: str | None = None
     better: Literal["lower", "higher"] | None = None

@@ -18,7 +18,7 @@ from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
 from curvewise.sources.tar import archive_in
 from curvewise.storage.files import not_permitted
-from curvewise.storage.walk import STATE, Listing
+from curvewise.storage.walk import STATE, Listing, archives
 from curvewise.text import abridged
 
 _AIM_AS_CSV = (
@@ -118,7 +118,7 @@ def _nothing(
     mapping: Mapping[str, str],
 ) -> CurvewiseError:
     errors = [error for error in unread.values() if error is not None]
-    archive = next((file for file in unread if archive_in(file)), "")
+    archive = next(filter(archive_in, archives(path)), "")
     if len(errors) == 1 and not archive:
         return errors[0]  # one file was to be read, and it says why it could not be
     if listing.unreadable == [path]:

@@ -53,8 +53,8 @@ _PASSED_OVER_ENDINGS = frozenset((
     ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".gguf", ".onnx", ".h5", ".keras", ".npz", ".npy",
     ".pkl", ".pickle", ".msgpack", ".model", ".distcp", ".metadata", ".jinja", ".png", ".jpg", ".jpeg",
     ".gif", ".svg", ".pdf", ".py", ".pyc", ".ipynb", ".sh", ".md", ".rst", ".yaml", ".yml", ".toml",
-    ".ini", ".lock", ".html", ".css", ".js", ".gz", ".zst", ".xz", ".bz2", ".zip", ".tar", ".parquet",
-    ".arrow", ".so", ".db", ".sqlite",
+    ".ini", ".lock", ".html", ".css", ".js", ".gz", ".zst", ".xz", ".bz2", ".zip", ".tar", ".tgz", ".tbz2",
+    ".txz", ".7z", ".rar", ".parquet", ".arrow", ".so", ".db", ".sqlite",
 ))  # fmt: skip
 _PASSED_OVER_NAMES = frozenset((
     "config.json", "generation_config.json", "adapter_config.json", "preprocessor_config.json",
@@ -65,6 +65,9 @@ _PASSED_OVER_NAMES = frozenset((
     "curvewise.json", "latest_checkpointed_iteration.txt",
 ))  # fmt: skip
 _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
+ARCHIVES = (
+    ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz", ".tbz2", ".txz", ".zip", ".7z", ".rar",
+)  # fmt: skip
 _METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".log", ".txt")
 _SIDE_FILES = ("-shm", "-wal", "-journal")
 """What SQLite writes beside a database."""
@@ -167,6 +170,15 @@ def _leads_back(link: str, folder: str) -> bool:
     """Whether a link names what is found anyway: what is in its folder, as wandb/latest-run, or above."""
     target, own = os.path.realpath(link), os.path.realpath(folder)
     return os.path.commonpath((target, own)) in (target, own)
+
+
+def archives(folder: str) -> Iterator[str]:
+    """Yield the archives below a folder, which are opened by their own paths alone."""
+    for above, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not (name.startswith(".") or name in _PASSED_OVER_FOLDERS)]
+        for name in names:
+            if name.lower().endswith(ARCHIVES) and not is_read(name):
+                yield os.path.join(above, name)  # noqa: PTH118 - of each of many files
 
 
 def holds_files(folder: str) -> bool:
@@ -281,9 +293,9 @@ def _searched(entries: list[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
 def _is_passed_over(entry: os.DirEntry[str]) -> bool:
     if entry.name.startswith("."):
         return True
-    if entry.is_dir():
+    if leads_to_folder(entry):
         return entry.name in _PASSED_OVER_FOLDERS
-    if not entry.is_file():  # a pipe, a device, or a link to nothing
+    if not os.path.isfile(entry):  # noqa: PTH113 - a pipe, a device, or a link to nothing or to itself
         return True
     return _is_passed_over_name(entry.name)
 

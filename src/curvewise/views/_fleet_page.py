@@ -88,7 +88,9 @@ def _value(row: FleetRow, field: str, folder: str) -> Any:
         return row.address.removeprefix(folder)
     if field == "metric":
         return row.metric and in_words(row.metric)
-    return "not read" if row.problem and field == "diagnosis" else getattr(row, field)
+    if row.problem and field == "diagnosis":
+        return "not read" if row.is_run else "no run"
+    return getattr(row, field)
 
 
 def _alarms(row: FleetRow) -> str:

@@ -104,7 +104,9 @@ def _short(fleet: Fleet, most: int, folder: str) -> Iterator[tuple[str, list[str
 def _read(fleet: Fleet) -> str:
     kinds = f"{len(fleet.refusals):,} kind{'s' * (len(fleet.refusals) > 1)}"
     why = f"; {fleet.refused:,} refused ({kinds})" if fleet.refused else ""
-    return f"read {fleet.judged:,} of {_runs(fleet.found)}{why}"
+    count = sum(each.count for each in fleet.others)
+    beside = f"; {count:,} other file{'s' * (count > 1)}" if count else ""
+    return f"read {fleet.judged:,} of {_runs(fleet.found)}{why}{beside}"
 
 
 def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
@@ -127,6 +129,7 @@ def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
         ("Not compared", _first(map(_counted, fleet.passed_over), most)),
         ("What separates good from bad", effects),
         ("Not read", _first(map(_unread, fleet.refusals), most)),
+        ("Other files", _first(map(_counted, fleet.others), most)),
         (
             "Same values",
             _first((f"{len(each):>7,}  {abridged(list(each), 2)}" for each in fleet.duplicates), most),
