@@ -38,6 +38,16 @@ LINES = [
     ("epoch=2, accuracy: 75.0%", {"epoch": 2, "accuracy": 0.75}),
     ("[Epoch 6 7/9][Iteration 45] Took 4.3 seconds. Loss is 1.5. Rate is 2.", {"iteration": 45, "Loss": 1.5}),
     ("steps: 10%|#  | 30/300 [0:41<2:00, 2.94s/it, avr_loss=nan]", {"step": 30, "avr_loss": math.nan}),
+    ("Epoch:[1/2](20/300), loss: 1.5, lr: 0.0005", {"epoch": 1, "batch": 20, "loss": 1.5}),
+    ("Epoch 2 (100/600): loss 1.5", {"epoch": 2, "batch": 100, "loss": 1.5}),
+    ("| epoch   1 |   200/ 2928 batches | lr 5.00 | loss  1.5 |", {"epoch": 1, "batch": 200, "loss": 1.5}),
+    ("[LightGBM] [Info] Iteration:9, training's log loss: 1.5", {"iter": 9, "train loss": 1.5}),
+    ("Эпоха 2/3, потери: 1.5, вал. потери: 2.5", {"epoch": 2, "loss": 1.5, "val. loss": 2.5}),
+    ("Época 2/3 - Perda: 1.5 - Perda de validação: 2.5", {"epoch": 2, "loss": 1.5, "val loss": 2.5}),
+    ("Epoche 2: Trainingsverlust 1.5, Validierungsverlust 2.5", {"train loss": 1.5, "val loss": 2.5}),
+    ("エポック 2/3 損失: 1.5 検証損失: 2.5", {"epoch": 2, "loss": 1.5, "val loss": 2.5}),
+    ("에포크 2/3, 손실: 1.5, 검증 손실: 2.5", {"epoch": 2, "loss": 1.5, "val loss": 2.5}),
+    ("Episode 50/400 | Reward moyen (100 ep): 22.5", {"episode": 50, "Reward": 22.5}),
 ]  # fmt: skip
 
 
@@ -92,6 +102,32 @@ def test_the_bar_of_an_evaluation_is_not_that_of_the_training() -> None:
     row, train, evaluation = "{'loss': 1.5, 'epoch': 0.1}\n", " 5%|█ | {}/200 [0<1]\n", " 50%|█ | 3/6 [0<1]\n"
     text = row + train.format(10) + evaluation + row + train.format(20) + row + train.format(30)
     assert steps(text) == [10, 20, 30]
+
+
+def test_the_bar_that_is_drawn_once_is_that_of_the_training_however_few_its_steps() -> None:
+    def bar(done: int, total: int) -> str:
+        return f" 5%|█ | {done}/{total} [00:01<00:01, 1s/it]\n"
+
+    train = "".join(bar(step, 16) for step in range(17))
+    evaluation = "".join(bar(done, 6) for done in range(7))
+    rows = "".join(f"{{'loss': 1.5, 'epoch': {step / 16:.2f}}}\n" for step in range(2, 18, 2))
+    assert steps(train + evaluation * 5 + rows) == [*range(2, 18, 2)]
+
+
+def test_bars_of_epochs_keep_the_epoch_that_stands_above_them() -> None:
+    bar = "Training: 100%|█| 3/3 [00:01<00:01, 1s/it]10:00:00 - INFO - Train Loss: {}\n"
+    epochs = "".join(f"Epoch {epoch}/2\n{bar.format(2 / epoch)}" for epoch in (1, 2))
+    assert read_console(epochs.encode()).rows == [
+        {"step": 3.0, "epoch": 1.0, "Train Loss": 2.0},
+        {"step": 6.0, "epoch": 2.0, "Train Loss": 1.0},
+    ]
+
+
+def test_settings_above_the_first_row_are_none() -> None:
+    rows = "".join(f"{{'reward': {value}}}\n" for value in (0.5, 0.6, 0.7))
+    log = read_console(("Reward weights: accuracy=0.7, grounding=0.25\n" + rows).encode())
+    assert log.numbered
+    assert [row["step"] for row in log.rows if "reward" in row] == [1, 2, 3]
 
 
 def test_epochs_tell_the_steps_where_the_log_states_how_many_there_are() -> None:

@@ -16,7 +16,7 @@ _LINE = re.compile(
 """``[5] train's l2: 0.1``, ``[5] test-error:0.1``, ``Iteration:5, training auc : 0.9``, ``5: learn: 0.1``."""
 _ITEM = re.compile(
     r"(?P<set>(?<!\w)(?=\w*valid)\w++|training|train|learn|test|eval|val)(?:'s |-| |(?=:))"
-    rf"(?P<metric>[\w@-]*) ?: ?(?P<value>{_VALUE})",
+    rf"(?P<metric>log loss|[\w@-]*) ?: ?(?P<value>{_VALUE})",
     re.IGNORECASE,
 )
 _SCORES = ("auc", "aucpr", "map", "ndcg", "average_precision", "accuracy", "f1")

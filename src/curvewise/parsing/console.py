@@ -273,7 +273,7 @@ def _by_bar(rows: ConsoleRows) -> tuple[IntArray | None, int | None]:
     totals = rows.bars[:, 2]
     total = int(rows.planned_steps or 0)
     if total not in totals:
-        total = Counter(totals.tolist()).most_common(1)[0][0]
+        total = _total(rows.bars)
     before, done, _ = rows.bars[totals == total].T
     if count > 1 and ((before == 0) | (before == count)).all():
         steps = np.array(list(dict.fromkeys(done[done != 0].tolist())), np.int64)
@@ -285,6 +285,14 @@ def _by_bar(rows: ConsoleRows) -> tuple[IntArray | None, int | None]:
     if len(set(zip(steps.tolist(), of_sets.tolist(), strict=True))) != count:
         return None, None
     return steps, total
+
+
+def _total(bars: IntArray) -> int:
+    """Return the steps in all of the training's own bar: of several, one that does not begin anew."""
+    totals: dict[int, int] = Counter(bars[:, 2].tolist())
+    goes_on = {total: (np.diff(bars[bars[:, 2] == total, 1]) >= 0).all() for total in totals}
+    own = {total: drawn for total, drawn in totals.items() if goes_on[total] and drawn > 1}
+    return max(own or totals, key=totals.__getitem__)
 
 
 def _by_epoch(rows: ConsoleRows, epoch: str | None) -> IntArray | None:
@@ -315,7 +323,7 @@ def _planned_by_bars(rows: ConsoleRows, epoch: str | None) -> ConsoleRows:
     """
     if epoch is None or rows.planned_epochs or not len(rows.bars):
         return rows
-    total = Counter(rows.bars[:, 2].tolist()).most_common(1)[0][0]
+    total = _total(rows.bars)
     done = int(rows.bars[rows.bars[:, 2] == total, 1].max())
     at = np.nanmax(rows.column(epoch, 0.0))
     if not done or not 0 < at < total:
@@ -354,15 +362,20 @@ def _is_whole(column: RowColumn) -> bool:
 
 
 def _counted(rows: ConsoleRows, epoch: str | None) -> IntArray:
-    """Count the rows from 1; an evaluation stands at the row before it, if that is of the same epoch."""
+    """Count the rows from 1; an evaluation stands at the row before it, if that is of the same epoch.
+
+    Settings that stand above, ``Reward weights: accuracy=0.7``, are numbers that are never told again.
+    """
+    again = (column.rows[0] for column in rows.table.columns.values() if len(column.rows) > 1)
+    first = min(again, default=0)
     goes_on = ~rows.evaluates
-    goes_on[:1] = True
+    goes_on[: first + 1] = np.arange(first + 1) == first
     if epoch is not None:
         at = rows.column(epoch, np.nan)
         is_told = np.zeros(len(at), np.bool_)
         is_told[rows.table.columns[epoch].rows] = True
         goes_on[1:] |= is_told[1:] & is_told[:-1] & (at[1:] != at[:-1])
-    return np.cumsum(goes_on, dtype=np.int64)
+    return np.maximum(np.cumsum(goes_on, dtype=np.int64), 1)
 
 
 def _by_rollout(table: RowTable) -> RowTable:

@@ -43,7 +43,9 @@ _NAME = "|".join(
 )
 _PAIR = re.compile(
     rf"{_BEGINS}(?:{_NAME})\s*(?P<value>{_NUMBER})(?P<percent> ?%)?(?:\s*/\s*(?P<total>\d+))?"
-    rf"(?: *\( *(?P<mean>{_NUMBER})\)|\] *\[ *(?P<batch>\d+)(?= */ *\d))?",  # 1.2 (1.4), epoch [3][ 10/50]
+    rf"(?: *\( *(?P<mean>{_NUMBER})\)"  # loss 1.2 (1.4)
+    r"|(?:\] *[\[(]| *\() *(?P<batch>\d+)(?= */ *\d)"  # epoch [3][ 1/5], Epoch:[3/9](1/5), epoch 3 (1/5)
+    r"|\]? *[|,-] *(?P<of_batches>\d+)(?= */ *\d+ *(?:batches|steps|iters|\|)))?",  # epoch 1 | 2/28 batches
     re.IGNORECASE,
 )
 _SEPARATED = re.compile(r"[:=]\s*+\[?\s*(?:[-+.]?\d|nan|inf)", re.IGNORECASE)
@@ -399,8 +401,8 @@ def _pairs(line: str, sources: _Sources, offset: int = 0) -> tuple[_Numbers, _Nu
             totals[key] = sources.of(match, "total", offset=offset)
         if match["mean"]:
             means.setdefault(key, sources.of(match, "mean", by, offset))
-        if match["batch"]:
-            values["batch"] = sources.of(match, "batch", offset=offset)
+        if group := next((group for group in ("batch", "of_batches") if match[group]), ""):
+            values["batch"] = sources.of(match, group, offset=offset)
         values.setdefault(key, sources.of(match, "value", by, offset))
     is_placed = any(map(is_place, values)) or _UNNAMED.match(line) is not None
     if is_placed and not holds_metrics(values) and (both := _BOTH_SETS.search(line)):

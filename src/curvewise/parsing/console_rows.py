@@ -152,7 +152,8 @@ class RowReader:
             place = {"step": self._epochs_before(place[line.epoch]) * total + done, **place}
         elif bar and not place:
             epoch = self._headers[-1][1] if self._headers else 0.0
-            place = {"step": self._epochs_before(0.0 if np.isnan(epoch) else epoch) * total + done}
+            told = {} if np.isnan(epoch) or not self._headers else {"epoch": epoch}
+            place = {"step": self._epochs_before(told.get("epoch", 0.0)) * total + done, **told}
         sums_up = len(place) == 1 and self._is_of_last(place, line.epoch)
         if place:
             self._place = {**self._place, **place} if sums_up else place
