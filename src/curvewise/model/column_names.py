@@ -204,6 +204,8 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
 
     >>> _by_company(["epoch", "val_loss", "WER"], {"full_valid_loss"}), _by_company(["Episode", "score"], ())
     ({'WER': 'eval_wer'}, {'score': 'train_mean_reward'})
+    >>> _by_company(["mean_reward"], ()), _by_company(["mean_reward", "min_reward", "max_reward", "margin"], ())
+    ({'mean_reward': 'train_mean_reward'}, {})
     """
     plain = {_plain(column): column for column in columns}
     evaluated = {base(name) for name in plain if is_validation(name)}
@@ -212,6 +214,8 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
         found = {plain[name]: f"eval_{name}" for name in plain if name in _DECODED - evaluated}
     if _OF_EPISODES & plain.keys() and "train_mean_reward" not in meanings:
         found |= {plain[name]: "train_mean_reward" for name in plain if name in _EPISODIC}
+    if "mean_reward" in plain and "train_mean_reward" not in meanings and not _REWARD_MODEL & plain.keys():
+        found[plain["mean_reward"]] = "train_mean_reward"
     if "train_loss" not in meanings and "full_valid_loss" not in meanings:
         ends = [name.removeprefix("train_") for name in plain if re.fullmatch(r"train_\w+loss", name)]
         pairs = [

@@ -134,7 +134,7 @@ def _rewards() -> Iterator[Metric]:
         "train_mean_reward",
         "Mean reward over the rollouts of a step; on OpenAI and Azure a rollout that got no grade counts as -1.",
         REWARD, "higher", "train", ROLLOUTS,
-        openai="train_mean_reward", huggingface="reward objective/scores self_distillation/reward_mean reward_mean mean_reward",
+        openai="train_mean_reward", huggingface="reward objective/scores self_distillation/reward_mean reward_mean",
         tinker="env/all/reward/total reward/total", llamafactory="reward",
         vertex="/train_mean_reward", baselines="eprewmean", verl="critic/score/mean critic/rewards/mean",
         openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", prime_rl="reward/mean",
