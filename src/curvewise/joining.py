@@ -10,7 +10,7 @@ import msgspec
 from curvewise.derived.full_pass import as_measured
 from curvewise.derived.planned import with_plan
 from curvewise.derived.standard_errors import with_standard_errors
-from curvewise.derived.unrewarded import as_supervised
+from curvewise.derived.unrewarded import as_reinforced, as_supervised
 from curvewise.errors import CurvewiseError, InputError, MalformedError, MixedRunsError, UnknownFormatError
 from curvewise.model.merge import merge
 from curvewise.model.repeated import without_repeats
@@ -100,7 +100,7 @@ def finished(run: Run, source: str, name: str, kind: Kind | None) -> Run:
     run = msgspec.structs.replace(
         run, name=run.name or name, source=source, declared_kind=kind or run.declared_kind
     )
-    return with_standard_errors(with_plan(as_supervised(as_measured(run))))
+    return with_standard_errors(with_plan(as_reinforced(as_supervised(as_measured(run)))))
 
 
 def read(document: Document) -> Run:

@@ -31,6 +31,15 @@ def test_zero_loss_before_an_evaluation_that_is_no_number_is_broken() -> None:
     assert "The last sound evaluation is that of step 2" in finding.advice
 
 
+@pytest.mark.parametrize(("losses", "status"), [([2.0, 0.8, 0.4], "problem"), ([0.4, 0.1, 0.01], "ok")])
+def test_evaluations_of_exactly_zero_beside_a_training_loss_are_of_no_example(
+    losses: list[float], status: str
+) -> None:
+    finding = broken_run(make_run(train_loss=losses, full_valid_loss=[0.0] * 3))
+    assert finding.status == status
+    assert ("labelled examples" in finding.advice) == (status == "problem")
+
+
 def test_zero_loss_and_lost_evaluations_from_the_first_step_are_masked_labels() -> None:
     finding = broken_run(make_run(train_loss=[0.0] * 4, full_valid_loss={2: nan, 4: nan}))
     assert finding.status == "problem"

@@ -44,6 +44,15 @@ def test_a_wide_gap_is_no_fault_while_validation_loss_is_at_its_best(n: int, end
     assert end > 0.3 or "(severe)" in said[0].summary
 
 
+@pytest.mark.parametrize(("fall", "status"), [(0.1, "problem"), (0.4, "ok")])
+def test_a_severe_gap_is_a_fault_where_validation_hardly_followed_from_the_first(
+    fall: float, status: str
+) -> None:
+    run = make_run(train_loss=np.linspace(1.2, 0.7, 12), full_valid_loss=np.linspace(3.0, 3.0 - fall, 12))
+    finding = generalization_gap(run)
+    assert finding.status == status
+
+
 def test_every_evaluation_is_shown_as_logged_and_comparable() -> None:
     train = [1.0] * 99 + [0.5]
     finding = generalization_gap(make_run(train_loss=train, full_valid_loss={50: 1.0, 100: 1.0}))

@@ -12,6 +12,13 @@ from curvewise.checks.stalled_training_loss import stalled_training_loss
 from curvewise.testing import make_run
 
 
+@pytest.mark.parametrize(("first", "status"), [(1, "warning"), (1650, "unknown")])
+def test_a_log_that_goes_on_where_another_ended_shows_no_start(first: int, status: str) -> None:
+    losses = [0.95, 0.94, 0.945, 0.94] * 8
+    run = make_run(train_loss={first + 25 * n: loss for n, loss in enumerate(losses)}, steps_per_epoch=1600)
+    assert stalled_training_loss(run).status == status
+
+
 def test_a_loss_that_stays_has_stalled() -> None:
     rng = np.random.default_rng(0)
     finding = stalled_training_loss(make_run(train_loss=2.0 + 0.02 * rng.standard_normal(100)))

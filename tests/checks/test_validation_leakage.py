@@ -105,6 +105,14 @@ def test_validation_that_falls_while_examples_are_learned_by_heart(
     assert validation_leakage(run).status == status
 
 
+@pytest.mark.parametrize(("right", "status"), [(0.99, "warning"), (0.92, "ok")])
+def test_examples_that_are_got_wrong_are_not_known_by_heart(right: float, status: str) -> None:
+    passes = {int(step): float(0.4 + 1.6 * np.exp(-step / 40)) for step in STEPS[5::6]}
+    accuracy = np.linspace(0.5, right, len(STEPS))
+    run = make_run(train_loss=BY_HEART, train_accuracy=accuracy, full_valid_loss=passes, steps_per_epoch=6)
+    assert validation_leakage(run).status == status
+
+
 def test_full_passes_beside_minibatches_come_once_an_epoch() -> None:
     valid = 0.4 + 1.6 * np.exp(-STEPS / 40)
     passes = {int(step): float(valid[step - 1]) for step in STEPS[5::6]}

@@ -54,3 +54,21 @@ def test_the_user_says_what_it_is() -> None:
     rows = [{"step": step, "loss": loss, "reward": 0.0} for step, loss in enumerate(FALLS)]
     assert (load(rows).kind, load(rows, kind="rft").kind) == ("sft", "rft")
     assert "policy_loss" in load(rows, kind="rft")
+
+
+@pytest.mark.parametrize(
+    ("losses", "others", "kind"),
+    [
+        ([0.0, -0.001, 0.002] * 5, {}, "rft"),
+        ([0.0, 0.001, 0.002] * 5, {}, "sft"),  # learned by heart
+        ([1.5, 0.5, -0.002] * 5, {}, "sft"),  # the logarithm of a density
+        ([0.0, -0.001, 0.002] * 5, {"val_loss": [0.1] * 15}, "sft"),
+    ],
+)
+def test_a_loss_around_zero_is_that_of_a_policy(
+    losses: list[float], others: dict[str, list[float]], kind: Kind
+) -> None:
+    run = load(
+        [{"step": n, "loss": loss} | {k: v[n] for k, v in others.items()} for n, loss in enumerate(losses)]
+    )
+    assert (run.kind, "loss_around_zero" in {note.code for note in run.notes}) == (kind, kind == "rft")

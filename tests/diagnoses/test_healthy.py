@@ -93,3 +93,9 @@ def test_a_score_that_never_changes_is_not_healthy(score: list[float], healthy: 
         "eval_f1": score,
     }
     assert (analyze(make_run(metrics=metrics)).diagnosis.name == "healthy") is healthy
+
+
+def test_a_validation_loss_that_stands_while_training_falls_is_no_health() -> None:
+    valid = [1.8, 1.86, 1.82, 1.803, 1.82, 1.796, 1.809, 1.8, 1.787]
+    run = make_run(train_loss=np.linspace(2.3, 1.72, 9), full_valid_loss=valid, steps_per_epoch=1)
+    assert analyze(run).diagnosis.name != "healthy"

@@ -19,6 +19,8 @@ DIGITS, FEWER = 6, 5
 """Digits that three evaluations of a model which changes do not share by chance, and that four do not."""
 FAR_BELOW = -1.0
 """Loss that no rounding and no small term of a sum brings about."""
+UNLEARNED = 0.05
+"""Training loss beside which no evaluation is 0.0 by rounding."""
 SETTLED = 3
 """Last values of a training accuracy that must all be dead: a single tiny batch may have none right."""
 
@@ -47,12 +49,13 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     The same picture, from the first step, comes of labels that are all masked: a response template
     that is not found, or a length limit that cuts the answers off.
 
-    Eight signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite, or from
+    Nine signs are judged: a training loss of exactly 0.0 where the gradient norm is NaN or infinite, or from
     the first step to the last; a gradient norm that is NaN or infinite at every logged step; a training loss
     of exactly 0.0 before an evaluation that is NaN; a training or validation loss that turns to NaN or
     infinity and stays so, with no sound training loss after it; a token accuracy that was alive and is dead;
-    a loss below -1 beside an accuracy, which no loss of classes can have; and three or more last evaluations
-    that are alike to the last digit, unless the learning rate has come down to nothing. An exact 0.0 alone
+    a loss below -1 beside an accuracy, which no loss of classes can have; evaluations of exactly 0.0 beside a
+    training loss that is not; and three or more last evaluations that are alike to the last digit, unless the
+    learning rate has come down to nothing. An exact 0.0 alone
     is legal: on easy data a rounded loss reaches it, and a sound gradient, evaluation or accuracy beside it
     shows that. Where nothing stands beside it, the finding says that it cannot tell. For reinforcement
     fine-tuning a loss of zero is normal.
@@ -97,8 +100,9 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
         return Finding.problem(
             f"Broken from step {first:,} on: {told}.",
             *evidence,
-            advice="See whether the weights that are trained are those that are evaluated: an adapter that "
-            "is not attached, parameters without a gradient, or an optimiser that makes no step.",
+            advice="See whether the validation set holds labelled examples, and whether the weights that are "
+            "trained are those that are evaluated: an adapter that is not attached, parameters without a "
+            "gradient, or an optimiser that makes no step.",
         )
     sound = _last_sound(run, first)
     keep = "No evaluation before it is sound; deploy nothing of this run"
@@ -124,6 +128,7 @@ def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
     for name, series in _evaluations(run):
         yield from _ends_lost(name, name, series, train)
         yield from _frozen(run, name, series)
+        yield from _unmeasured(name, series, train)
     for name in ACCURACIES:
         if name in run:
             yield from _dead(name, run[name].finite(), dead, alive)
@@ -236,6 +241,20 @@ def _frozen(run: Run, metric: str, series: Series) -> Iterator[Sign]:
         "that is evaluated does not change",
         Evidence.of(metric, "evaluations that are alike", count, alike),
         alike.first_step,
+        stands_still=True,
+    )
+
+
+def _unmeasured(metric: str, series: Series, train: Series | None) -> Iterator[Sign]:
+    """Yield a sign for evaluations that are exactly 0.0 beside a training loss that is not: of no example."""
+    last = None if train is None or not len(train) else float(train.value[-1])
+    if len(series) < 2 or series.value.any() or last is None or not last > UNLEARNED:
+        return
+    yield Sign(
+        f"{metric} is exactly 0.0 at all {len(series):,} evaluations, beside a training loss of {last:.3g}: "
+        "nothing was evaluated",
+        Evidence.of(metric, "evaluations of exactly 0.0", len(series), series),
+        series.first_step,
         stands_still=True,
     )
 

@@ -16,6 +16,8 @@ from curvewise.plugin import check
 
 HELD = 0.5
 """Probability of a rise below which validation loss counts as being at its best."""
+SEVERAL, FOLLOWED = 5, 0.25
+"""Evaluations that show whether validation loss follows training loss, and the least share of its fall."""
 SHOWN = 12
 """Ratios listed as evidence; of more evaluations, as many evenly spread ones."""
 
@@ -38,7 +40,9 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     reliable size. When both losses are near zero the ratio says nothing. A wide gap is no fault where
     validation loss fell and is at its best: every model does better on what it trained on, the more so the
     better it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned
-    of. A gap that is wide from the start, since the data sets differ, is the matter of `initial_gap`.
+    of, unless the gap was wide at the first evaluation too, and validation fell by less than a quarter of
+    what training did since. A gap that is wide from the start, since the data sets differ, is the matter of
+    `initial_gap`.
 
     Parameters
     ----------
@@ -71,7 +75,7 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
             f"Both losses are near zero ({gap.valid:.3g} and {gap.train:.3g}), so their ratio says nothing."
         )
         return Finding.unknown(reason, *evidence, summary=text)
-    if gap.ratio < max_ratio or _at_its_best(run, ratio.curve.metric):
+    if gap.ratio < max_ratio or (_at_its_best(run, ratio.curve.metric) and not _stands(ratio, max_ratio)):
         held = " Validation loss fell and is at its best, so a wide gap is no fault."
         return Finding.ok(f"{text}{held * (gap.ratio >= max_ratio)}", *evidence)
     if ratio.curve.basis == "one minibatch" and gap.points < 5:
@@ -111,6 +115,15 @@ def _at_its_best(run: Run, metric: str) -> bool:
         for rise in validation_rises(run)
         if rise.curve.metric == metric
     )
+
+
+def _stands(ratio: LossRatio, max_ratio: float) -> bool:
+    """Whether several full passes fell by little of what training fell, with a wide gap from the first on."""
+    known = np.isfinite(ratio.comparable)
+    train, valid = ratio.train[known], ratio.valid[known]
+    if len(train) < SEVERAL or ratio.curve.weak or ratio.comparable[known][0] < max_ratio:
+        return False
+    return float(valid[0] - valid.min()) < FOLLOWED * float(train[0] - train[-1])
 
 
 def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:

@@ -152,7 +152,7 @@ def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> f
 
 def _beyond_the_loss(run: Run, course: TrainingCourse, text: str, evidence: Evidence) -> Finding | None:
     """Judge by what else is known: where the log begins, and how many examples are got right."""
-    if _begins_late(course):
+    if _begins_late(course) or _goes_on(run, course):
         reason = f"The log begins at step {course.series.first_step:,}: what was learned before is not in it."
         return Finding.unknown(reason, evidence, summary=text)
     if chance := _at_chance(run, course):
@@ -165,6 +165,12 @@ def _begins_late(course: TrainingCourse) -> bool:
     step, value = course.series.step, course.series.value
     falls = len(value) < EXCERPT and bool((np.diff(value) < 0).all())
     return falls and int(step[0]) > 2 * int(np.diff(step).max())
+
+
+def _goes_on(run: Run, course: TrainingCourse) -> bool:
+    """Whether the log is that of a training that was resumed: an epoch or more was before its first value."""
+    step = course.series.step
+    return (run.epoch_at(int(step[0])) or 0.0) >= 1 and int(step[0]) > EXCERPT * int(np.diff(step).max())
 
 
 def _at_chance(run: Run, course: TrainingCourse) -> str:

@@ -28,6 +28,8 @@ ALL_BUT, MANY, HALF = 0.8, 2.0, 0.45
 relative fall of a validation loss that follows it then: a mean since the last entry lags behind."""
 UNSOLVED = 0.25
 """Share of the validation examples, or words, that are got wrong where they are not known by heart."""
+KNOWN = 0.97
+"""Share of the training examples that are got right where they are known by heart."""
 ALIKE = (0.6, 1.6)
 """Validation / training loss, batch by batch, that is usual."""
 GUESSING = 13.0
@@ -93,6 +95,8 @@ def validation_leakage(
     ratio, train = loss_ratio(run), finite_series(run, "train_loss")
     if ratio is None:
         return Finding.unknown("Training or validation loss has no finite value; both are needed.")
+    if len(ratio.step) > 1 and not ratio.valid.any():
+        return Finding.unknown("Validation loss is 0 at every evaluation: nothing was measured.")
     early = max(1, len(ratio.step) // 2)
     valid = Series(ratio.step[:early], ratio.valid[:early])
     level, metric = median(valid.value), ratio.curve.metric
@@ -131,6 +135,9 @@ def _together(
     run: Run, ratio: LossRatio, many_epochs: float, few_steps: float, by_heart: float, follows: float
 ) -> Finding | None:
     """Warn of a validation loss that falls while the training examples are learned by heart."""
+    right = finite_series(run, "train_accuracy").value
+    if len(right) and right.max() < KNOWN:
+        return None
     per_epoch = _steps_per_epoch(run, ratio)
     if per_epoch is None or not 2 <= per_epoch <= few_steps or ratio.curve.weak:
         return None

@@ -24,6 +24,8 @@ LEARNED = 0.75
 is too small, and labels that do not follow, make falls that are smaller."""
 SEVERAL, PERFECT = 3, (0.0, 1.0, 100.0)
 """Checkpoints with the same score, and the scores that more of them may share."""
+STILL, FELL = 0.98, 0.9
+"""Quotients to the first value: above one validation loss stood still, below the other training loss fell."""
 RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
 COMPARE = "Compare the checkpoint with the model in use on the real task, then deploy it."
@@ -62,6 +64,8 @@ def healthy(case: Case) -> Diagnosis | None:
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
         return None
+    if report.run.kind == "sft" and "valid" in metric and _stood_still(case, curve):
+        return None
     if report.run.kind == "rft" and curve.value[-1] <= curve.value[0] and not _rose(case, curve):
         return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
@@ -94,6 +98,13 @@ def _answers_alike(case: Case) -> bool:
         if (rank[1] < 0 and value <= 0) or (logged >= SEVERAL and value not in PERFECT):
             return True
     return False
+
+
+def _stood_still(case: Case, curve: Curve) -> bool:
+    """Whether several evaluations fell by next to nothing while the training loss fell."""
+    still = len(curve.value) >= ENOUGH and min(curve.value) > STILL * curve.value[0]
+    losses = case.curve("train_loss")
+    return still and losses is not None and losses.value[-1] < FELL * losses.value[0]
 
 
 def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:

@@ -204,7 +204,7 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
 
     >>> _by_company(["epoch", "val_loss", "WER"], {"full_valid_loss"}), _by_company(["Episode", "score"], ())
     ({'WER': 'eval_wer'}, {'score': 'train_mean_reward'})
-    >>> _by_company(["mean_reward"], ()), _by_company(["mean_reward", "min_reward", "max_reward", "margin"], ())
+    >>> _by_company(["mean_reward"], ()), _by_company(["mean_reward", "min_reward", "max_reward"], ())
     ({'mean_reward': 'train_mean_reward'}, {})
     """
     plain = {_plain(column): column for column in columns}

@@ -19,7 +19,8 @@ _HIGHER = (
     "bbox_map", "ndcg", "mrr", "hit_rate", "iou", "miou", "dice", "jaccard", "psnr", "ssim", "pearson",
     "pearsonr", "spearman", "spearmanr", "r2", "r_squared", "explained_variance", "top1", "accuracy_top1",
     "acc1", "prec1", "accuracy", "acc", "balanced_accuracy", "binary_accuracy", "categorical_accuracy",
-    "sparse_categorical_accuracy", "top5", "sensitivity", "specificity", "combined_score", "score",
+    "sparse_categorical_accuracy", "top5", "sensitivity", "specificity", "combined_score", "ents_f",
+    "cats_score", "score",
 )  # fmt: skip
 
 _LAST = ("perplexity", "ppl")
@@ -33,7 +34,7 @@ _MARKS = re.compile(r"\([^()]*\)$|[\W_]")
 _WORDS = re.compile(r"[^\W_]+(?:@\d+)?")
 _TOLD_BY = frozenset((
     "accuracy", "acc", "f1", "wer", "cer", "mae", "mse", "rmse", "bleu", "rouge1", "rouge2", "rougel", "dice",
-    "iou", "auc", "ndcg", "mrr", "recall@", "spearman", "pearson", "kappa", "psnr", "ssim",
+    "iou", "auc", "auroc", "ndcg", "mrr", "recall@", "spearman", "pearson", "kappa", "psnr", "ssim",
 ))  # fmt: skip
 """Words that say of a longer name, such as ``gsm8k_accuracy``, what it measures."""
 _ASIDE = frozenset(("mean", "avg", "average", "norm", "score", "pct", "percent", "overall", "total", "k"))
