@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gallery import exhibits
 from hypothesis import given
@@ -207,6 +208,46 @@ def assert_laws(run: curvewise.Run) -> None:
                 assert rule.turns.get(lever) in (turn, "either"), f"{rule.name} does not declare: {advice}"
     assert len(reporters()["brief"]([report]).encode()) <= MOST_BYTES
     assert reporters()["text"]([report]).count("\n") <= 24
+
+
+OPPOSED = (
+    ({"high_learning_rate"}, {"low_learning_rate"}),
+    ({"divergence"}, {"low_learning_rate", "unfinished_learning"}),
+    ({"overfitting", "rising_validation_loss"}, {"low_learning_rate", "unfinished_learning"}),
+    ({"overfitting", "rising_validation_loss", "unfinished_learning"}, {"flat_validation_loss"}),
+    ({"initial_gap"}, {"validation_leakage"}),
+    ({"flat_reward", "saturated_reward"}, {"reward_collapse", "stalled_reward"}),
+)
+"""Checks that say the opposite of each other: what diverged does not still fall, and so on."""
+
+
+def any_course(seed: int) -> curvewise.Run:
+    """Draw losses that fall, stop, rise, blow up or swing, over few or many values and on any scale."""
+    random = np.random.default_rng(seed)
+    n, evaluations = random.choice([12, 20, 40, 100, 300]), random.choice([2, 3, 5, 8, 16])
+    time, at = np.linspace(0, 1, n), np.linspace(1 / evaluations, 1, evaluations)
+    start, speed = random.choice([0.01, 0.7, 2.5, 60.0]), random.choice([0.0, 0.5, 2.0, 10.0, 60.0])
+    floor, bend, blow = start * random.uniform(0, 1), random.uniform(0.1, 0.9), random.choice([0, 0, 4.0])
+
+    def loss(where: np.ndarray, late: float, noise: float) -> np.ndarray:
+        rise = late * start * np.maximum(0, where - bend)
+        falls = floor + (start - floor) * np.exp(-speed * where)
+        return np.abs((falls + rise) * (1 + noise * random.standard_normal(len(where))))
+
+    rises = blow + random.choice([0.0, 0.0, 1.5])
+    valid = random.choice([0.3, 0.9, 1.05, 2.5]) * loss(at, rises, random.choice([0.0, 0.005, 0.04, 0.1]))
+    return make_run(
+        train_loss=loss(time, blow, random.choice([0.0, 0.02, 0.1, 0.3])),
+        full_valid_loss=dict(zip(np.round(at * n).astype(int).tolist(), valid.tolist(), strict=True)),
+        learning_rate=1e-4 * (1 - random.choice([0.0, 1.0]) * time),
+    )
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_findings_that_contradict_each_other_never_stand_together(seed: int) -> None:
+    report = analyze(any_course(seed))
+    said = {finding.check for finding in report.with_status("warning", "problem")}
+    assert not [(one & said, other & said) for one, other in OPPOSED if one & said and other & said]
 
 
 def test_every_diagnosis_has_a_test_of_its_own() -> None:

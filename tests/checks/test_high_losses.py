@@ -48,7 +48,9 @@ def test_a_few_single_minibatches_are_too_few() -> None:
     [
         (13.6, {}, "problem"),
         (13.6, {"vocab_size": 32_000}, "problem"),
-        (60.0, {}, "unknown"),  # summed over the tokens of an answer
+        *((level, {}, "unknown") for level in (20.0, 60.0, 300.0)),  # summed over the tokens of an answer
+        (60.0, {"vocab_size": 32_000}, "unknown"),
+        (60.0, {"num_labels": 10}, "unknown"),
         (10.6, {"vocab_size": 128_000}, "warning"),
         (4.7, {"num_classes": 100}, "problem"),
         (3.0, {"num_classes": 100}, "warning"),

@@ -50,6 +50,17 @@ def test_a_few_pairs_cannot_tell_however_often_they_are_evaluated(right: int) ->
     assert stalled_preference_accuracy(known).status == "problem"
 
 
+@pytest.mark.parametrize(("train", "status"), [(0.62, "unknown"), (0.65, "unknown"), (0.8, "problem")])
+@pytest.mark.parametrize("right", [14, 15])
+def test_few_pairs_beside_training_that_is_a_little_better_cannot_tell(
+    right: int, train: float, status: str
+) -> None:
+    """Fourteen of 32 may be 0.58: what is 0.62 in training may well carry over."""
+    pairs = {20: right / 32, 40: right / 32}
+    run = make_run(train_reward_accuracy=[train] * 40, full_valid_reward_accuracy=pairs)
+    assert stalled_preference_accuracy(run).status == status
+
+
 def test_training_pairs_speak_where_validation_pairs_are_too_few() -> None:
     guessing = [0.45, 0.5, 0.55, 0.5] * 8
     run = make_run(train_reward_accuracy=guessing, full_valid_reward_accuracy={32: 0.5})

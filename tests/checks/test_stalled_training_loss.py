@@ -83,6 +83,17 @@ def test_a_loss_that_fell_within_the_first_values_has_learned(n: int, noise: flo
     assert said.count("warning") == 0
 
 
+@pytest.mark.parametrize("n", [60, 100, 300])
+def test_what_a_few_noisy_first_values_show_is_seldom_called_a_stall(n: int) -> None:
+    level = np.where(np.arange(n) < max(1, n // 100), 3.0, 1.4)
+
+    def called(seed: int) -> bool:
+        noise = 1 + 0.2 * np.random.default_rng(seed).standard_normal(n)
+        return stalled_training_loss(make_run(train_loss=level * noise)).status == "warning"
+
+    assert np.mean([called(seed) for seed in range(100)]) <= 0.12
+
+
 def test_a_loss_that_rises_has_not_stalled() -> None:
     finding = stalled_training_loss(make_run(train_loss=np.linspace(1.0, 2.0, 50)))
     assert finding.status == "ok"

@@ -136,6 +136,28 @@ def test_a_training_loss_summed_over_batches_shows_no_leak(stated: dict[str, int
     assert validation_leakage(run).status == status
 
 
+@pytest.mark.parametrize("batches", [2, 4, 8, 16, 32, 64])
+@pytest.mark.parametrize("level", [0.003, 0.3, 1.0])
+@pytest.mark.parametrize("evaluations", [3, 5, 20])
+def test_gradient_accumulation_is_no_leak_at_any_level(evaluations: int, level: float, batches: int) -> None:
+    time = np.linspace(0, 1, 120)
+    train = batches * level * (1 + 1.2 * np.exp(-4 * time))
+    at = np.linspace(0, 119, evaluations + 1).astype(int)[1:]
+    passes = {int(step) + 1: 1.05 * float(train[step]) / batches for step in at}
+    run = make_run(train_loss=train, full_valid_loss=passes)
+    assert validation_leakage(run, near_zero=0.0).status in ("ok", "unknown")
+    leaked = {step: 0.4 * value for step, value in passes.items()}
+    run = make_run(train_loss=train / batches, full_valid_loss=leaked)
+    assert validation_leakage(run, near_zero=0.0).status == "warning"
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 3.0])
+def test_validation_at_twice_the_training_loss_is_no_leak(scale: float) -> None:
+    train = scale * (1 + 1.2 * np.exp(-np.linspace(0, 4, 60)))
+    passes = {step: 2 * float(train[step - 1]) for step in range(12, 61, 12)}
+    assert validation_leakage(make_run(train_loss=train, full_valid_loss=passes)).status == "ok"
+
+
 @exhibit("warning", group="generalisation")
 def faq_with_copies() -> Run:
     """The split was drawn after near copies had been added: validation loss is a third of training loss."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise import numbers
+from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import schedule_ended
+from curvewise.derived.rise import validation_rises
 from curvewise.derived.task_metric import task_metric
 from curvewise.derived.training import training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
@@ -18,6 +20,8 @@ from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
 
+GOES_ON = 0.8
+"""Probability of a gain by more training from which a loss is not called flat: `unfinished_learning` is."""
 LARGE = 4.0
 """Whole fall, over the level at rest, that counts at most: what still falls by a fifth does not rest."""
 
@@ -128,6 +132,11 @@ def _flat_finding(run: Run, text: str, evidence: Evidence, learned: float) -> Fi
     task = task_metric(run)
     if task is not None and task.gained_after(evidence.first_step or 0):
         return Finding.ok(f"{text} Meanwhile {run.called(task.metric)} gained.", evidence)
+    if any(rise.rising for rise in validation_rises(run)):
+        return Finding.ok(f"{text} It ends above its best, which is more than flat.", evidence)
+    ahead = validation_forecast(run)
+    if not ahead.planned and (ahead.probability or 0.0) >= GOES_ON:
+        return Finding.ok(f"{text} It still falls all the same. {ahead.reason}", evidence)
     course = training_course(run)
     if course is not None and course.low > (1 - learned) * course.start:
         return Finding.ok(

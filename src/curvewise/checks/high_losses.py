@@ -103,11 +103,11 @@ def high_losses(
     if n < min_values:
         return Finding.unknown(f"{n} training values; {min_values} are needed.", *evidence, summary=text)
     lowest = min(course.final, valid)
-    if known := _guessing(run):
-        uniform, high = known, min(high, known)
-    elif lowest >= SUMMED:
+    if lowest >= SUMMED:
         reason = f"A loss of {lowest:.3g} is a sum and no mean per token, so its level says nothing."
         return Finding.unknown(reason, *evidence, summary=text)
+    if known := _guessing(run):
+        uniform, high = known, min(high, known)
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
     if not _near_the_start(course, lowest, min_fall, high):

@@ -103,8 +103,9 @@ def low_learning_rate(
             f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
         )
     if _turned(run):
-        return Finding.ok("Validation loss was lowest in the first half, and higher since: no lack of speed.")
-    if half is not None and _creeps(run, half, straight):
+        return Finding.ok("Validation loss was lowest earlier, and ends higher: no lack of speed.")
+    rather_high = found is not None and found.rather_high(min_values)
+    if half is not None and not rather_high and _creeps(run, half, straight):
         return _warn(run, _line(half), _halfway_evidence(half, straight), 0.9)
     if found is None:
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
@@ -148,11 +149,11 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
 
 
 def _turned(run: Run) -> bool:
-    """Whether full passes were lowest in the first half of the training and end higher."""
+    """Whether full passes surely end above their best, or were lowest in the first half and end higher."""
     rise = next(iter(validation_rises(run)), None)
     if rise is None or rise.curve.weak or rise.ratio <= 1 + SMALLEST:
         return False
-    return 2 * rise.best_step <= rise.curve.series.last_step
+    return rise.rising or 2 * rise.best_step <= rise.curve.series.last_step
 
 
 def _line(half: Halfway) -> str:

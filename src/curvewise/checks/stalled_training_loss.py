@@ -18,6 +18,8 @@ from curvewise.stats.smoothing import median
 
 LUCK = 4.5
 """Standard errors by which the first of several stretches lies above the lowest of them by luck at most."""
+LUCK_OF_FIRST = 3.0
+"""The same of the first values alone, of which there are no several to choose the luckiest from."""
 FEWEST = 3
 """Means over an epoch that show whether a loss falls."""
 WHOLE = 1.5
@@ -145,7 +147,7 @@ def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> f
     for count in (1, 3, len(value) // 100):
         early = float(value[: max(count, 1)].mean())
         above = early - level
-        if above >= min_fall * early and above > LUCK * noise / max(count, 1) ** 0.5:
+        if above >= min_fall * early and above > LUCK_OF_FIRST * noise / max(count, 1) ** 0.5:
             return early
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.cause import diverges, training_since
 from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.rise import validation_rises
 from curvewise.derived.validation import VALIDATION, validation_curve
@@ -11,7 +12,12 @@ from curvewise.numbers import percent
 from curvewise.plugin import check
 
 
-@check(needs=(VALIDATION,), uses=("learning_rate",), kinds=("sft", "dpo"), turns={"training_length": "up"})
+@check(
+    needs=(VALIDATION,),
+    uses=("learning_rate", "train_loss"),
+    kinds=("sft", "dpo"),
+    turns={"training_length": "up"},
+)
 def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     """Validation loss was still falling at the end: more training would help.
 
@@ -54,7 +60,7 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
             curve.metric, "probability of a gain of 1 % or more", chance, curve.series, limit=certainty
         ),
     )
-    if any(rise.rising for rise in validation_rises(run)):
+    if any(rise.rising or diverges(rise, training_since(run, rise)) for rise in validation_rises(run)):
         return Finding.unknown(
             "Validation loss ends above its best.", *evidence, summary=f"Not done: {said}."
         )

@@ -32,6 +32,11 @@ KNOWN = 0.97
 """Share of the training examples that are got right where they are known by heart."""
 ALIKE = (0.6, 1.6)
 """Validation / training loss, batch by batch, that is usual."""
+BATCHES, FEW_APART = (4, 8, 16, 32, 64), (0.85, 1.25)
+"""Batches over which gradients are commonly accumulated, and the usual validation / training loss of one."""
+SAME, MOVED = 1.25, 0.8
+"""Largest over smallest quotient of all evaluations where training loss is a multiple of validation loss, and
+share of its first value to which it has to fall for that to tell."""
 GUESSING = 13.0
 """Loss in nats per token that no model starts with: guessing among 260,000 tokens has 12.5."""
 
@@ -65,7 +70,9 @@ def validation_leakage(
     training loss around the same step (the lower of the value there and the mean of the last few, so
     that a loss that is still falling fast does not count as leakage), and, where they come before the
     middle of training, the validation loss itself. Dropout, which is off during evaluation, and a
-    training loss averaged over an epoch make a ratio of 0.8 or 0.9 normal. Where a metric of the task says
+    training loss averaged over an epoch make a ratio of 0.8 or 0.9 normal. A training loss that is 4, 8, 16,
+    32 or 64 times the validation loss from the first evaluation to the last may be a sum over accumulated
+    batches, and nothing is said. Where a metric of the task says
     that the validation examples are not solved, such as a word error rate of 40 %, they did not leak.
 
     Parameters
@@ -100,8 +107,8 @@ def validation_leakage(
     early = max(1, len(ratio.step) // 2)
     valid = Series(ratio.step[:early], ratio.valid[:early])
     level, metric = median(valid.value), ratio.curve.metric
-    quotients = _quotients(train, ratio)[:early]
-    known = quotients[np.isfinite(quotients)]
+    every = _quotients(train, ratio)
+    known = every[:early][np.isfinite(every[:early])]
     place = "at the first" if early == 1 else f"in the median over the first {early:,}"
     where = f"{place} of {ratio.curve.words()}" if len(ratio.step) > 1 else "at the only evaluation"
     low = Evidence.of(metric, "early validation loss, median", level, valid, limit=near_zero)
@@ -111,7 +118,7 @@ def validation_leakage(
         return Finding.unknown(reason, *evidence)
     if known.size:
         relative = median(known)
-        summed = _summed(run, train, relative) or _missed(run, early)
+        summed = _summed(run, train, relative) or _proportional(ratio, every) or _missed(run, early)
         if relative < max_ratio and summed:
             return Finding.unknown(summed, *evidence)
         label = "early validation / training loss, median"
@@ -191,6 +198,23 @@ def _summed(run: Run, train: Series, relative: float) -> str | None:
     if first > GUESSING:
         return f"Training loss starts at {first:.3g}: that is no mean per token but a sum over batches."
     return None
+
+
+def _proportional(ratio: LossRatio, quotients: FloatArray) -> str | None:
+    """Say that training loss is a multiple of validation loss, as a sum over batches is, or None."""
+    known = np.isfinite(quotients)
+    if known.sum() < SEVERAL or quotients[known].min() <= 0:
+        return None
+    train, quotient = ratio.train[known], quotients[known]
+    times = [batches for batches in BATCHES if FEW_APART[0] <= median(quotient) * batches <= FEW_APART[1]]
+    same = float(quotient.max() / quotient.min()) <= SAME
+    if not times or not same or train[-1] > MOVED * train[0]:
+        return None
+    return (
+        f"Training loss is about {times[0]} times validation loss at every evaluation, while both fall: it "
+        f"may be a sum over {times[0]} batches whose gradients are accumulated. Validation loss before the "
+        "first step would tell."
+    )
 
 
 def _missed(run: Run, early: int) -> str | None:

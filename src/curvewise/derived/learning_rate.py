@@ -98,6 +98,11 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
             )
         return None
 
+    def rather_high(self, min_values: int) -> bool:
+        """Whether the shape of the curve speaks for a rate that is too high more than for any other."""
+        shaped = self.obstacle(min_values) is None and self.high > max(self.low, self.fine)
+        return self.diverged or self.burst is not None or shaped
+
     def words(self) -> str:
         """On what it rests, such as ``200 values of minibatches``."""
         return f"{len(self.series):,} training values{' of minibatches' if self.sampled else ''}"
