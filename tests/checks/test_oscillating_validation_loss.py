@@ -51,10 +51,28 @@ def test_half_of_the_possible_turns_make_an_oscillation(values: list[float], sta
     assert oscillating_validation_loss(make_run(full_valid_loss=values)).status == status
 
 
-@pytest.mark.parametrize("period", [2, 3, 4, 5, 6, 7])
-def test_swings_are_seen_however_many_evaluations_they_take(period: int) -> None:
-    wave = 0.35 * np.sin(2 * np.pi * np.arange(30) / period + 0.3)
-    assert oscillating_validation_loss(make_run(full_valid_loss=1 + wave)).status == "warning"
+@pytest.mark.parametrize("scale", [0.002, 1.0, 300.0])
+@pytest.mark.parametrize(
+    ("n", "period"), [(n, period) for n in (18, 24, 36, 60, 100) for period in range(3, n // 3 + 1)]
+)
+def test_swings_are_seen_however_many_evaluations_they_take(n: int, period: int, scale: float) -> None:
+    for phase in np.linspace(0.3, 5.3, 4):
+        wave = 0.35 * np.sin(2 * np.pi * np.arange(n) / period + phase)
+        assert oscillating_validation_loss(make_run(full_valid_loss=scale * (1 + wave))).status == "warning"
+
+
+@pytest.mark.parametrize("memory", [0.0, 0.8])
+@pytest.mark.parametrize("n", [6, 12, 40, 100])
+def test_noise_of_the_usual_size_is_no_swing_at_any_distance(n: int, memory: float) -> None:
+    def called(seed: int) -> bool:
+        random = np.random.default_rng(seed)
+        noise = random.standard_normal(n)
+        for at in range(1, n):
+            noise[at] = memory * noise[at - 1] + (1 - memory**2) ** 0.5 * noise[at]
+        course = (1 + np.exp(-3 * np.arange(n) / n)) * (1 + 0.05 * noise)
+        return oscillating_validation_loss(make_run(full_valid_loss=course)).status == "warning"
+
+    assert np.mean([called(seed) for seed in range(60)]) <= 0.02
 
 
 @pytest.mark.parametrize("n", [8, 16, 40])

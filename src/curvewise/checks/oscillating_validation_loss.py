@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
 
 from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray
 from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 from curvewise.stats.swings import LEAST, highest_by_chance, mean_swing, swing_of_noise
 
-THINNED = {1: "", 2: ", of every second one", 3: ", of every third one"}
+
+class _Swings(NamedTuple):
+    """How far the evaluations that were looked at go to and fro, and what noise of the usual size does."""
+
+    curve: ValidationCurve
+    every: int
+    count: int
+    swing: float
+    smallest: float
+    turns: int
+    possible: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether they swing further than noise does, and turn as often as swings do."""
+        return self.swing > self.smallest and self.turns >= self.possible / 2
+
+
+MOST_BY_CHANCE = 1.9
+"""Times the swings of noise of 10 % that those of thinned evaluations exceed: the highest of several swings
+more by chance. What chance does to as few as 6 would hide swings that come twice."""
+WORDS = {1: "", 2: ", of every second one", 3: ", of every third one"}
 """What to say of the evaluations that were looked at."""
 
 
@@ -31,15 +54,16 @@ def oscillating_validation_loss(
     Judged is how far the loss goes one way and back again on average, the largest swing left out, relative
     to the median loss. A steep fall, a jump and one wild value make no swings. It has to be larger than
     independent noise of 10 % makes on average, and than noise of the usual size makes once in 20 in so few
-    evaluations; at least half of the possible turns must be there. So are every second and every third
-    evaluation, which shows swings that take several each way. Single minibatches differ because their
-    examples differ; only a scatter that makes them useless is named, and of anything less nothing can be
-    said. Of several evaluation sets the noisiest is judged. Where a metric of the task is steady at the same
-    evaluations, the updates do not contradict each other: checkpoints are chosen by that metric.
+    evaluations; at least half of the possible turns must be there. So are every second evaluation, every
+    third and so on, while 6 are left, which shows swings that take several each way. Single minibatches
+    differ because their examples differ; only a scatter that makes them useless is named, and of anything
+    less nothing can be said. Of several evaluation sets the noisiest is judged. Where a metric of the task is
+    steady at the same evaluations, the updates do not contradict each other: checkpoints are chosen by that
+    metric.
 
-    Of 1,000 simulated smooth courses of 6 to 40 evaluations with noise of 0.5 to 4 % it calls 0.2 %, and
-    6.3 % of those with a steep fall and one jump or wild value; it finds 100.0 % of alternations by 15 to
-    30 % and 90.1 % of courses with as much white noise (scripts/calibration/shapes.py).
+    Of 1,000 simulated smooth courses of 6 to 40 evaluations with noise of 0.5 to 4 % it calls 0.1 %, and
+    5.5 % of those with a steep fall and one jump or wild value; it finds 100.0 % of alternations by 15 to
+    30 % and 89.8 % of courses with as much white noise (scripts/calibration/shapes.py).
 
     Parameters
     ----------
@@ -58,29 +82,31 @@ def oscillating_validation_loss(
     Validation loss swings by 40 % to and fro between evaluations, and turns 8 of 8 times (10
     full-pass evaluations).
     """
-    judged = [swings for curve in validation_curves(run).values() for swings in _swings(curve)]
+    judged = [
+        swings
+        for curve in validation_curves(run).values()
+        for swings in _swings(curve, max_noise, usual_noise)
+    ]
     if not judged:
         return Finding.unknown(
             f"How much a validation loss above zero scatters can be told from {LEAST} evaluations on."
         )
-    swing, curve, value = max(judged, key=lambda one: one[0] / swing_of_noise(len(one[2])))
-    turns, possible = _turns(value)
+    worst = max(judged, key=lambda one: (one.certain, one.swing / one.smallest))
+    curve, swing = worst.curve, worst.swing
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
+    of = WORDS.get(worst.every, f", of every {worst.every}th one")
     text = (
-        f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations"
-        f"{THINNED[round(len(curve.series) / len(value))]}, and turns {turns:,} of {possible:,} times "
-        f"({curve.words()})."
+        f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations{of}, and turns "
+        f"{worst.turns:,} of {worst.possible:,} times ({curve.words()})."
     )
     minibatch = curve.basis == "one minibatch"
-    n = len(value)
-    smallest = max(max_noise, usual_noise * highest_by_chance(n)) * swing_of_noise(n)
-    limit = max_minibatch_noise * swing_of_noise(n) if minibatch else smallest
+    limit = max_minibatch_noise * swing_of_noise(worst.count) if minibatch else worst.smallest
     evidence = (
         Evidence.of(curve.metric, "mean swing, relative", swing, curve.series, limit=limit),
-        Evidence.of(curve.metric, "turns, of those possible", turns / possible, curve.series),
+        Evidence.of(curve.metric, "turns, of those possible", worst.turns / worst.possible, curve.series),
     )
-    if swing <= smallest or turns < possible / 2:
+    if not worst.certain:
         return Finding.ok(text, *evidence)
     task = task_metric(run)
     if task is not None and _is_steady(task, len(curve.series), max_noise):
@@ -112,15 +138,19 @@ def _is_steady(task: TaskMetric, evaluations: int, most: float) -> bool:
     return len(merit) == evaluations and level > 0 and float(behind.max()) <= most * level
 
 
-def _swings(curve: ValidationCurve) -> list[tuple[float, ValidationCurve, FloatArray]]:
-    """Relative mean swing of every value, of every second and of every third, with these values."""
-    level = abs(median(curve.series.value))
-    thinned = [curve.series.value[every - 1 :: every] for every in (1, 2, 3)]
-    swings = [(mean_swing(value), value) for value in thinned]
-    return [(swing / level, curve, value) for swing, value in swings if swing is not None and level > 0]
-
-
-def _turns(value: FloatArray) -> tuple[int, int]:
-    moves = np.sign(np.diff(value))
-    moves = moves[moves != 0]
-    return int(np.sum(moves[1:] != moves[:-1])), max(1, len(value) - 2)
+def _swings(curve: ValidationCurve, max_noise: float, usual_noise: float) -> Iterator[_Swings]:
+    """Yield the swings of every value, of every second one and so on, while enough are left."""
+    value, level = curve.series.value, abs(median(curve.series.value))
+    for every in range(1, len(value) // LEAST + 1) if level > 0 else ():
+        thinned = value[every - 1 :: every]
+        n, moves = len(thinned), np.sign(np.diff(thinned))
+        usual, beyond = (usual_noise, np.inf) if every == 1 else (max_noise, MOST_BY_CHANCE)
+        yield _Swings(
+            curve=curve,
+            every=every,
+            count=n,
+            swing=(mean_swing(thinned) or 0.0) / level,
+            smallest=max(max_noise, usual * min(highest_by_chance(n), beyond)) * swing_of_noise(n),
+            turns=int(np.sum(np.diff(moves[moves != 0]) != 0)),
+            possible=max(1, n - 2),
+        )
