@@ -94,6 +94,25 @@ def test_a_sparse_reward_is_no_collapse(steps: int, chance: float, rollouts: int
         assert called("full_valid_mean_reward", sparse) <= 0.1
 
 
+@pytest.mark.parametrize("steps", [30, 60, 100, 400])
+@pytest.mark.parametrize(("drop", "noise"), [(0.1, 0.04), (0.2, 0.04), (0.2, 0.08), (0.35, 0.12)])
+def test_harder_prompts_under_noise_are_no_collapse(steps: int, drop: float, noise: float) -> None:
+    def harder(seed: int) -> np.ndarray:
+        level = 0.7 - drop * (np.arange(steps) >= steps // 2)
+        return np.asarray(level + noise * np.random.default_rng(seed).standard_normal(steps))
+
+    assert called("train_mean_reward", harder) <= 0.08
+
+
+@pytest.mark.parametrize(("steps", "least"), [(60, 0.8), (200, 0.95)])
+def test_a_slide_is_told_from_harder_prompts(steps: int, least: float) -> None:
+    def sliding(seed: int) -> np.ndarray:
+        level = np.interp(np.linspace(0, 1, steps), [0, 0.4, 0.7, 1], [0.3, 0.8, 0.45, 0.45])
+        return np.asarray(level + 0.05 * np.random.default_rng(seed).standard_normal(steps))
+
+    assert called("train_mean_reward", sliding) >= least
+
+
 @pytest.mark.parametrize("steps", [20, 50, 200])
 @pytest.mark.parametrize("drop", [0.2, 0.35])
 def test_harder_prompts_from_the_middle_on_are_no_collapse(steps: int, drop: float) -> None:
