@@ -232,7 +232,7 @@ def any_course(seed: int) -> curvewise.Run:
     def loss(where: np.ndarray, late: float, noise: float) -> np.ndarray:
         rise = late * start * np.maximum(0, where - bend)
         falls = floor + (start - floor) * np.exp(-speed * where)
-        return np.abs((falls + rise) * (1 + noise * random.standard_normal(len(where))))
+        return np.asarray(np.abs((falls + rise) * (1 + noise * random.standard_normal(len(where)))))
 
     rises = blow + random.choice([0.0, 0.0, 1.5])
     valid = random.choice([0.3, 0.9, 1.05, 2.5]) * loss(at, rises, random.choice([0.0, 0.005, 0.04, 0.1]))

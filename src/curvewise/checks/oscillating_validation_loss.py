@@ -22,7 +22,7 @@ class _Swings(NamedTuple):
 
     curve: ValidationCurve
     every: int
-    count: int
+    values: int
     swing: float
     smallest: float
     turns: int
@@ -101,7 +101,7 @@ def oscillating_validation_loss(
         f"{worst.turns:,} of {worst.possible:,} times ({curve.words()})."
     )
     minibatch = curve.basis == "one minibatch"
-    limit = max_minibatch_noise * swing_of_noise(worst.count) if minibatch else worst.smallest
+    limit = max_minibatch_noise * swing_of_noise(worst.values) if minibatch else worst.smallest
     evidence = (
         Evidence.of(curve.metric, "mean swing, relative", swing, curve.series, limit=limit),
         Evidence.of(curve.metric, "turns, of those possible", worst.turns / worst.possible, curve.series),
@@ -148,7 +148,7 @@ def _swings(curve: ValidationCurve, max_noise: float, usual_noise: float) -> Ite
         yield _Swings(
             curve=curve,
             every=every,
-            count=n,
+            values=n,
             swing=(mean_swing(thinned) or 0.0) / level,
             smallest=max(max_noise, usual * min(highest_by_chance(n), beyond)) * swing_of_noise(n),
             turns=int(np.sum(np.diff(moves[moves != 0]) != 0)),
