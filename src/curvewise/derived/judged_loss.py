@@ -14,7 +14,7 @@ from curvewise.derived.validation import (
 )
 from curvewise.model.run import Run
 from curvewise.model.series import IntArray, Series
-from curvewise.stats.best import CAUTION, Smooth, smooth
+from curvewise.stats.best import Smooth, smooth
 from curvewise.stats.noise import MIN_POINTS
 from curvewise.stats.smoothing import means_around, median
 
@@ -35,16 +35,14 @@ class LossAt(msgspec.Struct, frozen=True):
         The logged value, or the mean of logged ones, that it stands on.
     error
         Standard error of the estimate.
+    merit
+        What to choose by: lower is better, and of equals the surer.
     """
 
     value: float
     raw: float
     error: float
-
-    @property
-    def merit(self) -> float:
-        """What to choose by: lower is better, and of equals the surer."""
-        return self.value + CAUTION * self.error
+    merit: float
 
 
 class JudgedLoss(msgspec.Struct, frozen=True):
@@ -83,7 +81,7 @@ class JudgedLoss(msgspec.Struct, frozen=True):
             means = np.where(told, raw.value[ends].mean(axis=1), np.nan).tolist()
             error = median(self.smooth.error)
             values = zip(steps.tolist(), means, strict=True)
-            return {step: LossAt(mean, mean, error) for step, mean in values if mean == mean}
+            return {step: LossAt(mean, mean, error, mean) for step, mean in values if mean == mean}
         after = np.minimum(np.searchsorted(found, steps), len(found) - 1)
         before = np.maximum(after - 1, 0)
         place = np.where(np.abs(found[before] - steps) < np.abs(found[after] - steps), before, after)
@@ -95,13 +93,13 @@ class JudgedLoss(msgspec.Struct, frozen=True):
     def between(self, step: int) -> LossAt:
         """Return what to judge a step between two evaluations by: the straight line from one to the other."""
         at, found = self.series.step, self.smooth
-        lines = (found.value, self.series.value, found.error)
+        lines = (found.value, self.series.value, found.error, found.merit)
         return LossAt(*(float(np.interp(step, at, line)) for line in lines))
 
     def of(self, index: int) -> LossAt:
         """Return what one value of the series is judged by."""
-        found = self.smooth
-        return LossAt(float(found.value[index]), float(self.series.value[index]), float(found.error[index]))
+        value, error = float(self.smooth.value[index]), float(self.smooth.error[index])
+        return LossAt(value, float(self.series.value[index]), error, value + self.smooth.caution * error)
 
     def lowest(self) -> tuple[int, float]:
         """Return step and estimate of the best point of the curve."""

@@ -47,6 +47,8 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         gives none, from how values scatter, and no less than sampling makes of as many graded rollouts.
     doubt
         Of the standard errors.
+    caution
+        Standard errors that the choice takes off each value.
     validated
         Whether it is a validation reward.
     """
@@ -55,6 +57,7 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
     raw: Series
     judged: Series
     doubt: Doubt
+    caution: float
     validated: bool
 
     def errors_at(self, steps: IntArray) -> FloatArray:
@@ -114,7 +117,14 @@ def _judged(run: Run, metric: str, raw: Series, *, validated: bool) -> JudgedRew
         sampling = _sampling_noise(run, raw) if validated else 0.0
         error = np.maximum(found.error, max(least, sampling / found.width**0.5))
     judged = Series(raw.step, -found.value, error)
-    return JudgedReward(metric=metric, raw=raw, judged=judged, doubt=found.doubt, validated=validated)
+    return JudgedReward(
+        metric=metric,
+        raw=raw,
+        judged=judged,
+        doubt=found.doubt,
+        caution=found.caution,
+        validated=validated,
+    )
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:

@@ -26,7 +26,7 @@ from curvewise.selection._table import (
     saved_checkpoints,
     untrained,
 )
-from curvewise.stats.best import CAUTION, chances, leaders
+from curvewise.stats.best import chances, leaders
 from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
 
@@ -167,7 +167,12 @@ def _peak(
     logged = dict(zip(reward.raw.step.tolist(), reward.raw.value.tolist(), strict=True))
 
     def rank(step: int) -> tuple[float, float, float, int]:
-        return pool[step] - CAUTION * error[step], logged.get(step, -np.inf), -costs.get(step, np.inf), -step
+        return (
+            pool[step] - reward.caution * error[step],
+            logged.get(step, -np.inf),
+            -costs.get(step, np.inf),
+            -step,
+        )
 
     return max(pool, key=rank)
 

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray, IntArray
+from curvewise.stats.counted import counted
 from curvewise.stats.intervals import inflation, memory_of_bends
 from curvewise.stats.noise import bend_free_scatter
 from curvewise.stats.smoothing import running_median
@@ -29,7 +30,7 @@ STEADY = 6
 OWN = 0.15
 """Share of its distance to the smooth course that a value keeps."""
 CAUTION = 0.6
-"""Standard errors that the choice among estimates adds to each."""
+"""Standard errors that the choice among estimates adds to each, unless their noise is that of counting."""
 NEIGHBOURS = 7
 """Values on each side whose squared standard errors are pooled with a value's own."""
 PRIOR_FREEDOM = 8.0
@@ -102,20 +103,23 @@ class Smooth(msgspec.Struct, frozen=True, kw_only=True):
         Values in the window; 1 leaves the curve as it was.
     doubt
         Of the standard errors.
+    caution
+        Standard errors that the choice adds.
     """
 
     value: FloatArray
     error: FloatArray
     width: int
     doubt: Doubt
+    caution: float = CAUTION
 
     @property
     def merit(self) -> FloatArray:
-        """What to choose by, lower is better: the estimate, and `CAUTION` of its standard errors.
+        """What to choose by, lower is better: the estimate, and some of its standard errors.
 
         Of many estimates the lowest is one that luck helped, the more so the less sure they are.
         """
-        return self.value + CAUTION * self.error
+        return self.value + self.caution * self.error
 
 
 def smooth(
@@ -135,8 +139,10 @@ def smooth(
     value has in its own estimate. Where evaluations are precise that is a window of 1, which changes
     nothing; the noisier they are, the more neighbours count. Only the better half counts since the steep
     beginning of a curve says nothing about the window that suits its minimum. Of its distance to the course
-    each value keeps a share: checkpoints differ by more than a smooth course shows. Without standard
-    errors a single value far below its neighbours counts as luck, and is cut to `LUCK` of the noise below.
+    each value keeps a share: checkpoints differ by more than a smooth course shows. Shares that scatter as
+    counting makes them (`curvewise.stats.counted`) keep nothing, and need no caution: their noise is known.
+    Without standard errors a single value far below its neighbours counts as luck, and is cut to `LUCK` of
+    the noise below.
 
     A standard error from few examples is itself uncertain, so its square is pooled with those of up to
     seven neighbours on each side, by degrees of freedom, and with the scatter of the curve where the number
@@ -173,6 +179,7 @@ def smooth(
     curve = None if measured is None else min(SURPLUS * measured, LARGEST) ** 2
     freely = 0.0 if curve is None else MEASURED_FREEDOM
     memory = memory_of_bends(values) if errors is None and n >= LASTS else 0.0
+    keep, caution = (keep, CAUTION) if counted(values) is None else (0.0, 0.0)
     if errors is None:
         noise = np.full(n, curve or 0.0)
         values = _without_luck(values, SURPLUS * (measured or 0.0))
@@ -190,7 +197,7 @@ def smooth(
         if risk < least:
             least, chosen = risk, (width, estimate, own, variance, better)
     if chosen is None:
-        return Smooth(value=values, error=np.sqrt(noise), width=1, doubt=Doubt(freely))
+        return Smooth(value=values, error=np.sqrt(noise), width=1, doubt=Doubt(freely), caution=caution)
     width, estimate, own, variance, better = chosen
     rough = max(0.0, least - _mean((noise + variance)[better]))
     shared = keep * (2 * (1 - keep) * own + keep) * noise
@@ -199,6 +206,7 @@ def smooth(
         error=np.sqrt((1 - keep) ** 2 * variance + shared + rough),
         width=width,
         doubt=Doubt(freely, _lasting(memory, width), width // ALIKE / n),
+        caution=caution,
     )
 
 
