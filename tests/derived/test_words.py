@@ -11,6 +11,15 @@ def test_a_checkpoint_that_does_not_exist_is_not_recommended() -> None:
         "No checkpoint of step 200 exists: choose among the kept ones, or train for 200 steps."
     )
     assert "if it was kept" in deploy(make_run(train_loss=[1.0]), 200)
+    every = make_run(train_loss=[1.0] * 300, hyperparameters={"save_steps": 250})
+    assert deploy(every, 200).startswith("No checkpoint of step 200 was saved: choose among the kept ones")
+    assert deploy(every, 250).startswith("Deploy the checkpoint of step 250, which was probably saved, or")
+
+
+def test_the_model_before_training_is_no_checkpoint() -> None:
+    assert "Keep the model as it was" in deploy(make_run(train_loss={10: 1.0}, full_valid_loss=[1.0]), 0)
+    by_epochs = make_run(train_loss={0: 1.0, 1: 0.9})  # as Keras counts them
+    assert "Deploy the checkpoint of step 0" in deploy(by_epochs, 0)
 
 
 def test_epochs_are_whole_where_they_nearly_are() -> None:

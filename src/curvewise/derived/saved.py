@@ -192,6 +192,20 @@ def saving(run: Run) -> Saving:
     )
 
 
+def untrained(run: Run, step: int) -> bool:
+    """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it.
+
+    In reinforcement learning the first step is taken with rollouts of the model as it was.
+    """
+    if step > 1:
+        return False
+    rft = run.kind == "rft"
+    train = run.get("train_mean_reward" if rft else "train_loss")
+    if train is None or not len(train):
+        return step == 0
+    return step <= train.first_step if rft else step < train.first_step
+
+
 def _is_set(run: Run, every: float, named: int | None) -> bool:
     """Whether somebody set the steps between two checkpoints that are also the default.
 

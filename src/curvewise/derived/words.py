@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from curvewise.derived.saved import saving, untrained
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 
@@ -63,9 +64,12 @@ def deploy(run: Run, step: int) -> str:
     """
     epochs = epochs_done(run, step)
     length = f"{step:,} steps" if epochs is None else "1 epoch" if epochs == "1" else f"{epochs} epochs"
-    if run.checkpoints is None:
-        return f"Deploy the checkpoint of {run.where(step)} if it was kept, or train for {length}."
-    saved = next((saved for saved in run.checkpoints if saved.step == step and saved.model), None)
-    if saved is not None:
-        return f"Deploy the checkpoint of {run.where(step)}, or train for {length}."
-    return f"No checkpoint of {run.where(step)} exists: choose among the kept ones, or train for {length}."
+    where = run.where(step)
+    if untrained(run, step):
+        return "Keep the model as it was before training, unless the task itself says otherwise."
+    known, _ = saving(run).at(step)
+    if known == "no":
+        lacks = "exists" if run.checkpoints is not None else "was saved"
+        return f"No checkpoint of {where} {lacks}: choose among the kept ones, or train for {length}."
+    sure = {"yes": "", "probably": ", which was probably saved", "unknown": " if it was kept"}[known]
+    return f"Deploy the checkpoint of {where}{sure}, or train for {length}."

@@ -8,6 +8,7 @@ from curvewise.drawing.checkpoint_table import columns
 from curvewise.drawing.markdown import block, code, folded, prose, table, text
 from curvewise.drawing.report_words import (
     ROLES,
+    SAVED,
     evidence_lines,
     marks,
     probability,
@@ -77,7 +78,8 @@ def _row(finding: Finding) -> list[str]:
 def _choice(selection: Selection) -> Iterator[str]:
     best = selection.best
     if best is not None:
-        yield from (f"Checkpoint: **step {best.step:,}**, {text(best.why)}.".replace("..", "."), "")
+        kept = SAVED[best.saved]
+        yield from (f"Checkpoint: **step {best.step:,}**, {kept}, {text(best.why)}.".replace("..", "."), "")
         if best.model:
             yield from (*block(best.model), "")
     if selection.tied:

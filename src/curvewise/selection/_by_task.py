@@ -6,10 +6,11 @@ import msgspec
 import numpy as np
 
 from curvewise.derived.judged_loss import spacing
+from curvewise.derived.saved import untrained
 from curvewise.derived.task_metric import TaskMetric, other_task_metrics, outweighs, task_metric
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
-from curvewise.selection._table import BETWEEN, Saved, doubt, lost, recorded, rows, untrained
+from curvewise.selection._table import BETWEEN, Saved, doubt, lost, recorded, rows
 from curvewise.text import listed
 
 MOST_OTHERS = 3

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 import numpy as np
 
-from curvewise.derived.saved import Saving, saving
+from curvewise.derived.saved import Saving, saving, untrained
 from curvewise.model.metric import Direction
 from curvewise.model.run import Run
 from curvewise.model.selection import Existence, Pick, Role, Row
@@ -130,16 +130,6 @@ def saved_checkpoints(run: Run) -> Saved:
         models.setdefault(final, run.final_model)
     gone = {checkpoint.step for checkpoint in run.checkpoints or ()} - set(models)
     return Saved(models, tuple(sorted(gone)), run.checkpoints is not None, saving(run))
-
-
-def untrained(run: Run, step: int) -> bool:
-    """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it."""
-    if step > 1:
-        return False
-    train = run.get("train_mean_reward" if run.kind == "rft" else "train_loss")
-    if step == 0:
-        return train is None or train.at(0) is None
-    return step == 1 and train is not None and len(train) > 0 and train.first_step > 1
 
 
 def lost(run: Run, saved: Saved, step: int) -> str:

@@ -10,6 +10,7 @@ from curvewise.derived.cause import training_since
 from curvewise.derived.judged_loss import JudgedLoss, LossAt, judged_loss, spacing
 from curvewise.derived.ratio import LossRatio, band, loss_ratio
 from curvewise.derived.rise import validation_rises
+from curvewise.derived.saved import untrained
 from curvewise.derived.validation import (
     EVERY_SET,
     FULL,
@@ -32,7 +33,6 @@ from curvewise.selection._table import (
     recorded,
     rows,
     saved_checkpoints,
-    untrained,
 )
 from curvewise.stats.best import Doubt, chances, leaders
 from curvewise.text import abridged

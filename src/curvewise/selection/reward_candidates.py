@@ -9,6 +9,7 @@ from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.judged_loss import spacing
 from curvewise.derived.reward_change import reward_change
 from curvewise.derived.reward_gap import reward_gap, validation_reward
+from curvewise.derived.saved import untrained
 from curvewise.model.run import Run
 from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
 from curvewise.numbers import fixed
@@ -24,7 +25,6 @@ from curvewise.selection._table import (
     recorded,
     rows,
     saved_checkpoints,
-    untrained,
 )
 from curvewise.stats.best import chances, leaders
 from curvewise.stats.noise import scatter
@@ -180,8 +180,9 @@ def _peak(
 def _gone(run: Run, reward: JudgedReward, saved: Saved) -> int | None:
     """Return the step of the highest value where it has no checkpoint."""
     step = reward.raw.highest()[0]
-    lost = reward.validated and (untrained(run, step) or saved.saving.at(step)[0] == "no")
-    return step if lost and step not in saved.models else None
+    if not reward.validated or step in saved.models:
+        return None
+    return step if untrained(run, step) or saved.saving.at(step)[0] == "no" else None
 
 
 def _roles(

@@ -18,7 +18,7 @@ export const ROLES: Record<Pick["role"], string> = {
   efficient: "efficient",
 };
 const SAVED: Record<Use["saved"], string> = {
-  yes: "saved",
+  yes: "saved for certain",
   probably: "probably saved",
   no: "not saved",
   unknown: "take it if you kept it",
