@@ -35,6 +35,8 @@ LOWER = (
 )
 RARE = 0.2
 """Share of right answers up to which it may be that of guessing among five classes or more."""
+STILL = 0.99
+"""Quotient of the lowest to the first stretch above which a loss does not move at all."""
 EXCERPT = 10
 """Values of a log below which it may be a piece of a longer one."""
 
@@ -170,8 +172,10 @@ def _begins_late(course: TrainingCourse) -> bool:
 
 
 def _goes_on(run: Run, course: TrainingCourse) -> bool:
-    """Whether the log is that of a training that was resumed: an epoch or more was before its first value."""
+    """Whether a loss that falls a little began an epoch or more before, in a training that was resumed."""
     step = course.series.step
+    if course.low > STILL * course.start:
+        return False
     return (run.epoch_at(int(step[0])) or 0.0) >= 1 and int(step[0]) > EXCERPT * int(np.diff(step).max())
 
 
