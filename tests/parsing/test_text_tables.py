@@ -105,3 +105,23 @@ def test_the_short_names_of_spacy() -> None:
     last = {"epoch": 1.0, "step": 200.0, "LOSS NER": 1795.25, "eval_ents_f": 45.11, "eval_score": 0.45}
     assert table.numbers()[-1] == last
     assert stray_rows(text, [table]) == 0  # the rule is none
+
+
+@pytest.mark.parametrize(
+    "noted", ["**{}**", "{} ⭐", "{} ← best", "**{}** (best)", "~{}", "{} ± 0.02", "`{}`"]
+)
+@pytest.mark.parametrize("line", ["| {} | {} |", "> | {} | {} |", "{}\t{}", "{}\t{}\tthe best one"])
+def test_what_is_noted_at_the_best_row_costs_no_row(line: str, noted: str) -> None:
+    rule = "\n> |---|---|" if line.startswith(">") else "\n|---|---|" if line.startswith("|") else ""
+    head = line.removesuffix("\tthe best one").format("Epoch", "val_loss") + rule
+    rows = [
+        line.format(epoch, noted.format(loss) if loss == 1.2 else loss)
+        for epoch, loss in enumerate((2.0, 1.2, 1.5))
+    ]
+    (table,) = read_text_tables("\n".join(("Hello,", "", head, *rows, "")))
+    assert [row["val_loss"] for row in table.numbers()] == [2.0, 1.2, 1.5]
+
+
+def test_a_place_may_have_its_name_in_every_row() -> None:
+    (table,) = read_text_tables("| Epoch | Loss |\n|---|---|\n| Epoch 1 | 2.0 |\n| Epoch 2/3 | 1.0 |\n")
+    assert table.numbers() == [{"Epoch": 1.0, "Loss": 2.0}, {"Epoch": 2.0, "Loss": 1.0}]

@@ -146,9 +146,11 @@ class Document:
     def _courses(self) -> list[TextTable]:
         if self.is_json or (self.header and (self.mapping or holds_metrics(self.header))):
             return []
+        from curvewise.parsing.plain_text import in_english
         from curvewise.parsing.text_tables import read_text_tables
 
-        return read_text_tables(self.prose.decode("utf-8", "replace"))
+        text = self.prose.decode("utf-8", "replace")
+        return read_text_tables(text if text.isascii() else in_english(text))
 
     @cached_property
     def wandb(self) -> tuple[RecordLog, WandbRun]:

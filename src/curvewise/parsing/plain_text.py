@@ -67,12 +67,15 @@ def plain(text: str) -> str:
     """
     if "," in text:
         text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
-    text = _ROUND.sub(r"epoch \1\2", _in_english(text))
+    text = _ROUND.sub(r"epoch \1\2", in_english(text))
     return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
 
 
-def _in_english(text: str) -> str:
-    """Replace the words that stand in a text: to look for all of them at once is slow."""
+def in_english(text: str) -> str:
+    """Return a text with English words for those of other languages.
+
+    Looked for are only those that stand in it: to look for all of them at once is slow.
+    """
     if held := [word for word in _CHARACTERS if word in text]:
         text = re.sub("|".join(held), lambda match: _CHARACTERS[match[0]], text)
     lower = text.lower()

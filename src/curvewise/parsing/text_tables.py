@@ -9,6 +9,7 @@ import msgspec
 
 from curvewise.model.column_names import find_place, recognised
 from curvewise.parsing.delimited import is_number, without_groups
+from curvewise.parsing.printed import NUMBER
 
 BLANKS = frozenset(("", "-", "--", "—", "no log", "n/a", "na", "none", "null"))
 """Spellings of a missing value, in lower case."""
@@ -23,8 +24,14 @@ _GAP = re.compile(r"\s{2,}|\t")
 _TIME = re.compile(r"(?:\d+:)?\d+:\d\d")
 _HTML = re.compile(r"<(?i:table)[\s>]")
 _MARKS = "*`_ "
-_PLACE = re.compile(r"(?P<count>\d{1,15}) ?/ ?\d{1,15}|(?P<thousands>\d{1,9}(?:\.\d+)?)[kK]")
-"""A place as people write it: ``2/10``, ``1.5k``."""
+_PLACE = re.compile(
+    r"(?:(?i:epoch|step|iteration)[ _#]*)?(?P<count>\d{1,15})(?: ?/ ?\d{1,15})?"
+    r"|(?P<thousands>\d{1,9}(?:\.\d+)?)[kK]"
+)
+"""A place as people write it: ``2/10``, ``Epoch 2``, ``1.5k``."""
+_MARKED = re.compile(rf"[~≈]? ?(?P<number>{NUMBER})(?P<share> ?%)?\**(?: ?(?:[^\x00-\x7f].*|\(.*\)))?")
+"""A number with what people note at it: ``~1.2``, ``1.2 ⭐``, ``1.2 (best)``, ``1.2 ± 0.1``."""
+_QUOTED = re.compile(r"(?m)^(?:> ?)+")
 _NAMED_PLACE = re.compile(r"(?i)(?P<unit>epoch|step|iteration)[ _#]*(?P<number>\d{1,15})")
 """The name of a column of values at one place: ``Epoch 3``."""
 _FRAME = str.maketrans(
@@ -89,7 +96,7 @@ def read_text_tables(text: str) -> list[TextTable]:
     >>> read_text_tables(text)[0].numbers()
     [{'Step': 10.0, 'Training Loss': 0.5}, {'Step': 20.0}]
     """
-    text = _unframed(text)
+    text = _unframed(_QUOTED.sub("", text) if "> " in text else text)
     tables = _html(text) if _HTML.search(text) else [*_markdown(text), *_aligned(text)]
     return [table for table in tables if table.is_course]
 
@@ -101,12 +108,19 @@ def stray_rows(text: str, tables: Sequence[TextTable]) -> int:
 
 
 def _number(cell: str) -> float | None:
-    cell = cell.strip(_MARKS)
+    cell = _plain(cell)
     share = cell.endswith("%")
     cell = without_groups(cell.rstrip("% "))
     if cell.lower() in BLANKS or cell == PANDAS_BLANK or not is_number(cell):
         return None
     return float(cell) / 100 if share else float(cell)
+
+
+def _plain(cell: str) -> str:
+    """Return a cell without what was noted at its number."""
+    cell = cell.strip(_MARKS)
+    marked = _MARKED.fullmatch(cell)
+    return cell if marked is None else marked["number"] + (marked["share"] or "")
 
 
 def _table(header: Sequence[str], rows: _Cells) -> TextTable | None:
@@ -188,7 +202,9 @@ def _aligned(text: str) -> Iterator[TextTable]:
         end = number
         rows = []
         while header and end < len(lines):
-            cells = split(lines[end].strip())
+            cells = [_plain(cell) for cell in split(lines[end].strip())]
+            if len(cells) == len(header) + 1 and not _is_cell(cells[-1].rstrip("% ")):
+                del cells[-1]  # a remark
             if len(cells) not in (len(header), len(header) + 1) or not _is_row(cells):
                 break
             rows.append(cells[-len(header) :])  # pandas prints the number of the row without a name
