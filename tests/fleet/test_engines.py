@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -109,6 +111,18 @@ def test_a_cluster_without_workers_is_waited_for_and_said_to_have_none(
         Timer(1, cluster.scale, [1]).start()
         assert list(found) == [[9]]
     assert [text for text in caplog.messages if "Dask" in text] == ["Dask has no workers: waiting for one"]
+
+
+def test_processes_end_with_the_one_that_started_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import os, time\nfrom curvewise.fleet.engines import Pool\n"
+        "pool = Pool(2)\npool.submit(abs, 1).result()\nprint('begun', flush=True)\ntime.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        process.kill()
+        assert process.stdout.read() == b""  # it ends when the last process does
 
 
 def test_an_engine_that_is_not_known_is_named() -> None:

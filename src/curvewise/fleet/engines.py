@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from threading import Event, Thread
 from typing import Any, Protocol, TypeVar
 
@@ -151,16 +151,27 @@ class Pool:
 
 
 def _processes(count: int) -> ProcessPoolExecutor:
-    """Start processes that leave an interrupt to this one, which then ends them.
+    """Start processes that end with this one.
 
     The threads by which obstore reads a bucket do not outlive a fork: a process would wait for them forever.
     """
     return ProcessPoolExecutor(
         count,
         mp_context=get_context("spawn" if "obstore" in sys.modules else None),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
+        initializer=_leave_to_parent,
     )
+
+
+def _leave_to_parent() -> None:
+    """Leave an interrupt to the process that started this one, and end when that is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Dask:

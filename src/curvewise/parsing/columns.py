@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
-from curvewise.parsing.delimited import Header, has_closed_quotes, is_number, rows
+from curvewise.parsing.delimited import Header, has_closed_quotes, is_number, row_blocks, rows
 
 BoolArray = NDArray[np.bool_]
 Cells = TypeVar("Cells", np.bool_, np.float64)
@@ -78,8 +78,7 @@ def read_plainly(data: bytes, header: Header) -> list[Column]:
     half of them are, else text.
     """
     builders = [_Builder(index) for index in range(len(header.names))]
-    remaining = (cells for _, cells in rows(data, header))
-    while block := list(islice(remaining, _BLOCK)):
+    for block in row_blocks(data, header, _BLOCK):
         for builder, cells in zip(builders, zip(*block, strict=True), strict=True):
             builder.add(cells)
     return [builder.column() for builder in builders]

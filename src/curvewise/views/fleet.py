@@ -79,7 +79,7 @@ def _opening(fleet: Fleet, folder: str) -> tuple[str, str]:
 
 
 def shared(rows: Sequence[FleetRow]) -> str:
-    """Return the folder that all runs lie below, with its slash; empty for one that is short to repeat.
+    """Return the folder or store that all runs lie in, with its last sign; empty for one short to repeat.
 
     Examples
     --------
@@ -87,11 +87,13 @@ def shared(rows: Sequence[FleetRow]) -> str:
     '/data/team/sweeps/'
     >>> shared([FleetRow(address=f"sweep/{name}.csv") for name in "ab"])
     ''
+    >>> shared([FleetRow(address=f"tracking/mlflow.db#run{number}") for number in (1, 2)])
+    'tracking/mlflow.db#'
     """
     addresses = [row.address for row in rows]
     first, last = min(addresses, default=""), max(addresses, default="")
     alike = next((place for place, (one, other) in enumerate(zip(first, last)) if one != other), 0)  # noqa: B905
-    folder = first[: first.rfind("/", 0, alike) + 1]
+    folder = first[: max(first.rfind(mark, 0, alike) for mark in "/#") + 1]
     return folder if len(folder) >= LONG else ""
 
 
