@@ -107,18 +107,18 @@ def test_the_short_names_of_spacy() -> None:
     assert stray_rows(text, [table]) == 0  # the rule is none
 
 
-@pytest.mark.parametrize(
-    "noted", ["**{}**", "{} ⭐", "{} ← best", "**{}** (best)", "~{}", "{} ± 0.02", "`{}`"]
-)
-@pytest.mark.parametrize("line", ["| {} | {} |", "> | {} | {} |", "{}\t{}", "{}\t{}\tthe best one"])
-def test_what_is_noted_at_the_best_row_costs_no_row(line: str, noted: str) -> None:
-    rule = "\n> |---|---|" if line.startswith(">") else "\n|---|---|" if line.startswith("|") else ""
-    head = line.removesuffix("\tthe best one").format("Epoch", "val_loss") + rule
-    rows = [
-        line.format(epoch, noted.format(loss) if loss == 1.2 else loss)
-        for epoch, loss in enumerate((2.0, 1.2, 1.5))
-    ]
-    (table,) = read_text_tables("\n".join(("Hello,", "", head, *rows, "")))
+NOTED = ["**{}**", "{} ⭐", "{} ← best", "**{}** (best)", "~{}", "{} ± 0.02", "`{}`"]
+
+
+@pytest.mark.parametrize("noted", NOTED)
+@pytest.mark.parametrize("remark", ["", "\tthe best one"])
+@pytest.mark.parametrize("line", ["| {} | {} |", "> | {} | {} |", "{}\t{}"])
+def test_what_is_noted_at_the_best_row_costs_no_row(line: str, remark: str, noted: str) -> None:
+    quote = "> " if line.startswith(">") else ""
+    rule = "" if "\t" in line else f"\n{quote}|---|---|"
+    best = line.format(1, noted.format(1.2)) + remark * ("\t" in line)
+    rows = [line.format("Epoch", "val_loss") + rule, line.format(0, 2.0), best, line.format(2, 1.5)]
+    (table,) = read_text_tables("\n".join(("Hello,", "", *rows, "")))
     assert [row["val_loss"] for row in table.numbers()] == [2.0, 1.2, 1.5]
 
 
