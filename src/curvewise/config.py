@@ -38,7 +38,9 @@ class Profile(msgspec.Struct, frozen=True):
         ConfigError
             If the profile names a threshold that the check does not have, or of another type.
         """
-        own = self.checks.get(check, {})
+        if check not in self.checks:
+            return dict(defaults)
+        own = self.checks[check]
         for name, value in own.items():
             if name not in defaults:
                 raise ConfigError(

@@ -180,7 +180,7 @@ def _below_zero(run: Run) -> Iterator[Sign]:
 def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:
     for name, series in _evaluations(run):
         lost = series.where(~np.isfinite(series.value))
-        before = np.searchsorted(train.step, lost.step, side="right") - 1
+        before = train.step.searchsorted(lost.step, side="right") - 1
         zero = lost.where((before >= 0) & (train.value[np.maximum(before, 0)] == 0.0))
         if len(zero):
             later = series.between(zero.last_step + 1).finite()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.derived.cause import TrainingSince, diverges, training_since
 from curvewise.derived.losses import finite_series
 from curvewise.derived.rise import GUIDE, Rise, validation_rises
@@ -88,7 +86,7 @@ def _blown_up(run: Run) -> Finding | None:
     first, level = float(loss.value[0]), median(loss.value)
     if first <= 0 or level < BLOWN_UP * first or level - first < CONTRAST * (noise_level(loss.value) or 0.0):
         return None
-    top = int(np.argmax(loss.value))
+    top = int(loss.value.argmax())
     return Finding.problem(
         f"Training loss begins at {first:.4g}, climbs to {loss.value[top]:.4g} at step {loss.step[top]:,}, "
         f"and is {level:.4g} in the median of its {len(loss):,} values.",

@@ -49,7 +49,7 @@ def falling_task_metric(run: Run, *, smallest: float = 0.03) -> Finding:
     if len(value) < 2 or value.min() < 0 or value.max() == 0:
         return Finding.unknown(f"{len(value)} values of {task.metric} of 0 or more; two are needed.")
     losses = _as_loss(task)
-    best = int(np.argmin(losses))
+    best = int(losses.argmin())
     place, top, end = int(step[best]), float(value[best]), float(value[-1])
     ratio = end / top if top else float("inf")
     evidence = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from curvewise.derived.losses import finite_series
@@ -12,7 +11,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.plugin import check
 from curvewise.stats.quantiles import highest_of
-from curvewise.stats.smoothing import median, row_medians
+from curvewise.stats.smoothing import median, row_medians, stretches
 
 BESIDE = 5
 """Values on either side that a spike is compared with; up to two of them may be spikes themselves."""
@@ -92,7 +91,7 @@ def loss_spikes(
     start = median(loss.value[:BESIDE])
     if start <= 0:
         return Finding.unknown(f"Training loss starts at {start:.3g}; a height has no measure there.")
-    beside = row_medians(sliding_window_view(loss.value, BESIDE))
+    beside = row_medians(stretches(loss.value, BESIDE))
     loss = loss.between(int(loss.step[BESIDE]), int(loss.step[-BESIDE - 1]))
     around = np.maximum(beside[: -BESIDE - 1], beside[BESIDE + 1 :])
     least = max(CRUMB * start, 1e-300)
@@ -101,7 +100,7 @@ def loss_spikes(
     high = (height > tall) & (loss.value - around > 0.1 * start)
     spikes = np.flatnonzero(_tops(high, loss.value))
     if not len(spikes):
-        tallest = int(np.argmax(height))
+        tallest = int(height.argmax())
         label = "largest multiple of the loss around it"
         times = float(np.exp(min(height[tallest], 600.0)))
         limit = float(np.exp(min(tall, 600.0)))
@@ -129,7 +128,7 @@ def _among_few(loss: Series, min_values: int) -> Finding:
     unknown = Finding.unknown(f"{n} finite training values; {min_values} are needed to know what is usual.")
     if n < LEAST:
         return unknown
-    top = int(np.argmax(loss.value))
+    top = int(loss.value.argmax())
     others = np.delete(loss.value, top)
     if not 0 < top < n - 1 or not loss.value[top] / FAR > others.max() > 0:
         return unknown

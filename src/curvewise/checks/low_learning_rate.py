@@ -95,15 +95,16 @@ def low_learning_rate(
     50 % of the fall of the losses, which is 30 % in all, came in the second half of the run (60 training
     values).
     """
-    found, half = learning_rate(run), halfway(run)
-    if half is not None and not half.by_rate and len(run["train_loss"]) >= LONG:
-        straight = max(straight, unknown)
+    found = learning_rate(run)
     if run.kind == "dpo" and (accuracy := told_apart(run)) is not None:
         return Finding.ok(
             f"The pairs are told apart, {accuracy:.2f} of them: the rate was not too low for that."
         )
     if _turned(run):
         return Finding.ok("Validation loss was lowest earlier, and ends higher: no lack of speed.")
+    half = halfway(run)
+    if half is not None and not half.by_rate and len(run["train_loss"]) >= LONG:
+        straight = max(straight, unknown)
     rather_high = found is not None and found.rather_high(min_values)
     if half is not None and not rather_high and _creeps(run, half, straight):
         return _warn(run, _line(half), _halfway_evidence(half, straight), 0.9)

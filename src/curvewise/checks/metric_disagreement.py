@@ -56,7 +56,7 @@ def metric_disagreement(run: Run, *, least: int = 2, costs: float = 0.05) -> Fin
     if not judged:
         return Finding.unknown("No step has both a validation loss and the metric of the task.")
     low = min(judged, key=lambda step: (judged[step].merit, step))
-    place = int(np.searchsorted(steps, low))
+    place = int(steps.searchsorted(low))
     own = Evidence.at(loss.curve.metric, "lowest validation loss", judged[low].raw, low, points=len(judged))
     if place == best or not outweighs(chance, best, place):
         return Finding.ok(

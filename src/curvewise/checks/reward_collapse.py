@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
@@ -15,7 +14,7 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 from curvewise.stats.intervals import inflation, memory_of_bends
 from curvewise.stats.noise import clipped_scatter
-from curvewise.stats.smoothing import median, row_medians
+from curvewise.stats.smoothing import median, row_medians, stretches
 
 CERTAIN = 2.5
 """Standard errors that a fall must exceed: the highest of many levels is partly high by luck."""
@@ -162,7 +161,7 @@ def reward_collapse(
 def _level(metric: str, name: str, series: Series, width: int) -> _Level:
     values, n = series.value, len(series)
     stride = max(1, width // 8)  # windows this close share most of their values
-    windows = sliding_window_view(values, width)[::stride]
+    windows = stretches(values, width)[::stride]
     medians, means = row_medians(windows), windows.mean(axis=1)
     earlier = medians[: max(1, (n - 2 * width) // stride + 1)]  # that share none with the end
     place = int(np.argmax(earlier))

@@ -75,14 +75,14 @@ class JudgedLoss(msgspec.Struct, frozen=True):
         """
         curve, raw, found = self.curve, self.curve.raw, self.series.step
         if curve.rotation is not None:
-            stop = np.searchsorted(raw.step, steps, side="right")
+            stop = raw.step.searchsorted(steps, side="right")
             told = (stop >= curve.rotation) & (steps - raw.step[stop - 1] <= spacing(raw))
             ends = np.maximum(stop, curve.rotation)[:, None] - np.arange(curve.rotation, 0, -1)
             means = np.where(told, raw.value[ends].mean(axis=1), np.nan).tolist()
             error = median(self.smooth.error)
             values = zip(steps.tolist(), means, strict=True)
             return {step: LossAt(mean, mean, error, mean) for step, mean in values if mean == mean}
-        after = np.minimum(np.searchsorted(found, steps), len(found) - 1)
+        after = np.minimum(found.searchsorted(steps), len(found) - 1)
         before = np.maximum(after - 1, 0)
         place = np.where(np.abs(found[before] - steps) < np.abs(found[after] - steps), before, after)
         told = found[place] == steps
@@ -103,7 +103,7 @@ class JudgedLoss(msgspec.Struct, frozen=True):
 
     def lowest(self) -> tuple[int, float]:
         """Return step and estimate of the best point of the curve."""
-        place = int(np.argmin(self.smooth.merit))
+        place = int(self.smooth.merit.argmin())
         return int(self.series.step[place]), float(self.smooth.value[place])
 
     @property

@@ -30,7 +30,7 @@ def finite_series(run: Run, metric: str) -> Series:
 
 def means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
     """Return the mean of the values since the step before, for each step, and how many they are."""
-    place = np.searchsorted(at, series.step, side="left")
+    place = at.searchsorted(series.step, side="left")
     place, value = place[place < len(at)], series.value[place < len(at)]
     counts = np.bincount(place, minlength=len(at))
     return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts

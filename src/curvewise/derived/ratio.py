@@ -150,7 +150,7 @@ def _over_training_loss(run: Run, curve: ValidationCurve) -> LossRatio | None:
 
 def _last_before(step: IntArray, value: FloatArray, at: IntArray) -> FloatArray:
     """Return the value at each step of `at`, or of the last step before it; NaN before the first."""
-    index = np.searchsorted(step, at, side="right") - 1
+    index = step.searchsorted(at, side="right") - 1
     return np.where(index >= 0, value[np.maximum(index, 0)], np.nan)
 
 

@@ -109,7 +109,7 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
     n = len(value)
     if n < 2 or value.min() < 0:
         return None
-    index = int(np.argmin(value))
+    index = int(value.argmin())
     best, final = float(value[index]), float(value[-1])
     ratio = _over(final, best)
     most = MOST_ODDS if n < FEW_TO_MEASURE else MOST_ODDS_OF_MORE

@@ -153,7 +153,7 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         for before, step, after in zip(ends, ends[1:-1], ends[2:], strict=False):
             if self.at(int(step))[0] != "no":
                 continue
-            place = int(np.searchsorted(there, step))
+            place = int(there.searchsorted(step))
             low, high = max(before, evaluated[0] - reach - 0.5), min(after, evaluated[-1] + reach + 0.5)
             found.update(each for each in there[max(0, place - 1) : place + 1].tolist() if low < each < high)
         return sorted(found)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.stats.noise import noise_level
-from curvewise.stats.smoothing import row_medians
+from curvewise.stats.smoothing import row_medians, stretches
 from curvewise.stats.trend import critical_score, late_rise
 
 SHARE = 0.1
@@ -104,7 +103,7 @@ def training_course(run: Run) -> TrainingCourse | None:
         return None
     width = max(min(LEAST, n // 3), int(n * SHARE), 1)
     smooth = _running(series, width)
-    low = int(np.argmin(smooth.value))
+    low = int(smooth.value.argmin())
     return TrainingCourse(
         series=series,
         smooth=smooth,
@@ -124,7 +123,7 @@ def _noise_before(series: Series, step: int, least: int) -> float | None:
 
 def _running(series: Series, width: int) -> Series:
     """Return running medians, both ends among them; on long logs only about 40 of them."""
-    windows = sliding_window_view(series.value, width)
+    windows = stretches(series.value, width)
     every = max(1, len(windows) // _MOST_WINDOWS)
     picked = slice((len(windows) - 1) % every, None, every)
     step, medians = series.step[width - 1 :][picked], row_medians(windows[picked])

@@ -103,14 +103,14 @@ class Series(msgspec.Struct, frozen=True, eq=False):
 
     def between(self, first: int | None = None, last: int | None = None) -> Series:
         """Only the points from step `first` to step `last`, both included."""
-        start = 0 if first is None else int(np.searchsorted(self.step, first, side="left"))
-        stop = len(self) if last is None else int(np.searchsorted(self.step, last, side="right"))
+        start = 0 if first is None else int(self.step.searchsorted(first, side="left"))
+        stop = len(self) if last is None else int(self.step.searchsorted(last, side="right"))
         errors = None if self.standard_error is None else self.standard_error[start:stop]
         return Series(self.step[start:stop], self.value[start:stop], errors)
 
     def at(self, step: int) -> float | None:
         """Return the value at exactly this step, or None when the series has no point there."""
-        index = int(np.searchsorted(self.step, step))
+        index = int(self.step.searchsorted(step))
         if index < len(self) and self.step[index] == step:
             return float(self.value[index])
         return None
@@ -119,7 +119,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
         """Only the points at steps that stand in `steps`, increasing, as well."""
         if not len(steps):
             return self.where(np.zeros(len(self), dtype=np.bool_))
-        place = np.minimum(np.searchsorted(steps, self.step), len(steps) - 1)
+        place = np.minimum(steps.searchsorted(self.step), len(steps) - 1)
         return self.where(steps[place] == self.step)
 
     @property
@@ -141,7 +141,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
             If no point is finite.
         """
         finite = self.finite()
-        index = int(np.argmin(finite.value))
+        index = int(finite.value.argmin())
         return int(finite.step[index]), float(finite.value[index])
 
     def highest(self) -> tuple[int, float]:
@@ -153,7 +153,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
             If no point is finite.
         """
         finite = self.finite()
-        index = int(np.argmax(finite.value))
+        index = int(finite.value.argmax())
         return int(finite.step[index]), float(finite.value[index])
 
 
@@ -213,7 +213,7 @@ def table(columns: Sequence[Series]) -> tuple[IntArray, FloatArray]:
     steps = distinct(steps)
     values = np.full((len(steps), len(columns)), np.nan)
     for index, series in enumerate(columns):
-        values[np.searchsorted(steps, series.step), index] = series.value
+        values[steps.searchsorted(series.step), index] = series.value
     return steps, values
 
 

@@ -143,7 +143,7 @@ def look_up(series: Series, steps: IntArray) -> list[float | None]:
     """Return the value of a series at exactly each step; None where it has no point."""
     if not len(series):
         return [None] * len(steps)
-    place = np.minimum(np.searchsorted(series.step, steps), len(series) - 1)
+    place = np.minimum(series.step.searchsorted(steps), len(series) - 1)
     found = (series.step[place] == steps).tolist()
     return [value if hit else None for value, hit in zip(series.value[place].tolist(), found, strict=True)]
 

@@ -249,7 +249,7 @@ def _sets(run: Run, curve: ValidationCurve) -> str:
 
 def _ratios(ratio: LossRatio, steps: IntArray) -> dict[str, Sequence[Cell]]:
     """Return ratio and band at each step; of a rotation, those of the last one that ended shortly before."""
-    place = np.searchsorted(ratio.step, steps, side="right") - 1
+    place = ratio.step.searchsorted(steps, side="right") - 1
     reach = spacing(ratio.curve.series) if ratio.curve.weak else 0
     told = (place >= 0) & (steps - ratio.step[place] <= reach) & ~np.isnan(ratio.comparable[place])
     pairs = zip(told.tolist(), ratio.comparable[place].tolist(), strict=True)

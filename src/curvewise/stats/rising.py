@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import msgspec
@@ -90,7 +91,7 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     logs = logarithms(values)
     n = len(logs)
     told = float(np.interp(n, _TELLS, (0, 1)))
-    lasting = told * memory_of_bends(logs)
+    lasting = told * memory_of_bends(logs) if told else 0.0
     found, odds = _look(logs, lasting)
     if n >= _END + 2:
         odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK - told)
@@ -127,11 +128,11 @@ def excess(logs: FloatArray) -> float:
     5.0
     """
     n = len(logs)
-    sums = np.concatenate([[0.0], np.cumsum(logs)])
-    rises = []
+    sums = [0.0, *itertools.accumulate(logs.tolist())]
+    rises: list[float] = []
     for width in range(1, max(1, min(_LAST, n // 2)) + 1):
-        means = (sums[width:] - sums[:-width]) / width
-        rises.append(float(means[-1] - means.min()) * math.sqrt(width))
+        means = [(end - start) / width for start, end in zip(sums, sums[width:], strict=False)]
+        rises.append((means[-1] - min(means)) * math.sqrt(width))
     return max(rises) / _noise(logs)
 
 

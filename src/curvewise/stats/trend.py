@@ -57,7 +57,7 @@ def late_rise(values: FloatArray, shortest: int = SHORTEST_RISE) -> tuple[int, f
     length = n - np.arange(n)
     spread = np.sqrt(np.maximum(length * (length - 1) * (2 * length + 5) / 18, 1.0))
     scores = (excess / spread)[: n - shortest + 1]
-    best = int(np.argmax(scores))
+    best = int(scores.argmax())
     return best * len(values) // n, float(scores[best])
 
 
