@@ -35,8 +35,9 @@ def diagnose(report: Report) -> Report:
     """
     alarms = {finding.check: finding for finding in report.with_status("problem", "warning", "crashed")}
     may_rest_on = report.with_status("problem", "warning")
-    rules = plugin.diagnoses().values()
-    told = [(rule, story) for rule in rules if rule.rests_on and (story := rule(report, may_rest_on))]
+    warned = {finding.check for finding in may_rest_on}
+    rules = [rule for rule in plugin.diagnoses().values() if not warned.isdisjoint(rule.rests_on)]
+    told = [(rule, story) for rule in rules if (story := rule(report, may_rest_on))]
     stories: list[Diagnosis] = []
     left = dict(alarms)
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):

@@ -104,7 +104,7 @@ def flat_validation_loss(
     at_rest = 0.0 if schedule_ended(run) else of_fall * min(LARGE, _whole_fall(run, settled))
     allowed = max(max_change, at_rest)
     rests = len(settled) >= min_tail and _rests(settled, allowed, 2 * max_change)
-    if rests and not (_flat(after, max_change) and not _too_noisy(after, curve, max_change)):
+    if rests and not (_flat(after, change, max_change) and not _too_noisy(after, curve, max_change)):
         after, change = settled, relative_change(settled.value)
     if not np.isfinite(change):
         return Finding.unknown("Validation loss is zero, so a relative change has no meaning.")
@@ -122,7 +122,7 @@ def flat_validation_loss(
         return Finding.ok(text, evidence)
     if reason := _too_noisy(after, curve, max_change):
         return Finding.unknown(reason, evidence, summary=text)
-    if not _flat(after, max_change):
+    if not _flat(after, change, max_change):
         moves = numbers.percent(_spread(after))
         return Finding.ok(f"{text} In between it moves by {moves}, so it is not flat.", evidence)
     return _flat_finding(run, text, evidence, learned)
@@ -188,10 +188,9 @@ def _error(series: Series) -> float:
     return float((noise_level(series.value) or 0.0) * 3.5 / len(series) ** 0.5)
 
 
-def _flat(series: Series, max_change: float) -> bool:
-    """Whether neither a line nor averages over thirds move."""
-    change = relative_change(series.value)
-    return bool(abs(change) <= max_change) and _spread(series) <= 3 * max_change
+def _flat(series: Series, change: float, max_change: float) -> bool:
+    """Whether neither a line, of that change, nor averages over thirds move."""
+    return abs(change) <= max_change and _spread(series) <= 3 * max_change
 
 
 def _spread(series: Series) -> float:

@@ -165,7 +165,6 @@ def _evidence(ratio: LossRatio, gap: Gap, limit: float) -> list[Evidence]:
     known = np.flatnonzero(~np.isnan(ratio.comparable))
     if len(known) > SHOWN:
         known = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)]
-    for index in known:
-        value = float(ratio.comparable[index])
-        found.append(Evidence.at(metric, f"comparable ratio: {band(value)}", value, int(ratio.step[index])))
+    for step, value in zip(ratio.step[known].tolist(), ratio.comparable[known].tolist(), strict=True):
+        found.append(Evidence.at(metric, f"comparable ratio: {band(value)}", value, step))
     return found

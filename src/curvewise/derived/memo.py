@@ -40,12 +40,9 @@ def once_per_run(
         if latest[0] is not run:
             latest = (run, {})
         results = latest[1]
-        key = (*args, *standing_for[len(args) :], *kwargs.items())
-        try:
-            return results[key]
-        except KeyError:
-            pass
-        results[key] = result = function(run, *args, **kwargs)
-        return result
+        key = (*args, *standing_for[len(args) :], *kwargs.items()) if args or kwargs else standing_for
+        if key not in results:
+            results[key] = function(run, *args, **kwargs)
+        return results[key]
 
     return remembered

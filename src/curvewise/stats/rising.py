@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -90,16 +91,22 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     """
     logs = logarithms(values)
     n = len(logs)
-    told = float(np.interp(n, _TELLS, (0, 1)))
+    told, critical = _by_count(n)
     lasting = told * memory_of_bends(logs) if told else 0.0
     found, odds = _look(logs, lasting)
     if n >= _END + 2:
         odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK - told)
-    beyond = _SLOPE * (odds - lasting + other - float(np.interp(n, _COUNTS, _CRITICAL)))
+    beyond = _SLOPE * (odds - lasting + other - critical)
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     means = _averaged(logs)
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
     return Rising(chance, found.low, max(found.high, seen), scatter(logs))
+
+
+@lru_cache(maxsize=1024)
+def _by_count(n: int) -> tuple[float, float]:
+    """Return how much n values tell of how long noise lasts, and the critical log odds."""
+    return float(np.interp(n, _TELLS, (0, 1))), float(np.interp(n, _COUNTS, _CRITICAL))
 
 
 def _look(logs: FloatArray, lasting: float) -> tuple[Comparison, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from curvewise.model.series import FloatArray
@@ -54,6 +56,7 @@ def mean_swing(values: FloatArray) -> float | None:
     return 2 * max(float(shares.sum() - shares.max()), 0.0)
 
 
+@lru_cache(maxsize=1024)
 def swing_of_noise(n: int) -> float:
     """Mean swing of n independent normal values, in standard deviations: towards 1 / sqrt(pi) for many.
 
@@ -67,6 +70,7 @@ def swing_of_noise(n: int) -> float:
     return float(np.interp(np.log(n), _LOG_COUNTS, _MEANS))
 
 
+@lru_cache(maxsize=1024)
 def highest_by_chance(n: int) -> float:
     """Multiple of `swing_of_noise` that noise exceeds once in 20, from the same simulation.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ def late_rise(values: FloatArray, shortest: int = SHORTEST_RISE) -> tuple[int, f
     return best * len(values) // n, float(scores[best])
 
 
+@lru_cache(maxsize=1024)
 def critical_score(n: int) -> float:
     """Score of `late_rise` that n exchangeable values reach with a chance of 2 % (4 % for 4 or 5).
 
