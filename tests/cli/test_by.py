@@ -54,6 +54,15 @@ def test_an_unknown_metric_is_refused(curvewise: Program, outputs: Path, command
     assert "eval_wer" in done.stderr
 
 
+def test_the_run_that_lacks_the_metric_is_named(curvewise: Program, outputs: Path) -> None:
+    other = outputs.with_name("other.csv")
+    other.write_text("step,train_loss,eval_loss\n100,1.0,1.1\n200,0.9,1.0\n")
+    done = curvewise("compare", outputs, other, "--by", "eval_wer")
+    assert done.returncode == 2
+    assert f"{other}: the run has no metric 'eval_wer'" in done.stderr
+    assert "eval_loss" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["report", "compare", "card"])
 def test_a_written_report_is_not_chosen_again(curvewise: Program, outputs: Path, command: str) -> None:
     written = outputs.parent / "report.json"

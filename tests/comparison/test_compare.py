@@ -165,6 +165,16 @@ def test_the_better_value_of_a_task_metric_wins(metric: str, winner: str) -> Non
     assert {run.measure for run in comparison.runs} == {"value"}
 
 
+def test_shares_in_percent_are_not_compared_with_shares_of_one() -> None:
+    reports = [
+        analyze(make_run(name=f"{scale}", metrics={"eval_accuracy": [0.7 * scale, 0.75 * scale]}))
+        for scale in (1, 100)
+    ]
+    comparison = compare(reports)
+    assert comparison.winner is None
+    assert "in percent" in comparison.reason
+
+
 def test_an_equal_reward_with_fewer_tokens_is_strictly_better() -> None:
     found = compare([rft("long", [0.1, 0.5, 0.5], 300.0), rft("short", [0.1, 0.5, 0.5], 100.0)])
     assert named(found) == "short"

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 import curvewise as cw
 from curvewise.fleet import analyze_all as verb
@@ -413,6 +414,14 @@ def test_copies_are_named() -> None:
     assert (fleet.compared, [each.address for each in fleet.leaders]) == (2, ["a"])
     assert [(each.name, each.count) for each in fleet.passed_over] == [("copy of a run that is compared", 1)]
     assert summary([row("a", 1.0, seed=1), row("b", 1.0, seed=2)]).compared == 2
+
+
+def test_shares_in_percent_stand_apart_from_shares_of_one() -> None:
+    rates = {"a": 0.2, "b": 0.3, "c": 25.0}
+    known = [replace(row(name, best), metric="eval_wer") for name, best in rates.items()]
+    fleet = summary(known, metric="WER")
+    assert [(each.name, each.runs) for each in fleet.leaders] == [("a", 1)]
+    assert [each.name for each in fleet.passed_over] == ["eval_wer on another scale"]
 
 
 def test_runs_that_are_all_alike_have_no_best() -> None:

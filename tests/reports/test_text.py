@@ -220,3 +220,14 @@ def test_a_narrow_short_table_holds_what_fits_under_its_headings(report: Report)
         ["200", "exists,", "best"],
         ["300", "gone,", "final"],
     ]
+
+
+def test_small_odds_are_no_claim() -> None:
+    losses = [1.0 + 0.002 * (7 * step % 5) for step in range(77)]
+    report = analyze(
+        make_run(every=10, full_valid_loss=losses, train_loss=[1.5 - 0.005 * n for n in range(77)])
+    )
+    assert len(report.selection.tied) > 50
+    for shown in (terminal([report]), markdown([report], Style())):
+        assert "1 %)" not in shown
+        assert "Nothing after step" in " ".join(shown.split())

@@ -36,18 +36,21 @@ class Judged:
         settings: tuple[str, ...] = (),
         by: str | None = None,
     ) -> None:
-        from curvewise import Report, analyze
+        from curvewise import Report, UsageError, analyze
 
         only, without = options.split_names(select) or None, options.split_names(ignore)
         profile = options.make_profile(config, settings)
         self._items, self._points = items, points
         self.reports: list[Report] = []
         for item in items:
-            self.reports.append(
-                item
-                if isinstance(item, Report)
-                else analyze(item, profile=profile, select=only, ignore=without, points=points, by=by)
-            )
+            if isinstance(item, Report):
+                self.reports.append(item)
+                continue
+            try:
+                report = analyze(item, profile=profile, select=only, ignore=without, points=points, by=by)
+            except UsageError as error:
+                raise error.at(file=item.source if by and len(items) > 1 else None) from None
+            self.reports.append(report)
 
     def thinned(self, points: int) -> list[Report]:
         """Return the reports with about so many points a curve, where that is still open."""

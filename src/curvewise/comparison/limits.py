@@ -10,6 +10,7 @@ from curvewise.comparison.rows import Entry
 from curvewise.comparison.settings import differences
 from curvewise.derived.validation import MINIBATCH
 from curvewise.model.run import Note
+from curvewise.model.task_names import in_percent
 from curvewise.text import listed
 
 GRADER = "train_grader_reward/"
@@ -31,6 +32,9 @@ def limits(compared: Sequence[Entry]) -> list[Note]:
     metrics = _distinct(entry.row.metric or "" for entry in judged)
     if len(metrics) > 1:
         notes.append(Note("other_metric", f"They are judged by different metrics: {listed(metrics)}."))
+    elif len({in_percent(entry.row.metric or "", entry.row.best_value or 0.0) for entry in judged}) > 1:
+        text = f"Some runs write {metrics[0]} in percent, and some as a share of 1."
+        notes.append(Note("other_scale", text))
     elif metrics and metrics[0].startswith("train_"):
         text = f"Only {metrics[0]} is known: a policy that cheats its grader has a high training reward."
         notes.append(Note("training_reward", text))

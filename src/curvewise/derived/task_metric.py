@@ -14,7 +14,7 @@ from curvewise.model.metric import Direction
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
-from curvewise.model.task_names import base, is_validation, plain, task_rank
+from curvewise.model.task_names import SHARES, base, in_percent, is_validation, plain, task_rank
 from curvewise.stats.best import Doubt, chances, leaders, smooth
 from curvewise.stats.noise import MIN_POINTS
 
@@ -29,10 +29,7 @@ GAINED = 4.0
 
 _LOSSES, _REWARDS, _PERPLEXITIES = ("loss", "nll"), ("reward", "mean_reward"), ("perplexity", "ppl")
 _SIGNS: Mapping[Direction | None, float] = {"lower": 1.0, "higher": -1.0, None: -1.0}
-_SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
 _IN_FULL = {"acc": "accuracy", "em": "exact_match", "ppl": "perplexity"}
-_LARGEST_SHARE = 2.0
-"""Largest value of a share: error rates above 1 are of many insertions; what is larger is in percent."""
 
 
 class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
@@ -263,8 +260,8 @@ def share_wrong(run: Run) -> FloatArray | None:
     array([0.3, 0.2])
     """
     task = task_metric(run)
-    if task is None or base(task.metric) not in _SHARES:
+    if task is None or base(task.metric) not in SHARES:
         return None
     value = task.series.value
-    share = value / 100 if value.max() > _LARGEST_SHARE else value
+    share = value / 100 if in_percent(task.metric, float(value.max())) else value
     return share if task.sign > 0 else 1 - share

@@ -21,6 +21,8 @@ SAVED = {
     "unknown": "take it if you kept it",
 }
 """What is said of whether a checkpoint is there."""
+LEAST_ODDS = 0.1
+"""Probability of being the best below which it is not stated."""
 ROLES = {
     "best": "best",
     "peak": "peak reward",
@@ -117,5 +119,6 @@ def shown_rows(selection: Selection) -> list[int]:
 
 
 def probability(pick: Pick) -> str:
-    """Write the probability of a checkpoint to be the best, in brackets."""
-    return "" if pick.probability is None else f" ({certainty(pick.probability)})"
+    """Write the probability of a checkpoint to be the best, in brackets; a small one is no claim."""
+    told = pick.probability is not None and pick.probability >= LEAST_ODDS
+    return f" ({certainty(pick.probability)})" if told and pick.probability is not None else ""

@@ -14,7 +14,7 @@ from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import ARCHIVE, Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.metrics import in_words
 from curvewise.model.series import FloatArray, IntArray
-from curvewise.model.task_names import base
+from curvewise.model.task_names import base, in_percent, plain
 from curvewise.stats.best import CAUTION, Doubt, chances, leaders
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import abridged, listed
@@ -120,16 +120,21 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
     """
     able = [row for row in judged if row.deploy and row.best is not None and math.isfinite(row.best)]
     if metric is not None:
-        able = [row for row in able if base(row.metric or "") == base(metric)] or able
+        able = [row for row in able if plain(base(row.metric or "")) == plain(base(metric))] or able
     if not able:
         return []
-    (kind, name), _ = Counter((row.kind, row.metric) for row in able).most_common(1)[0]
+    most, _ = Counter(map(_figure, able)).most_common(1)[0]
     found: dict[Hashable, FleetRow] = {}
     for row in able:
-        if (row.kind, row.metric) == (kind, name):
+        if _figure(row) == most:
             own = row.content or row.address
             found.setdefault((own, frozenset(row.hyperparameters.items())), row)
     return list(found.values())
+
+
+def _figure(row: FleetRow) -> tuple[str | None, str | None, bool]:
+    """Return what the best value of a run is a figure of: kind, metric, and whether it is in percent."""
+    return row.kind, row.metric, in_percent(row.metric or "", row.best or 0.0)
 
 
 def _why_apart(row: FleetRow, compared: Sequence[FleetRow], metric: str | None) -> str:
@@ -138,8 +143,10 @@ def _why_apart(row: FleetRow, compared: Sequence[FleetRow], metric: str | None) 
         return "no checkpoint is to be deployed"
     if row.best is None or not math.isfinite(row.best):
         return f"no {metric}" if metric else "nothing to choose by"
-    if compared and (row.kind, row.metric) == (compared[0].kind, compared[0].metric):
+    if compared and _figure(row) == _figure(compared[0]):
         return "copy of a run that is compared"
+    if compared and _figure(row)[:2] == _figure(compared[0])[:2]:
+        return f"{in_words(row.metric or '')} on another scale"
     return f"{(row.kind or 'run').upper()} judged by {in_words(row.metric or '')}"
 
 

@@ -44,6 +44,10 @@ _ANOTHER = frozenset((
 ))  # fmt: skip
 """Words that make another metric of it."""
 
+SHARES = frozenset(("wer", "cer", "accuracy", "acc", "f1", "f1_score", "macro_f1", "exact_match", "em"))
+LARGEST_SHARE = 2.0
+"""Largest value of a share: error rates above 1 are of many insertions; what is larger is in percent."""
+
 
 def base(name: str) -> str:
     """Return the name of a validation metric without what says that it is one.
@@ -59,6 +63,17 @@ def base(name: str) -> str:
 def plain(name: str) -> str:
     """Return a name without signs and capitals, nor what stands in brackets at its end."""
     return _MARKS.sub("", name).lower()
+
+
+def in_percent(name: str, value: float) -> bool:
+    """Whether a value of a share, such as accuracy, is written in percent.
+
+    Examples
+    --------
+    >>> in_percent("eval_wer", 20.0), in_percent("eval_wer", 1.2), in_percent("eval_loss", 20.0)
+    (True, False, False)
+    """
+    return base(name) in SHARES and value > LARGEST_SHARE
 
 
 def is_validation(name: str) -> bool:

@@ -38,7 +38,7 @@ def checkpoints(selection: Selection, width: int) -> Iterator[RenderableType]:
     if selection.tied:
         whys = {pick.why for pick in selection.tied}
         why = whys.pop() if len(whys) == 1 else "within the noise of the best"
-        known = any(pick.probability is not None for pick in selection.tied)
+        known = any(map(probability, selection.tied))
         meaning = "; in brackets, the probability of being the best" if known else ""
         yield _line("Tied", "green", _ties(selection.tied))
         yield _below(why + meaning)
