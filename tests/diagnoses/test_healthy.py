@@ -99,3 +99,14 @@ def test_a_validation_loss_that_stands_while_training_falls_is_no_health() -> No
     valid = [1.8, 1.86, 1.82, 1.803, 1.82, 1.796, 1.809, 1.8, 1.787]
     run = make_run(train_loss=np.linspace(2.3, 1.72, 9), full_valid_loss=valid, steps_per_epoch=1)
     assert analyze(run).diagnosis.name != "healthy"
+
+
+@pytest.mark.parametrize(
+    ("scores", "name"), [([0.1, 0.5, 0.8, 0.9], "healthy"), ([0.8, 0.81, 0.79, 0.8], "insufficient_data")]
+)
+def test_a_metric_of_the_task_shows_that_the_run_learned_where_no_loss_is_known(
+    scores: list[float], name: str
+) -> None:
+    diagnosis = analyze(make_run(metrics={"eval_f1": scores})).diagnosis
+    assert diagnosis.name == name
+    assert (diagnosis.severity == "ok") == (name == "healthy")

@@ -28,6 +28,8 @@ STILL, FELL = 0.98, 0.9
 """Quotients to the first value: above one validation loss stood still, below the other training loss fell."""
 RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
+GAINED = 0.05
+"""Relative gain of a metric of the task from which on it shows that the run learned."""
 COMPARE = "Compare the checkpoint with the model in use on the real task, then deploy it."
 FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
 SMALL_FALL = (
@@ -57,10 +59,10 @@ def healthy(case: Case) -> Diagnosis | None:
     metric, words, curve = next(
         (one for one in told if one[2] is not None and len(one[2].value) > 1), ("", "", None)
     )
-    if curve is None:
-        return None
     if _answers_alike(case):
         return None
+    if curve is None:
+        return _by_task(case)
     is_last = best is not None and best.step == report.run.last_step
     if "loss" in metric and curve.value[-1] > RISEN * curve.value[0] and not is_last:
         return None
@@ -78,6 +80,27 @@ def healthy(case: Case) -> Diagnosis | None:
         metric=metric,
         certainty=sure,
         unknown=SMALL_FALL if slight else (NO_LOWER if sure == "low" else ""),
+    )
+
+
+def _by_task(case: Case) -> Diagnosis | None:
+    """Judge by a metric of the task alone, where it gained and no loss or reward is known."""
+    chosen = case.report.selection
+    known = sorted((rank, name) for name in chosen.columns if (rank := task_rank(name)) is not None)
+    if not known:
+        return None
+    (_, sign), name = known[0]
+    told = sorted((row.step, value) for row in chosen.table if (value := row.values.get(name)) is not None)
+    values = [value for _, value in told if isinstance(value, float)]
+    if len(values) < SEVERAL or sign * (values[-1] - values[0]) > -GAINED * abs(values[0]):
+        return None
+    went = f"{name} went from {significant(values[0], 3)} to {significant(values[-1], 3)}"
+    return case.diagnosis(
+        f"Healthy: {went} over {case.length(told[-1][0])}.",
+        next=(COMPARE,),
+        metric=name,
+        certainty="low",
+        unknown="The log has no loss that is known: overfitting and a rate that is off would not be seen.",
     )
 
 
