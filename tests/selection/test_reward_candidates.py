@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.model.run import Run
+from curvewise.model.run import Checkpoint, Run
 from curvewise.model.selection import Selection
 from curvewise.model.series import Series
 from curvewise.selection._judged_reward import judged_reward, tokens_at
@@ -252,3 +253,31 @@ def test_the_model_before_training_is_never_wanted(trained: dict[int, float], be
     assert chosen.gone == before
     assert before not in {chosen.best.step, *(pick.step for pick in (*chosen.tied, *chosen.candidates))}
     assert f"The highest value, 0.800 at step {before}, is of the model before training." in chosen.reason
+
+
+@pytest.mark.parametrize("tokens", list(itertools.permutations((400.0, 900.0, 500.0))))
+@pytest.mark.parametrize("rewards", [(0.8, 0.8, 0.8), (0.5, 0.8, 0.8)])
+def test_of_equal_rewards_that_with_the_fewest_tokens_is_chosen(
+    rewards: tuple[float, ...], tokens: tuple[float, ...]
+) -> None:
+    steps = (10, 20, 30)
+    saved = tuple(
+        Checkpoint(step=step, model=f"m{step}", metrics={"completion_tokens_mean": own})
+        for step, own in zip(steps, tokens, strict=True)
+    )
+    run = Run.from_series({"full_valid_mean_reward": (steps, rewards)}, checkpoints=saved)
+    chosen = reward_candidates(run)
+    assert chosen.best is not None
+    equal = [step for step, reward in zip(steps, rewards, strict=True) if reward == 0.8]
+    assert chosen.best.step == min(equal, key=lambda step: tokens[steps.index(step)])
+    assert tuple(row.values["completion_tokens_mean"] for row in chosen.table) == tokens
+
+
+def test_one_that_saves_tokens_is_called_so_also_where_it_is_half_way() -> None:
+    metrics = {
+        "full_valid_mean_reward": {10: 0.5, 20: 0.8, 30: 0.81},
+        "valid_completion_tokens_mean": {10: 400.0, 20: 500.0, 30: 900.0},
+        "train_mean_reward": {1: 0.2, 30: 0.8},
+    }
+    chosen = reward_candidates(make_run(metrics=metrics, kind="rft"))
+    assert {pick.step: pick.role for pick in chosen.candidates} == {30: "peak", 20: "efficient", 10: "mid"}

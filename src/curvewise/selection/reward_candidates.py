@@ -85,7 +85,7 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     def pick(step: int, role: Role, why: str) -> Pick:
         return saved.pick(step, reward.metric, pool[step], role, why, error[step], chance.get(step), "higher")
 
-    if lack := _lack(run, reward, peak, pool[peak], error[peak]):
+    if lack := _lack(run, reward, peak, pool[peak], error[peak], costs):
         return Selection(
             best=None, columns=COLUMNS, table=_table(run, saved, reward, ()), reason=saved.no_choice(lack)
         )
@@ -115,11 +115,13 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     )
 
 
-def _lack(run: Run, reward: JudgedReward, peak: int, value: float, error: float) -> str:
-    """Say why rewards support no choice; nothing when they do."""
+def _lack(
+    run: Run, reward: JudgedReward, peak: int, value: float, error: float, costs: dict[int, float]
+) -> str:
+    """Say why rewards support no choice; nothing when they do, or tokens tell equal ones apart."""
     raw = reward.raw
     low, high = float(raw.value.min()), float(raw.value.max())
-    if len(raw) > 1 and low == high:
+    if len(raw) > 1 and low == high and (high <= 0 or len(set(costs.values())) < 2):
         return f"All {len(raw):,} values of the {reward.name} are {fixed(high)}"
     if reward.validated:
         return ""
@@ -190,17 +192,16 @@ def _roles(
 ) -> dict[int, Role]:
     """Return the candidates, the peak first; each step has the first role that it fills."""
     roles: dict[int, Role] = {peak: "peak"}
-    roles.setdefault(max(pool), "final")
-    if others := [step for step in pool if step not in roles]:
-        centre = (reward.raw.first_step + max(pool)) / 2
-        roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
     if peak in costs:
         own = {step: value for step in costs if (value := reward.raw.at(step)) is not None}
         cheaper = [step for step in own if own[step] >= enough and costs[step] < costs[peak]]
-        if cheaper:
-            roles.setdefault(min(cheaper, key=lambda step: (costs[step], step)), "efficient")
-    if len(roles) > MOST:  # an equal reward at fewer tokens says more than the middle of the training
-        roles = {step: role for step, role in roles.items() if role != "mid"}
+        if cheaper:  # an equal reward at fewer tokens says more than the middle of the training
+            roles[min(cheaper, key=lambda step: (costs[step], step))] = "efficient"
+    roles.setdefault(max(pool), "final")
+    others = [step for step in pool if step not in roles]
+    if others and len(roles) < MOST:
+        centre = (reward.raw.first_step + max(pool)) / 2
+        roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
     return roles
 
 
