@@ -128,3 +128,16 @@ def rate_2e_4() -> Run:
         noise=0.02,
         peak_rate=2e-4,
     )
+
+
+@pytest.mark.parametrize(
+    ("highest", "planned", "status"), [(2.6, None, True), (2.1, None, False), (2.6, 300, False)]
+)
+def test_a_loss_that_climbs_before_it_comes_down_had_first_steps_too_large(
+    highest: float, planned: int | None, status: bool
+) -> None:
+    rng = np.random.default_rng(5)
+    at = np.linspace(0, 1, 100)
+    course = np.interp(at, [0, 0.15, 0.4, 1], [2.0, highest, 1.7, 1.5])
+    run = make_run(train_loss=course + 0.05 * rng.standard_normal(100), planned_steps=planned)
+    assert ("before it came down" in high_learning_rate(run).summary) == status

@@ -163,8 +163,8 @@ def test_text_of_a_high_entropy_is_learned_while_training_loss_goes_on_falling(
         (6, 0.0, 4, 0.0, "warning"),
         (30, 0.0, 4, 0.0, "ok"),
         (6, 0.1, 4, 0.0, "ok"),
-        (6, 0.0, 1, 0.0, "ok"),
-        (6, 0.0, 4, 0.3, "ok"),
+        (6, 0.0, 1, 0.0, "unknown"),
+        (6, 0.0, 4, 0.3, "unknown"),
     ],
 )
 def test_a_loss_that_fell_at_once_and_stands_through_the_epochs_learned_no_example(

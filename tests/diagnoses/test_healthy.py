@@ -110,3 +110,36 @@ def test_a_metric_of_the_task_shows_that_the_run_learned_where_no_loss_is_known(
     diagnosis = analyze(make_run(metrics={"eval_f1": scores})).diagnosis
     assert diagnosis.name == name
     assert (diagnosis.severity == "ok") == (name == "healthy")
+
+
+@pytest.mark.parametrize(
+    ("end", "rate", "name"),
+    [(1.7, None, "insufficient_data"), (1.7, 1e-4, "healthy"), (1.0, None, "healthy")],
+)
+def test_a_small_fall_at_a_rate_that_is_not_logged_is_left_open(
+    end: float, rate: float | None, name: str
+) -> None:
+    at = np.linspace(0, 1, 120)
+    losses = end + (2.1 - end) * np.exp(-5 * at) + 0.01 * np.random.default_rng(1).standard_normal(120)
+    valid = {step: float(losses[step - 1]) for step in (20, 40, 80, 120)}
+    run = make_run(
+        train_loss=losses, full_valid_loss=valid, learning_rate=[] if rate is None else [rate] * 120
+    )
+    report = analyze(run)
+    assert report.diagnosis.name == name, report.diagnosis
+    if name != "healthy":
+        assert report.diagnosis.severity == "unknown"
+        assert "three times the learning rate" in report.diagnosis.next[0]
+
+
+@pytest.mark.parametrize(("level", "name"), [(1.6, "insufficient_data"), (0.3, "healthy")])
+def test_losses_that_fell_at_once_and_rest_may_be_those_of_guessing(level: float, name: str) -> None:
+    losses = level + 2.0 * np.exp(-np.arange(40) / 1.2)
+    right = dict(enumerate(0.3 + 0.2 * (1 - np.exp(-np.arange(40) / 1.2)), 1))
+    run = make_run(
+        train_loss=losses,
+        full_valid_loss={20: level + 0.02, 40: level},
+        steps_per_epoch=20,
+        metrics={"train_mean_token_accuracy": right},
+    )
+    assert analyze(run).diagnosis.name == name

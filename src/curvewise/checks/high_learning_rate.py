@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from curvewise.derived.learning_rate import BURST, USES, LearningRate, learning_rate
+from curvewise.derived.learning_rate import HIGHER, USES, LearningRate, learning_rate
+from curvewise.derived.progress import NEARLY, goes_on
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
@@ -29,8 +30,9 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     verdict needs the probability `certainty`; the scatter itself is taken off. Rates that are just a
     little too high leave a plateau that nothing tells from a good end, and are missed.
 
-    A loss that climbs to four times its first value within the first quarter of the run and comes down again
-    is a warning whatever its shape: the first steps were too large, and what the model knew may be lost.
+    A loss that climbs within the first third of the run is a warning whatever its shape, be it to four times
+    its first value or, in the mean over a stretch, surely above its first values: the first steps were too
+    large, and what the model knew may be lost.
 
     It is a problem when the loss diverges, else a warning. A loss that is NaN may have other
     causes as well, see `broken_run`; single jumps are judged by `loss_spikes`.
@@ -60,6 +62,8 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
     if not found.diverged and (burst := found.burst):
         return _burst(found, *burst)
+    if not found.diverged and not _going_on(run) and (climb := found.climb):
+        return _burst(found, *climb)
     reason = None if found.diverged else found.obstacle(min_values)
     if reason:
         return Finding.unknown(reason)
@@ -85,11 +89,16 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     return make(text, *evidence, advice=advice, confidence=found.high)
 
 
+def _going_on(run: Run) -> bool:
+    """Whether steps of the plan are left, so that the start of the run is most of what there is."""
+    return goes_on(run) or (run.last_step or 0) < NEARLY * (run.planned_steps or 0)
+
+
 def _burst(found: LearningRate, first: float, highest: float, step: int) -> Finding:
     return Finding.warning(
         f"Training loss climbed from {first:.3g} to {highest:.3g} at step {step:,} before it came down: the "
         "first steps were too large.",
-        found.evidence("highest early loss / first loss", highest / first, limit=BURST),
+        found.evidence("highest early loss / first loss", highest / first, limit=HIGHER),
         advice="Lower the learning rate by a factor of 3 to 10, with warm-up and gradient clipping: what the "
         "model knew before may be lost.",
     )

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from curvewise.derived.guessing import TOKENS, VALID_TOKENS, guesses
+from curvewise.derived.guessing import TOKENS, VALID_TOKENS, fell_at_once, guesses
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import TrainingCourse, training_course
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curve
@@ -23,6 +23,10 @@ NOTHING_LEFT = 0.1
 DPO_START = math.log(2)
 """Loss of a policy that does not prefer the chosen answer yet, in nats per pair."""
 
+AT_ONCE = (
+    "The losses fell at once and rest, as they do where labels do not follow from the inputs; the share of "
+    "right answers, beside that of always giving the commonest one, would tell."
+)
 SUMMED = 20.0
 """Loss in nats that no vocabulary reaches by guessing: it is summed over the tokens of an answer."""
 CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_labels")
@@ -58,7 +62,7 @@ def high_losses(
     right tokens hardly grows while the loss falls, as a model gets less sure and no better; where no such
     share is logged, both losses fell at once and stand at one level since, though every example came again;
     both rest at ln 2, that of guessing between two answers; or both rest above 3 nats per token, less than
-    a third below the start.
+    a third below the start. Where no more is seen than a fall at once, the verdict is left open.
 
     Parameters
     ----------
@@ -111,15 +115,22 @@ def high_losses(
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
     if not _near_the_start(course, lowest, min_fall, high):
-        sign = guesses(run) if run.kind == "sft" else None
-        return (
-            Finding.warning(f"{text} {sign}", *evidence, advice=_ADVICE)
-            if sign
-            else Finding.ok(text, *evidence)
-        )
+        return _fell(run, course, text, evidence)
     if curve.basis == "one minibatch" and points < 5:
         return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)
     return Finding.warning(f"{text} Both stay near where training began.", *evidence, advice=_ADVICE)
+
+
+def _fell(run: Run, course: TrainingCourse, text: str, evidence: tuple[Evidence, ...]) -> Finding:
+    """Judge losses that fell: of a supervised run some are those of guessing all the same."""
+    if run.kind != "sft":
+        return Finding.ok(text, *evidence)
+    if sign := guesses(run):
+        return Finding.warning(f"{text} {sign}", *evidence, advice=_ADVICE)
+    if share := fell_at_once(run):
+        done = Evidence.of("train_loss", "share of the fall that was done at once", share, course.series)
+        return Finding.unknown(AT_ONCE, *evidence, done, summary=text)
+    return Finding.ok(text, *evidence)
 
 
 def _near_the_start(course: TrainingCourse, lowest: float, min_fall: float, high: float) -> bool:

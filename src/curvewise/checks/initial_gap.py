@@ -28,9 +28,8 @@ START = 0.04
 TURNED, SOON, LATE = 1.6, (0.2, 0.35), 0.2
 """Epochs up to which a validation loss turned before much was learned by heart, and stretches of the run by
 which a training loss has settled: early, and at the end."""
-VALUES, FELL, BY_HEART = 10, 0.1, 0.1
-"""Training losses that tell it, their least fall, and the share of the start down to which they are examples
-that are learned by heart."""
+VALUES, FELL, BY_HEART = 10, 0.1, 0.13
+"""Training losses that tell it, their least fall, and the loss in nats of tokens that are known by heart."""
 RISEN, WIDE = 1.02, 1.3
 """Rise of the validation loss, and its quotient over training loss at the end."""
 
@@ -163,7 +162,7 @@ def _turns_away(run: Run, ratio: LossRatio, settled: float) -> Finding | None:
     value, count = losses.value, len(losses)
     start, end = float(value[: max(2, count // 30)].mean()), float(value[-round(LATE * count) :].mean())
     soon = float(value[int(SOON[0] * count) : int(SOON[1] * count) + 1].mean())
-    if end <= BY_HEART * start or start - end < FELL * start or start - soon < settled * (start - end):
+    if end <= BY_HEART or start - end < FELL * start or start - soon < settled * (start - end):
         return None
     if not 0 < RISEN * valid[best] <= valid[-1] or valid[-1] < WIDE * end:
         return None

@@ -19,8 +19,12 @@ CLIMB = 1.2
 STRAIGHT = 0.5
 """Share of the fall that is done halfway along a straight line; less is a loss that began to fall late, and
 has come to its end where the learning rate has."""
-LONG = 40
-"""Training values of a log that tells the shape where the schedule is not known."""
+LONG, FAR = 40, 0.35
+"""Training values of a log that tells the shape where the schedule is not known, and the fall that tells it:
+the loss of text comes down ever more slowly, by less, and never settles."""
+FELL, STEEP = 0.2, 0.58
+"""Fall that is much for a loss that creeps, and the least share beside it where the rate has come down to
+nothing: the loss of text falls by 0.6 halfway at a rate that is right."""
 HAZY = 0.45
 """Standard error of that share from which on it says nothing."""
 GONE, GONE_AT_ZERO = 0.8, 0.4
@@ -103,7 +107,7 @@ def low_learning_rate(
     if _turned(run):
         return Finding.ok("Validation loss was lowest earlier, and ends higher: no lack of speed.")
     half = halfway(run)
-    if half is not None and not half.by_rate and len(run["train_loss"]) >= LONG:
+    if half is not None and not half.by_rate and half.fall >= FAR and len(run["train_loss"]) >= LONG:
         straight = max(straight, unknown)
     rather_high = found is not None and found.rather_high(min_values)
     if half is not None and not rather_high and _creeps(run, half, straight):
@@ -144,6 +148,8 @@ def _creeps(run: Run, half: Halfway, straight: float) -> bool:
     if course is None or course.smooth.value.max() >= CLIMB * course.start:
         return False
     late = half.share < STRAIGHT - 2 * half.error and schedule_ended(run)
+    if schedule_ended(run) and half.fall >= FELL:
+        straight = min(straight, STEEP)
     line = half.share < straight - half.error / 2 and not late
     gone = GONE_AT_ZERO if schedule_ended(run) else GONE
     return line and half.error < HAZY and 0 < half.fall < gone

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from curvewise.model.diagnosis import Certainty, Diagnosis
 from curvewise.model.report import Curve
 from curvewise.model.task_names import task_rank
@@ -22,6 +24,8 @@ ENOUGH = 5
 LEARNED = 0.75
 """Share of its first values that a training loss falls below where much was learned: a rate or a model that
 is too small, and labels that do not follow, make falls that are smaller."""
+LONG = 40
+"""Training losses of a log that would show a rate that is too low, if it held the rate."""
 SEVERAL, PERFECT = 3, (0.0, 1.0, 100.0)
 """Checkpoints with the same score, and the scores that more of them may share."""
 STILL, FELL = 0.98, 0.9
@@ -31,13 +35,13 @@ RISEN = 1.02
 GAINED = 0.05
 """Relative gain of a metric of the task from which on it shows that the run learned."""
 COMPARE = "Compare the checkpoint with the model in use on the real task, then deploy it."
+RIGHT = "See how many answers are right, and how many that of always giving the commonest one would be."
 FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
 SMALL_FALL = (
     "So small a fall may be all there was to learn, or a rate that is off, a model too small, wrong labels: "
     "a second rate would tell."
 )
-
-
+GUESSED = "It does so too where labels do not follow from the inputs: the share of right answers would tell."
 NO_LOWER = (
     "Validation loss ends no lower than it began; whether it rose meanwhile, more evaluations would tell."
 )
@@ -49,7 +53,9 @@ def healthy(case: Case) -> Diagnosis | None:
 
     It is said only when no check warns and some could judge; how many could not is said beside it. A reward
     that is not seen to rise, where validation ends no higher, is not called so. Of a loss it is never
-    certain: a leak, a rate that is a little too low and a model that is too small can look so.
+    certain: a leak, a rate that is a little too low and a model that is too small can look so. Where one of
+    them is as likely, `insufficient_data` says what would tell: after a small fall of many steps at a rate
+    that is not logged, and after one that was done at once.
     """
     report = case.report
     if not report.with_status("ok"):
@@ -74,6 +80,11 @@ def healthy(case: Case) -> Diagnosis | None:
     end = ", and the last checkpoint is the best" if is_last else ""
     sure = _certainty(case, metric, curve)
     slight = sure == "low" and _fell_little(case, curve)
+    if case.evidence("high_losses", "share of the fall that was done at once") is not None:
+        return _open(case, f"training loss fell at once, and {words} rests at {last}", metric, RIGHT, GUESSED)
+    if slight and _rate_unknown(case):
+        fell = f"the losses fell little, {words} to {last}, at a learning rate that is not logged"
+        return _open(case, fell, metric, FASTER, SMALL_FALL)
     return case.diagnosis(
         f"Healthy: {words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
         next=(FASTER, COMPARE) if slight else (COMPARE,),
@@ -102,6 +113,25 @@ def _by_task(case: Case) -> Diagnosis | None:
         certainty="low",
         unknown="The log has no loss that is known: overfitting and a rate that is off would not be seen.",
     )
+
+
+def _rate_unknown(case: Case) -> bool:
+    """Whether many losses were logged, and no learning rate."""
+    losses = case.curve("train_loss")
+    return losses is not None and losses.points >= LONG and not case.report.run.metrics.get("learning_rate")
+
+
+def _open(case: Case, seen: str, metric: str, first: str, unknown: str) -> Diagnosis:
+    """Say what is seen, and that one curve cannot tell what it means."""
+    told = case.diagnosis(
+        f"Too little to judge: {seen}.",
+        next=(first, COMPARE),
+        metric=metric,
+        severity="unknown",
+        certainty="low",
+        unknown=unknown,
+    )
+    return replace(told, name="insufficient_data")
 
 
 def _answers_alike(case: Case) -> bool:
