@@ -101,6 +101,15 @@ def test_a_step_that_was_never_saved_is_not_recommended_and_is_named_once() -> N
     assert {pick.step for pick in chosen.tied} <= {500}
 
 
+def test_a_step_that_was_deleted_is_said_to_be_so() -> None:
+    settings = {"save_steps": 250, "save_total_limit": 2}
+    losses = {250: 0.8, 500: 1.0, 750: 1.1, 1000: 1.2}
+    chosen = cw.choose(make_run(metrics={"full_valid_loss": losses}, hyperparameters=settings))
+    assert chosen.best is not None
+    assert (chosen.best.step, chosen.gone) == (750, 250)
+    assert "0.8 at step 250, was not kept" in chosen.reason
+
+
 def test_where_no_saved_step_was_evaluated_the_nearest_evaluation_tells() -> None:
     metrics = {"full_valid_loss": {563: 1.0, 1126: 0.9}, "train_loss": {100: 1.0, 1689: 0.8}}
     best = cw.choose(make_run(metrics=metrics, hyperparameters={"save_steps": 250})).best

@@ -40,7 +40,7 @@ def clipped_completions(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     >>> from curvewise.testing import make_run
     >>> run = make_run(kind="rft", clipped_completion_share=[0.8, 0.9, 1.0])
     >>> print(clipped_completions(run).summary)
-    90.0 % of rollouts were cut at the length limit over all 3 steps.
+    90 % of rollouts were cut at the length limit over all 3 steps.
     """
     found = rates(run, ("clipped_completion_share",), recent)
     if not found:

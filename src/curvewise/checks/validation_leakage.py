@@ -207,7 +207,7 @@ def _proportional(ratio: LossRatio, quotients: FloatArray) -> str | None:
         return None
     train, quotient = ratio.train[known], quotients[known]
     times = [batches for batches in BATCHES if FEW_APART[0] <= median(quotient) * batches <= FEW_APART[1]]
-    same = float(quotient.max() / quotient.min()) <= SAME
+    same = bool(quotient.max() <= SAME * quotient.min())
     if not times or not same or train[-1] > MOVED * train[0]:
         return None
     return (

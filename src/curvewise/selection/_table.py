@@ -136,7 +136,9 @@ def lost(run: Run, saved: Saved, step: int) -> str:
     """Return what is said of a step that would be better, and cannot be chosen."""
     if untrained(run, step):
         return "is of the model before training"
-    return "has no checkpoint that exists" if saved.listed else "was not saved"
+    if saved.listed:
+        return "has no checkpoint that exists"
+    return "was not kept" if "kept" in saved.saving.at(step)[1] else "was not saved"
 
 
 def look_up(series: Series, steps: IntArray) -> list[float | None]:
