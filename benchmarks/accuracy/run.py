@@ -264,9 +264,11 @@ def _rises() -> list[str]:
         "",
         "Share of 200 curves each, in %, that are said to overfit (of sparse rewards, to collapse, where the "
         "reward falls by as much): without a rise, and with one of 10 and of 40 %, by the number of "
-        "evaluations. No training loss helps. `scripts/calibration/rises.py` holds the families. Noise that "
-        "lasts from evaluation to evaluation leaves less to see the more there are: the best possible test, "
-        "which knows the noise and the courses and has 5 % false alarms, sees no more than its row says.",
+        "evaluations. No training loss helps. `scripts/calibration/rises.py` holds the families. The best "
+        "possible test, which knows the noise and the courses of its family and has 5 % false alarms, sees "
+        "no more than its row says: noise that lasts from evaluation to evaluation leaves less to see with "
+        "16 of them than with 4. Fewer than 5 evaluations cannot measure their noise, so that what a noise "
+        "of 10 % makes is no rise.",
         "",
         "| family | rise | 2 | 3 | 4 | 8 | 16 | 40 |",
         "|---|---|---|---|---|---|---|---|",

@@ -20,8 +20,14 @@ from curvewise.checks.reward_collapse import reward_collapse
 RUNS = 200
 COUNTS = (2, 3, 4, 8, 16, 40)
 RISES = (0.0, 0.1, 0.4)
-SPARSE, LASTING = "sparse rewards", "lasting noise of 4 %"
+SPARSE, LASTING, LARGE = "sparse rewards", "lasting noise of 4 %", "noise 10 %"
 MEMORY = 0.8
+KNOWN = {LASTING: (0.04, MEMORY), LARGE: (0.1, 0.0)}
+"""Size and memory of the noise of families in which the most that can be seen is measured."""
+ALARMS = 0.05
+"""Share of false alarms of the best possible tests."""
+SHARES = np.linspace(0.02, 0.3, 50)[:, None]
+"""Rewards, before they fall, that the best possible test of sparse ones tries."""
 Noise = Callable[[Generator, int], Array]
 Course = Callable[[Generator, Array], Array]
 
@@ -78,7 +84,7 @@ FAMILIES: dict[str, tuple[Course, Noise, tuple[float, float]]] = {
     "restarts, noise 2 %": (restarted, of(0.02), (0.3, 0.7)),
     "double descent, noise 2 %": (descending_twice, of(0.02), (0.75, 0.85)),
     "late rise, noise 4 %": (falling, of(0.04), (0.75, 0.9)),
-    "noise 10 %": (falling, of(0.1), (0.3, 0.7)),
+    LARGE: (falling, of(0.1), (0.3, 0.7)),
     "loss of 0.001, noise 4 %": (lambda random, x: 1e-3 * falling(random, x), of(0.04), (0.3, 0.7)),
     "noise 1 %": (falling, of(0.01), (0.3, 0.7)),
 }
@@ -104,43 +110,70 @@ def curve(random: Generator, family: str, n: int, rise: float) -> Array:
     return np.asarray(truth(random, family, n, rise) * FAMILIES[family][1](random, n))
 
 
-def sparse(random: Generator, n: int, fall: float) -> Array:
-    """Return rewards that 2 to 30 % of 1 to 64 rollouts earn, and a share less in the second half."""
-    earned = random.uniform(0.02, 0.3) * np.where(np.arange(n) < n // 2, 1.0, 1 / (1 + fall))
-    rollouts = random.choice([1, 4, 8, 32, 64])
-    return np.asarray(random.binomial(rollouts, earned) / rollouts)
+def sparse(random: Generator, n: int, fall: float) -> tuple[Array, int]:
+    """Return how many of 1 to 64 rollouts earn it: 2 to 30 %, and a share less in the second half."""
+    earned = random.uniform(SHARES[0, 0], SHARES[-1, 0]) * _kept(n, fall)
+    rollouts = int(random.choice([1, 4, 8, 32, 64]))
+    return random.binomial(rollouts, earned).astype(np.float64), rollouts
+
+
+def _kept(n: int, fall: float) -> Array:
+    return np.where(np.arange(n) < n // 2, 1.0, 1 / (1 + fall))
+
+
+def reward(random: Generator, n: int, fall: float) -> Array:
+    """Return a sparse reward, shape (n,)."""
+    earning, rollouts = sparse(random, n, fall)
+    return earning / rollouts
 
 
 def seen(family: str, n: int, rise: float) -> float:
     """Return the share of curves that are said to overfit, or of sparse rewards to collapse, in per cent."""
     random = np.random.default_rng(zlib.crc32(f"{family}/{n}/{rise}".encode()))
     if family == SPARSE:
-        found = [reward_collapse(run(train_mean_reward=sparse(random, n, rise))) for _ in range(RUNS)]
+        found = [reward_collapse(run(train_mean_reward=reward(random, n, rise))) for _ in range(RUNS)]
     else:
         found = [overfitting(run(full_valid_loss=curve(random, family, n, rise))) for _ in range(RUNS)]
     return 100 * float(np.mean([finding.status in ("warning", "problem") for finding in found]))
 
 
-def best_possible(n: int) -> float:
-    """Return the share of rises of 10 % under lasting noise that the best test sees, in per cent.
+def best_possible(family: str, n: int, rise: float) -> float:
+    """Return the share of rises that the best possible test of a family sees, in per cent.
 
     It knows the noise and from where the courses are drawn, all but the level, and has 5 % false alarms:
     by J. Neyman and E. S. Pearson, "On the problem of the most efficient tests", 1933, none sees more.
     """
     random = np.random.default_rng(n)
-    known = np.log([[truth(random, LASTING, n, rise) for _ in range(2000)] for rise in RISES[:2]])
+    odds = _odds_of_rewards(random, n, rise) if family == SPARSE else _odds_of_losses(random, family, n, rise)
+    limit = np.quantile([odds(0.0) for _ in range(1000)], 1 - ALARMS)
+    return 100 * float(np.mean([odds(rise) > limit for _ in range(1000)]))
+
+
+def _odds_of_losses(random: Generator, family: str, n: int, rise: float) -> Callable[[float], float]:
+    known = np.log([[truth(random, family, n, amount) for _ in range(2000)] for amount in (0.0, rise)])
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    precision = np.linalg.inv(0.04**2 * MEMORY**apart)
+    size, memory = KNOWN[family]
+    precision = np.linalg.inv(size**2 * memory**apart)
     ones = precision.sum(axis=1)
     white = np.linalg.cholesky(precision - np.outer(ones, ones) / ones.sum() + 1e-9 * np.eye(n))
 
-    def odds(rise: float) -> float:
-        off = np.log(curve(random, LASTING, n, rise)) - known
+    def odds(amount: float) -> float:
+        off = np.log(curve(random, family, n, amount)) - known
         falling, rising = np.logaddexp.reduce(-((off @ white) ** 2).sum(axis=2) / 2, axis=1)
         return float(rising - falling)
 
-    limit = np.quantile([odds(0.0) for _ in range(1000)], 0.95)
-    return 100 * float(np.mean([odds(RISES[1]) > limit for _ in range(1000)]))
+    return odds
+
+
+def _odds_of_rewards(random: Generator, n: int, fall: float) -> Callable[[float], float]:
+    def odds(amount: float) -> float:
+        earning, rollouts = sparse(random, n, amount)
+        chances = [SHARES * _kept(n, each) for each in (0.0, fall)]
+        logs = [np.log(chance) @ earning + np.log1p(-chance) @ (rollouts - earning) for chance in chances]
+        level, fallen = np.logaddexp.reduce(logs, axis=1)
+        return float(fallen - level)
+
+    return odds
 
 
 def calibrate(data: Path) -> Figures:
@@ -148,12 +181,13 @@ def calibrate(data: Path) -> Figures:
     del data  # everything here is simulated
     most = tuple(
         Figure(
-            name=f"{LASTING}, the best possible test: +10%, {n} evaluations, %",
-            value=best_possible(n),
+            name=f"{family}, the best possible test: +{rise:.0%}, {n} evaluations, %",
+            value=best_possible(family, n, rise),
             n=1000,
             note="knows the noise and the courses, 5 % false alarms",
             digits=1,
         )
+        for family, rise in ((LASTING, 0.1), (LARGE, 0.1), (SPARSE, 0.4))
         for n in COUNTS
     )
     return most + tuple(

@@ -34,7 +34,7 @@ SURE_BY_ERRORS = 0.95
 
 LEAST_MOVE, MOVED = 0.1, 6.0
 """Move of the logarithm of the training loss that says nothing yet, and log odds that a unit of more adds."""
-MOST_ODDS, MOST_ODDS_OF_MORE = 2.7, 0.55
+MOST_ODDS, MOST_ODDS_OF_MORE = 1.66, 0.45
 """The most that it adds with fewer than 5 evaluations, whose noise cannot be measured, and with more:
 training loss falls on in most runs that are fine as well, so it must not make a rise of their noise."""
 
@@ -97,7 +97,7 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
         Smallest relative rise that counts.
     moved
         Logarithm by which training loss moves in the second half of the evaluations. It falls on in
-        overfitting and rises in divergence, so a rise is more probable: up to fifteen times with fewer than
+        overfitting and rises in divergence, so a rise is more probable: up to nine times with fewer than
         5 evaluations, less than twice with more, and no more than before when it falls by a tenth.
 
     Returns

@@ -8,55 +8,63 @@ from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.smoothing import column_medians
 
-MOST = 24
-"""Values up to which the library is compared: its courses are too few to follow the bends that more show.
-
-What is kept for each number of values comes to 12 MB when all have been seen."""
+MOST = 40
+"""Values up to which the library is compared: its courses are too few to follow the bends that more show."""
 _LEAST = 3
 """Values that are compared at least."""
-_COURSES = 2000
-"""Courses of each kind."""
-_LEVELS = np.array([0.003, 0.006, 0.011, 0.02, 0.035, 0.06, 0.1])
-"""Relative noise of one value, summed over."""
-_WIDTHS = 2 * (0.8 * _LEVELS) ** 2
-"""With these, a t with 2 degrees of freedom has about the quartiles of a normal of the level."""
-_POWERS = _WIDTHS[:, None] ** [2, 1, 0]
-_FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.0, 4.0)
+_SHAPES = {
+    "level": (1, 0.15),
+    "falling": (120, 0.3),
+    "late": (50, 0.15),
+    "stepped": (150, 0.12),
+    "bumped": (40, 0.08),
+    "restarted": (100, 0.1),
+    "twice": (60, 0.1),
+}
+"""Courses of each shape, and how probable it is."""
+_ONSETS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94])
+"""Shares of the run from which a course may turn."""
+_FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.3, 4.0)
 """Height of the first value over the floor, rate of the fall per run, power of the time for a late fall."""
 _SMALLEST = 0.03
-"""Rise up to which a course does not count as rising, though it has begun to."""
+"""Logarithm by which a course that rises ends above its lowest point at least."""
+_RANGE, _SPAN = math.log(40), 0.3
+"""Logarithm of the range of rises, and range of the other turns, which make a course fall on or rise less."""
+_WIDE = 2.5
+"""Standard deviations that a normal density is wide: the root of 2 pi."""
+_LEVELS = 0.16 * 2 ** (-0.5 * np.arange(12))
+"""Relative noise of one value, summed over; its variance halves from one to the next."""
+_USUAL, _SPREAD = 0.015, 0.8
+"""Noise that is most probable before any value is seen, and the spread of its logarithm."""
+_NOTHING = 20.0
+"""Log odds against a level, by another one with larger noise, at which it and lower ones are left out."""
 _STEEP = 0.4
 """A first value that is by this logarithm above all later ones is left out: it tells of the start alone."""
 _T95 = 1.645
 
 
 class _Noise(NamedTuple):
-    """One kind of noise: how probable it is under falling and under rising courses, and how large.
+    """One kind of noise: how probable it is, and the log odds of a rise under it.
 
-    ``lasting`` is the share of its variance that fades by a fifth from value to value. `median` and `spread`
-    (of the logarithm) are of its level.
+    The odds are those of a level of 3 %, and what a unit of its logarithm adds, from 2 % on, with 8 values
+    and with 16 or more, so that chance passes for a rise as often under each.
     """
 
-    falling: float
-    rising: float
-    lasting: float = 0.0
-    median: float = 0.03
-    spread: float = 1.0
+    share: float
+    odds: float
+    by_level: tuple[float, float]
+    lasting: bool
 
 
-_FADES = 0.8
-_HEAVY = _Noise(0.2, 0.32)
-"""Follows Student's t with 2 degrees of freedom; all other noise is normal."""
-_NORMAL = (
-    _Noise(0.3, 0.48),
-    _Noise(0.3, 0.07, lasting=1.0, median=0.025, spread=0.5),
-    _Noise(0.2, 0.13, lasting=0.6, median=0.025, spread=0.5),
-)
-"""Noise that lasts is more probable under falling courses: what it passes for is a rise."""
+_FADES, _LASTS = 0.8, 5
+"""What is left of lasting noise at the next value, and fewest values that can show it."""
+_TELLS = (math.log(8), math.log(16))
+"""Logarithms of the numbers of values between which noise comes to be told from courses."""
+_KINDS = (_Noise(0.55, 0.0, (0.3, 0.7), lasting=False), _Noise(0.45, 0.2, (1.0, 2.0), lasting=True))
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -90,10 +98,12 @@ def compare_courses(values: FloatArray) -> Comparison:
 
     Notes
     -----
-    A Bayes factor (R. E. Kass and A. E. Raftery, "Bayes factors", 1995): the likelihood, averaged over
-    2,000 courses of each kind and over the noise: independent, with heavy tails, or lasting from value to
-    value, each of many levels. The level of the loss is free. The parameters of the courses are spread by
-    a Halton sequence (J. H. Halton, 1960), so nothing is random.
+    A Bayes factor (R. E. Kass and A. E. Raftery, "Bayes factors", 1995). Every course is one of 521 falls
+    that turns at one of ten onsets, by any amount: where it ends above its lowest point by 3 % it rises,
+    where it turns less or downwards it does not, so that neither kind can follow the values more closely.
+    The likelihood is averaged over falls and onsets, over the amount by the method of Laplace, and over the
+    noise, which is independent or lasts from value to value, each of many levels. The level of the loss is
+    free. The falls are spread by a Halton sequence (J. H. Halton, 1960), so nothing is random.
 
     Examples
     --------
@@ -104,115 +114,146 @@ def compare_courses(values: FloatArray) -> Comparison:
     """
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
-    n = len(values)
-    courses, rises = _library(n)
-    likely = np.empty((1 + len(_NORMAL), len(_LEVELS), len(rises)))
-    _under_heavy_noise(values, courses, likely[0])
-    _under_normal_noise(values, courses, likely[1:])
-    both = np.split(likely.reshape(-1, len(rises)), [_COURSES], axis=1)
-    weight, variance = np.hstack([own @ each for own, each in zip(_weights(n), both, strict=True)])
-    falling, rising = weight[:_COURSES].sum() + 1e-300, weight[_COURSES:].sum() + 1e-300
-    weight /= falling + rising
-    middle = float(weight @ rises)
-    spread = float(weight @ (rises - middle) ** 2)
-    noise = float(variance.sum() / (falling + rising))
-    half = _T95 * math.sqrt(spread + 2 * noise)
+    kinds = _KINDS if len(values) >= _LASTS else _KINDS[:1]
+    sums = np.stack([_sums(values, kind) for kind in kinds])
+    falling, rising, rise, square = sums.reshape(-1, 4).T
+    falling, rising = (np.exp(np.maximum(logs - sums[..., :2].max(), -700)) for logs in (falling, rising))
+    total = (falling + rising).sum()
+    middle = float(rising @ rise / total)
+    spread = float(rising @ square / total) - middle**2
+    noise = float((falling + rising) @ np.tile(_LEVELS**2, len(kinds)) / total)
+    half = _T95 * math.sqrt(max(spread, 0.0) + 2 * noise)
     low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
-    return Comparison(math.log(rising / falling), low, high)
+    return Comparison(math.log(rising.sum() / falling.sum()), low, high)
 
 
-def _under_heavy_noise(values: FloatArray, courses: FloatArray, out: FloatArray) -> None:
-    """Write the likelihood of each course at each level of noise, but for the factors of `_weights`."""
-    apart = values[:, None] - courses
-    apart -= column_medians(apart)
-    apart *= apart
-    factors, terms = np.empty_like(out), np.ones((3, courses.shape[1]))
-    out[:] = np.add.outer(_WIDTHS, apart[-1]) if len(apart) % 2 else 1
-    for one, other in zip(apart[::2], apart[1::2], strict=False):  # (w + a) (w + b), for every width at once
-        np.add(one, other, out=terms[1])
-        np.multiply(one, other, out=terms[2])
-        out *= np.matmul(_POWERS, terms, out=factors)
-    out *= np.sqrt(out, out=factors)
-    np.divide(1, out, out=out)
+def _sums(values: FloatArray, kind: _Noise) -> FloatArray:
+    """Return what the courses say at each level of one kind of noise, shape (levels, 4).
+
+    Logarithms of the likelihoods of courses that fall and that rise, mean and mean square of the rise.
+    """
+    n = len(values)
+    weight, least = _falls(n)[1], _least(n)
+    precision, falls, squares, turns, sizes, cross, volume = _seen_through(n, lasting=kind.lasting)
+    apart = np.maximum(values @ precision @ values - 2 * values @ falls + squares, 0)[:, None]
+    amount = (values @ turns - cross) / sizes
+    up, down = np.maximum(amount, least), np.minimum(amount, least)
+    far_up, far_down = (apart - sizes * turn * (2 * amount - turn) for turn in (up, down))
+    nearest = max(min(far_up.min(), far_down.min()), 0.0)
+    risen, fallen = (np.exp(_single((nearest - far) / (2 * _LEVELS[0] ** 2))) for far in (far_up, far_down))
+    weight, rise, wide = _single(weight), _single(up - least + _SMALLEST), _WIDE / np.sqrt(sizes)
+    share, fit, moments = _single(wide / up), np.empty_like(risen), np.empty((3, rise.size), np.float32)
+    moments[0], moments[1] = np.repeat(weight, len(sizes)), rise.ravel()
+    moments[1] *= moments[0]
+    moments[2] = moments[1] * rise.ravel()
+    logs = -0.5 * (np.log(_LEVELS / _USUAL) / _SPREAD) ** 2
+    logs += math.log(kind.share) - (n - 1) * np.log(_LEVELS) - volume - nearest / (2 * _LEVELS**2)
+    found = np.zeros((len(_LEVELS), 4))
+    for level, log, best, own in zip(_LEVELS, logs, np.maximum.accumulate(logs), found, strict=True):
+        if log < best - _NOTHING:
+            break
+        np.multiply(share, np.float32(level), out=fit)
+        np.minimum(fit, np.float32(1), out=fit)
+        fit *= risen
+        own[1:] = moments @ fit.ravel()
+        own[0] = weight @ (fallen @ _single(np.minimum(wide * level, _SPAN))) / _SPAN
+        risen *= risen  # half of the variance squares the likelihood
+        fallen *= fallen
+    found[:, 2:] /= found[:, 1:2] + 1e-300
+    found[:, 1] /= _RANGE
+    found[:, :2] = np.log(found[:, :2] + 1e-300) + logs[:, None]
+    by_level = float(np.interp(math.log(n), _TELLS, kind.by_level))
+    found[:, 1] += kind.odds + by_level * np.log(np.maximum(_LEVELS, 0.02) / 0.03)
+    return found
 
 
-def _under_normal_noise(values: FloatArray, courses: FloatArray, out: FloatArray) -> None:
-    """Write the same for each kind of normal noise: the distances that it makes of values and courses."""
-    precisions, squares, _ = _normal(len(values))
-    own = values @ precisions
-    distance = np.maximum((own @ values)[:, None] - 2 * (own @ courses) + squares, 0)
-    np.multiply(-0.5 / _LEVELS[:, None] ** 2, distance[:, None], out=out)
-    np.exp(np.maximum(out, -700, out=out), out=out)  # what is smaller is no normal float, and slow
+def _single(values: FloatArray) -> NDArray[np.float32]:
+    """Return values in single precision, which takes half of the time."""
+    return values.astype(np.float32)
+
+
+class _Seen(NamedTuple):
+    """Falls and turns as one kind of noise lets them be seen, the level of the loss taken off."""
+
+    precision: FloatArray
+    falls: FloatArray
+    squares: FloatArray
+    turns: FloatArray
+    sizes: FloatArray
+    cross: FloatArray
+    volume: float
 
 
 @cache
-def _normal(n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return for each kind of normal noise what measures distances, the squares of the courses, the volume.
-
-    A distance is free of the level: the precision matrix of the noise, less what a constant takes up.
-    """
+def _seen_through(n: int, *, lasting: bool) -> _Seen:
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    covariances = [(1 - kind.lasting) * np.eye(n) + kind.lasting * _FADES**apart for kind in _NORMAL]
-    precisions = np.asarray(np.linalg.inv(covariances), dtype=np.float64)
-    ones = precisions.sum(axis=2)
-    precisions += 1e-9 * np.eye(n) - ones[:, :, None] * ones[:, None] / ones.sum(axis=1)[:, None, None]
-    courses = _library(n)[0]
-    squares = np.stack([((each @ courses) * courses).sum(axis=0) for each in precisions])
-    return precisions, squares, np.asarray(np.linalg.slogdet(covariances)[1] / 2)
+    covariance = _FADES**apart if lasting else np.eye(n)
+    precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
+    ones = precision.sum(axis=1)
+    precision -= np.outer(ones, ones) / ones.sum()
+    falls, turns = _falls(n)[0], _turns(n)
+    seen, turned = precision @ falls, precision @ turns
+    volume = float(np.linalg.slogdet(covariance)[1] + np.log(ones.sum())) / 2
+    squares, sizes = (falls * seen).sum(axis=0), (turns * turned).sum(axis=0)
+    return _Seen(precision, seen, squares, turned, sizes, falls.T @ turned, volume)
 
 
 @cache
-def _weights(n: int) -> FloatArray:
-    """Return what the likelihoods count for, shape (falling or rising, 2, noises).
-
-    How probable each noise is, times the factors that all courses share; and that times its variance.
-    """
-    kinds, logs = (_HEAVY, *_NORMAL), []
-    for kind, shared in zip(kinds, (1.5 * n * np.log(_WIDTHS), *-_normal(n)[2]), strict=True):
-        density = np.exp(-0.5 * (np.log(_LEVELS / kind.median) / kind.spread) ** 2)
-        logs.append(np.log(density / density.sum()) - (n - 1) * np.log(_LEVELS) + shared)
-    priors = np.array([[kind.falling, kind.rising] for kind in kinds]).T
-    weights = np.repeat(priors, len(_LEVELS), axis=1) * np.exp(np.concatenate(logs))
-    return np.stack([weights, weights * np.tile(_LEVELS**2, len(kinds))], axis=1)
+def _least(n: int) -> FloatArray:
+    """Return by how much each fall has to turn at each onset to rise, shape (falls, onsets)."""
+    falls, turns = _falls(n)[0][:, :, None], _turns(n)[:, None]
+    low, high = np.zeros((2, falls.shape[1], turns.shape[2]))
+    high += 5
+    for _ in range(30):
+        middle = (low + high) / 2
+        courses = falls + middle * turns
+        rises = courses[-1] - courses.min(axis=0) > _SMALLEST
+        low, high = np.where(rises, low, middle), np.where(rises, middle, high)
+    return high
 
 
 @cache
-def _library(n: int) -> tuple[FloatArray, FloatArray]:
-    """Logarithms of the courses, shape (n, courses), and their end less their lowest point.
+def _turns(n: int) -> FloatArray:
+    """Return ramps from each onset to 1 at the end, shape (n, onsets); the last two values differ in all."""
+    x = np.arange(1, n + 1)[:, None] / n
+    onsets = _ONSETS[1 - 0.9 / n >= _ONSETS]
+    return np.asarray(np.clip((x - onsets) / (1 - onsets), 0, 1))
 
-    The first 2,000 fall; of those that come to rise the ones that have hardly begun to are left out.
-    Most fall exponentially or hyperbolically; some are flat, fall in the middle or in two steps, or have a
-    bump, as restarts and double descent make. Each of them comes to rise in the second kind: usually from
-    between a fifth and seven tenths of the run on, some anywhere, some between the last few values.
+
+@cache
+def _falls(n: int) -> tuple[FloatArray, FloatArray]:
+    """Return logarithms of the falls, shape (n, falls), and how probable each is.
+
+    They are level; fall exponentially or hyperbolically, at once or late; fall in up to three steps; have a
+    bump; jump up at each of one to four restarts and fall again; or fall, rise and fall to a lower floor, as
+    in double descent.
     """
+    counts, shares = zip(*_SHAPES.values(), strict=True)
+    shapes, number = np.repeat(list(_SHAPES), counts)[:, None], np.arange(sum(counts))[:, None]
+    level, _, late, stepped, bumped, restarted, twice = (shapes == shape for shape in _SHAPES)
+    u = [_halton(base, len(number))[:, None] for base in (2, 3, 5, 7, 11, 13, 17, 19, 23)]
     x = np.arange(1, n + 1) / n
-    u = [_halton(base)[:, None] for base in (2, 3, 5, 7, 11, 13, 17)]
-    number = np.arange(_COURSES)[:, None]
-    flat, stepped, bumped = (number % 8 == rest for rest in (0, 3, 5))
-    late = number % 4 == 2
     rate, since = _between(_RATE, u[1]), (x - x[0]) ** np.where(late, _between(_LATE, u[5]), 1.0)
     fall = np.where(number % 3 == 0, 1 / (1 + rate * since), np.exp(-rate * since))
-    two = 0.6 * _drop(x, 0.1 + 0.7 * u[5], 0.02) + 0.4 * _drop(x, 0.1 + 0.7 * u[6], 0.02)
-    fall = np.where(stepped, two, fall)
-    height = np.where(flat, 0.0, _between(_FALL, u[0]))
-    bump = np.exp(-0.5 * ((x - 0.15 - 0.6 * u[5]) / _between((0.04, 0.15), u[6])) ** 2)
-    falling = 1 + height * fall + np.where(bumped, _between((0.05, 0.5), u[2]) * bump, 0.0)
-    wide, sudden = number % 10 > 4, number % 10 > 6
-    onset = np.where(sudden, 1 - 2.5 * u[2] / n, np.where(wide, 0.98 * u[2], 0.2 + 0.5 * u[2]))
-    power = np.where(wide, 0.5 + 2 * u[4], 1 + 0.5 * u[4])
-    rise = np.where(wide, _between((0.04, 3.0), u[3]), _between((0.05, 0.4), u[3]))
-    rise = rise * falling.min(axis=1, keepdims=True)
-    rising = falling + rise * np.clip((x - onset) / (1 - onset), 0, 1) ** power
-    courses = np.log(np.concatenate([falling, rising]).T)
-    rises = courses[-1] - courses.min(axis=0)
-    counts = rises > _SMALLEST
-    counts[:_COURSES] = True
-    return np.ascontiguousarray((courses - courses.mean(axis=0))[:, counts]), rises[counts]
+    second, third = (number % 4 > 0) * (0.2 + 0.6 * u[8]), (number % 2 > 0) * (0.1 + 0.4 * u[8])
+    one, two, three = (_drop(x, 0.05 + 0.9 * at, _between((0.01, 0.12), u[1])) for at in u[5:8])
+    fall = np.where(stepped, (one + second * two + third * three) / (1 + second + third), fall)
+    falls = 1 + np.where(level, 0.0, _between(_FALL, u[0])) * fall
+    start = np.where(twice, 0.2 + 0.4 * u[5], 0.0)
+    top = np.where(twice, start, 0.15 + 0.6 * u[5])
+    bump = _between((0.05, 0.5), u[2]) * np.exp(-0.5 * ((x - top) / _between((0.04, 0.15), u[6])) ** 2)
+    falls += np.where(bumped | twice, bump, 0.0)
+    lower = _between((0.1, 0.6), u[7]) * (1 - np.clip((x - start) / (0.15 + 0.3 * u[8]), 0, 1))
+    falls += np.where(twice, lower, 0.0)
+    cycles = x * np.floor(2 + 4 * u[5])
+    jumps = _between((0.03, 0.4), u[6]) * np.exp(-_between((2.0, 10.0), u[7]) * (cycles % 1))
+    falls *= 1 + np.where(restarted & (cycles > 1) & (cycles % 1 > 1e-9), jumps, 0.0)
+    return np.log(falls).T.copy(), np.repeat(np.divide(shares, counts), counts)
 
 
-def _drop(x: FloatArray, centre: FloatArray, width: FloatArray | float) -> FloatArray:
+def _drop(x: FloatArray, centre: FloatArray, width: FloatArray) -> FloatArray:
     """From 1 to 0 around a centre."""
-    return np.asarray(1 / (1 + np.exp((x - centre) / width)), dtype=np.float64)
+    return np.asarray(1 / (1 + np.exp(np.minimum((x - centre) / width, 50))), dtype=np.float64)
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:
@@ -220,11 +261,10 @@ def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:
     return np.asarray(ends[0] * (ends[1] / ends[0]) ** share, dtype=np.float64)
 
 
-@cache
-def _halton(base: int) -> FloatArray:
+def _halton(base: int, count: int) -> FloatArray:
     """Return the first points of the van der Corput sequence of a base, each in (0, 1)."""
-    rest = np.arange(1, _COURSES + 1)
-    points, scale = np.zeros(_COURSES), 1.0
+    rest = np.arange(1, count + 1)
+    points, scale = np.zeros(count), 1.0
     while rest.any():
         scale /= base
         points += scale * (rest % base)

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-from functools import lru_cache
 
 import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.courses import MOST, Comparison, compare_courses
-from curvewise.stats.intervals import memory_of_bends
+from curvewise.stats.courses import MOST, compare_courses
 from curvewise.stats.noise import scatter
-from curvewise.stats.smoothing import median
+from curvewise.stats.smoothing import running_median
 from curvewise.stats.trend import blocks
 
 FEW = 5
 """Fewest values whose scatter says something of their noise; of fewer, any bend would pass for noise."""
-USUAL_NOISE = 0.04
-"""Relative noise expected before any value is seen; it counts like `_WORTH` second differences."""
-_WORTH = 2
-_LAST = 3
-"""Most values at the end whose mean is compared with the lowest mean of as many."""
-_HIGHEST = 16.0
-"""Excess beyond which more tells nothing new."""
-_SHARE, _SHARE_OF_FEW = 0.3, 0.84
-"""How much one unit of the excess adds to the log odds."""
-_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (5.2, 5.58, 5.95, 3.3, 3.25, 3.45, 3.8, 3.35, 2.75)
+_OF_FEW = 12.9
+"""Log odds that a unit of the rise of fewer values is worth."""
+_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (3.2, 3.43, 3.66, 2.25, 1.6, 1.5, 1.6, 1.4, 1.3)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
-_TELLS = (16, 40)
-"""Numbers of values that tell nothing yet, and all there is, of how long noise lasts."""
-_END, _SECOND_LOOK = 6, 0.5
+_END, _SECOND_LOOK = 6, 1.0
 """Fewest values at the end, two more being known, that are judged by themselves as well, and log odds that
-this costs; of many values up to 1 more, since more ends could be taken for a rise."""
-_AVERAGED = 20
-"""Means to which more values than the library compares are averaged."""
+this costs."""
+_AROUND, _APART = 5, 3.0
+"""Values about each one whose median it is compared with, and how many times their scatter it may be off."""
 _CEILING = 1.0
 """Logarithm above the lowest value to which values are cut: the library of courses ends there."""
-_SLOPE = 0.8
+_SLOPE = 1.3
 """What one unit of log odds is worth, so that stated confidences are about right."""
 SURE = 0.8
 """Probability from which a rise is called one: that of the critical log odds."""
@@ -68,12 +56,10 @@ class Rising(msgspec.Struct, frozen=True):
 def rising(values: FloatArray, other: float = 0.0) -> Rising:
     """Judge whether a loss rises at its end.
 
-    The log odds are those of a library of courses (see `courses`), and a share of how far the last values
-    lie above the lowest ones in units of the noise. They are compared with what falling courses reach by
-    chance. From 8 values on the second half (the last 6 values at least, 24 at most) is judged by itself
-    too, since no library holds whatever came before it, such as double descent. Many values tell how long
-    their noise lasts: the longer, the less their distance counts. Of fewer than 5 values, whose noise cannot
-    be measured, only the size of the rise speaks. More than 24 values are averaged to at most 20.
+    The log odds are those of a library of courses (see `courses`), compared with what falling courses reach
+    by chance. From 8 values on the second half (the last 6 values at least) is judged by itself too, since no
+    library holds whatever came before it, such as double descent. Of fewer than 5 values, whose noise cannot
+    be measured, only the size of the rise speaks. More than 40 values are averaged to at most as many.
 
     Parameters
     ----------
@@ -90,66 +76,41 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     True
     """
     logs = logarithms(values)
-    n = len(logs)
-    told, critical = _by_count(n)
-    lasting = told * memory_of_bends(logs) if told else 0.0
-    found, odds = _look(logs, lasting)
+    means = blocks(logs, MOST)
+    n = len(means)
+    few = without_outliers(np.minimum(means, means.min() + _CEILING))
+    found = compare_courses(few)
+    odds = found.log_odds if n >= FEW else _OF_FEW * _rise(few)
     if n >= _END + 2:
-        odds = max(odds, _look(logs[-min(max(_END, n // 2), MOST) :], lasting)[1] - _SECOND_LOOK - told)
-    beyond = _SLOPE * (odds - lasting + other - critical)
+        odds = max(odds, compare_courses(few[-max(_END, n // 2) :]).log_odds - _SECOND_LOOK)
+    beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
-    means = _averaged(logs)
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
     return Rising(chance, found.low, max(found.high, seen), scatter(logs))
 
 
-@lru_cache(maxsize=1024)
-def _by_count(n: int) -> tuple[float, float]:
-    """Return how much n values tell of how long noise lasts, and the critical log odds."""
-    return float(np.interp(n, _TELLS, (0, 1))), float(np.interp(n, _COUNTS, _CRITICAL))
+def _rise(few: FloatArray) -> float:
+    """Return the rise of the last value, or of the last two times the root of two, over the lowest."""
+    pairs = (few[1:] + few[:-1]) / 2
+    of_two = float(pairs[-1] - pairs.min()) * math.sqrt(2) if len(few) >= 4 else 0.0
+    return max(float(few[-1] - few.min()), of_two)
 
 
-def _look(logs: FloatArray, lasting: float) -> tuple[Comparison, float]:
-    """Return what the library says, and the log odds of a rise."""
-    means = _averaged(logs)
-    few = np.minimum(means, means.min() + _CEILING)
-    found, above = compare_courses(few), excess(few)
-    if len(few) < FEW:
-        return found, _SHARE_OF_FEW * above
-    return found, found.log_odds + _SHARE * (1 - lasting / 2) * min(above, _HIGHEST)
-
-
-def _averaged(logs: FloatArray) -> FloatArray:
-    return logs if len(logs) <= MOST else blocks(logs, _AVERAGED)
-
-
-def excess(logs: FloatArray) -> float:
-    """Return how far the last values lie above the lowest ones, in standard errors of their mean.
-
-    The largest over the last one to three values. The noise is the median of the second differences, so that
-    neither one jump nor a steep fall counts as noise, drawn towards the usual one.
+def without_outliers(logs: FloatArray) -> FloatArray:
+    """Draw values that stand out towards their neighbours, but for the last two: a rise may begin there.
 
     Examples
     --------
-    >>> round(excess(np.array([0.0, -0.1, 0.1])), 1)
-    5.0
+    >>> without_outliers(np.array([1.0, 1.1, 1.0, 7.0, 1.0, 1.1, 1.0, 1.0, 7.0])).round(2)
+    array([1.  , 1.1 , 1.  , 1.36, 1.  , 1.1 , 1.  , 1.  , 7.  ])
     """
-    n = len(logs)
-    sums = [0.0, *itertools.accumulate(logs.tolist())]
-    rises: list[float] = []
-    for width in range(1, max(1, min(_LAST, n // 2)) + 1):
-        means = [(end - start) / width for start, end in zip(sums, sums[width:], strict=False)]
-        rises.append((means[-1] - min(means)) * math.sqrt(width))
-    return max(rises) / _noise(logs)
-
-
-def _noise(logs: FloatArray) -> float:
-    count = len(logs) - 2
-    if len(logs) < FEW:
-        return USUAL_NOISE
-    sizes = np.abs(np.diff(logs, 2)) / math.sqrt(6)
-    square = (1.4826 * median(sizes)) ** 2 if count >= 4 else float(np.mean(sizes**2))
-    return math.sqrt((_WORTH * USUAL_NOISE**2 + count * square) / (_WORTH + count))
+    noise = scatter(logs)
+    if noise is None:
+        return logs
+    middle = running_median(logs, _AROUND)
+    drawn = np.clip(logs, middle - _APART * noise, middle + _APART * noise)
+    drawn[[0, -2, -1]] = logs[[0, -2, -1]]
+    return drawn
 
 
 def logarithms(values: FloatArray) -> FloatArray:
