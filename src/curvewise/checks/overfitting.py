@@ -20,13 +20,13 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     From its best value on, the model learns its training examples by heart and does worse on new
     ones. Every step after that costs money and quality, and an earlier checkpoint is the better model.
 
-    The guide's figure, final over best validation loss with its limit of 1.2, is always shown. Judged
-    is whether the rise is more than the noise of the evaluations: they are compared with courses that
-    fall and courses that come to rise, under noise that is independent or lasts from value to value;
-    single outliers count little. Fewer than 5 evaluations cannot measure their noise, and a rise has to be more than a
-    noise of 10 % makes, unless training loss has fallen steeply since the best. A believed rise below
-    the limit is a warning, above it a problem; with 2 to 5 evaluations noise is not excluded, and the
-    finding says so. Single minibatches of the validation set, or means over them, allow no more than a
+    The guide's figure, final over best validation loss with its limit of 1.2, is always shown. Judged is
+    whether the rise is more than the noise of the evaluations: they are compared with courses that fall
+    and courses that come to rise, under noise that is independent or lasts from value to value; single
+    outliers count little. Fewer than 5 evaluations cannot measure their noise, and a rise has to be more
+    than a noise of 10 % makes, unless training loss has fallen steeply since the best. A believed rise
+    below the limit is a warning, above it a problem; with 2 to 5 evaluations noise is not excluded, and
+    the finding says so. Single minibatches of the validation set, or means over them, allow no more than a
     warning. Of several evaluation sets the one that rises most is judged. When training loss ends above
     its level at the best evaluation, this is `divergence` and not overfitting. A gap between the losses
     that is wide but constant is no overfitting. A metric of the task that gained meanwhile allows no more

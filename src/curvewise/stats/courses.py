@@ -133,7 +133,7 @@ def _sums(values: FloatArray, kind: _Noise) -> FloatArray:
     Logarithms of the likelihoods of courses that fall and that rise, mean and mean square of the rise.
     """
     n = len(values)
-    weight, least = _falls(n)[1], _least(n)
+    weight, least = _single(_falls(n)[1]), _least(n)
     precision, falls, squares, turns, sizes, cross, volume = _seen_through(n, lasting=kind.lasting)
     apart = np.maximum(values @ precision @ values - 2 * values @ falls + squares, 0)[:, None]
     amount = (values @ turns - cross) / sizes
@@ -141,7 +141,7 @@ def _sums(values: FloatArray, kind: _Noise) -> FloatArray:
     far_up, far_down = (apart - sizes * turn * (2 * amount - turn) for turn in (up, down))
     nearest = max(min(far_up.min(), far_down.min()), 0.0)
     risen, fallen = (np.exp(_single((nearest - far) / (2 * _LEVELS[0] ** 2))) for far in (far_up, far_down))
-    weight, rise, wide = _single(weight), _single(up - least + _SMALLEST), _WIDE / np.sqrt(sizes)
+    rise, wide = _single(up - least + _SMALLEST), _WIDE / np.sqrt(sizes)
     share, fit, moments = _single(wide / up), np.empty_like(risen), np.empty((3, rise.size), np.float32)
     moments[0], moments[1] = np.repeat(weight, len(sizes)), rise.ravel()
     moments[1] *= moments[0]

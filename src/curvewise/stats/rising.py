@@ -101,8 +101,8 @@ def without_outliers(logs: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> without_outliers(np.array([1.0, 1.1, 1.0, 7.0, 1.0, 1.1, 1.0, 1.0, 7.0])).round(2)
-    array([1.  , 1.1 , 1.  , 1.36, 1.  , 1.1 , 1.  , 1.  , 7.  ])
+    >>> without_outliers(np.array([1.0, 1.1, 1.0, 7.0, 1.0, 1.1, 1.0, 1.0, 1.1])).round(2)
+    array([1.  , 1.1 , 1.  , 1.46, 1.  , 1.1 , 1.  , 1.  , 1.1 ])
     """
     noise = scatter(logs)
     if noise is None:
