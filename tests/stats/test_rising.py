@@ -45,7 +45,7 @@ def test_the_interval_holds_a_rise_as_steep_as_it_was_seen(rise: float) -> None:
 
 
 def seen(kind: str, n: int) -> float:
-    """Share of 100 courses that are said to rise: by 15 % in their second half, with a noise of 2 or of 10 %."""
+    """Share of 100 courses that are said to rise: by 15 % in their second half, with 2 or 10 % noise."""
     rng = np.random.default_rng(n)
     x = np.arange(1, n + 1) / n
     course = 1 + 0.3 * np.exp(-5 * x)
