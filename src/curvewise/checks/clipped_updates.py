@@ -40,7 +40,7 @@ def clipped_updates(run: Run, *, watch: float = 0.3, limit: float = 0.5, recent:
     --------
     >>> from curvewise.testing import make_run
     >>> print(clipped_updates(make_run(kind="rft", clipped_update_share=[0.4, 0.6, 0.8])).summary)
-    60.0 % of the updates were clipped over all 3 steps.
+    60 % of the updates were clipped over all 3 steps.
     """
     found = rates(run, ("clipped_update_share",), recent)
     if not found:

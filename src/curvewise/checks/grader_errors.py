@@ -46,7 +46,7 @@ def grader_errors(run: Run, *, rare: float = 0.001, outage: float = 0.05) -> Fin
     >>> from curvewise.testing import make_run
     >>> run = make_run(kind="rft", metrics={"train_other_error_rate/judge": [0.0, 0.02, 0.04]})
     >>> print(grader_errors(run).summary)
-    other_error of grader judge: 2.000 % of training rollouts on average over 3 steps, at 2 of them.
+    other_error of grader judge: 2 % of training rollouts on average over 3 steps, at 2 of them.
     """
     found = error_rates(run, (*LOGIC, *SERVICE), recent=1)
     counts = error_counts(run, (*LOGIC, *SERVICE))

@@ -49,7 +49,7 @@ def sample_parse_errors(run: Run, *, watch: float = 0.10, limit: float = 0.50, r
     >>> parse = {"train_sample_parse_error_rate/judge": [0.4] * 12}
     >>> climbing = make_run(train_mean_reward=[i / 12 for i in range(12)], metrics=parse)
     >>> print(sample_parse_errors(climbing).summary)
-    40.0 % of rollouts could not be parsed by judge over all 12 steps; no alarm,
+    40 % of rollouts could not be parsed by judge over all 12 steps; no alarm,
     the reward rose from 0.0417 to 0.833.
     """
     found = [*error_rates(run, (PARSE,), recent), *rates(run, ("full_valid_mean_parse_error",), recent)]

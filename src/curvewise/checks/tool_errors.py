@@ -44,7 +44,7 @@ def tool_errors(run: Run, *, watch: float = 0.10, limit: float = 0.30, recent: i
     >>> run = make_run(kind="rft", metrics={
     ...     "train_tool_error_rate/search": [0.5, 0.1], "train_tool_calls/search": [1, 90]})
     >>> print(tool_errors(run).summary)
-    10.8 % of the calls to search failed in training, over 2 steps and about 102 calls.
+    11 % of the calls to search failed in training, over 2 steps and about 102 calls.
     """
     found: list[tuple[Evidence, str]] = []
     for family in FAMILIES:

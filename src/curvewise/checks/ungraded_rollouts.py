@@ -37,7 +37,7 @@ def ungraded_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20, rec
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_mean_reward=[0.53, 0.53], train_ungraded_rate=[0.1, 0.1])
     >>> print(ungraded_rollouts(run).summary)
-    10.0 % of training rollouts got no grade over all 2 steps; as -1 they lower the mean reward by 0.170.
+    10 % of training rollouts got no grade over all 2 steps; as -1 they lower the mean reward by 0.170.
     """
     found = rates(run, ("train_ungraded_rate",), recent)
     if not found:

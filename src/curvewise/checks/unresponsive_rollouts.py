@@ -38,7 +38,7 @@ def unresponsive_rollouts(run: Run, *, watch: float = 0.05, limit: float = 0.20,
     >>> from curvewise.testing import make_run
     >>> run = make_run(kind="rft", mean_unresponsive_rewards=[0.0, 0.2, 0.4])
     >>> print(unresponsive_rollouts(run).summary)
-    20.0 % of rollouts have nothing to score over all 3 steps.
+    20 % of rollouts have nothing to score over all 3 steps.
     """
     found = rates(run, ("mean_unresponsive_rewards",), recent)
     if not found:

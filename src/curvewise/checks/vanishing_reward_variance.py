@@ -56,7 +56,7 @@ def vanishing_reward_variance(
     >>> from curvewise.testing import make_run
     >>> run = make_run(train_mean_reward=[0.1] * 20, zero_std_group_share=[0.9] * 20)
     >>> print(vanishing_reward_variance(run).summary)
-    90.0 % of groups earn the same in every rollout over all 20 steps;
+    90 % of groups earn the same in every rollout over all 20 steps;
     the reward did not clearly change, from 0.1 to 0.1.
     """
     if (teacher := followed_teacher(run)) is not None:
