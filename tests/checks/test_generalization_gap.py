@@ -44,6 +44,21 @@ def test_a_wide_gap_is_no_fault_while_validation_loss_is_at_its_best(n: int, end
     assert end > 0.3 or "(severe)" in said[0].summary
 
 
+@pytest.mark.parametrize("scale", [0.02, 1.0, 50.0])
+@pytest.mark.parametrize("n", [3, 4, 8, 16, 40])
+def test_noise_of_a_tenth_seldom_makes_a_wide_gap_a_problem(n: int, scale: float) -> None:
+    def is_problem(seed: int) -> bool:
+        random, time = np.random.default_rng(seed), np.linspace(0.02, 1, 10 * n)
+        train = (0.1 + 1.9 * np.exp(-4 * time)) * (1 + 0.05 * random.standard_normal(10 * n))
+        valid = (0.9 + 1.1 * np.exp(-2 * time[9::10])) * (1 + 0.1 * random.standard_normal(n))
+        passes = {10 * at + 10: float(scale * value) for at, value in enumerate(valid)}
+        return (
+            generalization_gap(make_run(train_loss=scale * train, full_valid_loss=passes)).status == "problem"
+        )
+
+    assert np.mean([is_problem(seed) for seed in range(60)]) <= 0.07
+
+
 @pytest.mark.parametrize(("fall", "status"), [(0.1, "problem"), (0.4, "ok")])
 def test_a_severe_gap_is_a_fault_where_validation_hardly_followed_from_the_first(
     fall: float, status: str
@@ -132,7 +147,7 @@ def warranty_letters() -> Run:
 
 
 def test_a_wide_gap_is_no_problem_where_the_task_is_best_at_the_end() -> None:
-    metrics = {"train_loss": [0.1, 0.036, 0.011], "full_valid_loss": [0.059, 0.054, 0.0591]}
+    metrics = {"train_loss": [0.1, 0.036, 0.011], "full_valid_loss": [0.059, 0.054, 0.08]}
     assert generalization_gap(make_run(metrics=metrics)).status == "problem"
     scores = {"eval_f1": [0.78, 0.832, 0.841]}
     assert generalization_gap(make_run(metrics={**metrics, **scores})).status == "warning"

@@ -26,6 +26,17 @@ SHAPES: dict[str, Callable[[str, np.ndarray], dict[str, np.ndarray]]] = {
         f"train_{error}_count": 64 * share, "train_graded_rollouts/judge": ROLLOUTS,
     },
     "count alone": lambda error, share: {f"train_{error}_count": 64 * share},
+    "count without a split": lambda error, share: {f"{error}_count": 64 * share, "train_rollouts": ROLLOUTS},
+    "count of a tracker": lambda error, share: {
+        f"train/{error}_count": 64 * share, "train_rollouts": ROLLOUTS,
+    },
+    "count in the plural": lambda error, share: {f"train_{error}s": 64 * share, "train_rollouts": ROLLOUTS},
+    "count in words": lambda error, share: {
+        f"Train {error.replace('_', ' ').title()} Count": 64 * share, "train_rollouts": ROLLOUTS,
+    },
+    "mean without a split": lambda error, share: {f"{error}_mean": share},
+    "mean of a grader": lambda error, share: {f"errors/judge/errors/train_{error}_mean": share},
+    "mean on a path": lambda error, share: {f"errors/graders/python/judge/errors/train_{error}_mean": share},
     "count that is a rate": lambda error, share: {f"train_{error}_count": share},
     "count beside its rate": lambda error, share: {
         f"train_{error}_count": ROLLOUTS, f"train_{error}_rate/judge": share,

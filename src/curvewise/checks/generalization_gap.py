@@ -41,7 +41,8 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     validation loss fell and is at its best: every model does better on what it trained on, the more so the
     better it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned
     of, unless the gap was wide at the first evaluation too, and validation fell by less than a quarter of
-    what training did since. A gap that is wide from the start, since the data sets differ, is the matter of
+    what training did since. Where its scatter leaves open whether it rose, that is a warning at most. A gap
+    that is wide from the start, since the data sets differ, is the matter of
     `initial_gap`.
 
     Parameters
@@ -87,15 +88,24 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
         else "See whether an earlier checkpoint has a lower validation loss, and deploy that one; train for "
         "fewer epochs or on more varied data."
     )
+    caution = _caution(run, gap, ratio)
+    if not caution and gap.ratio > severe_ratio and not _task_gained(run):
+        return Finding.problem(text, *evidence, advice=advice)
+    return Finding.warning(f"{text}{caution}", *evidence, advice=advice)
+
+
+def _caution(run: Run, gap: Gap, ratio: LossRatio) -> str:
+    """Say why a wide gap is a warning at most; nothing where it may be a problem."""
     if gap.near_zero:
-        text += (
+        return (
             f" A training loss of {gap.train:.3g} makes the ratio grow without limit; its size is no measure."
         )
-    elif ratio.curve.weak:
-        text += " These are no full passes over the validation set, so take it as a hint."
-    elif gap.ratio > severe_ratio and not _task_gained(run):
-        return Finding.problem(text, *evidence, advice=advice)
-    return Finding.warning(text, *evidence, advice=advice)
+    if ratio.curve.weak:
+        return " These are no full passes over the validation set, so take it as a hint."
+    rises = [rise for rise in validation_rises(run) if rise.curve.metric == ratio.curve.metric]
+    if any(rise.certainty == "within noise" for rise in rises):
+        return " Whether validation loss rose from its best, its scatter does not tell."
+    return ""
 
 
 def _task_gained(run: Run) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 
 from curvewise.derived.task_metric import task_metric
 from curvewise.model.metrics import find
@@ -55,7 +56,7 @@ def not_understood(run: Run) -> tuple[Note, ...]:
         return (Note("not_understood", text),)
     metric, column = guess
     what = metric.removeprefix("full_").replace("valid", "validation").replace("_", " ")
-    return (Note(MISSING, f"{text} For the {what}: --map {metric}={run.called(column)}."),)
+    return (Note(MISSING, f"{text} For the {what}: --map {quote(f'{metric}={run.called(column)}')}."),)
 
 
 def _guess(run: Run, columns: list[str]) -> tuple[str, str] | None:

@@ -28,7 +28,8 @@ def named(columns: Iterable[tuple[str, Series]], source: str) -> tuple[dict[str,
     notes: list[Note] = []
     taken: dict[str, str] = {}
     for column, series in columns:
-        name = (canonical(column, source) or column)[:MAX_NAME]
+        plain = column.strip().lower().replace(" ", "_")
+        name = (canonical(column, source) or canonical(plain, source) or column)[:MAX_NAME]
         if name in metrics and not _agree(metrics[name], series):
             text = f"Columns {shown(taken[name])} and {shown(column)} should both be {name}, and differ."
             notes.append(Note("contradicting_columns", text))

@@ -173,7 +173,7 @@ def _rewards() -> Iterator[Metric]:
     )  # fmt: skip
     yield _metric(
         "mean_unresponsive_rewards", "Share of rollouts with nothing to score.", SHARE, "lower", "train", ROLLOUTS,
-        openai="mean_unresponsive_rewards",
+        openai="mean_unresponsive_rewards train_mean_unresponsive_rewards unresponsive_rewards_mean",
     )  # fmt: skip
     yield _metric(
         "train_ungraded_rate", "Share of training rollouts that got no grade; solved from the two means of the reward.",
@@ -232,15 +232,23 @@ def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[
             "full_valid_mean_parse_error", "Share of validation rollouts that the grader could not parse.",
             SHARE, "lower", "valid", FULL, openai="full_valid_mean_parse_error",
         )  # fmt: skip
+    bare = {"train": ("", "train/"), "valid": ("valid/", "eval/", "val_")}[
+        split
+    ]  # who writes none means training
     for error, meaning in grader_errors.items():
+        means = " ".join(f"{prefix}{error}_mean {prefix}{error}_rate" for prefix in bare)
+        counts = " ".join(
+            f"{prefix}{error}{ending}" for prefix in (f"{split}_", *bare) for ending in ("_count", "s")
+        )
         yield _metric(
             f"{split}_{error}_rate", f"Share of rollouts for which {meaning}, by grader.", SHARE, "lower", split, ROLLOUTS,
-            openai=f"errors/graders/*/errors/{split}_{error}_mean errors/graders/*/{split}_{error}_mean {split}_{error}_mean",
+            openai=f"errors/graders/*/errors/{split}_{error}_mean errors/graders/*/{split}_{error}_mean {split}_{error}_mean "
+            f"errors/*/errors/{split}_{error}_mean errors/*/{split}_{error}_mean {means}",
         )  # fmt: skip
         yield _metric(
             f"{split}_{error}_count",
             f"Rollouts of a step for which {meaning}; in result files of Azure, all that were looked at.",
-            COUNT, "lower", split,
+            COUNT, "lower", split, openai=counts,
         )  # fmt: skip
     yield _metric(
         f"{split}_tool_calls", "Successful calls of a step, by tool.", COUNT, None, split,
