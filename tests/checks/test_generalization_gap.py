@@ -52,11 +52,10 @@ def test_noise_of_a_tenth_seldom_makes_a_wide_gap_a_problem(n: int, scale: float
         train = (0.1 + 1.9 * np.exp(-4 * time)) * (1 + 0.05 * random.standard_normal(10 * n))
         valid = (0.9 + 1.1 * np.exp(-2 * time[9::10])) * (1 + 0.1 * random.standard_normal(n))
         passes = {10 * at + 10: float(scale * value) for at, value in enumerate(valid)}
-        return (
-            generalization_gap(make_run(train_loss=scale * train, full_valid_loss=passes)).status == "problem"
-        )
+        run = make_run(train_loss=scale * train, full_valid_loss=passes)
+        return generalization_gap(run).status == "problem"
 
-    assert np.mean([is_problem(seed) for seed in range(60)]) <= 0.07
+    assert np.mean([is_problem(seed) for seed in range(60)]) <= 0.1
 
 
 @pytest.mark.parametrize(("fall", "status"), [(0.1, "problem"), (0.4, "ok")])

@@ -89,6 +89,31 @@ def test_noise_about_a_level_is_no_high_rate(n: int, noise: float) -> None:
         assert np.mean(alarms) <= 0.1
 
 
+@pytest.mark.parametrize("scale", [0.002, 2.0, 300.0])
+@pytest.mark.parametrize("noise", [0.1, 0.3, 0.5])
+@pytest.mark.parametrize("n", [5, 6, 8, 19, 60, 300])
+def test_no_noise_of_minibatches_is_a_divergence_or_a_burst(n: int, noise: float, scale: float) -> None:
+    rng = np.random.default_rng([n, int(100 * noise)])
+    levels = [scale * np.exp(noise * rng.standard_normal(n)) for _ in range(60)]
+    alarms = [
+        high_learning_rate(make_run(train_loss=level)).status in ("warning", "problem") for level in levels
+    ]
+    assert np.mean(alarms) <= 0.05
+
+
+@pytest.mark.parametrize(("noise", "least"), [(0.0, 20), (0.1, 18), (0.3, 12)])
+@pytest.mark.parametrize("n", [20, 60, 300])
+def test_a_loss_that_climbs_above_its_start_has_diverged(n: int, noise: float, least: int) -> None:
+    course = np.interp(np.linspace(0, 1, n), [0, 0.3, 0.6, 1], [2.0, 1.2, 4.0, 5.0])
+    rng = np.random.default_rng([n, int(100 * noise)])
+    found = [
+        high_learning_rate(make_run(train_loss=course * np.exp(noise * rng.standard_normal(n)))).status
+        for _ in range(20)
+    ]
+    assert found.count("problem") >= least
+    assert found.count("ok") == 0
+
+
 def test_scatter_larger_than_the_fall_leaves_it_open() -> None:
     rng = np.random.default_rng(2)
     finding = high_learning_rate(make_run(train_loss=2.9 + 0.2 * rng.standard_normal(400)))

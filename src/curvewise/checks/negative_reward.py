@@ -38,10 +38,12 @@ def negative_reward(
     share
         Share of the steps that must be negative: all of them, but for a lucky batch in twenty.
     little
-        Rise towards zero, as a share of the first level, below which it is none.
+        Rise towards zero, as a share of the first level, below which it is none: of 18 trainings under a
+        threshold that is too high (benchmarks/causes) 17 rise by 5 % at most.
     climb
         Rise towards zero, as a share of the first level, from which the reward is one of penalties that the
-        policy learns to avoid: a pass threshold that is too high leaves it near its lowest.
+        policy learns to avoid: a pass threshold that is too high leaves it near its lowest, and the largest
+        rise of those 18 trainings is 12 %.
     min_steps
         Training steps needed; a hard task may begin below zero.
 

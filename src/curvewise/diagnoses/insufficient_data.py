@@ -13,7 +13,7 @@ PART = "train_grader_reward/"
 AVERAGED = 20
 """Values of a curve for each one that is averaged at its ends."""
 FELL = 0.2
-"""Share of a part of the reward that has to go for it to be named."""
+"""Share of a part of the reward that has to go for it to be named, as `component_regression` has it."""
 
 
 @diagnosis(
@@ -48,9 +48,14 @@ def insufficient_data(case: Case) -> Diagnosis | None:
 
 def _ends(curve: Curve) -> str:
     """Return the level at both ends: single values of a long curve are luck."""
-    count = max(1, len(curve.value) // AVERAGED)
-    first, last = (sum(values) / count for values in (curve.value[:count], curve.value[-count:]))
+    first, last = _levels(curve)
     return f"{significant(first, 3)} to {significant(last, 3)}"
+
+
+def _levels(curve: Curve) -> tuple[float, float]:
+    """Return the means of the first and the last values."""
+    count = max(1, len(curve.value) // AVERAGED)
+    return sum(curve.value[:count]) / count, sum(curve.value[-count:]) / count
 
 
 def _telling_parts(case: Case) -> str:
@@ -60,9 +65,8 @@ def _telling_parts(case: Case) -> str:
     parts = {name: curve for name, curve in parts.items() if len(curve.value) > 1}
     if len(parts) < 2:
         return ""
-    fell = [
-        name for name, curve in parts.items() if curve.value[-1] < curve.value[0] - FELL * abs(curve.value[0])
-    ]
+    ends = {name: _levels(curve) for name, curve in parts.items()}
+    fell = [name for name, (first, last) in ends.items() if last < first - FELL * abs(first)]
     if fell:
         return f" ({', '.join(f'{name} {_ends(parts[name])}' for name in fell[:2])})"
     silent = next((name for name, curve in parts.items() if not any(curve.value)), "")
