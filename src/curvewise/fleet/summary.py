@@ -124,11 +124,11 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
     if not able:
         return []
     most, _ = Counter(map(_figure, able)).most_common(1)[0]
-    found: dict[Hashable, FleetRow] = {}
+    found: dict[int, FleetRow] = {}  # by a hash, as the settings themselves would take as much as the rows
     for row in able:
         if _figure(row) == most:
             own = row.content or row.address
-            found.setdefault((own, frozenset(row.hyperparameters.items())), row)
+            found.setdefault(hash((own, frozenset(row.hyperparameters.items()))), row)
     return list(found.values())
 
 

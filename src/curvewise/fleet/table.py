@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -26,6 +27,8 @@ SETTING, FINDING = "hp.", "finding."
 _PLAIN = tuple(field for field in FleetRow.__struct_fields__ if field not in ("hyperparameters", "findings"))
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(FleetRow)
+_REPEATED = ("kind", "base_model", "status", "refusal", "diagnosis", "severity", "certainty", "metric")
+"""Fields of which most runs have one of a few values."""
 _FINDINGS: dict[tuple[tuple[str, Status], ...], Mapping[str, Status]] = {}
 """Findings that rows of this process have, each once."""
 _TYPES = {field.name: field.type for field in msgspec.structs.fields(FleetRow)}
@@ -50,13 +53,15 @@ def _escaped(value: Any) -> Any:
 
 
 def decode_rows(lines: Iterable[bytes]) -> list[FleetRow]:
-    """Read rows from lines of JSON; rows with the same findings share them, to save memory."""
+    """Read rows from lines of JSON; what many of them hold they share, to save memory."""
     return [_shared(_DECODER.decode(line)) for line in lines]
 
 
 def _shared(row: FleetRow) -> FleetRow:
+    same = {field: sys.intern(value) for field in _REPEATED if (value := getattr(row, field))}
+    file = row.address if row.file == row.address else row.file
     key = tuple(row.findings.items())
-    return msgspec.structs.replace(row, findings=_FINDINGS.setdefault(key, row.findings))
+    return msgspec.structs.replace(row, **same, file=file, findings=_FINDINGS.setdefault(key, row.findings))
 
 
 def write_table(path: Path, rows: Sequence[FleetRow]) -> None:
