@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 from gallery import exhibit
@@ -109,3 +110,6 @@ def test_validation_that_turns_away_while_training_has_settled_is_of_another_kin
     valid = {step: 1.3 + 0.003 * abs(step - turn) for step in range(20, 201, 20)}
     run = make_run(train_loss=train, full_valid_loss=valid, steps_per_epoch=50)
     assert ("had settled" in initial_gap(run).summary) == said
+    pairs = msgspec.structs.replace(run, metrics={**run.metrics, "train_reward_margin": run["train_loss"]})
+    assert pairs.kind == "dpo"
+    assert "had settled" not in initial_gap(pairs).summary

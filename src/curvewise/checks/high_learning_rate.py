@@ -62,7 +62,7 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
     if not found.diverged and (burst := found.burst):
         return _burst(found, *burst)
-    if not found.diverged and not _going_on(run) and (climb := found.climb):
+    if run.kind == "sft" and not found.diverged and not _going_on(run) and (climb := found.climb):
         return _burst(found, *climb)
     reason = None if found.diverged else found.obstacle(min_values)
     if reason:

@@ -118,7 +118,7 @@ def initial_gap(
     stays = begun and gap.ratio >= APART and lowest >= (1 - later) * gap.valid
     missed = start > gap.train and gap.valid - gap.train >= unfollowed * (start - gap.train)
     closed = lowest <= CLOSED * gap.valid and lowest < max_ratio * gap.train
-    if not closed and (turned := _turns_away(run, ratio, settled)):
+    if not closed and run.kind == "sft" and (turned := _turns_away(run, ratio, settled)):
         return turned
     if closed or (gap.ratio < max_ratio and not (stays and missed)):
         return Finding.ok(f"{text} It falls to {lowest:.4g} later." if closed else text, evidence)
