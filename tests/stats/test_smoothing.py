@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curvewise.stats.smoothing import column_medians, running_mean, running_median, trailing_mean
+from curvewise.stats.smoothing import running_mean, running_median, trailing_mean
 
 values = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40).map(np.array)
 
@@ -35,10 +35,3 @@ def test_a_wild_value_counts_only_where_it_stands() -> None:
 def test_a_trailing_mean_is_the_mean_of_the_values_before(value: np.ndarray, width: int) -> None:
     means = [value[max(0, stop - width) : stop].mean() for stop in range(1, len(value) + 1)]
     assert np.allclose(trailing_mean(value, width), means, rtol=1e-9, atol=1e-9)
-
-
-def test_medians_of_columns_are_those_of_numpy() -> None:
-    random = np.random.default_rng(0)
-    for count in range(1, 40):
-        columns = random.normal(size=(count, 50)).round(1)
-        np.testing.assert_allclose(column_medians(columns), np.median(columns, axis=0), rtol=1e-15)

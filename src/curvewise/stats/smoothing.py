@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-
 import numpy as np
 
 from curvewise.model.series import FloatArray, IntArray
@@ -201,47 +198,3 @@ def row_medians(rows: FloatArray) -> FloatArray:
     half = rows.shape[1] // 2
     parts = np.partition(rows, half, axis=1)  # about two places it takes three times as long
     return parts[:, half] if rows.shape[1] % 2 else parts[:, :half].max(axis=1) / 2 + parts[:, half] / 2
-
-
-def column_medians(columns: FloatArray) -> FloatArray:
-    """Return the median of each column, shape (m,) for (n, m) with n of at least 1, without NaN.
-
-    A few values of many columns are sorted at once, row by row, as minima and maxima of two rows: in a half
-    to a tenth of the time that it takes to sort each column by itself.
-
-    Examples
-    --------
-    >>> column_medians(np.array([[3.0, 0.0], [1.0, 9.0], [2.0, 0.0]]))
-    array([2., 0.])
-    """
-    n, rows, spare = len(columns), list(columns.copy()), np.empty(columns.shape[1])
-    for low, high in _to_the_middle(n):
-        np.minimum(rows[low], rows[high], out=spare)
-        np.maximum(rows[low], rows[high], out=rows[high])
-        rows[low], spare = spare, rows[low]
-    return np.asarray(rows[n // 2] if n % 2 else rows[n // 2 - 1] / 2 + rows[n // 2] / 2)
-
-
-@cache
-def _to_the_middle(n: int) -> tuple[tuple[int, int], ...]:
-    """Return the pairs of places to put in order, one after another, so that the middle ones come right.
-
-    Those that the middle depends on, of a sorting network (K. E. Batcher, "Sorting networks and their
-    applications", 1968).
-    """
-    wanted, pairs = {n // 2, (n - 1) // 2}, []
-    for pair in reversed(list(_sorting_network(n))):
-        if not wanted.isdisjoint(pair):
-            wanted.update(pair)
-            pairs.append(pair)
-    return tuple(reversed(pairs))
-
-
-def _sorting_network(n: int) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of Batcher's odd-even merge: sorted runs of a length are merged to twice of it."""
-    for run in (1 << power for power in range((n - 1).bit_length())):
-        for apart in (run >> power for power in range(run.bit_length())):
-            for start in range(apart % run, n - apart, 2 * apart):
-                for low in range(start, min(start + apart, n - apart)):
-                    if low // (2 * run) == (low + apart) // (2 * run):
-                        yield low, low + apart
