@@ -7,7 +7,9 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
 from threading import Thread
 from typing import Any, Self
 
@@ -72,9 +74,19 @@ class HostileService:
         self.standin = Standin([jobs.small_sft()])
         answered = self._handle if handle is None else handle
         numbers = itertools.count()
+        self._open: set[socket] = set()
+        taken = self._open
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                taken.add(self.connection)
+
+            def finish(self) -> None:
+                taken.discard(self.connection)
+                super().finish()
 
             def do_GET(self) -> None:
                 self.close_connection = True
@@ -117,6 +129,9 @@ class HostileService:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+        for connection in list(self._open):  # what a client still reads, without end
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
         self.standin.stop()
 
     @property
