@@ -57,15 +57,19 @@ def _by_share(done: Series, per_cent: bool) -> int | None:
         return None
     whole = 100.0 if per_cent or done.value[-1] > 1 else 1.0
     grown = (done.value[-1] - done.value[0]) / whole
-    return round((done.last_step - done.first_step) / grown) if 0 < grown <= 1 else None
+    return _whole((done.last_step - done.first_step) / grown) if 0 < grown <= 1 else None
 
 
 def _by_epochs(run: Run) -> int | None:
     """Tell the planned steps from the planned epochs, where the log counts epochs in parts."""
     epochs, epoch = run.hyperparameters.get("n_epochs"), run.get("epoch")
-    if not isinstance(epochs, int | float) or epoch is None:
+    if not isinstance(epochs, int | float) or not 0 < epochs <= MOST_PLANNED or epoch is None:
         return None
     done = epoch.finite()
     if not len(done) or (done.value == np.round(done.value)).all() or not 0 < done.value[-1] < epochs:
         return None
-    return round(done.last_step * epochs / float(done.value[-1]))
+    return _whole(done.last_step * epochs / float(done.value[-1]))
+
+
+def _whole(steps: float) -> int | None:
+    return round(steps) if steps <= MOST_PLANNED else None
