@@ -167,3 +167,14 @@ def test_no_scheduler_at_the_address_of_dask_is_said(monkeypatch: pytest.MonkeyP
         pytest.raises(cw.ServiceError, match=r"no scheduler of Dask answers at tcp://127\.0"),
     ):
         engine_of("dask", 1)
+
+
+def test_what_is_started_here_for_dask_listens_to_this_machine_alone() -> None:
+    pytest.importorskip("distributed")
+    here = pytest.importorskip("psutil").Process()
+    engine = engine_of("dask", 1)
+    assert engine.submit(len, [1, 2]).result() == 2
+    held = [each for process in (here, *here.children(recursive=True)) for each in process.net_connections()]
+    listening = {each.laddr.ip for each in held if each.status == "LISTEN"}
+    engine.close()
+    assert listening == {"127.0.0.1"}

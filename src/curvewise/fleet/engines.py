@@ -189,7 +189,7 @@ class Dask:
             client = distributed.Client.current()
         except ValueError:
             address = load_extra("dask.config", "dask", "dask").get("scheduler-address", None)
-            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
+            local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
             logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # of what is told here
             try:
                 client = self._own = distributed.Client(address, **({} if address else local))
