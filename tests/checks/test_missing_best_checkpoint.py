@@ -8,6 +8,7 @@ from gallery import exhibit
 from gallery.curves import fall, turn
 from gallery.jobs import service_sft
 
+from curvewise import choose
 from curvewise.checks.missing_best_checkpoint import missing_best_checkpoint
 from curvewise.model.run import Checkpoint, Run
 from curvewise.testing import make_run
@@ -156,6 +157,17 @@ def test_a_true_loss_is_seen_through_the_noise_of_minibatches() -> None:
         for _ in range(20)
     ]
     assert statuses.count("ok") == 0
+
+
+def test_the_best_step_is_the_one_that_is_chosen_where_all_are_kept() -> None:
+    x = np.linspace(0, 1, 20)
+    right = 0.5 + 0.3 * (1 - np.exp(-5 * x)) - 0.1 * np.maximum(0, x - 0.5)
+    for seed in range(40):
+        seen = np.random.default_rng(seed).binomial(100, right) / 100  # shares of 100 examples
+        run = make_run(full_valid_loss=2 - right, metrics={"eval_accuracy": seen}, checkpoints=range(1, 21))
+        best = choose(run).best
+        assert best is not None
+        assert f"at step {best.step}, has a checkpoint" in missing_best_checkpoint(run).summary
 
 
 @exhibit("problem", group="records")

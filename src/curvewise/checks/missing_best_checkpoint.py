@@ -14,8 +14,9 @@ from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import FloatArray, Series
+from curvewise.numbers import percent
 from curvewise.plugin import check
-from curvewise.stats.best import CAUTION, smooth
+from curvewise.stats.best import smooth
 
 REWARD = "full_valid_mean_reward"
 
@@ -42,10 +43,10 @@ def missing_best_checkpoint(
 
     Judged is the validation loss, the metric of the task where the run logs one, or for reinforcement
     fine-tuning the validation reward, of the best step in the curve against that of the best existing
-    checkpoint. The value of a checkpoint is that of the
-    curve at its step, else its own metric, else the straight line between the two evaluations around it.
-    Noisy evaluations count as estimates that lean on their neighbours, so the easiest of many minibatches is
-    not the best step; and what is given up must exceed the noise of the two by `certain` standard errors.
+    checkpoint. The value of a checkpoint is that of the curve at its step, else its own metric, else the
+    straight line between the two evaluations around it. Noisy evaluations count as estimates that lean on
+    their neighbours, so the easiest of many minibatches is not the best step; and what is given up must
+    exceed the noise of the two by `certain` standard errors.
 
     Parameters
     ----------
@@ -107,7 +108,7 @@ def missing_best_checkpoint(
     cost = given_up if in_units else share
     watch, limit = (watch_reward, limit_reward) if in_units else (watch_loss, limit_loss)
     level = Evidence.at(metric, "given up by the best existing checkpoint", cost, nearest, limit=watch)
-    much = _plain(given_up) if in_units else f"{_plain(100 * share)} %"
+    much = _plain(given_up) if in_units else percent(share)
     words = f"{much} {'less' if higher else 'more'}"
     summary = (
         f"{where} ({metric} {best:.4g}), has no checkpoint; the best existing one is that of step "
@@ -124,17 +125,17 @@ def missing_best_checkpoint(
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """The metric to go by, and its values freed of noise, with the standard errors that they have left."""
+    """The metric to go by, its values freed of noise, their errors, and a merit, lower is better."""
 
     metric: str
     curve: Series
     error: FloatArray
+    merit: FloatArray
     higher: bool
 
     def best(self) -> tuple[int, float]:
         """Return step and value of the best, of equals that of the surer."""
-        sign = -1.0 if self.higher else 1.0
-        place = int(np.argmin(sign * self.curve.value + CAUTION * self.error))
+        place = int(self.merit.argmin())
         return int(self.curve.step[place]), float(self.curve.value[place])
 
     def noise(self, *steps: int) -> float:
@@ -145,18 +146,21 @@ class _Judged(msgspec.Struct, frozen=True):
 def _judged(run: Run) -> _Judged:
     task = task_metric(run)
     if task is not None and not task.stands_still:
-        return _Judged(task.metric, Series(task.series.step, task.value), task.error, task.sign < 0)
+        curve = Series(task.series.step, task.value)
+        return _Judged(task.metric, curve, task.error, task.merit, task.sign < 0)
     valid = validation_reward(run)
     if run.kind == "rft" and valid is not None:
         metric, reward = valid
         found = smooth(-reward.value, reward.standard_error)
-        return _Judged(metric, Series(reward.step, -found.value), found.error, True)
+        return _Judged(metric, Series(reward.step, -found.value), found.error, found.merit, True)
     loss = judged_loss(run)
     if loss is None:
         reward = finite_series(run, REWARD)
-        return _Judged(REWARD, reward, np.zeros(len(reward)), True)
+        return _Judged(REWARD, reward, np.zeros(len(reward)), -reward.value, True)
     error = loss.smooth.error * (not loss.assumed or loss.curve.weak)
-    return _Judged(loss.curve.metric, Series(loss.series.step, loss.smooth.value), error, False)
+    value = loss.smooth.value
+    merit = value + loss.smooth.caution * error
+    return _Judged(loss.curve.metric, Series(loss.series.step, value), error, merit, False)
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:
