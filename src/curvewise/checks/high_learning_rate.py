@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curvewise.derived.learning_rate import HIGHER, USES, LearningRate, learning_rate
+from curvewise.derived.learning_rate import BURST, HIGHER, USES, LearningRate, learning_rate
 from curvewise.derived.progress import NEARLY, goes_on
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -61,9 +61,9 @@ def high_learning_rate(run: Run, *, min_values: int = 20, certainty: float = 0.8
     if found is None:
         return Finding.unknown(f"The training loss has too few values to judge; {min_values} are needed.")
     if not found.diverged and (burst := found.burst):
-        return _burst(found, *burst)
+        return _burst(found, *burst, limit=BURST)
     if run.kind == "sft" and not found.diverged and not _going_on(run) and (climb := found.climb):
-        return _burst(found, *climb)
+        return _burst(found, *climb, limit=HIGHER)
     reason = None if found.diverged else found.obstacle(min_values)
     if reason:
         return Finding.unknown(reason)
@@ -94,11 +94,11 @@ def _going_on(run: Run) -> bool:
     return goes_on(run) or (run.last_step or 0) < NEARLY * (run.planned_steps or 0)
 
 
-def _burst(found: LearningRate, first: float, highest: float, step: int) -> Finding:
+def _burst(found: LearningRate, first: float, highest: float, step: int, *, limit: float) -> Finding:
     return Finding.warning(
         f"Training loss climbed from {first:.3g} to {highest:.3g} at step {step:,} before it came down: the "
         "first steps were too large.",
-        found.evidence("highest early loss / first loss", highest / first, limit=HIGHER),
+        found.evidence("highest early loss / first loss", highest / first, limit=limit),
         advice="Lower the learning rate by a factor of 3 to 10, with warm-up and gradient clipping: what the "
         "model knew before may be lost.",
     )
