@@ -290,8 +290,9 @@ def _by_bar(rows: ConsoleRows) -> tuple[IntArray | None, int | None]:
 def _total(bars: IntArray) -> int:
     """Return the steps in all of the training's own bar: of several, one that does not begin anew."""
     totals: dict[int, int] = Counter(bars[:, 2].tolist())
-    goes_on = {total: (np.diff(bars[bars[:, 2] == total, 1]) >= 0).all() for total in totals}
-    own = {total: drawn for total, drawn in totals.items() if goes_on[total] and drawn > 1}
+    _, done, total = bars[np.argsort(bars[:, 2], kind="stable")].T
+    anew = set(total[1:][(np.diff(total) == 0) & (np.diff(done) < 0)].tolist())
+    own = {each: drawn for each, drawn in totals.items() if each not in anew and drawn > 1}
     return max(own or totals, key=totals.__getitem__)
 
 
