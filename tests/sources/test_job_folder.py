@@ -53,6 +53,7 @@ class TestJobFolders:
         ("files", "examples"),
         [
             (["validation.jsonl"], 3),
+            (["evaluation.jsonl"], 3),
             (["data/my_val_v2.jsonl", "data/training.jsonl"], 3),
             (["eval.jsonl", "dev.jsonl"], None),  # which of them was it?
             (["interval.jsonl"], None),

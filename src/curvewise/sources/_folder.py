@@ -17,6 +17,7 @@ from curvewise.parsing.large_rows import is_array
 from curvewise.plugin.run_files import RunFiles, recognised, unread_note
 from curvewise.plugin.source import Place
 from curvewise.sources.tar import archive_in
+from curvewise.splits import VALIDATION
 from curvewise.storage.files import not_permitted
 from curvewise.storage.walk import STATE, Listing, archives
 from curvewise.text import abridged
@@ -29,7 +30,7 @@ _AIM_AS_CSV = (
 )
 """Writes a run of Aim as a table with one row a value, by Aim's own library."""
 _VALIDATION = re.compile(
-    r"(?:.*[_.-])?(?:validation|valid|val|eval|dev)(?:[_.-].*)?\.(?:jsonl?|csv|tsv)", re.IGNORECASE
+    rf"(?:.*[_.-])?(?:{'|'.join(VALIDATION)})(?:[_.-].*)?\.(?:jsonl?|csv|tsv)", re.IGNORECASE
 )
 """Name of a file with validation examples: one a line, in an array, or in a table."""
 _EXAMPLE = frozenset((
