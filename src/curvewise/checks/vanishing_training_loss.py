@@ -9,6 +9,7 @@ from curvewise.derived.task_metric import share_wrong
 from curvewise.derived.validation import EVERY_SET, FULL, MINIBATCH
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
 
@@ -69,9 +70,7 @@ def vanishing_training_loss(
         )
     wrong = share_wrong(run)
     if wrong is not None and wrong[-1] <= solved:
-        text = (
-            f"{text}, and of the validation examples {100 * wrong[-1]:.2g} % are wrong: the task is learned."
-        )
+        text = f"{text}, and of the validation examples {percent(wrong[-1])} are wrong: the task is learned."
         return Finding.ok(text, evidence)
     reached = int(loss.step[np.argmax(loss.value <= near_zero)])
     return Finding.warning(

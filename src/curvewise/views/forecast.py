@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from curvewise.drawing import markdown, markup
 from curvewise.model.forecast import Forecast
+from curvewise.numbers import percent
 from curvewise.plugin import Style, View
 from curvewise.text import cell
 from curvewise.views._formats import as_csv, as_json
@@ -33,7 +34,7 @@ def _facts(result: Forecast) -> Iterator[tuple[str, str]]:
     expected = f"90 % interval {result.interval[0]:.4g} to {result.interval[1]:.4g}"
     yield "best so far", f"{result.best:.4g} at step {result.best_step:,}"
     yield "expected", f"{result.expected:.4g} by step {result.end_step:,}, {expected}"
-    yield "gain", f"{100 * result.gain:.2g} %, 90 % interval {100 * low:.2g} % to {100 * high:.2g} %"
+    yield "gain", f"{percent(result.gain)}, 90 % interval {percent(low)} to {percent(high)}"
     yield "probability", f"{100 * (result.probability or 0.0):.0f} % for a gain of 1 % or more"
     yield "basis", f"{result.points:,} evaluations of {result.metric} ({result.basis})"
     yield "ahead", f"{result.horizon:,} steps after step {result.step:,}: {ahead}"
