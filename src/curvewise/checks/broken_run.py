@@ -55,10 +55,9 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     infinity and stays so, with no sound training loss after it; a token accuracy that was alive and is dead;
     a loss below -1 beside an accuracy, which no loss of classes can have; evaluations of exactly 0.0 beside a
     training loss that is not; and three or more last evaluations that are alike to the last digit, unless the
-    learning rate has come down to nothing. An exact 0.0 alone
-    is legal: on easy data a rounded loss reaches it, and a sound gradient, evaluation or accuracy beside it
-    shows that. Where nothing stands beside it, the finding says that it cannot tell. For reinforcement
-    fine-tuning a loss of zero is normal.
+    learning rate has come down to nothing. An exact 0.0 alone is legal: on easy data a rounded loss reaches
+    it, and a sound gradient, evaluation or accuracy beside it shows that. Where nothing stands beside it, the
+    finding says that it cannot tell. For reinforcement fine-tuning a loss of zero is normal.
 
     Parameters
     ----------

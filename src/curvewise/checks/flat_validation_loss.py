@@ -50,16 +50,16 @@ def flat_validation_loss(
     learning rate, would do.
 
     Judged is the course of the validation loss from the end of epoch 1 on (when no epochs are known, from the
-    first evaluation after a third of the training): its change along a Theil-Sen line, and that averages
-    over a third of these evaluations do not bend. A loss that still falls a little after the first epoch
-    and comes to rest is as flat: from two fifths of the training on it falls by a twentieth of its whole fall
-    at most, beyond the noise of its evaluations, and rises by no more than twice `max_change`. Where the
-    learning rate comes down to nothing, the end is what the decay brings, and has to lie flat by itself; a
-    twentieth of the whole fall is then what is left of learning, and no rest.
-    Nothing is said when one standard error of
-    the change is more than a flat curve may change. A training loss that never fell is another state, see
-    `stalled_training_loss`, and is not called so.
-    Single minibatches scatter too much for this unless they come in a recognisable rotation.
+    first evaluation after a third of the training): its change along a Theil-Sen line, and that averages over
+    a third of these evaluations do not bend. A loss that still falls a little after the first epoch and comes
+    to rest is as flat: from two fifths of the training on it falls by a twentieth of its whole fall at most,
+    beyond the noise of its evaluations, and rises by no more than twice `max_change`. Where the learning rate
+    comes down to nothing, the end is what the decay brings, and has to lie flat by itself; a twentieth of the
+    whole fall is then what is left of learning, and no rest. A loss that surely rises from its best, or that
+    more training would probably lower, is not called flat. Nothing is said when one standard error of the
+    change is more than a flat curve may change. A training loss that never fell is another state, see
+    `stalled_training_loss`, and is not called so. Single minibatches scatter too much for this unless they
+    come in a recognisable rotation.
 
     Of 1,000 simulated losses that still fall by 10 to 30 % after epoch 1 it calls 0.0 %, and it finds
     100.0 % of flat ones with noise of 0.1 to 1 % (scripts/calibration/shapes.py).

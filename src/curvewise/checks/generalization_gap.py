@@ -45,8 +45,7 @@ def generalization_gap(run: Run, *, max_ratio: float = 1.5, severe_ratio: float 
     better it fits, and the last checkpoint is the best one. The band is shown then, and nothing is warned
     of, unless the gap was wide at the first evaluation too, and validation fell by less than a quarter of
     what training did since. Where its scatter leaves open whether it rose, that is a warning at most. A gap
-    that is wide from the start, since the data sets differ, is the matter of
-    `initial_gap`.
+    that is wide from the start, since the data sets differ, is the matter of `initial_gap`.
 
     Parameters
     ----------

@@ -17,8 +17,6 @@ FEWEST = 3
 """Values of a median that a single burst does not move."""
 BURST = 3.0
 """Times the median of a run from which a step is a burst."""
-
-
 FROM = {"kl": "the reference model", "update_kl": "the policy before the update"}
 """Metrics that are judged, the first that is logged, and from what they say that the policy diverges."""
 

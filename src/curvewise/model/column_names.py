@@ -54,7 +54,6 @@ _WHATS = {
 _FILLERS = frozenset(
     ("avg", "average", "mean", "running", "total", "overall", "epoch", "batch", "minibatch", "mini")
 )
-
 """Words of the names that people give: the data, the metric, and what adds nothing to them."""
 
 _VALIDATION = ("full_valid_loss", "valid_loss")

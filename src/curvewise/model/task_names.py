@@ -22,7 +22,6 @@ _HIGHER = (
     "sparse_categorical_accuracy", "top5", "sensitivity", "specificity", "combined_score", "ents_f",
     "cats_score", "score",
 )  # fmt: skip
-
 _LAST = ("perplexity", "ppl")
 """Lower is better; the exponential of the loss, to be judged by where no loss is logged."""
 TASK_METRICS = (*_LOWER, *_HIGHER, *_LAST)

@@ -59,7 +59,6 @@ _LEAD = re.compile(
     r"|\b[IWE]\d+ |\b[\w.-]+\.py:[\d\x01]+\]?"
     r"|\b(?:epoch|step|iter(?:ation)?)\b[\W\d]*|\[(?!\W{0,3}(?:test|val|eval|dev))[^\[\]]{1,60}\]:?))*"
 )
-
 """What stands before a message: the time, the logger, its level and place in the code, the epoch."""
 _TESTED = re.compile(
     r"(?i)[\W\d_]*(?:test|validation|validat(?:e|ing)|valid|val|evaluation|evaluat(?:e|ing)|eval|dev)\b(?![\w/.-])"

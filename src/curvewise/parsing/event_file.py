@@ -25,6 +25,7 @@ FEWEST_ALIKE = 4
 """Records of one shape from which on it is worth to read them together."""
 
 WORD = 8
+"""Bytes that are compared at once."""
 
 Rows = NDArray[np.uint8]
 Mask = NDArray[np.bool_]

@@ -68,6 +68,7 @@ _COMPRESSED = frozenset((".gz", ".zst", ".xz", ".bz2", ".zip"))
 ARCHIVES = (
     ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".tgz", ".tbz2", ".txz", ".zip", ".7z", ".rar",
 )  # fmt: skip
+"""Endings of archives, whether or not they can be opened."""
 _METRICS_ENDINGS = (".csv", ".tsv", ".json", ".jsonl", ".log", ".txt")
 _SIDE_FILES = ("-shm", "-wal", "-journal")
 """What SQLite writes beside a database."""
