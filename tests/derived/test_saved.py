@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 import curvewise as cw
-from curvewise.derived.saved import saving
+from curvewise.derived.saved import saving, untrained
 from curvewise.testing import make_run
 
 STEPS = {"train_loss": [1.0] * 1000}
@@ -115,3 +115,10 @@ def test_where_no_saved_step_was_evaluated_the_nearest_evaluation_tells() -> Non
     best = cw.choose(make_run(metrics=metrics, hyperparameters={"save_steps": 250})).best
     assert best is not None
     assert (best.step, best.saved) == (1250, "probably")
+
+
+def test_the_first_epoch_of_a_table_was_trained_though_its_loss_was_not_logged() -> None:
+    by_epochs = make_run(train_loss={2: 0.7, 3: 0.4}, full_valid_loss={1: 0.4, 2: 0.5}, steps_per_epoch=1)
+    assert not untrained(by_epochs, 1)
+    assert untrained(by_epochs, 0)
+    assert untrained(make_run(train_loss={10: 0.7}, full_valid_loss={1: 0.4, 10: 0.5}), 1)

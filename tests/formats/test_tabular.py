@@ -26,6 +26,7 @@ KERAS_WITHOUT_EPOCH = "val_loss,val_accuracy,loss,accuracy\n2.5,0.1,2.4,0.1\n2.2
 LIGHTNING = "train_loss,epoch,step,val_loss\n1.5,0,49,\n,0,49,1.4\n1.0,1,99,\n,1,99,1.2\n"
 BEDROCK = "step_number,epoch_number,training_loss\r\n1,0,0.5\r\n2,0,0.4\r\n3,1,0.3\r\n4,1,0.2\r\n"
 NOTEBOOK = "Step,Training Loss,Validation Loss\n100,1.5,1.4\n200,1.2,1.3\n"
+NO_LOG = "Epoch\tTraining Loss\tValidation Loss\n1\tNo log\t1.4\n2\t1.2\t1.3\n"
 TAB = "global_step\ttrain/loss\teval/loss\n10\t1.5\t\n20\t1.2\t1.3\n"
 
 
@@ -37,6 +38,7 @@ TAB = "global_step\ttrain/loss\teval/loss\n10\t1.5\t\n20\t1.2\t1.3\n"
         (LIGHTNING, {49: 1.5, 99: 1.0}, {49: 1.4, 99: 1.2}, 50),
         (BEDROCK, {1: 0.5, 2: 0.4, 3: 0.3, 4: 0.2}, {}, 2),
         (NOTEBOOK, {100: 1.5, 200: 1.2}, {100: 1.4, 200: 1.3}, None),
+        (NO_LOG, {2: 1.2}, {1: 1.4, 2: 1.3}, 1),
         (TAB, {10: 1.5, 20: 1.2}, {20: 1.3}, None),
         ("step,loss\n7,0.5\n", {7: 0.5}, {}, None),
     ],

@@ -195,9 +195,10 @@ def saving(run: Run) -> Saving:
 def untrained(run: Run, step: int) -> bool:
     """Whether an evaluation at step 0 or 1 came before training, so that no checkpoint belongs to it.
 
-    In reinforcement learning the first step is taken with rollouts of the model as it was.
+    In reinforcement learning the first step is taken with rollouts of the model as it was. A step that is a
+    whole epoch was trained, though a trainer may have logged no loss by then.
     """
-    if step > 1:
+    if step > 1 or (step == 1 and run.steps_per_epoch == 1 and run.kind != "rft"):
         return False
     rft = run.kind == "rft"
     train = run.get("train_mean_reward" if rft else "train_loss")

@@ -19,7 +19,7 @@ from curvewise.parsing.delimited import Header, has_closed_quotes, is_number, ro
 BoolArray = NDArray[np.bool_]
 Cells = TypeVar("Cells", np.bool_, np.float64)
 
-BLANK = frozenset(("", "NA", "N/A", "n/a", "<NA>", "null", "NULL", "Null", "none", "None", "NONE"))
+BLANK = frozenset(("", "NA", "N/A", "n/a", "<NA>", "null", "NULL", "Null", "none", "None", "NONE", "No log"))
 """Cells that hold nothing. ``NaN`` and ``inf`` are values: a broken run must stay visible."""
 
 DECIDING = 100
