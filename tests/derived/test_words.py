@@ -22,6 +22,12 @@ def test_the_model_before_training_is_no_checkpoint() -> None:
     assert "Deploy the checkpoint of step 0" in deploy(by_epochs, 0)
 
 
+def test_epochs_that_count_from_zero_take_one_more_to_train() -> None:
+    by_epochs = make_run(train_loss={0: 1.0, 1: 0.9, 2: 0.8}, steps_per_epoch=1)
+    assert deploy(by_epochs, 0).endswith("or train for 1 epoch.")
+    assert deploy(by_epochs, 1).endswith("or train for 2 epochs.")
+
+
 def test_epochs_are_whole_where_they_nearly_are() -> None:
     run = make_run(train_loss=[1.0], steps_per_epoch=100)
     assert [epochs_done(run, step) for step in (1, 99, 150, 200)] == ["0.01", "1", "1.5", "2"]

@@ -62,7 +62,7 @@ def deploy(run: Run, step: int) -> str:
     >>> deploy(make_run(steps_per_epoch=100, train_loss=[1.0], checkpoints=[200]), 200)
     'Deploy the checkpoint of step 200 (epoch 2), or train for 2 epochs.'
     """
-    epochs = epochs_done(run, step)
+    epochs = str(step + 1) if run.counts_from_zero else epochs_done(run, step)
     length = f"{step:,} steps" if epochs is None else "1 epoch" if epochs == "1" else f"{epochs} epochs"
     where = run.where(step)
     if untrained(run, step):
