@@ -60,6 +60,8 @@ def shortened(name: str, longest: int) -> str:
 def within(sentence: str, longest: int = 160) -> str:
     """Cut a sentence so that it is not longer than that: between two clauses, else between two words.
 
+    What had no full stop gets none.
+
     Examples
     --------
     >>> within("Validation loss ends above its best.", 24)
@@ -75,7 +77,7 @@ def within(sentence: str, longest: int = 160) -> str:
     if end > 0:
         front = sentence[:end]
         opened = front.rfind(" (") if front.count("(") > front.count(")") else end
-        return f"{front[:opened].rstrip()}."
+        return f"{front[:opened].rstrip()}{'.' if sentence.endswith('.') else ''}"
     front, _, _ = sentence[:longest].rpartition(" ")
     return f"{(front or sentence[: longest - 1]).rstrip(' ,;:(')}…"
 

@@ -13,7 +13,7 @@ from .conftest import make_report
 def test_a_report_is_its_diagnosis_in_a_few_lines(report: Report) -> None:
     lines = brief([report]).splitlines()
     assert lines[0] == "Overfit: full validation loss rose by 15 %. (overfit, problem, certainty moderate)"
-    assert lines[1].startswith("- Use: step 200 (epoch 2); saved for certain; Lowest.")
+    assert lines[1].startswith("- Use: step 200 (epoch 2); saved for certain; Lowest")
     assert lines[2] == "- Model: `gpt.ft-1:ckpt-step-200`"
     assert "- Problem: overfitting" in lines
     assert lines[-1] == "- 1 check passed, 2 could not judge"

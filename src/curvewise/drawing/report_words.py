@@ -41,14 +41,14 @@ def run_name(report: Report) -> str:
 
 
 def used(report: Report) -> str:
-    """Say which checkpoint to use, whether it is saved, and why; its name stands apart."""
+    """Say without a full stop which checkpoint to use, whether it is saved, and why; its name stands apart."""
     use = report.diagnosis.use
     if use is None:
         choice = "no choice" if report.diagnosis.deploy else "nothing"
-        return f"{choice}: {in_sentence(first_sentence(report.selection.reason))}"
+        return f"{choice}: {in_sentence(first_sentence(report.selection.reason))}".removesuffix(".")
     epoch = "" if use.epoch is None else f" (epoch {use.epoch:.3g})"
     tie = f", tied with {use.tied:,} other{'s' if use.tied > 1 else ''}" if use.tied else ""
-    return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}"
+    return f"step {use.step:,}{epoch}{tie}; {SAVED[use.saved]}; {first_sentence(use.why)}".removesuffix(".")
 
 
 def counted(report: Report) -> str:
