@@ -32,6 +32,16 @@ def test_the_end_is_judged_against_the_best(metric: str, values: list[float], st
     assert falling_task_metric(make_run(kind="sft", metrics={metric: values})).status == status
 
 
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [([0.5], "has one value"), ([0.0, 0.0], "is 0 throughout"), ([-1.0, 0.5], "goes below 0")],
+)
+def test_what_cannot_be_judged_says_why(values: list[float], reason: str) -> None:
+    found = falling_task_metric(make_run(kind="sft", metrics={"eval_accuracy": values}))
+    assert found.status == "unknown"
+    assert found.reason.startswith(f"eval_accuracy {reason}")
+
+
 @pytest.mark.parametrize("count", [3, 4, 8, 16])
 def test_noise_seldom_makes_a_fall(count: int) -> None:
     rng = np.random.default_rng(count)

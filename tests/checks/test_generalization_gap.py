@@ -107,6 +107,8 @@ def test_single_minibatches_warn_at_most() -> None:
 def test_the_worst_set_is_named() -> None:
     run = make_run(train_loss=[1.0], metrics={"full_valid_loss/a": [1.0], "full_valid_loss/b": [1.7]})
     assert "on the set 'b', the worst of 2," in generalization_gap(run).summary
+    alone = make_run(train_loss=[1.0], metrics={"full_valid_loss/b": [1.7]})
+    assert "on the set 'b' ends at" in generalization_gap(alone).summary
 
 
 def test_an_evaluation_before_training_has_no_ratio() -> None:

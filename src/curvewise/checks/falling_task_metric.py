@@ -46,8 +46,11 @@ def falling_task_metric(run: Run, *, smallest: float = 0.03) -> Finding:
             "The run logs no metric of the task, such as accuracy or word error rate."
         )
     value, step = task.series.value, task.series.step
-    if len(value) < 2 or value.min() < 0 or value.max() == 0:
-        return Finding.unknown(f"{len(value)} values of {task.metric} of 0 or more; two are needed.")
+    if len(value) < 2:
+        return Finding.unknown(f"{task.metric} has one value; two are needed.")
+    if value.min() < 0 or value.max() == 0:
+        level = "goes below 0: a fall is no share of its best" if value.min() < 0 else "is 0 throughout"
+        return Finding.unknown(f"{task.metric} {level}.")
     losses = _as_loss(task)
     best = int(losses.argmin())
     place, top, end = int(step[best]), float(value[best]), float(value[-1])

@@ -140,7 +140,8 @@ def _stands(ratio: LossRatio, max_ratio: float) -> bool:
 
 def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
     name = ratio.curve.metric.partition("/")[2]
-    where = f" on the set {name!r}, the worst of {sets}," if name else ""
+    among = f", the worst of {sets}," if sets > 1 else ""
+    where = f" on the set {name!r}{among}" if name else ""
     known = ratio.comparable[~np.isnan(ratio.comparable)]
     place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points:,} evaluations"
     text = (

@@ -62,7 +62,9 @@ def unfinished_learning(run: Run, *, certainty: float = 0.8) -> Finding:
     )
     if any(rise.rising or diverges(rise, training_since(run, rise)) for rise in validation_rises(run)):
         return Finding.unknown(
-            "Validation loss ends above its best.", *evidence, summary=f"Not done: {said}."
+            "Validation loss ends above its best, so no more training is forecast.",
+            *evidence,
+            summary=f"Not done: {said}.",
         )
     if found.planned:
         return Finding.ok(f"The run is not at its planned end: {said}.", *evidence)
