@@ -21,6 +21,7 @@ from curvewise.diagnose import diagnose
 from curvewise.errors import UsageError
 from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.forecast import Forecast
+from curvewise.model.metrics import find
 from curvewise.model.report import About, Report, RunFacts
 from curvewise.model.run import Run
 from curvewise.model.selection import Selection
@@ -148,7 +149,8 @@ def chosen_by(run: Run, metric: str) -> Run:
     own = metric_named(run, metric)
     if own is None and not is_judged_anyway(run, metric):
         names = sorted(
-            {run.called(name) for name in run.metrics}, key=lambda name: (task_rank(name) is None, name)
+            {run.called(name) for name in run.metrics if (entry := find(name)) is None or entry.better},
+            key=lambda name: (task_rank(name) is None, name),
         )
         hint = suggestion(metric, names, f"it has {abridged(names)}")
         raise UsageError(f"the run has no metric {metric!r}", hint=hint)

@@ -175,6 +175,7 @@ def test_wrong_words_end_in_2(curvewise: Program, results: Path, arguments: tupl
         ("check --set overfitting.max_ris=1 results.csv", "\n  hint: did you mean max_rise?"),
         ("check --map trian_loss=train_loss results.csv", "\n  hint: did you mean train_loss"),
         ("check --format jsn results.csv", "--format: there is no format 'jsn'\n  hint: did you mean json?"),
+        ("metrics foo", "there is no metric 'foo'\n  hint: `curvewise metrics` lists all"),
         ("metrics trian_loss", "there is no metric 'trian_loss'\n  hint: did you mean train_loss"),
         ("explain overfiting", "'overfiting'\n  hint: did you mean overfit"),
         ("check", "missing argument 'PATH...'\n  hint: `curvewise check --help` shows what it takes"),

@@ -60,7 +60,13 @@ def test_the_run_that_lacks_the_metric_is_named(curvewise: Program, outputs: Pat
     done = curvewise("compare", outputs, other, "--by", "eval_wer")
     assert done.returncode == 2
     assert f"{other}: the run has no metric 'eval_wer'" in done.stderr
-    assert "eval_loss" in done.stderr
+    assert "it has eval_loss, train_loss\n" in done.stderr
+
+
+def test_what_no_checkpoint_is_chosen_by_is_not_offered(curvewise: Program, tmp_path: Path) -> None:
+    table = tmp_path / "run.csv"
+    table.write_text("step,epoch,learning_rate,loss,eval_loss\n100,0.5,0.1,1.0,1.1\n200,1.0,0.1,0.9,1.0\n")
+    assert curvewise("check", table, "--by", "wer").stderr.endswith("it has eval_loss, loss\n")
 
 
 @pytest.mark.parametrize("command", ["report", "compare", "card"])

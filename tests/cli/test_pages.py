@@ -71,7 +71,7 @@ def test_a_page_shows_what_it_looks_like_why_and_what_to_do(name: str) -> None:
     style = Style(width=80)
     shown = diagnosis_page(plugin.diagnoses()[name], style) if name in plugin.diagnoses() else None
     shown = shown or check_page(plugin.checks()[name], style)
-    places = [shown.index(part) for part in ("\n====", "└", " " * 11 + "step ", "\nWhat to do\n")]
+    places = [shown.index(part) for part in ("\n====", "└", " " * 11 + "step ", "\nWhat to do in this run\n")]
     assert places == sorted(places)
     assert max(map(len, shown.splitlines())) <= 80
     assert "┤" not in check_page(plugin.checks()["overfitting"], Style(width=80, unicode=False))

@@ -38,7 +38,9 @@ class Name(ParamType[str]):
         known = list(self._known())
         if name in known:
             return name
-        hint = suggestion(name, known, f"expected one of {abridged(known, MOST)}")
+        page = ctx.command_path if ctx is not None and param is not None and param.name == "name" else ""
+        lists = f"`{page}` lists all" if page else f"expected one of {abridged(known, MOST)}"
+        hint = suggestion(name, known, lists)
         raise WrongValueError(f"there is no {self.name} {name!r}", hint, ctx, param)
 
     def shell_complete(

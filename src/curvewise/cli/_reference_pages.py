@@ -80,7 +80,7 @@ def _section(title: str, paragraphs: Iterable[str]) -> Iterator[str]:
 
 
 def _to_do(exhibit: Exhibit | None) -> Iterator[str]:
-    return _section("What to do", () if exhibit is None else [" ".join(exhibit.advice)])
+    return _section("What to do in this run", () if exhibit is None else [" ".join(exhibit.advice)])
 
 
 def check_list(checks: Mapping[str, Check]) -> str:
