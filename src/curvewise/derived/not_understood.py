@@ -15,7 +15,7 @@ MISSING = "missing_metric"
 """Code of a note that names a column for a metric of which the run has nothing."""
 _ASIDE = re.compile(
     r"time|second|runtime|duration|latency|timing|date|throughput|memory|gpu|cpu|flops|usage|tokens|samples|"
-    r"count|mean_train_loss|steps?$|^iter|epoch|progress|percent|learning_rate|(^|[/_])lr($|[/_])|grad|norm|rank|world|seed",
+    r"count|mean_train_loss|steps?$|^iter|epoch|progress|percent|learning_rate|(^|[/_])lr($|[/_])|grad|norm|rank|world|seed|logits",
     re.IGNORECASE,
 )
 """What is logged beside a training, and what says how far it is."""
