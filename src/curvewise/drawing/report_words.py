@@ -41,7 +41,7 @@ def run_name(report: Report) -> str:
 
 
 def used(report: Report) -> str:
-    """Say without a full stop which checkpoint to use, whether it is saved, and why; its name stands apart."""
+    """Say without a full stop which checkpoint to use, if it is saved, and why; its name stands apart."""
     use = report.diagnosis.use
     if use is None:
         choice = "no choice" if report.diagnosis.deploy else "nothing"
