@@ -42,6 +42,17 @@ def printable(text: str, longest: int = LONGEST) -> str:
     return "".join(char if char == " " or char.isprintable() else _escape(char) for char in shown)
 
 
+def snake_case(name: str) -> str:
+    """Return the name of a column as most logs write it.
+
+    Examples
+    --------
+    >>> snake_case(" Training Loss")
+    'training_loss'
+    """
+    return name.strip().lower().replace(" ", "_")
+
+
 def shortened(name: str, longest: int) -> str:
     """Cut a name in its middle: both of its ends tell runs apart.
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.text import snake_case
 
 _STEPS = ("total_steps", "max_steps", "total_training_steps", "max_train_steps", "num_training_steps")
 """Columns that repeat the planned steps in each row."""
@@ -27,7 +28,7 @@ def with_plan(run: Run) -> Run:
     >>> with_plan(make_run(train_loss=[2.0, 1.9], percentage=[1, 2])).planned_steps
     100
     """
-    column = {_plain(run.called(name)): name for name in run.metrics}
+    column = {snake_case(run.called(name)).removeprefix("train/"): name for name in run.metrics}
     repeated = {column[name]: steps for name in _STEPS
                 if name in column and (steps := _repeated(run[column[name]]))}  # fmt: skip
     shares = [_by_share(run[column[name]].finite(), "percent" in name) for name in _DONE if name in column]
@@ -37,11 +38,6 @@ def with_plan(run: Run) -> Run:
         metrics={name: series for name, series in run.metrics.items() if name not in repeated},
         planned_steps=next((steps for steps in told if steps and steps <= MOST_PLANNED), None),
     )
-
-
-def _plain(column: str) -> str:
-    """Return the name of a column in the way that most write it."""
-    return column.strip().lower().replace(" ", "_").removeprefix("train/")
 
 
 def _repeated(series: Series) -> int | None:

@@ -13,7 +13,7 @@ from curvewise.model.series import Series, join
 from curvewise.parsing.document import Document
 from curvewise.parsing.steps import merge_restarts
 from curvewise.parsing.table import shown
-from curvewise.text import abridged
+from curvewise.text import abridged, snake_case
 
 TIMES = frozenset(("timestamp", "created_at", "time", "date"))
 """Columns that say when a row was written; they are no metrics."""
@@ -28,8 +28,7 @@ def named(columns: Iterable[tuple[str, Series]], source: str) -> tuple[dict[str,
     notes: list[Note] = []
     taken: dict[str, str] = {}
     for column, series in columns:
-        plain = column.strip().lower().replace(" ", "_")
-        name = (canonical(column, source) or canonical(plain, source) or column)[:MAX_NAME]
+        name = (canonical(column, source) or canonical(snake_case(column), source) or column)[:MAX_NAME]
         if name in metrics and not _agree(metrics[name], series):
             text = f"Columns {shown(taken[name])} and {shown(column)} should both be {name}, and differ."
             notes.append(Note("contradicting_columns", text))

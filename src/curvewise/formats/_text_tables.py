@@ -15,6 +15,7 @@ from curvewise.model.run import Note, Run
 from curvewise.model.task_names import base, is_validation
 from curvewise.parsing.rows import read_rows
 from curvewise.parsing.text_tables import TextTable
+from curvewise.text import snake_case
 
 _DONE = re.compile(
     r"\[\s*(?P<step>\d{1,15})/(?P<planned>\d{1,15}) [^]\n]{1,80}, Epoch (?P<epoch>\d{1,9}(?:\.\d+)?)/\d+ ?\]"
@@ -65,5 +66,5 @@ def _of_evaluation(name: str, header: Sequence[str]) -> str:
         return name
     if is_validation(name) or name.strip().lower() in {base(each) for each in header if is_validation(each)}:
         return name  # Accuracy beside Val Accuracy is that of training
-    plain = "eval_" + name.strip().lower().replace(" ", "_")
+    plain = "eval_" + snake_case(name)
     return plain if canonical(plain, "huggingface") or not canonical(name) else name

@@ -11,7 +11,7 @@ from curvewise.errors import MixedRunsError, UsageError
 from curvewise.model.metrics import SOURCES, canonical, infer_kind, lookup, rank
 from curvewise.model.task_names import base, is_validation, task_rank
 from curvewise.splits import ON_TRAINING, SPLITS, VALIDATION
-from curvewise.text import abridged
+from curvewise.text import abridged, snake_case
 
 MAX_NAME = 200
 """Longest name of a metric; a longer one is cut."""
@@ -72,7 +72,7 @@ def find_column(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
     >>> find_column(["Loss", "Global Step"], STEP_COLUMNS)
     'Global Step'
     """
-    plain = {_plain(column): column for column in reversed(list(columns))}
+    plain = {snake_case(column): column for column in reversed(list(columns))}
     return next((plain[name] for name in wanted if name in plain), None)
 
 
@@ -105,7 +105,7 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     if on_training := ON_TRAINING.match(column):
         return recognised(f"train_{column[on_training.end() :]}", columns)
     orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
-    names = list(dict.fromkeys((column, _plain(column))))
+    names = list(dict.fromkeys((column, snake_case(column))))
     for name, sources in product(names, orders):
         if metric := canonical(name, *sources):
             return metric
@@ -124,8 +124,8 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     plain = in_plain_words(column)
     if plain and plain != column:
         return recognised(plain, columns)
-    bare = _UNIT.sub("", _plain(column))
-    return recognised(bare, columns) if bare.endswith("loss") and bare != _plain(column) else None
+    bare = _UNIT.sub("", snake_case(column))
+    return recognised(bare, columns) if bare.endswith("loss") and bare != snake_case(column) else None
 
 
 @lru_cache(maxsize=10_000)
@@ -206,7 +206,7 @@ def _by_company(columns: Iterable[str], meanings: Container[str | None]) -> dict
     >>> _by_company(["mean_reward"], ()), _by_company(["mean_reward", "min_reward", "max_reward"], ())
     ({'mean_reward': 'train_mean_reward'}, {})
     """
-    plain = {_plain(column): column for column in columns}
+    plain = {snake_case(column): column for column in columns}
     evaluated = {base(name) for name in plain if is_validation(name)}
     found: dict[str, str] = {}
     if "full_valid_loss" in meanings:
@@ -369,10 +369,6 @@ def require_no_metric(mapping: Mapping[str, str], step: str | None) -> None:
                 hint="map the steps to another column with `--map step=COLUMN`, or the metric",
                 field=column,
             )
-
-
-def _plain(column: str) -> str:
-    return column.strip().lower().replace(" ", "_")
 
 
 def _free(name: str, taken: set[str]) -> str:

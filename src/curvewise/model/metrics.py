@@ -11,7 +11,7 @@ from typing import Literal
 
 from curvewise.errors import UsageError
 from curvewise.model.metric import Metric
-from curvewise.text import suggestion
+from curvewise.text import snake_case, suggestion
 
 SOURCES: Mapping[str, str] = {
     "openai": "OpenAI and Azure OpenAI: result file, events and checkpoints",
@@ -177,7 +177,7 @@ def rank(column: str) -> int:
     >>> rank("critic/score/mean") < rank("critic/rewards/mean") < rank("another/reward")
     True
     """
-    names = {column, column.strip().lower().replace(" ", "_")}
+    names = {column, snake_case(column)}
     places = [99]
     for metric in catalogue().values():
         for aliases in metric.aliases.values():

@@ -16,6 +16,7 @@ from curvewise.model.task_names import task_rank
 from curvewise.parsing.boosters import boosted
 from curvewise.parsing.printed import NUMBER, NUMBERS
 from curvewise.splits import EVALUATION, SPLITS, is_of_evaluation
+from curvewise.text import snake_case
 
 _NUMBER = rf"(?:{NUMBER}|[-+]?(?:nan|inf(?:inity)?))(?![\w.]*\w)"
 _BEGINS = r"(?<![\w/.-])(?<![\w/.-]@)"
@@ -297,7 +298,7 @@ def read_line(line: str, *, is_settled: bool = False) -> Line:
     of_task = bool(place or tested) and any(map(_is_of_task, metrics))
     metrics = metrics if of_task or VALID in metrics or holds_metrics(metrics) else ()
     split = tested or ("test" if keras else "eval")
-    plans = any(key.strip().lower().replace(" ", "_") in (*TOTALS, *TOTAL_EPOCHS) for key in values)
+    plans = any(snake_case(key) in (*TOTALS, *TOTAL_EPOCHS) for key in values)
     return Line(
         objects=tuple(objects),
         bars=bars,

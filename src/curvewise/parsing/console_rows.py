@@ -14,6 +14,7 @@ from curvewise.parsing.console_shapes import Said
 from curvewise.parsing.printed import Mask
 from curvewise.parsing.rows import Pieces, RowTable, read_rows, table_of
 from curvewise.splits import is_of_evaluation
+from curvewise.text import snake_case
 
 LARGEST_STEP = 2.0**53
 """What a step or a plan is below."""
@@ -324,7 +325,7 @@ def _without(
 @cache
 def _planned_unit(key: str) -> str:
     """Return of what a name tells how many are planned, steps or epochs."""
-    name = key.strip().lower().replace(" ", "_")
+    name = snake_case(key)
     return "steps" if name in TOTALS else "epochs" if name in TOTAL_EPOCHS else ""
 
 
