@@ -156,6 +156,18 @@ def test_files_that_are_evidently_no_runs_are_told_apart(tmp_path: Path) -> None
     assert cw.analyze_all([tmp_path / "old.tar.gz"], jobs=1).judged == 1
 
 
+def test_a_reader_that_breaks_on_a_file_that_is_refused_stops_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(document: object) -> None:
+        raise RuntimeError(document)
+
+    (sweep(tmp_path, seeds=5) / "README").write_text("my sweep\n")
+    monkeypatch.setattr("curvewise.fleet.judging.format_of", broken)
+    found = cw.analyze_all([tmp_path], jobs=1)
+    assert (found.judged, found.refused) == (10, 1)
+
+
 def test_a_link_to_itself_costs_nothing(tmp_path: Path) -> None:
     sweep(tmp_path, seeds=5)
     (tmp_path / "loop").symlink_to("loop")

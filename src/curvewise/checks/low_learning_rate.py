@@ -44,7 +44,7 @@ def low_learning_rate(
     min_values: int = 20,
     certainty: float = 0.8,
     straight: float = 0.7,
-    unknown: float = 0.85,
+    straight_without_rate: float = 0.85,
     settled: float = 0.95,
 ) -> Finding:
     """The learning rate is too low: training loss creeps, and is far from done at the end.
@@ -81,7 +81,7 @@ def low_learning_rate(
         measured as often as the validation loss, low only has to be the most probable verdict.
     straight
         Share of the fall that was done halfway below which the losses fall nearly along a line.
-    unknown
+    straight_without_rate
         The same where many losses are logged and no learning rate, as by Azure: one that falls meanwhile
         makes a loss look settled. Of 20 small healthy trainings of three generators none lies below 0.87.
     settled
@@ -108,7 +108,7 @@ def low_learning_rate(
         return Finding.ok("Validation loss was lowest earlier, and ends higher: no lack of speed.")
     half = halfway(run)
     if half is not None and not half.by_rate and half.fall >= FAR and len(run["train_loss"]) >= LONG:
-        straight = max(straight, unknown)
+        straight = max(straight, straight_without_rate)
     rather_high = found is not None and found.rather_high(min_values)
     if half is not None and not rather_high and _creeps(run, half, straight):
         return _warn(run, _line(half), _halfway_evidence(half, straight), 0.9)

@@ -142,7 +142,7 @@ def _is_known(path: str) -> bool:
     try:
         document = Document(path, read_metrics(path))
         return format_of(document) is not None or bool(document.columns)
-    except CurvewiseError:
+    except Exception:  # what breaks a reader must not stop the others, and may be a run
         return True
 
 
