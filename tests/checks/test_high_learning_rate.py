@@ -75,6 +75,11 @@ def test_a_loss_that_ends_far_above_its_start_is_no_low_rate() -> None:
     assert finding.status != "ok" or "climbs" not in finding.summary
 
 
+def test_a_loss_beyond_all_measure_is_judged_without_an_overflow() -> None:
+    finding = high_learning_rate(make_run(train_loss=1e160 * np.linspace(1, 3, 30)))
+    assert finding.status in ("warning", "problem")
+
+
 def test_one_skipped_batch_does_not_diverge() -> None:
     train = 0.3 + 2.0 * np.exp(-np.arange(400) / 60)
     train[200] = np.inf

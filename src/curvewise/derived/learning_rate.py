@@ -30,8 +30,8 @@ BURST, EARLY, SOME = 4.0, 0.25, 5
 """Times its first value, or the median of all, from which on a training loss has burst, in the mean of so
 many values within this share of the run. Log-normal noise of 50 % brings none of 2,000 losses there; measured
 from the first value alone it brings 2 to 9 %."""
-FAR = 1e6
-"""Times its first value beyond which a loss is cut."""
+FAR, LARGEST = 1e6, 1e150
+"""Times its first value beyond which a loss is cut, and the largest one whose square is finite."""
 FEW_TO_AVERAGE, LUCK = 3, 3.5
 """Values of a mean, and standard errors by which the last one lies above the lowest of four by luck."""
 HIGHER, SURE, STRETCHES = 1.15, 3.0, ((0.1, 0.25), (0.2, 0.35))
@@ -109,7 +109,8 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     def _is_luck(self) -> bool:
         """Whether the end lies above the lowest quarter by no more than single values scatter."""
         value = self.series.finite().value
-        value = np.clip(value, *(sign * FAR * abs(value[0]) for sign in (-1, 1)))  # whose squares are finite
+        most = min(FAR * abs(float(value[0])), LARGEST)
+        value = np.clip(value, -most, most)
         width = max(FEW_TO_AVERAGE, len(value) // 4)
         if median(value[-width:]) >= BURST * abs(median(value[:FEW_TO_AVERAGE])):
             return False
