@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from curvewise.derived.words import deploy, epochs_done
+from curvewise.derived.words import deploy, deploy_by_loss, epochs_done
 from curvewise.numbers import change
 from curvewise.testing import make_run
 
@@ -37,3 +37,12 @@ def test_epochs_are_whole_where_they_nearly_are() -> None:
 
 def test_a_change_of_nothing_known() -> None:
     assert change(float("nan")) == "unknown"
+
+
+def test_the_loss_is_named_where_a_metric_of_the_task_may_choose_another_step() -> None:
+    run = make_run(train_loss=[1.0] * 3, metrics={"eval_f1": [0.7, 0.8, 0.9]}, checkpoints=[1, 2, 3])
+    assert (
+        deploy_by_loss(run, 2) == "By the loss alone: deploy the checkpoint of step 2, or train for 2 steps."
+    )
+    alone = make_run(train_loss=[1.0] * 3, checkpoints=[1, 2, 3])
+    assert deploy_by_loss(alone, 2) == deploy(alone, 2)

@@ -6,7 +6,7 @@ from curvewise.derived.cause import TrainingSince, diverges, training_since
 from curvewise.derived.rise import FEW, Rise, ends_broken, validation_rises
 from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import compare, deploy
+from curvewise.derived.words import compare, deploy_by_loss
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change, percent
@@ -78,7 +78,7 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
         text += " Its values are no full passes, so this is no more than a hint."
     elif rise.certainty == "few points":
         text += f" This rests on {rise.curve.words()}, too few to measure their noise."
-    advice = compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step)
+    advice = compare(run, rise.best_step) if rise.curve.weak else deploy_by_loss(run, rise.best_step)
     task = task_metric(run)
     gained = task is not None and task.gained_after(rise.best_step)
     if task is not None and gained:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from curvewise.derived.rise import ends_broken, validation_rises
 from curvewise.derived.validation import VALIDATION
-from curvewise.derived.words import compare, deploy, epochs_done
+from curvewise.derived.words import compare, deploy_by_loss, epochs_done
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change
@@ -63,5 +63,5 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
     return Finding.warning(
         f"Validation loss{where} rises after {turn}: {numbers}.",
         *evidence,
-        advice=compare(run, rise.best_step) if rise.curve.weak else deploy(run, rise.best_step),
+        advice=compare(run, rise.best_step) if rise.curve.weak else deploy_by_loss(run, rise.best_step),
     )

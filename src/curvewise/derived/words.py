@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 from curvewise.derived.saved import saving, untrained
+from curvewise.derived.task_metric import task_metric
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.text import in_sentence
 
 
 def steps_of(series: Series) -> str:
@@ -63,7 +65,8 @@ def deploy(run: Run, step: int) -> str:
     'Deploy the checkpoint of step 200 (epoch 2), or train for 2 epochs.'
     """
     epochs = str(step + 1) if run.counts_from_zero else epochs_done(run, step)
-    length = f"{step:,} steps" if epochs is None else "1 epoch" if epochs == "1" else f"{epochs} epochs"
+    count, unit = (f"{step:,}", "step") if epochs is None else (epochs, "epoch")
+    length = f"{count} {unit}{'' if count == '1' else 's'}"
     where = run.where(step)
     if untrained(run, step):
         return "Keep the model as it was before training, unless the task itself says otherwise."
@@ -73,3 +76,17 @@ def deploy(run: Run, step: int) -> str:
         return f"No checkpoint of {where} {lacks}: choose among the kept ones, or train for {length}."
     sure = {"yes": "", "probably": ", which was probably saved", "unknown": " if it was kept"}[known]
     return f"Deploy the checkpoint of {where}{sure}, or train for {length}."
+
+
+def deploy_by_loss(run: Run, step: int) -> str:
+    """Advise as `deploy` does, and say that the loss tells it where a metric of the task may choose another.
+
+    Examples
+    --------
+    >>> from curvewise.testing import make_run
+    >>> run = make_run(train_loss=[1.0, 0.9], metrics={"eval_accuracy": [0.7, 0.8]}, checkpoints=[1, 2])
+    >>> deploy_by_loss(run, 1)
+    'By the loss alone: deploy the checkpoint of step 1, or train for 1 step.'
+    """
+    advice = deploy(run, step)
+    return advice if task_metric(run) is None else f"By the loss alone: {in_sentence(advice)}"
