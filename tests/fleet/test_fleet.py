@@ -359,7 +359,7 @@ def test_a_difference_is_not_called_a_factor_and_a_name_has_no_edge() -> None:
         for i in range(8)
     ]
     fleet = summary(known)
-    assert "lower by 9 at adamw8 than at sgd" in fleet_view.effect(fleet.effects[0], fleet)
+    assert "is lower by 9 at adamw8 than at sgd" in fleet_view.effect(fleet.effects[0], fleet)
     assert [each for each in fleet.next if "beyond" in each or "--group" in each] == []
 
 

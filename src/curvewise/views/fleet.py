@@ -176,8 +176,9 @@ def leader(each: Leader, *, alone: bool = False) -> str:
 def effect(each: Effect, fleet: Fleet) -> str:
     """Say what a hyperparameter does."""
     size = f"a factor of {each.effect:.3g}" if each.is_factor else f"{each.effect:.3g}"
+    is_better = f"{in_words(fleet.metric or '')} is {fleet.better} by {size}"
     return (
-        f"{printable(each.name, 40)}: {fleet.better} by {size} at {each.better} than at {each.worse} "
+        f"{printable(each.name, 40)}: {is_better} at {each.better} than at {each.worse} "
         f"(90 % interval {each.low:.3g} to {each.high:.3g}, p {each.p:.2g})"
     )
 
