@@ -61,7 +61,7 @@ bench: $(READY) ## Measure speed as ratios against named yardsticks
 
 accuracy: $(READY) ## Measure the verdicts on runs with known truth, and write docs/accuracy.md
 	$(BIN)/python scripts/calibrate.py overfitting rises odds
-	$(BIN)/python benchmarks/causes --seeds 128 129 --write
+	$(BIN)/python benchmarks/causes --seeds 128 129 130 131 --write
 	$(BIN)/python benchmarks/accuracy/run.py
 
 causes: $(READY) ## See whether the one cause of trouble in small real trainings is named
