@@ -68,7 +68,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     def diverged(self) -> bool:
         """Whether the loss ends in NaN or infinity, or about as far above its lowest level as its start."""
         shape = self.shape
-        if not shape.broken and self._is_luck:
+        if self.sampled and not shape.broken and self._is_luck:
             return False
         climbs = (shape.top >= 2.0 and not self._spiked) or (
             shape.top >= CLIMB and shape.taken < NO_FALL and len(self.series) >= MANY
@@ -82,7 +82,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         value = series.value
         if len(value) < FEWEST:
             return None
-        first = max(float(value[0]), median(value))  # a first batch may have been an easy one
+        first = max(float(value[0]), median(value) if self.sampled else 0.0)  # a first batch may be an easy one
         early = value[: max(FEWEST // 2, int(EARLY * len(value)))]
         if first < WORTH or running_mean(early[1:], SOME).max() < BURST * first:
             return None
