@@ -246,13 +246,20 @@ def test_a_rise_of_the_whole_run_supports_its_only_saved_step() -> None:
     ("trained", "before"), [({1: 0.5, 30: 0.7}, 0), ({1: 0.5, 30: 0.7}, 1), ({0: 0.5, 30: 0.7}, 0)]
 )
 def test_the_model_before_training_is_never_wanted(trained: dict[int, float], before: int) -> None:
-    rewards = {before: 0.8, 5: 0.6, 10: 0.58, 20: 0.55, 30: 0.5}
-    run = make_run(metrics={"full_valid_mean_reward": rewards, "train_mean_reward": trained}, kind="rft")
-    chosen = reward_candidates(run)
-    assert chosen.best is not None
-    assert chosen.gone == before
-    assert before not in {chosen.best.step, *(pick.step for pick in (*chosen.tied, *chosen.candidates))}
-    assert f"The highest value, 0.800 at step {before}, is of the model before training." in chosen.reason
+    later = {5: 0.6, 10: 0.58, 20: 0.55, 30: 0.5}
+
+    def chosen(first: float) -> Selection:
+        metrics = {"full_valid_mean_reward": {before: first, **later}, "train_mean_reward": trained}
+        return reward_candidates(make_run(metrics=metrics, kind="rft"))
+
+    close = chosen(0.61)
+    assert close.best is not None
+    assert close.gone == before
+    assert before not in {close.best.step, *(pick.step for pick in (*close.tied, *close.candidates))}
+    assert f"The highest value, 0.610 at step {before}, is of the model before training." in close.reason
+    far = chosen(0.9)
+    assert far.best is None
+    assert far.reason.startswith("No step earns as much as before: the model before training earns ")
 
 
 @pytest.mark.parametrize("tokens", list(itertools.permutations((400.0, 900.0, 500.0))))

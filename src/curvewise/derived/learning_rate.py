@@ -82,7 +82,8 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         value = series.value
         if len(value) < FEWEST:
             return None
-        first = max(float(value[0]), median(value) if self.sampled else 0.0)  # a first batch may be an easy one
+        usual = median(value) if self.sampled else 0.0  # a first batch may have been an easy one
+        first = max(float(value[0]), usual)
         early = value[: max(FEWEST // 2, int(EARLY * len(value)))]
         if first < WORTH or running_mean(early[1:], SOME).max() < BURST * first:
             return None

@@ -42,6 +42,8 @@ tokens: those of the validation where logged, else of the training steps around.
 
 MEASURABLE = 3.0
 """Standard errors by which the best of many smoothed values must exceed others to be better."""
+SURE = 2.0
+"""Standard errors by which one value lies above another by chance in 1 of 40 cases."""
 MOST = 3
 """Candidates that are named."""
 
@@ -124,7 +126,7 @@ def _lack(
     if len(raw) > 1 and low == high and (high <= 0 or len(set(costs.values())) < 2):
         return f"All {len(raw):,} values of the {reward.name} are {fixed(high)}"
     if reward.validated:
-        return ""
+        return _untrained_is_better(run, reward, value, error)
     early = raw.value[: max(2, len(raw) // 10)]
     noise = scatter(raw.value)
     if noise is None:
@@ -139,6 +141,16 @@ def _lack(
             f"{fixed(float(early.mean()))} at the start, {fixed(value)} at best, around step {peak:,}"
         )
     return ""
+
+
+def _untrained_is_better(run: Run, reward: JudgedReward, value: float, error: float) -> str:
+    """Say that the model before training earns measurably more than the best step; else nothing."""
+    step, before = reward.judged.first_step, float(reward.judged.value[0])
+    luck = SURE * float(np.hypot(error, reward.errors_at(np.array([step]))[0]))
+    if not untrained(run, step) or before - value <= luck:
+        return ""
+    start = f"the model before training earns {fixed(before)} (step {step:,})"
+    return f"No step earns as much as before: {start}, later ones {fixed(value)} at best"
 
 
 def _pool(run: Run, reward: JudgedReward, saved: Saved) -> dict[int, float]:
