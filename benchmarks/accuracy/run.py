@@ -266,9 +266,9 @@ def _rises() -> list[str]:
         "reward falls by as much): without a rise, and with one of 10 and of 40 %, by the number of "
         "evaluations. No training loss helps. `scripts/calibration/rises.py` holds the families. The best "
         "possible test, which knows the noise and the courses of its family and has 5 % false alarms, sees "
-        "no more than its row says: noise that lasts from evaluation to evaluation leaves less to see with "
-        "16 of them than with 4. Fewer than 5 evaluations cannot measure their noise, so that what a noise "
-        "of 10 % makes is no rise.",
+        "no more than its row says, beyond the scatter of 200 curves: noise that lasts from evaluation to "
+        "evaluation leaves less to see with 16 of them than with 4. Fewer than 5 evaluations cannot measure "
+        "their noise, so that what a noise of 10 % makes is no rise.",
         "",
         "| family | rise | 2 | 3 | 4 | 8 | 16 | 40 |",
         "|---|---|---|---|---|---|---|---|",

@@ -11,7 +11,7 @@ from curvewise.model.diagnosis import Certainty, Severity
 from curvewise.model.finding import Status
 from curvewise.model.run import Kind
 
-NO_METRICS = "no metrics in it, nor in its name"
+NO_METRICS = "without metrics, by content and by name"
 ARCHIVE = "an archive, which is not opened within a folder"
 """What a file is that is no run, as the refusal of its row."""
 Setting = str | float | bool | None
