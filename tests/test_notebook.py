@@ -71,6 +71,7 @@ VALUES = (RUN, analyze(RUN), compare([analyze(RUN)] * 2))
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
 def test_a_bundle_is_small_and_holds_what_was_asked_for(value: Run | Report | Comparison) -> None:
     assert value._repr_html_() == bundle(value)["text/html"]
+    assert str(value) == bundle(value)["text/plain"]
     assert set(value._repr_mimebundle_(include=["text/html"])) == {"text/html"}
     assert set(value._repr_mimebundle_(exclude=["text/html"])) == {"text/plain", "text/markdown"}
     assert len(value._repr_html_()) < 30_000

@@ -17,6 +17,10 @@ class Displayable:
 
     __slots__ = ()
 
+    def __str__(self) -> str:
+        """Return the noun as the plain text that a notebook shows: its own has every number."""
+        return _renderers[0](self)["text/plain"]
+
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
     ) -> dict[str, str]:
