@@ -302,6 +302,9 @@ def test_sorting_puts_the_best_first_and_the_unknown_last(sort: str) -> None:
 def test_an_unknown_column_and_a_single_run_are_refused() -> None:
     with pytest.raises(UsageError, match="two runs"):
         compare([sft("a", [0.9, 0.5])])
+    run: Any = make_run(train_loss=[1.0])
+    with pytest.raises(UsageError, match="takes reports"):
+        compare([run, run])
     with pytest.raises(UsageError, match="'speed'"):
         compare([sft("a", [0.9, 0.5])] * 2, sort="speed")
 

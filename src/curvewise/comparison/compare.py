@@ -61,8 +61,8 @@ def compare(
     Raises
     ------
     UsageError
-        If there are fewer than two reports, a score has no run or a run has no score, or nothing can be
-        sorted by that column.
+        If there are fewer than two reports, or others than reports, a score has no run or a run has no
+        score, or nothing can be sorted by that column.
 
     Examples
     --------
@@ -75,6 +75,8 @@ def compare(
     """
     if len(reports) < 2:
         raise UsageError("a comparison takes at least two runs", hint="name a second one")
+    if not all(isinstance(each, Report) for each in reports):
+        raise UsageError("a comparison takes reports", hint="judge each run first: `curvewise.analyze(run)`")
     if sort is not None and sort not in SORTS:
         raise UsageError(f"runs cannot be sorted by {sort!r}", hint=f"expected one of {', '.join(SORTS)}")
     compared = entries(reports)
