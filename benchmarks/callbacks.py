@@ -70,7 +70,7 @@ def language(seed: int) -> tuple[Any, Any]:
     words = {f"w{number}": number for number in range(WORDS)} | {"<pad>": WORDS, "<eos>": WORDS + 1}
     core = Tokenizer(models.WordLevel(words, unk_token="<pad>"))  # noqa: S106 - a token of a text
     core.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<pad>", eos_token="<eos>")  # noqa: S106
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<pad>", eos_token="<eos>")  # noqa: S106 - likewise
     torch.manual_seed(seed)
     model = GPT2LMHeadModel(
         GPT2Config(vocab_size=WORDS + 2, n_positions=32, n_embd=32, n_layer=2, n_head=2,

@@ -74,7 +74,7 @@ class Reach:
             folders[:] = [name for name in folders if name[0] != "."]
             for name in (*folders, *files):
                 path = os.path.join(parent, name)  # noqa: PTH118 - in a loop over many files
-                if name[0] != "." and os.path.islink(path) and not self._holds(path):  # noqa: PTH114
+                if name[0] != "." and os.path.islink(path) and not self._holds(path):  # noqa: PTH114 - as above
                     return True
             if parent[len(folder) :].count(os.sep) >= DEEPEST:
                 folders.clear()

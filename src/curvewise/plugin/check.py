@@ -72,7 +72,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def run(self, run: Run, thresholds: Mapping[str, Threshold]) -> Finding:
         """Judge a run; a check that raises becomes ``crashed``, so that others go on."""
         try:
-            return self._missing(run) or self.function(run, **thresholds).of(self.name)
+            return self(run, **thresholds)
         except Exception as error:  # a third party's check may raise anything, and must not stop the others
             kind = type(error).__name__
             detail = error.problem if isinstance(error, CurvewiseError) else str(error)

@@ -113,7 +113,11 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
     names = sorted(filter(is_database, place.names))
     databases = [os.path.join(folder, name) for name in names]  # noqa: PTH118 - paths as text
     others = [path for path in databases if _claimed(known := Place(path)) or not known.databases]
-    others += [file for file in files if is_read(os.path.basename(file)) and not is_database(file)]  # noqa: PTH119
+    others += [
+        file
+        for file in files
+        if is_read(os.path.basename(file)) and not is_database(file)  # noqa: PTH119 - paths as text
+    ]
     return (
         (each for each in folders if holds_files(each) or _is_store(each)),
         others,
@@ -122,7 +126,8 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
 
 def _is_store(folder: str) -> bool:
     """Whether a folder without files that may hold metrics is a store all the same, by the names in it."""
-    return not names_checkpoint(os.path.basename(folder)) and bool(_recognised(Place(folder), Listing()))  # noqa: PTH119
+    name = os.path.basename(folder)  # noqa: PTH119 - a path as text
+    return not names_checkpoint(name) and bool(_recognised(Place(folder), Listing()))
 
 
 def is_database(path: str) -> bool:

@@ -157,7 +157,7 @@ class Place:
         """The name of the folder or file itself, by whatever path it is reached."""
         name = os.path.basename(self.text)  # noqa: PTH119 - a path as text
         is_told = name not in ("", ".", "..") and not os.path.islink(self.text)  # noqa: PTH114 - never raises
-        return name if is_told else os.path.basename(os.path.realpath(self.text))  # noqa: PTH119
+        return name if is_told else os.path.basename(os.path.realpath(self.text))  # noqa: PTH119 - as above
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -167,7 +167,8 @@ class Place:
     @cached_property
     def folders(self) -> tuple[str, ...]:
         """The paths of the folders in the folder, sorted."""
-        return tuple(os.path.join(self.text, name) for name in sorted(self._held) if self._held[name])  # noqa: PTH118
+        names = (name for name in sorted(self._held) if self._held[name])
+        return tuple(os.path.join(self.text, name) for name in names)  # noqa: PTH118 - paths as text
 
     @cached_property
     def _held(self) -> Mapping[str, bool]:

@@ -42,10 +42,12 @@ _EXAMPLE = frozenset((
 def holds_trainer_output(place: Place) -> bool:
     """Whether a folder holds checkpoints or states of a trainer, which tell more than a tracker does."""
     listing = place.listing
-    return bool(listing.checkpoints) or any(
-        os.path.basename(file) == STATE  # noqa: PTH119 - of each of many files
-        for file in listing.files
-    )
+    return bool(listing.checkpoints) or any(map(is_state, listing.files))
+
+
+def is_state(file: str) -> bool:
+    """Whether a file is the state of a Hugging Face Trainer, by its name."""
+    return os.path.basename(file) == STATE  # noqa: PTH119 - of each of many files
 
 
 def read_folder(
@@ -68,7 +70,7 @@ def read_folder(
         said.append(Note("validation_file", f"{PurePath(file).name} holds {count:,} validation examples."))
     examples = next(iter(counts.values())) if len(counts) == 1 else None
     if unread:
-        has_state = any(PurePath(document.name).name == STATE for document in first)
+        has_state = any(is_state(document.name) for document in first)
         why = "no format recognises it"
         said.append(unread_note(unread, f"{why}, or {STATE} says the same" if has_state else why))
     if listing.unreadable:

@@ -24,7 +24,7 @@ def _is_archive(place: Place) -> bool:
 
 
 def _is_one(place: Place) -> bool:
-    return os.path.join(place.text, _PARTIAL) in place.folders or _has_manifest(place.text)  # noqa: PTH118
+    return os.path.join(place.text, _PARTIAL) in place.folders or _has_manifest(place.text)  # noqa: PTH118 - as text
 
 
 def _has_manifest(folder: str) -> bool:
@@ -54,7 +54,8 @@ def archive(place: Place) -> Iterator[RunEntry]:
         yield RunEntry(place.name, partial(_read, place.text, place.mapping))
     else:
         for folder in _inner(place):
-            yield RunEntry(os.path.basename(folder), partial(_read, folder, place.mapping))  # noqa: PTH119
+            name = os.path.basename(folder)  # noqa: PTH119 - a path as text
+            yield RunEntry(name, partial(_read, folder, place.mapping))
 
 
 def _read(folder: str, mapping: Mapping[str, str]) -> RunFiles:

@@ -91,7 +91,7 @@ def _folders(place: Place) -> list[Path]:
         place = Place(str(place.path / _STORE))
     runs = _with_metrics(place)
     for experiment in () if runs else place.folders:
-        if os.path.lexists(os.path.join(experiment, "meta.yaml")):  # noqa: PTH118
+        if os.path.lexists(os.path.join(experiment, "meta.yaml")):  # noqa: PTH118 - paths as text
             runs += _with_metrics(Place(experiment))
     return runs
 

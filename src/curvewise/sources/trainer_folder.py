@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -19,7 +18,7 @@ from curvewise.parsing.json_values import read_json
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, read_document, source
 from curvewise.sources._events import event_documents, metrics_beside
-from curvewise.sources._folder import read_folder
+from curvewise.sources._folder import holds_trainer_output, is_state, read_folder
 from curvewise.sources._micro_steps import placed_by_batches
 from curvewise.storage.files import modified
 from curvewise.storage.walk import CHECKPOINT, EPOCH, EPOCH_FOLDER, INFO, STATE, CheckpointFolder
@@ -40,13 +39,7 @@ def _is_checkpoint(place: Place) -> bool:
 
 
 def _is_output(place: Place) -> bool:
-    return place.is_folder and (
-        bool(place.listing.checkpoints) or any(map(_is_state, place.listing.files)) or _is_checkpoint(place)
-    )
-
-
-def _is_state(file: str) -> bool:
-    return os.path.basename(file) == STATE  # noqa: PTH119 - of each of many files
+    return place.is_folder and (holds_trainer_output(place) or _is_checkpoint(place))
 
 
 @source(
@@ -60,8 +53,8 @@ def trainer_folder(place: Place) -> Iterator[RunEntry]:
 
 
 def _read(place: Place) -> RunFiles:
-    states = [file for file in place.listing.files if _is_state(file)]
-    others = [file for file in place.listing.files if not _is_state(file)]
+    states = [file for file in place.listing.files if is_state(file)]
+    others = [file for file in place.listing.files if not is_state(file)]
     first: list[Document] = []
     notes: list[Note] = []
     if states and not place.mapping:

@@ -92,7 +92,8 @@ def shared(rows: Sequence[FleetRow]) -> str:
     """
     addresses = [row.address for row in rows]
     first, last = min(addresses, default=""), max(addresses, default="")
-    alike = next((place for place, (one, other) in enumerate(zip(first, last)) if one != other), 0)  # noqa: B905
+    pairs = enumerate(zip(first, last, strict=False))
+    alike = next((place for place, (one, other) in pairs if one != other), 0)
     folder = first[: max(first.rfind(mark, 0, alike) for mark in "/#") + 1]
     return folder if len(folder) >= LONG else ""
 
