@@ -68,19 +68,19 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
     def diverged(self) -> bool:
         """Whether the loss ends in NaN or infinity, or about as far above its lowest level as its start."""
         shape = self.shape
-        if self.sampled and not shape.broken and self._is_luck:
-            return False
+        if shape.broken or shape.risen < 1.0:
+            return shape.broken
         climbs = (shape.top >= 2.0 and not self._spiked) or (
             shape.top >= CLIMB and shape.taken < NO_FALL and len(self.series) >= MANY
         )
-        return shape.broken or (shape.risen >= 1.0 and (climbs or not self.noisy))
+        return (climbs or not self.noisy) and not (self.sampled and self._is_luck)
 
     @property
     def burst(self) -> tuple[float, float, int] | None:
         """First and highest loss of one that burst within the first steps, and the step of the highest."""
         series = self.series.finite()
         value = series.value
-        if len(value) < FEWEST:
+        if len(value) < FEWEST or value.max() < BURST * max(float(value[0]), WORTH):
             return None
         usual = median(value) if self.sampled else 0.0  # a first batch may have been an easy one
         first = max(float(value[0]), usual)
@@ -98,11 +98,14 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         if count < ENOUGH:
             return None
         begun = value[: max(2, count // 30)]
-        first, noise = float(begun.mean()), scatter(value) or 0.0
-        for since, until in STRETCHES:
+        first = float(begun.mean())
+        for since, until in STRETCHES if first >= WORTH else ():
             later = value[int(since * count) : int(until * count) + 1]
-            high, error = float(later.mean()), noise * (1 / len(begun) + 1 / len(later)) ** 0.5
-            if first >= WORTH and high >= HIGHER * first and high - first >= SURE * error:
+            high = float(later.mean())
+            if high < HIGHER * first:
+                continue
+            error = (scatter(value) or 0.0) * (1 / len(begun) + 1 / len(later)) ** 0.5
+            if high - first >= SURE * error:
                 return first, high, int(series.step[int(until * count)])
         return None
 
