@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -22,6 +23,8 @@ COVERED = 0.5
 """Share of the fall of the training loss that validation passes have to show to stand for the whole of it."""
 SMALLEST_NOISE = 0.003
 """Share of its level that a loss is taken to scatter by at least, and where nothing tells."""
+SAME = 1e-9
+"""Share of a bulge that is no straight line below which the places on the way tell the two not apart."""
 
 
 class Halfway(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,23 +145,29 @@ def _drop(values: FloatArray) -> float:
 
 
 def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None:
-    """Fit one parabola to losses of several levels, each with its places on the way and its noise."""
-    counts = [len(x) for x, _, _ in parts]
-    x, values = (np.concatenate(column) for column in ([part[n] for part in parts] for n in (0, 1)))
-    weight = np.repeat([1.0 / noise for _, _, noise in parts], counts)
-    level = np.repeat(np.eye(len(parts)), counts, axis=0)
-    scaled, values = np.column_stack([level, x, x**2]) * weight[:, None], values * weight
-    rotated, singular, axes = np.linalg.svd(scaled, full_matrices=False)
-    known = singular > np.finfo(np.float64).eps * len(values) * singular[0]
-    inverse = axes[known].T / singular[known]
-    fitted = inverse @ (values @ rotated[:, known])
-    slope, bend = fitted[-2:]
-    whole, half = slope + bend, slope / 2 + bend / 4
-    if not whole < 0 or not fitted[0] > 0:
+    """Fit one parabola to losses of several levels, each with its places on the way and its noise.
+
+    It is a straight line and a bulge beside it that is highest halfway, by least squares.
+    """
+    least, centres, moments = min(noise for _, _, noise in parts), [], np.zeros((3, 3))
+    for x, values, noise in parts:
+        columns = np.array([x, 4 * x * (1 - x), values])
+        centres.append(columns.mean(axis=1))
+        apart = (columns - centres[-1][:, None]) * (least / noise)
+        moments += apart @ apart.T
+    (line, both, along), (_, bulge, beside), (_, _, square) = moments.tolist()
+    lean = both / line if line > 0 else 0.0
+    alone = bulge - lean * both
+    if not alone > SAME * bulge:
         return None
-    residual = values - scaled @ fitted
-    spread = max(1.0, float(residual @ residual) / max(1, len(values) - len(fitted)))
-    with np.errstate(all="ignore"):  # of a fall that is next to nothing the error is infinite
-        gradient = np.array([(0.5 - half / whole) / whole, (0.25 - half / whole) / whole]) @ inverse[-2:]
-        error = float(gradient @ gradient * spread) ** 0.5
-    return _Fit(share=float(half / whole), error=error, drop=float(-whole), start=float(fitted[0]))
+    bulges = (beside - lean * along) / alone
+    whole = (along - both * bulges) / line
+    start = float(centres[0] @ (-whole, -bulges, 1.0))
+    if not whole < 0 or not start > 0:
+        return None
+    free = sum(len(x) - 1 for x, _, _ in parts) - 2
+    spread = max(least**2, (square - whole * along - bulges * beside) / max(1, free))
+    share = 0.5 + bulges / whole
+    by_whole, by_bulge = (0.5 - share) / whole, 1 / whole  # how the share changes with either
+    error = math.hypot(by_whole / line**0.5, (by_bulge - lean * by_whole) / alone**0.5) * spread**0.5
+    return _Fit(share=share, error=error, drop=-whole, start=start)
