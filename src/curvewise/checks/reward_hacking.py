@@ -8,8 +8,8 @@ from curvewise.derived.proxy import SCORE, SCORES, AgainstTruth, against_truth
 from curvewise.derived.reward_gap import VALIDATION_REWARD, sampling_variance, validation_reward
 from curvewise.model.finding import Finding
 from curvewise.model.run import Run
+from curvewise.model.series import LARGEST
 from curvewise.plugin import check
-from curvewise.stats.best import LARGEST
 
 ONE_SIDED = 1.644854
 """The 95 % point of the normal distribution."""

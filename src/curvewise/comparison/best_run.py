@@ -13,7 +13,7 @@ from curvewise.derived.validation import ASSUMED_NOISE
 from curvewise.model.metrics import in_words
 from curvewise.model.run import Note
 from curvewise.numbers import certainty
-from curvewise.stats.best import LEVEL, chances, leaders
+from curvewise.stats.chances import LEVEL, chances, leaders
 from curvewise.text import listed
 
 BY_SCORE = "score"

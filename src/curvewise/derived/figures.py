@@ -16,9 +16,8 @@ from curvewise.model.metric import Direction
 from curvewise.model.metrics import GRADER_ERRORS, find
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.model.series import LARGEST, FloatArray, IntArray, Series
 from curvewise.stats.axis import axis
-from curvewise.stats.best import LARGEST
 from curvewise.stats.noise import noise_level
 from curvewise.stats.thinning import thin
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
-from curvewise.model.series import NO_POINTS, FloatArray, IntArray, Series
-from curvewise.stats.best import LARGEST
+from curvewise.model.series import LARGEST, NO_POINTS, FloatArray, IntArray, Series
 
 
 @once_per_run

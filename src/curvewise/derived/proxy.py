@@ -10,9 +10,8 @@ import numpy as np
 from curvewise.derived.losses import finite_series
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.model.series import FloatArray, Series
+from curvewise.model.series import LARGEST, FloatArray, Series
 from curvewise.numbers import fixed
-from curvewise.stats.best import LARGEST
 from curvewise.stats.power import RANGES, limit
 from curvewise.stats.ranks import rank_correlation
 

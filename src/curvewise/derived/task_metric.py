@@ -15,7 +15,8 @@ from curvewise.model.metrics import find
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.model.task_names import SHARES, base, in_percent, is_validation, plain, task_rank
-from curvewise.stats.best import Doubt, chances, leaders, smooth
+from curvewise.stats.best import smooth
+from curvewise.stats.chances import Doubt, chances, leaders
 from curvewise.stats.noise import MIN_POINTS
 
 WANTED = "metric_for_best_model"

@@ -19,8 +19,8 @@ from curvewise.drawing.story import Onset, onset
 from curvewise.model.figure import Axis, Emphasis, Figure, Line
 from curvewise.model.report import Curve, Report
 from curvewise.model.selection import Existence, Selection
+from curvewise.model.series import LARGEST
 from curvewise.stats.axis import axis, clipped
-from curvewise.stats.best import LARGEST
 from curvewise.text import printable
 
 LONGEST, LEGEND = 60, 27

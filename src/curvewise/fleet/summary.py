@@ -15,7 +15,8 @@ from curvewise.model.fleet import ARCHIVE, Count, Effect, Fleet, FleetRow, Leade
 from curvewise.model.metrics import in_words
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.model.task_names import base, in_percent, plain
-from curvewise.stats.best import CAUTION, Doubt, chances, leaders
+from curvewise.stats.best import CAUTION
+from curvewise.stats.chances import Doubt, chances, leaders
 from curvewise.stats.quantiles import t_quantile
 from curvewise.text import abridged, listed
 from curvewise.version import VERSION

@@ -14,6 +14,8 @@ from curvewise.errors import UsageError
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Number = TypeVar("Number", np.int64, np.float64)
+LARGEST = 1e100
+"""Values and standard errors beyond are cut to this: their squares must be floats."""
 
 
 class Series(msgspec.Struct, frozen=True, eq=False):

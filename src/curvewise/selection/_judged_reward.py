@@ -13,7 +13,8 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
 from curvewise.selection._table import recorded
-from curvewise.stats.best import Doubt, smooth
+from curvewise.stats.best import smooth
+from curvewise.stats.chances import Doubt
 from curvewise.stats.noise import MIN_POINTS
 from curvewise.stats.smoothing import median
 

@@ -34,7 +34,7 @@ from curvewise.selection._table import (
     rows,
     saved_checkpoints,
 )
-from curvewise.stats.best import Doubt, chances, leaders
+from curvewise.stats.chances import Doubt, chances, leaders
 from curvewise.text import abridged
 
 JUDGED, RATIO, BAND = "judged_valid_loss", "overfitting_ratio", "band"

@@ -26,7 +26,7 @@ from curvewise.selection._table import (
     rows,
     saved_checkpoints,
 )
-from curvewise.stats.best import chances, leaders
+from curvewise.stats.chances import chances, leaders
 from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from curvewise.model.figure import Axis
-from curvewise.model.series import FloatArray
+from curvewise.model.series import LARGEST, FloatArray
 from curvewise.numbers import significant
-from curvewise.stats.best import LARGEST
 
 OUTLIERS = 0.02
 """Share of a curve's values, at either end, that may be clipped."""
