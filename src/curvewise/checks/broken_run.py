@@ -179,6 +179,8 @@ def _below_zero(run: Run) -> Iterator[Sign]:
 def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:
     for name, series in _evaluations(run):
         lost = series.where(~np.isfinite(series.value))
+        if not len(lost):
+            continue
         before = train.step.searchsorted(lost.step, side="right") - 1
         zero = lost.where((before >= 0) & (train.value[np.maximum(before, 0)] == 0.0))
         if len(zero):
@@ -195,8 +197,7 @@ def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:
 
 def _ends_lost(metric: str, label: str, series: Series, train: Series | None) -> Iterator[Sign]:
     """Yield a sign for a loss that is lost for good; a sound training loss after it disproves it."""
-    sound = series.finite()
-    if not len(sound) or sound.last_step == series.last_step:
+    if np.isfinite(series.value[-1]) or not len(sound := series.finite()):
         return
     lost = series.between(sound.last_step + 1)
     if train is not None and (train.between(lost.first_step).finite().value != 0.0).any():

@@ -80,12 +80,10 @@ def few_validation_examples(run: Run, *, enough: int = 20) -> Finding:
 
 def _whole_minibatches(run: Run) -> Series | None:
     """Return the full passes, if a minibatch at the same step gives the same loss at all of them."""
-    full, minibatch = finite_series(run, FULL), finite_series(run, MINIBATCH)
-    steps, at_full, at_minibatch = np.intersect1d(
-        full.step, minibatch.step, assume_unique=True, return_indices=True
-    )
-    if len(steps) < 2:
+    every, minibatch = finite_series(run, FULL), finite_series(run, MINIBATCH)
+    full, minibatch = every.on(minibatch.step), minibatch.on(every.step)
+    if len(full) < 2:
         return None
-    values = full.value[at_full]
-    same = np.isclose(values, minibatch.value[at_minibatch], rtol=EXACT, atol=0.0)
-    return Series(steps, values) if same.all() and len(distinct(values)) > 1 else None
+    apart = np.abs(full.value - minibatch.value)
+    same = (apart <= EXACT * np.abs(minibatch.value)).all()
+    return full if same and len(distinct(full.value)) > 1 else None

@@ -176,7 +176,7 @@ def _rests(series: Series, allowed: float, rise: float) -> bool:
 
     One that falls by more than it may rise, and never does rise, has not come to rest.
     """
-    if (np.diff(series.value) < 0).all():
+    if (series.value[1:] < series.value[:-1]).all():
         allowed = min(allowed, rise)
     change, level = relative_change(series.value), abs(median(series.value))
     error = _error(series) / level if level else 0.0

@@ -142,7 +142,7 @@ def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
     name = ratio.curve.metric.partition("/")[2]
     among = f", the worst of {sets}," if sets > 1 else ""
     where = f" on the set {name!r}{among}" if name else ""
-    known = ratio.comparable[~np.isnan(ratio.comparable)]
+    known = ratio.comparable[ratio.known]
     place = f"at step {gap.last_step:,}" if gap.points == 1 else f"over the last {gap.points:,} evaluations"
     text = (
         f"Validation loss{where} ends at {quotient(gap.ratio)} times the training loss ({gap.band}): "
@@ -175,7 +175,7 @@ def _evidence(ratio: LossRatio, gap: Gap, limit: float) -> list[Evidence]:
         last = logged[-1]
         label = f"validation / training loss at the end, as logged: {band(float(ratio.naive[last]))}"
         found.append(Evidence.at(metric, label, float(ratio.naive[last]), int(ratio.naive_step[last])))
-    known = np.flatnonzero(~np.isnan(ratio.comparable))
+    known = ratio.known
     if len(known) > SHOWN:
         known = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)]
     for step, value in zip(ratio.step[known].tolist(), ratio.comparable[known].tolist(), strict=True):

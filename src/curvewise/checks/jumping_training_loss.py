@@ -45,7 +45,7 @@ def jumping_training_loss(
     if len(loss) < min_values:
         return Finding.unknown(f"{len(loss)} finite training values; {min_values} are needed to see jumps.")
     level, start = median(np.abs(loss.value)), abs(float(loss.value[0]))
-    jump = median(np.abs(np.diff(np.clip(loss.value, -1e300, 1e300))))
+    jump = median(np.abs(loss.value[1:] - loss.value[:-1]))
     evidence = Evidence.of("train_loss", "median distance of a value from the one before", jump, loss)
     text = (
         f"Training loss jumps by {significant(jump, 2)} from one value to the next, around a median of "

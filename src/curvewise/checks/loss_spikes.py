@@ -98,14 +98,14 @@ def loss_spikes(
     height = np.log(np.maximum(loss.value, least)) - np.log(np.maximum(around, least))
     tall = max(np.log(min_height), _unusual(height, min_scatter, max_chance))
     high = (height > tall) & (loss.value - around > 0.1 * start)
-    spikes = np.flatnonzero(_tops(high, loss.value))
-    if not len(spikes):
+    if not high.any():
         tallest = int(height.argmax())
         label = "largest multiple of the loss around it"
         times = float(np.exp(min(height[tallest], 600.0)))
         limit = float(np.exp(min(tall, 600.0)))
         evidence = Evidence.at("train_loss", label, times, int(loss.step[tallest]), limit=limit, points=n)
         return Finding.ok(f"No spike among {n:,} training values.", evidence)
+    spikes = np.flatnonzero(_tops(high, loss.value))
     worst = spikes[np.argsort(-height[spikes])][:5]
     evidences = _evidence(loss, worst)
     top = int(worst[0])

@@ -11,6 +11,7 @@ from curvewise.derived.task_metric import TaskMetric, task_metric
 from curvewise.derived.validation import VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
+from curvewise.model.series import FloatArray
 from curvewise.numbers import percent
 from curvewise.plugin import check
 from curvewise.stats.smoothing import median
@@ -22,11 +23,21 @@ class _Swings(NamedTuple):
 
     curve: ValidationCurve
     every: int
-    values: int
+    value: FloatArray
     swing: float
     smallest: float
-    turns: int
-    possible: int
+
+    @property
+    def turns(self) -> int:
+        """How often they turn."""
+        moves = np.sign(self.value[1:] - self.value[:-1])
+        moves = moves[moves != 0]
+        return int(np.count_nonzero(moves[1:] != moves[:-1]))
+
+    @property
+    def possible(self) -> int:
+        """How often they could."""
+        return max(1, len(self.value) - 2)
 
     @property
     def certain(self) -> bool:
@@ -92,19 +103,19 @@ def oscillating_validation_loss(
             f"How much a validation loss above zero scatters can be told from {LEAST} evaluations on."
         )
     worst = max(judged, key=lambda one: (one.certain, one.swing / one.smallest))
-    curve, swing = worst.curve, worst.swing
+    curve, swing, turns = worst.curve, worst.swing, worst.turns
     name = curve.metric.partition("/")[2]
     where = f" on the set {name!r}" if name else ""
     of = WORDS.get(worst.every, f", of every {worst.every}th one")
     text = (
         f"Validation loss{where} swings by {percent(swing)} to and fro between evaluations{of}, and turns "
-        f"{worst.turns:,} of {worst.possible:,} times ({curve.words()})."
+        f"{turns:,} of {worst.possible:,} times ({curve.words()})."
     )
     minibatch = curve.basis == "one minibatch"
-    limit = max_minibatch_noise * swing_of_noise(worst.values) if minibatch else worst.smallest
+    limit = max_minibatch_noise * swing_of_noise(len(worst.value)) if minibatch else worst.smallest
     evidence = (
         Evidence.of(curve.metric, "mean swing, relative", swing, curve.series, limit=limit),
-        Evidence.of(curve.metric, "turns, of those possible", worst.turns / worst.possible, curve.series),
+        Evidence.of(curve.metric, "turns, of those possible", turns / worst.possible, curve.series),
     )
     if not worst.certain:
         return Finding.ok(text, *evidence)
@@ -143,14 +154,12 @@ def _swings(curve: ValidationCurve, max_noise: float, usual_noise: float) -> Ite
     value, level = curve.series.value, abs(median(curve.series.value))
     for every in range(1, len(value) // LEAST + 1) if level > 0 else ():
         thinned = value[every - 1 :: every]
-        n, moves = len(thinned), np.sign(np.diff(thinned))
+        n = len(thinned)
         usual, beyond = (usual_noise, np.inf) if every == 1 else (max_noise, MOST_BY_CHANCE)
         yield _Swings(
             curve=curve,
             every=every,
-            values=n,
+            value=thinned,
             swing=(mean_swing(thinned) or 0.0) / level,
             smallest=max(max_noise, usual * min(highest_by_chance(n), beyond)) * swing_of_noise(n),
-            turns=int(np.sum(np.diff(moves[moves != 0]) != 0)),
-            possible=max(1, n - 2),
         )

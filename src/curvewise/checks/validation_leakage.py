@@ -118,16 +118,18 @@ def validation_leakage(
         return Finding.unknown(reason, *evidence)
     if known.size:
         relative = median(known)
-        summed = _summed(run, train, relative) or _proportional(ratio, every) or _missed(run, early)
-        if relative < max_ratio and summed:
+        suspicious = relative < max_ratio
+        if summed := suspicious and (
+            _summed(run, train, relative) or _proportional(ratio, every) or _missed(run, early)
+        ):
             return Finding.unknown(summed, *evidence)
         label = "early validation / training loss, median"
         evidence.insert(0, Evidence.of(metric, label, relative, valid, limit=max_ratio))
-        if relative < max_ratio:
+        if suspicious:
             summary = f"Validation loss is {relative:.2g} times the training loss {where}."
             return Finding.warning(summary, *evidence, advice=_ADVICE)
     begin, middle = float(train.value[0]), (train.first_step + train.last_step) / 2
-    higher = bool(known.size) and median(known) > 1
+    higher = bool(known.size) and relative > 1
     if not higher and 0 <= level <= near_zero and begin >= LEARNED * near_zero and valid.first_step <= middle:
         summary = f"Validation loss is {level:.2g} {where}, while training began at {begin:.3g}."
         return Finding.warning(summary, *evidence, advice=_ADVICE)
@@ -178,9 +180,10 @@ def _steps_per_epoch(run: Run, ratio: LossRatio) -> float | None:
     last = int(ratio.step[-1])
     if epochs := run.epoch_at(last):
         return last / epochs
-    apart = np.diff(ratio.step, prepend=0)
-    regular = len(apart) > SEVERAL and (apart == apart[0]).all()
-    return float(apart[0]) if regular and MINIBATCH in run and ratio.curve.metric == FULL else None
+    step = ratio.step
+    if len(step) <= SEVERAL or MINIBATCH not in run or ratio.curve.metric != FULL:
+        return None
+    return float(step[0]) if (step == step[0] * np.arange(1, len(step) + 1)).all() else None
 
 
 _ADVICE = (
@@ -206,7 +209,8 @@ def _proportional(ratio: LossRatio, quotients: FloatArray) -> str | None:
     if known.sum() < SEVERAL or quotients[known].min() <= 0:
         return None
     train, quotient = ratio.train[known], quotients[known]
-    times = [batches for batches in BATCHES if FEW_APART[0] <= median(quotient) * batches <= FEW_APART[1]]
+    usual = median(quotient)
+    times = [batches for batches in BATCHES if FEW_APART[0] <= usual * batches <= FEW_APART[1]]
     same = bool(quotient.max() <= SAME * quotient.min())
     if not times or not same or train[-1] > MOVED * train[0]:
         return None

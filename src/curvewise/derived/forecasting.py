@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from curvewise.derived.judged_loss import spacing
 from curvewise.derived.progress import schedule_ended
 from curvewise.derived.validation import ValidationCurve, validation_curve
 from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
 from curvewise.numbers import fixed, percent
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
-from curvewise.stats.smoothing import median
 
 SURE = 0.7
 """Chance of a gain that is called yes, and of none that is called no."""
@@ -52,7 +50,7 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
         return _cannot(f"{curve.words()}; {FEWEST} are needed to see whether the loss still falls.", curve)
     if value.min() <= 0:
         return _cannot("Validation loss is not positive, so a relative gain has no meaning.", curve)
-    last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - median(np.diff(step))))
+    last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - spacing(curve.series)))
     ahead, planned = _horizon(run, last, trained, steps)
     if schedule_ended(run):
         return _cannot(_finished(run), curve, "no")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from curvewise.derived.ratio import NEAR_ZERO, Band, LossRatio, band
-from curvewise.model.series import IntArray
 
 SHARE = 0.2
 """Share of the single-minibatch evaluations that one figure averages."""
@@ -54,8 +54,7 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
 
 def final_gap(ratio: LossRatio) -> Gap | None:
     """Return the ratio at the end: the last evaluation, or of single minibatches the last fifth."""
-    known = _known(ratio)
-    return _gap(ratio, known[-_count(ratio) :])
+    return _gap(ratio, ratio.known[-_count(ratio) :])
 
 
 def first_gap(ratio: LossRatio, until: float = 0.0) -> Gap | None:
@@ -63,24 +62,20 @@ def first_gap(ratio: LossRatio, until: float = 0.0) -> Gap | None:
 
     Else it is the first one, and of single minibatches the mean over the first fifth.
     """
-    known, count = _known(ratio), _count(ratio)
-    early = int((ratio.step[known] <= until).sum()) if count == 1 else count
+    known, count = ratio.known, _count(ratio)
+    early = int(ratio.step[known].searchsorted(until, side="right")) if count == 1 else count
     return _gap(ratio, known[max(early, 1) - count : max(early, 1)])
-
-
-def _known(ratio: LossRatio) -> IntArray:
-    return np.flatnonzero(~np.isnan(ratio.comparable))
 
 
 def _count(ratio: LossRatio) -> int:
     """Return how many evaluations one figure takes."""
     if ratio.curve.basis != "one minibatch":
         return 1
-    known = len(_known(ratio))
+    known = len(ratio.known)
     return min(max(LEAST, int(SHARE * known)), known)
 
 
-def _gap(ratio: LossRatio, chosen: IntArray) -> Gap | None:
+def _gap(ratio: LossRatio, chosen: NDArray[np.intp]) -> Gap | None:
     count = len(chosen)
     if not count:
         return None

@@ -130,7 +130,7 @@ def _way(run: Run, last: int) -> tuple[Series, bool]:
     if len(rate) > 2 and rate.value.min() >= 0 and rate.value.max() > 0:
         step = np.concatenate([[0], rate.step, [max(last, rate.last_step)]])
         value = np.concatenate([rate.value[:1], rate.value, rate.value[-1:]]) / rate.value.max()
-        summed = np.concatenate([[0.0], np.cumsum(np.diff(step) * (value[1:] + value[:-1]) / 2)])
+        summed = np.concatenate([[0.0], ((step[1:] - step[:-1]) * (value[1:] + value[:-1]) / 2).cumsum()])
         return Series(step, summed / max(summed[-1], 1e-12)), True
     return Series.from_points([0, max(last, 1)], [0.0, 1.0]), False
 

@@ -114,7 +114,7 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the end lies above the lowest quarter by no more than single values scatter."""
         value = self.series.finite().value
         most = min(FAR * abs(float(value[0])), LARGEST)
-        value = np.clip(value, -most, most)
+        value = value.clip(-most, most)
         width = max(FEW_TO_AVERAGE, len(value) // 4)
         if median(value[-width:]) >= BURST * abs(median(value[:FEW_TO_AVERAGE])):
             return False

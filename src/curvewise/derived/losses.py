@@ -21,7 +21,7 @@ def finite_series(run: Run, metric: str) -> Series:
     series = series.finite()
     errors = series.standard_error
     if len(series) and np.abs(series.value).max() > LARGEST:
-        series = Series(series.step, np.clip(series.value, -LARGEST, LARGEST), errors)
+        series = Series(series.step, series.value.clip(-LARGEST, LARGEST), errors)
     if errors is not None and (beyond := (np.abs(errors) > LARGEST) & np.isfinite(errors)).any():
         series = Series(series.step, series.value, np.where(beyond, np.copysign(LARGEST, errors), errors))
     return series

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import NO_POINTS, Series
 
@@ -65,6 +66,7 @@ def stopped_short(run: Run) -> bool:
     return planned is not None and last is not None and last < planned / 2
 
 
+@once_per_run
 def schedule_ended(run: Run) -> bool:
     """Whether the learning rate has come down to nothing, or to the floor of its schedule.
 
@@ -84,9 +86,9 @@ def schedule_ended(run: Run) -> bool:
     """
     rate = run.get("learning_rate")
     value = None if rate is None else rate.finite().value
-    if value is None or len(value) <= 2 or value.max() <= 0:
+    if value is None or len(value) <= 2 or (highest := value.max()) <= 0:
         return False
-    left = float(value[-1] / value.max())
+    left = float(value[-1] / highest)
     if run.planned_steps is None:
         falling = value[4 * len(value) // 5 - 1] / STILL > value[-1]
         return left <= ENDED or (left <= LOW and bool(falling))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
@@ -25,7 +27,7 @@ NEAR_ZERO = 0.01
 and a change of a few thousandths doubles the ratio."""
 
 
-class LossRatio(msgspec.Struct, frozen=True, kw_only=True):
+class LossRatio(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The ratio at every evaluation.
 
     Parameters
@@ -63,6 +65,11 @@ class LossRatio(msgspec.Struct, frozen=True, kw_only=True):
     naive: FloatArray
     comparable: FloatArray
     window: int
+
+    @cached_property
+    def known(self) -> NDArray[np.intp]:
+        """Where there is a comparable ratio, shape (k,)."""
+        return (~np.isnan(self.comparable)).nonzero()[0]
 
     @property
     def bands(self) -> tuple[Band | None, ...]:
@@ -157,4 +164,4 @@ def _last_before(step: IntArray, value: FloatArray, at: IntArray) -> FloatArray:
 def _quotient(valid: FloatArray, train: FloatArray) -> FloatArray:
     meaningful = (valid >= 0) & (train >= 0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.where(meaningful, np.round(valid / train, 9), np.nan)  # 2.0000000000000004 is 2
+        return np.where(meaningful, (valid / train).round(9), np.nan)  # 2.0000000000000004 is 2

@@ -152,8 +152,10 @@ def _known(run: Run) -> list[tuple[str, float]]:
     """Return the metrics of a task that are known by name, each with its sign; the first leads."""
     known: list[tuple[bool, int, str, float]] = []
     for name in run.metrics if run.kind == "sft" else ():
-        values, place = finite_series(run, name).value, task_rank(name)
-        if place is not None and len(values) and not is_judged_anyway(run, name):
+        place = task_rank(name)
+        if place is None or is_judged_anyway(run, name):
+            continue
+        if len(values := finite_series(run, name).value):
             known.append((_is_still(values), place[0], name, place[1]))
     return [(name, sign) for _, _, name, sign in sorted(known)]
 

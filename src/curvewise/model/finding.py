@@ -57,15 +57,16 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         interval: tuple[float, float] | None = None,
     ) -> Evidence:
         """Evidence whose steps and number of points are those of a series."""
+        points = len(series)
         return cls(
             label=label,
             value=float(value),
             metric=metric,
             limit=limit,
             interval=interval,
-            first_step=series.first_step if len(series) else None,
-            last_step=series.last_step if len(series) else None,
-            points=len(series),
+            first_step=series.first_step if points else None,
+            last_step=series.last_step if points else None,
+            points=points,
         )
 
     @classmethod

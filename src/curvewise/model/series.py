@@ -98,7 +98,7 @@ class Series(msgspec.Struct, frozen=True, eq=False):
 
     def where(self, keep: NDArray[np.bool_]) -> Series:
         """Only the points that a mask of shape (n,) keeps."""
-        if keep.all():
+        if np.count_nonzero(keep) == len(keep):
             return self
         errors = None if self.standard_error is None else self.standard_error[keep]
         return Series(self.step[keep], self.value[keep], errors)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from curvewise.splits import EVALUATION, ON_TRAINING
 
@@ -80,6 +81,7 @@ def is_validation(name: str) -> bool:
     return _PREFIX.match(name) is not None and ON_TRAINING.match(name) is None
 
 
+@lru_cache(maxsize=1024)
 def task_rank(name: str) -> tuple[int, float] | None:
     """Return the place of a task metric among those known, and 1 where lower is better; None for any other.
 

@@ -104,7 +104,7 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     if unit <= 1e-300 or unit >= 1e300:
         return None
     highest = start + TOP * unit
-    heights = np.clip(np.where(finite, values, highest), -1e6 * unit, highest) / unit
+    heights = np.where(finite, values, highest).clip(-1e6 * unit, highest) / unit
     begin = start / unit
     levels = np.concatenate([[begin], _means(heights[1:], BLOCKS)])
     lowest = float(levels.min())
@@ -113,7 +113,7 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
     n = len(above)
     width = max(1, n // 20)
     end = median(above[-width:])
-    wobble = float(np.maximum(np.diff(above), 0.0).sum())
+    wobble = float(np.maximum(above[1:] - above[:-1], 0.0).sum())
     noise = _scatter(heights, n) / fall
     if sampled and math.isfinite(noise):
         wobble = max(0.0, wobble - (n - 1) * noise / math.sqrt(math.pi))

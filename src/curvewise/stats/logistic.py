@@ -44,7 +44,7 @@ class Logistic(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def scores(self, values: FloatArray) -> FloatArray:
         """Return the score of each outcome, shape (..., outcomes), for features of shape (..., features)."""
         centre, scale, weight, intercept = self._arrays
-        return np.asarray(np.clip((values - centre) / scale, -FARTHEST, FARTHEST) @ weight.T + intercept)
+        return np.asarray(((values - centre) / scale).clip(-FARTHEST, FARTHEST) @ weight.T + intercept)
 
     def each(self, values: FloatArray) -> FloatArray:
         """Return the probability of each outcome for itself: outcomes may hold together."""

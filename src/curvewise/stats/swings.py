@@ -48,9 +48,9 @@ def mean_swing(values: FloatArray) -> float | None:
     if n < LEAST:
         return None
     with np.errstate(over="ignore"):
-        moves = np.diff(values)
-    sizes = np.abs(moves)
-    turns = np.sign(moves[1:]) * np.sign(moves[:-1]) < 0
+        moves = values[1:] - values[:-1]
+    sizes, ways = np.abs(moves), np.sign(moves)
+    turns = ways[1:] * ways[:-1] < 0
     swings = np.where(turns, np.minimum(sizes[1:], sizes[:-1]), 0.0)
     shares = np.minimum(swings, np.finfo(np.float64).max) / (2 * (len(swings) - 1))  # halves do not overflow
     return 2 * max(float(shares.sum() - shares.max()), 0.0)
