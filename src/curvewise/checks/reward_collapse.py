@@ -45,13 +45,17 @@ class _Level(msgspec.Struct, frozen=True):
     name: str
     series: Series
     width: int
-    step: int
+    start: int
     peak: float
     end: float
     lost: float
     noise: float
     certain: bool
-    sudden: int | None
+
+    @property
+    def step(self) -> int:
+        """The step in the middle of the values at the peak."""
+        return int(self.series.step[self.start + self.width // 2])
 
     def words(self) -> str:
         return (
@@ -143,7 +147,7 @@ def reward_collapse(
         return Finding.ok(
             f"{summary[:-1]}: validation holds, so the training prompts became harder.", *evidence
         )
-    if validated is None and (step := fallen[0].sudden) is not None and fallen[0].lost < FLOOR:
+    if validated is None and fallen[0].lost < FLOOR and (step := _sudden_step(fallen[0])) is not None:
         return Finding.unknown(
             f"It drops at step {step:,} at once and falls no further: either the policy changed there, or "
             "the prompts from there on are harder. A validation reward would tell.",
@@ -177,7 +181,7 @@ def _level(metric: str, name: str, series: Series, width: int) -> _Level:
         name=name,
         series=series,
         width=width,
-        step=int(series.step[place * stride + width // 2]),
+        start=place * stride,
         peak=peak,
         end=end,
         lost=lost,
@@ -185,7 +189,6 @@ def _level(metric: str, name: str, series: Series, width: int) -> _Level:
         certain=fall > noise
         or (apart > 0 and lost >= APART)
         or (width == EVALUATIONS and apart > FAR and fall > swing),
-        sudden=_sudden_step(series, place * stride, width, noise),
     )
 
 
@@ -210,9 +213,9 @@ def _other_swings(levels: FloatArray, peak: int) -> float:
     return float(max(fall, np.max(after - np.minimum.accumulate(after))))
 
 
-def _sudden_step(series: Series, peak: int, width: int, noise: float) -> int | None:
+def _sudden_step(level: _Level) -> int | None:
     """Return the step of a fall between two values that carries all of it, or None where it goes on."""
-    values = series.value[peak:]
+    values, width = level.series.value[level.start :], level.width
     n = len(values)
     if n < 2 * width:
         return None
@@ -222,9 +225,9 @@ def _sudden_step(series: Series, peak: int, width: int, noise: float) -> int | N
     place = int(at[np.argmax(fallen * np.sqrt(at * (n - at)))])
     size = float(np.mean(values[:place]) - np.mean(values[place:]))
     later = median(values[place : place + width]) - median(values[-width:])
-    if later > max(noise / 2, (1 - SUDDEN) * size) or _slides(values, place):
+    if later > max(level.noise / 2, (1 - SUDDEN) * size) or _slides(values, place):
         return None
-    return int(series.step[peak + place])
+    return int(level.series.step[level.start + place])
 
 
 def _slides(values: FloatArray, place: int) -> bool:
