@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 
@@ -16,7 +18,6 @@ from curvewise.selection._table import recorded
 from curvewise.stats.best import smooth
 from curvewise.stats.chances import Doubt
 from curvewise.stats.noise import MIN_POINTS
-from curvewise.stats.smoothing import median
 
 ASSUMED_REWARD_NOISE = 0.05
 """Noise of one evaluation when it cannot be measured, as a share of the reward or in the grader's units,
@@ -75,25 +76,22 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
 
     def words(self, step: int, *, named: bool = True) -> str:
         """Return the judged value of a step, behind its name, and the logged one where they differ."""
-        value = self.smoothed(step)
+        value = self.smoothed([step]).get(step)
         if value is None:
             return ""
         raw = self.raw.at(step) if self.validated else None
         logged = "" if raw is None or fixed(raw) == fixed(value) else f", logged {fixed(raw)}"
         return f"{f'{self.name} ' * named}{fixed(value)}{logged}"
 
-    def smoothed(self, step: int) -> float | None:
-        """Return the judged value at a step, between two values on the line that joins them.
+    def smoothed(self, steps: Sequence[int]) -> dict[int, float]:
+        """Return the judged values of the steps that have one, between two values on their line.
 
         The last value holds for one more interval: some trainers number steps from 0 and save after them.
         """
-        steps = self.judged.step
-        if step > steps[-1]:
-            interval = median(np.diff(steps).astype(np.float64)) if len(steps) > 1 else 1.0
-            return float(self.judged.value[-1]) if step <= steps[-1] + interval else None
-        if step < steps[0]:
-            return None
-        return float(np.interp(step, steps, self.judged.value))
+        at, asked = self.judged.step, np.array(steps, dtype=np.int64)
+        interval = spacing(self.judged) if len(at) > 1 else 1.0
+        known = asked[(asked >= at[0]) & (asked <= at[-1] + interval)]
+        return dict(zip(known.tolist(), np.interp(known, at, self.judged.value).tolist(), strict=True))
 
 
 def judged_reward(run: Run) -> JudgedReward | None:
@@ -163,7 +161,9 @@ def tokens_at(run: Run, steps: IntArray, which: int = 0) -> list[float | None]:
 
 def costs_at(run: Run, steps: IntArray) -> dict[int, float]:
     """Return what a rollout costs in tokens: completion tokens, which include reasoning; else reasoning."""
-    costs = first_known(tokens_at(run, steps), tokens_at(run, steps, 1))
+    costs = tokens_at(run, steps)
+    if None in costs:
+        costs = first_known(costs, tokens_at(run, steps, 1))
     return {step: cost for step, cost in zip(steps.tolist(), costs, strict=True) if cost is not None}
 
 

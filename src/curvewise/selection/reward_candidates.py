@@ -12,6 +12,7 @@ from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.derived.saved import untrained
 from curvewise.model.run import Run
 from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.numbers import fixed
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
@@ -79,9 +80,10 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     comparing = reward.validated or saved.listed  # else every training step would be a checkpoint
     steps = np.array(list(pool), dtype=np.int64)
     costs = costs_at(run, steps) if comparing else {}
-    error = dict(zip(pool, reward.errors_at(steps).tolist(), strict=True))
-    peak = _peak(reward, pool, error, costs)
-    chance, tied = _chances(reward, pool, peak) if comparing else ({}, [])
+    values, errors = np.array(list(pool.values())), reward.errors_at(steps)
+    peak = _peak(reward, steps, values - reward.caution * errors, costs)
+    chance, tied = _chances(reward, steps, values, errors, peak) if comparing else ({}, [])
+    error = dict(zip(pool, errors.tolist(), strict=True))
     roles = _roles(reward, pool, peak, costs, pool[peak] - error[peak])
 
     def pick(step: int, role: Role, why: str) -> Pick:
@@ -104,16 +106,19 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
         )
         for step, role in roles.items()
     )
+    gone = _gone(run, reward, saved)
     ties = tuple(pick(step, "peak", "noise cannot tell it from the peak") for step in tied)
     return Selection(
         best=pick(peak, "best", picks[0].why),
         tied=ties,
         candidates=picks,
-        gone=_gone(run, reward, saved),
+        gone=gone,
         pareto=_front(pool, costs),
         columns=COLUMNS,
         table=_table(run, saved, reward, tuple(roles)),
-        reason=_reason(run, reward, saved, pool, chance, tied, [step for step in roles if step not in worse]),
+        reason=_reason(
+            run, reward, saved, pool, chance, tied, gone, [step for step in roles if step not in worse]
+        ),
     )
 
 
@@ -157,38 +162,31 @@ def _pool(run: Run, reward: JudgedReward, saved: Saved) -> dict[int, float]:
     """Return the judged reward of the steps that may be chosen."""
     judged = reward.judged
     if not reward.validated:
-        steps = list(saved.models) if saved.listed else saved.to_choose(judged.step.tolist())
-        return {step: value for step in steps if (value := reward.smoothed(step)) is not None}
+        return reward.smoothed(list(saved.models) if saved.listed else saved.to_choose(judged.step.tolist()))
     steps = [
         step for step in saved.to_choose(judged.step.tolist()) if saved.listed or not untrained(run, step)
     ]
     steps += saved.saving.stand_ins(judged.step, spacing(judged))
-    return {step: float(np.interp(step, judged.step, judged.value)) for step in steps}
+    return dict(zip(steps, np.interp(steps, judged.step, judged.value).tolist(), strict=True))
 
 
-def _chances(reward: JudgedReward, pool: dict[int, float], peak: int) -> tuple[dict[int, float], list[int]]:
+def _chances(
+    reward: JudgedReward, steps: IntArray, values: FloatArray, errors: FloatArray, peak: int
+) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
-    steps = list(pool)
-    chance = chances(-np.array(list(pool.values())), reward.errors_at(np.array(steps)), reward.doubt)
-    tied = sorted(steps[place] for place in leaders(chance) if steps[place] != peak)
-    return dict(zip(steps, chance.tolist(), strict=True)), tied
+    chance = chances(-values, errors, reward.doubt)
+    tied = sorted(step for step in steps[leaders(chance)].tolist() if step != peak)
+    return dict(zip(steps.tolist(), chance.tolist(), strict=True)), tied
 
 
-def _peak(
-    reward: JudgedReward, pool: dict[int, float], error: dict[int, float], costs: dict[int, float]
-) -> int:
+def _peak(reward: JudgedReward, steps: IntArray, merit: FloatArray, costs: dict[int, float]) -> int:
     """Return the best step; of equals the higher logged value, then fewer tokens, then the earlier."""
-    logged = dict(zip(reward.raw.step.tolist(), reward.raw.value.tolist(), strict=True))
 
-    def rank(step: int) -> tuple[float, float, float, int]:
-        return (
-            pool[step] - reward.caution * error[step],
-            logged.get(step, -np.inf),
-            -costs.get(step, np.inf),
-            -step,
-        )
+    def rank(step: int) -> tuple[float, float, int]:
+        logged = reward.raw.at(step)
+        return -np.inf if logged is None else logged, -costs.get(step, np.inf), -step
 
-    return max(pool, key=rank)
+    return max(steps[merit == merit.max()].tolist(), key=rank)
 
 
 def _gone(run: Run, reward: JudgedReward, saved: Saved) -> int | None:
@@ -205,8 +203,9 @@ def _roles(
     """Return the candidates, the peak first; each step has the first role that it fills."""
     roles: dict[int, Role] = {peak: "peak"}
     if peak in costs:
-        own = {step: value for step in costs if (value := reward.raw.at(step)) is not None}
-        cheaper = [step for step in own if own[step] >= enough and costs[step] < costs[peak]]
+        cheaper = [step for step, cost in costs.items() if cost < costs[peak]]
+        own = zip(cheaper, look_up(reward.raw, np.array(cheaper, dtype=np.int64)), strict=True)
+        cheaper = [step for step, value in own if value is not None and value >= enough]
         if cheaper:  # an equal reward at fewer tokens says more than the middle of the training
             roles[min(cheaper, key=lambda step: (costs[step], step))] = "efficient"
     roles.setdefault(max(pool), "final")
@@ -242,6 +241,7 @@ def _reason(
     pool: dict[int, float],
     chance: dict[int, float],
     tied: list[int],
+    gone: int | None,
     good: list[int],
 ) -> str:
     peak = good[0]
@@ -254,7 +254,7 @@ def _reason(
     ]
     if tied:
         parts.append(doubt(chance, peak, tied, "peak"))
-    if (gone := _gone(run, reward, saved)) is not None:
+    if gone is not None:
         highest = fixed(reward.raw.highest()[1])
         parts.append(f"The highest value, {highest} at {run.where(gone)}, {lost(run, saved, gone)}.")
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
