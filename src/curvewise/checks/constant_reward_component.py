@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.derived.reward_components import COMPONENTS, reward_components
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
@@ -39,7 +37,7 @@ def constant_reward_component(run: Run, *, min_steps: int = 10) -> Finding:
         return Finding.not_applicable("The run has fewer than two parts of a reward.")
     if not parts:
         return Finding.unknown(f"No part of the reward has {min_steps} steps.")
-    constant = {name: series for name, series in parts.items() if np.ptp(series.value) == 0}
+    constant = {name: series for name, series in parts.items() if series.value.max() == series.value.min()}
     silent = [name for name, series in constant.items() if series.value[0] == 0]
     if not silent or len(silent) == len(parts):
         same = [f"{name.partition('/')[2]} is {series.value[0]:.3g}" for name, series in constant.items()]

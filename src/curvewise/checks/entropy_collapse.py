@@ -10,6 +10,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 
 @check(
@@ -66,7 +67,7 @@ def entropy_collapse(
     if n < max(min_steps, 2):
         return Finding.unknown(f"{max(min_steps, 2)} steps with an entropy are needed, the log has {n}.")
     width = max(1, min(window, n // 3))
-    early, late = float(entropy.value[:width].mean()), float(entropy.value[-width:].mean())
+    early, late = mean(entropy.value[:width]), mean(entropy.value[-width:])
     if early <= 1e-6:
         return Finding.unknown(f"Entropy is {early:.3g} from the first steps, so no share of it can be left.")
     share = Evidence.of("entropy", "last steps / first steps, averaged", late / early, entropy, limit=left)

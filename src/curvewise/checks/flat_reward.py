@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import fixed
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 
 @check(
@@ -54,25 +55,25 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_st
     if reward is None or logged < min_steps:
         return Finding.unknown(f"{logged} steps have a reward; {min_steps} are needed.")
     distance = np.abs(reward.series.value)
-    mean, over = float(reward.series.value.mean()), steps_of(reward.series)
+    average, over = fixed(mean(reward.series.value)), steps_of(reward.series)
     if (teacher := followed_teacher(run)) is not None and not distance.any():
         return Finding.not_applicable(f"The reward is 0 by design: the run follows a teacher ({teacher}).")
     scale = reward_scale(run)
     level = Evidence.of(
-        reward.metric, "mean distance from zero", distance.mean(), reward.series, limit=near_zero * scale
+        reward.metric, "mean distance from zero", mean(distance), reward.series, limit=near_zero * scale
     )
-    late = float(distance[-(logged // 4 or 1) :].mean())
+    late = mean(distance[-(logged // 4 or 1) :])
     if max(level.value, late) > rare * scale:
-        return Finding.ok(f"Rollouts earn reward: {fixed(mean)} on average over {over}.", level)
-    if max(level.value, float(distance[logged // 2 :].mean())) > near_zero * scale:
+        return Finding.ok(f"Rollouts earn reward: {average} on average over {over}.", level)
+    if max(level.value, mean(distance[logged // 2 :])) > near_zero * scale:
         return Finding.warning(
-            f"Rollouts rarely earn anything: mean reward is {fixed(mean)} over all {over}, and "
+            f"Rollouts rarely earn anything: mean reward is {average} over all {over}, and "
             f"{fixed(late)} over the last {logged // 4 or 1:,}.",
             level,
             advice="Give partial credit, or begin with easier prompts, so that more rollouts tell.",
         )
     return Finding.problem(
-        f"Mean reward is {fixed(mean)} over all {over}, and never far from it.",
+        f"Mean reward is {average} over all {over}, and never far from it.",
         level,
         advice="Score a few known-good answers with the grader; if they fail, lower its pass threshold.",
     )

@@ -10,6 +10,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 from curvewise.text import listed
 
 FORMAT = re.compile(r"format|xml|tag|schema|syntax|template|json|structur|parse", re.IGNORECASE)
@@ -98,7 +99,7 @@ def _glimpse(
     parts: Mapping[str, Series], forms: Mapping[str, Series], little: float, min_steps: int
 ) -> Finding:
     """Say of what the reward of a few steps is made."""
-    means = {name: float(series.value.mean()) for name, series in parts.items()}
+    means = {name: mean(series.value) for name, series in parts.items()}
     form = max(forms, key=lambda name: means[name])
     content = max((name for name in parts if name not in forms), key=lambda name: means[name])
     steps = len(parts[content])

@@ -10,6 +10,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
 from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate
+from curvewise.stats.moments import mean
 
 SPLITS = ("full_valid", "train")
 REWARDS = tuple(f"{split}_chosen_reward" for split in SPLITS)
@@ -98,7 +99,7 @@ def _by_logps(split: str, logps: Series, margin: Series, max_fall: float) -> Fin
     change = _change(logps)
     grown = _change(margin)
     late = _last_quarter(logps)
-    begin = float(np.mean(_first_quarter(logps).value))
+    begin = mean(_first_quarter(logps).value)
     share = -change.value / abs(begin) if begin else 0.0
     evidence = (
         Evidence.of(f"{split}_chosen_logps", "change of the log-probability, first to last quarter",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_change import REWARD_CHANGE, reward_change
@@ -10,6 +12,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 LONG = 30
 """Steps after which a cost that the policy learns to avoid has come down by something."""
@@ -57,20 +60,21 @@ def negative_reward(
     steps = 0 if reward is None else len(reward.series)
     if reward is None or steps < min_steps:
         return Finding.unknown(f"{min_steps} steps with a reward are needed, the log has {steps}.")
-    negative = int((reward.series.value < 0).sum())
-    mean = float(reward.series.value.mean())
+    negative = np.count_nonzero(reward.series.value < 0)
     counted = Evidence.of(
         reward.metric, "share of steps with a negative reward", negative / steps, reward.series, limit=share
     )
     level = Evidence.mean(reward.metric, reward.series)
-    where = f"Reward is negative at {negative:,} of {steps_of(reward.series)}, {fixed(mean)} on average"
+    where = (
+        f"Reward is negative at {negative:,} of {steps_of(reward.series)}, {fixed(level.value)} on average"
+    )
     if negative < share * steps:
         return Finding.ok(f"{where}{_why_logged_is_lower(run, share)}.", counted, level)
     if not reward.exact:
         where += " with ungraded rollouts counted as -1"
     change = reward_change(run)
     lowest = float(reward.series.value.min())
-    marks = any(-scale <= lowest and mean <= -NEAR * scale for scale in SCALES) and steps >= LONG
+    marks = any(-scale <= lowest and level.value <= -NEAR * scale for scale in SCALES) and steps >= LONG
     if marks and change is not None and change.change.high < little * abs(change.early):
         return Finding.warning(
             f"{where}, and a rise of {percent(little)} of that is ruled out: {change.words()}.",
@@ -80,7 +84,7 @@ def negative_reward(
             advice="If it is a threshold, lower it until known-good answers pass; if it is a cost, raise the "
             "learning rate.",
         )
-    if mean < -1:
+    if level.value < -1:
         went = "" if change is None else f"; {change.words()}"
         return Finding.unknown(
             "A mean below -1 is a cost, such as minus a distance or a sum of penalties, and no failed "
@@ -113,7 +117,7 @@ def negative_reward(
 
 def _why_logged_is_lower(run: Run, share: float) -> str:
     logged = finite_series(run, "train_mean_reward")
-    if not len(logged) or (logged.value < 0).mean() < share:
+    if not len(logged) or np.count_nonzero(logged.value < 0) / len(logged) < share:
         return ""
-    mean = logged.value.mean()
-    return f"; the logged mean, {fixed(mean)}, is negative only because ungraded rollouts count as -1"
+    average = fixed(mean(logged.value))
+    return f"; the logged mean, {average}, is negative only because ungraded rollouts count as -1"

@@ -13,6 +13,7 @@ from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 from curvewise.stats.intervals import inflation, memory_of_bends
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import clipped_scatter
 from curvewise.stats.smoothing import median, row_medians, stretches
 
@@ -166,11 +167,11 @@ def _level(metric: str, name: str, series: Series, width: int) -> _Level:
     values, n = series.value, len(series)
     stride = max(1, width // 8)  # windows this close share most of their values
     windows = stretches(values, width)[::stride]
-    medians, means = row_medians(windows), windows.mean(axis=1)
+    medians = row_medians(windows)
     earlier = medians[: max(1, (n - 2 * width) // stride + 1)]  # that share none with the end
-    place = int(np.argmax(earlier))
+    place = int(earlier.argmax())
     peak, end = float(earlier[place]), median(values[-width:])
-    fall = min(peak - end, float(means[place] - values[-width:].mean()))  # of sparse rewards the median jumps
+    fall = min(peak - end, mean(windows[place]) - mean(values[-width:]))  # of sparse rewards the median jumps
     scale = max(abs(peak), peak - float(medians[0]))
     lost = fall / scale if scale > 0 else 0.0
     swing = SWING * _other_swings(medians, place)
@@ -202,15 +203,15 @@ def _error(values: FloatArray, width: int) -> float:
 
 def _margin(peak: FloatArray, end: FloatArray) -> float:
     """Distance between the values at the peak and at the end, over the larger range of the two."""
-    distance, spread = float(peak.min() - end.max()), float(max(np.ptp(peak), np.ptp(end)))
-    return distance / max(spread, 1e-12)
+    low, high = float(peak.min()), float(end.max())
+    return (low - high) / max(float(peak.max()) - low, high - float(end.min()), 1e-12)
 
 
 def _other_swings(levels: FloatArray, peak: int) -> float:
     """Largest fall of a level before the peak, and largest rise after it."""
     before, after = levels[: peak + 1], levels[peak:]
-    fall = np.max(np.maximum.accumulate(before) - before)
-    return float(max(fall, np.max(after - np.minimum.accumulate(after))))
+    fall = (np.maximum.accumulate(before) - before).max()
+    return float(max(fall, (after - np.minimum.accumulate(after)).max()))
 
 
 def _sudden_step(level: _Level) -> int | None:
@@ -223,7 +224,7 @@ def _sudden_step(level: _Level) -> int | None:
     at = np.arange(width // 2, n - width + 1)
     fallen = sums[at] / at - (sums[n] - sums[at]) / (n - at)
     place = int(at[np.argmax(fallen * np.sqrt(at * (n - at)))])
-    size = float(np.mean(values[:place]) - np.mean(values[place:]))
+    size = mean(values[:place]) - mean(values[place:])
     later = median(values[place : place + width]) - median(values[-width:])
     if later > max(level.noise / 2, (1 - SUDDEN) * size) or _slides(values, place):
         return None
@@ -246,7 +247,7 @@ def _slides(values: FloatArray, place: int) -> bool:
 
 def _unexplained(values: FloatArray, shapes: FloatArray) -> FloatArray:
     """Return the sum of squares that the best multiple of each shape leaves of the values."""
-    centred, shapes = values - values.mean(), shapes - shapes.mean(axis=1, keepdims=True)
+    centred, shapes = values - mean(values), shapes - shapes.mean(axis=1, keepdims=True)
     squares = np.maximum((shapes**2).sum(axis=1), 1e-300)
     return np.asarray(centred @ centred - (shapes @ centred) ** 2 / squares)
 

@@ -14,6 +14,7 @@ from curvewise.model.series import Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
 from curvewise.stats.intervals import Estimate, difference_estimate, mean_estimate, memory
+from curvewise.stats.moments import mean
 
 GAP = "Training minus validation reward is"
 MEMORY = 0.65
@@ -138,7 +139,7 @@ def _beside(run: Run, gap: RewardGap) -> str:
     """Name the naive figure where it says something else."""
     if not len(gap.naive) or gap.lower_bound:
         return ""
-    naive, fair = gap.naive.value.mean(), gap.like_for_like.value.mean()
+    naive, fair = mean(gap.naive.value), mean(gap.like_for_like.value)
     if abs(naive - fair) < 0.005:
         return ""
     counted = ", which counts ungraded training rollouts as -1" if counts_ungraded(run) else ""
@@ -159,14 +160,14 @@ def _evidence(gap: RewardGap, last: Series, level: Estimate, limit: float) -> li
         Evidence.of(
             gap.train_metric,
             "gap like for like, all evaluations",
-            gap.like_for_like.value.mean(),
+            mean(gap.like_for_like.value),
             gap.like_for_like,
         ),
     ]
     if len(gap.naive):
         evidence.append(
             Evidence.of(
-                "train_mean_reward", "gap as logged, all evaluations", gap.naive.value.mean(), gap.naive
+                "train_mean_reward", "gap as logged, all evaluations", mean(gap.naive.value), gap.naive
             )
         )
     return evidence

@@ -11,6 +11,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.numbers import percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 PARSE = "sample_parse_error"
 ERRORS = (*error_metrics((PARSE,)), "full_valid_mean_parse_error")
@@ -85,8 +86,8 @@ def _by_counts(run: Run, counts: dict[str, Series]) -> Finding:
     name, series = max(counts.items(), key=lambda item: item[1].value.sum())
     step, most = series.highest()
     shown = Evidence.at(name, f"most parse errors of {steps_of(series)}", most, step)
-    mean = f"{series.value.mean():,.3g}"
-    where = f"{mean} rollouts of a step could not be parsed on average over {steps_of(series)}"
+    level = f"{mean(series.value):,.3g}"
+    where = f"{level} rollouts of a step could not be parsed on average over {steps_of(series)}"
     change = reward_change(run)
     if not most or (change is not None and change.rose):
         calm = f"; no alarm, {change.words()}" if most and change is not None else ""

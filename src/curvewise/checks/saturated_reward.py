@@ -7,6 +7,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import fixed
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 TEN, PERCENT = 10.0, 100.0
 
@@ -58,21 +59,22 @@ def saturated_reward(
         return Finding.unknown(f"{max(min_steps, 2)} steps with a reward are needed, the log has {steps}.")
     series = reward.series
     width = max(1, min(first, steps // 2))
+    early, late = mean(series.value[:width]), mean(series.value[-width:])
     if full < TEN < series.value.max() <= PERCENT:
         full = PERCENT
-    elif full < high * TEN <= series.value[:width].mean() <= TEN:
+    elif full < high * TEN <= early <= TEN:
         full = TEN
     start = Evidence.of(
         reward.metric,
         "mean over the first steps",
-        series.value[:width].mean(),
+        early,
         series.between(None, int(series.step[width - 1])),
         limit=high * full,
     )
     end = Evidence.of(
         reward.metric,
         "mean over the last steps",
-        series.value[-width:].mean(),
+        late,
         series.between(int(series.step[-width])),
     )
     stays = series.value[0] >= (high - 2 * rise) * full and end.value >= high * full

@@ -13,6 +13,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import noise_level
 
 TOKENS = ("completion_tokens_mean", "reasoning_tokens_mean")
@@ -78,9 +79,9 @@ def _growth(run: Run, metric: str, window: int, limit: float) -> tuple[str, tupl
     tokens = finite_series(run, metric)
     n = len(tokens)
     width = max(1, min(window, n // 3))
-    if n < 2 or (early := float(tokens.value[:width].mean())) < 1:
+    if n < 2 or (early := mean(tokens.value[:width])) < 1:
         return None
-    late = float(tokens.value[-width:].mean())
+    late = mean(tokens.value[-width:])
     how = f", {width} averaged at either end" if width > 1 else ""
     if (steady := _steady_ends(tokens.value, width)) is not None:
         early, late, how = *steady, ", a steady rise"
@@ -101,7 +102,7 @@ def _steady_ends(values: FloatArray, width: int) -> tuple[float, float] | None:
     n = len(values)
     if width < 2 or n < 2 * width:
         return None
-    means = [float(values[at : at + width].mean()) for at in (0, width, n - 2 * width, n - width)]
+    means = [mean(values[at : at + width]) for at in (0, width, n - 2 * width, n - width)]
     reach = (width - 1) / (2 * width)
     first = max(means[0] - (means[1] - means[0]) * reach, float(values[:width].min()))
     last = min(means[3] + (means[3] - means[2]) * reach, float(values[-width:].max()))
@@ -119,12 +120,12 @@ def _earned(run: Run, metric: str, window: int) -> tuple[Evidence, ...]:
     tokens = finite_series(run, metric).on(graded.series.step)
     n = len(tokens)
     width = max(1, min(window, n // 3))
-    if n < 2 or min(tokens.value[:width].mean(), tokens.value[-width:].mean()) < 1:
+    if n < 2 or min(mean(tokens.value[:width]), mean(tokens.value[-width:])) < 1:
         return ()
     reward = graded.series.on(tokens.step)
     with np.errstate(over="ignore"):
         ends = [
-            1000 * float(np.mean(reward.value[part]) / np.mean(tokens.value[part]))
+            1000 * (mean(reward.value[part]) / mean(tokens.value[part]))
             for part in (slice(None, width), slice(-width, None))
         ]
     label = "reward per 1,000 tokens"

@@ -10,6 +10,7 @@ from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 FAMILIES = ("train_tool_error_rate", "valid_tool_error_rate")
 RATES = tuple(f"{family}/*" for family in FAMILIES)
@@ -87,7 +88,7 @@ def _judge(rate: Series, calls: Series, family: str, tool: str, limit: float) ->
         value = float((rate.value * weights).sum() / weights.sum())
         over += f" and about {fixed(weights.sum(), 0)} calls"
     else:
-        value = float(rate.value.mean())
+        value = mean(rate.value)
         over += "; the number of calls is not known"
     evidence = Evidence.of(f"{family}/{tool}", f"share of failed calls in {split}", value, rate, limit=limit)
     return evidence, f"{percent(value)} of the calls to {tool} failed in {split}, over {over}."

@@ -9,6 +9,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import fixed, percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 
 @check(needs=("train_ungraded_rate",), uses=TRAINING_REWARD, kinds=("rft",), when_missing="not_applicable")
@@ -66,6 +67,4 @@ def _cost(run: Run, since: int) -> Evidence | None:
     if not len(logged):
         return None
     lost = reward.series.on(logged.step).value - logged.value
-    return Evidence.of(
-        "train_mean_reward", "graded mean minus logged mean, recent steps", lost.mean(), logged
-    )
+    return Evidence.of("train_mean_reward", "graded mean minus logged mean, recent steps", mean(lost), logged)

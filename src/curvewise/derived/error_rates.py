@@ -12,6 +12,7 @@ from curvewise.derived.rates import Rate, rates
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.stats.moments import mean
 
 SPLITS = ("train", "valid")
 ROLLOUTS = ("train_rollouts", "train_graded_rollouts/*", "valid_graded_rollouts/*")
@@ -91,7 +92,7 @@ def counts_observations(run: Run, name: str) -> bool:
     ):
         return True
     reward = graded_reward(run)
-    earns = reward is not None and float(reward.series.value.mean()) > EARNS
+    earns = reward is not None and mean(reward.series.value) > EARNS
     return earns and float(np.ptp(count.value)) <= 0.1 * float(count.value.max())
 
 

@@ -6,6 +6,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.stats.intervals import mean_estimate, share_estimate
+from curvewise.stats.moments import mean
 
 ACCURACY = ("full_valid_reward_accuracy", "train_reward_accuracy")
 """Metrics that tell, the better one first."""
@@ -37,7 +38,7 @@ def told_apart(run: Run, *, share: float = 0.6) -> float | None:
         return None
     if len(valid):
         late = valid.value[len(valid) // 2 :]
-        level = share_estimate(float(late.mean()), run.validation_examples or 100)
+        level = share_estimate(mean(late), run.validation_examples or 100)
     elif len(train) >= SEVERAL:
         level = mean_estimate(train.value[len(train) // 2 :])
     else:

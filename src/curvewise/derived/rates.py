@@ -9,6 +9,7 @@ from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.stats.moments import mean
 
 
 class Rate(msgspec.Struct, frozen=True):
@@ -31,12 +32,12 @@ class Rate(msgspec.Struct, frozen=True):
     @property
     def overall(self) -> float:
         """Mean over all steps."""
-        return float(self.series.value.mean())
+        return mean(self.series.value)
 
     @property
     def value(self) -> float:
         """Mean over the recent steps."""
-        return float(self.recent.value.mean())
+        return mean(self.recent.value)
 
     @property
     def member(self) -> str:

@@ -11,6 +11,7 @@ from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.stats.intervals import LEVEL, Estimate, inflation, mean_variance, memory
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import MIN_POINTS, scatter
 from curvewise.stats.quantiles import t_quantile
 
@@ -105,8 +106,8 @@ def change_of(metric: str, series: Series) -> RewardChange | None:
     return RewardChange(
         metric=metric,
         series=series,
-        early=float(early.mean()),
-        late=float(late.mean()),
+        early=mean(early),
+        late=mean(late),
         change=_difference(early, late, scatter(series.value) or 0.0),
     )
 
@@ -117,7 +118,7 @@ def _difference(early: FloatArray, late: FloatArray, noise: float) -> Estimate:
     Values that remember each other count as fewer, and lie closer to their neighbours than they scatter:
     the squared distance to the mean of the two is 1.5 - 2 r + r^2 / 2 variances at a correlation of r.
     """
-    change = round(float(late.mean() - early.mean()), 12)
+    change = round(mean(late) - mean(early), 12)
     variance, freedom = mean_variance(late)
     r = memory(late)
     near = noise**2 * 1.5 / (1.5 - 2 * r + r**2 / 2) * inflation(len(early), r) / len(early)

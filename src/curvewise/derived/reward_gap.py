@@ -10,6 +10,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
+from curvewise.stats.moments import mean
 
 VALIDATION_REWARD = ("full_valid_mean_reward", "valid_grader_reward/*")
 """Metrics that `validation_reward` reads: what a check that uses it declares."""
@@ -141,7 +142,7 @@ def _sampling(run: Run, metric: str, reward: Series) -> float:
     rollouts = finite_series(run, f"{side}_graded_rollouts/{grader}").on(reward.step) if grader else None
     if rollouts is None or not len(rollouts):
         return 0.0
-    return float(sampling_variance(reward.on(rollouts.step).value, rollouts.value).mean())
+    return mean(sampling_variance(reward.on(rollouts.step).value, rollouts.value))
 
 
 def _difference(train: Series, valid: Series) -> Series:

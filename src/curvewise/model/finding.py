@@ -72,7 +72,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def mean(cls, metric: str, series: Series, *, limit: float | None = None) -> Evidence:
         """Return the mean of a series, NaN for an empty one."""
-        value = float(np.mean(series.value)) if len(series) else float("nan")
+        value = float(np.add.reduce(series.value)) / len(series) if len(series) else float("nan")
         return cls.of(metric, "mean", value, series, limit=limit)
 
     @classmethod

@@ -28,6 +28,7 @@ from curvewise.selection._table import (
     saved_checkpoints,
 )
 from curvewise.stats.chances import chances, leaders
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import scatter
 from curvewise.stats.pareto import pareto_front
 
@@ -137,13 +138,14 @@ def _lack(
     if noise is None:
         few = f"{len(raw)} value{'' if len(raw) == 1 else 's'} of the training reward"
         return f"There is no validation reward, and {few} cannot show a rise"
-    rise = value - float(early.mean())
+    start = mean(early)
+    rise = value - start
     change = reward_change(run)
     rose = change is not None and change.rose  # the saved steps alone may be too few to tell
     if not rose and rise <= MEASURABLE * float(np.hypot(error, noise / len(early) ** 0.5)):
         return (
             f"There is no validation reward, and the training reward did not measurably rise: "
-            f"{fixed(float(early.mean()))} at the start, {fixed(value)} at best, around step {peak:,}"
+            f"{fixed(start)} at the start, {fixed(value)} at best, around step {peak:,}"
         )
     return ""
 
@@ -186,7 +188,8 @@ def _peak(reward: JudgedReward, steps: IntArray, merit: FloatArray, costs: dict[
         logged = reward.raw.at(step)
         return -np.inf if logged is None else logged, -costs.get(step, np.inf), -step
 
-    return max(steps[merit == merit.max()].tolist(), key=rank)
+    best: list[int] = steps[merit == merit.max()].tolist()
+    return max(best, key=rank)
 
 
 def _gone(run: Run, reward: JudgedReward, saved: Saved) -> int | None:

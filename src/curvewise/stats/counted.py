@@ -8,6 +8,7 @@ from math import lcm
 import numpy as np
 
 from curvewise.model.series import FloatArray
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import bend_free_scatter
 
 MOST = 1000
@@ -48,5 +49,5 @@ def counted(values: FloatArray) -> int | None:
         if examples > MOST or abs(float(nearest) - value) > ROUNDED:
             return None
     scatter = bend_free_scatter(share) or 0.0
-    expected = float(np.mean(share * (1 - share)) / examples) ** 0.5
+    expected = (mean(share * (1 - share)) / examples) ** 0.5
     return examples if 0 < LEAST * expected <= scatter <= LARGEST * expected else None

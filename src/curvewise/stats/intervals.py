@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import msgspec
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from curvewise.model.series import FloatArray, IntArray
 from curvewise.numbers import fixed
+from curvewise.stats.moments import mean, variance
 from curvewise.stats.noise import clipped_square
 from curvewise.stats.quantiles import t_quantile
 
@@ -45,7 +47,7 @@ class Estimate(msgspec.Struct, frozen=True):
     @property
     def interval(self) -> tuple[float, float] | None:
         """Both ends, or None when no interval can be stated."""
-        return (self.low, self.high) if np.isfinite([self.low, self.high]).all() else None
+        return (self.low, self.high) if math.isfinite(self.low) and math.isfinite(self.high) else None
 
     def words(self, digits: int = 3) -> str:
         """Return ``0.081 (90 % interval 0.055 to 0.107)``, or the bare number without an interval.
@@ -56,9 +58,10 @@ class Estimate(msgspec.Struct, frozen=True):
         '0.20 (90 % interval 0.10 to 0.30)'
         """
         text = fixed(self.value, digits)
-        if self.interval is None:
+        if (interval := self.interval) is None:
             return text
-        return f"{text} (90 % interval {fixed(self.low, digits)} to {fixed(self.high, digits)})"
+        low, high = interval
+        return f"{text} (90 % interval {fixed(low, digits)} to {fixed(high, digits)})"
 
 
 def memory(values: FloatArray) -> float:
@@ -80,7 +83,7 @@ def memory(values: FloatArray) -> float:
     n = len(values)
     if n < SHORTEST_MEMORY:
         return 0.0
-    centred = values - values.mean()
+    centred = values - mean(values)
     squares = float(centred @ centred)
     if squares <= 0:
         return 0.0
@@ -161,12 +164,12 @@ def mean_estimate(values: FloatArray, floor: float = 0.0, least_memory: float = 
     >>> mean_estimate(np.array([0.0, 0.1, 0.2])).words()
     '0.100 (90 % interval -0.069 to 0.269)'
     """
-    mean = round(float(np.mean(values)), 12)  # the mean of equal values is that value
+    level = round(mean(values), 12)  # the mean of equal values is that value
     if len(values) < 2:
-        return Estimate(mean, -np.inf, np.inf)
-    variance, freedom = mean_variance(values, least_memory)
-    half = t_quantile((1 + LEVEL) / 2, freedom) * max(variance, floor**2 / len(values)) ** 0.5
-    return Estimate(mean, mean - half, mean + half)
+        return Estimate(level, -np.inf, np.inf)
+    error, freedom = mean_variance(values, least_memory)
+    half = t_quantile((1 + LEVEL) / 2, freedom) * max(error, floor**2 / len(values)) ** 0.5
+    return Estimate(level, level - half, level + half)
 
 
 def mean_variance(values: FloatArray, least_memory: float = 0.0) -> tuple[float, float]:
@@ -186,8 +189,8 @@ def mean_variance(values: FloatArray, least_memory: float = 0.0) -> tuple[float,
     """
     n = len(values)
     factor = inflation(n, max(memory(values), least_memory))
-    variance = float(np.var(values)) / (1 - factor / n)  # the mean follows values that wander together
-    return variance * factor / n, min(max(n / factor - 1, LEAST_FREEDOM), n - 1.0)
+    each = variance(values) / (1 - factor / n)  # the mean follows values that wander together
+    return each * factor / n, min(max(n / factor - 1, LEAST_FREEDOM), n - 1.0)
 
 
 def share_estimate(share: float, n: int) -> Estimate:
@@ -241,10 +244,10 @@ def difference_estimate(early: FloatArray, late: FloatArray) -> Estimate:
     >>> difference_estimate(np.array([0.1, 0.2, 0.3]), np.array([0.8, 0.9, 1.0])).words(2)
     '0.70 (90 % interval 0.46 to 0.94)'
     """
-    change = float(np.mean(late) - np.mean(early))
+    change = mean(late) - mean(early)
     smaller = min(len(early), len(late))
     if smaller < 2:
         return Estimate(change, -np.inf, np.inf)
-    squares = np.var(early, ddof=1) / len(early) + np.var(late, ddof=1) / len(late)
-    half = t_quantile((1 + LEVEL) / 2, smaller - 1) * float(squares) ** 0.5
+    squares = variance(early, fitted=1) / len(early) + variance(late, fitted=1) / len(late)
+    half = t_quantile((1 + LEVEL) / 2, smaller - 1) * squares**0.5
     return Estimate(change, change - half, change + half)
