@@ -56,7 +56,7 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_st
         return Finding.unknown(f"{logged} steps have a reward; {min_steps} are needed.")
     distance = np.abs(reward.series.value)
     average, over = fixed(mean(reward.series.value)), steps_of(reward.series)
-    if (teacher := followed_teacher(run)) is not None and not distance.any():
+    if not distance.any() and (teacher := followed_teacher(run)) is not None:
         return Finding.not_applicable(f"The reward is 0 by design: the run follows a teacher ({teacher}).")
     scale = reward_scale(run)
     level = Evidence.of(

@@ -44,7 +44,7 @@ def missing_validation(run: Run) -> Finding:
     No validation data: from 3 steps of train_loss alone, overfitting, the gap to validation and the
     best checkpoint cannot be judged.
     """
-    metric, measured = evaluations(_rewards_only(run) if run.kind == "rft" else run)
+    metric, measured = evaluations(run, "reward" if run.kind == "rft" else "")
     if len(measured):
         return Finding.ok(
             f"{metric} has {len(measured):,} value{'s' if len(measured) > 1 else ''}.",
@@ -72,8 +72,3 @@ def missing_validation(run: Run) -> Finding:
         "in Hugging Face trainers, `val_size` in LLaMA-Factory. For this run, compare its checkpoints on "
         "such examples by hand.",
     )
-
-
-def _rewards_only(run: Run) -> Run:
-    rewards = {name: series for name, series in run.metrics.items() if "reward" in name}
-    return Run(metrics=rewards)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_change import REWARD_CHANGE, RewardChange, reward_change
@@ -106,10 +104,12 @@ def _steady_ends(values: FloatArray, width: int) -> tuple[float, float] | None:
     reach = (width - 1) / (2 * width)
     first = max(means[0] - (means[1] - means[0]) * reach, float(values[:width].min()))
     last = min(means[3] + (means[3] - means[2]) * reach, float(values[-width:].max()))
+    growth = means[3] / means[0]
+    if first < 1 or last / first <= growth:
+        return None
     error = (noise_level(values) or 0.0) * (((1 + reach) ** 2 + reach**2) / width) ** 0.5
     low, high = first + SURELY * error, last - SURELY * error
-    steady = low > 0 and first >= 1 and high / low > means[3] / means[0]
-    return (first, last) if steady else None
+    return (first, last) if low > 0 and high / low > growth else None
 
 
 def _earned(run: Run, metric: str, window: int) -> tuple[Evidence, ...]:
@@ -120,14 +120,11 @@ def _earned(run: Run, metric: str, window: int) -> tuple[Evidence, ...]:
     tokens = finite_series(run, metric).on(graded.series.step)
     n = len(tokens)
     width = max(1, min(window, n // 3))
-    if n < 2 or min(mean(tokens.value[:width]), mean(tokens.value[-width:])) < 1:
+    parts = slice(None, width), slice(-width, None)
+    if n < 2 or min(spent := [mean(tokens.value[part]) for part in parts]) < 1:
         return ()
     reward = graded.series.on(tokens.step)
-    with np.errstate(over="ignore"):
-        ends = [
-            1000 * (mean(reward.value[part]) / mean(tokens.value[part]))
-            for part in (slice(None, width), slice(-width, None))
-        ]
+    ends = [1000 * (mean(reward.value[part]) / each) for part, each in zip(parts, spent, strict=True)]
     label = "reward per 1,000 tokens"
     return (
         Evidence.at(graded.metric, f"{label}, first steps", ends[0], int(tokens.step[0]), points=width),

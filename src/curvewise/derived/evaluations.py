@@ -21,6 +21,7 @@ EVALUATIONS = (
     "valid_sequence_accuracy",
 )
 """Metrics measured on validation data, those taken over the whole set first; ``name/*`` is a family."""
+_RANKS = {name: -place for place, name in enumerate(EVALUATIONS)}
 ON_ONE_MINIBATCH = ("valid_loss", "valid_mean_token_accuracy", "valid_sequence_accuracy")
 """Those of them that are taken on one minibatch."""
 UNPLACED = "unplaced_evaluations"
@@ -31,7 +32,7 @@ PLACE_THEM = "Log the step or the epoch beside each validation value."
 
 
 @once_per_run
-def evaluations(run: Run) -> tuple[str, Series]:
+def evaluations(run: Run, word: str = "") -> tuple[str, Series]:
     """Return the validation metric with most finite values, and these values.
 
     A metric taken over the whole set goes before one of minibatches, however few values it has,
@@ -41,6 +42,8 @@ def evaluations(run: Run) -> tuple[str, Series]:
     ----------
     run
         The run.
+    word
+        What stands in the names of the only metrics to look at.
 
     Returns
     -------
@@ -54,15 +57,15 @@ def evaluations(run: Run) -> tuple[str, Series]:
     >>> name, len(series)
     ('full_valid_loss', 2)
     """
-    found: list[tuple[str, Series]] = []
-    for name in EVALUATIONS:
-        if not name.endswith("/*"):
-            found += [(name, run[name].finite())] if name in run else []
-        else:
-            base = name[:-2]
-            found += [(f"{base}/{member}", series.finite()) for member, series in run.family(base).items()]
+    found = [(name, run[name].finite()) for name in run.metrics if word in name and _rank(name) is not None]
     return max(
         found,
-        key=lambda item: (len(item[1]) > 0 and item[0] not in ON_ONE_MINIBATCH, len(item[1])),
+        key=lambda item: (len(item[1]) > 0 and item[0] not in ON_ONE_MINIBATCH, len(item[1]), _rank(item[0])),
         default=("full_valid_loss", NO_POINTS),
     )
+
+
+def _rank(name: str) -> int | None:
+    """Return the rank of a metric among `EVALUATIONS`, the first one's the highest; None when it is none."""
+    base, of_family, _ = name.partition("/")
+    return _RANKS.get(f"{base}/*" if of_family else name)

@@ -18,10 +18,10 @@ def finite_series(run: Run, metric: str) -> Series:
     series = run.get(metric)
     if series is None:
         return NO_POINTS
-    series = series.finite()
+    if not np.abs(series.value).max(initial=0.0) <= LARGEST:  # one is NaN, or beyond
+        series = series.finite()
+        series = Series(series.step, series.value.clip(-LARGEST, LARGEST), series.standard_error)
     errors = series.standard_error
-    if len(series) and np.abs(series.value).max() > LARGEST:
-        series = Series(series.step, series.value.clip(-LARGEST, LARGEST), errors)
     if errors is not None and (beyond := (np.abs(errors) > LARGEST) & np.isfinite(errors)).any():
         series = Series(series.step, series.value, np.where(beyond, np.copysign(LARGEST, errors), errors))
     return series

@@ -108,14 +108,14 @@ def reward_gap(run: Run) -> RewardGap | None:
     gap = _difference(train.series, valid_series)
     if not len(gap):
         return None
-    logged = finite_series(run, "train_mean_reward")
-    sides = ((train.metric, train.series.on(gap.step)), (valid_metric, valid_series.on(gap.step)))
+    logged, level = finite_series(run, "train_mean_reward"), valid_series.on(gap.step)
+    sides = ((train.metric, train.series.on(gap.step)), (valid_metric, level))
     return RewardGap(
         naive=_difference(logged, finite_series(run, "full_valid_mean_reward")),
         like_for_like=gap,
         train_metric=train.metric,
         valid_metric=valid_metric,
-        valid=valid_series.on(gap.step),
+        valid=level,
         lower_bound=not train.exact,
         basis=basis,
         sampling=sum(_sampling(run, metric, series) for metric, series in sides) ** 0.5,
@@ -146,5 +146,5 @@ def _sampling(run: Run, metric: str, reward: Series) -> float:
 
 
 def _difference(train: Series, valid: Series) -> Series:
-    steps = np.intersect1d(train.step, valid.step, assume_unique=True)
-    return Series(steps, np.round(train.on(steps).value - valid.on(steps).value, 12))
+    valid, train = valid.on(train.step), train.on(valid.step)
+    return Series(valid.step, (train.value - valid.value).round(12))

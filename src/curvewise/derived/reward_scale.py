@@ -36,8 +36,8 @@ def reward_scale(run: Run) -> float:
     if not any(len(each) for each in series):
         families = ("train_grader_reward", "valid_grader_reward")
         series = [each for family in families for each in grader_rewards(run, family).values()]
-    sizes = [quantile(np.abs(each.value), TYPICAL) for each in series if len(each)]
-    largest = max(sizes, default=0.0)
+    sizes = [np.abs(each.value) for each in series if len(each)]
+    largest = max((quantile(size, TYPICAL) for size in sizes if size.max() > BEYOND_ONE), default=0.0)
     if largest <= BEYOND_ONE:
         return 1.0
     power = 10.0 ** np.floor(np.log10(largest))

@@ -74,11 +74,8 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
         """What to call it in a sentence."""
         return "validation reward" if self.validated else "smoothed training reward"
 
-    def words(self, step: int, *, named: bool = True) -> str:
+    def words(self, step: int, value: float, *, named: bool = True) -> str:
         """Return the judged value of a step, behind its name, and the logged one where they differ."""
-        value = self.smoothed([step]).get(step)
-        if value is None:
-            return ""
         raw = self.raw.at(step) if self.validated else None
         logged = "" if raw is None or fixed(raw) == fixed(value) else f", logged {fixed(raw)}"
         return f"{f'{self.name} ' * named}{fixed(value)}{logged}"

@@ -102,7 +102,7 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     }
     picks = tuple(
         replace(
-            pick(step, role, WORSE * (step in worse) + _why(reward, costs, role, step, peak)),
+            pick(step, role, WORSE * (step in worse) + _why(reward, pool, costs, role, step, peak)),
             worse=step in worse,
         )
         for step, role in roles.items()
@@ -212,10 +212,10 @@ def _roles(
         if cheaper:  # an equal reward at fewer tokens says more than the middle of the training
             roles[min(cheaper, key=lambda step: (costs[step], step))] = "efficient"
     roles.setdefault(max(pool), "final")
-    others = [step for step in pool if step not in roles]
-    if others and len(roles) < MOST:
+    if len(pool) > len(roles) < MOST:
+        others = np.array([step for step in pool if step not in roles])
         centre = (reward.raw.first_step + max(pool)) / 2
-        roles[min(others, key=lambda step: (abs(step - centre), step))] = "mid"
+        roles[int(others[np.lexsort((others, np.abs(others - centre)))[0]])] = "mid"
     return roles
 
 
@@ -225,10 +225,16 @@ def _front(pool: dict[int, float], costs: dict[int, float]) -> tuple[int, ...]:
     return tuple(step for step, kept in zip(steps, front, strict=True) if kept)
 
 
-def _why(reward: JudgedReward, costs: dict[int, float], role: Role, step: int, peak: int) -> str:
-    known = [words] if (words := reward.words(step, named=role != "peak")) else []
-    known += [f"{fixed(costs[step], 0)} tokens a rollout"] if step in costs else []
-    numbers = f" ({', '.join(known)})" if known else ""
+def _why(
+    reward: JudgedReward,
+    pool: dict[int, float],
+    costs: dict[int, float],
+    role: Role,
+    step: int,
+    peak: int,
+) -> str:
+    tokens = f", {fixed(costs[step], 0)} tokens a rollout" if step in costs else ""
+    numbers = f" ({reward.words(step, pool[step], named=role != 'peak')}{tokens})"
     if role == "peak":
         return f"highest {reward.name}, single outliers apart{numbers}"
     if role == "efficient":

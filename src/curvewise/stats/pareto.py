@@ -32,13 +32,9 @@ def pareto_front(gain: FloatArray, cost: FloatArray) -> NDArray[np.bool_]:
     """
     front = np.zeros(len(gain), dtype=np.bool_)
     known = np.flatnonzero(~(np.isnan(gain) | np.isnan(cost)))
-    best = -np.inf
     order = known[np.lexsort((-gain[known], cost[known]))]
-    for position, index in enumerate(order):
-        first = position == 0 or gain[index] > best
-        if first:
-            best = gain[index]
-            front[index] = True
-        elif gain[index] == best:
-            front[index] = bool(front[order[position - 1]]) and cost[index] == cost[order[position - 1]]
+    gain, cost = gain[order], cost[order]
+    first = cost.searchsorted(cost)  # the best of those that cost as much
+    cheaper = np.concatenate([[-np.inf], np.maximum.accumulate(gain)])[first]
+    front[order] = (gain == gain[first]) & ((gain > cheaper) | (first == 0))
     return front
