@@ -83,7 +83,7 @@ def where_time_goes(runs: list[cw.Run]) -> list[tuple[str, float]]:
 
 
 def _judge(check: plugin.Check, run: cw.Run) -> cw.Finding:
-    return check.run(run, check.thresholds)
+    return check(run)
 
 
 def _choose(run: cw.Run) -> cw.Selection:

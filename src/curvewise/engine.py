@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from curvewise import docstring, plugin
-from curvewise.config import Profile
+from curvewise.config import Profile, Threshold
 from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.memo import once_per_run
@@ -23,12 +23,16 @@ from curvewise.model.finding import STATUSES, Finding
 from curvewise.model.forecast import Forecast
 from curvewise.model.metrics import find
 from curvewise.model.report import About, Report, RunFacts
-from curvewise.model.run import Run
+from curvewise.model.run import Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.model.task_names import task_rank
 from curvewise.plugin.decorating import page_of
+from curvewise.plugin.needs import present
 from curvewise.text import abridged, suggestion
 from curvewise.version import VERSION
+
+_ORDER = {status: place for place, status in enumerate(STATUSES)}
+"""Findings in the order of their statuses."""
 
 
 def analyze(
@@ -71,15 +75,19 @@ def analyze(
     """
     profile = profile or Profile()
     profile.require_known(plugin.checks())
-    checks, pages = _chosen(None if select is None else tuple(select), tuple(ignore))
-    thresholds = {name: profile.thresholds(name, check.thresholds) for name, check in checks.items()}
-    run = run if by is None else chosen_by(run, by)
     run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
-    order = {status: rank for rank, status in enumerate(STATUSES)}
+    chosen = None if select is None else tuple(select)
+    plan = _plan(chosen, tuple(ignore), run.kind, present(run))
+    own = {
+        name: profile.thresholds(name, plan.thresholds[name])
+        for name in profile.checks
+        if name in plan.thresholds
+    }
+    run = run if by is None else chosen_by(run, by)
     findings = []
-    for name, check in checks.items():  # in a loop, as a comprehension is one frame more to read
-        findings.append(as_logged(check.run(run, thresholds[name]), run))
-    findings.sort(key=lambda finding: (order[finding.status], finding.check))
+    for name, check, absent in plan.checks:  # in a loop, as a comprehension is one frame more to read
+        findings.append(absent or as_logged(check.run(run, own.get(name, {})), run))
+    findings.sort(key=lambda finding: _ORDER[finding.status])
     selection = _selected(run)
     curves, figures = figures_of(run, points)
     report = Report(
@@ -90,25 +98,39 @@ def analyze(
         selection=selection,
         curves=curves,
         figures=figures,
-        about=pages,
-        profile={name: own for name, own in thresholds.items() if own},
+        about=plan.about,
+        profile={name: used for name, used in {**plan.thresholds, **own}.items() if used},
         notes=(*run.notes, *not_understood(run)),
     )
     return diagnose(report)
 
 
+class _Plan(NamedTuple):
+    """What is the same for all runs of one kind with the same metrics: most of a sweep."""
+
+    checks: list[tuple[str, plugin.Check, Finding | None]]
+    """By name; those that cannot judge such runs with what they say instead."""
+    about: Mapping[str, About]
+    thresholds: Mapping[str, Mapping[str, Threshold]]
+    """The defaults of each check."""
+
+
 @lru_cache(maxsize=16)
-def _chosen(
-    select: tuple[str, ...] | None, ignore: tuple[str, ...]
-) -> tuple[Mapping[str, plugin.Check], Mapping[str, About]]:
-    """Return the checks to run, and what each looks for: the same for every run of a sweep."""
+def _plan(
+    select: tuple[str, ...] | None, ignore: tuple[str, ...], kind: Kind, metrics: frozenset[str]
+) -> _Plan:
+    """Tell which checks to run, and what is known without them."""
     known, ignored = plugin.checks(), set(ignore)
     wanted = dict.fromkeys(known if select is None else select)
     if unknown := [name for name in (*wanted, *ignored) if name not in known]:
         hint = suggestion(unknown[0], known, "run `curvewise explain` for the list")
         raise UsageError(f"there is no check {unknown[0]!r}", hint=hint)
     checks = {name: known[name] for name in wanted if name not in ignored}
-    return checks, {name: about(check.function) for name, check in checks.items()}
+    return _Plan(
+        checks=[(name, check, check.missing(kind, metrics)) for name, check in sorted(checks.items())],
+        about={name: about(check.function) for name, check in checks.items()},
+        thresholds={name: {**check.thresholds} for name, check in checks.items()},
+    )
 
 
 def choose(run: Run, *, by: str | None = None) -> Selection:

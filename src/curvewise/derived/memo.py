@@ -15,11 +15,9 @@ Result = TypeVar("Result")
 def once_per_run(
     function: Callable[Concatenate[Run, Rest], Result],
 ) -> Callable[Concatenate[Run, Rest], Result]:
-    """Keep the results of a pure function of a run, for the run that it was asked about last.
+    """Keep the results of a pure function of a run in the run, as long as that object is there.
 
-    A run is immutable, so the same object gives the same result. Only the last run is kept, so judging
-    many runs one after another takes no more memory than one of them. Threads that judge different
-    runs compute more often and never see each other's results.
+    A run is immutable, so the same object gives the same result. `analyze` judges an object of its own.
 
     Examples
     --------
@@ -31,16 +29,12 @@ def once_per_run(
     (2, 2, ['train_loss'])
     """
     defaults = function.__defaults__ or ()
-    standing_for = (None,) * (function.__code__.co_argcount - 1 - len(defaults)) + defaults
-    latest: tuple[Run | None, dict[object, Result]] = (None, {})
+    alone = (function, *(None,) * (function.__code__.co_argcount - 1 - len(defaults)), *defaults)
 
     @wraps(function)
     def remembered(run: Run, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Result:
-        nonlocal latest
-        if latest[0] is not run:
-            latest = (run, {})
-        results = latest[1]
-        key = (*args, *standing_for[len(args) :], *kwargs.items()) if args or kwargs else standing_for
+        results: dict[object, Result] = run.derived
+        key = (function, *args, *alone[1 + len(args) :], *kwargs.items()) if args or kwargs else alone
         if key not in results:
             results[key] = function(run, *args, **kwargs)
         return results[key]

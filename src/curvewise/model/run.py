@@ -233,6 +233,11 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True, dict=True):
         }
 
     @cached_property
+    def derived(self) -> dict[Any, Any]:
+        """What was computed of the run and is remembered, by `once_per_run`."""
+        return {}
+
+    @cached_property
     def last_step(self) -> int | None:
         """The last step at which any metric has a value."""
         return max((series.last_step for series in self.metrics.values() if len(series)), default=None)

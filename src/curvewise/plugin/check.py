@@ -15,7 +15,7 @@ from curvewise.model.finding import Finding
 from curvewise.model.run import KINDS, Kind, Run
 from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
-from curvewise.plugin.needs import Needs, in_words, lacking, names_in
+from curvewise.plugin.needs import Needs, in_words, lacking, names_in, present
 from curvewise.text import listed
 
 WhenMissing = Literal["unknown", "not_applicable"]
@@ -67,12 +67,13 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def __call__(self, run: Run, **thresholds: Threshold) -> Finding:
         """Judge a run. An absent metric gives ``unknown`` or ``not_applicable``; errors are not caught."""
-        return self._missing(run) or self.function(run, **thresholds).of(self.name)
+        absent = self.missing(run.kind, present(run))
+        return absent or self.function(run, **thresholds).of(self.name)
 
     def run(self, run: Run, thresholds: Mapping[str, Threshold]) -> Finding:
-        """Judge a run; a check that raises becomes ``crashed``, so that others go on."""
+        """Judge a run that misses nothing; a check that raises becomes ``crashed``, so that others go on."""
         try:
-            return self(run, **thresholds)
+            return self.function(run, **thresholds).of(self.name)
         except Exception as error:  # a third party's check may raise anything, and must not stop the others
             kind = type(error).__name__
             detail = error.problem if isinstance(error, CurvewiseError) else str(error)
@@ -83,11 +84,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
                 reason=f"{kind}: {detail}. Please report it with the file that caused it.",
             )
 
-    def _missing(self, run: Run) -> Finding | None:
-        kind = run.kind
+    def missing(self, kind: Kind, metrics: frozenset[str]) -> Finding | None:
+        """Say why no run of a kind with these metrics can be judged; None when one can."""
         if kind not in self.kinds:
             return _of_another_kind(self.name, self.kinds, kind)
-        names = lacking(run, self.needs)
+        names = lacking(metrics, self.needs)
         return _absent(self.name, names, self.when_missing) if names else None
 
 

@@ -11,11 +11,10 @@ Needs = tuple[str | tuple[str, ...], ...]
 """Canonical names, families as ``name/*``; of a tuple among them any one will do."""
 
 
-def lacking(run: Run, needs: Needs) -> tuple[str, ...]:
-    """Return the first need that a run does not meet: its names, or none."""
-    present = _present(run)
+def lacking(present: frozenset[str], needs: Needs) -> tuple[str, ...]:
+    """Return the first need that what is present does not meet: its names, or none."""
     for need in needs:
-        names = (need,) if isinstance(need, str) else need
+        names = (need,) if isinstance(need, str) else tuple(need)
         if present.isdisjoint(names):
             return names
     return ()
@@ -48,7 +47,7 @@ def _words(name: str) -> str:
 
 
 @once_per_run
-def _present(run: Run) -> frozenset[str]:
+def present(run: Run) -> frozenset[str]:
     """Return the metrics that have a value, and the families of which a member has."""
     names = [name for name, series in run.metrics.items() if len(series.step)]
     return frozenset((*names, *(f"{name[:at]}/*" for name in names for at in _slashes(name))))

@@ -10,7 +10,7 @@ from curvewise.discovery import discover
 from curvewise.model.run import Kind, Run
 from curvewise.model.selection import Selection
 from curvewise.plugin.decorating import plugin_of
-from curvewise.plugin.needs import Needs, lacking
+from curvewise.plugin.needs import Needs, lacking, present
 
 
 class Selector(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
 
     def serves(self, run: Run) -> bool:
         """Whether it chooses for runs of this kind that hold these metrics."""
-        return run.kind in self.kinds and not lacking(run, self.needs)
+        return run.kind in self.kinds and not lacking(present(run), self.needs)
 
     def __call__(self, run: Run) -> Selection:
         """Choose among the checkpoints of a run."""
