@@ -75,7 +75,7 @@ def analyze(
     """
     profile = profile or Profile()
     profile.require_known(plugin.checks())
-    run = msgspec.structs.replace(run, declared_kind=run.kind)  # found once, asked for by every check
+    run = msgspec.structs.replace(run)  # one of its own, which keeps what is derived of it
     chosen = None if select is None else tuple(select)
     plan = _plan(chosen, tuple(ignore), run.kind, present(run))
     own = {

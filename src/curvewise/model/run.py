@@ -199,7 +199,7 @@ class Run(Displayable, msgspec.Struct, frozen=True, kw_only=True, dict=True):
             logged_as=logged_as(names),
         )
 
-    @property
+    @cached_property
     def kind(self) -> Kind:
         """``sft``, ``dpo`` or ``rft``: as declared, else as the metrics show."""
         return self.declared_kind or infer_kind(self.metrics)
