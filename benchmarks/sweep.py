@@ -1,8 +1,9 @@
 """Measure what is said of a sweep of real trainings: ``python benchmarks/sweep.py [--task NAME]``.
 
-One small network is fine-tuned 500 times on the same data: 5 learning rates, 4 numbers of epochs, 25 orders
-of the batches. A large test set tells what each hyperparameter truly does, and what each setting is worth.
-Two more hyperparameters do nothing; they are drawn anew for each of 200 smaller sweeps.
+One small network is fine-tuned 200 times on the same data: 5 learning rates, 4 numbers of epochs, 10 orders
+of the batches; and so for 10 draws of the data, as the runs of one draw share their validation set. A large
+test set tells what each hyperparameter truly does, and what each setting is worth. Two more hyperparameters
+do nothing; they are drawn anew for each of 200 smaller sweeps.
 """
 
 from __future__ import annotations
@@ -28,29 +29,30 @@ from causes import files, supervised, texts
 
 import curvewise as cw
 from curvewise.fleet.summary import summary
-from curvewise.model.fleet import Fleet, FleetRow
+from curvewise.model.fleet import Effect, Fleet, FleetRow
 
 RATES = (1 / 16, 1 / 4, 1.0, 4.0, 16.0)
 """Learning rates, over the one that suits the task."""
 EPOCHS = (1, 2, 4, 8)
-SEEDS = 25
+SEEDS, DRAWS = 10, 10
+"""Orders of the batches, and draws of the data."""
 EXAMPLES, VALID = 3, 150
 """Training examples, over those that are learned by heart; and validation examples."""
-SWEEPS, RUNS, REPEATS = 200, 100, (1, 3, 5)
-"""Smaller sweeps, and the runs, or the seeds of each setting, of one."""
+SWEEPS, RUNS, REPEATS = 20, 100, (1, 3, 5)
+"""Smaller sweeps of a draw, and the runs, or the seeds of each setting, of one."""
 REAL = ("lr", "epochs")
 
 Truth = Mapping[str, Mapping[int, float]]
 """Test loss by step, by the name of the run."""
 
 
-def trained(folder: Path, task: texts.Task) -> Truth:
-    """Train what is not there yet, and return the truth about all."""
+def trained(folder: Path, task: texts.Task, draw: int) -> Truth:
+    """Train on a draw of the data what is not there yet, and return the truth about all."""
     base = supervised.Recipe(
         examples=EXAMPLES * task.few, valid=VALID, epochs=1, evaluations=8, rate=task.rate,
         schedule="cosine", azure=False,
     )  # fmt: skip
-    sets = supervised.sets(np.random.default_rng(0), task, base)
+    sets = supervised.sets(np.random.default_rng(draw), task, base)
     (folder / "truth").mkdir(parents=True, exist_ok=True)
     truth = {}
     for rate, epochs, seed in itertools.product(RATES, EPOCHS, range(SEEDS)):
@@ -75,19 +77,28 @@ class Sweep:
         self.settings: dict[tuple[object, object], list[FleetRow]] = {}
         for row in rows:
             self.settings.setdefault(_setting(row), []).append(row)
-        self.worth = {key: self._mean(runs) for key, runs in self.settings.items()}
+        logged = {row.address: row.best or math.nan for row in rows}
+        self.worth, self.shown = (
+            {key: _mean([values[row.address] for row in runs]) for key, runs in self.settings.items()}
+            for values in (self.values, logged)
+        )
 
-    def _mean(self, runs: Sequence[FleetRow]) -> float:
-        return float(np.mean([math.log(self.values[row.address]) for row in runs]))
-
-    def at(self, name: str, level: str) -> float:
-        """Return the true value at a level, as the mean over the other hyperparameter."""
-        place = REAL.index(name)
-        return float(np.mean([worth for key, worth in self.worth.items() if key[place] == float(level)]))
+    def effect(self, said: Effect, *, of_test: bool) -> float:
+        """Return what the test, or the validation set tells of all runs, the other hyperparameter held."""
+        place, worth = REAL.index(said.name), self.worth if of_test else self.shown
+        worse, better = (
+            np.mean([value for key, value in worth.items() if key[place] == float(level)])
+            for level in (said.worse, said.better)
+        )
+        return float(worse - better)
 
     def best(self) -> float:
         """Return what the best setting is truly worth."""
         return min(self.worth.values())
+
+
+def _mean(losses: Sequence[float]) -> float:
+    return float(np.mean(np.log(losses)))
 
 
 def _setting(row: FleetRow) -> tuple[object, object]:
@@ -112,34 +123,31 @@ def drawn(sweep: Sweep, seed: int) -> Fleet:
     return summary(rows)
 
 
-def effects(sweep: Sweep) -> Iterator[str]:
+def effects(sweeps: Sequence[Sweep]) -> Iterator[str]:
     """Tell how often effects are named, and how true they are."""
-    found = [drawn(sweep, seed) for seed in range(SWEEPS)]
-    null = sum(any(each.name not in REAL for each in fleet.effects) for fleet in found)
-    yield f"{SWEEPS} sweeps of {RUNS} runs: a null hyperparameter is named in {100 * null / SWEEPS:.1f} %"
+    found = [(sweep, drawn(sweep, seed)) for sweep in sweeps for seed in range(SWEEPS)]
+    null = np.mean([any(each.name not in REAL for each in fleet.effects) for _, fleet in found])
+    yield f"{len(found)} sweeps of {RUNS} runs: a null hyperparameter is named in {100 * null:.1f} %"
     for name in REAL:
-        named = [each for fleet in found for each in fleet.effects if each.name == name]
-        true = [sweep.at(name, each.worse) - sweep.at(name, each.better) for each in named]
-        right = np.mean([size > 0 for size in true])
-        inside = np.mean(
-            [
-                math.log(each.low) <= size <= math.log(each.high)
-                for each, size in zip(named, true, strict=True)
-            ]
-        )
-        said = np.median([each.effect for each in named])
+        named = [(sweep, each) for sweep, fleet in found for each in fleet.effects if each.name == name]
+        sizes = np.log([[each.effect, each.low, each.high] for _, each in named])
+        true = np.array([sweep.effect(each, of_test=True) for sweep, each in named])
+        shown = np.array([sweep.effect(each, of_test=False) for sweep, each in named])
+        held, held_here = (np.mean((sizes[:, 1] <= size) & (size <= sizes[:, 2])) for size in (true, shown))
+        said, low, high, truly = np.exp([*np.median(sizes, axis=0), np.median(true)])
         yield (
-            f"  {name}: named in {100 * len(named) / SWEEPS:.0f} %, rightly directed {100 * right:.0f} %"
-            f", factor {said:.3f} (truly {np.exp(np.median(true)):.3f}), interval holds {100 * inside:.0f} %"
+            f"  {name}: named in {100 * len(named) / len(found):.0f} %, rightly directed "
+            f"{100 * np.mean(true > 0):.0f} %, factor {said:.3f}, {low:.3f} to {high:.3f} (truly {truly:.3f})"
+            f", interval holds {100 * held:.0f} %, what all runs show {100 * held_here:.0f} %"
         )
 
 
-def choices(sweep: Sweep, seeds: int) -> str:
+def choices(sweeps: Sequence[Sweep], seeds: int) -> str:
     """Tell what the chosen setting is worth beside that of the luckiest run."""
     regrets: dict[str, list[float]] = {"setting": [], "lucky run": []}
     held, tied = [], []
-    best = sweep.best()
-    for number in range(SWEEPS):
+    for sweep, number in itertools.product(sweeps, range(SWEEPS)):
+        best = sweep.best()
         random = np.random.default_rng([number, seeds, 2])
         rows = [
             runs[place]
@@ -156,7 +164,7 @@ def choices(sweep: Sweep, seeds: int) -> str:
         tied.append(fleet.tied)
     shown = ", ".join(f"{name} {100 * np.mean(lost):.2f} %" for name, lost in regrets.items())
     return (
-        f"  {seeds} seeds of {len(sweep.settings)} settings: regret {shown}; "
+        f"  {seeds} seeds of {len(sweeps[0].settings)} settings: regret {shown}; "
         f"{np.mean(tied):.1f} tied, the best among those shown in {100 * np.mean(held):.0f} %"
     )
 
@@ -171,15 +179,16 @@ def main() -> None:
     options = parser.parse_args()
     task = next(task for task in texts.TASKS if task.name == options.task)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        truth = trained(folder, task)
-        fleet = cw.analyze_all([folder / "runs"])
-    sweep = Sweep(fleet.rows, truth)
-    print(f"{fleet.judged} trainings of {task.name}, {fleet.compared} compared")
-    print("\n".join(effects(sweep)))
+        sweeps = []
+        for draw in range(DRAWS):
+            folder = (options.keep or Path(scratch)) / f"draw={draw}"
+            truth = trained(folder, task, draw)
+            sweeps.append(Sweep(cw.analyze_all([folder / "runs"]).rows, truth))
+    print(f"{sum(len(sweep.rows) for sweep in sweeps)} trainings of {task.name}")
+    print("\n".join(effects(sweeps)))
     print("the setting that is chosen, and that of the lucky run:")
     for seeds in REPEATS:
-        print(choices(sweep, seeds))
+        print(choices(sweeps, seeds))
 
 
 if __name__ == "__main__":

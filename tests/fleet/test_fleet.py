@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import tarfile
@@ -344,6 +345,27 @@ def test_the_hyperparameter_that_separates_is_named_with_its_effect() -> None:
     assert (effect.name, effect.better, effect.worse) == ("lr", "0.001", "1e-05")
     assert effect.low < np.exp(0.2) < effect.high
     assert set(fleet.looked_at) == {"lr", "warmup", "optimizer"}
+
+
+@pytest.mark.parametrize(
+    ("metric", "examples", "wider", "where"),
+    [
+        ("full_valid_loss", None, 1.0, " on this validation set"),
+        ("full_valid_loss", 10_000, 1.02, ""),
+        ("full_valid_loss", 150, 1.5, ""),
+        ("full_valid_perplexity", 150, 1.0, " on this validation set"),  # not a log-likelihood
+        ("train_loss", None, 1.0, ""),
+    ],
+)
+def test_an_interval_counts_the_validation_set_where_its_size_is_known(
+    metric: str, examples: int | None, wider: float, where: str
+) -> None:
+    known = [replace(each, metric=metric, validation_examples=examples) for each in rows(0.1, 1)]
+    (alone,), (effect,) = summary(rows(0.1, 1)).effects, summary(known).effects
+    reach = math.log(effect.high / effect.low) / math.log(alone.high / alone.low)
+    assert (effect.effect, effect.p) == (alone.effect, alone.p)
+    assert reach == pytest.approx(1.0) if wider == 1.0 else reach >= wider
+    assert f"{effect.high:.3g}{where}, p" in fleet_view.effect(effect, summary(known))
 
 
 def test_a_difference_is_not_called_a_factor_and_a_name_has_no_edge() -> None:

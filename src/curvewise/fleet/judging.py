@@ -204,6 +204,7 @@ def row_of(address: str, run: Run, rules: Rules = Rules()) -> FleetRow:  # noqa:
         steps=row.steps,
         epochs=row.epochs,
         tokens=row.tokens,
+        validation_examples=report.run.validation_examples,
         findings={finding.check: finding.status for finding in report.findings},
         content=_content(run),
     )

@@ -9,8 +9,10 @@ import numpy as np
 
 from curvewise.derived.saved import ABOUT_SAVING
 from curvewise.model.fleet import Effect, FleetRow, Setting
+from curvewise.model.metrics import find
 from curvewise.model.series import IntArray
-from curvewise.stats.effects import factor_effects
+from curvewise.stats.effects import FactorEffect, factor_effects, sampling_error
+from curvewise.stats.quantiles import t_quantile
 
 LEAST_RUNS = 8
 """Runs with a best value from which on effects are looked for."""
@@ -26,6 +28,7 @@ MOST_RUNS = 5_000
 """Runs that are looked at, evenly spread: more tell no more of an effect that matters."""
 REAL = 0.05
 """Probability by chance, corrected, below which a hyperparameter separates."""
+Z90 = t_quantile(0.95, 1e6)
 _ABOUT_THE_RUN = ("name", "id", "dir", "path", "time", "date", "user", "host", "version", "port")
 """Words in the names of what may say which run it is, and not how it was trained."""
 
@@ -53,12 +56,14 @@ def separating(rows: Sequence[FleetRow], *, grouped: Sequence[str] = ()) -> tupl
         if levels is not None and len(factors) < MOST_FACTORS and not _repeats(levels[0], factors):
             factors[name], names[name] = levels
     found = factor_effects(np.log(values) if as_ratio else values, factors)
+    examples = _validation_examples(rows) if as_ratio else None
     effects = []
     for name, each in found.items():
         if each.p >= REAL:
             continue
         means = np.exp(each.means) if as_ratio else each.means
-        sizes = (each.difference, each.low, each.high)
+        reach = _reach(each, float(values.mean()), examples)
+        sizes = (each.difference, each.difference - reach, each.difference + reach)
         effect, low, high = map(math.exp, sizes) if as_ratio else sizes
         better, worse = (each.high_level, each.low_level) if higher else (each.low_level, each.high_level)
         effects.append(
@@ -72,10 +77,28 @@ def separating(rows: Sequence[FleetRow], *, grouped: Sequence[str] = ()) -> tupl
                 high=high,
                 is_factor=as_ratio,
                 p=each.p,
+                validation_examples=examples,
             )
         )
     effects.sort(key=lambda each: (-abs(math.log(each.effect)) if as_ratio else -each.effect, each.name))
     return effects, list(factors)
+
+
+def _validation_examples(rows: Sequence[FleetRow]) -> int | None:
+    """Return the examples that a loss in nats is a mean over, of the smallest set; None if not known."""
+    metric = find(rows[0].metric or "")
+    if metric is None or metric.unit != "nats per token" or metric.split != "valid":
+        return None
+    return min((row.validation_examples for row in rows if row.validation_examples), default=None)
+
+
+def _reach(effect: FactorEffect, loss: float, examples: int | None) -> float:
+    """Return half the interval of an effect, with what the choice of the validation examples adds.
+
+    That is the same for all pairs of levels, and so is not corrected for their number.
+    """
+    reach = effect.high - effect.difference
+    return math.hypot(reach, Z90 * sampling_error(effect.difference, loss, examples)) if examples else reach
 
 
 def varied(rows: Sequence[FleetRow]) -> list[str]:

@@ -48,6 +48,8 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
         The last value of the same metric.
     steps, epochs, tokens
         What it was trained for.
+    validation_examples
+        Examples of its validation set, where the source knows them.
     findings
         The status of each check.
     content
@@ -83,6 +85,7 @@ class FleetRow(msgspec.Struct, frozen=True, kw_only=True):
     steps: int | None = None
     epochs: float | None = None
     tokens: float | None = None
+    validation_examples: int | None = None
     findings: Mapping[str, Status] = {}
     content: str = ""
     file: str = ""
@@ -164,6 +167,9 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
         Whether that is a factor, as between losses that are all above 0, and not a difference.
     p
         Probability of so large an effect by chance, corrected for how many hyperparameters were looked at.
+    validation_examples
+        Examples of the validation set, where the interval counts that others would have told another effect;
+        None where it holds for this validation set only.
     """
 
     name: str
@@ -175,6 +181,7 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
     high: float
     is_factor: bool
     p: float
+    validation_examples: int | None = None
 
 
 class Fleet(msgspec.Struct, frozen=True, kw_only=True):

@@ -177,10 +177,12 @@ def leader(each: Leader, *, alone: bool = False) -> str:
 def effect(each: Effect, fleet: Fleet) -> str:
     """Say what a hyperparameter does."""
     size = f"a factor of {each.effect:.3g}" if each.is_factor else f"{each.effect:.3g}"
+    is_wider = each.validation_examples or (fleet.metric or "").startswith("train_")
+    where = "" if is_wider else " on this validation set"
     is_better = f"{in_words(fleet.metric or '')} is {fleet.better} by {size}"
     return (
         f"{printable(each.name, 40)}: {is_better} at {each.better} than at {each.worse} "
-        f"(90 % interval {each.low:.3g} to {each.high:.3g}, p {each.p:.2g})"
+        f"(90 % interval {each.low:.3g} to {each.high:.3g}{where}, p {each.p:.2g})"
     )
 
 
