@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,44 @@ def test_where_nothing_can_be_said(run: cw.Run, why: str) -> None:
     found = cw.forecast(run)
     assert (found.verdict, found.probability) == ("unknown", None)
     assert why in found.reason
+
+
+OVERFIT = [2.0, 1.4, 1.2, 1.3, 1.5, 1.8]
+NOT_KEPT = {"train_loss": [2.0, 1.4, 1.0, 0.7, 0.4, 0.2], "every": 100}
+
+
+@pytest.mark.parametrize(
+    ("logged", "said", "keep"),
+    [
+        ({"full_valid_loss": OVERFIT}, "rose from 1.2 at step 300 to 1.8 at step 600", 300),
+        ({"full_valid_loss": [1.0, 0.8, 1.5]}, "rose from 0.8 at step 200 to 1.5 at step 300", 200),
+        (
+            {"full_valid_loss": OVERFIT, "learning_rate": [1e-4, 8e-5, 6e-5, 4e-5, 2e-5, 0.0]},
+            "rose from 1.2 at step 300 to 1.8 at step 600",
+            300,
+        ),
+        (
+            {"full_valid_loss": OVERFIT, "full_valid_accuracy": [0.3, 0.4, 0.5, 0.6, 0.7, 0.8]},
+            "Keep the checkpoint of step 600, the best by full_valid_accuracy.",
+            600,
+        ),
+        (
+            {"full_valid_loss": OVERFIT, "checkpoints": [200, 400, 600]},
+            "Keep the checkpoint of step 400.",
+            400,
+        ),
+    ],
+)
+def test_more_training_of_an_overfit_run_will_not_help(logged: dict[str, Any], said: str, keep: int) -> None:
+    found = cw.forecast(make_run(**logged, **NOT_KEPT))
+    assert (found.verdict, found.keep) == ("no", keep)
+    assert found.reason.startswith("More training will not help: validation loss rose")
+    assert said in found.reason
+    assert f"Keep the checkpoint of step {keep}" in found.reason
+
+
+def test_nothing_is_kept_where_more_training_may_help() -> None:
+    assert cw.forecast(make_run(full_valid_loss=FALLING, every=100)).keep is None
 
 
 T = np.linspace(0.05, 1, 20)

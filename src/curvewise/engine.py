@@ -225,7 +225,13 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
     """
     if steps is not None and steps < 1:
         raise UsageError(f"cannot forecast {steps} steps", hint="ask for at least 1 step", field="steps")
-    return validation_forecast(run, steps)
+    found = validation_forecast(run, steps)
+    best = analyze(run).selection.best if found.verdict == "no" else None
+    if best is None:
+        return found
+    by = "" if best.metric == found.metric else f", the best by {run.called(best.metric)}"
+    reason = f"{found.reason} Keep the checkpoint of step {best.step:,}{by}."
+    return msgspec.structs.replace(found, keep=best.step, reason=reason)
 
 
 def as_logged(finding: Finding, run: Run) -> Finding:

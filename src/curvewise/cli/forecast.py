@@ -51,4 +51,4 @@ def forecast(
     run = curvewise.load(path, kind=kind, mapping=options.parse_mapping(mapping))
     result = curvewise.forecast(run, steps=steps)
     destination.deliver(result)
-    sys.exit(2 if result.probability is None else 0)
+    sys.exit(2 if result.verdict == "unknown" and result.probability is None else 0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from curvewise.derived.judged_loss import spacing
 from curvewise.derived.progress import schedule_ended
+from curvewise.derived.rise import ends_broken, validation_rises
 from curvewise.derived.validation import ValidationCurve, validation_curve
 from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
-from curvewise.numbers import fixed, percent
+from curvewise.numbers import fixed, percent, significant
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
 
 SURE = 0.7
@@ -21,7 +22,8 @@ NEARLY_DONE = 0.1
 def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     """Forecast the best validation loss from the tail of its curve.
 
-    A run whose learning rate has come down to nothing is done, and more training at that rate no question.
+    A run whose validation loss rises gains nothing by more training, nor does one whose learning rate has
+    come down to nothing.
 
     Parameters
     ----------
@@ -44,6 +46,10 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     if curve is None:
         return _cannot("The run has no validation loss. With evaluations, a forecast could be made.")
     step, value = curve.series.step, curve.series.value
+    risen, ended = _risen(run, curve), _finished(run) if schedule_ended(run) else ""
+    if risen and (ended or curve.basis == "one minibatch" or len(step) < FEWEST):
+        also = f" {ended}" if ended else ""
+        return _cannot(f"More training will not help: {risen} ({curve.words()}).{also}", curve, "no")
     if curve.basis == "one minibatch":
         return _cannot("Each validation loss is of another minibatch; full passes are needed.", curve)
     if len(step) < FEWEST:
@@ -52,8 +58,8 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
         return _cannot("Validation loss is not positive, so a relative gain has no meaning.", curve)
     last, trained = int(step[-1]), int(step[-1] - max(0, step[0] - spacing(curve.series)))
     ahead, planned = _horizon(run, last, trained, steps)
-    if schedule_ended(run):
-        return _cannot(_finished(run), curve, "no")
+    if ended:
+        return _cannot(f"The run is done. {ended}", curve, "no")
     if ahead > FARTHEST * trained:
         longest = f"the longest that was tested is {FARTHEST:g} times the training so far"
         return _cannot(f"{ahead:,} further steps are too far ahead: {longest}.", curve)
@@ -65,7 +71,7 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     )
     return Forecast(
         verdict=verdict,
-        reason=_reason(verdict, found.worth, curve, ahead),
+        reason=_reason(verdict, found.worth, curve, ahead, risen),
         probability=found.worth,
         metric=curve.metric,
         basis=curve.basis,
@@ -89,21 +95,34 @@ def _horizon(run: Run, last: int, trained: int, steps: int | None) -> tuple[int,
     return (left, True) if left >= NEARLY_DONE * trained else (max(1, trained // 2), False)
 
 
-def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahead: int) -> str:
+def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahead: int, risen: str) -> str:
     said = {"yes": "More training would help", "no": "More training would hardly help"}
     said["unknown"] = "Cannot say whether more training would help"
     chance = (
         f"a gain of {percent(WORTH)} or more within {ahead:,} steps has a probability of {percent(worth)}"
     )
+    if verdict == "no" and risen:
+        return f"More training will not help: {risen}, and {chance} ({curve.words()})."
     return f"{said[verdict]}: {chance} ({curve.words()}, best so far {fixed(curve.series.lowest()[1])})."
+
+
+def _risen(run: Run, curve: ValidationCurve) -> str:
+    """Say from where to where the loss rose; empty where it did not beyond noise."""
+    own = (rise for rise in validation_rises(run) if rise.curve.metric == curve.metric)
+    rise = next((rise for rise in own if rise.rising and not ends_broken(run, rise)), None)
+    if rise is None:
+        return ""
+    best = f"{significant(rise.best, 3)} at step {rise.best_step:,}"
+    return (
+        f"validation loss rose from {best} to {significant(rise.final, 3)} at step {curve.series.last_step:,}"
+    )
 
 
 def _finished(run: Run) -> str:
     value = run["learning_rate"].finite().value
     return (
-        f"The run is done: its learning rate has come down from {value.max():.3g} to {value[-1]:.3g}, and at "
-        "that rate more steps change little. Whether a run with a longer schedule does better, one curve "
-        "cannot tell."
+        f"The learning rate has come down from {value.max():.3g} to {value[-1]:.3g}, and at that rate more "
+        "steps change little. Whether a run with a longer schedule does better, one curve cannot tell."
     )
 
 

@@ -19,10 +19,10 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     verdict
-        ``yes`` when a gain of 1 % or more is probable, ``no`` when it is improbable or the learning rate
-        has come down to nothing, else ``unknown``.
+        ``yes`` when a gain of 1 % or more is probable, ``no`` when it is improbable, or the loss rises, or
+        the learning rate has come down to nothing; else ``unknown``.
     reason
-        One sentence: the verdict with its numbers, or why there is none.
+        The verdict with its numbers, or why there is none; and of a run that gains no more, what to keep.
     probability
         Chance of a gain of 1 % or more; None when nothing can be said.
     metric
@@ -42,6 +42,8 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
         Best validation loss at `end_step`: median, and 90 % interval.
     gain, gain_interval
         The same as relative gain.
+    keep
+        Step of the checkpoint to keep where more training would not help.
     """
 
     verdict: ForecastVerdict
@@ -59,6 +61,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     interval: tuple[float, float] | None = None
     gain: float | None = None
     gain_interval: tuple[float, float] | None = None
+    keep: int | None = None
 
     @property
     def horizon(self) -> int | None:
