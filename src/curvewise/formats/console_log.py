@@ -12,6 +12,7 @@ from curvewise.formats._lists import hold_a_run
 from curvewise.formats._rows import read_history
 from curvewise.model.column_names import holds_metrics
 from curvewise.model.run import Note, Run
+from curvewise.parsing.console import ConsoleLog
 from curvewise.parsing.delimited import is_table
 from curvewise.parsing.document import Document
 from curvewise.plugin import file_format
@@ -78,10 +79,19 @@ def console_log(document: Document) -> Run:
     if log.numbered:
         text = f"The log tells no step: the {log.table.count:,} rows of metrics are counted from 1."
         notes = (*notes, Note("row_number_as_step", text))
-    planned = None if log.numbered else log.planned_steps
-    if planned is not None and (run.last_step is None or planned < run.last_step):
-        planned = None
-    return msgspec.structs.replace(run, planned_steps=planned, notes=notes)
+    return msgspec.structs.replace(run, planned_steps=_planned(log, run), notes=notes)
+
+
+def _planned(log: ConsoleLog, run: Run) -> int | None:
+    """Return the planned steps, which a log may tell as epochs, or as epochs and the steps of one."""
+    steps, epochs, last = log.planned_steps, int(log.planned_epochs or 0), run.last_step
+    if log.numbered or last is None:
+        return None
+    epoch = run.get("epoch_index") or run.get("epoch")
+    in_the_first = epochs > 1 and epoch is not None and bool((epoch.value == epoch.value[:1]).all())
+    least = last + in_the_first  # the first of several epochs is not the end
+    told = (steps, epochs if run.steps_per_epoch == 1 else None, (steps or 0) * epochs)
+    return next((planned for planned in told if planned and planned >= least), None)
 
 
 def _said(used: int, lines: int, metrics: list[str]) -> Note:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from curvewise.derived.progress import goes_on
+from curvewise.derived.progress import goes_on, progress
 from curvewise.errors import InputError, MixedRunsError, ServiceError
 from curvewise.job.growing_files import GrowingFiles, stamp
 from curvewise.job.update import Update, changed_findings
@@ -25,7 +25,7 @@ from curvewise.storage.walk import DATABASES
 SHARE = 10
 """How many times as long as a judgement took passes before the next: it takes a tenth of the time at most."""
 QUIET = 3
-"""Looks without news after which a run that reached its planned end is over."""
+"""Looks without news, or as much time, after which a run that reached its planned end is over."""
 SUMMARY = "mean_train_loss"
 """What Hugging Face's Trainer logs at the end of a training."""
 
@@ -92,7 +92,8 @@ class _Followed:
         report = self._judge(run)
         self._seen = found
         self._judged_at, self._judging = time.monotonic(), time.monotonic() - now
-        ends = has_ended or self._says_end(run)
+        age = time.time() - max((at for _, _, at in found), default=0) / 1e9
+        ends = has_ended or self._says_end(run) or (_is_done(run) and age >= QUIET * self._interval)
         if ends and not has_ended:
             run = self._read(whole=True)
             report = self._judge(run)
@@ -134,11 +135,19 @@ class _Followed:
         run = self._last.run
         if now - self._news_at >= self._idle:
             return True
-        planned, last = (None, None) if run is None else (run.planned_steps, run.last_step)
-        return self._quiet >= QUIET and planned is not None and last is not None and last >= planned
+        return self._quiet >= QUIET and run is not None and _is_done(run)
 
     def _says_end(self, run: Run) -> bool:
         return (run.status is not None and not goes_on(run)) or SUMMARY in run.metrics
+
+
+def _is_done(run: Run) -> bool:
+    """Whether the planned end is reached, which comes earlier by one log where steps count from 0."""
+    steps = progress(run)[1].step
+    if run.planned_steps is None or not len(steps):
+        return False
+    apart = int(steps[-1] - steps[-2]) if len(steps) > 1 and steps[0] == 0 else 0
+    return int(steps[-1]) + apart >= run.planned_steps
 
 
 def _status(run: Run, ends: bool) -> str:
