@@ -61,7 +61,7 @@ def test_where_nothing_can_be_said(run: cw.Run, why: str) -> None:
 
 
 OVERFIT = [2.0, 1.4, 1.2, 1.3, 1.5, 1.8]
-NOT_KEPT = {"train_loss": [2.0, 1.4, 1.0, 0.7, 0.4, 0.2], "every": 100}
+NOT_KEPT: dict[str, Any] = {"train_loss": [2.0, 1.4, 1.0, 0.7, 0.4, 0.2], "every": 100}
 
 
 @pytest.mark.parametrize(
