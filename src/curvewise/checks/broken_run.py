@@ -116,15 +116,15 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
 
 
 def _signs(run: Run, dead: float, alive: float) -> Iterator[Sign]:
-    train = run.get("train_loss")
+    train, evaluations = run.get("train_loss"), _evaluations(run)
     if train is not None and len(train):
         yield from _zero_beside_nan_gradient(run, train)
-        yield from _zero_before_nan_evaluation(run, train)
+        yield from _zero_before_nan_evaluation(evaluations, train)
         yield from _ends_lost("train_loss", "training loss", train, None)
         yield from _all_zero(run, train, alive)
     yield from _without_gradient(run)
     yield from _below_zero(run)
-    for name, series in _evaluations(run):
+    for name, series in evaluations:
         yield from _ends_lost(name, name, series, train)
         yield from _frozen(run, name, series)
         yield from _unmeasured(name, series, train)
@@ -176,8 +176,8 @@ def _below_zero(run: Run) -> Iterator[Sign]:
         )
 
 
-def _zero_before_nan_evaluation(run: Run, train: Series) -> Iterator[Sign]:
-    for name, series in _evaluations(run):
+def _zero_before_nan_evaluation(evaluations: list[tuple[str, Series]], train: Series) -> Iterator[Sign]:
+    for name, series in evaluations:
         lost = series.where(~np.isfinite(series.value))
         if not len(lost):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.derived.judged_loss import spacing
+from curvewise.derived.memo import once_per_run
 from curvewise.derived.progress import schedule_ended
 from curvewise.derived.rise import ends_broken, validation_rises
 from curvewise.derived.validation import ValidationCurve, validation_curve
@@ -19,6 +20,7 @@ NEARLY_DONE = 0.1
 """Share of the training so far below which what is left of a plan is no stretch to forecast."""
 
 
+@once_per_run
 def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     """Forecast the best validation loss from the tail of its curve.
 

@@ -153,7 +153,8 @@ def judged_loss(run: Run) -> JudgedLoss | None:
 
 def spacing(series: Series) -> float:
     """Return the median distance of two values in steps; 0 for a single value."""
-    return median(np.diff(series.step).astype(np.float64)) if len(series) > 1 else 0.0
+    step = series.step
+    return median((step[1:] - step[:-1]).astype(np.float64)) if len(step) > 1 else 0.0
 
 
 def assumed_error(curve: ValidationCurve, best: float) -> float:

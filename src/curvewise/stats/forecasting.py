@@ -20,6 +20,7 @@ TAIL = 0.08
 """Modelled chance beyond either end of a 90 % interval: of workloads that it has not seen the model takes too
 many gains for possible, and 5 % would hold 93 %."""
 FEATURES = ("quarter_fall", "most_fall", "half_drop", "late_drop", "step", "horizon")
+_LOG_GAINS = np.log([*GAINS, 1.0])
 _GRID = np.linspace(0.5, 1.0, 9)
 
 
@@ -79,9 +80,10 @@ def tail(step: IntArray, value: FloatArray, horizon: int) -> Tail:
     >>> round(end.quarter_fall, 2), end.horizon
     (0.14, 1.0)
     """
-    origin = max(0.0, float(step[0]) - median(np.diff(step.astype(np.float64))))
-    elapsed = float(step[-1]) - origin
-    done = (step.astype(np.float64) - origin) / elapsed
+    at = step.astype(np.float64)
+    origin = max(0.0, float(at[0]) - median(at[1:] - at[:-1]))
+    elapsed = float(at[-1]) - origin
+    done = (at - origin) / elapsed
     loss: FloatArray = np.log(value)
     best = np.minimum.accumulate(loss)
     return Tail(
@@ -96,7 +98,7 @@ def tail(step: IntArray, value: FloatArray, horizon: int) -> Tail:
 
 def _level(done: FloatArray, loss: FloatArray, begin: float, end: float) -> float:
     """Median of the values from `begin` to `end`; on the line between its neighbours when there is none."""
-    inside = loss[(done >= begin - 1e-9) & (done <= end + 1e-9)]
+    inside = loss[done.searchsorted(begin - 1e-9) : done.searchsorted(end + 1e-9, side="right")]
     return median(inside) if len(inside) else float(np.interp((begin + end) / 2, done, loss))
 
 
@@ -122,11 +124,10 @@ class GainForecast(msgspec.Struct, frozen=True):
         Between `GAINS` the chance is taken as linear in the logarithm of the gain; a gain below the
         smallest of them counts as none.
         """
-        chance = np.append(self.exceeded, 0.0)  # no loss falls by more than all of itself
-        if 1 - share >= chance[0]:
+        if 1 - share >= self.exceeded[0]:
             return 0.0
-        at = np.log([*GAINS, 1.0])
-        return float(np.exp(np.interp(share - 1, -chance, at)))
+        chance = np.concatenate([self.exceeded, [0.0]])  # no loss falls by more than all of itself
+        return float(np.exp(np.interp(share - 1, -chance, _LOG_GAINS)))
 
     @property
     def interval(self) -> tuple[float, float]:

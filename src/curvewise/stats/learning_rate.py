@@ -123,7 +123,7 @@ def curve_shape(values: FloatArray, *, sampled: bool) -> CurveShape | None:
         late_half=_around(above, 0.5, width) - end,
         taken=fall,
         wobble=wobble,
-        ninety=(int(np.argmax(above <= 0.1)) + 0.5) / n,
+        ninety=(int((above <= 0.1).argmax()) + 0.5) / n,
         top=float(levels.max()),
         broken=not bool(finite[-1]),
         noise=noise,
