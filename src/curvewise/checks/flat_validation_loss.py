@@ -16,6 +16,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import median, running_mean
 from curvewise.stats.trend import relative_change
@@ -168,7 +169,7 @@ def _whole_fall(run: Run, settled: Series) -> float:
     losses, level = finite_series(run, "train_loss").value, median(settled.value) if len(settled) else 0.0
     if level <= 0 or not len(losses):
         return 0.0
-    return max(0.0, float(losses[: max(2, len(losses) // 30)].mean()) / level - 1)
+    return max(0.0, mean(losses[: max(2, len(losses) // 30)]) / level - 1)
 
 
 def _rests(series: Series, allowed: float, rise: float) -> bool:

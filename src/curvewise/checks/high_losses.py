@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from curvewise.derived.guessing import TOKENS, VALID_TOKENS, fell_at_once, guesses
 from curvewise.derived.preference import ACCURACY, told_apart
 from curvewise.derived.training import TrainingCourse, training_course
@@ -13,6 +11,7 @@ from curvewise.derived.validation import VALIDATION, ValidationCurve, validation
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 WORSE = 0.02
 """Relative rise over the start with which losses that both end there are called high at any level."""
@@ -144,7 +143,7 @@ def _near_the_start(course: TrainingCourse, lowest: float, min_fall: float, high
 def _begun(course: TrainingCourse) -> float:
     """Return the level of the first stretch, or of its first values where the loss climbed at once."""
     value = course.series.value
-    first = float(value[: max(2, len(value) // 100)].mean())
+    first = mean(value[: max(2, len(value) // 100)])
     return first if course.start >= CLIMBED * first else course.start
 
 
@@ -165,4 +164,4 @@ def _final(curve: ValidationCurve) -> tuple[float, int]:
     """Return the last value, or the mean of the last fifth of single minibatches, and how many it is."""
     value = curve.series.value
     count = min(len(value), max(5, len(value) // 5)) if curve.basis == "one minibatch" else 1
-    return float(np.mean(value[-count:])), count
+    return mean(value[-count:]), count

@@ -10,6 +10,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change, percent, quotient
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 
 WHOLE_EPOCH = 1.05
 """Epochs after which examples come again; an evaluation at the end of the first is within it."""
@@ -112,7 +113,7 @@ def initial_gap(
         points=gap.points,
     )
     losses = finite_series(run, "train_loss")
-    start = float(losses.value[: max(2, round(START * len(losses)))].mean())
+    start = mean(losses.value[: max(2, round(START * len(losses)))])
     begun = len(losses.between(None, gap.last_step)) >= SEVERAL
     lowest = float(ratio.valid[ratio.step >= gap.first_step].min())
     stays = begun and gap.ratio >= APART and lowest >= (1 - later) * gap.valid
@@ -160,8 +161,8 @@ def _turns_away(run: Run, ratio: LossRatio, settled: float) -> Finding | None:
     if ratio.curve.weak or len(losses) < VALUES or epoch is None or epoch > TURNED:
         return None
     value, count = losses.value, len(losses)
-    start, end = float(value[: max(2, count // 30)].mean()), float(value[-round(LATE * count) :].mean())
-    soon = float(value[int(SOON[0] * count) : int(SOON[1] * count) + 1].mean())
+    start, end = mean(value[: max(2, count // 30)]), mean(value[-round(LATE * count) :])
+    soon = mean(value[int(SOON[0] * count) : int(SOON[1] * count) + 1])
     if end <= BY_HEART or start - end < FELL * start or start - soon < settled * (start - end):
         return None
     if not 0 < RISEN * valid[best] <= valid[-1] or valid[-1] < WIDE * end:
@@ -201,7 +202,7 @@ def _first(run: Run, curve: ValidationCurve, first: Gap, start: float) -> tuple[
     level, metric, step, ratio = first.valid, curve.metric, first.last_step, first.ratio
     early = finite_series(run, MINIBATCH)
     if len(early) >= SAMPLE and curve.metric == FULL and early.step[SAMPLE - 1] < step:
-        level, metric, step = float(early.value[:SAMPLE].mean()), MINIBATCH, int(early.step[SAMPLE - 1])
+        level, metric, step = mean(early.value[:SAMPLE]), MINIBATCH, int(early.step[SAMPLE - 1])
         ratio = level / start if start > 0 else ratio
     return (
         Evidence.at(metric, "first validation loss", level, step),

@@ -13,6 +13,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
 from curvewise.numbers import change, percent
 from curvewise.plugin import check
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import scatter
 from curvewise.stats.smoothing import median
 
@@ -147,7 +148,7 @@ def _learned_at_once(course: TrainingCourse, noise: float, min_fall: float) -> f
     value = course.series.value
     level = median(value[len(value) // 2 :])
     for count in (1, 3, len(value) // 100):
-        early = float(value[: max(count, 1)].mean())
+        early = mean(value[: max(count, 1)])
         above = early - level
         if above >= min_fall * early and above > LUCK_OF_FIRST * noise / max(count, 1) ** 0.5:
             return early
@@ -186,7 +187,7 @@ def _at_chance(run: Run, course: TrainingCourse) -> str:
     if count < FEWEST or right.min() < 0 or right.max() > 1:
         return ""
     first, last = right[:count], right[-count:]
-    level, rose = float(last.mean()), float(last.mean() - first.mean())
+    level, rose = mean(last), mean(last) - mean(first)
     error = 1.645 * float(np.hypot(first.std(), last.std())) / count**0.5
     if not 0 < level <= RARE or rose > max(error, 0.0) or course.final < -np.log(level):
         return ""
@@ -198,9 +199,9 @@ def _thirds(course: TrainingCourse) -> tuple[float, float]:
     """Return the relative fall from the first to the last third of all values, and its 95 % error upwards."""
     value, count = course.series.value, len(course.series) // 3
     first, last = value[:count], value[-count:]
-    level = float(first.mean())
+    level = mean(first)
     error = 1.645 * float(np.hypot(first.std(), last.std())) / count**0.5
-    return 1 - float(last.mean()) / level, error / level
+    return 1 - mean(last) / level, error / level
 
 
 def _stuck(run: Run, min_values: int) -> bool:

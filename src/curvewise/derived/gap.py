@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curvewise.derived.ratio import NEAR_ZERO, Band, LossRatio, band
+from curvewise.stats.moments import mean
 
 SHARE = 0.2
 """Share of the single-minibatch evaluations that one figure averages."""
@@ -79,7 +80,7 @@ def _gap(ratio: LossRatio, chosen: NDArray[np.intp]) -> Gap | None:
     count = len(chosen)
     if not count:
         return None
-    valid, train = float(ratio.valid[chosen].mean()), float(ratio.train[chosen].mean())
+    valid, train = mean(ratio.valid[chosen]), mean(ratio.train[chosen])
     if train > 0:
         value = round(valid / train, 9)
     elif valid > 0:

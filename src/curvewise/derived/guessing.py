@@ -9,6 +9,7 @@ from curvewise.derived.validation import validation_curve
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import percent
+from curvewise.stats.moments import mean
 
 TOKENS, VALID_TOKENS = "train_mean_token_accuracy", "full_valid_mean_token_accuracy"
 SMALL = 0.05
@@ -86,7 +87,7 @@ def fell_at_once(run: Run) -> float | None:
         return None
     if valid[-1] > NO_GAP * level or valid[-1] < (1 - HARDLY) * valid[0]:
         return None
-    soon = float(losses.value[int(QUARTER[0] * count) : int(QUARTER[1] * count) + 1].mean())
+    soon = mean(losses.value[int(QUARTER[0] * count) : int(QUARTER[1] * count) + 1])
     share = (first - soon) / (first - level)
     return share if share >= ONCE else None
 
@@ -123,11 +124,11 @@ def _at_once(run: Run, losses: Series, valid: FloatArray, first: float, level: f
     if epochs is None or epochs < EPOCHS - 0.1 or not len(soon) or level <= 0:
         return None
     fall = first - level
-    if fall < FELL * first or first - soon.mean() < AT_ONCE * fall or not _stands(losses, level):
+    if fall < FELL * first or first - mean(soon) < AT_ONCE * fall or not _stands(losses, level):
         return None
     if valid[-1] > ALIKE * level or valid[-1] < (1 - HARDLY) * valid[0]:
         return None
-    done = percent((first - float(soon.mean())) / fall)
+    done = percent((first - mean(soon)) / fall)
     return (
         f"{done} of the fall was done after a fifth of the run, and through {epochs:.0f} epochs no example "
         "was learned by heart: so a model learns the form of answers, or how often each occurs."
@@ -138,11 +139,9 @@ def _stands(losses: Series, level: float) -> bool:
     """Whether the level of the last third is hardly lower than that of the middle."""
     place = losses.step / losses.last_step
     middle = losses.value[(place > 0.3) & (place <= 0.55)]
-    return len(middle) > 0 and bool(level >= (1 - STANDS) * middle.mean())
+    return len(middle) > 0 and bool(level >= (1 - STANDS) * mean(middle))
 
 
 def _ends(values: FloatArray) -> tuple[float, float]:
     """Return the mean of the first values and of the last third."""
-    return float(values[: max(2, len(values) // 30)].mean()), float(
-        values[-max(1, len(values) // 3) :].mean()
-    )
+    return mean(values[: max(2, len(values) // 30)]), mean(values[-max(1, len(values) // 3) :])

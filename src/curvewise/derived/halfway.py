@@ -13,6 +13,7 @@ from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import validation_curve
 from curvewise.model.run import Run
 from curvewise.model.series import NO_POINTS, FloatArray, Series
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import noise_level
 
 FEWEST = 12
@@ -136,7 +137,7 @@ def _way(run: Run, last: int) -> tuple[Series, bool]:
 
 
 def _noise(values: FloatArray) -> float:
-    least = SMALLEST_NOISE * float(np.abs(values).mean())
+    least = SMALLEST_NOISE * mean(np.abs(values))
     return max(noise_level(values) or 0.0, least, 1e-12)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import VALIDATION, validation_curve
@@ -13,6 +12,7 @@ from curvewise.model.series import Series
 from curvewise.numbers import percent
 from curvewise.stats.learning_rate import CurveShape, curve_shape
 from curvewise.stats.learning_rate_table import MODEL
+from curvewise.stats.moments import mean, variance
 from curvewise.stats.noise import scatter
 from curvewise.stats.smoothing import median, running_mean
 
@@ -98,10 +98,10 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         if count < ENOUGH:
             return None
         begun = value[: max(2, count // 30)]
-        first = float(begun.mean())
+        first = mean(begun)
         for since, until in STRETCHES if first >= WORTH else ():
             later = value[int(since * count) : int(until * count) + 1]
-            high = float(later.mean())
+            high = mean(later)
             if high < HIGHER * first:
                 continue
             error = (scatter(value) or 0.0) * (1 / len(begun) + 1 / len(later)) ** 0.5
@@ -119,9 +119,9 @@ class LearningRate(msgspec.Struct, frozen=True, kw_only=True):
         if median(value[-width:]) >= BURST * abs(median(value[:FEW_TO_AVERAGE])):
             return False
         stretches = [value[at : at + width] for at in range(0, len(value) - width + 1, width)]
-        low, end = min(stretches, key=np.mean, default=value), value[-width:]
-        error = float(np.hypot(np.std(low), np.std(end))) / width**0.5
-        return bool(np.mean(end) - np.mean(low) <= LUCK * error)
+        low, end = min(stretches, key=mean, default=value), value[-width:]
+        error = ((variance(low) + variance(end)) / width) ** 0.5
+        return bool(mean(end) - mean(low) <= LUCK * error)
 
     @property
     def _spiked(self) -> bool:

@@ -9,6 +9,7 @@ from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.model.run import Run
 from curvewise.model.series import Series
+from curvewise.stats.moments import mean
 from curvewise.stats.noise import noise_level
 from curvewise.stats.smoothing import row_medians, stretches
 from curvewise.stats.trend import critical_score, late_rise
@@ -89,7 +90,7 @@ class TrainingCourse(msgspec.Struct, frozen=True, kw_only=True):
     def _ends_on_top(self) -> bool:
         """Whether the last two of few values lie above all others, and `STEEP` times above the lowest."""
         before, end = self.series.value[:-2], self.series.value[-2:]
-        if len(before) > FEW or self.low <= 0 or end.mean() < STEEP * self.low:
+        if len(before) > FEW or self.low <= 0 or mean(end) < STEEP * self.low:
             return False
         return bool(end.min() > before.max())
 
