@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.episodes import in_episodes
 from curvewise.derived.evaluations import EVALUATIONS, NOT_PLACED, PLACE_THEM, UNPLACED, evaluations
 from curvewise.derived.progress import PROGRESS, goes_on, progress
 from curvewise.derived.task_metric import task_metric
@@ -32,7 +33,8 @@ def missing_validation(run: Run) -> Finding:
     move, spikes, broken numbers, token growth.
 
     Judged is whether any metric that was measured on validation data has a value. For reinforcement
-    fine-tuning it must be a reward. A column that is there and blank counts as absent, as it does in
+    fine-tuning it must be a reward, and what an agent earns in episodes of its environment is that of the
+    task, wherever it is logged. A column that is there and blank counts as absent, as it does in
     the result files of jobs that were given no validation file. Values that are all NaN are no
     measurement either, and are told apart in the summary. A run whose status says that it is still going on
     is given an epoch to evaluate for the first time.
@@ -55,6 +57,8 @@ def missing_validation(run: Run) -> Finding:
     name, series = progress(run)
     if not len(series):
         return Finding.unknown("The run has no metric at all; a file with training metrics would do.")
+    if in_episodes(run):
+        return Finding.ok(f"{name} has {len(series):,} values: what episodes earn is the task itself.")
     if goes_on(run) and (run.epoch_at(series.last_step) or 0.0) < 1.0:
         return Finding.unknown(
             "Nothing was evaluated so far, and the job is not known to be past its first epoch."

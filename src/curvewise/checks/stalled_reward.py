@@ -61,7 +61,7 @@ def stalled_reward(
     scale = reward_scale(run)
     went = f"from {change.early:.3g} to {change.late:.3g} over {steps_of(change.series)}"
     evidence = change.evidence()
-    if change.rose or change.fell or change.change.high >= least * scale:
+    if change.fell or change.change.high >= least * scale:
         return Finding.ok(f"{change.words().capitalize()} over {steps_of(change.series)}.", evidence)
     top = scale if scale in KNOWN_TOPS else float("inf")
     if not low * scale < abs(change.late) < high * top:

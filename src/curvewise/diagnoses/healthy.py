@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from msgspec.structs import replace
 
 from curvewise.model.diagnosis import Certainty, Diagnosis
@@ -20,7 +22,7 @@ JUDGED = (
 )
 """What the story is told by, the most telling curve first."""
 ENOUGH = 5
-"""Evaluations from which on a sound course of a validation reward is certain."""
+"""Values from which on a sound course of a validation reward is certain, and of a training reward seen."""
 LEARNED = 0.75
 """Share of its first values that a training loss falls below where much was learned: a rate or a model that
 is too small, and labels that do not follow, make falls that are smaller."""
@@ -30,6 +32,10 @@ SEVERAL, PERFECT = 3, (0.0, 1.0, 100.0)
 """Checkpoints with the same score, and the scores that more of them may share."""
 STILL, FELL = 0.98, 0.9
 """Quotients to the first value: above one validation loss stood still, below the other training loss fell."""
+BOTTOM, AGAIN = 0.1, 0.3
+"""Share of what a reward reached that is its bottom, and of its last values that may lie there."""
+EARLY = 0.1
+"""Share of the training in which a reward that leads early is highest."""
 RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
 GAINED = 0.05
@@ -74,7 +80,7 @@ def healthy(case: Case) -> Diagnosis | None:
         return None
     if report.run.kind == "sft" and "valid" in metric and _stood_still(case, curve):
         return None
-    if report.run.kind == "rft" and curve.value[-1] <= curve.value[0] and not _rose(case, curve):
+    if report.run.kind == "rft" and not _holds_a_rise(case, metric, curve):
         return None
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
     end = ", and the last checkpoint is the best" if is_last else ""
@@ -158,6 +164,30 @@ def _stood_still(case: Case, curve: Curve) -> bool:
     still = len(curve.value) >= ENOUGH and min(curve.value) > STILL * curve.value[0]
     losses = case.curve("train_loss")
     return still and losses is not None and losses.value[-1] < FELL * losses.value[0]
+
+
+def _holds_a_rise(case: Case, metric: str, curve: Curve) -> bool:
+    """Whether a reward rose and is not seen to be lost again."""
+    if curve.value[-1] <= curve.value[0] and not _rose(case, curve):
+        return False
+    is_of_training = metric == "train_mean_reward"
+    return not (_falls_back(curve) or (is_of_training and (curve.points < ENOUGH or _led_early(case, curve))))
+
+
+def _falls_back(curve: Curve) -> bool:
+    """Whether a reward is back at the bottom of what it reached again and again in the last third."""
+    low, count = min(curve.value), max(ENOUGH, len(curve.value) // 3)
+    reached = list(accumulate(curve.value, max))
+    last = list(zip(curve.value, reached, strict=True))[-count:]
+    return sum(value < low + BOTTOM * (high - low) for value, high in last) > AGAIN * len(last)
+
+
+def _led_early(case: Case, curve: Curve) -> bool:
+    """Whether the smoothed reward was highest in the first tenth of the training, and lower at its end."""
+    best = case.report.selection.best
+    if best is None or curve.value[-1] >= curve.value[0]:
+        return False
+    return best.step - curve.step[0] < EARLY * (curve.step[-1] - curve.step[0])
 
 
 def _certainty(case: Case, metric: str, curve: Curve) -> Certainty:

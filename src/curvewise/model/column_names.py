@@ -19,7 +19,9 @@ MAX_NAME = 200
 STEP_COLUMNS = (
     "step", "global_step", "train/global_step", "trainer/global_step", "current_steps", "step_number",
     "steps", "iteration", "iterations", "iter", "batch", "misc/total_timesteps", "total_timesteps",
-    "timesteps", "update", "updates", "num_updates", "training_step", "system/step", "_step", "episode",
+    "timesteps", "time/total_timesteps", "timesteps_total", "num_env_steps_sampled_lifetime",
+    "num_env_steps_sampled", "training_iteration", "update", "updates", "num_updates", "nupdates",
+    "training_step", "system/step", "_step", "episode", "episodes_total",
 )  # fmt: skip
 """What tools call the training step, the most telling name first."""
 

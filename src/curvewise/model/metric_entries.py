@@ -140,6 +140,7 @@ def _rewards() -> Iterator[Metric]:
         openrlhf="train/reward", skyrl="reward/avg_raw_reward", slime="rollout/raw_reward", prime_rl="reward/mean",
         stable_baselines="rollout/ep_rew_mean", areal="ppo_actor/task_reward/avg grpo_actor/task_reward/avg rollout/reward",
         torchtune="rewards rlhf_reward",
+        rllib="episode_reward_mean env_runners/episode_return_mean env_runners/episode_reward_mean sampler_results/episode_reward_mean",
     )  # fmt: skip
     yield _metric(
         "full_valid_mean_reward", "Mean reward over the rollouts of the whole validation set.",
@@ -148,6 +149,7 @@ def _rewards() -> Iterator[Metric]:
         vertex="/eval_mean_reward", skyrl="eval/all/avg_score", stable_baselines="eval/mean_reward",
         prime_rl="val_reward/mean val._reward", areal="eval-rollout/reward", nemo="val_reward",
         roll="val_correct/all/mean val/score/mean",
+        rllib="evaluation/episode_reward_mean evaluation/env_runners/episode_return_mean evaluation/sampler_results/episode_reward_mean",
     )  # fmt: skip
     yield _metric(
         "train_grader_reward", "Mean reward of the training rollouts that were graded, by grader.",

@@ -41,6 +41,7 @@ SOURCES: Mapping[str, str] = {
     "torchtune": "torchtune",
     "stable_baselines": "Stable-Baselines3",
     "baselines": "OpenAI Baselines (progress.csv)",
+    "rllib": "Ray RLlib",
 }
 """The sources whose names the catalogue knows."""
 

@@ -14,6 +14,8 @@ from curvewise.model.run import Note
 from curvewise.parsing.columnar import SIGNATURES, as_csv
 from curvewise.parsing.compressed import unpacked
 from curvewise.parsing.delimited import too_long
+from curvewise.parsing.evaluations import as_csv as as_lines
+from curvewise.parsing.evaluations import is_of_evaluations
 from curvewise.parsing.json_values import looks_like_json
 from curvewise.storage.files import read_file, status
 
@@ -119,6 +121,8 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     if (held := unpacked(data)) is not None:
         text, notes = decode(held)
         return text, (Note("compressed", "The file is compressed; it was unpacked."), *notes)
+    if is_of_evaluations(data):
+        return as_lines(data), ()
     if len(data) > 2 * LINE_BYTES.value:
         _refuse_beginning(data[: 2 * LINE_BYTES.value], len(data))
     _refuse_signatures(data)

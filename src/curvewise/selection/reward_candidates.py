@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
+from curvewise.derived.episodes import in_episodes
 from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.judged_loss import spacing
 from curvewise.derived.reward_change import reward_change
@@ -257,8 +258,14 @@ def _reason(
     first = f", step {peak:,} first" if len(good) > 1 else ""
     kind = "evaluated " if reward.validated else "" if saved.listed else "logged "
     among = f"{len(pool):,} {kind}{'checkpoints that exist' if saved.listed else 'steps'}"
+    of_episodes = in_episodes(run)
+    where = (
+        "in fresh episodes, without exploration"
+        if of_episodes
+        else "with the real task harness, tools included"
+    )
     parts = [
-        f"Evaluate {listing(sorted(good))} with the real task harness, tools included{first}: "
+        f"Evaluate {listing(sorted(good))} {where}{first}: "
         f"it has the highest {reward.name} of {among}, single outliers apart."
     ]
     if tied:
@@ -269,7 +276,7 @@ def _reason(
     last = max(saved.models, default=run.last_step or 0) if saved.listed else run.last_step or 0
     if reward.validated and last > max(pool):
         parts.append(f"The final step, {last:,}, was not evaluated: evaluate it too.")
-    if not reward.validated:
+    if not reward.validated and not of_episodes:
         parts.append(
             "There is no validation reward, and a policy that cheats its grader has a high training reward."
         )
