@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import lcm
 
 import numpy as np
@@ -42,6 +41,8 @@ def counted(values: FloatArray) -> int | None:
     share = np.abs(values)
     if len(share) < FEWEST or share.max() > 1 or values.min() < 0 < values.max():
         return None
+    from fractions import Fraction  # the import takes half a millisecond, and most runs have no such shares
+
     examples = 1
     for value in set(share.tolist()):
         nearest = Fraction(value).limit_denominator(MOST)
