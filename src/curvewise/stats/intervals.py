@@ -134,10 +134,8 @@ def inflation(n: int, correlation: float) -> float:
     >>> inflation(10, 0.0), round(inflation(1000, 0.5), 2)
     (1.0, 3.0)
     """
-    if n < 2 or not correlation:
-        return 1.0
-    lags = np.arange(1, n)
-    return float(1 + 2 * np.sum((1 - lags / n) * correlation**lags))
+    other = 1 - correlation
+    return 1 + 2 * correlation / other * (1 - (1 - correlation**n) / (n * other))
 
 
 def mean_estimate(values: FloatArray, floor: float = 0.0, least_memory: float = 0.0) -> Estimate:
