@@ -8,7 +8,8 @@ import numpy as np
 from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import goes_on
-from curvewise.derived.reward_gap import VALIDATION_REWARD, validation_reward
+from curvewise.derived.reward_gap import VALIDATION_REWARD
+from curvewise.derived.smoothed_reward import smoothed_reward
 from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
 from curvewise.model.finding import Evidence, Finding
@@ -16,7 +17,6 @@ from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import percent
 from curvewise.plugin import check
-from curvewise.stats.best import smooth
 
 REWARD = "full_valid_mean_reward"
 
@@ -148,15 +148,14 @@ def _judged(run: Run) -> _Judged:
     if task is not None and not task.stands_still:
         curve = Series(task.series.step, task.value)
         return _Judged(task.metric, curve, task.error, task.merit, task.sign < 0)
-    valid = validation_reward(run)
-    if run.kind == "rft" and valid is not None:
-        metric, reward = valid
-        found = smooth(-reward.value, reward.standard_error)
-        return _Judged(metric, Series(reward.step, -found.value), found.error, found.merit, True)
+    reward = smoothed_reward(run) if run.kind == "rft" else None
+    if reward is not None and reward.validated:
+        found = reward.smooth
+        return _Judged(reward.metric, Series(reward.raw.step, -found.value), found.error, found.merit, True)
     loss = judged_loss(run)
     if loss is None:
-        reward = finite_series(run, REWARD)
-        return _Judged(REWARD, reward, np.zeros(len(reward)), -reward.value, True)
+        logged = finite_series(run, REWARD)
+        return _Judged(REWARD, logged, np.zeros(len(logged)), -logged.value, True)
     error = loss.smooth.error * (not loss.assumed or loss.curve.weak)
     value = loss.smooth.value
     merit = value + loss.smooth.caution * error

@@ -8,6 +8,7 @@ import numpy as np
 
 from curvewise.derived.graded_reward import TRAINING_REWARD, graded_reward
 from curvewise.derived.losses import finite_series
+from curvewise.derived.memo import once_per_run
 from curvewise.derived.rates import Rate, rates
 from curvewise.model.metrics import GRADER_ERRORS
 from curvewise.model.run import Run
@@ -44,9 +45,8 @@ def error_rates(run: Run, errors: Iterable[str], recent: int) -> list[Rate]:
     """
     errors = tuple(errors)
     found = rates(run, tuple(name for name in error_metrics(errors) if not name.endswith("_count")), recent)
-    for name in error_metrics(errors):
-        share = _share(run, name) if name.endswith("_count") and not _has_rate(run, name) else None
-        if share is not None:
+    for name in _counts(run, errors):
+        if (share := _share(run, name)) is not None:
             found.append(
                 Rate(name, share, Series(share.step[-max(1, recent) :], share.value[-max(1, recent) :]))
             )
@@ -68,12 +68,10 @@ def error_counts(run: Run, errors: Iterable[str]) -> dict[str, Series]:
     >>> list(error_counts(run, ["other_error"]))
     ['train_other_error_count']
     """
-    names = [name for name in error_metrics(errors) if name.endswith("_count")]
     return {
         name: series
-        for name in names
+        for name in _counts(run, errors)
         if len(series := finite_series(run, name))
-        and not _has_rate(run, name)
         and _share(run, name) is None
         and not counts_observations(run, name)
     }
@@ -96,11 +94,13 @@ def counts_observations(run: Run, name: str) -> bool:
     return earns and float(np.ptp(count.value)) <= 0.1 * float(count.value.max())
 
 
-def _has_rate(run: Run, count: str) -> bool:
-    rate = f"{count.removesuffix('_count')}_rate"
-    return rate in run or bool(run.family(rate))
+def _counts(run: Run, errors: Iterable[str]) -> list[str]:
+    """Return the counts of some kinds of error that a run logs where it logs no rate of them."""
+    names = [f"{split}_{error}" for error in errors for split in SPLITS if f"{split}_{error}_count" in run]
+    return [f"{name}_count" for name in names if f"{name}_rate" not in run and not run.family(f"{name}_rate")]
 
 
+@once_per_run
 def _share(run: Run, name: str) -> Series | None:
     """Return a count as a share of the rollouts, or None where their number is not known."""
     count = finite_series(run, name)

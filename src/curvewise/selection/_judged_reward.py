@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
-from curvewise.derived.graded_reward import graded_reward
 from curvewise.derived.judged_loss import spacing
 from curvewise.derived.losses import finite_series
-from curvewise.derived.reward_gap import sampling_variance, validation_reward
+from curvewise.derived.reward_gap import sampling_variance
+from curvewise.derived.smoothed_reward import smoothed_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
 from curvewise.selection._table import recorded
-from curvewise.stats.best import smooth
 from curvewise.stats.chances import Doubt
 from curvewise.stats.noise import MIN_POINTS
 
@@ -93,33 +93,24 @@ class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
 
 def judged_reward(run: Run) -> JudgedReward | None:
     """Return the validation reward to choose by, else the smoothed training reward; None without either."""
-    valid = validation_reward(run)
-    if valid is not None:
-        return _judged(run, *valid, validated=True)
-    train = graded_reward(run)
-    return None if train is None else _judged(run, train.metric, train.series, validated=False)
-
-
-def _judged(run: Run, metric: str, raw: Series, *, validated: bool) -> JudgedReward:
-    errors, examples = raw.standard_error, run.validation_examples
-    if errors is not None and np.isfinite(errors).any():
-        found = smooth(-raw.value, errors, None if examples is None else examples - 1.0)
-        error = found.error
-    else:
-        found = smooth(-raw.value)
+    reward = smoothed_reward(run)
+    if reward is None:
+        return None
+    raw, found = reward.raw, reward.smooth
+    error = found.error
+    if not reward.measured:
         largest = float(np.abs(raw.value).max())
         few = len(raw) < MIN_POINTS
         least = ASSUMED_REWARD_NOISE * max(1.0, largest) if few else LEAST_NOISE * largest
-        sampling = _sampling_noise(run, raw) if validated else 0.0
-        error = np.maximum(found.error, max(least, sampling / found.width**0.5))
-    judged = Series(raw.step, -found.value, error)
+        sampling = _sampling_noise(run, raw) if reward.validated else 0.0
+        error = np.maximum(error, max(least, sampling / found.width**0.5))
     return JudgedReward(
-        metric=metric,
+        metric=reward.metric,
         raw=raw,
-        judged=judged,
+        judged=Series(raw.step, -found.value, error),
         doubt=found.doubt,
         caution=found.caution,
-        validated=validated,
+        validated=reward.validated,
     )
 
 
@@ -153,7 +144,7 @@ def tokens_at(run: Run, steps: IntArray, which: int = 0) -> list[float | None]:
         last = np.searchsorted(series.step, steps, side="right") - 1
         near = (last >= 0) & (steps - series.step[last] <= spacing(series))
         found = [float(series.value[place]) if hit else None for place, hit in zip(last, near, strict=True)]
-    return [None if tokens is None or not np.isfinite(tokens) else tokens for tokens in found]
+    return [None if tokens is None or not math.isfinite(tokens) else tokens for tokens in found]
 
 
 def costs_at(run: Run, steps: IntArray) -> dict[int, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from msgspec.structs import replace
 
@@ -154,8 +156,10 @@ def _lack(
 def _untrained_is_better(run: Run, reward: JudgedReward, value: float, error: float) -> str:
     """Say that the model before training earns measurably more than the best step; else nothing."""
     step, before = reward.judged.first_step, float(reward.judged.value[0])
-    luck = SURE * float(np.hypot(error, reward.errors_at(np.array([step]))[0]))
-    if not untrained(run, step) or before - value <= luck:
+    if before <= value or not untrained(run, step):
+        return ""
+    luck = SURE * math.hypot(error, reward.errors_at(np.array([step]))[0])
+    if before - value <= luck:
         return ""
     start = f"the model before training earns {fixed(before)} (step {step:,})"
     return f"No step earns as much as before: {start}, later ones {fixed(value)} at best"
