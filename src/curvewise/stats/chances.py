@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import numpy as np
 
@@ -23,6 +25,8 @@ ASSUMED_SIZES = (1.0, 2.5, 4.0, 8.0)
 claims and ties are to be right there too."""
 SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
 """Normal quantiles at the middles of five equal shares."""
+FURTHEST = 12.0
+"""Standard errors beyond which the bell curve falls no more: numbers next to zero take long."""
 LIKELIEST = 6
 """Values about which the points lie."""
 
@@ -44,14 +48,20 @@ class Doubt(msgspec.Struct, frozen=True):
     lasting: float = 1.0
     alike: float = 0.0
 
-    def sizes(self) -> tuple[list[float], list[float]]:
+    def sizes(self) -> tuple[FloatArray, FloatArray]:
         """Return sizes that the noise may have, over the stated one, and how likely each is."""
-        if self.freedom <= 0:
-            return list(ASSUMED_SIZES), [1 / len(ASSUMED_SIZES)] * len(ASSUMED_SIZES)
-        share, doubt = UNUSUAL / max(self.freedom, 1.0), 2 / (9 * self.freedom)
-        usual = np.maximum(1 - doubt + SIZES * np.sqrt(doubt), 0.5) ** -1.5
-        sizes = [*(self.lasting * usual).tolist(), self.lasting * WILD]
-        return sizes, [*[(1 - share) / len(SIZES)] * len(SIZES), share]
+        sizes, weights = _sizes(self.freedom)
+        return (sizes * self.lasting if self.freedom > 0 else sizes), weights
+
+
+@cache
+def _sizes(freedom: float) -> tuple[FloatArray, FloatArray]:
+    """Return sizes that a noise may have that was measured with some degrees of freedom."""
+    if freedom <= 0:
+        return np.array(ASSUMED_SIZES), np.full(len(ASSUMED_SIZES), 1 / len(ASSUMED_SIZES))
+    share, doubt = UNUSUAL / max(freedom, 1.0), 2 / (9 * freedom)
+    usual = np.maximum(1 - doubt + SIZES * np.sqrt(doubt), 0.5) ** -1.5
+    return np.append(usual, WILD), np.append(np.full(len(SIZES), (1 - share) / len(SIZES)), share)
 
 
 def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) -> FloatArray:
@@ -88,16 +98,16 @@ def chances(value: FloatArray, error: FloatArray, doubt: Doubt | None = None) ->
     """
     if len(value) == 1:
         return np.ones(1)
-    value = np.clip(value, -LARGEST, LARGEST)
+    value = np.minimum(np.maximum(value, -LARGEST), LARGEST)
     if doubt is not None and (alike := round(doubt.alike * len(value))) > 1:
         return _by_regions(value, error, msgspec.structs.replace(doubt, alike=0.0), alike)
-    sizes, weights = ([1.0], [1.0]) if doubt is None else doubt.sizes()
-    low = np.argsort(value, kind="stable")[:CONTENDERS]
+    sizes, weights = (np.ones(1), np.ones(1)) if doubt is None else doubt.sizes()
+    low = value.argsort(kind="stable")[:CONTENDERS]
     spread = np.minimum(np.multiply.outer(sizes, error[low]), LARGEST)
     rows = max(1, AT_ONCE // len(low))
     each = [_lowest(value[low], spread[first : first + rows]) for first in range(0, len(spread), rows)]
     share = np.zeros(len(value))
-    share[low] = (np.concatenate(each) * np.array(weights)[:, None]).sum(axis=0) / sum(weights)
+    share[low] = weights @ np.concatenate(each)
     return share
 
 
@@ -117,22 +127,25 @@ def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
     least = 1e-9 * np.maximum(spread.max(axis=1), np.abs(value).max())
     spread = np.maximum(spread, np.maximum(least, 1e-300)[:, None])
     centre = value - value[0]
-    likely = np.argsort(centre - spread, axis=1, kind="stable")[:, :LIKELIEST]
+    likely = (centre - spread).argsort(axis=1, kind="stable")[:, :LIKELIEST]
     about, wide = centre[likely], spread[np.arange(len(spread))[:, None], likely]
-    x = np.sort((about[:, :, None] + wide[:, :, None] * KNOTS).reshape(len(spread), -1), axis=1)
-    # From here on by row of standard errors, point of the integral, and value.
-    z = x[:, :, None] - centre
-    z /= spread[:, None]
-    np.minimum(np.maximum(z, -12.0, out=z), 12.0, out=z)
-    bell = np.exp(-0.5 * z * z)
+    x = (about[:, :, None] + wide[:, :, None] * KNOTS).reshape(len(spread), -1)
+    x.sort(axis=1)
+    # From here on by row of standard errors, value, and point of the integral; in place, as it is quicker.
+    z = x[:, None] - centre[:, None]
+    z /= spread[:, :, None]
+    bell = z * z
+    np.minimum(bell, FURTHEST**2, out=bell)
+    bell *= -0.5
+    np.exp(bell, out=bell)
     above = np.maximum(_normal_above(z, bell), 1e-30)
-    all_above = np.log(above).sum(axis=2)
-    apart = np.concatenate(
-        [x[:, 1:2] - x[:, :1], (x[:, 2:] - x[:, :-2]) / 2, x[:, -1:] - x[:, -2:-1]], axis=1
-    )
-    height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * apart
     bell /= above
-    share = np.einsum("rpn,rp->rn", bell, height) / spread
+    all_above = np.log(above, out=above).sum(axis=1)
+    apart = np.empty_like(x)
+    apart[:, 1:-1] = (x[:, 2:] - x[:, :-2]) / 2
+    apart[:, [0, -1]] = x[:, [1, -1]] - x[:, [0, -2]]
+    height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * apart
+    share = (bell @ height[:, :, None])[:, :, 0] / spread
     return np.asarray(share / share.sum(axis=1, keepdims=True))
 
 
@@ -156,11 +169,14 @@ def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
 
 def _normal_above(z: FloatArray, bell: FloatArray) -> FloatArray:
     """Return the probability of a standard normal number above z, where the bell curve is so high."""
-    t = 1 / (1 + 0.3275911 / 2**0.5 * np.abs(z))
+    t = np.abs(z)
+    t *= 0.3275911 / 2**0.5
+    t += 1
+    np.divide(1, t, out=t)
     tail = 1.061405429 * t
     for coefficient in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):
         tail += coefficient
         tail *= t
     tail *= bell
     tail *= 0.5
-    return np.where(z > 0, tail, 1 - tail)
+    return np.abs((z <= 0) - tail)
