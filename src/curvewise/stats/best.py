@@ -142,12 +142,12 @@ def smooth(
         behind = ASSUMED_FREEDOM if freedom is None else freedom
         freely, noise = PRIOR_FREEDOM, _pooled(errors, behind, None if freedom is None else curve)
     widths = [width for width in WIDTHS if width <= min(n, max(3, (n - 1) // share))]
-    ends = _Ends(values, noise, widths[-1] // 2)
+    windows = _Windows(values, noise, widths[-1] // 2)
     least, chosen = np.inf, None
     for width in widths:
-        estimate, own, variance = ends.averaged(width // 2)
-        better = estimate <= np.partition(estimate, (n - 1) // 2)[(n - 1) // 2]
-        risk = _mean((values - estimate)[better] ** 2 + 2 * (noise * own)[better])
+        estimate, own, variance = windows.averaged(width // 2)
+        better = estimate <= np.sort(estimate)[(n - 1) // 2]
+        risk = _mean(((values - estimate) ** 2 + 2 * noise * own)[better])
         if risk < least:
             least, chosen = risk, (width, estimate, own, variance, better)
     if chosen is None:
@@ -206,7 +206,7 @@ def _without_luck(values: FloatArray, noise: float) -> FloatArray:
 
 def _of_steady_fall(values: FloatArray, noise: FloatArray) -> FloatArray:
     """Cut the noise to the steps of a fall that ends the curve, where noise would have turned one of them."""
-    falls = -np.diff(values)
+    falls = values[:-1] - values[1:]
     turned = np.flatnonzero(falls <= 0)
     length = len(falls) - (int(turned[-1]) + 1 if len(turned) else 0)
     if length < min(STEADY, max(len(falls), STEADY - 1)):
@@ -216,34 +216,32 @@ def _of_steady_fall(values: FloatArray, noise: FloatArray) -> FloatArray:
     return cut
 
 
-class _Ends:
+class _Windows:
     """Means with symmetric triangular weights; those next to the ends are the same for every wider window."""
 
     def __init__(self, values: FloatArray, noise: FloatArray, half: int) -> None:
-        self.values, self.noise = values, noise
-        reach = range(min(half, (len(values) - 1) // 2))
-        self.first = np.array([_centred(values, noise, h, h) for h in reach]).reshape(-1, 2)
-        self.last = np.array([_centred(values, noise, len(values) - 1 - h, h) for h in reach]).reshape(-1, 2)
+        self.values, self.noise, n = values, noise, len(values)
+        place, both = np.arange(n), np.array([values, noise])
+        self.to_the_end = np.minimum(place, place[::-1])
+        reach = range(min(half, (n - 1) // 2))
+        self.first = np.array([np.vecdot(_kernels(h), both[:, : 2 * h + 1]) for h in reach]).reshape(-1, 2)
+        self.last = np.array([np.vecdot(_kernels(h), both[:, n - 1 - 2 * h :]) for h in reach]).reshape(-1, 2)
 
     def averaged(self, half: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the means, the weight of each value in its own, and their variances."""
-        n = len(self.values)
         if not half:
-            return self.values, np.ones(n), self.noise
-        kernel, place = _kernel(half), np.arange(n)
-        inner = np.convolve(self.values, kernel, "valid"), np.convolve(self.noise, kernel**2, "valid")
+            return self.values, np.ones(len(self.values)), self.noise
+        kernel, square = _kernels(half)
+        inner = np.correlate(self.values, kernel, "valid"), np.correlate(self.noise, square, "valid")
         mean, variance = (
             np.concatenate([self.first[:half, row], inner[row], self.last[:half, row][::-1]])
             for row in (0, 1)
         )
-        return mean, 1 / (1.0 + np.minimum(half, np.minimum(place, n - 1 - place))), variance
+        return mean, 1 / (1.0 + np.minimum(half, self.to_the_end)), variance
 
 
 @cache
-def _kernel(half: int) -> FloatArray:
-    return np.asarray(((half + 1.0) - np.abs(np.arange(-half, half + 1))) / (half + 1.0) ** 2)
-
-
-def _centred(values: FloatArray, noise: FloatArray, place: int, half: int) -> tuple[float, float]:
-    kernel, window = _kernel(half), slice(place - half, place + half + 1)
-    return float(kernel @ values[window]), float(kernel**2 @ noise[window])
+def _kernels(half: int) -> FloatArray:
+    """Return the weights of a window, and their squares."""
+    kernel = ((half + 1.0) - np.abs(np.arange(-half, half + 1))) / (half + 1.0) ** 2
+    return np.array([kernel, kernel**2])
