@@ -13,7 +13,7 @@ from curvewise.derived.validation import (
     validation_curve,
 )
 from curvewise.model.run import Run
-from curvewise.model.series import IntArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.stats.best import Smooth, smooth
 from curvewise.stats.noise import MIN_POINTS
 from curvewise.stats.smoothing import means_around, median
@@ -82,24 +82,24 @@ class JudgedLoss(msgspec.Struct, frozen=True):
             error = median(self.smooth.error)
             values = zip(steps.tolist(), means, strict=True)
             return {step: LossAt(mean, mean, error, mean) for step, mean in values if mean == mean}
-        after = np.minimum(found.searchsorted(steps), len(found) - 1)
-        before = np.maximum(after - 1, 0)
-        place = np.where(np.abs(found[before] - steps) < np.abs(found[after] - steps), before, after)
-        told = found[place] == steps
+        place = np.minimum(found.searchsorted(steps), len(found) - 1)
         if curve.weak:
+            before = np.maximum(place - 1, 0)
+            place = np.where(np.abs(found[before] - steps) < np.abs(found[place] - steps), before, place)
             told = (steps >= found[0]) & (steps <= found[-1])
-        return {int(steps[index]): self.of(int(place[index])) for index in np.flatnonzero(told)}
+        else:
+            told = found[place] == steps
+        judged = zip(*(line[place[told]].tolist() for line in self._lines), strict=True)
+        return {step: LossAt(*at) for step, at in zip(steps[told].tolist(), judged, strict=True)}
 
     def between(self, step: int) -> LossAt:
         """Return what to judge a step between two evaluations by: the straight line from one to the other."""
-        at, found = self.series.step, self.smooth
-        lines = (found.value, self.series.value, found.error, found.merit)
-        return LossAt(*(float(np.interp(step, at, line)) for line in lines))
+        return LossAt(*(float(np.interp(step, self.series.step, line)) for line in self._lines))
 
-    def of(self, index: int) -> LossAt:
-        """Return what one value of the series is judged by."""
-        value, error = float(self.smooth.value[index]), float(self.smooth.error[index])
-        return LossAt(value, float(self.series.value[index]), error, value + self.smooth.caution * error)
+    @property
+    def _lines(self) -> tuple[FloatArray, ...]:
+        """What `LossAt` holds, of every value of the series."""
+        return self.smooth.value, self.series.value, self.smooth.error, self.smooth.merit
 
     def lowest(self) -> tuple[int, float]:
         """Return step and estimate of the best point of the curve."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from curvewise.derived.judged_loss import spacing
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.task_metric import BY, WANTED, metric_wanted
 from curvewise.derived.validation import FULL
 from curvewise.model.run import Run
 from curvewise.model.selection import Saved
-from curvewise.model.series import IntArray
+from curvewise.model.series import Series
 
 DEFAULT_SAVE_STEPS = 500
 """What a Hugging Face Trainer states where it saves once an epoch and nobody set it."""
@@ -135,27 +137,22 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
             told |= {round(each * count) for count in range(1, int(self.last / each) + 1)}
         return sorted(step for step in told if self.at(step)[0] in ("yes", "probably"))
 
-    def stand_ins(self, evaluated: IntArray, reach: float) -> list[int]:
+    def stand_ins(self, evaluated: Series) -> list[int]:
         """Return the saved steps nearest to evaluations of steps that were not saved, before and after each.
 
-        Parameters
-        ----------
-        evaluated
-            Steps of the evaluations, increasing.
-        reach
-            Steps by which one may lie before the first evaluation or after the last.
+        One may lie before the first evaluation or after the last, no further than evaluations from each other.
         """
-        there = np.array(sorted(self.models) if self.listed else self.expected(), dtype=np.int64)
-        if not len(there) or not len(evaluated):
+        there, steps = sorted(self.models) if self.listed else self.expected(), evaluated.step.tolist()
+        if not there or not steps:
             return []
         found: set[int] = set()
-        ends = (-np.inf, *evaluated.tolist(), np.inf)
-        for before, step, after in zip(ends, ends[1:-1], ends[2:], strict=False):
-            if self.at(int(step))[0] != "no":
-                continue
-            place = int(there.searchsorted(step))
-            low, high = max(before, evaluated[0] - reach - 0.5), min(after, evaluated[-1] + reach + 0.5)
-            found.update(each for each in there[max(0, place - 1) : place + 1].tolist() if low < each < high)
+        reach = spacing(evaluated) + 0.5
+        ends = (steps[0] - reach, *steps, steps[-1] + reach)
+        for before, step, after in zip(ends[:-2], steps, ends[2:], strict=True):
+            if self.at(step)[0] == "no":
+                place = bisect_left(there, step)
+                near = there[max(0, place - 1) : place + 1]
+                found.update(each for each in near if before < each < after)
         return sorted(found)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.derived.judged_loss import spacing
 from curvewise.derived.saved import untrained
 from curvewise.derived.task_metric import TaskMetric, other_task_metrics, outweighs, task_metric
 from curvewise.model.run import Run
@@ -22,7 +21,7 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     task = task_metric(run)
     if task is None:
         return otherwise
-    stand_ins = saved.saving.stand_ins(task.series.step, spacing(task.series))
+    stand_ins = saved.saving.stand_ins(task.series)
     task = task.with_steps([step for step in stand_ins if not untrained(run, step)])
     places = _places(run, task, saved)
     if not len(places):

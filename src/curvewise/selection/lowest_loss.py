@@ -177,7 +177,7 @@ def _judge(run: Run, loss: JudgedLoss, saved: Saved) -> tuple[dict[int, LossAt],
     judged = {step: judged[step] for step in saved.to_choose(judged)}
     if loss.curve.weak:
         return judged, ()
-    between = saved.saving.stand_ins(series.step, spacing(series))
+    between = saved.saving.stand_ins(series)
     stand_ins = {step: loss.between(step) for step in between if not untrained(run, step)}
     return {**judged, **stand_ins}, stand_ins
 

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from curvewise.derived.episodes import in_episodes
 from curvewise.derived.graded_reward import graded_reward
-from curvewise.derived.judged_loss import spacing
 from curvewise.derived.reward_change import reward_change
 from curvewise.derived.reward_gap import reward_gap, validation_reward
 from curvewise.derived.saved import untrained
@@ -173,7 +172,7 @@ def _pool(run: Run, reward: JudgedReward, saved: Saved) -> dict[int, float]:
     steps = [
         step for step in saved.to_choose(judged.step.tolist()) if saved.listed or not untrained(run, step)
     ]
-    steps += saved.saving.stand_ins(judged.step, spacing(judged))
+    steps += saved.saving.stand_ins(judged)
     return dict(zip(steps, np.interp(steps, judged.step, judged.value).tolist(), strict=True))
 
 

@@ -143,7 +143,7 @@ def _lowest(value: FloatArray, spread: FloatArray) -> FloatArray:
     all_above = np.log(above, out=above).sum(axis=1)
     apart = np.empty_like(x)
     apart[:, 1:-1] = (x[:, 2:] - x[:, :-2]) / 2
-    apart[:, [0, -1]] = x[:, [1, -1]] - x[:, [0, -2]]
+    apart[:, 0], apart[:, -1] = x[:, 1] - x[:, 0], x[:, -1] - x[:, -2]
     height = np.exp(all_above - all_above.max(axis=1, keepdims=True)) * apart
     share = (bell @ height[:, :, None])[:, :, 0] / spread
     return np.asarray(share / share.sum(axis=1, keepdims=True))
@@ -162,8 +162,8 @@ def leaders(chance: FloatArray, level: float = LEVEL) -> IntArray:
     >>> leaders(np.array([0.05, 0.6, 0.35]))
     array([1, 2])
     """
-    order = np.argsort(-chance, kind="stable")
-    count = int(np.searchsorted(np.cumsum(chance[order]), level)) + 1
+    order = (-chance).argsort(kind="stable")
+    count = int(chance[order].cumsum().searchsorted(level)) + 1
     return order[:count]
 
 
