@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
@@ -345,7 +346,7 @@ def _curve(series: Series, line: Line, points: int) -> Curve:
 def _noise(series: Series) -> float | None:
     finite = series.finite().value
     noise = noise_level(finite) if np.abs(finite).max(initial=0.0) < LARGEST else None
-    return noise if noise is not None and np.isfinite(noise) else None
+    return noise if noise is not None and math.isfinite(noise) else None
 
 
 def thinned(curve: Curve, points: int = POINTS) -> Curve:

@@ -140,7 +140,7 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
     def stand_ins(self, evaluated: Series) -> list[int]:
         """Return the saved steps nearest to evaluations of steps that were not saved, before and after each.
 
-        One may lie before the first evaluation or after the last, no further than evaluations from each other.
+        One before the first or after the last is no further away than evaluations are from each other.
         """
         there, steps = sorted(self.models) if self.listed else self.expected(), evaluated.step.tolist()
         if not there or not steps:

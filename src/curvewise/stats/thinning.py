@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from curvewise.model.series import FloatArray, IntArray, distinct
+from curvewise.model.series import FloatArray, IntArray
 
 
 def thin(values: FloatArray, points: int) -> IntArray:
@@ -34,15 +34,13 @@ def thin(values: FloatArray, points: int) -> IntArray:
         return np.arange(n)
     buckets = max(1, points // 3)
     size = -(-n // buckets)
-    start = np.arange(buckets) * size
-    finite = np.isfinite(values)
-    low, high = np.full(size * buckets, np.inf), np.full(size * buckets, -np.inf)
-    low[:n], high[:n] = np.where(finite, values, np.inf), np.where(finite, values, -np.inf)
-    picked = [low.reshape(buckets, size).argmin(1) + start, high.reshape(buckets, size).argmax(1) + start]
+    first = np.arange(buckets) * size
+    rows = np.full((buckets, size), values[-1])
+    rows.reshape(-1)[:n] = values
+    finite, kept = np.isfinite(rows), np.zeros(rows.size, dtype=np.bool_)
+    kept[first + np.where(finite, rows, np.inf).argmin(axis=1)] = True
+    kept[first + np.where(finite, rows, -np.inf).argmax(axis=1)] = True
     if not finite.all():
-        broken = np.zeros(size * buckets, dtype=np.bool_)
-        broken[:n] = ~finite
-        holes = broken.reshape(buckets, size)
-        picked.append((holes.argmax(1) + start)[holes.any(1)])
-    kept = distinct(np.concatenate([*picked, [0, n - 1]]))
-    return kept[kept < n]
+        kept[(first + finite.argmin(axis=1))[~finite.all(axis=1)]] = True
+    kept[0] = kept[n - 1] = True
+    return kept[:n].nonzero()[0]
