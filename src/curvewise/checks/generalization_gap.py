@@ -148,9 +148,8 @@ def _describe(gap: Gap, ratio: LossRatio, sets: int) -> str:
         f"Validation loss{where} ends at {quotient(gap.ratio)} times the training loss ({gap.band}): "
         f"{gap.valid:.4g} over {gap.train:.4g} {place}."
     )
-    logged = ratio.naive[~np.isnan(ratio.naive)]
-    if len(logged):
-        text += f" As logged {quotient(float(logged[-1]))}."
+    if ratio.logged is not None:
+        text += f" As logged {quotient(ratio.logged[1])}."
     if len(known) > 1:
         lowest, highest = quotient(float(known.min())), quotient(float(known.max()))
         text += f" Over {ratio.curve.words()} it is {lowest} to {highest}."
@@ -170,11 +169,10 @@ def _evidence(ratio: LossRatio, gap: Gap, limit: float) -> list[Evidence]:
             points=gap.points,
         )
     ]
-    logged = np.flatnonzero(~np.isnan(ratio.naive))
-    if len(logged):
-        last = logged[-1]
-        label = f"validation / training loss at the end, as logged: {band(float(ratio.naive[last]))}"
-        found.append(Evidence.at(metric, label, float(ratio.naive[last]), int(ratio.naive_step[last])))
+    if ratio.logged is not None:
+        step, value = ratio.logged
+        label = f"validation / training loss at the end, as logged: {band(value)}"
+        found.append(Evidence.at(metric, label, value, step))
     known = ratio.known
     if len(known) > SHOWN:
         known = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)]

@@ -152,7 +152,7 @@ def _together(
         return None
     epochs = float(ratio.step[-1]) / per_epoch
     again = (ratio.step >= FIRST_EPOCH * per_epoch) & np.isfinite(ratio.train)
-    if epochs < many_epochs or again.sum() < SEVERAL:
+    if epochs < many_epochs or np.count_nonzero(again) < SEVERAL:
         return None
     train, valid = ratio.train[again], ratio.valid[again]
     fell, followed = train[0] - train[-1], valid[0] - valid[-1]

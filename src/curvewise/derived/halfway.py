@@ -128,9 +128,9 @@ class _Fit(msgspec.Struct, frozen=True):
 def _way(run: Run, last: int) -> tuple[Series, bool]:
     """Return the share of the way that is done at some steps from 0 to the last, to interpolate between."""
     rate = finite_series(run, "learning_rate")
-    if len(rate) > 2 and rate.value.min() >= 0 and rate.value.max() > 0:
+    if len(rate) > 2 and rate.value.min() >= 0 and (highest := rate.value.max()) > 0:
         step = np.concatenate([[0], rate.step, [max(last, rate.last_step)]])
-        value = np.concatenate([rate.value[:1], rate.value, rate.value[-1:]]) / rate.value.max()
+        value = np.concatenate([rate.value[:1], rate.value, rate.value[-1:]]) / highest
         summed = np.concatenate([[0.0], ((step[1:] - step[:-1]) * (value[1:] + value[:-1]) / 2).cumsum()])
         return Series(step, summed / max(summed[-1], 1e-12)), True
     return Series.from_points([0, max(last, 1)], [0.0, 1.0]), False
@@ -153,7 +153,7 @@ def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None
     least, centres, moments = min(noise for _, _, noise in parts), [], np.zeros((3, 3))
     for x, values, noise in parts:
         columns = np.array([x, 4 * x * (1 - x), values])
-        centres.append(columns.mean(axis=1))
+        centres.append(columns.sum(axis=1) / len(x))
         apart = (columns - centres[-1][:, None]) * (least / noise)
         moments += apart @ apart.T
     (line, both, along), (_, bulge, beside), (_, _, square) = moments.tolist()

@@ -69,7 +69,13 @@ class LossRatio(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def known(self) -> NDArray[np.intp]:
         """Where there is a comparable ratio, shape (k,)."""
-        return (~np.isnan(self.comparable)).nonzero()[0]
+        return np.flatnonzero(~np.isnan(self.comparable))
+
+    @cached_property
+    def logged(self) -> tuple[int, float] | None:
+        """Step and value of the last ratio as logged."""
+        known = np.flatnonzero(~np.isnan(self.naive))
+        return (int(self.naive_step[known[-1]]), float(self.naive[known[-1]])) if len(known) else None
 
     @property
     def bands(self) -> tuple[Band | None, ...]:
