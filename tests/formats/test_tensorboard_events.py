@@ -156,6 +156,18 @@ def test_every_flipped_byte_of_a_record_is_found() -> None:
         assert {note.code for note in run.notes} & {"damaged_records", "damaged_file", "cut_file"}
 
 
+@pytest.mark.parametrize("count", [20, 400], ids=["one by one", "together"])
+def test_only_a_damaged_record_is_left_out(count: int) -> None:
+    data = event_file(*logged("train/loss", range(128, 128 + count)))
+    size = (len(data) - len(START)) // count
+    for number in (0, count // 2, count - 1):
+        damaged = bytearray(data)
+        damaged[len(START) + number * size + 20] ^= 1
+        kept = read(bytes(damaged))
+        assert len(kept["train_loss"]) == count - 1
+        assert [note.code for note in kept.notes] == ["damaged_records"]
+
+
 @pytest.mark.parametrize("length", [2**63, 2**40, 10**6])
 def test_a_length_beyond_the_file_costs_nothing(length: int) -> None:
     head = struct.pack("<Q", length)

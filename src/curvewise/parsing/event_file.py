@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
+from struct import Struct
 
 import msgspec
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 
 from curvewise.model.run import Note
 from curvewise.model.series import FloatArray, IntArray
-from curvewise.parsing.protobuf import BYTES, EIGHT_BYTES, FOUR_BYTES, VARINT, fields, text, varint
-from curvewise.parsing.tfrecord import FOOTER, Frames, checksums, frames
+from curvewise.parsing.protobuf import BYTES, EIGHT_BYTES, FOUR_BYTES, VARINT, fields, text, varint, whole
+from curvewise.parsing.tfrecord import FOOTER, Frames, checksums, checksums_of, frames, words
 
 AT_ONCE = 1 << 20
 """Bytes of records that are looked at together: so many stay in the cache of a processor."""
@@ -21,8 +22,11 @@ AT_ONCE = 1 << 20
 LONGEST_COMPARED = 4096
 """Bytes up to which records are compared and their checksums looked at; those of pictures are longer."""
 
-FEWEST_ALIKE = 4
-"""Records of one shape from which on it is worth to read them together."""
+FEWEST_ALIKE = 128
+"""Records of one length, or of one shape, from which on it is worth to read them together."""
+
+MOST_SHAPES = 4096
+"""Shapes that are remembered: the files of a sweep have the same few."""
 
 WORD = 8
 """Bytes that are compared at once."""
@@ -36,6 +40,7 @@ _TAG, _SIMPLE_VALUE, _TENSOR = 1, 2, 8  # of Summary.Value
 _DTYPE, _SHAPE, _CONTENT = 1, 2, 4  # of TensorProto
 _LISTS = {5: "<f4", 6: "<f8"}  # of TensorProto, too
 _DTYPES = {1: "<f4", 2: "<f8", 3: "<i4", 9: "<i8", 19: "<f2"}
+_STRUCTS = {kind: Struct(f"<{code}") for kind, code in zip(_DTYPES.values(), "fdiqe", strict=True)}
 _STATUS, _START = 1, 1  # of SessionLog
 _HPARAMS = ("_hparams_/", "hparam/")
 
@@ -62,6 +67,7 @@ class _Shape(msgspec.Struct, frozen=True, eq=False):
     scalars: tuple[tuple[str, int, str], ...]  # tag, place and type
     restarts: bool  # whether it says that a program began to log anew
     varying: list[int]  # the bytes that may differ
+    mask: bytes  # the bits that may not: of the step whether it goes on is part of the shape
 
 
 def is_event_file(data: bytes) -> bool:
@@ -76,10 +82,19 @@ def read_event_file(data: bytes) -> EventFile:
     lengths = np.minimum(found.lengths, LONGEST_COMPARED + 1).astype(np.uint16)  # which are sorted fast
     order = np.argsort(lengths, kind="stable")
     ends = np.flatnonzero(np.diff(lengths[order])) + 1
+    few: list[IntArray] = []
     for indices in np.split(order, ends) if len(order) else ():
-        at_once = max(1, AT_ONCE // int(found.lengths[indices[0]] + FOOTER))
-        for start in range(0, len(indices), at_once):
-            reader.read(indices[start : start + at_once])
+        length = int(lengths[indices[0]])
+        if length > LONGEST_COMPARED:
+            reader.one_by_one(indices)
+        elif len(indices) < FEWEST_ALIKE:
+            few.append(indices)
+        else:
+            at_once = max(1, AT_ONCE // (length + FOOTER))
+            for start in range(0, len(indices), at_once):
+                reader.read(indices[start : start + at_once])
+    if few:
+        reader.few(np.concatenate(few))
     return EventFile(reader.points(), tuple(_notes(found, reader.damaged, len(data))))
 
 
@@ -107,9 +122,6 @@ class _Reader:
     def read(self, indices: IntArray) -> None:
         """Take records of one length: those of the most common shape, then others that are alike."""
         length = int(self.found.lengths[indices[0]])
-        if length > LONGEST_COMPARED:
-            self._one_by_one(indices)
-            return
         size = length + FOOTER
         windows = np.ndarray((len(self.data) - size + 1,), f"V{size}", self.data, 0, (1,))
         rows = np.zeros((len(indices), -(-size // WORD) * WORD), np.uint8)
@@ -125,14 +137,33 @@ class _Reader:
             else:
                 _, others = self._take_alike(rows[group], indices[group])
                 alone.append(group[others])
-        rest = np.concatenate(alone)
-        self._one_by_one(self._sound(rows[rest], indices[rest], length)[1])
+        if len(rest := np.concatenate(alone)):
+            self.few(indices[rest])
 
-    def _one_by_one(self, indices: IntArray) -> None:
-        for index in indices.tolist():
-            start, end = self._place(index)
-            row = np.frombuffer(self.data, np.uint8, end - start, start)[None]
-            self._take(_shape(self.data, start, end), row, np.array([index]))
+    def few(self, indices: IntArray) -> None:
+        """Take those of some records whose checksum is right."""
+        starts, lengths = self.found.starts[indices], self.found.lengths[indices]
+        sound = checksums_of(self.data, starts, lengths) == words(self.data, starts + lengths)
+        self.damaged += len(sound) - int(np.count_nonzero(sound))
+        self.one_by_one(indices[sound])
+
+    def one_by_one(self, indices: IntArray) -> None:
+        """Take records of whatever shapes."""
+        found: dict[str, list[tuple[int, int, float]]] = {}
+        starts, lengths = self.found.starts[indices].tolist(), self.found.lengths[indices].tolist()
+        for index, start, length in zip(indices.tolist(), starts, lengths, strict=True):
+            shape = _known_shape(self.data, start, start + length)
+            first, end = shape.step
+            step = whole(self.data, start + first, start + end) if end else 0
+            for tag, at, kind in shape.scalars:
+                value = _STRUCTS[kind].unpack_from(self.data, start + at)[0]
+                found.setdefault(tag, []).append((index, step, value))
+            if shape.restarts:
+                self.restarts.append((index, step))
+        for tag, points in found.items():
+            where, steps, values = zip(*points, strict=True)
+            piece = np.array(where), np.array(steps, np.int64), np.array(values, np.float64)
+            self.pieces.setdefault(tag, []).append(piece)
 
     def _place(self, index: int) -> tuple[int, int]:
         start = int(self.found.starts[index])
@@ -145,16 +176,12 @@ class _Reader:
         fits = _fits(rows, middle, shape)
         others = np.flatnonzero(~fits)
         fitting = (rows[fits], indices[fits]) if len(others) else (rows, indices)
-        self._take(shape, *self._sound(*fitting, shape.length, shape.varying))
+        self._take(shape, *self._sound(shape, *fitting))
         return shape, others
 
-    def _sound(
-        self, rows: Rows, indices: IntArray, length: int, varying: list[int] | None = None
-    ) -> tuple[Rows, IntArray]:
-        """Return the rows whose checksum is right; they differ in all bytes, or in those that vary."""
-        if not len(rows):
-            return rows, indices
-        sound = checksums(rows[:, :length], varying) == _column(rows, length, "<u4")
+    def _sound(self, shape: _Shape, rows: Rows, indices: IntArray) -> tuple[Rows, IntArray]:
+        """Return the rows of a shape whose checksum is right."""
+        sound = checksums(rows[:, : shape.length], shape.varying) == _column(rows, shape.length, "<u4")
         if sound.all():
             return rows, indices
         self.damaged += int(np.sum(~sound))
@@ -203,9 +230,7 @@ def _column(rows: Rows, at: int, kind: str) -> NDArray[np.generic]:
 def _fits(rows: Rows, like: int, shape: _Shape) -> Mask:
     """Whether rows hold what one of them holds, but for what may vary; their checksums are not compared."""
     mask = np.zeros(rows.shape[1], np.uint8)
-    mask[: shape.length] = 0xFF
-    mask[shape.varying] = 0
-    mask[slice(*shape.step)] = 0x80  # whether the step goes on is part of the shape
+    mask[: shape.length] = np.frombuffer(shape.mask, np.uint8)
     differing = rows.view(np.uint64) ^ rows[like].view(np.uint64)
     differing &= mask.view(np.uint64)
     fits: Mask = ~differing.any(axis=1)
@@ -237,6 +262,25 @@ def _factors(words: int) -> NDArray[np.uint64]:
     return np.random.default_rng(0).integers(2**63, size=words, dtype=np.uint64) | np.uint64(1)
 
 
+_SHAPES: dict[int, dict[int, dict[int, _Shape]]] = {}
+"""Shapes by their length, by their mask, and by what a record holds there, the last two as numbers."""
+
+
+def _known_shape(data: bytes, start: int, end: int) -> _Shape:
+    """Return the shape of a record, be it that of one which was looked at before."""
+    record = int.from_bytes(data[start:end], "little")
+    for mask, shapes in _SHAPES.get(end - start, {}).items():
+        if (shape := shapes.get(record & mask)) is not None:
+            return shape
+    shape = _shape(data, start, end)
+    if shape.scalars:  # else it may be a text or a picture, which is like no other
+        if sum(len(shapes) for masks in _SHAPES.values() for shapes in masks.values()) >= MOST_SHAPES:
+            _SHAPES.clear()
+        mask = int.from_bytes(shape.mask, "little")
+        _SHAPES.setdefault(shape.length, {}).setdefault(mask, {})[record & mask] = shape
+    return shape
+
+
 def _shape(data: bytes, start: int, end: int) -> _Shape:
     """Look where a record holds what; one that is no event holds nothing."""
     step, restarts = (0, 0), False
@@ -254,10 +298,13 @@ def _shape(data: bytes, start: int, end: int) -> _Shape:
             elif (field, wire) == (_SESSION, BYTES):
                 restarts = _is_start(data, at, stop)
     except ValueError:
-        return _Shape(end - start, (0, 0), (), False, [])
+        return _Shape(end - start, (0, 0), (), False, [], b"\xff" * (end - start))
     placed = tuple((tag, at - start, kind) for tag, at, kind in scalars)
     varying += chain.from_iterable(range(at, at + int(kind[2:])) for _, at, kind in placed)
-    return _Shape(end - start, step, placed, restarts, sorted(set(varying)))
+    mask = bytearray(b"\xff" * (end - start))
+    for at in varying:
+        mask[at] = 0x80 if at in range(*step) else 0
+    return _Shape(end - start, step, placed, restarts, sorted(set(varying)), bytes(mask))
 
 
 def _scalars(data: bytes, at: int, end: int) -> Iterator[tuple[str, int, str]]:

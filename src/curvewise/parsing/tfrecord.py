@@ -20,6 +20,8 @@ _MASK = 0xA282EAD8
 _LOOKED_AT = (16, 32, 64, 128)
 """Records after which a pattern is looked for, over and over."""
 _FIRST_BLOCK = 16
+_PLAIN = 1 << 15
+"""Bytes up to which looking for a pattern takes longer than going from record to record."""
 
 Words = NDArray[np.uint32]
 
@@ -47,7 +49,7 @@ def frames(data: bytes) -> Frames:
         at += HEADER + length + FOOTER
         lengths.append(length)
         untried += 1
-        if untried in _LOOKED_AT:
+        if untried in _LOOKED_AT and last > _PLAIN:
             period = _period(lengths[-untried:])
             untried %= _LOOKED_AT[-1]
         if period and length == period[-1] and lengths[-len(period) :] == period:
@@ -129,36 +131,52 @@ def checksums(rows: NDArray[np.uint8], varying: list[int] | None = None) -> Word
     '0xc78ab0e5'
     """
     length = rows.shape[1]
-    tables = _tables(-(-length // 256) * 256)
+    tables, zeros = _tables(-(-length // 256) * 256)
     behind = np.arange(length - 1, -1, -1)
-    first = np.bitwise_xor.reduce(tables[behind, rows[0]], initial=_of_zeros(length))
+    first = np.bitwise_xor.reduce(tables[behind, rows[0]], initial=zeros[length])
     columns = np.arange(length) if varying is None else np.array(varying, np.intp)
     differing = rows.T[columns]
     differing ^= differing[:, :1]
     added = tables.ravel().take(differing + 256 * behind[columns, None])
-    found = np.bitwise_xor.reduce(added, axis=0, initial=first)
+    return _masked(np.bitwise_xor.reduce(added, axis=0, initial=first))
+
+
+def checksums_of(data: bytes, starts: IntArray, lengths: IntArray) -> Words:
+    """Return the masked CRC-32C of a few parts of some data, of whatever lengths.
+
+    Examples
+    --------
+    >>> [hex(each) for each in checksums_of(b"123456789", np.array([0, 9]), np.array([9, 0]))]
+    ['0xc78ab0e5', '0xa282ead8']
+    """
+    ends = np.cumsum(lengths)
+    behind = np.repeat(ends, lengths) - np.arange(1, ends[-1] + 1)
+    at = np.repeat(starts + lengths - 1, lengths) - behind
+    tables, zeros = _tables(-(-int(lengths.max()) // 256) * 256)
+    added = tables.ravel().take(np.frombuffer(data, np.uint8)[at] + 256 * behind)
+    through = np.append(np.uint32(0), np.bitwise_xor.accumulate(added))
+    return _masked(through[ends] ^ through[ends - lengths] ^ zeros[lengths])
+
+
+def _masked(found: Words) -> Words:
     masked: Words = ((found >> np.uint32(15)) | (found << np.uint32(17))) + np.uint32(_MASK)
     return masked
 
 
 @cache
-def _tables(count: int) -> Words:
-    """Say what each value of a byte adds to a checksum, for each number of bytes behind it."""
+def _tables(count: int) -> tuple[Words, Words]:
+    """Say what each value of a byte adds to a checksum, for each number of bytes behind it.
+
+    And the checksum of so many zeros.
+    """
     first = np.arange(256, dtype=np.uint32)
     for _ in range(8):
         first = (first >> np.uint32(1)) ^ np.uint32(_POLYNOMIAL) * (first & np.uint32(1))
-    tables = np.empty((count, 256), np.uint32)
-    tables[0] = first
+    tables, zeros = np.empty((count, 256), np.uint32), np.full(count + 1, 0xFFFFFFFF, np.uint32)
+    tables[:1] = first
     for distance in range(1, count):
         before = tables[distance - 1]
         tables[distance] = first[before & np.uint32(0xFF)] ^ (before >> np.uint32(8))
-    return tables
-
-
-@cache
-def _of_zeros(length: int) -> np.uint32:
-    state = np.uint32(0xFFFFFFFF)
-    first = _tables(256)[0]
-    for _ in range(length):
-        state = first[state & np.uint32(0xFF)] ^ (state >> np.uint32(8))
-    return state ^ np.uint32(0xFFFFFFFF)
+    for length in range(count):
+        zeros[length + 1] = first[zeros[length] & np.uint32(0xFF)] ^ (zeros[length] >> np.uint32(8))
+    return tables, zeros ^ np.uint32(0xFFFFFFFF)
