@@ -52,9 +52,9 @@ def groups(place: Place, entered: Entered) -> Iterator[Group | CurvewiseError]:
             return
         folders, others = _inner(place)
         for each in folders:
-            yield from groups(Place(each, place.mapping, place.original), entered)
-        for each in others:
-            yield Group(Place(each, place.mapping, place.original), [each])
+            yield from groups(each, entered)
+        for path in others:
+            yield Group(place.inner(path), [path])
     except CurvewiseError as error:
         yield error.at(file=folder)
 
@@ -68,15 +68,14 @@ def _is_new(folder: str, entered: Entered) -> bool:
     return True
 
 
-def _places(folder: str, entered: Entered) -> Iterator[str]:
+def _places(place: Place, entered: Entered) -> Iterator[str]:
     """Yield the paths that are read each by itself: the folder where it is one place, else those below."""
-    if _is_new(folder, entered):
-        place = Place(folder)
+    if _is_new(place.text, entered):
         try:
             is_whole = is_one_place(place)
         except CurvewiseError:
             is_whole = True  # it cannot be searched, which reading it tells
-        yield from [folder] if is_whole else _below(place, entered)
+        yield from [place.text] if is_whole else _below(place, entered)
 
 
 def _below(place: Place, entered: Entered) -> Iterator[str]:
@@ -106,7 +105,7 @@ def _claimed(place: Place) -> str:
     return "" if place.source is None or place.source.generic else place.source.name
 
 
-def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
+def _inner(place: Place) -> tuple[Iterator[Place], list[str]]:
     """Return the parts of a folder that is not one place: folders, then databases and files."""
     folder = place.text
     folders, files = split(folder)
@@ -118,16 +117,20 @@ def _inner(place: Place) -> tuple[Iterator[str], list[str]]:
         for file in files
         if is_read(os.path.basename(file)) and not is_database(file)  # noqa: PTH119 - paths as text
     ]
-    return (
-        (each for each in folders if holds_files(each) or _is_store(each)),
-        others,
-    )
+    inner = map(place.inner, folders)
+    return (each for each in inner if _holds_files(each) or _is_store(each)), others
 
 
-def _is_store(folder: str) -> bool:
+def _holds_files(place: Place) -> bool:
+    """Whether a folder may hold metrics, by what lies in it directly or, where nothing does, below it."""
+    own = place.own
+    return bool(own.files or own.events or own.databases) or holds_files(place.text)
+
+
+def _is_store(place: Place) -> bool:
     """Whether a folder without files that may hold metrics is a store all the same, by the names in it."""
-    name = os.path.basename(folder)  # noqa: PTH119 - a path as text
-    return not names_checkpoint(name) and bool(_recognised(Place(folder), Listing()))
+    name = os.path.basename(place.text)  # noqa: PTH119 - a path as text
+    return not names_checkpoint(name) and bool(_recognised(place, Listing()))
 
 
 def is_database(path: str) -> bool:
@@ -144,11 +147,14 @@ def is_one_place(place: Place) -> bool:
         raise not_permitted(place.text)
     if not own.folders and not any(name.endswith(DATABASES) for name in place.names):
         return bool(_claimed(place))
-    if _recognised(place, own) - (by_names := _recognised(place, Listing())):
+    found = _recognised(place, own)
+    is_bare = not (own.files or own.events or own.checkpoints)
+    by_names = found if is_bare else _recognised(place, Listing())
+    if found - by_names:
         return True
     if by_names:
-        return not any(by_names & _recognised(Place(each), Listing()) for each in place.folders)
-    return any(Place(each).own.events for each in place.folders if PurePath(each).name in SPLITS)
+        return not any(by_names & _recognised(place.inner(each), Listing()) for each in place.folders)
+    return any(place.inner(each).own.events for each in place.folders if PurePath(each).name in SPLITS)
 
 
 def _recognised(place: Place, listing: Listing) -> set[str]:

@@ -34,7 +34,7 @@ from curvewise.parsing.document import Document
 from curvewise.plugin.decorating import plugin_of
 from curvewise.plugin.run_files import RunFiles
 from curvewise.storage.sqlite import tables
-from curvewise.storage.walk import DATABASES, Listing, leads_to_folder, parts, walk
+from curvewise.storage.walk import DATABASES, Listing, parts, walk
 
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9_+-]*)://.*", re.DOTALL)
 
@@ -123,6 +123,10 @@ class Place:
         self.mapping = dict(mapping or {})
         self.original = original
 
+    def inner(self, path: str) -> Place:
+        """Return the place of a file or folder in this one."""
+        return Place(path, self.mapping, self.original)
+
     def read(self, path: str) -> Document:
         """Read a file of this place."""
         return read_document(path, self.mapping)
@@ -162,24 +166,13 @@ class Place:
     @cached_property
     def names(self) -> frozenset[str]:
         """The names that the folder holds; empty when this is no folder, or may not be listed."""
-        return frozenset(self._held)
+        return frozenset(self.own.held)
 
     @cached_property
     def folders(self) -> tuple[str, ...]:
         """The paths of the folders in the folder, sorted."""
-        names = (name for name in sorted(self._held) if self._held[name])
-        return tuple(os.path.join(self.text, name) for name in names)  # noqa: PTH118 - paths as text
-
-    @cached_property
-    def _held(self) -> Mapping[str, bool]:
-        """The names that the folder holds, and whether each is that of a folder."""
-        if not self.is_folder:
-            return {}
-        try:
-            with os.scandir(self.text) as found:
-                return {entry.name: leads_to_folder(entry) for entry in found}
-        except OSError:
-            return {}
+        held = self.own.held
+        return tuple(os.path.join(self.text, name) for name in sorted(held) if held[name])  # noqa: PTH118 - texts
 
     @cached_property
     def databases(self) -> Mapping[str, Mapping[str, frozenset[str]]]:
@@ -194,7 +187,7 @@ class Place:
     @cached_property
     def own(self) -> Listing:
         """The files of the folder itself that may hold metrics."""
-        return walk(self.text, depth=0)
+        return walk(self.text, depth=0) if self.is_folder else Listing()
 
     @cached_property
     def listing(self) -> Listing:
@@ -209,8 +202,7 @@ class Place:
     @cached_property
     def parts(self) -> tuple[Place, ...]:
         """The files and folders in the folder that may hold runs of their own."""
-        paths = parts(self.text) if self.is_folder else ()
-        return tuple(Place(path, self.mapping, self.original) for path in paths)
+        return tuple(map(self.inner, parts(self.text) if self.is_folder else ()))
 
     def named(self, run: Run) -> Run:
         """Name the original where a run names a copy."""

@@ -24,7 +24,7 @@ def _is_archive(place: Place) -> bool:
 
 
 def _is_one(place: Place) -> bool:
-    return os.path.join(place.text, _PARTIAL) in place.folders or _has_manifest(place.text)  # noqa: PTH118 - as text
+    return place.own.held.get(_PARTIAL, False) or (_MANIFEST in place.names and _has_manifest(place.text))
 
 
 def _has_manifest(folder: str) -> bool:

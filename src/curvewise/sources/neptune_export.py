@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
+from pathlib import PurePath
 
 from curvewise.parsing.document import Document
 from curvewise.plugin.run_files import RunFiles
 from curvewise.plugin.source import Place, RunEntry, source
 from curvewise.storage.files import modified, read_file
+from curvewise.storage.walk import names_in
 
 _PART = re.compile(r"(?P<run>.+)_part_\d+\.parquet")
 
 
 def _runs(place: Place) -> dict[str, list[str]]:
     """Find the files of each run, in this folder or in those of projects."""
-    folders = [place, *map(Place, place.folders)]
+    runs = _parts(place.text, place.names)
+    if runs:
+        return runs
+    for folder in place.folders:
+        found = _parts(folder, names_in(folder))
+        runs |= {f"{PurePath(folder).name}/{run}": files for run, files in found.items()}
+    return runs
+
+
+def _parts(folder: str, names: Iterable[str]) -> dict[str, list[str]]:
+    """Find the files of each run among the names in a folder."""
     runs: dict[str, list[str]] = {}
-    for folder in folders:
-        for name in sorted(folder.names):
-            if match := _PART.fullmatch(name):
-                key = match["run"] if folder is place else f"{folder.path.name}/{match['run']}"
-                runs.setdefault(key, []).append(str(folder.path / name))
-        if runs and folder is place:
-            break
+    for match in filter(None, map(_PART.fullmatch, sorted(names))):
+        runs.setdefault(match["run"], []).append(str(PurePath(folder, match[0])))
     return runs
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import PurePath
+from functools import cache, lru_cache
 
 import msgspec
 
@@ -89,6 +88,7 @@ class CheckpointFolder(msgspec.Struct, frozen=True):
 class Listing(msgspec.Struct):
     """The content of a folder."""
 
+    held: dict[str, bool] = {}  # the names in the folder itself, and whether each is that of a folder
     files: list[str] = []  # that may hold metrics, sorted
     checkpoints: list[CheckpointFolder] = []
     events: list[str] = []  # event files of TensorBoard
@@ -119,19 +119,18 @@ class Listing(msgspec.Struct):
 def walk(folder: str, depth: int | None = None) -> Listing:
     """List a folder recursively; links that form a circle are entered once."""
     listing = Listing()
-    card = os.path.join(folder, CARD)  # noqa: PTH118 - a path as text, as in the listing
-    listing.card = card if os.path.isfile(card) else None  # noqa: PTH113 - never raises
     _enter(folder, listing, set(), DEPTH.value if depth is None else depth)
     return listing
 
 
 def is_read(name: str) -> bool:
     """Whether a file of a folder is looked at, by its name: one that may hold metrics, or a database."""
-    if PurePath(name).suffix.lower() in DATABASES:
+    if name.lower().endswith(DATABASES):
         return True
     return not name.startswith(".") and not _is_passed_over_name(name)
 
 
+@lru_cache(maxsize=1000)
 def names_checkpoint(name: str) -> bool:
     """Whether a folder of this name may be a checkpoint."""
     return any(
@@ -175,11 +174,19 @@ def _leads_back(link: str, folder: str) -> bool:
 
 def archives(folder: str) -> Iterator[str]:
     """Yield the archives below a folder, which are opened by their own paths alone."""
-    for above, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not (name.startswith(".") or name in _PASSED_OVER_FOLDERS)]
-        for name in names:
-            if name.lower().endswith(ARCHIVES) and not is_read(name):
-                yield os.path.join(above, name)  # noqa: PTH118 - of each of many files
+    entries = _listed(folder)
+    for entry in entries:
+        if entry.name.lower().endswith(ARCHIVES) and not is_read(entry.name) and not leads_to_folder(entry):
+            yield entry.path
+    for entry in entries:
+        is_hidden = entry.name.startswith(".") or entry.name in _PASSED_OVER_FOLDERS
+        if entry.is_dir(follow_symlinks=False) and not is_hidden:
+            yield from archives(entry.path)
+
+
+def names_in(folder: str) -> list[str]:
+    """List the names that a folder holds; none where it may not be listed."""
+    return [entry.name for entry in _listed(folder)]
 
 
 def holds_files(folder: str) -> bool:
@@ -190,17 +197,15 @@ def holds_files(folder: str) -> bool:
 
 
 def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int) -> None:
-    try:
-        status = os.stat(folder)  # noqa: PTH116 - of each of many folders
-        with os.scandir(folder) as scanned:
-            entries = sorted(scanned, key=lambda entry: (leads_to_folder(entry), entry.name))
-    except OSError:
-        listing.unreadable.append(folder)
+    is_outermost = not entered
+    entries = _new(folder, listing, entered, depth)
+    if entries is None:
         return
-    if (status.st_dev, status.st_ino) in entered:
-        return
-    listing.final = listing.final or _final(folder, entries, outermost=not entered)
-    entered.add((status.st_dev, status.st_ino))
+    if is_outermost:
+        _look_at(folder, entries, listing)
+    listing.final = listing.final or next(
+        (entry.path for entry in entries if _FINAL.fullmatch(entry.name) and entry.is_file()), None
+    )
     if _is_checkpoint(folder, entries, listing):
         return
     for entry in _searched(entries):
@@ -220,11 +225,29 @@ def _enter(folder: str, listing: Listing, entered: set[tuple[int, int]], depth: 
             listing.folders.append(entry.path)
 
 
-def _final(folder: str, entries: list[os.DirEntry[str]], *, outermost: bool) -> str | None:
-    """Return the weights that a trainer wrote at its end: a file, or the output folder itself."""
-    if outermost and any(_FINAL_HERE.fullmatch(entry.name) for entry in entries):
-        return folder
-    return next((entry.path for entry in entries if _FINAL.fullmatch(entry.name) and entry.is_file()), None)
+def _new(
+    folder: str, listing: Listing, entered: set[tuple[int, int]], depth: int
+) -> list[os.DirEntry[str]] | None:
+    """List a folder, its folders last; None where it cannot be, or was entered, be it through a link."""
+    try:
+        with os.scandir(folder) as scanned:
+            entries = sorted(scanned, key=lambda entry: (leads_to_folder(entry), entry.name))
+        if not entered and not (depth and entries and leads_to_folder(entries[-1])):
+            return entries  # nothing leads here again
+        status = os.stat(folder)  # noqa: PTH116 - of each of many folders
+    except OSError:
+        listing.unreadable.append(folder)
+        return None
+    is_known = (status.st_dev, status.st_ino) in entered
+    entered.add((status.st_dev, status.st_ino))
+    return None if is_known else entries
+
+
+def _look_at(folder: str, entries: list[os.DirEntry[str]], listing: Listing) -> None:
+    """Note what counts in the folder itself alone: its names, its model card, the weights of the end."""
+    listing.held = {entry.name: leads_to_folder(entry) for entry in entries}
+    listing.card = next((entry.path for entry in entries if entry.name == CARD and _is_file(entry)), None)
+    listing.final = folder if any(map(_FINAL_HERE.fullmatch, listing.held)) else None
 
 
 def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listing) -> bool:
@@ -240,7 +263,7 @@ def _is_checkpoint(folder: str, entries: list[os.DirEntry[str]], listing: Listin
         return True
     if not any(map(str.isdigit, name)):
         return False
-    within = "/".join(PurePath(folder).parts[-2:])
+    within = f"{os.path.basename(os.path.dirname(folder))}/{name}"  # noqa: PTH119, PTH120 - as above
     for pattern, ahead in _compiled(_FOLDERS):
         match = pattern.fullmatch(name) or pattern.fullmatch(within)
         if match and _weights_below(entries):
@@ -270,6 +293,14 @@ def leads_to_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a file: no pipe, no device, and no link to nothing or to itself."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
+
+
 def _listed(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as scanned:
@@ -296,9 +327,7 @@ def _is_passed_over(entry: os.DirEntry[str]) -> bool:
         return True
     if leads_to_folder(entry):
         return entry.name in _PASSED_OVER_FOLDERS
-    if not os.path.isfile(entry):  # noqa: PTH113 - a pipe, a device, or a link to nothing or to itself
-        return True
-    return _is_passed_over_name(entry.name)
+    return not _is_file(entry) or _is_passed_over_name(entry.name)
 
 
 def _is_passed_over_name(name: str) -> bool:
