@@ -186,6 +186,8 @@ def unique_names(reports: Sequence[Report]) -> list[str]:
     """
     names = [report.run.name or report.run.source or "run" for report in reports]
     counts = Counter(names)
+    if len(counts) == len(names):
+        return names
     paths = [PurePath(report.run.source).parts for report in reports]
     for length in range(1, max(map(len, paths), default=0) + 1):
         tails = ["/".join(part.strip("/") for part in parts[-length:]) for parts in paths]

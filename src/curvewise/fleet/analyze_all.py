@@ -208,7 +208,7 @@ def _sorted(
 
 def _place(unit: Unit) -> str:
     """Return what is the same for the same run below paths that overlap."""
-    return unit.address if "://" in unit.path else f"{Path(unit.path).absolute()}#{unit.name}"
+    return unit.address if "://" in unit.path else f"{os.path.abspath(unit.path)}#{unit.name}"  # noqa: PTH100 - a text
 
 
 def _judged(

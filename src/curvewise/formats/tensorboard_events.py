@@ -44,10 +44,9 @@ def tensorboard_events(document: Document) -> Run:
     file = read_event_file(document.content)
     repeats = {tag: match[1] for tag in file.points if (match := _BY_BATCH.fullmatch(tag))}
     again = [tag for tag, metric in repeats.items() if _EPOCH + metric in file.points]
+    folder = _folder(document.name)
     points = {
-        _name(tag, document.name): (held.step, held.value)
-        for tag, held in file.points.items()
-        if tag not in again
+        _name(tag, folder): (held.step, held.value) for tag, held in file.points.items() if tag not in again
     }
     run = with_settings(read_points(points, document.mapping), _arguments(document.content))
     by_epoch = any(tag.startswith(_EPOCH) for tag in file.points)
@@ -70,10 +69,14 @@ def _arguments(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _name(tag: str, path: str) -> str:
-    """Return the name of a tag, with what the folder says: ``train`` and ``val``, or ``<tag>_<series>``."""
+def _folder(path: str) -> str:
+    """Return the name of the folder of an event file, or of several."""
     *_, above, last = ("", "", *PurePath(path.replace("\\", "/")).parts)
-    folder = above if "tfevents" in last else last
+    return above if "tfevents" in last else last
+
+
+def _name(tag: str, folder: str) -> str:
+    """Return the name of a tag, with what the folder says: ``train`` and ``val``, or ``<tag>_<series>``."""
     prefix = f"{tag.replace('/', '_')}_"
     if folder.startswith(prefix):
         return f"{tag}/{folder.removeprefix(prefix)}"

@@ -204,6 +204,8 @@ def _part(table: RowTable, axis: str, keys: Sequence[str]) -> RowTable:
 
 def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
     """Add what the configuration of a run says: hyperparameters, base model and planned steps."""
+    if not config:
+        return run
     settings = {name: _first(config, keys) for name, keys in _SETTINGS.items()}
     own = _flat(config)
     last = {name.rpartition(".")[2]: value for name, value in reversed(own.items())}

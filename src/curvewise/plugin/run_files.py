@@ -54,6 +54,8 @@ def recognised(
     """
     documents: list[Document] = []
     unread: dict[str, CurvewiseError | None] = {}
+    if not files:
+        return documents, unread
     others: dict[str, Document] = {}
     formats = [each for each in file_formats().values() if not (each.generic and beside_state)]
     for file, read in files.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import PurePath
@@ -18,7 +19,7 @@ def event_documents(files: Iterable[str], mapping: Mapping[str, str], notes: lis
     """Make a document of the event files of each folder, and note what is damaged."""
     by_folder: dict[str, list[str]] = {}
     for file in sorted(files):
-        by_folder.setdefault(str(PurePath(file).parent), []).append(file)
+        by_folder.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - of each of many files
     return [_document(folder, held, mapping, notes) for folder, held in sorted(by_folder.items())]
 
 
@@ -46,4 +47,4 @@ def _document(folder: str, files: Sequence[str], mapping: Mapping[str, str], not
             notes.append(Note("damaged_file", text))
         elif found.end < len(content):
             notes.append(Note("cut_file", f"{name} ends in a record that is cut, which was left out."))
-    return Document(folder, b"".join(parts), mapping)
+    return Document(str(PurePath(folder)), b"".join(parts), mapping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
@@ -31,13 +32,15 @@ def tensorboard(place: Place) -> Iterator[RunEntry]:
     Each folder with event files is a run, together with the folders in it. Folders ``train`` and
     ``validation`` belong to the run of the folder above.
     """
-    runs: dict[PurePath, list[str]] = {}
-    holding = {PurePath(file).parent for file in place.listing.events}
+    files: dict[str, list[str]] = {}
     for file in place.listing.events:
-        runs.setdefault(_root(PurePath(file).parent, PurePath(place.text), holding), []).append(file)
+        files.setdefault(os.path.dirname(file), []).append(file)  # noqa: PTH120 - of each of many files
+    top, holding = PurePath(place.text), {PurePath(folder) for folder in files}
+    runs: dict[PurePath, list[str]] = {}
+    for folder, held in files.items():
+        runs.setdefault(_root(PurePath(folder), top, holding), []).extend(held)
     for root in sorted(runs):
-        relative = root.relative_to(place.text)
-        name = relative.as_posix() if relative.parts else place.name
+        name = place.name if root == top else root.relative_to(top).as_posix()
         yield RunEntry(name, partial(_read, place, root, runs[root]), modified(*runs[root]))
 
 
@@ -54,7 +57,7 @@ def _read(place: Place, root: PurePath, events: Sequence[str]) -> RunFiles:
     """Read the event files of a run, or what else its folder holds of it, which is more precise."""
     others = [file for file in place.listing.files if PurePath(file).is_relative_to(root)]
     texts = metrics_beside(others, place.mapping)
-    name = Place(str(root)).name
+    name = place.name if root == PurePath(place.text) else root.name
     if texts:
         names = abridged([PurePath(file).name for file in events])
         text = f"Not read, as the files beside them hold the metrics: {names}."

@@ -12,7 +12,6 @@ import msgspec
 
 from curvewise.errors import CurvewiseError, MixedRunsError
 from curvewise.model.run import Checkpoint, Note
-from curvewise.parsing.decoding import decode
 from curvewise.parsing.document import Document
 from curvewise.parsing.json_values import read_json
 from curvewise.plugin.run_files import RunFiles
@@ -59,13 +58,12 @@ def _read(place: Place) -> RunFiles:
     notes: list[Note] = []
     if states and not place.mapping:
         try:
-            chosen, data = _longest_state(states)
+            first.append(_longest_state(states))
         except MixedRunsError as error:
             error.at(file=place.text)
             raise
-        first.append(Document(chosen, data, {}))
         trackers, others = _parted(others, place.text)
-        others = _without_repeating_log(others, data, notes)
+        others = _without_repeating_log(others, first[0].data, notes)
         if trackers or place.listing.events:
             logs = sorted({*trackers, *(str(PurePath(file).parent) for file in place.listing.events)})
             text = f"Not read, as {STATE} holds what the trainer logs: {abridged(logs)}."
@@ -153,25 +151,27 @@ def _epoch(folder: CheckpointFolder) -> str:
     return f"{word} {folder.step}"
 
 
-def _longest_state(paths: Sequence[str]) -> tuple[str, bytes]:
+def _longest_state(paths: Sequence[str]) -> Document:
     """Choose the state that reached the last step: it repeats the history of every earlier one."""
-    chosen, data = paths[0], _decoded(paths[0])
+    chosen = _text(paths[0])
     for path in paths[1:]:  # one more at a time: an output folder may hold a hundred of them
-        other = _decoded(path)
-        if _length(other) > _length(data):
-            chosen, data, path, other = path, other, chosen, data
-        if not _is_beginning(other, data):
-            _require_beginning(path, other, chosen, data, paths)
-    return chosen, data
+        other = _text(path)
+        if _length(other.data) > _length(chosen.data):
+            chosen, other = other, chosen
+        if not _is_beginning(other.data, chosen.data):
+            _require_beginning(other, chosen, paths)
+    return chosen
 
 
-def _decoded(path: str) -> bytes:
+def _text(path: str) -> Document:
     try:
         document = read_document(path, {})
-        return decode(document.content)[0] if document.refusal is not None else document.data
+        if document.refusal is not None:
+            raise document.refusal
     except CurvewiseError as error:
         error.at(file=path)
         raise
+    return document
 
 
 def _reaches(state: bytes, log: bytes) -> bool:
@@ -194,24 +194,24 @@ def _is_beginning(short: bytes, long: bytes) -> bool:
     return end > 0 and long.startswith(short[first.end() : end], second.end())
 
 
-def _require_beginning(path: str, short: bytes, chosen: str, long: bytes, paths: Sequence[str]) -> None:
-    first, second = _entries(path, short), _entries(chosen, long)
+def _require_beginning(short: Document, long: Document, paths: Sequence[str]) -> None:
+    first, second = _entries(short), _entries(long)
     for number, (mine, theirs) in enumerate(zip(first, second, strict=False), start=1):
         if repr(mine) != repr(theirs):  # NaN differs from itself, but is written alike
             step = mine.get("step") if isinstance(mine, dict) else None
             others = f"; there are {len(paths)} such files" if len(paths) > 2 else ""
             raise MixedRunsError(
-                f"the histories of {path} and {chosen} differ from entry {number} (step {step}) on: "
+                f"the histories of {short.name} and {long.name} differ from entry {number} (step {step}) on: "
                 f"they are different runs{others}",
                 hint="pass the folder of one run, or one of these files",
             )
 
 
-def _entries(path: str, state: bytes) -> list[Any]:
+def _entries(state: Document) -> list[Any]:
     try:
-        value = read_json(state)
+        value = read_json(state.data)
     except CurvewiseError as error:
-        error.at(file=path)
+        error.at(file=state.name)
         raise
     history = value.get("log_history") if isinstance(value, dict) else None
     return history if isinstance(history, list) else []
