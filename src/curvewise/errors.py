@@ -47,10 +47,12 @@ class CurvewiseError(Exception):
 
     @property
     def place(self) -> str:
-        """``file:line: field``, as far as it is known."""
+        """``file:line: field``, as far as it is known, and the problem does not quote it."""
         parts = [part for part in (self.file, str(self.line) if self.line is not None else None) if part]
         place = ":".join(parts)
-        return ": ".join(part for part in (place, self.field) if part)
+        field = self.field or ""
+        is_quoted = repr(field.rpartition(".")[2]) in self.problem
+        return ": ".join(part for part in (place, "" if is_quoted else field) if part)
 
     def at(
         self, *, file: str | None = None, line: int | None = None, field: str | None = None

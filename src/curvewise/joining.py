@@ -22,7 +22,7 @@ from curvewise.plugin.file_format import FileFormat, format_of
 from curvewise.plugin.run_files import RunFiles, malformed_note
 from curvewise.storage.walk import EPOCH, EPOCH_FOLDER
 
-SEVERAL = "pass one of them, or several to `curvewise check` and `curvewise compare`:"
+SEVERAL = "pass one of them, several to `curvewise check` or `compare`, or all to `curvewise fleet`:"
 
 
 def run_from(files: RunFiles, source: str, *, kind: Kind | None = None) -> Run:

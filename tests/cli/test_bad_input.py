@@ -213,3 +213,26 @@ def test_a_folder_of_several_runs_names_what_to_pass(curvewise: Program, tmp_pat
     assert done.stderr.splitlines()[0] == "error: sweep: there are 3 runs here"
     assert done.stderr.splitlines()[2:] == ["    sweep/a", "    sweep/b", "    sweep/c"]
     assert curvewise("sweep/a", "sweep/b", "--fail-on", "never").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["explain", "foo"], "there is no diagnosis or check 'foo'"),
+        (["metrics", "foo"], "there is no metric 'foo'"),
+        (["check", "results.csv", "--map", "train_loss=foo"],
+         "results.csv: there is no column 'foo' to map to train_loss"),
+        (["check", "results.csv", "--by", "foo"], "the run has no metric 'foo'"),
+        (["check", "results.csv", "--set", "foo.most=1"], "there is no check 'foo'"),
+        (["check", "results.csv", "--select", "foo"], "there is no check 'foo'"),
+        (["check", "results.csv", "--kind", "foo"], "--kind: 'foo' is not one of "),
+        (["completion", "foo"], "'foo' is not one of "),
+    ],
+)  # fmt: skip
+def test_what_does_not_exist_is_named_once(
+    curvewise: Program, results: Path, arguments: list[str], said: str
+) -> None:
+    done = curvewise(*arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {said}")
+    assert done.stderr.partition("\n")[0].count("foo") == 1

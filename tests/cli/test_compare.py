@@ -86,3 +86,18 @@ def test_mistakes_are_told(curvewise: Program, runs: tuple[Path, Path]) -> None:
         assert (done.returncode, done.stdout) == (2, "")
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("count", "names_fleet"), [(9, False), (10, True)])
+def test_many_runs_are_a_matter_of_fleet(
+    curvewise: Program, tmp_path: Path, count: int, *, names_fleet: bool
+) -> None:
+    (tmp_path / "sweep").mkdir()
+    for seed in range(count):
+        loss = (0.90, 0.50, 0.40 + seed / 100)
+        (tmp_path / "sweep" / f"seed={seed}.csv").write_text(result_csv(full=loss))
+    done = curvewise("compare", *sorted((tmp_path / "sweep").iterdir()))
+    assert ("`curvewise fleet` tells which settings help" in done.stdout) == names_fleet
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    refused = curvewise("pick", "sweep")  # one run alone
+    assert "or all to `curvewise fleet`" in refused.stderr

@@ -56,8 +56,11 @@ def _near(error: click.BadParameter, otherwise: str) -> str:
 
 
 def _name(error: click.BadParameter) -> str:
+    """Name the option, or the argument where the message does not quote what was given for it."""
     if isinstance(error.param_hint, str):
         return f"{error.param_hint}: "
     if isinstance(error.param, click.Option):
         return f"{max(error.param.opts, key=len)}: "
-    return f"{error.param.make_metavar(error.ctx).strip('[].')}: " if error.param and error.ctx else ""
+    if "'" in error.message or not error.param or not error.ctx:
+        return ""
+    return f"{error.param.make_metavar(error.ctx).strip('[].')}: "

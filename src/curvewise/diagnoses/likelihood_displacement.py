@@ -17,7 +17,8 @@ def likelihood_displacement(case: Case) -> Diagnosis | None:
     """The chosen answers become less likely while the margin over the rejected ones grows.
 
     The loss is content, the model is not: it moves its probability to answers that nobody preferred. Pairs
-    that are learned by heart have it as well, and are `memorized`.
+    that are learned by heart have it as well, and are `memorized`; it stands beside that, as beside any
+    other story, since the answers get worse in a way of its own.
     """
     if case.warns("vanishing_training_loss") and case.warns("generalization_gap"):
         return None

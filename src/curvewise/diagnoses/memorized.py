@@ -12,7 +12,6 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
     explains=(
         "overfitting",
         "rising_validation_loss",
-        "likelihood_displacement",
         "unfinished_run",
         "unfinished_learning",
         *WEAK_DATA,

@@ -27,7 +27,6 @@ EARLY = (
         "initial_gap",
         "oscillating_validation_loss",
         "stalled_preference_accuracy",
-        "likelihood_displacement",
         *WEAK_DATA,
     ),
     kinds=("sft", "dpo"),

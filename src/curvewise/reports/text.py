@@ -40,7 +40,7 @@ TALLEST = 12
 MOST_WHOLE = 3
 """Reports that are shown whole where there are several."""
 MOST_ALSO = 2
-"""Further diagnoses that it names."""
+"""Further diagnoses that it names; fewer where they would make it longer."""
 
 
 @reporter(name="text", media_type="text/plain", endings=(".txt",), parts=("selection", "curves"))
@@ -83,9 +83,12 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
         return
     rows = [*short_table(report, style.width)]
     missing = [_labelled("Columns", note.text) for note in report.notes if note.code == MISSING]
-    above = drawn([*_story(report, style.width), *missing], style)
     below = drawn([Text(), *rows, Text(f"{counted(report)}: -v shows what they say", style="dim")], style)
-    left = LINES - above.count("\n") - below.count("\n") - 1
+    for also in range(MOST_ALSO, -1, -1):
+        above = drawn([*_story(report, style.width, also), *missing], style)
+        left = LINES - above.count("\n") - below.count("\n") - 1
+        if left >= 0:
+            break
     yield above
     if left > FRAME:
         for chart in islice(charts(report, replace(style, height=min(left, TALLEST))), 1):
@@ -94,7 +97,7 @@ def _report(report: Report, style: Style) -> Iterator[RenderableType]:
     yield below
 
 
-def _story(report: Report, width: int) -> Iterator[RenderableType]:
+def _story(report: Report, width: int, most_also: int = MOST_ALSO) -> Iterator[RenderableType]:
     """Yield the diagnosis: what it is, the checkpoint to use, what to do, what is not known."""
     diagnosis = report.diagnosis
     yield _title(report)
@@ -107,10 +110,11 @@ def _story(report: Report, width: int) -> Iterator[RenderableType]:
         yield model_name(diagnosis.use.model, BESIDE)
     for index, step in enumerate(diagnosis.next):
         yield _labelled("" if index else "Next", step)
-    for index, other in enumerate(report.also[:MOST_ALSO]):
+    for index, other in enumerate(report.also[:most_also]):
         yield _labelled("" if index else "Also", other.summary)
-    if len(report.also) > MOST_ALSO:
-        yield _labelled("", f"and {len(report.also) - MOST_ALSO} more: -v shows them")
+    if len(report.also) > most_also:
+        more = f"{len(report.also) - most_also} more: -v shows them"
+        yield _labelled("", f"and {more}") if most_also else _labelled("Also", more)
     if diagnosis.unknown:
         yield _labelled("Unknown", diagnosis.unknown)
 

@@ -24,6 +24,10 @@ GAP = 2
 MOST_NAMES = 6
 """Runs that are named beside a value of a setting; the others are counted."""
 
+MANY = 10
+"""Runs from which on a table says less than what separates them."""
+ASK_FLEET = "Of so many runs `curvewise fleet` tells which settings help, and takes seeds together."
+
 
 def comparison_text(comparison: Comparison, style: Style) -> str:
     """Render a comparison as text: the choice, the table, why, what differs, what limits it."""
@@ -37,6 +41,8 @@ def _parts(comparison: Comparison, style: Style) -> Iterator[RenderableType]:
     yield Text()
     yield _table(comparison, style.width)
     yield Padding(Text(printable(comparison.reason, 1000)), (1, 0, 0, 2))
+    if len(comparison.runs) >= MANY:
+        yield Padding(Text(ASK_FLEET, style="dim"), (1, 0, 0, 2))
     if comparison.differences:
         yield Text()
         yield heading("Settings that differ")
