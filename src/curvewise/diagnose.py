@@ -54,6 +54,8 @@ def diagnose(report: Report) -> Report:
     best, held = report.selection.best, _held(report)
     if held:
         main = replace(main, use=None, deploy=False, next=(held, *main.next)[:MOST_STEPS])
+    if main.deploy and report.selection.to_keep:
+        main = replace(main, next=(*main.next, report.selection.to_keep)[:MOST_STEPS])
     also, findings = _agreeing(report, main, stories[1:])
     selection = report.selection
     if not main.deploy and best is not None:

@@ -15,6 +15,7 @@ from curvewise.derived.figures import POINTS, figures_of
 from curvewise.derived.forecasting import validation_forecast
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.not_understood import not_understood
+from curvewise.derived.saved import to_keep
 from curvewise.derived.scored import by_score
 from curvewise.derived.task_metric import BY, is_judged_anyway, metric_named
 from curvewise.diagnose import diagnose
@@ -162,7 +163,10 @@ def _selected(run: Run) -> Selection:
     """Return the choice by scores on the real task, else that of the selector of its kind."""
     serving = [selector for selector in plugin.selectors().values() if selector.serves(run)]
     if serving:
-        return by_score(run, max(serving, key=lambda selector: len(selector.needs))(run))
+        selection = by_score(run, max(serving, key=lambda selector: len(selector.needs))(run))
+        if selection.gone is None:
+            return selection
+        return msgspec.structs.replace(selection, to_keep=to_keep(run, selection.gone))
     return Selection(best=None, reason=f"No selector is installed for {run.kind} runs.")
 
 

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 import curvewise as cw
-from curvewise.derived.saved import saving, untrained
+from curvewise.derived.saved import saving, to_keep, untrained
+from curvewise.parsing.logged import with_settings
 from curvewise.testing import make_run
 
 STEPS = {"train_loss": [1.0] * 1000}
@@ -108,6 +109,63 @@ def test_a_step_that_was_deleted_is_said_to_be_so() -> None:
     assert chosen.best is not None
     assert (chosen.best.step, chosen.gone) == (750, 250)
     assert "0.8 at step 250, was not kept" in chosen.reason
+
+
+EACH = "so that each evaluation has a checkpoint"
+TO_KEEP = {
+    "too far apart": ({"save_steps": 250}, f"Set save_steps=100 (it was 250), {EACH}."),
+    "in words": (
+        {"save_steps": 250, "save_strategy": "IntervalStrategy.STEPS"},
+        f"Set save_steps=100 (it was 250), {EACH}.",
+    ),
+    "by epochs": ({"save_strategy": "epoch"}, f'Set save_strategy="steps" and save_steps=100, {EACH}.'),
+    "not at all": ({"save_strategy": "no"}, f'Set save_strategy="steps" and save_steps=100, {EACH}.'),
+    "never, in verl": ({"save_freq": -1}, f"Set save_freq=100 (it was -1), {EACH}."),
+    "deleted": (
+        {"save_steps": 100, "save_total_limit": 2},
+        "Set load_best_model_at_end=True, or save_total_limit deletes the best checkpoint for newer ones.",
+    ),
+    "of another trainer": ({"save_freq": 250}, f"Set save_freq=100 (it was 250), {EACH}."),
+    "deleted by another trainer": (
+        {"save_freq": 100, "max_actor_ckpt_to_keep": 2},
+        "Raise max_actor_ckpt_to_keep (it was 2), which deletes the best checkpoint for newer ones.",
+    ),
+    "nothing is known": ({"learning_rate": 1e-4}, ""),
+}
+
+
+@pytest.mark.parametrize(("settings", "advice"), TO_KEEP.values(), ids=TO_KEEP)
+@pytest.mark.parametrize("listed", [False, True])
+def test_the_setting_that_would_have_kept_the_best_step_is_named(
+    settings: dict[str, Any], advice: str, *, listed: bool
+) -> None:
+    losses = dict(zip(range(100, 1100, 100), [1.2, 1.0, 0.8, 1.0, 1.2, 1.4, 1.5, 1.6, 1.7, 1.8], strict=True))
+    run = make_run(
+        full_valid_loss=losses,
+        train_loss=[2.0 * 0.998**step for step in range(1000)],
+        steps_per_epoch=500,
+        checkpoints=[500, 1000] if listed else None,
+    )
+    run = with_settings(run, settings)
+    assert to_keep(run, 300) == advice
+    report = cw.analyze(run)
+    assert report.selection.to_keep == (advice if report.selection.gone == 300 else "")
+    if report.selection.gone is not None:
+        assert report.diagnosis.name == "overfit"
+        assert report.diagnosis.next[1:] == ((advice,) if advice else ())
+
+
+def test_what_is_left_of_checkpoints_tells_that_the_best_was_deleted() -> None:
+    losses = dict(zip((200, 400, 600, 800), (0.8, 1.0, 1.2, 1.4), strict=True))
+    for left, setting in (((600, 800), "load_best_model_at_end=True"), ((300, 600), 'save_strategy="epoch"')):
+        run = make_run(full_valid_loss=losses, steps_per_epoch=200, checkpoints=left)
+        assert setting in to_keep(with_settings(run, {"save_steps": 500}), 200)
+
+
+def test_evaluations_at_the_ends_of_epochs_are_saved_by_epoch() -> None:
+    losses = dict(zip((200, 400, 600, 800), (0.8, 1.0, 1.2, 1.4), strict=True))
+    run = make_run(full_valid_loss=losses, steps_per_epoch=200, hyperparameters={"save_steps": 300})
+    assert to_keep(run, 200) == f'Set save_strategy="epoch", {EACH}.'
 
 
 def test_where_no_saved_step_was_evaluated_the_nearest_evaluation_tells() -> None:

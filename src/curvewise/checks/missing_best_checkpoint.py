@@ -9,6 +9,7 @@ from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.progress import goes_on
 from curvewise.derived.reward_gap import VALIDATION_REWARD
+from curvewise.derived.saved import to_keep
 from curvewise.derived.smoothed_reward import smoothed_reward
 from curvewise.derived.task_metric import task_metric
 from curvewise.derived.validation import VALIDATION
@@ -119,7 +120,7 @@ def missing_best_checkpoint(
         return Finding.ok(summary, peak, level)
     advice = (
         f"Deploy {existing[nearest].model} only after an evaluation of its own, or train again up to step "
-        f"{step:,} (fewer epochs), so that the best step keeps its checkpoint."
+        f"{step:,} (fewer epochs), so that the best step keeps its checkpoint. {to_keep(run, step)}".rstrip()
     )
     return (Finding.problem if cost > limit else Finding.warning)(summary, peak, level, advice=advice)
 

@@ -18,7 +18,7 @@ from curvewise.derived.task_metric import BY, WANTED, metric_wanted
 from curvewise.derived.validation import FULL
 from curvewise.model.run import Run
 from curvewise.model.selection import Saved
-from curvewise.model.series import Series
+from curvewise.model.series import NO_POINTS, Series
 
 DEFAULT_SAVE_STEPS = 500
 """What a Hugging Face Trainer states where it saves once an epoch and nobody set it."""
@@ -99,18 +99,24 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         each = self._each
         if not each:
             return "unknown", ""
-        by_epoch = self.strategy == "epoch"
-        often = "at the ends of epochs" if by_epoch else f"every {each:,.0f} steps"
-        count = step / each
-        near = max(END_OF_EPOCH, 1 / each) if by_epoch else 0.0
-        if abs(count - round(count)) > near or round(count) < 1:
+        often = "at the ends of epochs" if self.strategy == "epoch" else f"every {each:,.0f} steps"
+        if not self.falls_on(step):
             return "no", f"checkpoints were saved {often}"
-        if self.limit and round(count) < self._oldest(each):
+        if self.limit and round(step / each) < self._oldest(each):
             return (
                 "no",
                 f"only the last {self.limit:,} checkpoint{'s were' if self.limit > 1 else ' was'} kept",
             )
         return "probably", f"checkpoints were saved {often}"
+
+    def falls_on(self, step: int) -> bool:
+        """Whether a checkpoint of a step was saved at first, as settings tell, or those that are there."""
+        each = self._each or (math.gcd(*self.models) if len(self.models) > 1 else 0)
+        if not each or self.strategy == "no":
+            return False
+        count = step / each
+        near = max(END_OF_EPOCH, 1 / each) if self.strategy == "epoch" else 0.0
+        return abs(count - round(count)) <= near and round(count) >= 1
 
     @property
     def _each(self) -> float:
@@ -187,6 +193,41 @@ def saving(run: Run) -> Saving:
         last=last,
         ended=run.planned_steps is None or last >= run.planned_steps or run.status == "succeeded",
     )
+
+
+def to_keep(run: Run, step: int) -> str:
+    """Say what to set to keep an evaluated step the next time, by the name that the run's trainer has for it.
+
+    Empty where no setting of the trainer is known.
+    """
+    found, settings = saving(run), run.hyperparameters
+    if not {"save_steps", "save_strategy", "save_total_limit"} & settings.keys() or found.strategy == "best":
+        return ""
+    every, limit = run.called("save_steps"), run.called("save_total_limit")
+    is_transformers = every == "save_steps" and limit == "save_total_limit"
+    if found.falls_on(step):
+        if is_transformers and settings.get("load_best_model_at_end") is not True:
+            return f"Set load_best_model_at_end=True, or {limit} deletes the best checkpoint for newer ones."
+        was = f" (it was {found.limit:,})" if found.limit else ""
+        return f"Raise {limit}{was}, which deletes the best checkpoint for newer ones."
+    evaluated = _evaluated(run, step)
+    if len(evaluated) < 2:
+        return ""
+    apart = round(spacing(evaluated))
+    was = f" (it was {settings['save_steps']:g})" if found.every or settings.get("save_steps") == -1 else ""
+    how = f"{every}={apart}{was}"
+    epochs = evaluated.step / found.epoch if found.epoch else np.full(1, np.nan)
+    if is_transformers and (abs(epochs - np.round(epochs)) <= END_OF_EPOCH).all():
+        how = 'save_strategy="epoch"'
+    elif is_transformers and found.strategy in ("epoch", "no"):
+        how = f'save_strategy="steps" and {every}={apart}'
+    return f"Set {how}, so that each evaluation has a checkpoint."
+
+
+def _evaluated(run: Run, step: int) -> Series:
+    """Return the longest validation metric that has a value at a step."""
+    series = (run[name] for name in run.metrics if name.startswith(("full_valid", "valid", "eval")))
+    return max((each for each in series if each.at(step) is not None), key=len, default=NO_POINTS)
 
 
 def untrained(run: Run, step: int) -> bool:

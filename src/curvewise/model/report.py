@@ -22,6 +22,7 @@ SCHEMA_VERSION = 2
 ADDED = {
     "Report": ("figures", "about", "diagnosis", "also"),
     "RunFacts": ("steps_per_epoch", "tokens", "hyperparameters", "logged_as"),
+    "Selection": ("to_keep",),
     "Curve": ("standard_error", "noise"),
 }
 """Fields that came after the first reports were written, which lack them."""

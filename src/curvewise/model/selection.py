@@ -96,6 +96,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
         Two or three checkpoints to evaluate on the real task.
     gone
         Step that was better than `best` by what was logged and has no checkpoint; None when there is none.
+    to_keep
+        What to set so that the next run keeps such a checkpoint as that of `gone`; empty when nothing tells.
     pareto
         Steps that no other beats in both reward and tokens.
     columns
@@ -110,6 +112,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     tied: tuple[Pick, ...] = ()
     candidates: tuple[Pick, ...] = ()
     gone: int | None = None
+    to_keep: str = ""
     pareto: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
     table: tuple[Row, ...] = ()

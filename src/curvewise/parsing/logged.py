@@ -209,8 +209,11 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
     settings = {name: _first(config, keys) for name, keys in _SETTINGS.items()}
     own = _flat(config)
     last = {name.rpartition(".")[2]: value for name, value in reversed(own.items())}
+    called = dict(run.logged_as)
     for name, keys in _SAVING.items():
-        found = next((last[key] for key in keys if key in last), None)
+        key = next((key for key in keys if key in last), name)
+        called |= {name: key} if key != name else {}
+        found = last.get(key)
         settings[name] = _TRUTH.get(found, found) if isinstance(found, str) else found
     if len(own) <= MOST_OWN:
         named = {key for keys in (*_SETTINGS.values(), _BASE_MODEL, _PLANNED) for key in keys}
@@ -227,6 +230,7 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
         base_model=run.base_model or model or None,
         planned_steps=run.planned_steps or planned,
         hyperparameters={name: value for name, value in settings.items() if value is not None},
+        logged_as=called,
     )
 
 
