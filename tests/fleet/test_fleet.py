@@ -448,6 +448,7 @@ def test_copies_are_named() -> None:
     assert (fleet.compared, [each.address for each in fleet.leaders]) == (2, ["a"])
     assert [(each.name, each.count) for each in fleet.passed_over] == [("copy of a run that is compared", 1)]
     assert summary([row("a", 1.0, seed=1), row("b", 1.0, seed=2)]).compared == 2
+    assert summary([row("a", 1.0, seed=-1.0), row("b", 1.0, seed=-2.0)]).compared == 2  # of one `hash`
 
 
 def test_shares_in_percent_stand_apart_from_shares_of_one() -> None:

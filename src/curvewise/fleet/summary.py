@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
@@ -125,12 +126,17 @@ def _comparable(judged: Sequence[FleetRow], metric: str | None) -> list[FleetRow
     if not able:
         return []
     most, _ = Counter(map(_figure, able)).most_common(1)[0]
-    found: dict[int, FleetRow] = {}  # by a hash, as the settings themselves would take as much as the rows
+    found: dict[bytes, FleetRow] = {}
     for row in able:
         if _figure(row) == most:
-            own = row.content or row.address
-            found.setdefault(hash((own, frozenset(row.hyperparameters.items()))), row)
+            found.setdefault(_values_and_settings(row), row)
     return list(found.values())
+
+
+def _values_and_settings(row: FleetRow) -> bytes:
+    """Return a digest of what copies share: the settings themselves would take as much as the rows."""
+    shared = row.content or row.address, sorted(row.hyperparameters.items())
+    return hashlib.blake2b(repr(shared).encode(), digest_size=16).digest()
 
 
 def _figure(row: FleetRow) -> tuple[str | None, str | None, bool]:
