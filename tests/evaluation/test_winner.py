@@ -64,7 +64,7 @@ def test_no_column_is_lost_where_the_terminal_is_narrow(width: int) -> None:
         "verdict",
         "better",
         "<0.001",
-        ">99 %",
+        "over 99 %",
         "deploy",
     ):
         assert said in words
@@ -202,8 +202,8 @@ def test_scores_of_another_scale_are_told() -> None:
 
 def test_nothing_is_certain() -> None:
     text = decision_text(decide(evaluation({"a": right(190), "b": right(20)})), Style())
-    assert ">99 %" in text
-    assert "<1 %" in text
+    assert "over 99 %" in text
+    assert "under 1 %" in text
 
 
 def test_those_without_a_result_come_last_though_scores_are_negative() -> None:

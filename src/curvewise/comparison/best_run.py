@@ -12,7 +12,7 @@ from curvewise.comparison.rows import Entry
 from curvewise.derived.validation import ASSUMED_NOISE
 from curvewise.model.metrics import in_words
 from curvewise.model.run import Note
-from curvewise.numbers import certainty
+from curvewise.numbers import certainty, percent
 from curvewise.stats.chances import LEVEL, chances, leaders
 from curvewise.text import listed
 
@@ -105,9 +105,9 @@ def _best_values(compared: Sequence[Entry], judged: Sequence[int]) -> _Figure:
     assumed = sum(entry.assumed for entry in chosen)
     basis = "the measured noise of the evaluations"
     if assumed == len(chosen):
-        basis = f"a noise of {100 * ASSUMED_NOISE:.0f} %, assumed since nothing measures it"
+        basis = f"a noise of {percent(ASSUMED_NOISE)}, assumed since nothing measures it"
     elif assumed:
-        basis = f"the noise of the evaluations, {100 * ASSUMED_NOISE:.0f} % assumed where nothing measures it"
+        basis = f"the noise of the evaluations, {percent(ASSUMED_NOISE)} assumed where nothing measures it"
     return _Figure(
         by=metric,
         words=in_words(metric),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from curvewise.evaluation.pairs import Judgement
 from curvewise.model.decision import Pair, Standing, Verdict
-from curvewise.numbers import fixed
+from curvewise.numbers import fixed, percent
 from curvewise.stats.paired import LEVEL
 
 MANY = 10_000
@@ -111,7 +111,7 @@ class PairView:
         pair = self.pair(one, other)
         mean = self.standing(other).tokens
         share = abs(pair.tokens) / mean if pair and pair.tokens and mean else 0.0
-        return f"{100 * share:.0f} % fewer tokens" if 0.005 <= share < 1 else "fewer tokens"
+        return f"{percent(share)} fewer tokens" if 0.005 <= share < 1 else "fewer tokens"
 
 
 def signed(value: float, digits: int) -> str:

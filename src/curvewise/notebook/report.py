@@ -13,6 +13,7 @@ from curvewise.model.figure import Figure
 from curvewise.model.finding import Finding
 from curvewise.model.report import Report
 from curvewise.model.selection import Selection
+from curvewise.numbers import certainty
 
 CHARTS = 2
 """Figures that are drawn; the page has them all."""
@@ -60,7 +61,7 @@ def figure_chart(report: Report, figure: Figure) -> str:
 
 
 def _row(finding: Finding) -> list[str]:
-    sure = "" if finding.confidence is None else f" ({100 * finding.confidence:.0f} %)"
+    sure = "" if finding.confidence is None else f" ({certainty(finding.confidence)})"
     return [
         element("strong", finding.status.upper()),
         text(finding.check.replace("_", " ")) + sure,

@@ -15,7 +15,7 @@ from curvewise.derived.saved import untrained
 from curvewise.model.run import Run
 from curvewise.model.selection import WORSE, Pick, Role, Row, Selection
 from curvewise.model.series import FloatArray, IntArray
-from curvewise.numbers import fixed
+from curvewise.numbers import fixed, percent
 from curvewise.plugin import selector
 from curvewise.selection._by_task import by_task_metric
 from curvewise.selection._judged_reward import JudgedReward, costs_at, first_known, judged_reward, tokens_at
@@ -242,8 +242,8 @@ def _why(
     if role == "peak":
         return f"highest {reward.name}, single outliers apart{numbers}"
     if role == "efficient":
-        saving = 100 * (1 - costs[step] / costs[peak]) if costs[peak] > 0 else 0.0
-        return f"within one standard error of the peak, with {saving:.0f} % fewer tokens{numbers}"
+        saving = 1 - costs[step] / costs[peak] if costs[peak] > 0 else 0.0
+        return f"within one standard error of the peak, with {percent(saving)} fewer tokens{numbers}"
     return f"{'the last to choose from' if role == 'final' else 'about half-way'}{numbers}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curvewise.model.decision import Decision, Interval, Pair, Standing
-from curvewise.numbers import fixed
+from curvewise.numbers import certainty, fixed
 
 Cells = tuple[str, ...]
 
@@ -24,7 +24,7 @@ def contenders(decision: Decision) -> tuple[Cells, list[Cells]]:
             standing.name,
             "n/a" if standing.accuracy is None else score(standing.accuracy, decision),
             span(standing.accuracy_interval, decision),
-            "n/a" if alone or standing.probability_best is None else chance(standing.probability_best),
+            "n/a" if alone or standing.probability_best is None else certainty(standing.probability_best),
         ]
         cells += ["n/a" if standing.tokens is None else f"{standing.tokens:,.0f}"] if known_tokens else []
         cells += ["n/a" if standing.cost is None else f"{standing.cost:.3g}"] if known_cost else []
@@ -104,17 +104,6 @@ def difference(value: float, decision: Decision) -> str:
     """Return a difference of accuracy with its sign, in points where scores lie between 0 and 1."""
     number, digits = (100 * value, 1) if decision.points else (value, 3)
     return fixed(0.0, digits) if abs(number) < 0.5 / 10**digits else fixed(number, digits, sign="+")
-
-
-def chance(probability: float) -> str:
-    """Return a probability in per cent; nothing is certain.
-
-    Examples
-    --------
-    >>> chance(0.734), chance(0.9999), chance(0.0)
-    ('73 %', '>99 %', '<1 %')
-    """
-    return "<1 %" if probability < 0.01 else ">99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def span(interval: Interval | None, decision: Decision) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from curvewise.drawing import markup
 from curvewise.drawing.markdown import code, table, text
 from curvewise.model.candidates import Candidates
+from curvewise.numbers import percent
 from curvewise.plugin import Style, View
 from curvewise.text import cell, printable
 from curvewise.views._formats import as_csv, as_json
@@ -53,7 +54,7 @@ def _power(result: Candidates, width: int) -> Iterator[str]:
 
 def _differences(result: Candidates) -> tuple[list[str], list[list[str]]]:
     """Return the shares of samples that differ, and for each number of samples what it could show."""
-    shares = dict.fromkeys(f"{100 * each.discordance:.0f} %" for each in result.power)
+    shares = dict.fromkeys(percent(each.discordance) for each in result.power)
     rows: dict[int, list[str]] = {}
     for each in result.power:
         shown = f"{100 * each.difference:.1f}" if each.difference <= each.discordance else NONE

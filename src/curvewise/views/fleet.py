@@ -11,6 +11,7 @@ from curvewise.drawing.markdown import fitting
 from curvewise.model.diagnosis import SEVERITIES
 from curvewise.model.fleet import Count, Effect, Fleet, FleetRow, Leader
 from curvewise.model.metrics import in_words
+from curvewise.numbers import certainty
 from curvewise.plugin import Style, View
 from curvewise.text import abridged, printable, shortened
 from curvewise.views._fleet_page import fleet_page
@@ -170,7 +171,7 @@ def leader(each: Leader, *, alone: bool = False) -> str:
     """Say what may be the best."""
     interval = "" if each.low is None or each.high is None else f" ({each.low:.4g} to {each.high:.4g})"
     runs = f", {each.runs} runs" if each.runs > 1 else ""
-    chance = "" if alone else f"{100 * each.probability:>3.0f} % likely  "
+    chance = "" if alone else f"{certainty(each.probability):>9} likely  "
     return f"{chance}{each.value:.4g}{interval}{runs}  {shortened(printable(each.name), 80)}"
 
 

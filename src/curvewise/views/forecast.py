@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from curvewise.drawing import markdown, markup
 from curvewise.model.forecast import Forecast
-from curvewise.numbers import percent
+from curvewise.numbers import certainty, percent
 from curvewise.plugin import Style, View
 from curvewise.text import cell
 from curvewise.views._formats import as_csv, as_json
@@ -35,7 +35,7 @@ def _facts(result: Forecast) -> Iterator[tuple[str, str]]:
     yield "best so far", f"{result.best:.4g} at step {result.best_step:,}"
     yield "expected", f"{result.expected:.4g} by step {result.end_step:,}, {expected}"
     yield "gain", f"{percent(result.gain)}, 90 % interval {percent(low)} to {percent(high)}"
-    yield "probability", f"{100 * (result.probability or 0.0):.0f} % for a gain of 1 % or more"
+    yield "probability", f"{certainty(result.probability or 0.0)} for a gain of 1 % or more"
     yield "basis", f"{result.points:,} evaluations of {result.metric} ({result.basis})"
     yield "ahead", f"{result.horizon:,} steps after step {result.step:,}: {ahead}"
 
