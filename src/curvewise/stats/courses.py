@@ -30,27 +30,28 @@ _ONSETS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.88, 0.94])
 """Shares of the run from which a course may turn."""
 _FALL, _RATE, _LATE = (0.05, 1.2), (2.0, 12.0), (1.3, 4.0)
 """Height of the first value over the floor, rate of the fall per run, power of the time for a late fall."""
-_SMALLEST = 0.03
+SMALLEST = 0.03
 """Logarithm by which a course that rises ends above its lowest point at least."""
 _RANGE, _SPAN = math.log(40), 0.3
 """Logarithm of the range of rises, and range of the other turns, which make a course fall on or rise less."""
 _WIDE = 2.5
 """Standard deviations that a normal density is wide: the root of 2 pi."""
-_LEVELS = 0.16 * 2 ** (-0.5 * np.arange(12))
-"""Relative noise of one value, summed over; its variance halves from one to the next."""
-_USUAL, _SPREAD = 0.015, 0.8
-"""Noise that is most probable before any value is seen, and the spread of its logarithm."""
-_NOTHING = 20.0
-"""Log odds against a level, by another one with larger noise, at which it and lower ones are left out."""
+_USUAL = 0.015
+"""Relative noise of one value that is most probable before any is seen; one of 7 % is as rare as one of 0.7 %."""
+_NEVER = 1e-9
+"""Turn that is none, where a fall without one rises."""
 _STEEP = 0.4
 """A first value that is by this logarithm above all later ones is left out: it tells of the start alone."""
 _T95 = 1.645
+_TINY = 1e-30
+"""Least likelihood."""
+Singles = NDArray[np.float32]
 
 
 class _Noise(NamedTuple):
     """One kind of noise: how probable it is, and the log odds of a rise under it.
 
-    The odds are those of a level of 3 %, and what a unit of its logarithm adds, from 2 % on, with 8 values
+    The odds are those of a noise of 3 %, and what a unit of its logarithm adds, from 2 % on, with 8 values
     and with 16 or more, so that chance passes for a rise as often under each.
     """
 
@@ -102,8 +103,9 @@ def compare_courses(values: FloatArray) -> Comparison:
     that turns at one of ten onsets, by any amount: where it ends above its lowest point by 3 % it rises,
     where it turns less or downwards it does not, so that neither kind can follow the values more closely.
     The likelihood is averaged over falls and onsets, over the amount by the method of Laplace, and over the
-    noise, which is independent or lasts from value to value, each of many levels. The level of the loss is
-    free. The falls are spread by a Halton sequence (J. H. Halton, 1960), so nothing is random.
+    noise, which is independent or lasts from value to value, in closed form: Student's t, from an inverse
+    gamma density of the variance. The level of the loss is free. The falls are spread by a Halton sequence
+    (J. H. Halton, 1960), so nothing is random.
 
     Examples
     --------
@@ -114,102 +116,114 @@ def compare_courses(values: FloatArray) -> Comparison:
     """
     while len(values) > _LEAST and values[0] > values[1:].max() + _STEEP:
         values = values[1:]
-    kinds = _KINDS if len(values) >= _LASTS else _KINDS[:1]
-    sums = np.stack([_sums(values, kind) for kind in kinds])
-    falling, rising, rise, square = sums.reshape(-1, 4).T
-    falling, rising = (np.exp(np.maximum(logs - sums[..., :2].max(), -700)) for logs in (falling, rising))
-    total = (falling + rising).sum()
-    middle = float(rising @ rise / total)
-    spread = float(rising @ square / total) - middle**2
-    noise = float((falling + rising) @ np.tile(_LEVELS**2, len(kinds)) / total)
-    half = _T95 * math.sqrt(max(spread, 0.0) + 2 * noise)
-    low, high = math.exp(max(middle - half, 0.0)), math.exp(middle + half)
+    n = len(values)
+    seen = _library(n)
+    own = values @ seen.precision @ values + 2 * _USUAL**2
+    apart = _single(own[:, None] - 2 * values @ seen.falls + seen.squares)[:, None]
+    amount = _single(values @ seen.turns)[..., None] - seen.cross
+    apart = apart - amount * amount
+    turn = np.maximum(amount, seen.least)
+    short, more = turn - amount, turn - seen.least
+    nearest = float(apart.min())
+    far_up, far_down = apart + short * short, apart + more * more
+    risen, fallen = _likelihood(far_up, nearest, turn, n), _likelihood(far_down, nearest, seen.span, n)
+
+    rising, falling = _sums(risen, seen.rising), _sums(fallen, seen.falling)
+    noise = (_sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)) / (n - 1)
+    noise /= rising + falling
+    odds = np.exp(seen.odds + seen.by_level * np.log(np.maximum(noise, 0.02**2) / 0.03**2) / 2)
+    rising *= odds
+    total = float((rising + falling).sum())
+    risen *= (more := more * seen.size + np.float32(SMALLEST))
+    middle = float(odds @ _sums(risen, seen.rising)) / total
+    risen *= more
+    spread = float(odds @ _sums(risen, seen.rising)) / total - middle**2
+    half = _T95 * math.sqrt(max(spread, 0.0) + 2 * float((rising + falling) @ noise) / total)
+    low, high = math.exp(max(middle - half, 0)), math.exp(middle + half)
     return Comparison(math.log(rising.sum() / falling.sum()), low, high)
 
 
-def _sums(values: FloatArray, kind: _Noise) -> FloatArray:
-    """Return what the courses say at each level of one kind of noise, shape (levels, 4).
-
-    Logarithms of the likelihoods of courses that fall and that rise, mean and mean square of the rise.
-    """
-    n = len(values)
-    weight, least = _single(_falls(n)[1]), _least(n)
-    precision, falls, squares, turns, sizes, cross, volume = _seen_through(n, lasting=kind.lasting)
-    apart = np.maximum(values @ precision @ values - 2 * values @ falls + squares, 0)[:, None]
-    amount = (values @ turns - cross) / sizes
-    up, down = np.maximum(amount, least), np.minimum(amount, least)
-    far_up, far_down = (apart - sizes * turn * (2 * amount - turn) for turn in (up, down))
-    nearest = max(min(far_up.min(), far_down.min()), 0.0)
-    risen, fallen = (np.exp(_single((nearest - far) / (2 * _LEVELS[0] ** 2))) for far in (far_up, far_down))
-    rise, wide = _single(up - least + _SMALLEST), _WIDE / np.sqrt(sizes)
-    share, fit, moments = _single(wide / up), np.empty_like(risen), np.empty((3, rise.size), np.float32)
-    moments[0], moments[1] = np.repeat(weight, len(sizes)), rise.ravel()
-    moments[1] *= moments[0]
-    moments[2] = moments[1] * rise.ravel()
-    logs = -0.5 * (np.log(_LEVELS / _USUAL) / _SPREAD) ** 2
-    logs += math.log(kind.share) - (n - 1) * np.log(_LEVELS) - volume - nearest / (2 * _LEVELS**2)
-    found = np.zeros((len(_LEVELS), 4))
-    for level, log, best, own in zip(_LEVELS, logs, np.maximum.accumulate(logs), found, strict=True):
-        if log < best - _NOTHING:
-            break
-        np.multiply(share, np.float32(level), out=fit)
-        np.minimum(fit, np.float32(1), out=fit)
-        fit *= risen
-        own[1:] = moments @ fit.ravel()
-        own[0] = weight @ (fallen @ _single(np.minimum(wide * level, _SPAN))) / _SPAN
-        risen *= risen  # half of the variance squares the likelihood
-        fallen *= fallen
-    found[:, 2:] /= found[:, 1:2] + 1e-300
-    found[:, 1] /= _RANGE
-    found[:, :2] = np.log(found[:, :2] + 1e-300) + logs[:, None]
-    by_level = float(np.interp(math.log(n), _TELLS, kind.by_level))
-    found[:, 1] += kind.odds + by_level * np.log(np.maximum(_LEVELS, 0.02) / 0.03)
-    return found
+def _likelihood(square: Singles, nearest: float, room: Singles, n: int) -> Singles:
+    """Return the likelihood of courses by their distance, Student's t, times the share of amounts that fit."""
+    fit = np.log(square)
+    fit -= math.log(nearest)
+    fit *= -(n + 1) / 2
+    np.exp(fit, out=fit)
+    width = np.sqrt(square)
+    width *= _WIDE / math.sqrt(n + 1)
+    fit *= width
+    fit /= np.maximum(width, room, out=width)
+    return fit
 
 
-def _single(values: FloatArray) -> NDArray[np.float32]:
+def _sums(fit: Singles, weight: Singles) -> FloatArray:
+    """Return weighted sums over the falls and onsets, of each kind of noise."""
+    return np.asarray(np.vecdot(fit.reshape(weight.shape), weight) + _TINY, dtype=np.float64)
+
+
+def _single(values: FloatArray) -> Singles:
     """Return values in single precision, which takes half of the time."""
     return values.astype(np.float32)
 
 
-class _Seen(NamedTuple):
-    """Falls and turns as one kind of noise lets them be seen, the level of the loss taken off."""
+class _Library(NamedTuple):
+    """Falls and turns as each kind of noise lets them be seen, the level of the loss taken off.
+
+    Turns are in units in which one is as large as a relative noise of 1.
+    """
 
     precision: FloatArray
     falls: FloatArray
     squares: FloatArray
     turns: FloatArray
-    sizes: FloatArray
-    cross: FloatArray
-    volume: float
+    cross: Singles
+    least: Singles
+    span: Singles
+    size: Singles
+    rising: Singles
+    falling: Singles
+    odds: FloatArray
+    by_level: FloatArray
 
 
 @cache
-def _seen_through(n: int, *, lasting: bool) -> _Seen:
+def _library(n: int) -> _Library:
+    kinds = _KINDS if n >= _LASTS else _KINDS[:1]
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    covariance = _FADES**apart if lasting else np.eye(n)
+    covariance = np.stack([_FADES**apart if kind.lasting else np.eye(n) for kind in kinds])
     precision = np.asarray(np.linalg.inv(covariance), dtype=np.float64)
-    ones = precision.sum(axis=1)
-    precision -= np.outer(ones, ones) / ones.sum()
-    falls, turns = _falls(n)[0], _turns(n)
+    ones = precision.sum(axis=2, keepdims=True)
+    total = ones.sum(axis=1, keepdims=True)
+    precision -= ones * ones.swapaxes(1, 2) / total
+    (falls, weight), turns = _falls(n), _turns(n)
     seen, turned = precision @ falls, precision @ turns
-    volume = float(np.linalg.slogdet(covariance)[1] + np.log(ones.sum())) / 2
-    squares, sizes = (falls * seen).sum(axis=0), (turns * turned).sum(axis=0)
-    return _Seen(precision, seen, squares, turned, sizes, falls.T @ turned, volume)
+    size = 1 / np.sqrt((turns * turned).sum(axis=1))[:, None]
+    turned *= size
+    size = size.swapaxes(1, 2)
+    volume = (np.linalg.slogdet(covariance)[1] + np.log(total.ravel())) / 2
+    share = np.array([kind.share for kind in kinds]) * np.exp(-volume)
+    falling = np.tile(share[:, None] * weight, len(turns.T))
+    return _Library(
+        precision,
+        seen,
+        (falls * seen).sum(axis=1),
+        turned,
+        _single(turned.swapaxes(1, 2) @ falls),
+        _single(_least(falls, turns) / size),
+        _single(_SPAN / size),
+        _single(size),
+        _single(falling / _RANGE),
+        _single(falling),
+        np.array([kind.odds for kind in kinds]),
+        np.array([np.interp(math.log(n), _TELLS, kind.by_level) for kind in kinds]),
+    )
 
 
-@cache
-def _least(n: int) -> FloatArray:
-    """Return by how much each fall has to turn at each onset to rise, shape (falls, onsets)."""
-    falls, turns = _falls(n)[0][:, :, None], _turns(n)[:, None]
-    low, high = np.zeros((2, falls.shape[1], turns.shape[2]))
-    high += 5
-    for _ in range(30):
-        middle = (low + high) / 2
-        courses = falls + middle * turns
-        rises = courses[-1] - courses.min(axis=0) > _SMALLEST
-        low, high = np.where(rises, low, middle), np.where(rises, middle, high)
-    return high
+def _least(falls: FloatArray, turns: FloatArray) -> FloatArray:
+    """Return by how much each fall has to turn at each onset to rise, shape (onsets, falls)."""
+    above = SMALLEST + falls[:-1] - falls[-1]
+    amount = above[:, None] / (1 - turns[:-1, :, None])
+    return np.asarray(np.maximum(amount.min(axis=0), _NEVER))
 
 
 @cache

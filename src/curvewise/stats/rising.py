@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from curvewise.model.series import FloatArray
-from curvewise.stats.courses import MOST, compare_courses
+from curvewise.stats.courses import MOST, SMALLEST, compare_courses
 from curvewise.stats.noise import scatter
 from curvewise.stats.smoothing import running_median
 from curvewise.stats.trend import blocks
@@ -81,8 +81,9 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     few = without_outliers(np.minimum(means, means.min() + _CEILING))
     found = compare_courses(few)
     odds = found.log_odds if n >= FEW else _OF_FEW * _rise(few)
-    if n >= _END + 2:
-        odds = max(odds, compare_courses(few[-max(_END, n // 2) :]).log_odds - _SECOND_LOOK)
+    end = few[-max(_END, n // 2) :]
+    if n >= _END + 2 and end[-1] > end.min() + SMALLEST:
+        odds = max(odds, compare_courses(end).log_odds - _SECOND_LOOK)
     beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
