@@ -36,8 +36,9 @@ _RANGE, _SPAN = math.log(40), 0.3
 """Logarithm of the range of rises, and range of the other turns, which make a course fall on or rise less."""
 _WIDE = 2.5
 """Standard deviations that a normal density is wide: the root of 2 pi."""
-_USUAL = 0.015
-"""Relative noise of one value that is most probable before any is seen; one of 7 % is as rare as one of 0.7 %."""
+_USUAL, _LARGE, _SHAPE = 0.0125, 0.07, 0.25
+"""Before any value is seen, the square of the relative noise of one has an inverse gamma density of this shape,
+highest at the usual noise, times exp(-1/2) at the large one: 10 % is a tenth as probable as 1 to 2 %."""
 _NEVER = 1e-9
 """Turn that is none, where a fall without one rises."""
 _STEEP = 0.4
@@ -103,9 +104,9 @@ def compare_courses(values: FloatArray) -> Comparison:
     that turns at one of ten onsets, by any amount: where it ends above its lowest point by 3 % it rises,
     where it turns less or downwards it does not, so that neither kind can follow the values more closely.
     The likelihood is averaged over falls and onsets, over the amount by the method of Laplace, and over the
-    noise, which is independent or lasts from value to value, in closed form: Student's t, from an inverse
-    gamma density of the variance. The level of the loss is free. The falls are spread by a Halton sequence
-    (J. H. Halton, 1960), so nothing is random.
+    noise, which is independent or lasts from value to value, in closed form: Student's t, with large noise
+    made less probable. The level of the loss is free. The falls are spread by a Halton sequence (J. H.
+    Halton, 1960), so nothing is random.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def compare_courses(values: FloatArray) -> Comparison:
         values = values[1:]
     n = len(values)
     seen = _library(n)
-    own = values @ seen.precision @ values + 2 * _USUAL**2
+    own = values @ seen.precision @ values + 2 * _SHAPE * _USUAL**2
     apart = _single(own[:, None] - 2 * values @ seen.falls + seen.squares)[:, None]
     amount = _single(values @ seen.turns)[..., None] - seen.cross
     apart = apart - amount * amount
@@ -129,7 +130,9 @@ def compare_courses(values: FloatArray) -> Comparison:
     risen, fallen = _likelihood(far_up, nearest, turn, n), _likelihood(far_down, nearest, seen.span, n)
 
     rising, falling = _sums(risen, seen.rising), _sums(fallen, seen.falling)
-    noise = (_sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)) / (n - 1)
+    noise = (_sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)) / (
+        n - 1 + 2 * _SHAPE
+    )
     noise /= rising + falling
     odds = np.exp(seen.odds + seen.by_level * np.log(np.maximum(noise, 0.02**2) / 0.03**2) / 2)
     rising *= odds
@@ -145,12 +148,14 @@ def compare_courses(values: FloatArray) -> Comparison:
 
 def _likelihood(square: Singles, nearest: float, room: Singles, n: int) -> Singles:
     """Return the likelihood of courses by their distance, Student's t, times the share of amounts that fit."""
+    power, tail = (n - 1) / 2 + _SHAPE, 1 / (2 * _LARGE**2 * (n - 1))
     fit = np.log(square)
-    fit -= math.log(nearest)
-    fit *= -(n + 1) / 2
+    fit *= -power
+    fit -= tail * square
+    fit += power * math.log(nearest) + tail * nearest
     np.exp(fit, out=fit)
     width = np.sqrt(square)
-    width *= _WIDE / math.sqrt(n + 1)
+    width *= _WIDE / math.sqrt(2 * power)
     fit *= width
     fit /= np.maximum(width, room, out=width)
     return fit
