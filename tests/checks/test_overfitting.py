@@ -96,7 +96,7 @@ def test_confidence_is_stated_with_an_interval_for_the_rise() -> None:
     finding = overfitting(run)
     assert finding.confidence is not None
     assert 0.8 < finding.confidence <= 1
-    low, high = finding.evidence[0].interval or (0.0, 0.0)
+    low, high = finding.evidence[1].interval or (0.0, 0.0)
     assert 1 < low < high
 
 

@@ -53,6 +53,18 @@ def test_the_figure_of_the_guide_is_as_logged() -> None:
     assert rise.ratio == pytest.approx(1.2)
 
 
+@pytest.mark.parametrize("n", [2, 3, 5, 8, 16, 40, 100])
+def test_no_evidence_lies_outside_of_its_own_interval(n: int) -> None:
+    rng = np.random.default_rng(n)
+    for noise in (0.01, 0.1, 0.5):
+        rise = rise_of(np.exp(np.linspace(0.0, 0.3, n) + noise * rng.standard_normal(n)))
+        assert rise is not None
+        seen, course = rise.evidence(1.2)
+        assert (seen.value, seen.interval) == (rise.ratio, None)
+        assert course.interval is not None
+        assert course.interval[0] <= course.value <= course.interval[1]
+
+
 def test_scattered_minibatches_show_no_clear_rise() -> None:
     rng = np.random.default_rng(0)
     values = np.linspace(1.0, 3.0, 25) * rng.lognormal(0.0, 1.0, 25)

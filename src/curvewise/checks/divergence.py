@@ -97,14 +97,7 @@ def _blown_up(run: Run) -> Finding | None:
 
 def _with_validation(run: Run, rise: Rise, since: TrainingSince, severe_rise: float) -> Finding:
     evidence = (
-        Evidence.of(
-            rise.curve.metric,
-            "final / best validation loss",
-            rise.ratio,
-            rise.curve.series,
-            limit=GUIDE,
-            interval=rise.interval,
-        ),
+        *rise.evidence(GUIDE),
         Evidence.of(
             "train_loss", "training loss at the last evaluation / at the best ones", since.ratio, since.series
         ),

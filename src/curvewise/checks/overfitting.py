@@ -132,17 +132,9 @@ def _describe(rise: Rise, rises: tuple[Rise, ...]) -> str:
 
 
 def _evidence(rise: Rise, since: TrainingSince | None, max_rise: float) -> list[Evidence]:
-    metric, series = rise.curve.metric, rise.curve.series
-    last = series.last_step
+    metric, last = rise.curve.metric, rise.curve.series.last_step
     found = [
-        Evidence.of(
-            metric,
-            "final / best validation loss",
-            rise.ratio,
-            series,
-            limit=max_rise,
-            interval=rise.interval,
-        ),
+        *rise.evidence(max_rise),
         Evidence.at(metric, "best validation loss", rise.best, rise.best_step),
         Evidence.at(metric, "final validation loss", rise.final, last),
     ]

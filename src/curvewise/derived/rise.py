@@ -10,6 +10,7 @@ import numpy as np
 from curvewise.derived.losses import finite_series, means_between
 from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import ValidationCurve, validation_curves
+from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
 from curvewise.stats.rising import FEW as FEW_TO_MEASURE
 from curvewise.stats.rising import SURE, rising
@@ -52,8 +53,8 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
         The last value.
     ratio
         The guide's figure: `final` / `best` as they are. Infinite when only the best is 0.
-    interval
-        90 % interval of the same ratio of the course itself, with the noise taken off.
+    course, interval
+        The same ratio of the course itself, with the noise taken off, and its 90 % interval.
     noise
         Relative noise of one value; None when there are too few to measure it.
     probability
@@ -69,6 +70,7 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     best: float
     final: float
     ratio: float
+    course: float
     interval: tuple[float, float]
     noise: float | None
     probability: float
@@ -78,6 +80,15 @@ class Rise(msgspec.Struct, frozen=True, kw_only=True):
     def rising(self) -> bool:
         """Whether the rise is one to act on."""
         return self.certainty in ("clear", "few points")
+
+    def evidence(self, limit: float) -> list[Evidence]:
+        """Return the ratio of the values as they are, and that of their course with its interval."""
+        metric, series, label = self.curve.metric, self.curve.series, "final / best validation loss"
+        found = [Evidence.of(metric, label, self.ratio, series, limit=limit)]
+        if self.best > 0:
+            label += ", noise taken off"
+            found.append(Evidence.of(metric, label, self.course, series, interval=self.interval))
+        return found
 
 
 def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved: float = 0.0) -> Rise | None:
@@ -126,6 +137,7 @@ def validation_rise(curve: ValidationCurve, *, smallest: float = SMALLEST, moved
         best=best,
         final=final,
         ratio=ratio,
+        course=judged.ratio,
         interval=(judged.low, judged.high),
         noise=judged.noise,
         probability=chance,

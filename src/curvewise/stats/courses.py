@@ -37,8 +37,8 @@ _RANGE, _SPAN = math.log(40), 0.3
 _WIDE = 2.5
 """Standard deviations that a normal density is wide: the root of 2 pi."""
 _USUAL, _LARGE, _SHAPE = 0.0125, 0.07, 0.25
-"""Before any value is seen, the square of the relative noise of one has an inverse gamma density of this shape,
-highest at the usual noise, times exp(-1/2) at the large one: 10 % is a tenth as probable as 1 to 2 %."""
+"""Relative noise of one value, before any is seen: its square has an inverse gamma density of this shape that
+is highest at the usual noise, times the root of 1/e at the large one. 10 % is a tenth as probable as 1 %."""
 _NEVER = 1e-9
 """Turn that is none, where a fall without one rises."""
 _STEEP = 0.4
@@ -76,12 +76,15 @@ class Comparison(msgspec.Struct, frozen=True):
     ----------
     log_odds
         Natural logarithm of how many times better the rising courses explain the values.
+    ratio
+        End of the course over its lowest point, the mean of its logarithm over all courses; 1 without a rise.
     low, high
-        90 % interval of the end of the course over its lowest point: from the spread of the courses that
-        explain the values, and the noise of two values.
+        90 % interval of `ratio`: from the spread of the courses that explain the values, and the noise of
+        two values.
     """
 
     log_odds: float
+    ratio: float
     low: float
     high: float
 
@@ -130,24 +133,24 @@ def compare_courses(values: FloatArray) -> Comparison:
     risen, fallen = _likelihood(far_up, nearest, turn, n), _likelihood(far_down, nearest, seen.span, n)
 
     rising, falling = _sums(risen, seen.rising), _sums(fallen, seen.falling)
-    noise = (_sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)) / (
-        n - 1 + 2 * _SHAPE
-    )
-    noise /= rising + falling
+    noise = _sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)
+    noise /= (rising + falling) * (n - 1 + 2 * _SHAPE)
     odds = np.exp(seen.odds + seen.by_level * np.log(np.maximum(noise, 0.02**2) / 0.03**2) / 2)
     rising *= odds
     total = float((rising + falling).sum())
-    risen *= (more := more * seen.size + np.float32(SMALLEST))
+    turn *= seen.size
+    rise = np.maximum(turn * seen.part + seen.over, turn + seen.over_start)
+    risen *= rise
     middle = float(odds @ _sums(risen, seen.rising)) / total
-    risen *= more
+    risen *= rise
     spread = float(odds @ _sums(risen, seen.rising)) / total - middle**2
     half = _T95 * math.sqrt(max(spread, 0.0) + 2 * float((rising + falling) @ noise) / total)
     low, high = math.exp(max(middle - half, 0)), math.exp(middle + half)
-    return Comparison(math.log(rising.sum() / falling.sum()), low, high)
+    return Comparison(math.log(rising.sum() / falling.sum()), math.exp(middle), low, high)
 
 
 def _likelihood(square: Singles, nearest: float, room: Singles, n: int) -> Singles:
-    """Return the likelihood of courses by their distance, Student's t, times the share of amounts that fit."""
+    """Return the likelihood of courses by their distance, times the share of the amounts that fit."""
     power, tail = (n - 1) / 2 + _SHAPE, 1 / (2 * _LARGE**2 * (n - 1))
     fit = np.log(square)
     fit *= -power
@@ -174,7 +177,7 @@ def _single(values: FloatArray) -> Singles:
 class _Library(NamedTuple):
     """Falls and turns as each kind of noise lets them be seen, the level of the loss taken off.
 
-    Turns are in units in which one is as large as a relative noise of 1.
+    A turn is in units that are seen as well as a noise of 1; `size` is one in logarithms of the loss.
     """
 
     precision: FloatArray
@@ -185,6 +188,9 @@ class _Library(NamedTuple):
     least: Singles
     span: Singles
     size: Singles
+    part: Singles
+    over: Singles
+    over_start: Singles
     rising: Singles
     falling: Singles
     odds: FloatArray
@@ -208,15 +214,19 @@ def _library(n: int) -> _Library:
     volume = (np.linalg.slogdet(covariance)[1] + np.log(total.ravel())) / 2
     share = np.array([kind.share for kind in kinds]) * np.exp(-volume)
     falling = np.tile(share[:, None] * weight, len(turns.T))
+    least, part, over, over_start = _rises(falls, turns)
     return _Library(
         precision,
         seen,
         (falls * seen).sum(axis=1),
         turned,
         _single(turned.swapaxes(1, 2) @ falls),
-        _single(_least(falls, turns) / size),
+        _single(least / size),
         _single(_SPAN / size),
         _single(size),
+        _single(part),
+        _single(over),
+        _single(over_start),
         _single(falling / _RANGE),
         _single(falling),
         np.array([kind.odds for kind in kinds]),
@@ -224,11 +234,22 @@ def _library(n: int) -> _Library:
     )
 
 
-def _least(falls: FloatArray, turns: FloatArray) -> FloatArray:
-    """Return by how much each fall has to turn at each onset to rise, shape (onsets, falls)."""
-    above = SMALLEST + falls[:-1] - falls[-1]
-    amount = above[:, None] / (1 - turns[:-1, :, None])
-    return np.asarray(np.maximum(amount.min(axis=0), _NEVER))
+def _rises(falls: FloatArray, turns: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return how falls rise that turn at each onset, arrays of shape (onsets, falls).
+
+    The least turn that makes them end above a point by `SMALLEST`; how much of a turn the end rises over
+    that point, and by how much it is above it without one, and above the lowest point before the turn.
+    """
+    over, part = falls[-1] - falls[:-1], 1 - turns[:-1]
+    amounts = (SMALLEST - over[:, None]) / part[..., None]
+    first = amounts.argmin(axis=0)
+    over_start = np.where(part[..., None] == 1, over[:, None], -np.inf).max(axis=0)
+    return (
+        np.maximum(amounts.min(axis=0), _NEVER),
+        np.take_along_axis(part.T, first, axis=1),
+        np.take_along_axis(over, first, axis=0),
+        over_start,
+    )
 
 
 @cache

@@ -26,7 +26,8 @@ this costs."""
 _AROUND, _APART = 5, 3.0
 """Values about each one whose median it is compared with, and how many times their scatter it may be off."""
 _CEILING = 1.0
-"""Logarithm above the lowest value to which values are cut: the library of courses ends there."""
+"""Logarithm above the lowest value to which values are cut: the library of courses ends there. What the last
+value is cut by belongs to the rise again."""
 _SLOPE = 1.3
 """What one unit of log odds is worth, so that stated confidences are about right."""
 SURE = 0.8
@@ -40,14 +41,16 @@ class Rising(msgspec.Struct, frozen=True):
     ----------
     probability
         That the course itself, noise taken off, ends above its lowest point by more than a few per cent.
+    ratio
+        End of the course, noise taken off, over its lowest point; 1 without a rise.
     low, high
-        90 % interval of the end of the course over its lowest point. It reaches as high as the values
-        themselves do: steeper rises than the library of courses has are not thought away.
+        90 % interval of `ratio`.
     noise
         Relative noise of one value; None when there are too few to measure it.
     """
 
     probability: float
+    ratio: float
     low: float
     high: float
     noise: float | None
@@ -86,8 +89,8 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
         odds = max(odds, compare_courses(end).log_odds - _SECOND_LOOK)
     beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
-    seen = math.exp(min(float(means[-1] - means.min()), 700.0))  # the library ends early
-    return Rising(chance, found.low, max(found.high, seen), scatter(logs))
+    cut = math.exp(min(float(means[-1] - few[-1]), 600.0))
+    return Rising(chance, cut * found.ratio, cut * found.low, cut * found.high, scatter(logs))
 
 
 def _rise(few: FloatArray) -> float:
