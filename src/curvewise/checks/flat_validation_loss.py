@@ -179,9 +179,11 @@ def _rests(series: Series, allowed: float, rise: float) -> bool:
     """
     if (series.value[1:] < series.value[:-1]).all():
         allowed = min(allowed, rise)
-    change, level = relative_change(series.value), abs(median(series.value))
-    error = _error(series) / level if level else 0.0
-    return bool(-allowed + error / 2 <= change <= rise)
+    change = relative_change(series.value)
+    if not -allowed <= change <= rise:
+        return False
+    level = abs(median(series.value))
+    return not level or -allowed + _error(series) / level / 2 <= change
 
 
 def _error(series: Series) -> float:

@@ -133,7 +133,7 @@ def _way(run: Run, last: int) -> tuple[Series, bool]:
         value = np.concatenate([rate.value[:1], rate.value, rate.value[-1:]]) / highest
         summed = np.concatenate([[0.0], ((step[1:] - step[:-1]) * (value[1:] + value[:-1]) / 2).cumsum()])
         return Series(step, summed / max(summed[-1], 1e-12)), True
-    return Series.from_points([0, max(last, 1)], [0.0, 1.0]), False
+    return Series(np.array([0, max(last, 1)]), np.array([0.0, 1.0])), False
 
 
 def _noise(values: FloatArray) -> float:
