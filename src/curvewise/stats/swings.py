@@ -47,13 +47,12 @@ def mean_swing(values: FloatArray) -> float | None:
     n = len(values)
     if n < LEAST:
         return None
-    with np.errstate(over="ignore"):
-        moves = values[1:] - values[:-1]
+    quarters = values / 4  # whose differences and sums do not overflow
+    moves = quarters[1:] - quarters[:-1]
     sizes, ways = np.abs(moves), np.sign(moves)
     turns = ways[1:] * ways[:-1] < 0
-    swings = np.where(turns, np.minimum(sizes[1:], sizes[:-1]), 0.0)
-    shares = np.minimum(swings, np.finfo(np.float64).max) / (2 * (len(swings) - 1))  # halves do not overflow
-    return 2 * max(float(shares.sum() - shares.max()), 0.0)
+    shares = np.where(turns, np.minimum(sizes[1:], sizes[:-1]), 0.0) / (n - 3)
+    return 4 * max(float(shares.sum() - shares.max()), 0.0)
 
 
 @lru_cache(maxsize=1024)
