@@ -175,7 +175,7 @@ def _evidence(ratio: LossRatio, gap: Gap, limit: float) -> list[Evidence]:
         found.append(Evidence.at(metric, label, value, step))
     known = ratio.known
     if len(known) > SHOWN:
-        known = known[np.linspace(0, len(known) - 1, SHOWN).round().astype(int)]
+        known = known[(np.arange(SHOWN) * (len(known) - 1) / (SHOWN - 1)).round().astype(int)]
     for step, value in zip(ratio.step[known].tolist(), ratio.comparable[known].tolist(), strict=True):
         found.append(Evidence.at(metric, f"comparable ratio: {band(value)}", value, step))
     return found

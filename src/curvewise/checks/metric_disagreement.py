@@ -42,11 +42,12 @@ def metric_disagreement(run: Run, *, least: int = 2, costs: float = 0.05) -> Fin
     ...     metrics={"eval_wer": [74.5, 60.1, 50.4, 40.9]})).summary)
     Validation loss is lowest at step 1 (eval_wer 74.5), eval_wer is best at step 4 (40.9).
     """
-    loss, task = judged_loss(run), task_metric(run)
+    task = task_metric(run)
     if task is None:
         return Finding.not_applicable(
             "The run logs no metric of the task, such as accuracy or word error rate."
         )
+    loss = judged_loss(run)
     steps = np.empty(0, np.int64) if loss is None else loss.series.step
     shared = np.flatnonzero(np.isin(task.series.step, steps, assume_unique=True)).tolist()
     if loss is None or len(shared) < least:

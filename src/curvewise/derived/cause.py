@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from curvewise.derived.losses import finite_series, means_between
+from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
-from curvewise.derived.rise import Rise
+from curvewise.derived.rise import Rise, training_between
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 
@@ -67,7 +67,7 @@ def training_since(run: Run, rise: Rise) -> TrainingSince | None:
     """
     train = finite_series(run, "train_loss")
     evaluations = rise.curve.series
-    means, counts = means_between(train, evaluations.step)
+    means, counts = training_between(run, rise.curve)
     known = counts > 0
     if known.sum() < 2 or not known[-1] or train.value.min() < 0 or evaluations.value.min() < 0:
         return None

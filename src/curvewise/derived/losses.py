@@ -28,8 +28,8 @@ def finite_series(run: Run, metric: str) -> Series:
 
 
 def means_between(series: Series, at: IntArray) -> tuple[FloatArray, IntArray]:
-    """Return the mean of the values since the step before, for each step, and how many they are."""
-    place = at.searchsorted(series.step, side="left")
-    place, value = place[place < len(at)], series.value[place < len(at)]
+    """Return the mean of the values since the step before, for each of some steps, and how many they are."""
+    series = series.between(None, int(at[-1]))
+    place = at.searchsorted(series.step)
     counts = np.bincount(place, minlength=len(at))
-    return np.bincount(place, value, minlength=len(at)) / np.maximum(counts, 1), counts
+    return np.bincount(place, series.value, minlength=len(at)) / np.maximum(counts, 1), counts

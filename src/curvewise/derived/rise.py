@@ -12,6 +12,7 @@ from curvewise.derived.memo import once_per_run
 from curvewise.derived.validation import ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence
 from curvewise.model.run import Run
+from curvewise.model.series import FloatArray, IntArray
 from curvewise.stats.rising import FEW as FEW_TO_MEASURE
 from curvewise.stats.rising import SURE, rising
 
@@ -162,9 +163,15 @@ def validation_rises(run: Run, smallest: float = SMALLEST) -> tuple[Rise, ...]:
     )
 
 
+@once_per_run
+def training_between(run: Run, curve: ValidationCurve) -> tuple[FloatArray, IntArray]:
+    """Return the mean training loss since the evaluation before, at each, and of how many values it is."""
+    return means_between(finite_series(run, "train_loss"), curve.series.step)
+
+
 def _moved(run: Run, curve: ValidationCurve) -> float:
     """Logarithm by which training loss moves from the middle evaluation to the last."""
-    level, counts = means_between(finite_series(run, "train_loss"), curve.series.step)
+    level, counts = training_between(run, curve)
     middle = (len(level) - 1) // 2
     known = counts[middle] and counts[-1] and min(level[middle], level[-1]) > 0
     return abs(float(np.log(level[-1] / level[middle]))) if known else 0.0
