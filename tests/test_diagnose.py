@@ -182,6 +182,7 @@ def assert_laws(run: curvewise.Run) -> None:
     alarms = [f.check for f in report.with_status("problem", "warning", "crashed")]
     assert sorted(check for story in told for check in story.findings) == sorted(alarms)
     assert len({story.name for story in told}) == len(told)
+    assert all(own.name == rule.name for rule in diagnoses().values() if (own := rule(report)))
     worst = {"problem": 0, "warning": 1, "unknown": 2, "ok": 3}
     assert worst[report.diagnosis.severity] == min(worst[story.severity] for story in told)
     if report.with_status("problem"):

@@ -48,8 +48,7 @@ def diagnose(report: Report) -> Report:
                 del left[check]
     stories.extend(_alone(report, finding) for finding in left.values())
     stories.sort(key=lambda story: SEVERITIES.index(story.severity))
-    stories = stories or _without_alarms(report)
-    main = stories[0] if stories else _nothing(report)
+    main = stories[0] if stories else _without_alarms(report)
     main = replace(main, unknown=main.unknown or _unknown(report, main))
     best, held = report.selection.best, _held(report)
     if held:
@@ -129,24 +128,11 @@ def _alone(report: Report, finding: Finding) -> Diagnosis:
     )
 
 
-def _without_alarms(report: Report) -> list[Diagnosis]:
-    """Return the first story that rests on no alarm, if one is told."""
-    rules = (rule for rule in plugin.diagnoses().values() if not rule.rests_on)
-    return [story for rule in rules if (story := rule(report, ()))][:1]
-
-
-def _nothing(report: Report) -> Diagnosis:
-    """Say that nothing could be judged."""
-    return Diagnosis(
-        name="insufficient_data",
-        severity="unknown",
-        certainty="high",
-        summary="Too little to judge: no check warns, and no curve shows that the run learned."
-        if report.with_status("ok")
-        else "Too little data: no check could judge this run.",
-        use=use_of(report),
-        next=("Log training and validation at every checkpoint, and judge the run again.",),
-    )
+def _without_alarms(report: Report) -> Diagnosis:
+    """Return the first story that is told where no check warns."""
+    rules = [rule for rule in plugin.diagnoses().values() if rule.at_last or not rule.rests_on]
+    rules.sort(key=lambda rule: rule.at_last)
+    return next(story for rule in rules if (story := rule(report, ())))
 
 
 def _unknown(report: Report, main: Diagnosis) -> str:

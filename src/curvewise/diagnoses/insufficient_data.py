@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from curvewise.derived.evaluations import NOT_PLACED, PLACE_THEM, UNPLACED
+from curvewise.diagnoses._course import COMPARE, open_question, sound_course
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.model.report import Curve
 from curvewise.numbers import significant
@@ -20,9 +21,12 @@ FELL = 0.2
     rank=90,
     rests_on=("missing_validation", "few_evaluations", "minibatch_validation"),
     explains=("missing_best_checkpoint", "unfinished_run"),
+    at_last=True,
 )
 def insufficient_data(case: Case) -> Diagnosis | None:
     """The log holds too little to judge the run or to choose a checkpoint."""
+    if not case.alarms:
+        return _without_alarms(case)
     metric, words, examples = ("train_loss", "training loss", "examples")
     if case.report.run.kind == "rft":
         metric, words, examples = ("train_mean_reward", "reward", "prompts")
@@ -43,6 +47,29 @@ def insufficient_data(case: Case) -> Diagnosis | None:
         summary,
         next=(advice, f"For this run, compare its checkpoints on such {examples} by hand."),
         certainty="moderate",
+    )
+
+
+def _without_alarms(case: Case) -> Diagnosis:
+    """Say what one curve cannot tell, else that nothing could be judged."""
+    course = sound_course(case)
+    question = None if course is None else open_question(case, course)
+    if course is not None and question is not None:
+        return case.diagnosis(
+            f"Too little to judge: {question.seen}.",
+            next=(question.first, COMPARE),
+            metric=course.metric,
+            severity="unknown",
+            certainty="low",
+            unknown=question.unknown,
+        )
+    return case.diagnosis(
+        "Too little to judge: no check warns, and no curve shows that the run learned."
+        if case.report.with_status("ok")
+        else "Too little data: no check could judge this run.",
+        next=("Log training and validation at every checkpoint, and judge the run again.",),
+        severity="unknown",
+        certainty="high",
     )
 
 

@@ -267,6 +267,8 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
         Kinds of run that it applies to.
     turns
         What its advice asks to turn, and which way.
+    at_last
+        Whether it is asked as well, after all others, where no check warns and no other rule has a story.
     """
 
     name: str
@@ -276,6 +278,7 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
     rank: int
     kinds: tuple[Kind, ...]
     turns: Turns = {}
+    at_last: bool = False
 
     @property
     def page(self) -> str:
@@ -318,7 +321,7 @@ class DiagnosisRule(msgspec.Struct, frozen=True, kw_only=True):
         if alarms is None:
             alarms = report.with_status("problem", "warning")
         own = {finding.check: finding for finding in alarms if finding.check in self.rests_on}
-        if self.rests_on and not own:
+        if self.rests_on and not own and (alarms or not self.at_last):
             return None
         return self.function(Case(report, self.name, own))
 
@@ -330,9 +333,18 @@ def diagnosis(
     explains: tuple[str, ...] = (),
     kinds: tuple[Kind, ...] = KINDS,
     turns: Turns = {},  # noqa: B006 - a mapping that nobody changes
+    at_last: bool = False,
 ) -> Callable[[Callable[[Case], Diagnosis | None]], DiagnosisRule]:
     """Turn a function ``(case) -> Diagnosis | None`` into a `DiagnosisRule`."""
-    return plugin_of(DiagnosisRule, rank=rank, rests_on=rests_on, explains=explains, kinds=kinds, turns=turns)
+    return plugin_of(
+        DiagnosisRule,
+        rank=rank,
+        rests_on=rests_on,
+        explains=explains,
+        kinds=kinds,
+        turns=turns,
+        at_last=at_last,
+    )
 
 
 def diagnoses() -> Mapping[str, DiagnosisRule]:
