@@ -32,6 +32,8 @@ def with_standard_errors(run: Run) -> Run:
     (['eval_f1'], array([0.02, 0.03]))
     """
     by_column = {run.called(metric): metric for metric in run.metrics}
+    if not any(_ENDING.search(column) or _DEVIATION.search(column) for column in by_column):
+        return run
     metrics = dict(run.metrics)
     for column, name in by_column.items():
         own = _ENDING.sub(lambda found: found["filter"] or "", column)

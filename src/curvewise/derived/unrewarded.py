@@ -60,9 +60,9 @@ def as_reinforced(run: Run) -> Run:
     >>> as_reinforced(Run.from_series(logged)).kind
     'rft'
     """
-    loss = finite_series(run, "train_loss").value
-    if run.declared_kind is not None or run.kind != "sft" or any(name in run for name in VALIDATION):
+    if run.declared_kind is not None or any(name in run for name in VALIDATION) or run.kind != "sft":
         return run
+    loss = finite_series(run, "train_loss").value
     if len(loss) < FEWEST or loss.min() >= 0 or max(abs(loss[0]), median(np.abs(loss))) >= BEGINS:
         return run
     text = "The training loss lies around 0, as that of a policy does: its level says nothing of the model."

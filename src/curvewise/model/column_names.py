@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
 from curvewise.errors import MixedRunsError, UsageError
@@ -104,9 +104,15 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
     >>> recognised("validation_loss_nats_per_byte"), recognised("eval_train_loss")
     ('full_valid_loss', 'train_loss')
     """
+    return _recognised(column, is_of_openai=bool(_MINIBATCH_MARKS.intersection(columns)))
+
+
+@lru_cache(maxsize=10_000)
+def _recognised(column: str, *, is_of_openai: bool) -> str | None:
+    again = partial(_recognised, is_of_openai=is_of_openai)
     if on_training := ON_TRAINING.match(column):
-        return recognised(f"train_{column[on_training.end() :]}", columns)
-    orders = ((*_OPENAI, *_OTHERS),) if _MINIBATCH_MARKS & set(columns) else (_OTHERS, _OPENAI)
+        return again(f"train_{column[on_training.end() :]}")
+    orders = ((*_OPENAI, *_OTHERS),) if is_of_openai else (_OTHERS, _OPENAI)
     names = list(dict.fromkeys((column, snake_case(column))))
     for name, sources in product(names, orders):
         if metric := canonical(name, *sources):
@@ -122,12 +128,12 @@ def recognised(column: str, columns: Iterable[str] = ()) -> str | None:
         rest, _, last = name.lower().rpartition("/")
         splits = ("train/", *_EVALUATION)
         if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
-            return recognised(f"{last}/{rest}", columns)
+            return again(f"{last}/{rest}")
     plain = in_plain_words(column)
     if plain and plain != column:
-        return recognised(plain, columns)
+        return again(plain)
     bare = _UNIT.sub("", snake_case(column))
-    return recognised(bare, columns) if bare.endswith("loss") and bare != snake_case(column) else None
+    return again(bare) if bare.endswith("loss") and bare != snake_case(column) else None
 
 
 @lru_cache(maxsize=10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Literal
 
@@ -113,6 +113,7 @@ def known_names() -> Iterator[str]:
         yield from chain.from_iterable(metric.aliases.values())
 
 
+@lru_cache(maxsize=10_000)
 def canonical(column: str, *sources: str) -> str | None:
     """Translate a source's name for a metric.
 

@@ -54,7 +54,9 @@ def merge_restarts(
     if restarts and _are_shuffled(steps, kind):
         text = f"The {len(steps):,} rows are not in the order of their steps; they were sorted."
         return np.ones(len(steps), dtype=np.bool_), (Note("unsorted_steps", text),)
-    current = _not_abandoned(steps, [index for index, _ in restarts])
+    current = np.ones(len(steps), dtype=np.bool_)
+    if restarts:
+        current = _not_abandoned(steps, [index for index, _ in restarts])
     last = current & _last_of_each(steps, current, kind)
     notes = []
     if restarts:
