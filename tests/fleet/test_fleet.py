@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 import curvewise as cw
 from curvewise.fleet import analyze_all as verb
+from curvewise.fleet import judging
 from curvewise.fleet.finding import Unit
 from curvewise.fleet.judging import Rules, judge
 from curvewise.fleet.summary import summary
@@ -89,6 +90,13 @@ def test_a_link_to_a_folder_above_is_not_followed_round(tmp_path: Path) -> None:
     sweep(tmp_path / "a" / "b")
     (tmp_path / "a" / "b" / "up").symlink_to(tmp_path)
     assert cw.analyze_all([tmp_path], jobs=1).found == 6
+
+
+def test_a_database_is_hashed_once_for_all_its_runs(tmp_path: Path) -> None:
+    database(tmp_path / "mlflow.db", [(name * 32, name, LOSS) for name in "abcd"])
+    judging._hashed.cache_clear()
+    fleet = cw.analyze_all([tmp_path], jobs=1)
+    assert (fleet.judged, judging._hashed.cache_info().misses) == (4, 1)
 
 
 def test_a_part_that_cannot_be_searched_costs_no_other(

@@ -100,8 +100,12 @@ def _stamped(row: FleetRow, unit: Unit, digest: str) -> FleetRow:
 
 def _digest(unit: Unit, root: str) -> str:
     path = _at(unit.path, root)
-    if not unit.stamp or os.path.isdir(path):  # noqa: PTH112 - never raises
-        return ""
+    return _hashed(path, unit.stamp) if unit.stamp and not os.path.isdir(path) else ""  # noqa: PTH112 - never raises
+
+
+@lru_cache(maxsize=1)
+def _hashed(path: str, stamp: str) -> str:  # noqa: ARG001 - a file of another size or time is another file
+    """Return the hash of a file, once for all runs that it holds; empty where it cannot be read."""
     found = hashlib.blake2b(digest_size=16)
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - of each of many files
