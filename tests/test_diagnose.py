@@ -201,6 +201,7 @@ def assert_laws(run: curvewise.Run) -> None:
     for story in told:
         assert 0 < len(story.summary) <= LONGEST_SUMMARY
         assert 0 < len(story.next) <= MOST_STEPS
+        assert (story.severity, story.certainty) != ("problem", "low")  # one would deny the other
     turns = [rule.turns for rule, _ in advised(report)]
     assert not any(contradict(these, those) for these, those in combinations(turns, 2))
     for rule, advice in advised(report):

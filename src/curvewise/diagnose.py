@@ -43,7 +43,10 @@ def diagnose(report: Report) -> Report:
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):
         own = [check for check in left if rule.covers(check)]
         if any(check in rule.rests_on for check in own):  # else there is nothing that is not explained
-            stories.append(replace(story, severity=_severity(rule, story, left), findings=tuple(own)))
+            severity = _severity(rule, story, left)
+            is_plain = severity == "problem" and story.certainty == "low"  # whatever made it so
+            certainty = "moderate" if is_plain else story.certainty
+            stories.append(replace(story, severity=severity, certainty=certainty, findings=tuple(own)))
             for check in own:
                 del left[check]
     stories.extend(_alone(report, finding) for finding in left.values())

@@ -17,6 +17,28 @@ def test_a_run_that_learned_is_healthy_and_its_last_checkpoint_the_best() -> Non
     assert diagnosis.summary.startswith("Healthy: validation loss went from 2.05 to 1.26")
 
 
+@pytest.mark.parametrize(
+    ("losses", "said"),
+    [
+        (
+            [2.0, 1.368, 1.135],
+            "over 30 steps; the last checkpoint is 85 % likely the best.",
+        ),
+        (
+            [2.041, 1.555, 1.376, 1.212, 1.126, 1.078, 1.009, 1.026, 1.001, 1.078, 1.011, 0.997],
+            "over 120 steps; no checkpoint is measurably better than the last.",
+        ),
+    ],
+)
+def test_the_last_checkpoint_is_called_the_best_as_surely_as_it_is(losses: list[float], said: str) -> None:
+    last = 10 * len(losses)
+    train = [*np.linspace(2.0, 0.9, 5), *[0.9] * (last - 5)]
+    valid = dict(zip(range(10, last + 1, 10), losses, strict=True))
+    report = analyze(make_run(train_loss=train, full_valid_loss=valid))
+    assert report.diagnosis.summary.startswith("Healthy: ")
+    assert report.diagnosis.summary.endswith(said)
+
+
 def test_a_warning_that_nothing_explains_is_no_health() -> None:
     spiked = [*LOSS[:4], 40.0, *LOSS[5:]]
     assert analyze(make_run(train_loss=spiked * 4, full_valid_loss=LOSS)).diagnosis.severity != "ok"

@@ -13,12 +13,15 @@ from curvewise.diagnoses._course import (
     sound_course,
 )
 from curvewise.model.diagnosis import Diagnosis
+from curvewise.model.selection import Pick
 from curvewise.model.task_names import task_rank
-from curvewise.numbers import significant
+from curvewise.numbers import percent, significant
 from curvewise.plugin.diagnosis import Case, diagnosis
 
 GAINED = 0.05
 """Relative gain of a metric of the task from which on it shows that the run learned."""
+CLAIM, SURE = 0.5, 0.9
+"""Probabilities of being the best from which on the last checkpoint is called it, and without its odds."""
 NO_LOWER = (
     "Validation loss ends no lower than it began; whether it rose meanwhile, more evaluations would tell."
 )
@@ -41,7 +44,8 @@ def healthy(case: Case) -> Diagnosis | None:
         return None
     curve = course.curve
     first, last = significant(curve.value[0], 3), significant(curve.value[-1], 3)
-    end = ", and the last checkpoint is the best" if course.is_last_best else ""
+    best = case.report.selection.best
+    end = _sure_of_the_last(best) if best is not None and course.is_last_best else ""
     return case.diagnosis(
         f"Healthy: {course.words} went from {first} to {last} over {case.length(curve.step[-1])}{end}.",
         next=(FASTER, COMPARE) if course.is_slight else (COMPARE,),
@@ -49,6 +53,14 @@ def healthy(case: Case) -> Diagnosis | None:
         certainty=course.certainty,
         unknown=SMALL_FALL if course.is_slight else (NO_LOWER if course.certainty == "low" else ""),
     )
+
+
+def _sure_of_the_last(best: Pick) -> str:
+    """Say that the last checkpoint is the best, and how surely."""
+    odds = 1.0 if best.probability is None else best.probability
+    if odds < CLAIM:
+        return "; no checkpoint is measurably better than the last"
+    return "; the last checkpoint is " + ("the best" if odds >= SURE else f"{percent(odds)} likely the best")
 
 
 def _by_task(case: Case) -> Diagnosis | None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from curvewise.model.diagnosis import Diagnosis
 from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
-SMALL_GAIN = 0.05
-"""Fall of the training loss that may be all there was to learn where little was."""
-
 
 @diagnosis(
     rank=45,
@@ -41,15 +38,6 @@ def not_learning(case: Case) -> Diagnosis | None:
             "Then try a third and three times the learning rate on a short run.",
         ),
         metric="train_loss",
-        certainty="low" if _fell_a_little(case) else "moderate",
+        certainty="moderate",
         unknown="Wrong labels, a rate that is off and a model too small look alike in one curve.",
     )
-
-
-def _fell_a_little(case: Case) -> bool:
-    """Whether only the level of the losses speaks, and training loss fell by what small gains are too."""
-    start = case.evidence("high_losses", "training loss at the start")
-    end = case.evidence("high_losses", "final training loss")
-    if set(case.alarms) != {"high_losses"} or start is None or end is None:
-        return False
-    return SMALL_GAIN < 1 - end.value / start.value <= 2 * SMALL_GAIN

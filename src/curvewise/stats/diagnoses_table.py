@@ -21,7 +21,7 @@ DIAGNOSES: dict[str, dict[str, tuple[int, int]]] = {
     "memorized": {"high": (1, 1), "moderate": (5, 5)},
     "no_preference_signal": {"high": (7, 7)},
     "noisy_validation": {"moderate": (23, 23)},
-    "not_learning": {"moderate": (31, 33), "low": (17, 17)},
+    "not_learning": {"moderate": (48, 50)},
     "overfit": {"high": (19, 19), "moderate": (25, 29)},
     "plateaued": {"low": (15, 22)},
     "reward_collapse": {"high": (12, 12)},
