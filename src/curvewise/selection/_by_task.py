@@ -28,7 +28,9 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         return otherwise
     if task.stands_still:
         return _beside(run, task, _with_rows(run, saved, task, otherwise, None))
-    best, chance, tied = task.best_of(places)
+    first, chance, tied = task.best_of(places)
+    best = task.preferred(first, chance, tied)
+    tied = sorted({first, *tied} - {best})
     steps, called = task.series.step, run.called(task.metric)
 
     def pick(place: int, why: str) -> Pick:
@@ -38,10 +40,11 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
         )
 
     value = f"{task.series.value[best]:.4g}"
-    flag = BETWEEN if int(steps[best]) in stand_ins else _smoothed(task, places, best)
+    flag = BETWEEN if int(steps[best]) in stand_ins else _smoothed(task, places, first, best)
     one = "only" if len(places) == 1 else task.word
     how = f"{value}, the {one} {called} {saved.among(int(steps[best]), len(places))}"
     how += flag if len(places) > 1 else ""
+    how += "" if best == first else "; among ties the lower validation loss decides"
     gone = _gone(task, places)
     other = otherwise.best
     differs = other is not None and other.step != int(steps[best])
@@ -94,13 +97,13 @@ def _beside(run: Run, task: TaskMetric, selection: Selection) -> Selection:
     return msgspec.structs.replace(selection, best=msgspec.structs.replace(best, why=f"{best.why}; {still}"))
 
 
-def _smoothed(task: TaskMetric, places: np.ndarray, best: int) -> str:
-    """Say that the choice is the best once neighbours are averaged, where a better value was logged."""
+def _smoothed(task: TaskMetric, places: np.ndarray, first: int, best: int) -> str:
+    """Say what makes the choice the best where a better value was logged: its neighbours, or little noise."""
     logged = int(places[int(np.argmin(task.sign * task.series.value[places]))])
     if task.series.value[logged] == task.series.value[best]:
         return ""
-    at = f"{task.series.value[logged]:.4g} at step {task.series.step[logged]:,}"
-    return f" once noise is smoothed (logged: {at})"
+    how = "once noise is smoothed" if best == first else "as far as noise can tell"
+    return f" {how} (logged: {task.series.value[logged]:.4g} at step {task.series.step[logged]:,})"
 
 
 def _places(run: Run, task: TaskMetric, saved: Saved) -> np.ndarray:
