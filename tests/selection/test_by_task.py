@@ -159,6 +159,35 @@ def test_a_value_that_is_not_the_best_logged_is_not_called_so() -> None:
     assert "once noise is smoothed (logged: 0.88 at step 2)" in selection.best.why
 
 
+COSTS = [0.42 + 0.002 * (n - 7) ** 2 for n in range(1, 21)]
+FLAT = [
+    0.7857, 0.8078, 0.826, 0.843, 0.85, 0.8571, 0.862, 0.8604, 0.8588, 0.8561,
+    0.8531, 0.8502, 0.8452, 0.8406, 0.833, 0.8286, 0.8193, 0.81, 0.7984, 0.7889,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("losses", "values", "step"),
+    [
+        (COSTS, FLAT, 7),  # where both were logged best, though smoothing moves the metric to step 8
+        ([2.0, 1.9, *COSTS[:-2]], FLAT, 9),  # the loss prefers another of them
+        (None, FLAT, 8),  # nothing decides
+        (COSTS, [0.5 + 0.02 * n for n in range(20)], 20),  # the metric tells them apart
+        ([0.61, 0.5, 0.47, 0.53, 0.64, 0.74], [0.698, 0.78, 0.803, 0.8005, 0.806, 0.798], 3),  # best in both
+    ],
+)
+def test_between_ties_of_the_metric_the_lower_loss_decides(
+    losses: list[float] | None, values: list[float], step: int
+) -> None:
+    loss = {} if losses is None else {"full_valid_loss": losses}
+    run = make_run(metrics={**loss, "eval_accuracy": values})
+    chosen = cw.choose(run)
+    assert chosen.best is not None
+    assert chosen.best.step == step
+    assert chosen.best.step not in [pick.step for pick in chosen.tied]
+    assert ("among ties the lower validation loss decides" in chosen.reason) == (step in (3, 7, 9))
+
+
 REWARD = {100: 0.2, 200: 0.5, 300: 0.7, 400: 0.8, 500: 0.9}
 
 

@@ -27,8 +27,8 @@ BY = "by"
 ASSUMED_TASK_NOISE = 0.02
 """Noise assumed of so few values that they cannot tell it, as a share of their size."""
 AS_LIKELY, HALF_AS_LIKELY = 0.8, 0.5
-"""Shares of the probability of the best from which on the validation loss decides between ties, and from which
-on a tie that was logged better by metric and loss goes before: see `TaskMetric.preferred`."""
+"""Shares of the probability of the best from which on the validation loss decides between ties, and from
+which on a tie that was logged better by metric and loss goes before: see `TaskMetric.preferred`."""
 GAINED = 4.0
 """Odds, four in five, from which on a later value counts as better than the best of those before."""
 
@@ -92,9 +92,9 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     def preferred(self, best: int, chance: Mapping[int, float], tied: Sequence[int]) -> int:
         """Return the place to take of the best and those tied with it: among ties the lower loss decides.
 
-        In 1,187 AlgoPerf runs of five workloads, at 6 evaluations, 10, 20 and all, each on 100 examples, 1,000
-        and all, the choice then loses 13 % less of the metric on test data, and on none of the workloads over
-        3 % more. The earliest tie would lose more than the best: most runs improve to the end.
+        In 1,187 AlgoPerf runs of five workloads, at 6 evaluations, 10, 20 and all, each on 100 examples,
+        1,000 and all, the choice then loses 13 % less of the metric on test data, and on no workload over 3 %
+        more. The earliest tie would lose more than the best: most runs improve to the end.
         """
         loss, cost = self.loss, self.sign * self.series.value
         alike = [place for place in (best, *tied) if chance[place] >= AS_LIKELY * chance[best]]
@@ -269,7 +269,7 @@ def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:
 
 
 def _loss_at(run: Run, metric: str, series: Series) -> FloatArray:
-    """Return the validation loss at the steps of a metric of the task; `LARGEST` without any, or beside a loss."""
+    """Return the validation loss at the steps of a task metric; `LARGEST` without one, or beside a loss."""
     loss = None if run.kind == "rft" or metric.partition("/")[0] in VALIDATION else judged_loss(run)
     at = {} if loss is None else loss.at(series.step)
     return np.array([at[step].raw if step in at else LARGEST for step in series.step.tolist()])

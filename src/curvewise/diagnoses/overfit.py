@@ -75,20 +75,25 @@ def overfit(case: Case) -> Diagnosis | None:
 
 
 def _advice(case: Case, step: int) -> str:
-    """Advise to train up to the step of the lowest loss, in words that fit the checkpoint that is chosen."""
-    advice = f"Train for {case.length(step)}, or add data: nothing after {case.where(step)} helped."
-    chosen = case.report.selection.best
-    if chosen is None or chosen.step <= step:
-        return advice
-    called = case.report.run.called(chosen.metric)
-    is_tied = step in {tie.step for tie in case.report.selection.tied}
-    if task_rank(chosen.metric) is None:
-        again = f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
-        return advice if is_tied else again
-    if is_tied:
-        better = f"after {case.where(step)} {called} did not measurably improve, and the loss rose"
-        return f"Train for {case.length(step)}, or add data: {better}."
-    return f"Choose by {called}, if it measures what you want, and not by the loss."
+    """Advise to train up to the step of the lowest loss, and say why where another one is chosen."""
+    advice, selection = f"Train for {case.length(step)}, or add data", case.report.selection
+    chosen, where = selection.best, case.where(step)
+    if chosen is None or chosen.step == step:
+        return f"{advice}: nothing after {where} helped."
+    if step in {tie.step for tie in selection.tied}:
+        return (
+            f"{advice}: noise cannot tell {case.where(chosen.step)} from {where}, after which the loss rose."
+        )
+    by_task = task_rank(chosen.metric) is not None
+    is_kept = step != selection.gone and any(
+        row.step == step and row.existence != "gone" for row in selection.table
+    )
+    if by_task and (is_kept or chosen.step > step):
+        called = case.report.run.called(chosen.metric)
+        return f"Choose by {called}, if it measures what you want, and not by the loss."
+    if not is_kept:
+        return f"Train again for {case.length(step)} and keep that checkpoint: the best one was not kept."
+    return f"{advice}: nothing after {where} helped."
 
 
 def _loss_turned(case: Case) -> bool:
