@@ -80,9 +80,9 @@ def analyze(
     chosen = None if select is None else tuple(select)
     plan = _plan(chosen, tuple(ignore), run.kind, present(run))
     own = {
-        name: profile.thresholds(name, plan.thresholds[name])
-        for name in profile.checks
-        if name in plan.thresholds
+        name: profile.thresholds(name, plan.thresholds.get(name, {}))
+        for name, given in profile.checks.items()
+        if given and name in plan.about
     }
     run = run if by is None else chosen_by(run, by)
     findings = []
@@ -100,7 +100,7 @@ def analyze(
         curves=curves,
         figures=figures,
         about=plan.about,
-        profile={name: used for name, used in {**plan.thresholds, **own}.items() if used},
+        profile={**plan.thresholds, **own},
         notes=(*run.notes, *not_understood(run)),
     )
     return diagnose(report)
@@ -113,7 +113,7 @@ class _Plan(NamedTuple):
     """By name; those that cannot judge such runs with what they say instead."""
     about: Mapping[str, About]
     thresholds: Mapping[str, Mapping[str, Threshold]]
-    """The defaults of each check."""
+    """The defaults of the checks that have any."""
 
 
 @lru_cache(maxsize=16)
@@ -130,7 +130,7 @@ def _plan(
     return _Plan(
         checks=[(name, check, check.missing(kind, metrics)) for name, check in sorted(checks.items())],
         about={name: about(check.function) for name, check in checks.items()},
-        thresholds={name: {**check.thresholds} for name, check in checks.items()},
+        thresholds={name: {**check.thresholds} for name, check in checks.items() if check.thresholds},
     )
 
 

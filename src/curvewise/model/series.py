@@ -127,12 +127,12 @@ class Series(msgspec.Struct, frozen=True, eq=False):
     @property
     def first_step(self) -> int:
         """The first step; an IndexError for a series without points."""
-        return int(self.step[0])
+        return self.step.item(0)
 
     @property
     def last_step(self) -> int:
         """The last step; an IndexError for a series without points."""
-        return int(self.step[-1])
+        return self.step.item(-1)
 
     def lowest(self) -> tuple[int, float]:
         """Step and value of the lowest finite point, the earliest of equals.
