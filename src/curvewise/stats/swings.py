@@ -49,9 +49,9 @@ def mean_swing(values: FloatArray) -> float | None:
         return None
     quarters = values / 4  # whose differences and sums do not overflow
     moves = quarters[1:] - quarters[:-1]
-    sizes, ways = np.abs(moves), np.sign(moves)
-    turns = ways[1:] * ways[:-1] < 0
-    shares = np.where(turns, np.minimum(sizes[1:], sizes[:-1]), 0.0) / (n - 3)
+    sizes, rises = np.abs(moves), moves > 0
+    turns = rises[1:] != rises[:-1]  # beside a move of zero the swing is zero, too
+    shares = turns * np.minimum(sizes[1:], sizes[:-1]) / (n - 3)
     return 4 * max(float(shares.sum() - shares.max()), 0.0)
 
 
