@@ -44,7 +44,7 @@ class Cell(NamedTuple):
 def calibrate(data: Path) -> Figures:
     """Return the share of simulated runs, in per cent, of which each check says something."""
     del data  # everything here is simulated
-    groups = (_losses, _minibatches, _collapses, _gaps, _preferences, _means, _tokens)
+    groups = (_losses, _minibatches, _collapses, _scarce, _gaps, _preferences, _means, _tokens)
     return tuple(measure(cell) for group in groups for cell in group())
 
 
@@ -247,6 +247,47 @@ def _collapses() -> tuple[Cell, ...]:
             "collapse: large falls found",
             "by 0.2-0.3 for 4 evaluations or more, with dips",
             says(reward_collapse, fallen(0.2, 0.3)),
+            collapse,
+        ),
+    )
+
+
+def _scarce() -> tuple[Cell, ...]:
+    collapse = CHECKS.format("reward_collapse")
+
+    def rarely(random: Generator) -> Run:
+        n, rollouts = int(random.integers(40, 201)), int(random.choice([1, 4, 8]))
+        gone = np.clip((np.linspace(0, 1, n) - random.uniform(0.3, 0.6)) / random.uniform(0.05, 0.2), 0, 1)
+        earned = random.uniform(0.1, 0.3) * (1 - random.uniform(0.9, 1.0) * gone)
+        return run(train_mean_reward=random.binomial(rollouts, earned) / rollouts)
+
+    def few(random: Generator) -> Array:
+        n = int(random.integers(6, 15))
+        noise = random.uniform(0.02, 0.1) * correlated(random, n, random.uniform(0.0, 0.8))
+        return rewards(random, n, 0.0) + noise
+
+    def few_fallen(random: Generator) -> Run:
+        reward = few(random)
+        gone = np.clip((np.linspace(0, 1, len(reward)) - 0.3) / random.uniform(0.1, 0.5), 0, 1)
+        return run(train_mean_reward=reward * (1 - random.uniform(0.5, 0.95) * gone))
+
+    return (
+        Cell(
+            "collapse: sparse and lost found",
+            "nine tenths or more lost, 40-200 steps",
+            says(reward_collapse, rarely),
+            collapse,
+        ),
+        Cell(
+            "collapse: few steps called",
+            "6-14 training steps, noise 0.02-0.1, memory to 0.8",
+            says(reward_collapse, lambda random: run(train_mean_reward=few(random))),
+            collapse,
+        ),
+        Cell(
+            "collapse: few steps found",
+            "half or more lost over 6-14 training steps, the same noise",
+            says(reward_collapse, few_fallen),
             collapse,
         ),
     )

@@ -94,6 +94,38 @@ def test_a_sparse_reward_is_no_collapse(steps: int, chance: float, rollouts: int
         assert called("full_valid_mean_reward", sparse) <= 0.1
 
 
+@pytest.mark.parametrize(("steps", "rollouts", "least"), [(60, 8, 0.8), (200, 8, 0.95), (200, 1, 0.8)])
+def test_a_sparse_reward_that_is_lost_is_a_collapse(steps: int, rollouts: int, least: float) -> None:
+    def lost(seed: int) -> np.ndarray:
+        chance = np.where(np.arange(steps) < steps // 2, 0.3 / rollouts**0.5, 0.005)
+        return np.random.default_rng(seed).binomial(rollouts, chance) / rollouts
+
+    assert called("train_mean_reward", lost) >= least
+
+
+@pytest.mark.parametrize(
+    ("rewards", "status"),
+    [
+        ([22.6, 20.3, 17.0, 14.9, 14.1, 14.1, 13.8, 14.1], "problem"),  # as a console shows every 50 episodes
+        ([0.9, 0.9, 0.88, 0.8, 0.5, 0.3, 0.1, 0.1, 0.1, 0.1], "problem"),
+        ([14.1, 14.1, 13.8, 14.9, 17.0, 20.3, 22.6, 22.1], "ok"),
+        ([0.8, 0.8, 0.8, 0.79, 0.2, 0.8, 0.81, 0.8], "ok"),
+        ([0.8, 0.82, 0.8, 0.79, 0.51, 0.5, 0.52, 0.5], "unknown"),  # harder prompts drop so too
+        ([0.8, 0.5, 0.7, 0.2], "unknown"),
+    ],
+)
+def test_few_steps_tell_a_clear_fall(rewards: list[float], status: str) -> None:
+    assert reward_collapse(make_run(train_mean_reward=rewards)).status == status
+
+
+def test_harder_prompts_leave_no_constant() -> None:
+    noise = 0.05 * np.random.default_rng(0).standard_normal(60)
+    rewards = 0.6 + noise - 0.25 * (np.arange(60) >= 30)
+    assert reward_collapse(make_run(train_mean_reward=rewards)).status == "unknown"
+    rewards[30:] = 0.35
+    assert reward_collapse(make_run(train_mean_reward=rewards)).status == "problem"
+
+
 @pytest.mark.parametrize("steps", [30, 60, 100, 400])
 @pytest.mark.parametrize(("drop", "noise"), [(0.1, 0.04), (0.2, 0.04), (0.2, 0.08), (0.35, 0.12)])
 def test_harder_prompts_under_noise_are_no_collapse(steps: int, drop: float, noise: float) -> None:

@@ -25,8 +25,10 @@ SWING = 1.5
 """Times the largest other rise or fall of the level that a fall must exceed: a wandering level has many."""
 APART = 0.5
 """Share of the peak level whose loss is certain when no value at the end reaches one at the peak."""
-FAR = 1.8
-"""Ranges of the evaluations at the peak or at the end by which both lie apart where a fall is certain."""
+NEVER = float("inf")
+OF_EVALUATIONS, OF_FEW_STEPS, OF_STEPS = (0.0, 1.8), (NEVER, 0.5), (0.0, NEVER)
+"""Ranges of the values at the peak or at the end by which both lie apart where a fall is certain: one by
+`APART`, and a smaller one, which must exceed the other swings too."""
 FLOOR = 0.65
 """Share lost from which no change of the prompts is taken for the cause."""
 SUDDEN = 0.7
@@ -37,8 +39,10 @@ BETTER = 8.0
 """F by which a slope has to fit better than a jump: of 150 jumps noise brings 0 to 7 % there."""
 FEW_REMEMBER, FEW = 0.4, 15
 """Correlation from step to step that is taken for granted of so few steps, and less the more there are."""
-EVALUATIONS = 3
-"""Evaluations in a median: the fewest of which one may be a dip."""
+FEWEST = 3
+"""Evaluations, or few steps, in a median: the fewest of which one may be a dip."""
+TENTH, QUARTER = 10, 4
+"""The part of the steps that a level rests on; a sparse reward needs more: most of its values are alike."""
 
 
 class _Level(msgspec.Struct, frozen=True):
@@ -46,6 +50,7 @@ class _Level(msgspec.Struct, frozen=True):
     name: str
     series: Series
     width: int
+    of: str
     start: int
     peak: float
     end: float
@@ -58,10 +63,16 @@ class _Level(msgspec.Struct, frozen=True):
         """The step in the middle of the values at the peak."""
         return int(self.series.step[self.start + self.width // 2])
 
+    @property
+    def may_be_harder(self) -> bool:
+        """Whether harder prompts may be the cause: they leave more than a constant, and not all is lost."""
+        end = self.series.value[-self.width :]
+        return self.lost < FLOOR and bool(end.min() < end.max())
+
     def words(self) -> str:
         return (
             f"{self.name} is {fixed(self.end)} at the end and was {fixed(self.peak)} around step "
-            f"{self.step:,} (medians of {self.width:,} of {len(self.series):,} values)"
+            f"{self.step:,} ({self.of} of {self.width:,} of {len(self.series):,} values)"
         )
 
 
@@ -72,7 +83,7 @@ class _Level(msgspec.Struct, frozen=True):
     turns={"learning_rate": "down", "beta": "up"},
 )
 def reward_collapse(
-    run: Run, *, watch: float = 0.10, limit: float = 0.25, min_evaluations: int = 6, min_steps: int = 15
+    run: Run, *, watch: float = 0.10, limit: float = 0.25, min_evaluations: int = 6, min_steps: int = 6
 ) -> Finding:
     """Reward falls and does not come back.
 
@@ -81,21 +92,23 @@ def reward_collapse(
 
     Single evaluations drop by 0.2 and come back when a tool or an environment failed for a moment, so
     levels are compared, not points: the median of the last values with the highest earlier median of
-    as many, 3 for evaluations and a tenth of the steps for training. One dip leaves no trace in
-    a median of 3; of a sparse reward, whose medians jump, the means must fall as well. A fall counts when
+    as many, 3 for evaluations and for fewer than 15 steps, else a tenth of the steps. One dip leaves no
+    trace in a median of 3. Of a sparse training reward, most of whose values are the same lowest one, means
+    over a quarter of the steps are compared. A fall counts when
     it is a large enough share of the peak level (or of the climb to it, if that is more), larger than
     the scatter of neighbouring values explains, correlated as they are, and larger than the other swings
     of the level. Values far below every value at the peak need no such proof.
 
     Training is judged on graded rollouts where these are known. A training reward that falls while
     validation holds shows harder prompts and no collapse; without validation, one that drops at a single
-    step and falls no further cannot be told from them, unless most of it is lost: a slope over several steps
-    has to fit clearly better than a jump.
+    step and falls no further cannot be told from them, unless most of it is lost or nothing but a constant is
+    left: a slope over several steps has to fit clearly better than a jump.
 
     Of 1,000 simulated runs with dips of 0.2 in a tenth of 10 to 30 evaluations it calls 0.2 %, of
-    those whose training reward wanders 0.0 %, of sparse rewards 0.1 %, and with harder prompts from the
-    middle on 1.4 %. It finds 64.6 % of lasting falls by 0.2 to 0.3 among such dips, 27.3 % of those by
-    0.1 to 0.2, and 99.6 % of training rewards that lose most of what they had
+    those whose training reward wanders 0.0 %, also over 6 to 14 steps, of sparse rewards 0.6 %, and with
+    harder prompts from the middle on 1.4 %. It finds 64.6 % of lasting falls by 0.2 to 0.3 among such dips,
+    27.3 % of those by 0.1 to 0.2, 99.6 % of training rewards that lose most of what they had, 76.2 % of
+    sparse ones that do, and 63.2 % of those that lose half or more within 6 to 14 steps
     (scripts/calibration/shapes.py).
 
     Parameters
@@ -107,7 +120,7 @@ def reward_collapse(
     min_evaluations
         Evaluations needed to judge validation: two medians of 3 that share none.
     min_steps
-        Training steps needed to judge training.
+        Training steps needed to judge training: two medians of 3.
 
     Examples
     --------
@@ -119,11 +132,10 @@ def reward_collapse(
     train, valid = graded_reward(run), validation_reward(run)
     validated = None
     if valid is not None and len(valid[1]) >= max(min_evaluations, 6):
-        validated = _level(valid[0], "Validation reward", valid[1], EVALUATIONS)
+        validated = _level(valid[0], "Validation reward", valid[1], FEWEST, OF_EVALUATIONS)
     levels = [] if validated is None else [validated]
-    if train is not None and len(train.series) >= max(min_steps, 15):
-        width = max(5, len(train.series) // 10)
-        levels.append(_level(train.metric, "Training reward", train.series, width - 1 + width % 2))
+    if train is not None and len(train.series) >= max(min_steps, 6):
+        levels.append(_of_training(train.metric, train.series))
     if not levels:
         steps = 0 if train is None else len(train.series)
         evaluations = 0 if valid is None else len(valid[1])
@@ -148,7 +160,7 @@ def reward_collapse(
         return Finding.ok(
             f"{summary[:-1]}: validation holds, so the training prompts became harder.", *evidence
         )
-    if validated is None and fallen[0].lost < FLOOR and (step := _sudden_step(fallen[0])) is not None:
+    if validated is None and fallen[0].may_be_harder and (step := _sudden_step(fallen[0])) is not None:
         return Finding.unknown(
             f"It drops at step {step:,} at once and falls no further: either the policy changed there, or "
             "the prompts from there on are harder. A validation reward would tell.",
@@ -163,42 +175,60 @@ def reward_collapse(
     return make(_sentence(fallen), *evidence, advice=advice)
 
 
-def _level(metric: str, name: str, series: Series, width: int) -> _Level:
+def _of_training(metric: str, series: Series) -> _Level:
+    """Compare levels over a tenth of the steps, or means over a quarter where most rewards are the lowest."""
+    name, values, n = "Training reward", series.value, len(series)
+    memory = FEW_REMEMBER * min(1.0, FEW / n)
+    if n < FEW:
+        return _level(metric, name, series, FEWEST, OF_FEW_STEPS, memory)
+    sparse = bool(2 * np.count_nonzero(values == values.min()) > n)
+    width = max(5, n // (QUARTER if sparse else TENTH))
+    return _level(metric, name, series, width - 1 + width % 2, OF_STEPS, memory, sparse)
+
+
+def _level(
+    metric: str,
+    name: str,
+    series: Series,
+    width: int,
+    far: tuple[float, float],
+    memory: float = 0.0,
+    sparse: bool = False,
+) -> _Level:
     values, n = series.value, len(series)
     stride = max(1, width // 8)  # windows this close share most of their values
     windows = stretches(values, width)[::stride]
-    medians = row_medians(windows)
-    earlier = medians[: max(1, (n - 2 * width) // stride + 1)]  # that share none with the end
-    place = int(earlier.argmax())
-    peak, end = float(earlier[place]), median(values[-width:])
-    fall = min(peak - end, mean(windows[place]) - mean(values[-width:]))  # of sparse rewards the median jumps
-    scale = max(abs(peak), peak - float(medians[0]))
+    levels = windows.mean(axis=1) if sparse else row_medians(windows)
+    earlier = levels[: max(1, (n - 2 * width) // stride + 1)]  # that share none with the end
+    place, tail = int(earlier.argmax()), values[-width:]
+    peak, end = float(earlier[place]), mean(tail) if sparse else median(tail)
+    fall = min(peak - end, mean(windows[place]) - mean(tail))  # of rewards that jump a median may be luck
+    scale = max(abs(peak), peak - float(levels[0]))
     lost = fall / scale if scale > 0 else 0.0
-    swing = SWING * _other_swings(medians, place)
-    noise = max(CERTAIN * 2**0.5 * _error(values, width), swing)
-    apart = _margin(windows[place], values[-width:])
+    swing = SWING * _other_swings(levels, place)
+    error = _error(values, width, memory) * (1.0 if sparse else MEDIAN_ERROR)
+    noise = max(CERTAIN * 2**0.5 * error, swing)
+    apart = _margin(windows[place], tail)
     return _Level(
         metric=metric,
         name=name,
         series=series,
         width=width,
+        of="means" if sparse else "medians",
         start=place * stride,
         peak=peak,
         end=end,
         lost=lost,
         noise=noise,
-        certain=fall > noise
-        or (apart > 0 and lost >= APART)
-        or (width == EVALUATIONS and apart > FAR and fall > swing),
+        certain=fall > noise or (lost >= APART and apart > far[0]) or (fall > swing and apart > far[1]),
     )
 
 
-def _error(values: FloatArray, width: int) -> float:
-    """Standard error of a median of `width` values, which may remember each other."""
-    least = FEW_REMEMBER * min(1.0, FEW / len(values)) if width > EVALUATIONS else 0.0
-    r = max(memory_of_bends(values), least)
+def _error(values: FloatArray, width: int, memory: float) -> float:
+    """Standard error of a mean of `width` values, which may remember each other."""
+    r = max(memory_of_bends(values), memory)
     noise = (clipped_scatter(values) or 0.0) * (1.5 / (1.5 - 2 * r + r**2 / 2)) ** 0.5
-    return float(MEDIAN_ERROR * noise * (inflation(width, r) / width) ** 0.5)
+    return float(noise * (inflation(width, r) / width) ** 0.5)
 
 
 def _margin(peak: FloatArray, end: FloatArray) -> float:
