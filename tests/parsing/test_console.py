@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curvewise.formats.console_log import console_log
+from curvewise.limits import LINE_BYTES
 from curvewise.model.metrics import known_names
 from curvewise.model.task_names import TASK_METRICS
 from curvewise.parsing.console import read_console
 from curvewise.parsing.console_lines import read_line
 from curvewise.parsing.console_names import may_say
 from curvewise.parsing.console_shapes import LineReader
+from curvewise.parsing.document import Document
 from curvewise.parsing.printed import look_at
 
 LINES = [
@@ -263,3 +266,13 @@ def test_a_line_that_says_something_is_taken_apart(form: str) -> None:
 )
 def test_prose_is_not_taken_apart(line: str) -> None:
     assert not may_say(look_at(line.encode()).shapes).any()
+
+
+def test_a_line_that_is_too_long_is_left_out_with_a_note() -> None:
+    lines = [f"step {step} loss: {1 / step:.3f}" for step in range(1, 9)]
+    lines[4] += "#" * LINE_BYTES.most
+    run = console_log(Document("run.log", "\n".join(lines).encode()))
+    assert 5 not in run["train_loss"].step
+    note = run.note("long_lines")
+    assert note is not None
+    assert note.text == "Left out, as longer than 1 MiB: line 5 of run.log."

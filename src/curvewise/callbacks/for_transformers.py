@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from curvewise import Monitor
 from curvewise.callbacks._attempt import attempt
 from curvewise.extras import load_extra
 from curvewise.monitor.judge import Facts
+from curvewise.storage.walk import CHECKPOINT
 
 _transformers = load_extra("transformers", "transformers", "transformers")
-_CHECKPOINT = re.compile(r"checkpoint-(\d{1,12})")
 TOGETHER = 10
 """Steps after which processes that train together agree on whether to stop."""
 
@@ -132,7 +131,7 @@ class TransformersCallback(_transformers.TrainerCallback):  # type: ignore[misc,
     def _look(self, args: Any) -> None:
         """List the checkpoints that there are."""
         if os.path.isdir(args.output_dir):  # noqa: PTH112 - never raises
-            found = ((_CHECKPOINT.fullmatch(path.name), path) for path in Path(args.output_dir).iterdir())
+            found = ((CHECKPOINT.fullmatch(path.name), path) for path in Path(args.output_dir).iterdir())
             self._saved = {int(match[1]): str(path) for match, path in found if match}
 
     def _protects_in(self, args: Any) -> bool:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
+from curvewise.model.column_names import PLANNED_STEPS
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.text import snake_case
 
-_STEPS = ("total_steps", "max_steps", "total_training_steps", "max_train_steps", "num_training_steps")
-"""Columns that repeat the planned steps in each row."""
 _DONE = ("progress", "progress/done_frac", "progress_percent", "percentage", "percent")
 """Columns that say what part of the plan is done, as a share or, by name or by size, in per cent."""
 MOST_PLANNED = 10**9
@@ -29,7 +28,7 @@ def with_plan(run: Run) -> Run:
     100
     """
     column = {snake_case(run.called(name)).removeprefix("train/"): name for name in run.metrics}
-    repeated = {column[name]: steps for name in _STEPS
+    repeated = {column[name]: steps for name in PLANNED_STEPS
                 if name in column and (steps := _repeated(run[column[name]]))}  # fmt: skip
     shares = [_by_share(run[column[name]].finite(), "percent" in name) for name in _DONE if name in column]
     told = (run.planned_steps, *repeated.values(), *shares, _by_epochs(run))

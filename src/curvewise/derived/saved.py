@@ -19,6 +19,7 @@ from curvewise.derived.validation import FULL
 from curvewise.model.run import Run
 from curvewise.model.selection import Saved
 from curvewise.model.series import NO_POINTS, Series
+from curvewise.storage.walk import CHECKPOINT
 
 DEFAULT_SAVE_STEPS = 500
 """What a Hugging Face Trainer states where it saves once an epoch and nobody set it."""
@@ -32,7 +33,7 @@ END_OF_EPOCH = 0.02
 MOST_EXPECTED = 1000
 """Checkpoints up to which all that settings tell of are listed."""
 _STEP = re.compile(r"(?:checkpoint|global_?step|step)[-_=]?(\d{1,12})\W*$")
-_OWN_FOLDER = re.compile(r"(?:^|[/\\])checkpoint-(\d{1,12})(?:[/\\][^/\\]*)?$")
+_OWN_FOLDER = re.compile(rf"(?:^|[/\\]){CHECKPOINT.pattern}(?:[/\\][^/\\]*)?$")
 
 
 class Saving(msgspec.Struct, frozen=True, kw_only=True):

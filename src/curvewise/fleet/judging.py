@@ -131,10 +131,11 @@ def _rows(unit: Unit, rules: Rules) -> Iterator[FleetRow]:
         yield refused(unit.address, CurvewiseError(problem, hint="please report it with the file"))
     for each in errors:
         file = (each.file or unit.address).removeprefix(os.path.join(rules.root, ""))  # noqa: PTH118 - a text
-        row = refused(unit.address if len(errors) == 1 else file, each)
         place = _at(unit.path, rules.root)
-        is_run = "://" in place or may_be_run(place if len(errors) == 1 else each.file or place)
-        yield row if is_run else msgspec.structs.replace(row, refusal=NO_METRICS)
+        if "://" in place or may_be_run(place if len(errors) == 1 else each.file or place):
+            yield refused(unit.address if len(errors) == 1 else file, each)
+        else:
+            yield msgspec.structs.replace(refused(file, each), refusal=NO_METRICS)
 
 
 def may_be_run(path: str) -> bool:
@@ -231,12 +232,16 @@ def _hyperparameters(address: str, run: Run, known: Mapping[str, Setting]) -> di
 def peak_of(rates: Sequence[float]) -> float | None:
     """Return the peak of a schedule, of which a log just misses it: the near number with few digits.
 
+    A log that ends while the rate still rises does not tell it.
+
     Examples
     --------
-    >>> peak_of([1e-06, 9.9e-05, 5e-05]), peak_of([1.4134e-05, 1e-05]), peak_of([0.0])
+    >>> peak_of([1e-06, 9.9e-05, 5e-05]), peak_of([1.4134e-05, 1e-05]), peak_of([1e-06, 2e-06])
     (0.0001, 1.4e-05, None)
     """
     peak = max(rates, default=0.0)
+    if len(rates) > 1 and rates[-2] < rates[-1] == peak:
+        return None
     near = (float(f"{peak:.{digits}e}") for digits in (0, 1, 3))
     return next(each for each in near if abs(each - peak) <= MISSED * peak) if peak > 0 else None
 

@@ -49,6 +49,7 @@ def _split(document: Document) -> list[Document]:
     for number, (first, end) in enumerate(pairwise([*begins, len(lines)]), start=1):
         name = f"{document.name}#{names[first] or number}"
         part = Document(name, b"\n".join(lines[first:end]), document.mapping)
+        part.repairs = document.repairs
         part.console = msgspec.structs.replace(part.console, begins={})
         parts.append(part)
     return parts

@@ -16,6 +16,7 @@ from curvewise.parsing.large_rows import is_array
 from curvewise.parsing.rows import read_rows, text_notes
 from curvewise.parsing.trainer_names import trainer_names, validation_examples
 from curvewise.plugin import file_format
+from curvewise.storage.walk import CHECKPOINT
 
 _SETTINGS = {
     "num_train_epochs": "n_epochs",
@@ -28,7 +29,7 @@ _SETTINGS = {
     "best_model_checkpoint": "best_model_checkpoint",
 }
 
-_NUMBERED = re.compile(r"checkpoint-(\d{1,12})$")
+_NUMBERED = re.compile(rf"{CHECKPOINT.pattern}$")
 
 
 def _history(document: Document) -> Sequence[dict[str, Any]] | None:

@@ -28,6 +28,12 @@ STEP_COLUMNS = (
 EPOCH_COLUMNS = ("epoch", "epoch_number", "train/epoch", "epochs")
 """What tools call the epoch."""
 
+PLANNED_STEPS = (
+    "max_steps", "max_train_steps", "total_steps", "total_training_steps", "num_training_steps",
+    "total_optimization_steps",
+)  # fmt: skip
+"""What tools call the steps that a training is to take."""
+
 _OPENAI = ("openai", "openai_legacy")
 _OTHERS = tuple(source for source in SOURCES if source not in (*_OPENAI, "llamafactory"))
 _MINIBATCH_MARKS = {"valid_mean_token_accuracy", "full_valid_loss", "full_valid_mean_token_accuracy"}

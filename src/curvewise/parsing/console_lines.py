@@ -10,7 +10,14 @@ from functools import cache
 import msgspec
 import numpy as np
 
-from curvewise.model.column_names import EPOCH_COLUMNS, STEP_COLUMNS, find_column, find_place, holds_metrics
+from curvewise.model.column_names import (
+    EPOCH_COLUMNS,
+    PLANNED_STEPS,
+    STEP_COLUMNS,
+    find_column,
+    find_place,
+    holds_metrics,
+)
 from curvewise.model.series import FloatArray
 from curvewise.model.task_names import task_rank
 from curvewise.parsing.boosters import boosted
@@ -89,7 +96,7 @@ TRAIN, VALID = "train", "val"
 """What such numbers are called."""
 LONGEST_WORD, LONGEST_HEAD = 40, 200
 """Characters before a number in which its name is looked for at first."""
-TOTALS = ("total_optimization_steps", "total_steps", "max_steps", "iters", "total_iterations", "max_iters")
+TOTALS = (*PLANNED_STEPS, "iters", "total_iterations", "max_iters")
 TOTAL_EPOCHS = ("num_epochs", "num_train_epochs", "total_epochs", "max_epochs")
 """What trainers call the steps and the epochs that they will take."""
 _NO_METRICS = frozenset((*TOTALS, *TOTAL_EPOCHS, "v_num"))

@@ -21,6 +21,7 @@ from curvewise.parsing.json_values import (
     read_json_lines,
 )
 from curvewise.parsing.table import Table, read_header, read_table
+from curvewise.text import abridged
 
 _LIST = re.compile(rb"\[\s{0,80}[-+.\w()]{1,80}[,\s]")
 _BEFORE_LIST = re.compile(rb"[:=]\s{0,8}(?:[A-Za-z_][\w.]{0,20}\(\s{0,8})?\Z")
@@ -194,8 +195,15 @@ class Document:
         while len(data) - at > longest:
             at = data.rfind(b"\n", at, at + longest + 1) + 1
             if not at:
-                return b"\n".join(line for line in data.split(b"\n") if len(line) <= longest)
+                return self._without_long_lines(data.split(b"\n"), longest)
         return data
+
+    def _without_long_lines(self, lines: list[bytes], longest: int) -> bytes:
+        left_out = [f"{number:,}" for number, line in enumerate(lines, 1) if len(line) > longest]
+        which = f"line{'s' if len(left_out) > 1 else ''} {abridged(left_out)} of {self.name}"
+        text = f"Left out, as longer than {LINE_BYTES.said(longest)}: {which}."
+        self.repairs += (Note("long_lines", text),)
+        return b"\n".join(line for line in lines if len(line) <= longest)
 
 
 class JsonDocument(Document):

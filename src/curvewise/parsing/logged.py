@@ -11,6 +11,7 @@ import numpy as np
 
 from curvewise.model.column_names import (
     EPOCH_COLUMNS,
+    PLANNED_STEPS,
     STEP_COLUMNS,
     find_column,
     name_columns,
@@ -75,7 +76,6 @@ MOST_OWN = 64
 trainer dumps of its arguments and of its model."""
 
 _BASE_MODEL = ("model_name_or_path", "_name_or_path", "base_model", "model_name", "model")
-_PLANNED = ("max_steps", "max_train_steps", "total_steps", "total_training_steps")
 
 
 def read_points(points: Mapping[str, tuple[IntArray, FloatArray]], mapping: Mapping[str, str]) -> Run:
@@ -216,7 +216,7 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
         found = last.get(key)
         settings[name] = _TRUTH.get(found, found) if isinstance(found, str) else found
     if len(own) <= MOST_OWN:
-        named = {key for keys in (*_SETTINGS.values(), _BASE_MODEL, _PLANNED) for key in keys}
+        named = {key for keys in (*_SETTINGS.values(), _BASE_MODEL, PLANNED_STEPS) for key in keys}
         saving = {key for keys in _SAVING.values() for key in keys}
         settings |= {
             name: value
@@ -224,7 +224,7 @@ def with_settings(run: Run, config: Mapping[str, Any]) -> Run:
             if name not in named and name.rpartition(".")[2] not in saving
         }
     model = next((config[key] for key in _BASE_MODEL if isinstance(config.get(key), str)), None)
-    planned = next((config[key] for key in _PLANNED if _is_count(config.get(key))), None)
+    planned = next((config[key] for key in PLANNED_STEPS if _is_count(config.get(key))), None)
     return msgspec.structs.replace(
         run,
         base_model=run.base_model or model or None,

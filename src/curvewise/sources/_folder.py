@@ -149,5 +149,5 @@ def _nothing(
         if mapping
         else "expected a result file, trainer_state.json, trainer_log.jsonl, metrics.jsonl, events or "
         "checkpoints; `curvewise formats` lists what can be read",
-        file=path,
+        file=next(iter(unread)) if len(unread) == 1 else path,
     )
