@@ -227,6 +227,10 @@ def test_a_folder_of_several_runs_names_what_to_pass(curvewise: Program, tmp_pat
         (["check", "results.csv", "--select", "foo"], "there is no check 'foo'"),
         (["check", "results.csv", "--kind", "foo"], "--kind: 'foo' is not one of "),
         (["completion", "foo"], "'foo' is not one of "),
+        (["check", "results.csv", "--config", "foo.toml"], "--config: 'foo.toml' does not exist"),
+        (["serve", "foo"], "'foo' does not exist"),
+        (["forecast", "results.csv", "--steps", "foo"], "--steps: 'foo' is not a whole number"),
+        (["watch", "results.csv", "--interval", "foo"], "--interval: 'foo' is not a number"),
     ],
 )  # fmt: skip
 def test_what_does_not_exist_is_named_once(

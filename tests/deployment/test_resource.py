@@ -43,7 +43,7 @@ def test_another_host_names_no_account(endpoint: str) -> None:
 
 def test_all_that_is_missing_is_named() -> None:
     with pytest.raises(
-        UsageError, match="AZURE_SUBSCRIPTION_ID and AZURE_RESOURCE_GROUP and AZURE_AOAI"
+        UsageError, match="AZURE_SUBSCRIPTION_ID, AZURE_RESOURCE_GROUP and AZURE_AOAI"
     ) as raised:
         find_resource({})
     assert "--resource-id" in raised.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 
 import click
@@ -40,11 +41,24 @@ def describe(error: click.ClickException) -> str:
         message, known = f"there is no option {error.option_name!r}", error.possibilities or ()
         hint = suggestion(error.option_name, known, hint)
     elif isinstance(error, click.BadParameter) and not isinstance(error, click.MissingParameter):
-        message = f"{_name(error)}{error.message}"
+        message = f"{_name(error)}{_plain(error.message)}"
         hint = error.hint if isinstance(error, WrongValueError) else _near(error, hint)
     elif message[1:2].islower():  # a sentence of click, and no metavariable
         message = message[:1].lower() + message[1:].removesuffix(".")
     return f"{printable(message, 2_000)}\n  hint: {printable(hint, 2_000)}"
+
+
+def _plain(message: str) -> str:
+    """Say what click says of a value as the other errors do.
+
+    Examples
+    --------
+    >>> _plain("'a' is not a valid integer range."), _plain("File 'b.toml' does not exist.")
+    ("'a' is not a whole number", "'b.toml' does not exist")
+    """
+    message = re.sub(r"\ba valid integer\b(?: range)?", "a whole number", message.removesuffix("."))
+    message = re.sub(r"\ba valid float\b(?: range)?", "a number", message)
+    return re.sub(r"^(?:File|Path|Directory) (?=')", "", message)
 
 
 def _near(error: click.BadParameter, otherwise: str) -> str:

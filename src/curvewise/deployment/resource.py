@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from curvewise.errors import UsageError
+from curvewise.text import listed
 
 SUBSCRIPTION, GROUP, ACCOUNT = "AZURE_SUBSCRIPTION_ID", "AZURE_RESOURCE_GROUP", "AZURE_AOAI_ACCOUNT"
 """Variables of the fine-tuning samples of Microsoft Foundry."""
@@ -111,7 +112,7 @@ def find_resource(environment: Mapping[str, str] | None = None) -> Resource:
     missing = [name for name, value in values.items() if not value]
     if missing:
         raise UsageError(
-            f"the environment does not say which Azure resource to use: {' and '.join(missing)} "
+            f"the environment does not say which Azure resource to use: {listed(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} not set",
             hint=f"set {', '.join(missing)}, or pass --resource-id {_EXAMPLE}",
         )

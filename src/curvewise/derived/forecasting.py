@@ -50,8 +50,7 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     step, value = curve.series.step, curve.series.value
     risen, ended = _risen(run, curve), _finished(run) if schedule_ended(run) else ""
     if risen and (ended or curve.basis == "one minibatch" or len(step) < FEWEST):
-        also = f" {ended}" if ended else ""
-        return _cannot(f"More training will not help: {risen} ({curve.words()}).{also}", curve, "no")
+        return _cannot(f"More training will not help: {risen} ({curve.words()}).", curve, "no")
     if curve.basis == "one minibatch":
         return _cannot("Each validation loss is of another minibatch; full passes are needed.", curve)
     if len(step) < FEWEST:

@@ -249,11 +249,11 @@ def _headline(
     if not judged:
         return "No run could be judged." if any(row.is_run for row in rows) else "There is no run here."
     if copies and len(copies[0]) == len(judged):
-        what = f"{judged[0].diagnosis}, and copies of each other or trained with one seed"
+        what = f"{judged[0].diagnosis.replace('_', ' ')}, and copies of each other or trained with one seed"
         return f"All {len(judged):,} runs hold the same values: {what}."
     sound = sum(row.severity == "ok" for row in judged)
     if len(judged) == 1:
-        return f"The only run that could be judged is {judged[0].diagnosis}."
+        return f"The only run that could be judged is {judged[0].diagnosis.replace('_', ' ')}."
     said_of = f"{sound:,} of {len(judged):,} runs are sound"
     if not best:
         return f"{said_of}; none of them can be told to be the best."
@@ -306,7 +306,7 @@ def _next(
         yield f"{copies:,} {have} the same values: they are copies, or trained with one seed."
     broken = Counter(row.diagnosis for row in judged if not row.deploy)
     if broken:
-        names = listed([f"{name} ({count:,})" for name, count in broken.most_common(3)])
+        names = listed([f"{name.replace('_', ' ')} ({count:,})" for name, count in broken.most_common(3)])
         yield f"Mend the runs of which no checkpoint is to be deployed: {names}."
 
 

@@ -126,8 +126,9 @@ def _parts(fleet: Fleet, most: int) -> Iterator[tuple[str, list[str]]]:
     effects = _first((effect(each, fleet) for each in fleet.effects), most)
     if fleet.looked_at and not effects:
         effects.append(f"nothing does: looked at {abridged(list(fleet.looked_at), 8)}")
+    told = (f"{each.count:>7,}  {each.name.replace('_', ' ')}" for each in fleet.diagnoses)
     parts = (
-        ("Diagnoses", _first((f"{each.count:>7,}  {each.name}" for each in fleet.diagnoses), most)),
+        ("Diagnoses", _first(told, most)),
         ("Worth a look", [f"{each.example}: {each.summary}" for each in _looks(fleet)]),
         (f"Best by {in_words(fleet.metric or '')}{better}", leaders),
         ("Not compared", _first(map(_counted, fleet.passed_over), most)),
