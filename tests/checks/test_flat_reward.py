@@ -47,3 +47,9 @@ def wrong_answer_key() -> Run:
 def lucky_guesses() -> Run:
     """The prompts are far too hard: a lucky guess in thirty earns a point, and nothing grows from it."""
     return service_rft("lucky-guesses", lambda t: 0.03 + 0 * t, lambda t: 0.03 + 0 * t, seed=78, last=60)
+
+
+@pytest.mark.parametrize(("alike", "status"), [(0.05, "ok"), (0.95, "problem")])
+def test_rollouts_that_differ_about_zero_are_not_silent(alike: float, status: str) -> None:
+    run = make_run(train_mean_reward=[0.004, -0.002] * 20, zero_std_group_share=[alike] * 40)
+    assert flat_reward(run).status == status

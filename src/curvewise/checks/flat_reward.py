@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from curvewise.derived.graded_reward import TEACHER, TRAINING_REWARD, followed_teacher, graded_reward
+from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_scale import REWARD_SCALE, reward_scale
 from curvewise.derived.words import steps_of
 from curvewise.model.finding import Evidence, Finding
@@ -13,10 +14,13 @@ from curvewise.numbers import fixed
 from curvewise.plugin import check
 from curvewise.stats.moments import mean
 
+ALIKE, MOST = "zero_std_group_share", 0.5
+"""Share of the groups whose rollouts all earn the same, and the one from which most of them do."""
+
 
 @check(
     needs=(TRAINING_REWARD[:2],),
-    uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER),
+    uses=(*TRAINING_REWARD, *REWARD_SCALE, *TEACHER, ALIKE),
     kinds=("rft",),
     turns={"grader_strictness": "down", "difficulty": "down"},
 )
@@ -30,7 +34,8 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_st
     and positive is not called flat; over the later half as well, so a late climb is seen. Ungraded
     rollouts, which OpenAI and Azure count as -1, are taken out when the run tells their share.
     Zero is relative to the scale of the reward where it goes beyond 1, see `reward_scale`; a distillation,
-    which follows a teacher instead of a reward, is not judged.
+    which follows a teacher instead of a reward, is not judged. Where the rollouts of most groups are known to
+    earn differently, a mean of zero is one of gains and losses, and no silence.
 
     Parameters
     ----------
@@ -65,6 +70,13 @@ def flat_reward(run: Run, *, near_zero: float = 0.02, rare: float = 0.05, min_st
     late = mean(distance[-(logged // 4 or 1) :])
     if max(level.value, late) > rare * scale:
         return Finding.ok(f"Rollouts earn reward: {average} on average over {over}.", level)
+    alike = finite_series(run, ALIKE)
+    if len(alike) and mean(alike.value) < MOST:
+        return Finding.ok(
+            f"Mean reward is {average} over all {over}, but most groups hold rollouts that earn differently.",
+            level,
+            Evidence.mean(ALIKE, alike, limit=MOST),
+        )
     if max(level.value, mean(distance[logged // 2 :])) > near_zero * scale:
         return Finding.warning(
             f"Rollouts rarely earn anything: mean reward is {average} over all {over}, and "
