@@ -36,9 +36,9 @@ _RANGE, _SPAN = math.log(40), 0.3
 """Logarithm of the range of rises, and range of the other turns, which make a course fall on or rise less."""
 _WIDE = 2.5
 """Standard deviations that a normal density is wide: the root of 2 pi."""
-_USUAL, _LARGE, _SHAPE = 0.0125, 0.07, 0.25
-"""Relative noise of one value, before any is seen: its square has an inverse gamma density of this shape that
-is highest at the usual noise, times the root of 1/e at the large one. 10 % is a tenth as probable as 1 %."""
+_USUAL, _LARGE = 0.0125, 0.1
+"""Relative noise of one value that is most probable before any is seen, and one from which on it is rare: its
+square has an inverse gamma density of shape 1/2, which falls by the root of e up to the large one."""
 _NEVER = 1e-9
 """Turn that is none, where a fall without one rises."""
 _STEEP = 0.4
@@ -122,7 +122,7 @@ def compare_courses(values: FloatArray) -> Comparison:
         values = values[1:]
     n = len(values)
     seen = _library(n)
-    own = values @ seen.precision @ values + 2 * _SHAPE * _USUAL**2
+    own = values @ seen.precision @ values + _USUAL**2
     apart = _single(own[:, None] - 2 * values @ seen.falls + seen.squares)[:, None]
     amount = _single(values @ seen.turns)[..., None] - seen.cross
     apart = apart - amount * amount
@@ -134,7 +134,7 @@ def compare_courses(values: FloatArray) -> Comparison:
 
     rising, falling = _sums(risen, seen.rising), _sums(fallen, seen.falling)
     noise = _sums(risen * far_up, seen.rising) + _sums(fallen * far_down, seen.falling)
-    noise /= (rising + falling) * (n - 1 + 2 * _SHAPE)
+    noise /= (rising + falling) * n
     odds = np.exp(seen.odds + seen.by_level * np.log(np.maximum(noise, 0.02**2) / 0.03**2) / 2)
     rising *= odds
     total = float((rising + falling).sum())
@@ -151,14 +151,14 @@ def compare_courses(values: FloatArray) -> Comparison:
 
 def _likelihood(square: Singles, nearest: float, room: Singles, n: int) -> Singles:
     """Return the likelihood of courses by their distance, times the share of the amounts that fit."""
-    power, tail = (n - 1) / 2 + _SHAPE, 1 / (2 * _LARGE**2 * (n - 1))
+    rarer = 1 / (2 * _LARGE**2 * (n - 1))
     fit = np.log(square)
-    fit *= -power
-    fit -= tail * square
-    fit += power * math.log(nearest) + tail * nearest
+    fit *= -n / 2
+    fit -= rarer * square
+    fit += n / 2 * math.log(nearest) + rarer * nearest
     np.exp(fit, out=fit)
     width = np.sqrt(square)
-    width *= _WIDE / math.sqrt(2 * power)
+    width *= _WIDE / math.sqrt(n)
     fit *= width
     fit /= np.maximum(width, room, out=width)
     return fit

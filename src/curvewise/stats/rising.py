@@ -17,7 +17,7 @@ FEW = 5
 """Fewest values whose scatter says something of their noise; of fewer, any bend would pass for noise."""
 _OF_FEW = 12.9
 """Log odds that a unit of the rise of fewer values is worth."""
-_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (3.2, 3.43, 3.66, 1.95, 1.38, 1.33, 1.53, 1.35, 1.25)
+_COUNTS, _CRITICAL = (2, 3, 4, 5, 8, 12, 16, 24, 40), (3.2, 3.43, 3.66, 1.95, 1.4, 1.4, 1.55, 1.35, 1.25)
 """Log odds that courses without a rise reach in about 5 % of cases, by the number of values: with a noise of
 10 %, which few values cannot measure, and with one of 4 % that lasts from value to value."""
 _END, _SECOND_LOOK = 6, 1.0
