@@ -44,7 +44,7 @@ class Rising(msgspec.Struct, frozen=True):
     ratio
         End of the course, noise taken off, over its lowest point; 1 without a rise.
     low, high
-        90 % interval of `ratio`.
+        90 % interval of `ratio`, which holds as well that a lowest value that stands out is no outlier.
     noise
         Relative noise of one value; None when there are too few to measure it.
     """
@@ -90,7 +90,8 @@ def rising(values: FloatArray, other: float = 0.0) -> Rising:
     beyond = _SLOPE * (odds + other - float(np.interp(n, _COUNTS, _CRITICAL)))
     chance = 1 / (1 + math.exp(-min(max(beyond + math.log(SURE / (1 - SURE)), -30.0), 30.0)))
     cut = math.exp(min(float(means[-1] - few[-1]), 600.0))
-    return Rising(chance, cut * found.ratio, cut * found.low, cut * found.high, scatter(logs))
+    drawn = math.exp(float(few.min() - means.min()))
+    return Rising(chance, cut * found.ratio, cut * found.low, cut * drawn * found.high, scatter(logs))
 
 
 def _rise(few: FloatArray) -> float:
