@@ -68,7 +68,8 @@ def halfway(run: Run) -> Halfway | None:
     Returns
     -------
     Halfway or None
-        None with too few losses, with fewer than two full validation passes, or when they do not fall.
+        None with too few losses, with fewer than two full validation passes, when they do not fall, or where
+        their places on the way, such as two alone, fit any parabola.
 
     Examples
     --------
