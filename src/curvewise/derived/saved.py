@@ -103,11 +103,9 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         often = "at the ends of epochs" if self.strategy == "epoch" else f"every {each:,.0f} steps"
         if not self.falls_on(step):
             return "no", f"checkpoints were saved {often}"
-        if self.limit and round(step / each) < self._oldest(each):
-            return (
-                "no",
-                f"only the last {self.limit:,} checkpoint{'s were' if self.limit > 1 else ' was'} kept",
-            )
+        if self.is_deleted(step):
+            were = "s were" if self.limit > 1 else " was"
+            return "no", f"only the last {self.limit:,} checkpoint{were} kept"
         return "probably", f"checkpoints were saved {often}"
 
     def falls_on(self, step: int) -> bool:
@@ -118,6 +116,11 @@ class Saving(msgspec.Struct, frozen=True, kw_only=True):
         count = step / each
         near = max(END_OF_EPOCH, 1 / each) if self.strategy == "epoch" else 0.0
         return abs(count - round(count)) <= near and round(count) >= 1
+
+    def is_deleted(self, step: int) -> bool:
+        """Whether settings tell that the checkpoint of a step was saved, and deleted for later ones."""
+        each = self._each if self.limit and self.strategy != "best" else 0
+        return bool(each) and self.falls_on(step) and round(step / each) < self._oldest(each)
 
     @property
     def _each(self) -> float:

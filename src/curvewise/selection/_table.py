@@ -138,7 +138,7 @@ def lost(run: Run, saved: Saved, step: int) -> str:
         return "is of the model before training"
     if saved.listed:
         return "has no checkpoint that exists"
-    return "was not kept" if "kept" in saved.saving.at(step)[1] else "was not saved"
+    return "was not kept" if saved.saving.is_deleted(step) else "was not saved"
 
 
 def look_up(series: Series, steps: IntArray) -> list[float | None]:
