@@ -31,6 +31,29 @@ def test_how_bad_it_is_depends_on_the_share_given_up(others: float, status: str)
     assert missing_best_checkpoint(run).status == status
 
 
+@pytest.mark.parametrize(
+    ("metric", "values", "status", "words"),
+    [
+        ("eval_wer", [0.5, 0.3, 0.2, 0.6, 0.9], "problem", "at step 3 (eval_wer 0.2), has no checkpoint"),
+        ("full_valid_accuracy", [0.5, 0.7, 0.9, 0.6, 0.5], "problem", "(0.6, which is 33 % less)"),
+        (
+            "eval_f1",
+            [0.5, 0.6, 0.7, 0.8, 0.9],
+            "ok",
+            "The best of 5 evaluations, at step 5, has a checkpoint.",
+        ),
+        ("eval_f1", [0.5] * 5, "unknown", "has no validation loss, validation reward or metric of the task"),
+        ("eval_entropy", [0.5, 0.3, 0.2, 0.6, 0.9], "unknown", "or metric of the task, which would tell"),
+    ],
+)
+def test_a_metric_of_the_task_tells_it_without_any_loss(
+    metric: str, values: list[float], status: str, words: str
+) -> None:
+    finding = missing_best_checkpoint(make_run(metrics={metric: values}, checkpoints=[4, 5]))
+    assert finding.status == status
+    assert words in f"{finding.summary} {finding.reason}"
+
+
 def test_a_best_step_with_a_checkpoint_is_fine() -> None:
     run = make_run(full_valid_loss=[1.0, 0.9, 1.1], checkpoints=[2])
     assert missing_best_checkpoint(run).summary == "The best of 3 evaluations, at step 2, has a checkpoint."

@@ -18,13 +18,15 @@ from curvewise.model.run import Checkpoint, Run
 from curvewise.model.series import FloatArray, Series
 from curvewise.numbers import percent
 from curvewise.plugin import check
+from curvewise.plugin.needs import lacking, present
 
 REWARD = "full_valid_mean_reward"
+BESIDE_A_TASK_METRIC = (*VALIDATION, *VALIDATION_REWARD)
+"""What tells the best step, as a metric of the task does, whose name may be any."""
 
 
 @check(
-    needs=((*VALIDATION, *VALIDATION_REWARD),),
-    uses=("epoch", "full_valid_accuracy"),
+    uses=(*BESIDE_A_TASK_METRIC, "epoch", "full_valid_accuracy"),
     turns={"training_length": "down"},
 )
 def missing_best_checkpoint(
@@ -72,6 +74,11 @@ def missing_best_checkpoint(
     The best of 4 evaluations, at step 100 (full_valid_loss 1), has no checkpoint; the best existing
     one is that of step 200 (1.2, which is 20 % more).
     """
+    task = task_metric(run)
+    if (task is None or task.stands_still) and lacking(present(run), (BESIDE_A_TASK_METRIC,)):
+        return Finding.unknown(
+            "The log has no validation loss, validation reward or metric of the task, which would tell."
+        )
     if run.checkpoints is None:
         return Finding.unknown(
             "No checkpoint list is known; add the job's checkpoints, or read the output folder."
@@ -126,18 +133,17 @@ def missing_best_checkpoint(
 
 
 class _Judged(msgspec.Struct, frozen=True):
-    """The metric to go by, its values freed of noise, their errors, and a merit, lower is better."""
+    """The metric to go by, its values freed of noise, their errors, and the place that would be chosen."""
 
     metric: str
     curve: Series
     error: FloatArray
-    merit: FloatArray
+    place: int
     higher: bool
 
     def best(self) -> tuple[int, float]:
-        """Return step and value of the best, of equals that of the surer."""
-        place = int(self.merit.argmin())
-        return int(self.curve.step[place]), float(self.curve.value[place])
+        """Return step and value of the place that would be chosen."""
+        return int(self.curve.step[self.place]), float(self.curve.value[self.place])
 
     def noise(self, *steps: int) -> float:
         """Return the standard error of the difference of two steps."""
@@ -148,19 +154,22 @@ def _judged(run: Run) -> _Judged:
     task = task_metric(run)
     if task is not None and not task.stands_still:
         curve = Series(task.series.step, task.value)
-        return _Judged(task.metric, curve, task.error, task.merit, task.sign < 0)
+        place = task.preferred(*task.best_of(np.arange(len(curve))))
+        return _Judged(task.metric, curve, task.error, place, task.sign < 0)
     reward = smoothed_reward(run) if run.kind == "rft" else None
     if reward is not None and reward.validated:
         found = reward.smooth
-        return _Judged(reward.metric, Series(reward.raw.step, -found.value), found.error, found.merit, True)
+        curve = Series(reward.raw.step, -found.value)
+        return _Judged(reward.metric, curve, found.error, int(found.merit.argmin()), True)
     loss = judged_loss(run)
     if loss is None:
         logged = finite_series(run, REWARD)
-        return _Judged(REWARD, logged, np.zeros(len(logged)), -logged.value, True)
+        place = int(logged.value.argmax()) if len(logged) else 0
+        return _Judged(REWARD, logged, np.zeros(len(logged)), place, True)
     error = loss.smooth.error * (not loss.assumed or loss.curve.weak)
     value = loss.smooth.value
-    merit = value + loss.smooth.caution * error
-    return _Judged(loss.curve.metric, Series(loss.series.step, value), error, merit, False)
+    place = int((value + loss.smooth.caution * error).argmin())
+    return _Judged(loss.curve.metric, Series(loss.series.step, value), error, place, False)
 
 
 def _value(saved: Checkpoint, metric: str, curve: Series) -> float | None:
