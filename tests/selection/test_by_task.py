@@ -237,6 +237,34 @@ def test_one_set_of_several_can_be_named() -> None:
     assert [pick and pick.step for pick in picks] == [4000, 2000]
 
 
+CODE, CHAT = [0.5, 0.6, 0.7], [0.9, 0.7, 0.2]
+SETS = {"eval_code_accuracy": CODE, "eval_chat_accuracy": CHAT}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "by", "metric", "step"),
+    [
+        (SETS, None, "full_valid_accuracy/*", 1),
+        ({**SETS, "eval_chat_accuracy": CHAT[::-1]}, None, "full_valid_accuracy/*", 3),
+        (SETS, "accuracy", "full_valid_accuracy/*", 1),
+        (SETS, "eval_code_accuracy", "full_valid_accuracy/code", 3),
+        ({"eval/wer/en": CODE, "eval/wer/de": CHAT}, None, "eval/wer/*", 3),
+        ({"eval/wer/en": CODE, "eval/wer/de": CHAT, "eval/wer": CODE}, None, "eval/wer", 1),  # of all
+        ({"eval/wer/en": CODE}, None, "eval/wer/en", 1),
+        ({"eval/f1": CODE, "eval/rouge1": CHAT}, None, "eval/f1", 3),  # two metrics, and no sets of one
+    ],
+)  # fmt: skip
+def test_of_several_sets_the_mean_of_the_metric_leads(
+    metrics: dict[str, list[float]], by: str | None, metric: str, step: int
+) -> None:
+    run = cw.Run.from_series({"step": [1, 2, 3], "loss": [1.0, 0.9, 0.8], **metrics})
+    chosen = cw.choose(run, by=by)
+    assert chosen.best is not None
+    assert (chosen.best.metric, chosen.best.step) == (metric, step)
+    assert all(row.values[metric] is not None for row in chosen.table)
+    assert not metric.endswith("/*") or cw.analyze(run).notes == ()
+
+
 def test_the_first_epoch_may_be_numbered_0() -> None:
     accuracy = {0: 0.9, 1: 0.6, 2: 0.5}
     trained = make_run(metrics={"train_loss": dict.fromkeys(accuracy, 1.0), "eval_accuracy": accuracy})

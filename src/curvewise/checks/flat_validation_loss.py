@@ -132,7 +132,7 @@ def flat_validation_loss(
 def _flat_finding(run: Run, text: str, evidence: Evidence, learned: float) -> Finding:
     task = task_metric(run)
     if task is not None and task.gained_after(evidence.first_step or 0):
-        return Finding.ok(f"{text} Meanwhile {run.called(task.metric)} gained.", evidence)
+        return Finding.ok(f"{text} Meanwhile {task.called(run)} gained.", evidence)
     if any(rise.rising for rise in validation_rises(run)):
         return Finding.ok(f"{text} It ends above its best, which is more than flat.", evidence)
     ahead = validation_forecast(run)

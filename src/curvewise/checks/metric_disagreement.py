@@ -53,7 +53,7 @@ def metric_disagreement(run: Run, *, least: int = 2, costs: float = 0.05) -> Fin
     if loss is None or len(shared) < least:
         return Finding.unknown(f"{len(shared)} steps have both a validation loss and the metric of the task.")
     places = np.array(shared, dtype=np.int64)
-    steps, values, called = task.series.step, task.series.value, run.called(task.metric)
+    steps, values, called = task.series.step, task.series.value, task.called(run)
     best, chance, _ = task.best_of(places)
     judged = loss.at(steps[places])
     if not judged:

@@ -53,7 +53,7 @@ def missing_validation(run: Run) -> Finding:
             Evidence.of(metric, "evaluations", len(measured), measured),
         )
     if run.kind == "sft" and (task := task_metric(run)) is not None:
-        return Finding.ok(f"{run.called(task.metric)} has {len(task.series):,} values.")
+        return Finding.ok(f"{task.called(run)} has {len(task.series):,} values.")
     name, series = progress(run)
     if not len(series):
         return Finding.unknown("The run has no metric at all; a file with training metrics would do.")

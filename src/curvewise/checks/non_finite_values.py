@@ -115,7 +115,7 @@ def non_finite_values(run: Run, *, tolerated_gradients: float = 0.05) -> Finding
     task = _task_beside(run, first) if len(shown) == 1 else None
     if task is not None:
         return Finding.warning(
-            f"{summary[:-1]}, while training loss and {run.called(task.metric)} are numbers.",
+            f"{summary[:-1]}, while training loss and {task.called(run)} are numbers.",
             *evidence,
             advice="Choose by the metric of the task, and mend the evaluation: labels that are all masked, "
             "or targets longer than the inputs, make its loss NaN or infinite.",

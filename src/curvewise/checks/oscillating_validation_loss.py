@@ -121,7 +121,7 @@ def oscillating_validation_loss(
         return Finding.ok(text, *evidence)
     task = task_metric(run)
     if task is not None and _is_steady(task, len(curve.series), max_noise):
-        return Finding.ok(f"{text} {run.called(task.metric)} does not swing with it.", *evidence)
+        return Finding.ok(f"{text} {task.called(run)} does not swing with it.", *evidence)
     if not minibatch:
         return Finding.warning(
             text,

@@ -82,8 +82,8 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     task = task_metric(run)
     gained = task is not None and task.gained_after(rise.best_step)
     if task is not None and gained:
-        text += f" Meanwhile {run.called(task.metric)} gained, so the loss alone is no verdict."
-        advice = f"Choose by {run.called(task.metric)}, if it measures what you want."
+        text += f" Meanwhile {task.called(run)} gained, so the loss alone is no verdict."
+        advice = f"Choose by {task.called(run)}, if it measures what you want."
     if rise.ratio > max_rise and not rise.curve.weak and not gained:
         return Finding.problem(text, *evidence, advice=advice, confidence=chance)
     return Finding.warning(text, *evidence, advice=advice, confidence=chance)

@@ -15,7 +15,7 @@ import numpy as np
 from curvewise.comparison.score_file import Score
 from curvewise.derived.figures import LOSS_RATIO, ROTATION_MEAN
 from curvewise.derived.ratio import band
-from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, EVERY_SET, MINIBATCH
+from curvewise.derived.validation import ASSUMED_NOISE, AVERAGED_MINIBATCHES, MINIBATCH
 from curvewise.errors import UsageError
 from curvewise.model.comparison import ComparedRun
 from curvewise.model.finding import Status
@@ -130,7 +130,7 @@ def judged_curve(report: Report, metric: str) -> Curve | None:
     curves = report.curves
     if metric == MINIBATCH and ROTATION_MEAN in curves:
         return curves[ROTATION_MEAN]
-    if metric != EVERY_SET:
+    if not metric.endswith("/*"):
         return curves.get(metric)
     members = [curve for name, curve in curves.items() if name.startswith(metric.removesuffix("*"))]
     if not members or len({curve.step for curve in members}) > 1:

@@ -42,11 +42,11 @@ def not_understood(run: Run) -> tuple[Note, ...]:
     Not understood: val. For the validation loss: --map full_valid_loss=val.
     """
     task = task_metric(run)
-    known = None if task is None else task.metric
+    known = () if task is None else (task.metric, *task.members(run))
     columns = [
         name
         for name in run.metrics
-        if find(name) is None and name != known and not _ASIDE.search(name) and not ON_TRAINING.match(name)
+        if name not in known and find(name) is None and not (_ASIDE.search(name) or ON_TRAINING.match(name))
     ]
     if not columns:
         return ()

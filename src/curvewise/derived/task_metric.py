@@ -10,7 +10,7 @@ import numpy as np
 from curvewise.derived.judged_loss import judged_loss
 from curvewise.derived.losses import finite_series
 from curvewise.derived.memo import once_per_run
-from curvewise.derived.validation import VALIDATION
+from curvewise.derived.validation import VALIDATION, mean_over_sets
 from curvewise.model.metric import Direction
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
@@ -19,6 +19,7 @@ from curvewise.model.task_names import SHARES, base, in_percent, is_validation, 
 from curvewise.stats.best import smooth
 from curvewise.stats.chances import Doubt, chances, leaders
 from curvewise.stats.noise import MIN_POINTS
+from curvewise.text import listed
 
 WANTED = "metric_for_best_model"
 """The setting that names the metric an author chooses by, and a trainer keeps its best by."""
@@ -43,7 +44,7 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     metric
-        Its name in the run.
+        Its name in the run; ``NAME/*`` of the mean over several evaluation sets.
     series
         Its values, finite; never empty.
     sign
@@ -69,6 +70,15 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     merit: FloatArray
     loss: FloatArray
     wanted: bool
+
+    def members(self, run: Run) -> tuple[str, ...]:
+        """Return the metrics of the run that it is the mean of; none of one that the run logs."""
+        return tuple(_sets(run, self.metric))
+
+    def called(self, run: Run) -> str:
+        """Return what the log calls it, or what it is the mean of."""
+        names = [run.called(name) for name in self.members(run)]
+        return f"mean of {listed(names)}" if names else run.called(self.metric)
 
     def with_steps(self, steps: Sequence[int]) -> TaskMetric:
         """Return it with steps between the evaluations, each on the straight line from one to the other."""
@@ -138,6 +148,8 @@ def outweighs(chance: Mapping[int, float], best: int, rival: int) -> bool:
 def task_metric(run: Run) -> TaskMetric | None:
     """Return the task metric to choose by: the one that the author named, else the first that is known.
 
+    One that is logged of several evaluation sets, and not of all together, counts by its mean.
+
     One that has the same value at every evaluation tells none from another, and comes last.
 
     What the selector of its kind judges anyway, the loss or the reward, is none. A run with a reward or with
@@ -172,13 +184,33 @@ def other_task_metrics(run: Run) -> tuple[TaskMetric, ...]:
 def _known(run: Run) -> list[tuple[str, float]]:
     """Return the metrics of a task that are known by name, each with its sign; the first leads."""
     known: list[tuple[bool, int, str, float]] = []
-    for name in run.metrics if run.kind == "sft" else ():
+    for name in (*run.metrics, *_over_sets(run)) if run.kind == "sft" else ():
         place = task_rank(name)
         if place is None or is_judged_anyway(run, name):
             continue
-        if len(values := finite_series(run, name).value):
+        if len(values := _series(run, name).value):
             known.append((_is_still(values), place[0], name, place[1]))
     return [(name, sign) for _, _, name, sign in sorted(known)]
+
+
+def _over_sets(run: Run) -> list[str]:
+    """Name the metrics of a task that are logged of several sets, and not of all together: ``NAME/*``."""
+    wholes = dict.fromkeys(name.rpartition("/")[0] for name in run.metrics if "/" in name)
+    told = [whole for whole in wholes if whole not in run and task_rank(whole) is not None]
+    return [f"{whole}/*" for whole in told if len(_sets(run, f"{whole}/*")) > 1]
+
+
+def _sets(run: Run, name: str) -> dict[str, Series]:
+    """Return the finite values of each set that a name ending in ``/*`` stands for; none of any other."""
+    if not name.endswith("/*"):
+        return {}
+    named = {each: finite_series(run, each) for each in run.metrics if each.rpartition("/")[0] == name[:-2]}
+    return {each: series for each, series in named.items() if len(series)}
+
+
+def _series(run: Run, name: str) -> Series:
+    sets = [*_sets(run, name).values()]
+    return mean_over_sets(sets) if sets else finite_series(run, name)
 
 
 def metric_wanted(run: Run, named: str) -> tuple[str, float] | None:
@@ -207,14 +239,14 @@ def metric_named(run: Run, named: str) -> str | None:
     >>> metric_named(run, "Accuracy"), metric_named(run, "train_accuracy"), metric_named(run, "wer")
     ('eval_accuracy', 'train_accuracy', None)
     """
-    if not named or (named in run.metrics and len(finite_series(run, named))):
+    if not named or len(_series(run, named)):
         return named or None
     wanted = (plain(named), plain(base(named)), plain(_IN_FULL.get(base(named), named)))
     found: list[tuple[bool, bool, str]] = []
-    for name in run.metrics:
+    for name in (*run.metrics, *_over_sets(run)):
         called = run.called(name)
         names = [plain(each) for each in (name, called, base(name), base(called))]
-        if any(each in names for each in wanted) and len(finite_series(run, name)):
+        if any(each in names for each in wanted) and len(_series(run, name)):
             found.append(
                 (not (is_validation(name) or is_validation(called)), wanted[0] not in names[:2], name)
             )
@@ -245,7 +277,7 @@ def _kept(run: Run) -> tuple[str, float] | None:
 
 
 def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:
-    series = finite_series(run, metric)
+    series = _series(run, metric)
     errors, examples = series.standard_error, run.validation_examples
     if errors is None and examples and base(metric) in ("accuracy", "acc", "exact_match", "em", "pass_rate"):
         errors = _binomial(series.value, examples)

@@ -104,7 +104,7 @@ def validation_curve(run: Run) -> ValidationCurve | None:
     curves = validation_curves(run)
     if len(curves) <= 1 or FULL in curves:
         return curves.get(FULL) or next(iter(curves.values()), None)
-    return _mean([curve.series for curve in curves.values()])
+    return _full(EVERY_SET, mean_over_sets([curve.series for curve in curves.values()]))
 
 
 @once_per_run
@@ -135,11 +135,12 @@ def _minibatch(raw: Series) -> ValidationCurve:
     return ValidationCurve(metric=MINIBATCH, series=series, basis="rotation mean", rotation=rotation, raw=raw)
 
 
-def _mean(sets: list[Series]) -> ValidationCurve:
+def mean_over_sets(sets: list[Series]) -> Series:
+    """Return the mean of a metric over evaluation sets, at the steps at which most of them have it."""
     steps, values = table(sets)
     present = np.isfinite(values).sum(axis=1)
     common = present == present.max()
     # Where no step has all sets, values over different sets must not be mixed: keep those of one choice.
     columns = np.isfinite(values[common][-1])
     common = np.isfinite(values[:, columns]).all(axis=1)
-    return _full(EVERY_SET, Series(steps[common], values[common][:, columns].mean(axis=1)))
+    return Series(steps[common], values[common][:, columns].mean(axis=1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 import numpy as np
 
@@ -9,7 +11,7 @@ from curvewise.derived.saved import untrained
 from curvewise.derived.task_metric import TaskMetric, other_task_metrics, outweighs, task_metric
 from curvewise.model.run import Run
 from curvewise.model.selection import Pick, Selection
-from curvewise.selection._table import BETWEEN, Saved, doubt, lost, recorded, rows
+from curvewise.selection._table import BETWEEN, Saved, doubt, look_up, lost, recorded, rows
 from curvewise.text import listed
 
 MOST_OTHERS = 3
@@ -31,7 +33,7 @@ def by_task_metric(run: Run, saved: Saved, otherwise: Selection) -> Selection:
     first, chance, tied = task.best_of(places)
     best = task.preferred(first, chance, tied)
     tied = sorted({first, *tied} - {best})
-    steps, called = task.series.step, run.called(task.metric)
+    steps, called = task.series.step, task.called(run)
 
     def pick(place: int, why: str) -> Pick:
         value, error = float(task.value[place]), float(task.error[place])
@@ -85,7 +87,7 @@ def _others(run: Run, saved: Saved, chosen: int) -> str:
         step = int(task.series.step[best])
         rivals = [place for place in places.tolist() if int(task.series.step[place]) == chosen]
         if step != chosen and all(outweighs(chance, best, place) for place in rivals):
-            told.append(f"{run.called(task.metric)} is best at step {step:,} ({task.series.value[best]:.4g})")
+            told.append(f"{task.called(run)} is best at step {step:,} ({task.series.value[best]:.4g})")
     return f"{listed(told[:MOST_OTHERS])}." if told else ""
 
 
@@ -93,7 +95,7 @@ def _beside(run: Run, task: TaskMetric, selection: Selection) -> Selection:
     """Return the other choice, and say that the metric of the task is the same everywhere."""
     if (best := selection.best) is None:
         return selection
-    still = f"{run.called(task.metric)} is {task.series.value[0]:.4g} at every evaluation and tells nothing"
+    still = f"{task.called(run)} is {task.series.value[0]:.4g} at every evaluation and tells nothing"
     return msgspec.structs.replace(selection, best=msgspec.structs.replace(best, why=f"{best.why}; {still}"))
 
 
@@ -125,9 +127,11 @@ def _with_rows(run: Run, saved: Saved, task: TaskMetric, selection: Selection, g
     told = lost if saved.listed else set(task.series.step.tolist())
     new = np.array(sorted(told - steps), dtype=np.int64)
     columns = selection.columns if task.metric in selection.columns else (*selection.columns, task.metric)
-    added = rows(run, saved, new, {column: recorded(run, column, new) for column in columns})
+    own = partial(look_up, task.series) if task.members(run) else partial(recorded, run, task.metric)
+    cells = {column: own(new) if column == task.metric else recorded(run, column, new) for column in columns}
+    added = rows(run, saved, new, cells)
     at = np.array([row.step for row in selection.table], dtype=np.int64)
-    values = dict(zip(at.tolist(), recorded(run, task.metric, at), strict=True))
+    values = dict(zip(at.tolist(), own(at), strict=True))
     kept = [
         msgspec.structs.replace(row, values={**row.values, task.metric: values[row.step]})
         for row in selection.table
