@@ -42,8 +42,8 @@ def test_how_bad_it_is_depends_on_the_share_given_up(others: float, status: str)
             "ok",
             "The best of 5 evaluations, at step 5, has a checkpoint.",
         ),
-        ("eval_f1", [0.5] * 5, "unknown", "has no validation loss, validation reward or metric of the task"),
-        ("eval_entropy", [0.5, 0.3, 0.2, 0.6, 0.9], "unknown", "or metric of the task, which would tell"),
+        ("eval_f1", [0.5] * 5, "unknown", "no validation loss, reward or task metric"),
+        ("eval_entropy", [0.5, 0.3, 0.2, 0.6, 0.9], "unknown", "or task metric, which would tell"),
     ],
 )
 def test_a_metric_of_the_task_tells_it_without_any_loss(

@@ -76,9 +76,7 @@ def missing_best_checkpoint(
     """
     task = task_metric(run)
     if (task is None or task.stands_still) and lacking(present(run), (BESIDE_A_TASK_METRIC,)):
-        return Finding.unknown(
-            "The log has no validation loss, validation reward or metric of the task, which would tell."
-        )
+        return Finding.unknown("The log has no validation loss, reward or task metric, which would tell.")
     if run.checkpoints is None:
         return Finding.unknown(
             "No checkpoint list is known; add the job's checkpoints, or read the output folder."
