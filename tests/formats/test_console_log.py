@@ -553,3 +553,14 @@ def test_a_table_about_runs_is_no_console_log(tmp_path: Path) -> None:
 def test_metrics_of_the_task_alone_after_an_epoch_are_of_an_evaluation(line: str, metric: str) -> None:
     run = load("\n".join(map(line.format, range(3))))
     assert run[metric].step.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("first", "epochs", "planned"), [(1, 5, 5), (0, 5, 4), (1, 9, None), (0, 9, None)])
+def test_epochs_tell_the_planned_end_only_where_it_is_reached(
+    first: int, epochs: int, planned: int | None
+) -> None:
+    last = first + 4
+    log = "".join(f"Epoch {epoch}/{epochs}: loss={1 / (epoch + 1):.4f}\n" for epoch in range(first, last + 1))
+    run = load(log)
+    assert (run.last_step, run.planned_steps) == (last, planned)
+    assert cw.analyze(run).finding("unfinished_run").status != "warning"

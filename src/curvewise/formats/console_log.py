@@ -84,15 +84,18 @@ def console_log(document: Document) -> Run:
 
 
 def _planned(log: ConsoleLog, run: Run) -> int | None:
-    """Return the planned steps, which a log may tell as epochs, or as epochs and the steps of one."""
+    """Return the planned steps; of epochs, which many runs end early, only that the last of them is done."""
     steps, epochs, last = log.planned_steps, int(log.planned_epochs or 0), run.last_step
     if log.numbered or last is None:
         return None
     epoch = run.get("epoch_index") or run.get("epoch")
     in_the_first = epochs > 1 and epoch is not None and bool((epoch.value == epoch.value[:1]).all())
     least = last + in_the_first  # the first of several epochs is not the end
-    told = (steps, epochs if run.steps_per_epoch == 1 else None, (steps or 0) * epochs)
-    return next((planned for planned in told if planned and planned >= least), None)
+    if steps and steps >= least:
+        return steps
+    whole = epochs if run.steps_per_epoch == 1 else (steps or 0) * epochs
+    from_zero = any(len(series) and series.first_step == 0 for series in run.metrics.values())
+    return last if epochs and whole and last + from_zero == whole else None
 
 
 def _said(used: int, lines: int, metrics: list[str]) -> Note:
