@@ -176,10 +176,8 @@ class Report(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     @property
     def verdict(self) -> Literal["crashed", "problem", "warning", "ok", "unknown"]:
         """The most urgent verdict; ``ok`` when all that could judge are content, else ``unknown``."""
-        for status in _VERDICTS:
-            if self.with_status(status):
-                return status
-        return "unknown"
+        held = {finding.status for finding in self.findings}
+        return next((status for status in _VERDICTS if status in held), "unknown")
 
 
 _VERDICTS: tuple[Literal["crashed", "problem", "warning", "ok"], ...] = (

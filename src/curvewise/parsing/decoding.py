@@ -143,7 +143,7 @@ def decode(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
 def _without_hole(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
     """Leave out the zero bytes of a log that was emptied while in use, or of which a write was cut."""
-    if b"\0" * 4 not in data or _ALONE.search(data):
+    if b"\0" not in data or b"\0" * 4 not in data or _ALONE.search(data):  # one is looked for in no time
         return data, ()
     text = _HOLE.sub(b"", data)
     count = len(data) - len(text)
@@ -235,7 +235,7 @@ def _mended(data: bytes) -> tuple[bytes, tuple[Note, ...]]:
 
 def _without_mark(data: bytes) -> tuple[tuple[bytes, str], ...]:
     """Return the encoding of a text in UTF-16 without a mark: every other byte of its beginning is zero."""
-    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")) if b"\0" in data[:HEAD] else ():
         halves = data[first:HEAD:2], data[1 - first : HEAD : 2]
         if len(data) > 8 and not any(halves[0]) and b"\0" not in halves[1]:
             return ((b"", encoding),)
