@@ -76,7 +76,8 @@ def broken_run(run: Run, *, dead_accuracy: float = 0.01, alive_accuracy: float =
     >>> print(broken_run(run).summary)
     Broken from step 3 on: training loss is exactly 0.0 at 2 steps whose gradient norm is NaN or infinite.
     """
-    signs = sorted(_signs(run, dead_accuracy, alive_accuracy), key=lambda sign: (sign.recovered, sign.step))
+    signs = list(_signs(run, dead_accuracy, alive_accuracy))
+    signs.sort(key=lambda sign: (sign.recovered, "NaN" not in sign.text, sign.step))  # zeros tell less
     if not signs:
         return _unbroken(run, alive_accuracy)
     first = min(sign.step for sign in signs)

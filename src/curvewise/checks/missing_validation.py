@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curvewise.derived.adversarial import ADVERSARIAL, adversarial, adversarial_words
 from curvewise.derived.episodes import in_episodes
 from curvewise.derived.evaluations import EVALUATIONS, NOT_PLACED, PLACE_THEM, UNPLACED, evaluations
 from curvewise.derived.progress import PROGRESS, goes_on, progress
@@ -21,6 +22,7 @@ _HOLD_OUT: dict[Kind, str] = {
     "dpo": "5 to 10 % of the pairs",
     "rft": "some dozens of prompts",
 }
+UNMEASURED = "values without a measure of quality beside them"
 
 
 @check(needs=(), uses=(*EVALUATIONS, *(name for name in PROGRESS if name not in EVALUATIONS), "epoch"))
@@ -37,7 +39,8 @@ def missing_validation(run: Run) -> Finding:
     task, wherever it is logged. A column that is there and blank counts as absent, as it does in
     the result files of jobs that were given no validation file. Values that are all NaN are no
     measurement either, and are told apart in the summary. A run whose status says that it is still going on
-    is given an epoch to evaluate for the first time.
+    is given an epoch to evaluate for the first time. The losses of a generator and of the discriminator that
+    it is to fool move against each other: there a score of the samples takes the place of a validation loss.
 
     Examples
     --------
@@ -54,6 +57,13 @@ def missing_validation(run: Run) -> Finding:
         )
     if run.kind == "sft" and (task := task_metric(run)) is not None:
         return Finding.ok(f"{task.called(run)} has {len(task.series):,} values.")
+    if (against := adversarial(run)) is not None:
+        return Finding.warning(
+            adversarial_words(run, against),
+            Evidence.of(next(name for name in ADVERSARIAL if name in run), UNMEASURED, len(against), against),
+            advice="Score samples of every saved checkpoint, by FID or by eye. Against a discriminator that "
+            "wins, lower its learning rate, update it less often, noise what it sees, smooth labels.",
+        )
     name, series = progress(run)
     if not len(series):
         return Finding.unknown("The run has no metric at all; a file with training metrics would do.")

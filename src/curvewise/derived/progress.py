@@ -15,6 +15,8 @@ PROGRESS = (
     "full_valid_loss",
     "valid_loss",
     "full_valid_mean_reward",
+    "generator_loss",
+    "discriminator_loss",
 )
 """Metrics that tell how far a run came; of equally long ones the first counts."""
 

@@ -9,7 +9,7 @@ from curvewise.model.diagnosis import Certainty
 from curvewise.model.report import Curve
 from curvewise.model.task_names import task_rank
 from curvewise.numbers import significant
-from curvewise.plugin.diagnosis import Case
+from curvewise.plugin.diagnosis import GLIMPSE, Case
 
 JUDGED = (
     ("full_valid_mean_reward", "validation reward"),
@@ -21,7 +21,7 @@ JUDGED = (
 )
 """What the story is told by, the most telling curve first."""
 ENOUGH = 5
-"""Values from which on a sound course of a validation reward is certain, and of a training reward seen."""
+"""Values from which on a sound course of a validation reward is certain."""
 LEARNED = 0.75
 """Share of its first values that a training loss falls below where much was learned: a rate or a model that
 is too small, and labels that do not follow, make falls that are smaller."""
@@ -141,8 +141,9 @@ def _holds_a_rise(case: Case, metric: str, curve: Curve) -> bool:
     """Whether a reward rose and is not seen to be lost again."""
     if curve.value[-1] <= curve.value[0] and not _rose(case, curve):
         return False
-    is_of_training = metric == "train_mean_reward"
-    return not (_falls_back(curve) or (is_of_training and (curve.points < ENOUGH or _led_early(case, curve))))
+    if metric == "train_mean_reward" and (curve.points < GLIMPSE or _led_early(case, curve)):
+        return False
+    return not _falls_back(curve)
 
 
 def _falls_back(curve: Curve) -> bool:

@@ -39,7 +39,9 @@ def insufficient_data(case: Case) -> Diagnosis | None:
     else:
         summary = case.said("Too little to judge")
     advice = f"Evaluate all of the held-out {examples} at every saved checkpoint."
-    if unplaced:
+    if case.evidence("missing_validation", "values without a measure of quality") is not None:
+        advice, examples = "Score samples of every saved checkpoint, by FID or by eye.", "samples"
+    elif unplaced:
         advice = PLACE_THEM
     elif "missing_validation" in case.alarms:
         advice = f"Hold out 5 to 10 % of the {examples}, and evaluate at every saved checkpoint."

@@ -24,7 +24,8 @@ def unfinished(case: Case) -> Diagnosis | None:
     slight = case.few_examples and half is not None and half.value >= SLIGHT
     if set(case.alarms) == {"low_learning_rate"} and (case.creeps or slight):
         return None
-    if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and any(map(case.warns, WEAK_DATA)):
+    cut = case.is_stretch or any(map(case.warns, WEAK_DATA))
+    if set(case.alarms) == {"unfinished_run"} and case.is_excerpt and cut:
         return None
     return case.diagnosis(
         case.said("Unfinished", "unfinished_run" if "unfinished_run" in case.alarms else None),

@@ -19,7 +19,8 @@ from curvewise.plugin import file_format
 
 _HINT = re.compile(
     rb"(?i)loss|cost\b|train\W{1,3}\d|reward|rew_mean|success|perplexity|\bppl\b|acc|trl:|score|_mAP"
-    rb"|\bf1\b|correlation|pearson|learn: |'s \w+ ?:|-(?:error|rmse)"
+    rb"|\bf1\b|correlation|pearson|learn: |'s \w+ ?:|-(?:error|rmse|auc)|objf|objective function"
+    rb"|'(?:ner|spancat|textcat)"
 )
 """Words of which a console log holds one; a file without any is not looked at further."""
 

@@ -70,6 +70,16 @@ def _losses() -> Iterator[Metric]:
         areal="ppo_critic/update/loss/avg", roll="critic/loss", torchtune="value_loss",
     )  # fmt: skip
     yield _metric(
+        "generator_loss", "Loss of a generator against a discriminator that learns as well; measures no quality.",
+        "none", None, "train", BATCH,
+        keras="g_loss loss_g lossg gen_loss loss_gen generator_loss loss_generator errg g_loss_total",
+    )  # fmt: skip
+    yield _metric(
+        "discriminator_loss", "Loss of the discriminator that the generator is to fool; measures no quality.",
+        "none", None, "train", BATCH,
+        keras="d_loss loss_d lossd disc_loss loss_disc discriminator_loss loss_discriminator errd d_loss_total",
+    )  # fmt: skip
+    yield _metric(
         "valid_loss", "Loss on one minibatch of the validation set, taken in a fixed rotation: noisy.",
         NATS, "lower", "valid", BATCH,
         openai="valid_loss", openai_legacy="validation_loss",

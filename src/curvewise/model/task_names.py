@@ -34,10 +34,12 @@ _MARKS = re.compile(r"\([^()]*\)$|[\W_]")
 _WORDS = re.compile(r"[^\W_]+(?:@\d+)?")
 _TOLD_BY = frozenset((
     "accuracy", "acc", "f1", "wer", "cer", "mae", "mse", "rmse", "bleu", "rouge1", "rouge2", "rougel", "dice",
-    "iou", "auc", "auroc", "ndcg", "mrr", "recall@", "spearman", "pearson", "kappa", "psnr", "ssim",
+    "iou", "auc", "auroc", "ndcg", "mrr", "recall@", "map@", "spearman", "pearson", "kappa", "psnr", "ssim",
 ))  # fmt: skip
 """Words that say of a longer name, such as ``gsm8k_accuracy``, what it measures."""
-_ASIDE = frozenset(("mean", "avg", "average", "norm", "score", "pct", "percent", "overall", "total", "k"))
+_ASIDE = frozenset(
+    ("mean", "avg", "average", "norm", "score", "pct", "percent", "overall", "total", "k", "cosine")
+)
 """Words beside them that do not change it."""
 _ANOTHER = frozenset((
     "token", "tokens", "reward", "rewards", "stderr", "std", "count", "num", "loss", "min", "max",

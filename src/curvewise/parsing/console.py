@@ -23,6 +23,7 @@ from curvewise.parsing.steps import MIN_RELOGGED
 
 _CONTROL = b"\x08" + MARK
 _ESCAPES = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_CUT = re.compile(rb"\{['\"][^{}\n]{40,400}\n")
 _OPEN = re.compile(rb"\{[ \t\r]*\n|,\r?\n")
 _PROCESS = rb"(?:\([^()\n]{1,60}pid=[^()\n]{1,60}\) ?)?"
 _ITEM = rb"[ \t]*(?:\"[^\"\n]+\"|'[^'\n]+')[ \t]*:[^\n{}\[\]]*"
@@ -30,6 +31,8 @@ _SPREAD = re.compile(
     rb"\{(?:[ \t\r]*|%b)\n(?:%b%b\n)*%b(?:%b|[ \t]*)\}" % (_ITEM, _PROCESS, _ITEM, _PROCESS, _ITEM)
 )
 """A dictionary of numbers with a line for each, as JSON and pprint write it; Ray marks each line."""
+_WRAPPED = re.compile(rb"\{['\"][^{}\n]{40,400}(?:\n[^{}\n]{1,400}){1,20}\}")
+"""A dictionary that a terminal broke at its width, also within a number."""
 _BREAK = re.compile(rb"\r?\n" + _PROCESS)
 _BEGINNING = re.compile(
     rb"(?i)running training|num[_ ]?(?:epochs|examples)|(?<!\d)0%\|"
@@ -121,6 +124,8 @@ class ConsoleReader:
             data = plain(data.decode("utf-8", "replace")).encode()
         if self._headed.is_begun or SIGN in data:
             data = self._headed.read(data.decode("utf-8", "replace")).encode()
+        if _CUT.search(data):
+            data = _WRAPPED.sub(_unwrapped, data)
         if _OPEN.search(data):
             data = _SPREAD.sub(_on_one_line, data)
         self._parts.append(data)
@@ -165,6 +170,17 @@ class ConsoleReader:
 def _on_one_line(match: re.Match[bytes]) -> bytes:
     """Return a dictionary on one line, and as many lines as it had."""
     return _BREAK.sub(b" ", match[0]) + b"\n" * match[0].count(b"\n")
+
+
+def _unwrapped(match: re.Match[bytes]) -> bytes:
+    """Return a dictionary on one line, and as many lines as it had, where all but its last are equally long.
+
+    Of a line that was broken behind a comma, the space may be gone.
+    """
+    first, *middle, _ = lines = match[0].split(b"\n")
+    if any(abs(len(line) - len(first)) > 1 for line in middle):
+        return match[0]
+    return b"".join(lines) + b"\n" * (len(lines) - 1)
 
 
 def _place_keys(table: RowTable) -> tuple[str | None, str | None]:

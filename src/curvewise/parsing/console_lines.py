@@ -37,7 +37,8 @@ _PLACE = "step|iter|iteration|batch|epoch|episode"
 NAMED = rf"(?:\w*_)?(?:{_MEASURED})(?:[-@]?\w{{1,2}})?|{_PLACE}|num_updates"
 """Names such as ``valid_loss``, ``BLEU-4`` and ``Acc@1``, too."""
 
-_OBJECT = re.compile(r"\{[^{}]*\}")
+_OBJECT = re.compile(r"\{[^{}]*\}|^\s*(?=(['\"])[\w/.-]{1,200}\1\s*:)[^{}]*\}")
+"""A dictionary; one that was copied without its beginning begins with a name."""
 _QUOTED = re.compile(
     rf"""(['"])(?P<key>[^'"]{{1,200}})\1\s*:\s*['"]?(?P<value>{_NUMBER})(?:/\d+)?['"]?(?=\s*[,}}])""",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from curvewise.parsing.own_forms import SIGNS, in_common_form
 from curvewise.parsing.printed import NUMBER
 
 _CHARACTERS = {
@@ -36,7 +37,8 @@ _OF = re.compile(r"\bloss (?:de|del|di|en) (train|val)\b")
 _ROUND = re.compile(r"第 ?(\d+)(/\d+)? ?(?:轮|个?epoch)", re.IGNORECASE)
 _FIRST = (0xC3, 0xD0, 0xD1, 0xE3, *range(0xE5, 0xEE), 0xEF)
 """The first bytes of the characters in these words."""
-_SIGNS = (*(bytes((byte,)) for byte in _FIRST), b"perte", b"perda", b"perdita", b"erlust", b"moyen", b"|\n|")
+_WORDS = (b"perte", b"perda", b"perdita", b"erlust", b"moyen", b"|\n|")
+_SIGNS = (*(bytes((byte,)) for byte in _FIRST), *_WORDS, *SIGNS)
 """Where none of these stands, `plain` changes nothing; each is looked for in the whole text."""
 _BOXES = re.compile(r"(?:^[ \t]*\|[^|\n]*\|[^|\n]*\|[ \t]*(?:\n|$)){3,}", re.MULTILINE)
 _CELLS = re.compile(rf"\| *([\w/-]+/?) *\| *({NUMBER}|nan)? *\|", re.IGNORECASE)
@@ -67,7 +69,7 @@ def plain(text: str) -> str:
     """
     if "," in text:
         text = _THOUSANDS.sub(lambda match: match[0].replace(",", ""), text)
-    text = _ROUND.sub(r"epoch \1\2", in_english(text))
+    text = in_common_form(_ROUND.sub(r"epoch \1\2", in_english(text)))
     return _BOXES.sub(_in_one_line, text) if "|\n|" in text else text
 
 

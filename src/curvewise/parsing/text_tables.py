@@ -40,7 +40,7 @@ _FRAME = str.maketrans(
     | dict.fromkeys("┌┬┐├┼┤└┴┘┏┳┓┡╇┩┣╋┫┗┻┛╞╪╡╔╦╗╠╬╣╚╩╝╭╮╰╯╒╤╕╘╧╛", "+")
 )
 """The lines of a frame as ASCII writes them."""
-_BORDER = re.compile(rf"(?m)^{_S}\+(?:[-=]{{2,}}\+)+{_S}$")
+_BORDER = re.compile(rf"(?m)^{_S}[+|](?:[-=]{{2,}}\+)+(?:[-=]{{2,}}\|)?{_S}$")
 _UNDERLINE = re.compile(r"(?=[-=\s]*?(?:--|==))[-=\s]+")
 _Cells = Sequence[Sequence[str]]
 Split = Callable[[str], list[str]]
@@ -220,6 +220,9 @@ def _header(above: str, below: str) -> tuple[Split, list[str]]:
         names = split(above)
         if len(names) > 1 and len(names) <= len(split(below)) and not any(map(is_number, names)):
             return split, names
+    names = above.split() if above[:1].isalpha() else []
+    if find_place(names) and len(names) == len(below.split()) and any(map(recognised, names[1:])):
+        return str.split, names  # what was copied from a page has single spaces
     return _GAP.split, []
 
 

@@ -30,6 +30,8 @@ BEGINS = 0.45
 """Share of its fall that was done halfway below which a loss just begins to fall, and lacks steps."""
 UNSEEN = 0.25
 """Share of the training before the first loss that is logged from which on nobody saw how it began."""
+LATE = 0.5
+"""Share of the last step behind which the first one of a stretch lies."""
 ALIKE, APART, EASIER = 1.15, 1.5, 0.6
 """Quotients of two losses: over the first training loss up to which validation starts at its level, and up to
 which it may have; over the training loss of the same step below which its examples are easier ones."""
@@ -119,6 +121,12 @@ class Case(msgspec.Struct, frozen=True):
     def is_excerpt(self) -> bool:
         """Whether so few values were logged that they are a glimpse, and no course."""
         return max(self.report.run.metrics.values(), default=0) < GLIMPSE
+
+    @property
+    def is_stretch(self) -> bool:
+        """Whether the log begins so late that it is a stretch of a longer one, whose end nobody knows."""
+        first, last = self.report.run.first_step, self.report.run.last_step
+        return first is not None and last is not None and first > LATE * last
 
     def epoch(self, step: int) -> float | None:
         """Return the epochs done at a step."""
