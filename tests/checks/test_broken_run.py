@@ -192,3 +192,8 @@ def bad_shard() -> Run:
     loss, gradient = run["train_loss"].value.copy(), run["grad_norm"].value.copy()
     loss[44:47], gradient[44:47] = 0.0, np.nan
     return with_values(run, train_loss=loss, grad_norm=gradient)
+
+
+def test_a_gradient_of_nan_is_told_before_the_zeros_of_the_loss() -> None:
+    run = make_run(train_loss=[0.0] * 6, grad_norm={2: float("nan"), 4: float("nan"), 6: float("nan")})
+    assert "NaN" in broken_run(run).summary.partition(";")[0]

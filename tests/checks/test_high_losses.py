@@ -180,3 +180,10 @@ def test_a_loss_that_fell_at_once_and_stands_through_the_epochs_learned_no_examp
     )
     assert finding.status == status, finding.summary
     assert ("no example was learned by heart" in finding.summary) == (status == "warning")
+
+
+@pytest.mark.parametrize(("first", "status"), [(4.25, "ok"), (2.6, "warning")])
+def test_a_loss_of_validation_that_fell_was_learned(first: float, status: str) -> None:
+    """The training loss is first logged when most is learned, as is that of a model at step 0."""
+    train = [first, 2.55, 2.51, 2.5, 2.47, 2.46, 2.45, 2.45, 2.44, 2.43]
+    assert high_losses(make_run(train_loss=train, full_valid_loss=train)).status == status

@@ -30,3 +30,8 @@ def test_eight_examples_are_easier_or_swing_by_chance(valid: list[float]) -> Non
     every = {10 * (place + 1): value for place, value in enumerate(valid)}
     report = analyze(make_run(train_loss=train, full_valid_loss=every, validation_examples=8))
     assert report.diagnosis.name == "noisy_validation", report.diagnosis.summary
+
+
+def test_one_value_has_no_scatter() -> None:
+    run = make_run(full_valid_loss={2: 35.5}, validation_examples=4)
+    assert analyze(run).diagnosis.name == "insufficient_data"

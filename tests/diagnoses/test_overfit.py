@@ -144,3 +144,11 @@ def test_a_loss_that_rises_while_the_task_gains_is_overfit_by_its_loss_alone(
     assert report.diagnosis.name == name, report.headline
     assert report.selection.best is not None
     assert report.selection.best.step == 3
+
+
+def test_a_task_metric_that_was_better_before_the_lowest_loss_is_no_overfitting_by_the_loss() -> None:
+    losses = [1.0, 0.93, 0.88, 0.84, 0.81, 0.78, 0.77, 0.76, 0.75, 0.74, 0.745]
+    scores = [0.5, 0.5, 0.66, 0.66, 0.66, 0.65, 0.58, 0.59, 0.61, 0.61, 0.54]
+    diagnosis = analyze(make_run(train_loss=losses, full_valid_loss=losses, eval_auc=scores)).diagnosis
+    assert "by its loss alone" not in diagnosis.summary
+    assert diagnosis.name != "overfit"

@@ -38,3 +38,24 @@ def test_what_still_gains_is_no_plateau(metrics: dict[str, list[float]]) -> None
     assert analyze(make_run(metrics={"train_loss": [2.0, 0.9, 0.5, 0.3, 0.2], **metrics})).diagnosis.name != (
         "plateaued"
     )
+
+
+TRAIN = [1.0 + 1.5 * 0.6**epoch for epoch in range(30)]
+FALLS = [2.0 * 0.97**epoch for epoch in range(30)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "name"),
+    [
+        ([min(0.9, 0.3 + 0.1 * epoch) for epoch in range(30)], "plateaued"),
+        ([0.3 + 0.02 * epoch for epoch in range(30)], "unfinished"),
+    ],
+)
+def test_a_metric_of_the_task_that_rests_tells_it_while_the_loss_falls(
+    scores: list[float], name: str
+) -> None:
+    noise = [0.002 * (epoch % 3) for epoch in range(30)]
+    measured = [score + off for score, off in zip(scores, noise, strict=True)]
+    report = analyze(make_run(train_loss=TRAIN, full_valid_loss=FALLS, eval_f1=measured))
+    assert report.diagnosis.name == name, report.diagnosis.summary
+    assert name == "unfinished" or "eval_f1 is not measurably better after" in report.diagnosis.summary

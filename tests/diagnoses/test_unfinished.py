@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from curvewise import Report, analyze
 from curvewise.testing import make_run
 
@@ -22,3 +24,10 @@ def test_a_short_log_with_evaluations_is_no_excerpt() -> None:
         )
     )
     assert report.diagnosis.name == "unfinished"
+
+
+@pytest.mark.parametrize(("first", "is_told"), [(900, False), (100, True)])
+def test_a_few_lines_from_the_middle_of_a_log_tell_no_end(first: int, is_told: bool) -> None:
+    steps = {first: 0.9, (first + 1000) // 2: 0.85, 1000: 0.8}
+    run = make_run(train_loss=steps, full_valid_loss=dict.fromkeys(steps, 0.9), planned_steps=4000)
+    assert (analyze(run).diagnosis.name == "unfinished") == is_told

@@ -40,3 +40,11 @@ def test_minibatches_of_the_first_steps_tell_copies_from_another_kind(begins: fl
     valid = {100: 1.9, 200: 2.4, 300: 2.9}
     run = make_run(train_loss=train, full_valid_loss=valid, valid_loss=minibatches, steps_per_epoch=100)
     assert analyze(run).diagnosis.name == name
+
+
+@pytest.mark.parametrize(("rise", "name"), [(2.4, "overfit"), (1.2, "validation_gap")])
+def test_a_loss_that_doubles_from_a_gap_on_is_overfit(rise: float, name: str) -> None:
+    train = [0.16 * 0.7**row for row in range(16)]
+    valid = [0.42 * (1 + (rise - 1) * row / 15) for row in range(16)]
+    diagnosis = analyze(make_run(train_loss=train, full_valid_loss=valid, every=500)).diagnosis
+    assert diagnosis.name == name, diagnosis.summary

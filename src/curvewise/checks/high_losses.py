@@ -26,6 +26,8 @@ AT_ONCE = (
     "The losses fell at once and rest, as they do where labels do not follow from the inputs; the share of "
     "right answers, beside that of always giving the commonest one, would tell."
 )
+FELL_ON_NEW = 0.25
+"""Fall of the validation loss from which on a model has learned, whatever is logged of its training loss."""
 SUMMED = 20.0
 """Loss in nats that no vocabulary reaches by guessing: it is summed over the tokens of an answer."""
 CHOICES = ("vocab_size", "vocabulary_size", "num_classes", "n_classes", "num_labels")
@@ -113,7 +115,8 @@ def high_losses(
         uniform, high = known, min(high, known)
     if lowest >= uniform:
         return Finding.problem(f"{text} That is no better than guessing.", *evidence, advice=_ADVICE)
-    if not _near_the_start(course, lowest, min_fall, high):
+    fell = curve.basis == "full pass" and valid < (1 - FELL_ON_NEW) * float(curve.series.value[0])
+    if fell or not _near_the_start(course, lowest, min_fall, high):
         return _fell(run, course, text, evidence)
     if curve.basis == "one minibatch" and points < 5:
         return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)

@@ -29,6 +29,8 @@ def noisy_validation(case: Case) -> Diagnosis | None:
     """
     if set(case.alarms) == {"minibatch_validation"} and case.is_excerpt:
         return None
+    if case.report.run.metrics.get("full_valid_loss") == 1:
+        return None  # one value has no scatter
     if "few_validation_examples" in case.alarms:
         return case.diagnosis(
             case.said("Noisy validation"),

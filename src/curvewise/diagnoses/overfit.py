@@ -42,7 +42,7 @@ def overfit(case: Case) -> Diagnosis | None:
         return None
     if set(case.alarms) == {"falling_task_metric"}:
         return _by_task(case)
-    if set(case.alarms) == {"metric_disagreement"} and not _loss_turned(case):
+    if not {"overfitting", "rising_validation_loss"} & case.alarms.keys() and not _loss_turned(case):
         return None
     best = case.evidence("overfitting", "best validation loss")
     final = case.evidence("overfitting", "final validation loss")

@@ -13,8 +13,8 @@ UNKNOWN = (
 
 @diagnosis(
     rank=75,
-    rests_on=("flat_validation_loss",),
-    explains=("unfinished_learning", *WEAK_DATA),
+    rests_on=("flat_validation_loss", "unfinished_learning"),
+    explains=("low_learning_rate", *WEAK_DATA),
     kinds=("sft", "dpo"),
     turns={"training_length": "down"},
 )
@@ -26,13 +26,30 @@ def plateaued(case: Case) -> Diagnosis | None:
     """
     if case.few_examples:
         return None
+    if "flat_validation_loss" not in case.alarms:
+        return _by_task(case)
     change = case.evidence("flat_validation_loss", "relative change")
     return case.diagnosis(
-        case.said("Plateaued"),
+        case.said("Plateaued", "flat_validation_loss"),
         next=(_advice(case),),
         since=None if change is None else change.first_step,
         metric="full_valid_loss" if change is None else change.metric,
         unknown="" if "train_mean_token_accuracy" in case.report.run.metrics else UNKNOWN,
+    )
+
+
+def _by_task(case: Case) -> Diagnosis | None:
+    """Tell a metric of the task that rests while the loss still falls, on its own: it decides the choice."""
+    best, since = case.report.selection.best, case.rests_since
+    if best is None or since is None or case.creeps:
+        return None
+    name = case.report.run.called(best.metric)
+    return case.diagnosis(
+        f"Plateaued: {name} is not measurably better after {case.where(since)}, though the loss still falls.",
+        next=(_advice(case),),
+        since=since,
+        metric=best.metric,
+        certainty="moderate",
     )
 
 

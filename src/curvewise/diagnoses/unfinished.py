@@ -19,6 +19,8 @@ def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
     half = case.evidence("low_learning_rate", "share of the fall that was done halfway")
     rests = case.few_examples or case.warns("flat_validation_loss")
+    if "unfinished_run" not in case.alarms and case.rests_since is not None:
+        return None
     if set(case.alarms) == {"unfinished_learning"} and rests:
         return None
     slight = case.few_examples and half is not None and half.value >= SLIGHT

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from curvewise.model.diagnosis import Diagnosis
-from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
+from curvewise.plugin.diagnosis import GONE, WEAK_DATA, Case, diagnosis
+
+DOUBLE = 2.0
+"""Times its lowest value to which a validation loss rises that tells more than the gap before."""
 
 
 @diagnosis(
@@ -27,9 +30,9 @@ def validation_gap(case: Case) -> Diagnosis | None:
 
     In a training set of copies the same picture is made within the first epoch. It is taken for that when
     validation began where training did, or was measured on minibatches, and training loss fell to less than
-    a half.
+    a half. Where validation loss doubles while training loss goes to next to nothing, the rise is the story.
     """
-    if case.few_examples or case.by_heart:
+    if case.few_examples or case.by_heart or _doubles(case):
         return None
     return case.diagnosis(
         case.said("Validation gap"),
@@ -40,3 +43,14 @@ def validation_gap(case: Case) -> Diagnosis | None:
         metric="full_valid_loss",
         certainty="moderate",
     )
+
+
+def _doubles(case: Case) -> bool:
+    """Whether validation loss doubles while training loss goes to next to nothing."""
+    best = case.evidence("overfitting", "best validation loss")
+    final = case.evidence("overfitting", "final validation loss")
+    start = case.evidence("initial_gap", "training loss at the start")
+    end = case.evidence("initial_gap", "training loss at the end")
+    if best is None or final is None or start is None or end is None:
+        return False
+    return final.value > DOUBLE * best.value and end.value < GONE * start.value

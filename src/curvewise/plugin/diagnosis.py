@@ -12,6 +12,7 @@ from curvewise.model.finding import Evidence, Finding
 from curvewise.model.report import Curve, Report
 from curvewise.model.run import KINDS, Kind
 from curvewise.model.selection import Existence, Saved
+from curvewise.model.task_names import task_rank
 from curvewise.plugin.decorating import page_of, plugin_of
 from curvewise.plugin.levers import Turns
 from curvewise.stats.diagnoses_table import DIAGNOSES, RUNS
@@ -121,6 +122,17 @@ class Case(msgspec.Struct, frozen=True):
     def is_excerpt(self) -> bool:
         """Whether so few values were logged that they are a glimpse, and no course."""
         return max(self.report.run.metrics.values(), default=0) < GLIMPSE
+
+    @property
+    def rests_since(self) -> int | None:
+        """The step of the first half from which on the metric of the task that chooses got no better."""
+        chosen = self.report.selection
+        best, last = chosen.best, self.report.run.last_step
+        if best is None or last is None or task_rank(best.metric) is None:
+            return None
+        evaluated = sum(row.values.get(best.metric) is not None for row in chosen.table)
+        first = min(pick.step for pick in (best, *chosen.tied))
+        return first if evaluated >= GLIMPSE and first <= last / 2 else None
 
     @property
     def is_stretch(self) -> bool:
