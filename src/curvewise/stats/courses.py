@@ -38,7 +38,7 @@ _WIDE = 2.5
 """Standard deviations that a normal density is wide: the root of 2 pi."""
 _USUAL, _LARGE = 0.0125, 0.1
 """Relative noise of one value that is most probable before any is seen, and one from which on it is rare: its
-square has an inverse gamma density of shape 1/2, which falls by the root of e up to the large one."""
+square has an inverse gamma density of shape 1/2, lessened by exp(-1/2) at the large one."""
 _NEVER = 1e-9
 """Turn that is none, where a fall without one rises."""
 _STEEP = 0.4
@@ -95,7 +95,8 @@ def compare_courses(values: FloatArray) -> Comparison:
     Parameters
     ----------
     values
-        Natural logarithms of the losses, finite, equally spaced over the run, shape (n,), n from 2.
+        Natural logarithms of the losses, equally spaced over the run, shape (n,), n from 2; within about 1
+        of each other but for the first, as single precision has to tell them apart.
 
     Returns
     -------
