@@ -26,7 +26,7 @@ BESIDE_A_TASK_METRIC = (*VALIDATION, *VALIDATION_REWARD)
 
 
 @check(
-    uses=(*BESIDE_A_TASK_METRIC, "epoch", "full_valid_accuracy"),
+    uses=(*BESIDE_A_TASK_METRIC, "epoch", "full_valid_accuracy", "full_valid_accuracy/*"),
     turns={"training_length": "down"},
 )
 def missing_best_checkpoint(
