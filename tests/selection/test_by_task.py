@@ -189,6 +189,13 @@ def test_between_equal_ties_of_the_metric_the_lower_loss_decides(
     assert ("among ties the lower validation loss decides" in chosen.reason) == (step in (3, 7))
 
 
+def test_a_step_without_a_loss_loses_no_tie_for_it() -> None:
+    chosen = cw.choose(make_run(metrics={"full_valid_loss": {3: 0.5, 7: 0.42}, "eval_accuracy": FLAT}))
+    assert chosen.best is not None
+    assert chosen.best.step == 8
+    assert "the lower validation loss decides" not in chosen.reason
+
+
 REWARD = {100: 0.2, 200: 0.5, 300: 0.7, 400: 0.8, 500: 0.9}
 
 

@@ -14,7 +14,7 @@ from curvewise.derived.validation import VALIDATION, mean_over_sets
 from curvewise.model.metric import Direction
 from curvewise.model.metrics import find
 from curvewise.model.run import Run
-from curvewise.model.series import LARGEST, FloatArray, IntArray, Series
+from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.model.task_names import SHARES, base, in_percent, is_validation, plain, task_rank
 from curvewise.stats.best import smooth
 from curvewise.stats.chances import Doubt, chances, leaders
@@ -56,7 +56,7 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
     merit
         What to choose by, lower is better, shape (n,).
     loss
-        The validation loss, as logged; `LARGEST` at steps without one, shape (n,).
+        The validation loss, as logged; NaN at steps without one, shape (n,).
     wanted
         Whether the author named it.
     """
@@ -108,7 +108,7 @@ class TaskMetric(msgspec.Struct, frozen=True, kw_only=True):
         data, and on no workload over 2 % more. The earliest tie would lose more than the best: most runs
         improve to the end.
         """
-        loss, cost = self.loss, self.sign * self.series.value
+        loss, cost = self.loss, self.sign * self.series.value  # NaN is lower than nothing, nothing than NaN
         alike = [place for place in (best, *tied) if chance[place] >= chance[best]]
         chosen = min(alike, key=loss.__getitem__)
         near = [place for place in tied if chance[place] >= HALF_AS_LIKELY * chance[best]]
@@ -303,10 +303,10 @@ def _judged(run: Run, metric: str, sign: float, *, wanted: bool) -> TaskMetric:
 
 
 def _loss_at(run: Run, metric: str, series: Series) -> FloatArray:
-    """Return the validation loss at the steps of a task metric; `LARGEST` without one, or beside a loss."""
+    """Return the validation loss at the steps of a task metric; NaN without one, or beside a loss."""
     loss = None if run.kind == "rft" or metric.partition("/")[0] in VALIDATION else judged_loss(run)
     at = {} if loss is None else loss.at(series.step)
-    return np.array([at[step].raw if step in at else LARGEST for step in series.step.tolist()])
+    return np.array([at[step].raw if step in at else np.nan for step in series.step.tolist()])
 
 
 def _binomial(values: FloatArray, examples: int) -> FloatArray:
