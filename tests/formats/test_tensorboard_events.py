@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -34,6 +36,20 @@ def test_scalars_of_each_tag_are_read() -> None:
     assert points(run, "train_loss") == [(step, float(step)) for step in range(1, 40)]
     assert points(run, "full_valid_loss") == [(10, 20.0), (20, 40.0), (30, 60.0)]
     assert run.notes == ()
+
+
+def test_nothing_is_kept_of_pictures_that_are_logged_beside_a_loss() -> None:
+    pictures = [field(1, f"picture/{step}") + field(4, field(4, bytes(100_000))) for step in range(10)]
+    data = event_file(
+        *(event(step, summary(scalar("loss", 1.0), each)) for step, each in enumerate(pictures))
+    )
+    tracemalloc.start()
+    try:
+        assert len(read(data)["train_loss"]) == len(pictures)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < len(data) / 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_many_records_of_changing_lengths_are_all_read() -> None:

@@ -269,12 +269,12 @@ _SHAPES: dict[int, dict[int, dict[int, _Shape]]] = {}
 def _known_shape(data: bytes, start: int, end: int) -> _Shape:
     """Return the shape of a record, be it that of one which was looked at before."""
     record = int.from_bytes(data[start:end], "little")
-    for mask, shapes in _SHAPES.get(end - start, {}).items():
+    for mask, shapes in [*_SHAPES.get(end - start, {}).items()]:  # another thread may add to it
         if (shape := shapes.get(record & mask)) is not None:
             return shape
     shape = _shape(data, start, end)
-    if shape.scalars:  # else it may be a text or a picture, which is like no other
-        if sum(len(shapes) for masks in _SHAPES.values() for shapes in masks.values()) >= MOST_SHAPES:
+    if shape.scalars and shape.length <= LONGEST_COMPARED:  # a text or a picture is like no other
+        if sum(len(shapes) for masks in [*_SHAPES.values()] for shapes in [*masks.values()]) >= MOST_SHAPES:
             _SHAPES.clear()
         mask = int.from_bytes(shape.mask, "little")
         _SHAPES.setdefault(shape.length, {}).setdefault(mask, {})[record & mask] = shape
