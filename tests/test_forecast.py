@@ -133,3 +133,10 @@ def test_too_far_ahead_is_said() -> None:
 def test_no_steps_are_refused() -> None:
     with pytest.raises(cw.UsageError, match="0 steps"):
         cw.forecast(make_run(full_valid_loss=FALLING), steps=0)
+
+
+def test_nothing_is_kept_in_the_run_of_the_caller() -> None:
+    run = make_run(train_loss=FALLING, full_valid_loss=FALLING)
+    cw.forecast(run)
+    cw.analyze(run)
+    assert run.derived == {}

@@ -229,7 +229,7 @@ def forecast(run: Run, *, steps: int | None = None) -> Forecast:
     """
     if steps is not None and steps < 1:
         raise UsageError(f"cannot forecast {steps} steps", hint="ask for at least 1 step", field="steps")
-    found = validation_forecast(run, steps)
+    found = validation_forecast(msgspec.structs.replace(run), steps)
     best = analyze(run).selection.best if found.verdict == "no" else None
     if best is None:
         return found

@@ -165,3 +165,9 @@ def test_losses_that_fell_at_once_and_rest_may_be_those_of_guessing(level: float
         metrics={"train_mean_token_accuracy": right},
     )
     assert analyze(run).diagnosis.name == name
+
+
+def test_a_training_loss_without_values_tells_nothing() -> None:
+    task = {"eval_accuracy": [0.1, 0.2, 0.3, 0.4, 0.5]}
+    run = make_run(metrics={"train_loss": [], "full_valid_loss": [1.0] * 5, **task})
+    assert analyze(run).diagnosis.metric == "full_valid_loss"

@@ -35,3 +35,9 @@ def test_parts_of_a_reward_that_fall_or_never_pay_are_named() -> None:
 def test_the_ends_of_a_long_curve_are_means() -> None:
     reward = [0.0, 2.0] * 20 + [10.0, 14.0] * 20
     assert "reward from 1 to 12 " in analyze(make_run(train_mean_reward=reward)).diagnosis.summary
+
+
+def test_the_ends_of_a_curve_are_numbers() -> None:
+    nan, inf = float("nan"), float("inf")
+    run = make_run(train_mean_reward=[nan, 0.5, 0.6, inf, 0.65, 0.7], kind="rft")
+    assert "reward from 0.5 to 0.7 " in analyze(run).diagnosis.summary

@@ -17,7 +17,8 @@ def once_per_run(
 ) -> Callable[Concatenate[Run, Rest], Result]:
     """Keep the results of a pure function of a run in the run, as long as that object is there.
 
-    A run is immutable, so the same object gives the same result. `analyze` judges an object of its own.
+    A run is immutable, so the same object gives the same result. `analyze` and `forecast` judge an object of
+    their own.
 
     Examples
     --------

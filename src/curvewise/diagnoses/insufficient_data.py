@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from curvewise.derived.evaluations import NOT_PLACED, PLACE_THEM, UNPLACED
 from curvewise.diagnoses._course import COMPARE, open_question, sound_course
 from curvewise.model.diagnosis import Diagnosis
@@ -33,8 +36,9 @@ def insufficient_data(case: Case) -> Diagnosis | None:
     curve = case.curve(metric)
     unplaced = any(note.code == UNPLACED for note in case.report.notes)
     absent = NOT_PLACED if unplaced else "No validation data"
-    if "missing_validation" in case.alarms and curve is not None and len(curve.value) > 1:
-        went = f"{words} from {_ends(curve)}{_telling_parts(case)}"
+    values = [] if curve is None else _numbers(curve)
+    if "missing_validation" in case.alarms and len(values) > 1:
+        went = f"{words} from {_ends(values)}{_telling_parts(case)}"
         summary = within(f"{absent}: {went} cannot tell how it does on new {examples}.")
     else:
         summary = case.said("Too little to judge")
@@ -75,28 +79,33 @@ def _without_alarms(case: Case) -> Diagnosis:
     )
 
 
-def _ends(curve: Curve) -> str:
+def _numbers(curve: Curve) -> list[float]:
+    """Return the finite values of a curve."""
+    return [value for value in curve.value if math.isfinite(value)]
+
+
+def _ends(values: Sequence[float]) -> str:
     """Return the level at both ends: single values of a long curve are luck."""
-    first, last = _levels(curve)
+    first, last = _levels(values)
     return f"{significant(first, 3)} to {significant(last, 3)}"
 
 
-def _levels(curve: Curve) -> tuple[float, float]:
+def _levels(values: Sequence[float]) -> tuple[float, float]:
     """Return the means of the first and the last values."""
-    count = max(1, len(curve.value) // AVERAGED)
-    return sum(curve.value[:count]) / count, sum(curve.value[-count:]) / count
+    count = max(1, len(values) // AVERAGED)
+    return sum(values[:count]) / count, sum(values[-count:]) / count
 
 
 def _telling_parts(case: Case) -> str:
     """Return, of the parts of a reward, two that fell, or else one that never pays."""
     curves = case.report.curves.items()
-    parts = {name.removeprefix(PART): curve for name, curve in curves if name.startswith(PART)}
-    parts = {name: curve for name, curve in parts.items() if len(curve.value) > 1}
+    parts = {name.removeprefix(PART): _numbers(curve) for name, curve in curves if name.startswith(PART)}
+    parts = {name: values for name, values in parts.items() if len(values) > 1}
     if len(parts) < 2:
         return ""
-    ends = {name: _levels(curve) for name, curve in parts.items()}
+    ends = {name: _levels(values) for name, values in parts.items()}
     fell = [name for name, (first, last) in ends.items() if last < first - FELL * abs(first)]
     if fell:
         return f" ({', '.join(f'{name} {_ends(parts[name])}' for name in fell[:2])})"
-    silent = next((name for name, curve in parts.items() if not any(curve.value)), "")
+    silent = next((name for name, values in parts.items() if not any(values)), "")
     return f" ({silent} never pays)" if silent else ""

@@ -81,8 +81,9 @@ class Case(msgspec.Struct, frozen=True):
         return behind(title, finding.summary)
 
     def curve(self, *metrics: str) -> Curve | None:
-        """Return the first of these curves that the report draws."""
-        return next((self.report.curves[name] for name in metrics if name in self.report.curves), None)
+        """Return the first of these curves that the report draws and that has a value."""
+        curves = map(self.report.curves.get, metrics)
+        return next((curve for curve in curves if curve is not None and curve.value), None)
 
     def after_best(self, step: int | None) -> int | None:
         """Return a step from which something falls, not before the best value that it had."""
