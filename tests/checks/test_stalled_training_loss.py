@@ -153,3 +153,9 @@ def test_an_accuracy_at_chance_tells_what_a_noisy_loss_cannot(gain: float, statu
     right = 0.1 + gain * np.arange(28) / 27 + 0.03 * rng.standard_normal(28)
     run = make_run(metrics={"train_loss": losses, "train_accuracy": np.clip(right, 0, 1)})
     assert stalled_training_loss(run).status == status
+
+
+@pytest.mark.parametrize("outlier", [-4.0, -9.0])
+def test_a_start_whose_mean_is_not_above_zero_is_left_open(outlier: float) -> None:
+    found = stalled_training_loss(make_run(train_loss=[1.0] * 4 + [outlier] + [1.0] * 10))
+    assert found.status == "unknown"

@@ -124,12 +124,18 @@ def test_a_validation_loss_that_stands_while_training_falls_is_no_health() -> No
 
 
 @pytest.mark.parametrize(
-    ("scores", "name"), [([0.1, 0.5, 0.8, 0.9], "healthy"), ([0.8, 0.81, 0.79, 0.8], "insufficient_data")]
+    ("scores", "name"),
+    [
+        ([0.1, 0.5, 0.8, 0.9], "healthy"),
+        ([0.8, 0.81, 0.79, 0.8], "insufficient_data"),
+        ([float("-inf"), 0.5, 0.8, 0.9], "insufficient_data"),
+        ([0.1, 0.5, 0.8, float("nan")], "insufficient_data"),
+    ],
 )
 def test_a_metric_of_the_task_shows_that_the_run_learned_where_no_loss_is_known(
     scores: list[float], name: str
 ) -> None:
-    diagnosis = analyze(make_run(metrics={"eval_f1": scores})).diagnosis
+    diagnosis = analyze(make_run(metrics={"eval_f1": scores}, checkpoints=[1, 2, 3, 4])).diagnosis
     assert diagnosis.name == name
     assert (diagnosis.severity == "ok") == (name == "healthy")
 

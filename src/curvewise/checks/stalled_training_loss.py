@@ -196,10 +196,15 @@ def _at_chance(run: Run, course: TrainingCourse) -> str:
 
 
 def _thirds(course: TrainingCourse) -> tuple[float, float]:
-    """Return the relative fall from the first to the last third of all values, and its 95 % error upwards."""
+    """Return the relative fall from the first to the last third of all values, and its 95 % error upwards.
+
+    No share is known of a first third that is not above zero.
+    """
     value, count = course.series.value, len(course.series) // 3
     first, last = value[:count], value[-count:]
     level = mean(first)
+    if level <= 0:
+        return 0.0, float("inf")
     error = 1.645 * float(np.hypot(first.std(), last.std())) / count**0.5
     return 1 - mean(last) / level, error / level
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from curvewise.diagnoses._course import (
     COMPARE,
     FASTER,
@@ -74,9 +76,12 @@ def _by_task(case: Case) -> Diagnosis | None:
     (_, sign), name = known[0]
     told = sorted((row.step, value) for row in chosen.table if (value := row.values.get(name)) is not None)
     values = [value for _, value in told if isinstance(value, float)]
-    if len(values) < SEVERAL or sign * (values[-1] - values[0]) > -GAINED * abs(values[0]):
+    if len(values) < SEVERAL:
         return None
-    went = f"{name} went from {significant(values[0], 3)} to {significant(values[-1], 3)}"
+    first, last = values[0], values[-1]
+    if not math.isfinite(first - last) or sign * (first - last) < GAINED * abs(first):
+        return None
+    went = f"{name} went from {significant(first, 3)} to {significant(last, 3)}"
     return case.diagnosis(
         f"Healthy: {went} over {case.length(told[-1][0])}.",
         next=(COMPARE,),
