@@ -52,6 +52,8 @@ def test_the_unit_of_the_loss_does_not_count() -> None:
         (make_run(full_valid_loss=[2.0, 1.0, 0.5, 0.1, 0.0]), "not positive"),
         (make_run(valid_loss=np.random.default_rng(0).lognormal(0, 1, 12)), "minibatch"),
         (make_run(train_mean_reward=[0.1, 0.2]), "rft"),
+        (make_run(full_valid_loss=[*FALLING, np.nan]), "broken"),
+        (make_run(full_valid_loss=FALLING, train_loss=[*FALLING, np.nan]), "broken"),
     ],
 )
 def test_where_nothing_can_be_said(run: cw.Run, why: str) -> None:

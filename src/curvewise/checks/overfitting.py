@@ -62,7 +62,7 @@ def overfitting(run: Run, *, max_rise: float = 1.2, smallest_rise: float = 0.03)
     if not rises:
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
     rise = rises[0]
-    if ends_broken(run, rise):
+    if ends_broken(run, rise.curve.metric):
         return Finding.unknown("Validation loss ends in NaN or infinity: the run is broken there.")
     since = training_since(run, rise)
     evidence = _evidence(rise, since, max_rise)

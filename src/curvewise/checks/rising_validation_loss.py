@@ -36,7 +36,7 @@ def rising_validation_loss(run: Run, *, smallest_rise: float = 0.03) -> Finding:
     if not rises:
         return Finding.unknown("It takes two evaluations with a loss of 0 or more to see a rise.")
     rise = rises[0]
-    if ends_broken(run, rise):
+    if ends_broken(run, rise.curve.metric):
         return Finding.unknown("Validation loss ends in NaN or infinity: the run is broken there.")
     metric, series = rise.curve.metric, rise.curve.series
     name = metric.partition("/")[2]

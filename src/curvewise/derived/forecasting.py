@@ -47,6 +47,8 @@ def validation_forecast(run: Run, steps: int | None = None) -> Forecast:
     curve = validation_curve(run)
     if curve is None:
         return _cannot("The run has no validation loss. With evaluations, a forecast could be made.")
+    if ends_broken(run, curve.metric) or ends_broken(run, "train_loss"):
+        return _cannot("The loss ends in NaN or infinity: the run is broken there.", curve)
     step, value = curve.series.step, curve.series.value
     risen, ended = _risen(run, curve), _finished(run) if schedule_ended(run) else ""
     if risen and (ended or curve.basis == "one minibatch" or len(step) < FEWEST):
@@ -110,7 +112,7 @@ def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahea
 def _risen(run: Run, curve: ValidationCurve) -> str:
     """Say from where to where the loss rose; empty where it did not beyond noise."""
     own = (rise for rise in validation_rises(run) if rise.curve.metric == curve.metric)
-    rise = next((rise for rise in own if rise.rising and not ends_broken(run, rise)), None)
+    rise = next((rise for rise in own if rise.rising), None)
     if rise is None:
         return ""
     best = f"{significant(rise.best, 3)} at step {rise.best_step:,}"

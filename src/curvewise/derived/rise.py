@@ -177,17 +177,17 @@ def _moved(run: Run, curve: ValidationCurve) -> float:
     return abs(float(np.log(level[-1] / level[middle]))) if known else 0.0
 
 
-def ends_broken(run: Run, rise: Rise) -> bool:
-    """Whether the validation loss ends in NaN or infinity, so that its sound values do not tell how it ends.
+def ends_broken(run: Run, metric: str) -> bool:
+    """Whether a loss ends in NaN or infinity, so that its sound values do not tell how it ends.
 
     Examples
     --------
     >>> from curvewise.testing import make_run
     >>> run = make_run(full_valid_loss=[1.0, 0.9, float("nan")])
-    >>> ends_broken(run, validation_rises(run)[0])
+    >>> ends_broken(run, "full_valid_loss")
     True
     """
-    series = run.get(rise.curve.metric)
+    series = run.get(metric)
     return series is not None and len(series) > 0 and not np.isfinite(series.value[-1])
 
 
