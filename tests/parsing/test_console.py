@@ -139,6 +139,12 @@ def test_epochs_tell_the_steps_where_the_log_states_how_many_there_are() -> None
     assert steps(head + rows) == [5, 10, 15, 20]
 
 
+def test_no_two_logs_of_training_at_different_epochs_share_a_step() -> None:
+    head = "Num Epochs = 1\nTotal optimization steps = 600\n"
+    rows = "".join(f"{{'loss': 1.5, 'epoch': {step / 600:.3f}}}\n" for step in range(5, 605, 5))
+    assert steps(head + rows) == [*range(5, 605, 5)]
+
+
 def test_bars_tell_the_plan_where_rows_were_kept_back_and_printed_later() -> None:
     bars = "".join(f" {step}%|█ | {step}/168 [00:01<00:01, 1s/it]\n" for step in range(168))
     rows = "".join(f"{{'loss': 1.5, 'epoch': '{step / 56:.4g}'}}\n" for step in range(10, 160, 10))

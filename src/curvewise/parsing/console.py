@@ -324,9 +324,10 @@ def _by_epoch(rows: ConsoleRows, epoch: str | None) -> IntArray | None:
     length = planned / epochs
     trained = done[~rows.evaluates].tolist() or done.tolist()
     longest = int(min(planned, MOST_BETWEEN, 2 * max(trained[0], 0) + 2))
+    told = len(set(trained))
     for apart in range(longest, 1, -1):  # a trainer logs at every so many steps, and evaluates at some
         near = all(abs(_multiple(step, apart) - step) <= ROUNDED * length + step / length for step in trained)
-        if near and trained[0] < 1.5 * apart:
+        if near and trained[0] < 1.5 * apart and len({_multiple(step, apart) for step in trained}) == told:
             logged = apart * np.round(done / apart)
             own = rows.evaluates & ((at == np.round(at)) | (np.abs(logged - done) > ROUNDED * length))
             return np.where(own, np.round(done), logged).astype(np.int64)
