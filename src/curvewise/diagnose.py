@@ -41,8 +41,8 @@ def diagnose(report: Report) -> Report:
     stories: list[Diagnosis] = []
     left = dict(alarms)
     for rule, story in sorted(told, key=lambda one: (_urgency(one[0], one[1], alarms), one[0].rank)):
-        own = [check for check in left if rule.covers(check)]
-        if any(check in rule.rests_on for check in own):  # else there is nothing that is not explained
+        own = sorted(filter(rule.covers, left), key=lambda check: check not in rule.rests_on)
+        if own and own[0] in rule.rests_on:  # else there is nothing that is not explained
             severity = _severity(rule, story, left)
             is_plain = severity == "problem" and story.certainty == "low"  # whatever made it so
             certainty = "moderate" if is_plain else story.certainty
