@@ -98,6 +98,7 @@ def _blown_up(run: Run) -> Finding | None:
 def _with_validation(run: Run, rise: Rise, since: TrainingSince, severe_rise: float) -> Finding:
     evidence = (
         *rise.evidence(GUIDE),
+        Evidence.at(rise.curve.metric, "best validation loss", rise.best, rise.best_step),
         Evidence.of(
             "train_loss", "training loss at the last evaluation / at the best ones", since.ratio, since.series
         ),

@@ -43,21 +43,34 @@ def diverged(case: Case) -> Diagnosis | None:
     """
     if "divergence" not in case.alarms and not _climbed(case):
         return None
-    rise = next(iter(case.alarms.values()))
-    last = next((one for one in rise.evidence if one.metric == "train_loss"), None)
     return case.diagnosis(
         case.said("Diverged") if "divergence" in case.alarms else _rise(case),
         next=("Train again with a third to a tenth of the learning rate, warm-up and gradient clipping.",),
-        since=None if last is None else last.first_step,
+        since=_since(case),
         metric="train_loss",
     )
 
 
-def _rise(case: Case) -> str:
-    """Say how far the training loss rose above its lowest value."""
+def _since(case: Case) -> int | None:
+    """Return the step of the lowest loss; the first one where the loss has climbed from there on."""
+    if "divergence" not in case.alarms:
+        return min(_finite(case), default=(0.0, None))[1]
+    for label in ("best validation loss", "lowest training loss", "median / first training loss"):
+        if (found := case.evidence("divergence", label)) is not None:
+            return found.first_step
+    return None
+
+
+def _finite(case: Case) -> list[tuple[float, int]]:
+    """Return the finite values of the training loss, each with its step."""
     curve = case.curve("train_loss")
     known = [] if curve is None else [*zip(curve.value, curve.step, strict=True)]
-    finite = [point for point in known if isfinite(point[0])]
+    return [point for point in known if isfinite(point[0])]
+
+
+def _rise(case: Case) -> str:
+    """Say how far the training loss rose above its lowest value."""
+    finite = _finite(case)
     if not finite or min(finite) == finite[-1]:
         return case.said("Diverged")
     (low, step), (end, last) = min(finite), finite[-1]
