@@ -8,7 +8,7 @@ from curvewise.derived.ratio import LossRatio, loss_ratio
 from curvewise.derived.validation import FULL, MINIBATCH, VALIDATION, ValidationCurve, validation_curves
 from curvewise.model.finding import Evidence, Finding
 from curvewise.model.run import Run
-from curvewise.numbers import change, percent, quotient
+from curvewise.numbers import change, percent, quotient, significant
 from curvewise.plugin import check
 from curvewise.stats.moments import mean
 
@@ -135,7 +135,7 @@ def initial_gap(
         reason = f"{ratio.curve.words()}: too few to average. Full passes over the validation set would tell."
         return Finding.unknown(reason, evidence, summary=text)
     if gap.ratio < max_ratio:
-        text += " It stays there, while training loss goes on falling."
+        text += f" Training loss had begun at {significant(start, 3)}.{_after(gap, ratio)}"
     return Finding.warning(
         text,
         evidence,
@@ -150,6 +150,13 @@ _ADVICE = (
     "Compare a few validation examples with the training data: format, length, topic. Draw both from one "
     "source, and add varied training examples."
 )
+
+
+def _after(gap: Gap, ratio: LossRatio) -> str:
+    """Say how validation loss goes on after the gap; empty where it was not measured again."""
+    if gap.last_step >= ratio.step[-1]:
+        return ""
+    return f" Validation loss changes by {change(ratio.valid[-1] / gap.valid)} from there to the end."
 
 
 def _turns_away(run: Run, ratio: LossRatio, settled: float) -> Finding | None:

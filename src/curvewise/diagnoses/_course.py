@@ -39,7 +39,7 @@ RISEN = 1.02
 """Quotient of the last over the first loss from which on no run is called healthy."""
 COMPARE = "Compare the checkpoint with the model in use on the real task, then deploy it."
 RIGHT = "See how many answers are right, and how many that of always giving the commonest one would be."
-FASTER = "Try three times the learning rate on a short run: a loss that falls much further is the better one."
+FASTER = "Try three times the learning rate on a short run: if its loss falls much further, take it."
 SMALL_FALL = (
     "So small a fall may be all there was to learn, or a rate that is off, a model too small, wrong labels: "
     "a second rate would tell."
