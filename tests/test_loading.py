@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curvewise.errors import CurvewiseError, InputError
+from curvewise.errors import CurvewiseError, InputError, UnknownFormatError
 from curvewise.joining import read
 from curvewise.loading import load, load_all
 from curvewise.parsing.document import Document
@@ -56,3 +56,9 @@ def test_a_malformed_run_of_a_sweep_is_not_taken_for_a_part_of_another(tmp_path:
     errors: list[CurvewiseError] = []
     assert [run.name for run in load_all(tmp_path, on_error=errors.append)] == ["a"]
     assert len(errors) == 1
+
+
+@pytest.mark.parametrize("content", ['[{"n": 1, "foo": 2}]', '{"n": 1, "foo": 2}\n{"n": 2, "foo": 3}\n'])
+def test_the_keys_of_unknown_rows_are_named_for_a_mapping(content: str) -> None:
+    with pytest.raises(UnknownFormatError, match="holds objects with the keys 'n', 'foo'"):
+        read(Document("log.jsonl", content.encode()))

@@ -151,10 +151,12 @@ def is_report(value: object) -> bool:
 
 def _describe(document: Document) -> str:
     if document.is_json:
-        value = document.json
-        keys = list(value)[:6] if isinstance(value, dict) else []
+        value = document.rows if document.is_json_lines else document.json
+        first = value[0] if is_array(value) and value else value
+        keys = list(first)[:6] if isinstance(first, dict) else []
         empty = "an object without keys" if isinstance(value, dict) else "an array"
-        held = f"an object with the keys {', '.join(map(repr, keys))}" if keys else empty
+        many = "an object" if first is value else "objects"
+        held = f"{many} with the keys {', '.join(map(repr, keys))}" if keys else empty
         return f"this JSON is no known metrics file: it holds {held}"
     if document.columns:
         columns = ", ".join(map(repr, document.columns[:6]))

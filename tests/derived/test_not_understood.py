@@ -17,6 +17,7 @@ LOSS = [2.0, 1.5, 1.2]
         ({"train_loss": LOSS, "val": LOSS}, "--map full_valid_loss=val"),
         ({"train_loss": LOSS, "dev/nll": LOSS}, "--map full_valid_loss=dev/nll"),
         ({"train_mean_reward": LOSS, "heldout_return": LOSS}, "--map full_valid_mean_reward=heldout_return"),
+        ({"train_mean_reward": LOSS, "heldout/solved": LOSS}, "--map full_valid_mean_reward=heldout/solved"),
         ({"full_valid_loss": LOSS, "my_objective": LOSS}, "--map train_loss=my_objective"),
         ({"train_loss": LOSS, "val objective": LOSS}, "--map 'full_valid_loss=val objective'"),
     ],

@@ -20,12 +20,17 @@ _ASIDE = re.compile(
 )
 """What is logged beside a training, and what says how far it is."""
 _HELD_OUT = re.compile(rf"(^|[/_. -])({EVALUATION}|held_?out)($|[/_. -])", re.IGNORECASE)
-_LOSS, _REWARD = (
-    re.compile(words, re.I) for words in ("loss|nll|entropy|ppl|objective", "reward|score|return")
+_LOSS, _REWARD, _GRADED = (
+    re.compile(words, re.I)
+    for words in (
+        "loss|nll|entropy|ppl|objective",
+        "reward|score|return",
+        "reward|score|return|accura|correct|solve|success|pass",
+    )
 )
 _GUESSES = (
     ("full_valid_loss", ("sft", "dpo"), ("full_valid_loss", "valid_loss"), _LOSS),
-    ("full_valid_mean_reward", ("rft",), ("full_valid_mean_reward",), _REWARD),
+    ("full_valid_mean_reward", ("rft",), ("full_valid_mean_reward",), _GRADED),
     ("train_mean_reward", ("rft",), ("train_mean_reward",), _REWARD),
     ("train_loss", ("sft", "dpo"), ("train_loss",), _LOSS),
 )

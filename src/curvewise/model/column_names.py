@@ -21,7 +21,7 @@ STEP_COLUMNS = (
     "steps", "iteration", "iterations", "iter", "batch", "misc/total_timesteps", "total_timesteps",
     "timesteps", "time/total_timesteps", "timesteps_total", "num_env_steps_sampled_lifetime",
     "num_env_steps_sampled", "training_iteration", "update", "updates", "num_updates", "nupdates",
-    "training_step", "system/step", "_step", "episode", "episodes_total",
+    "training_step", "system/step", "_step", "it", "iters", "episode", "episodes_total",
 )  # fmt: skip
 """What tools call the training step, the most telling name first."""
 
@@ -41,6 +41,7 @@ _EVALUATION = tuple(f"{word}/" for word in VALIDATION)
 _PREFIXES = tuple(split.replace("/", "_") for split in _EVALUATION)
 _PLACES = ("step", "epoch")
 _OF_SLIME = "rollout/raw_reward"
+_BRACKETS = re.compile(r"[ _]?[(\[](?:in )?(?:nats|bits)\b[^()\[\]]*[)\]]$", re.IGNORECASE)
 _UNIT = re.compile(r"_(?:(?:in_)?(?:nats|bits)(?:_per_\w+)?|per_(?:token|byte|char|word))$")
 """Of a loss, behind its name."""
 _DECODED = frozenset(("wer", "cer", "ter", "bleu", "sacrebleu", "chrf", "rouge1", "rouge2", "rougel"))
@@ -77,10 +78,10 @@ def find_column(columns: Iterable[str], wanted: Iterable[str]) -> str | None:
 
     Examples
     --------
-    >>> find_column(["Loss", "Global Step"], STEP_COLUMNS)
-    'Global Step'
+    >>> find_column(["Loss", "Global Step"], STEP_COLUMNS), find_column(["Iteration #", "Loss"], STEP_COLUMNS)
+    ('Global Step', 'Iteration #')
     """
-    plain = {snake_case(column): column for column in reversed(list(columns))}
+    plain = {snake_case(column).removesuffix("#").rstrip("_"): column for column in reversed(list(columns))}
     return next((plain[name] for name in wanted if name in plain), None)
 
 
@@ -135,7 +136,7 @@ def _recognised(column: str, *, is_of_openai: bool) -> str | None:
         splits = ("train/", *_EVALUATION)
         if rest and f"{last}/" in splits and f"{split.lower()}/" not in splits:
             return again(f"{last}/{rest}")
-    plain = in_plain_words(column)
+    plain = in_plain_words(_BRACKETS.sub("", column))
     if plain and plain != column:
         return again(plain)
     bare = _UNIT.sub("", snake_case(column))
