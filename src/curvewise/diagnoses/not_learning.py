@@ -8,7 +8,7 @@ from curvewise.plugin.diagnosis import WEAK_DATA, Case, diagnosis
 
 @diagnosis(
     rank=45,
-    rests_on=("stalled_training_loss", "high_losses"),
+    rests_on=("stalled_training_loss", "high_losses", "zero_learning_rate"),
     explains=(
         "low_learning_rate",
         "high_learning_rate",
@@ -29,6 +29,16 @@ def not_learning(case: Case) -> Diagnosis | None:
     No checkpoint differs from another. One curve cannot tell these apart; a decoded batch, and a short run at
     another rate, can.
     """
+    zero = case.alarms.get("zero_learning_rate")
+    if zero is not None and zero.status == "problem":
+        return case.diagnosis(
+            case.said("Not learning", zero.check),
+            next=("Find what sets the rate to 0: the warm-up, the schedule, or skipped optimizer steps.",),
+            metric="train_loss",
+            certainty="high",
+        )
+    if set(case.alarms) == {"zero_learning_rate"}:
+        return None
     if case.warns("unfinished_run") and all(one.status == "warning" for one in case.alarms.values()):
         return None
     return case.diagnosis(

@@ -11,7 +11,7 @@ SLIGHT = 0.7
 
 @diagnosis(
     rank=65,
-    rests_on=("unfinished_run", "unfinished_learning", "low_learning_rate"),
+    rests_on=("unfinished_run", "unfinished_learning", "low_learning_rate", "zero_learning_rate"),
     explains=("stalled_training_loss", "high_losses", *WEAK_DATA),
     turns={"training_length": "up"},
 )
@@ -19,6 +19,13 @@ def unfinished(case: Case) -> Diagnosis | None:
     """The training was cut short: it ended before its plan, or while it still got better."""
     half = case.evidence("low_learning_rate", "share of the fall that was done halfway")
     rests = case.few_examples or case.warns("flat_validation_loss")
+    if set(case.alarms) == {"zero_learning_rate"}:
+        return case.diagnosis(
+            case.said("Unfinished"),
+            next=("Train again with a learning rate schedule that is as long as the run.",),
+            metric="train_loss",
+            certainty="moderate",
+        )
     if "unfinished_run" not in case.alarms and case.rests_since is not None:
         return None
     if set(case.alarms) == {"unfinished_learning"} and rests:
