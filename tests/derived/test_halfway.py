@@ -29,3 +29,14 @@ def test_two_places_on_the_way_tell_no_parabola() -> None:
     """A rate that is zero after the first step leaves all later losses at the end of the way."""
     losses, rate = [2.0, *[1.5] * 59], [1e-4, *[0.0] * 59]
     assert halfway(make_run(train_loss=losses, full_valid_loss=losses, learning_rate=rate)) is None
+
+
+@pytest.mark.parametrize("again", [0.7, 1.6, 2.1])
+def test_one_place_on_the_way_tells_no_parabola(again: float) -> None:
+    """All losses lie where the rate is zero, before it rises again."""
+    rate = {1: 1e-3, 2: 0.0, 250: 0.0, 300: round(again * 1e-3, 4)}
+    losses = {step: 2 - step / 200 for step in range(10, 210, 10)}
+    assert (
+        halfway(make_run(metrics={"learning_rate": rate, "train_loss": losses, "full_valid_loss": losses}))
+        is None
+    )

@@ -25,7 +25,8 @@ COVERED = 0.5
 SMALLEST_NOISE = 0.003
 """Share of its level that a loss is taken to scatter by at least, and where nothing tells."""
 SAME = 1e-9
-"""Share of a bulge that is no straight line below which the places on the way tell the two not apart."""
+"""Share of a bulge that is no straight line below which the places on the way tell the two not apart, and
+distance below which places are one."""
 
 
 class Halfway(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +159,9 @@ def _share(parts: Sequence[tuple[FloatArray, FloatArray, float]]) -> _Fit | None
         apart = (columns - centres[-1][:, None]) * (least / noise)
         moments += apart @ apart.T
     (line, both, along), (_, bulge, beside), (_, _, square) = moments.tolist()
-    lean = both / line if line > 0 else 0.0
+    if not line > SAME**2:
+        return None
+    lean = both / line
     alone = bulge - lean * both
     if not alone > SAME * bulge:
         return None
