@@ -29,6 +29,12 @@ def test_a_level_reward_with_room_above_it_is_watched(rewards: np.ndarray, statu
     assert stalled_reward(make_run(train_mean_reward=scale * rewards)).status == status
 
 
+def test_a_rise_that_is_sure_and_small_is_not_called_level() -> None:
+    found = stalled_reward(make_run(train_mean_reward=0.5 + 0.03 * TIME + NOISE / 9))
+    assert found.status == "warning"
+    assert found.summary.startswith("The reward hardly rises: from 0.50")
+
+
 def test_a_reward_of_zero_has_a_check_of_its_own() -> None:
     assert stalled_reward(make_run(train_mean_reward=0 * TIME)).status == "ok"
 

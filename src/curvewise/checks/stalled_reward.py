@@ -66,8 +66,9 @@ def stalled_reward(
     top = scale if scale in KNOWN_TOPS else float("inf")
     if not low * scale < abs(change.late) < high * top:
         return Finding.ok(f"The reward stays {went}: at the end of its scale.", evidence)
+    moves = "hardly rises" if change.rose else "stays level"
     return Finding.warning(
-        f"The reward stays level: {went}, a rise above {fixed(max(change.change.high, 0.0))} is ruled out.",
+        f"The reward {moves}: {went}, a rise above {fixed(max(change.change.high, 0.0))} is ruled out.",
         evidence,
         advice="Look at what holds it: cut answers, groups that earn alike, the KL penalty; else raise the "
         "learning rate.",
