@@ -222,6 +222,19 @@ def test_a_narrow_short_table_holds_what_fits_under_its_headings(report: Report)
     ]
 
 
+def test_the_short_table_shows_the_loss_that_the_diagnosis_tells_beside_the_chosen_metric() -> None:
+    loss = [0.9, 0.8, 0.7, 0.6, 0.5, 0.55, 0.6, 0.66, 0.7, 0.75]
+    accuracy = [0.6, 0.65, 0.7, 0.75, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8]
+    train = [0.9 - 0.08 * index for index in range(10)]
+    columns = {"full_valid_loss": loss, "full_valid_accuracy": accuracy, "train_loss": train}
+    report = analyze(make_run(metrics=columns, every=250))
+    assert report.diagnosis.name == "overfit"
+    heading = next(
+        line for line in text([report], Style(width=80)).splitlines() if line.split()[:1] == ["step"]
+    )
+    assert heading.split()[:3] == ["step", "full_valid_accuracy", "full_valid_loss"]
+
+
 def test_small_odds_are_no_claim() -> None:
     losses = [1.0 + 0.002 * (7 * step % 5) for step in range(77)]
     report = analyze(

@@ -70,7 +70,8 @@ def short_table(report: Report, width: int) -> Iterator[RenderableType]:
     if metric is None or len(rows) < 2:
         return
     columns = columns_of(selection, rows)
-    columns.sort(key=lambda column: column.name not in ("step", "epoch", metric))
+    first = ("step", "epoch", metric, report.diagnosis.metric)
+    columns.sort(key=lambda column: first.index(column.name) if column.name in first else len(first))
     table = Table(box=None, pad_edge=False, padding=(0, 2), header_style="dim")
     shown: list[Column] = []
     left = width - STATE
