@@ -83,7 +83,7 @@ def high_losses(
     >>> run = make_run(train_loss=[3.0] * 20, full_valid_loss={10: 3.1, 20: 3.1})
     >>> print(high_losses(run).summary)
     Training loss goes from 3 to 3 (medians over 3 of 20 values), validation loss ends at 3.1 (2 full-pass
-    evaluations). Both stay near where training began.
+    evaluations). Neither ends well below where training began.
     """
     course, curve = training_course(run), validation_curve(run)
     if course is None or curve is None:
@@ -120,7 +120,7 @@ def high_losses(
         return _fell(run, course, text, evidence)
     if curve.basis == "one minibatch" and points < 5:
         return Finding.unknown(f"{curve.words()}: too few to average.", *evidence, summary=text)
-    return Finding.warning(f"{text} Both stay near where training began.", *evidence, advice=_ADVICE)
+    return Finding.warning(f"{text} Neither ends well below where training began.", *evidence, advice=_ADVICE)
 
 
 def _fell(run: Run, course: TrainingCourse, text: str, evidence: tuple[Evidence, ...]) -> Finding:
