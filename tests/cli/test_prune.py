@@ -13,6 +13,8 @@ def test_nothing_is_deleted_without_yes(curvewise: Program, outputs: Path) -> No
     done = curvewise("prune", outputs)
     assert done.returncode == 0
     assert "6 of 8 checkpoints could be deleted, which frees 6 kB; nothing was deleted" in done.stdout
+    rows = [line for line in done.stdout.splitlines() if line.startswith("step")]
+    assert len({line.index(str(outputs)) for line in rows}) == 1
     assert len(left(outputs)) == 8
     done = curvewise("prune", outputs, "--yes", "--keep", "best,last", "--format", "json")
     assert len(json.loads(done.stdout)["deleted"]) == 6

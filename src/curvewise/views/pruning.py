@@ -44,10 +44,12 @@ def _said(plan: Pruning) -> Iterator[str]:
 
 def _text(plan: Pruning, style: Style) -> str:
     del style  # lines, as wide as they are
-    lines = []
-    for each in plan.checkpoints:
-        word = "deleted" if each.path in plan.deleted else f"keep    {each.kept}" if each.kept else "delete"
-        lines.append(f"step {each.step:>9,}  {size(each.bytes):>8}  {word:<8}  {printable(each.path)}")
+    reasons = [printable(each.kept) for each in plan.checkpoints]
+    lines, longest = [], max(map(len, reasons), default=0)
+    for each, kept in zip(plan.checkpoints, reasons, strict=True):
+        word = "deleted" if each.path in plan.deleted else "keep" if kept else "delete"
+        said = f"{word:<7}  {kept:<{longest}}"
+        lines.append(f"step {each.step:>9,}  {size(each.bytes):>8}  {said}  {printable(each.path)}")
     return "\n".join([*lines, *_said(plan), ""])
 
 
