@@ -229,10 +229,8 @@ def test_the_short_table_shows_the_loss_that_the_diagnosis_tells_beside_the_chos
     columns = {"full_valid_loss": loss, "full_valid_accuracy": accuracy, "train_loss": train}
     report = analyze(make_run(metrics=columns, every=250))
     assert report.diagnosis.name == "overfit"
-    heading = next(
-        line for line in text([report], Style(width=80)).splitlines() if line.split()[:1] == ["step"]
-    )
-    assert heading.split()[:3] == ["step", "full_valid_accuracy", "full_valid_loss"]
+    lines = text([report], Style(width=80)).splitlines()
+    assert ["step", "full_valid_accuracy", "full_valid_loss"] in [line.split()[:3] for line in lines]
 
 
 def test_small_odds_are_no_claim() -> None:
