@@ -474,6 +474,15 @@ def test_runs_that_are_all_alike_have_no_best() -> None:
     assert one.headline.endswith("they have one setting, with a mean validation loss 1.03.")
 
 
+def test_of_several_runs_one_is_sound() -> None:
+    known = [
+        row("a", 1.0),
+        replace(row("b", 2.0), severity="problem"),
+        replace(row("c", 3.0), severity="problem"),
+    ]
+    assert summary(known).headline.startswith("1 of 3 runs is sound; ")
+
+
 def test_the_folder_that_all_runs_lie_below_is_told_once() -> None:
     known = [row(f"/data/team/sweeps/{lr}", 1.0 + lr / 9, lr=lr) for lr in range(9)]
     text = views()["fleet"].formats["text"](summary(known), Style(width=80))

@@ -254,7 +254,7 @@ def _headline(
     sound = sum(row.severity == "ok" for row in judged)
     if len(judged) == 1:
         return f"The only run that could be judged is {judged[0].diagnosis.replace('_', ' ')}."
-    said_of = f"{sound:,} of {len(judged):,} runs are sound"
+    said_of = f"{sound:,} of {len(judged):,} runs {'is' if sound == 1 else 'are'} sound"
     if not best:
         return f"{said_of}; none of them can be told to be the best."
     first = best[0]
