@@ -137,6 +137,7 @@ def test_no_winner_by_figures_of_another_kind(left: Report, right: Report, code:
     assert found.winner is None
     assert found.tied == ()
     assert code in codes(found)
+    assert all(note.text not in found.reason for note in found.further_notes)
     assert found.headline.startswith("No winner")
     assert named(compare([left, right], scores={"a": 1.0, "b": 2.0})) == "b", "scores can decide all the same"
 

@@ -157,3 +157,8 @@ class Comparison(Displayable, msgspec.Struct, frozen=True, kw_only=True):
     sorted_by: str
     figures: tuple[Figure, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def further_notes(self) -> tuple[Note, ...]:
+        """The notes that the reason does not say already."""
+        return tuple(note for note in self.notes if note.text not in self.reason)

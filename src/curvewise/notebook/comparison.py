@@ -26,7 +26,7 @@ def comparison_html(comparison: Comparison) -> str:
             numbers=numbers,
         ),
         element("p", text(comparison.reason, 1000)),
-        *(element("p", text(note.text, 1000)) for note in comparison.notes),
+        *(element("p", text(note.text, 1000)) for note in comparison.further_notes),
     ]
     if comparison.figures:
         parts.append(_overlay(comparison, comparison.figures[0]))

@@ -47,10 +47,10 @@ def _parts(comparison: Comparison, style: Style) -> Iterator[RenderableType]:
         yield Text()
         yield heading("Settings that differ")
         yield _settings(comparison, style.width)
-    if comparison.notes:
+    if comparison.further_notes:
         yield Text()
         yield heading("Notes")
-        for note in comparison.notes:
+        for note in comparison.further_notes:
             yield item("·", printable(note.text, 1000), indent=2)
 
 

@@ -45,7 +45,7 @@ def _markdown(comparison: Comparison, style: Style) -> str:
         words=[index for index, column in enumerate(shown) if column.text],
     )
     lines += ["", text(comparison.reason, 1000), ""]
-    lines += [line for note in comparison.notes for line in (f"> {text(note.text, 1000)}", "")]
+    lines += [line for note in comparison.further_notes for line in (f"> {text(note.text, 1000)}", "")]
     if comparison.differences:
         header = ["setting", *(text(run.name, 60) for run in comparison.runs)]
         rows = (
