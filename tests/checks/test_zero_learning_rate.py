@@ -44,6 +44,7 @@ LINEAR = [1e-4 * (1 - n / 20) for n in range(20)]
         ([*LINEAR[:17], 0.0, 0.0, 0.0], STANDS, "ok", "The learning rate is above 0"),
         ([1e-4] * 8 + [0.0] * 12, STANDS, "warning", "The learning rate is 0 from step 9 on, for 60 %"),
         ([1.07e-4 * 0.8**n for n in range(12)] + [0.0] * 8, STANDS, "warning", "The learning rate is 0 from"),
+        ([*LINEAR[::2], *[0.0] * 10], STANDS, "warning", "The learning rate is 0 from step 11 on"),
         ([0.003, 0.002, 0.002, 0.001, 0.001] + [0.0] * 15, STANDS, "ok", "The log rounds its learning rates"),
     ],
 )

@@ -34,8 +34,9 @@ def zero_learning_rate(run: Run, *, min_values: int = 10, watch: float = 0.2) ->
     longer than the run; and an optimizer whose steps are all skipped, because half precision overflows.
 
     Judged is the stretch of zeros at the end of the log. A log that rounds its rates, to three digits behind
-    the point, shows zeros of its own: where all rates are whole multiples of the smallest one, or where the
-    training loss moves at a rate that is 0 throughout, they are taken for rounded.
+    the point, shows zeros of its own: where all rates are whole multiples of the smallest one and some are
+    repeated, which a schedule that falls along a line has not, or where the training loss moves at a rate
+    that is 0 throughout, they are taken for rounded.
 
     Parameters
     ----------
@@ -92,6 +93,7 @@ def _throughout(run: Run, min_values: int) -> Finding:
 
 
 def _is_rounded(rates: FloatArray) -> bool:
-    """Whether rates above 0 differ, and are a few whole multiples of the smallest."""
+    """Whether rates above 0 differ, repeat each other, and are a few whole multiples of the smallest."""
     times = rates / rates.min()
-    return 1 < times.max() <= COARSE and bool((np.abs(times - times.round()) < 1e-6).all())
+    repeats = bool((rates[1:] == rates[:-1]).any())
+    return repeats and 1 < times.max() <= COARSE and bool((np.abs(times - times.round()) < 1e-6).all())
