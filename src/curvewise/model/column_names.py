@@ -335,9 +335,13 @@ def holds_metrics(columns: Iterable[str]) -> bool:
     if any(map(task_rank, known)):
         return True
     positions = {"epoch", "learning_rate", "train_tokens", "train_examples"}
-    marks = minibatch_marks(known)
-    meant = {recognised(column, marks) or "epoch" for column in known}
-    return not meant <= positions or bool(_by_company(known, meant))
+    marks, meant = minibatch_marks(known), set[str]()
+    for column in known:  # of a hundred thousand the first that tells is enough
+        name = recognised(column, marks) or "epoch"
+        if name not in positions:
+            return True
+        meant.add(name)
+    return bool(_by_company(known, meant))
 
 
 def require_one_run(column: str, values: Iterable[object]) -> None:
