@@ -9,7 +9,7 @@ from curvewise.derived.rise import ends_broken, validation_rises
 from curvewise.derived.validation import ValidationCurve, validation_curve
 from curvewise.model.forecast import Forecast, ForecastVerdict
 from curvewise.model.run import Run
-from curvewise.numbers import fixed, percent, significant
+from curvewise.numbers import certainty, fixed, percent, significant
 from curvewise.stats.forecasting import FEWEST, WORTH, forecast_gain, tail
 
 SURE = 0.7
@@ -102,7 +102,7 @@ def _reason(verdict: ForecastVerdict, worth: float, curve: ValidationCurve, ahea
     said = {"yes": "More training would help", "no": "More training would hardly help"}
     said["unknown"] = "Cannot say whether more training would help"
     chance = (
-        f"a gain of {percent(WORTH)} or more within {ahead:,} steps has a probability of {percent(worth)}"
+        f"a gain of {percent(WORTH)} or more within {ahead:,} steps has a probability of {certainty(worth)}"
     )
     if verdict == "no" and risen:
         return f"More training will not help: {risen}, and {chance} ({curve.words()})."
