@@ -33,7 +33,7 @@ RIGHT = 0.6
 """Accuracy of the second contender of a `Split`."""
 LEVEL_OF_GRADED = 0.75
 """Mean score of the second contender of a `Failing`."""
-PAGE = "src/curvewise/evaluation/decide/__init__.py"
+PAGE = "src/curvewise/evaluation/decide.py"
 
 
 class World(NamedTuple):

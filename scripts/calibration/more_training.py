@@ -127,7 +127,7 @@ def _score(known: Rows, worth: Array, cut: float, sparse: int) -> Figure:
         n=len(place),
         note="AlgoPerf, workloads left out",
         digits=2,
-        cited=("src/curvewise/forecasting.py",) if main else (),
+        cited=("src/curvewise/engine.py",) if main else (),
     )
 
 
@@ -141,7 +141,7 @@ def _sure(known: Rows, worth: Array) -> Figure:
         n=int(sure.sum()),
         note=f"the others, {100 * (1 - sure.sum() / half.sum()):.0f} %, are left open",
         digits=0,
-        cited=("src/curvewise/forecasting.py",),
+        cited=("src/curvewise/engine.py",),
     )
 
 
