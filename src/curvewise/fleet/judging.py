@@ -23,7 +23,7 @@ from curvewise.parsing.decoding import read_metrics
 from curvewise.parsing.document import Document
 from curvewise.plugin.file_format import format_of
 from curvewise.plugin.source import Place, RunEntry
-from curvewise.stats.quantiles import t_quantile
+from curvewise.stats.quantiles import Z90
 from curvewise.text import printable
 from curvewise.version import VERSION
 
@@ -32,7 +32,6 @@ RATE, MISSED = "learning_rate", 0.03
 digits, which differ by 5 % or more below 2, and a linear schedule that is logged from a 33rd of the run on is
 down by 3 %."""
 _STATES_RATE = re.compile(r"(?:.*[._/-])?(?:lr|learning_?rate(?:_multiplier)?)", re.IGNORECASE)
-Z90 = t_quantile(0.95, 1e6)
 _SETTING = re.compile(r"([A-Za-z_][\w.]*)=([^,/\\#=]+)")
 _ENDING = re.compile(r"(\.[A-Za-z]\w*)+$")
 _NAMED = re.compile(

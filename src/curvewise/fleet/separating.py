@@ -12,7 +12,7 @@ from curvewise.model.fleet import Effect, FleetRow, Setting
 from curvewise.model.metrics import find
 from curvewise.model.series import IntArray
 from curvewise.stats.effects import FactorEffect, factor_effects, sampling_error
-from curvewise.stats.quantiles import t_quantile
+from curvewise.stats.quantiles import Z90
 
 LEAST_RUNS = 8
 """Runs with a best value from which on effects are looked for."""
@@ -28,7 +28,6 @@ MOST_RUNS = 5_000
 """Runs that are looked at, evenly spread: more tell no more of an effect that matters."""
 REAL = 0.05
 """Probability by chance, corrected, below which a hyperparameter separates."""
-Z90 = t_quantile(0.95, 1e6)
 _ABOUT_THE_RUN = ("name", "id", "dir", "path", "time", "date", "user", "host", "version", "port")
 """Words in the names of what may say which run it is, and not how it was trained."""
 

@@ -244,9 +244,7 @@ def _rollout_errors(split: Split, grader_errors: Mapping[str, str]) -> Iterator[
             "full_valid_mean_parse_error", "Share of validation rollouts that the grader could not parse.",
             SHARE, "lower", "valid", FULL, openai="full_valid_mean_parse_error",
         )  # fmt: skip
-    bare = (
-        ("", "train/") if split == "train" else ("valid/", "eval/", "val_")
-    )  # who writes none means training
+    bare = ("", "train/") if split == "train" else ("valid/", "eval/", "val_")  # none means training
     for error, meaning in grader_errors.items():
         means = " ".join(f"{prefix}{error}_mean {prefix}{error}_rate" for prefix in bare)
         counts = " ".join(

@@ -83,3 +83,7 @@ def highest_of(n: int, chance: float) -> float:
     """
     twice = 2 * math.log(n / chance)
     return math.sqrt(twice - math.log(twice) - math.log(2 * math.pi))
+
+
+Z90 = t_quantile(0.95, 1e6)
+"""Standard errors on either side of an estimate that a 90 % interval spans, where they are known."""
