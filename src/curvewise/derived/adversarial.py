@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from curvewise.derived.losses import finite_series
 from curvewise.derived.words import steps_of
 from curvewise.model.run import Run
 from curvewise.model.series import Series
 from curvewise.numbers import significant
+from curvewise.stats.smoothing import median
 
 ADVERSARIAL = ("generator_loss", "discriminator_loss")
 """Losses of networks that learn against each other."""
@@ -36,7 +35,7 @@ def adversarial_words(run: Run, series: Series) -> str:
     The discriminator wins: its loss is 0.001 at the end of 4 steps, and the generator learns little from it.
     """
     losses = finite_series(run, "discriminator_loss")
-    level = float(np.median(losses.value[-max(1, len(losses) // 4) :])) if len(losses) >= FEWEST else WINS
+    level = median(losses.value[-max(1, len(losses) // 4) :]) if len(losses) >= FEWEST else WINS
     if 0 <= level < WINS:
         return (
             f"The discriminator wins: its loss is {significant(level, 2)} at the end of {steps_of(series)}, "

@@ -11,12 +11,11 @@ import numpy as np
 from curvewise.derived.judged_loss import spacing
 from curvewise.derived.losses import finite_series
 from curvewise.derived.reward_gap import sampling_variance
-from curvewise.derived.smoothed_reward import smoothed_reward
+from curvewise.derived.smoothed_reward import SmoothedReward, smoothed_reward
 from curvewise.model.run import Run
 from curvewise.model.series import FloatArray, IntArray, Series
 from curvewise.numbers import fixed
 from curvewise.selection._table import recorded
-from curvewise.stats.chances import Doubt
 from curvewise.stats.noise import MIN_POINTS
 
 ASSUMED_REWARD_NOISE = 0.05
@@ -34,33 +33,18 @@ TOKENS = (
 """Validation and training metric of completion and of reasoning tokens."""
 
 
-class JudgedReward(msgspec.Struct, frozen=True, kw_only=True):
+class JudgedReward(SmoothedReward, frozen=True, kw_only=True):
     """A reward curve to choose by.
 
     Parameters
     ----------
-    metric
-        The metric that it was taken from.
-    raw
-        The values as logged, finite; never empty.
     judged
-        At the same steps, what they are judged as: each leans on its neighbours as far as the noise demands
-        (`curvewise.stats.best.smooth`). The standard errors are those of the judged values: where the run
-        gives none, from how values scatter, and no less than sampling makes of as many graded rollouts.
-    doubt
-        Of the standard errors.
-    caution
-        Standard errors that the choice takes off each value.
-    validated
-        Whether it is a validation reward.
+        At the steps of `raw`, what the values are judged as. The standard errors are those of the judged
+        values: where the run gives none, from how values scatter, and no less than sampling makes of as many
+        graded rollouts.
     """
 
-    metric: str
-    raw: Series
     judged: Series
-    doubt: Doubt
-    caution: float
-    validated: bool
 
     def errors_at(self, steps: IntArray) -> FloatArray:
         """Return the standard errors of the judged values of some steps, shape (k,)."""
@@ -104,14 +88,8 @@ def judged_reward(run: Run) -> JudgedReward | None:
         least = ASSUMED_REWARD_NOISE * max(1.0, largest) if few else LEAST_NOISE * largest
         sampling = _sampling_noise(run, raw) if reward.validated else 0.0
         error = np.maximum(error, max(least, sampling / found.width**0.5))
-    return JudgedReward(
-        metric=reward.metric,
-        raw=raw,
-        judged=Series(raw.step, -found.value, error),
-        doubt=found.doubt,
-        caution=found.caution,
-        validated=reward.validated,
-    )
+    judged = Series(raw.step, -found.value, error)
+    return JudgedReward(**msgspec.structs.asdict(reward), judged=judged)
 
 
 def _sampling_noise(run: Run, reward: Series) -> float:

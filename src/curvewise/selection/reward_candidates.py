@@ -84,7 +84,7 @@ def _by_reward(run: Run, saved: Saved) -> Selection:
     steps = np.array(list(pool), dtype=np.int64)
     costs = costs_at(run, steps) if comparing else {}
     values, errors = np.array(list(pool.values())), reward.errors_at(steps)
-    peak = _peak(reward, steps, values - reward.caution * errors, costs)
+    peak = _peak(reward, steps, values - reward.smooth.caution * errors, costs)
     chance, tied = _chances(reward, steps, values, errors, peak) if comparing else ({}, [])
     error = dict(zip(pool, errors.tolist(), strict=True))
     roles = _roles(reward, pool, peak, costs, pool[peak] - error[peak])
@@ -180,7 +180,7 @@ def _chances(
     reward: JudgedReward, steps: IntArray, values: FloatArray, errors: FloatArray, peak: int
 ) -> tuple[dict[int, float], list[int]]:
     """Return the probability of each step to be the peak, and the steps that tie with the chosen one."""
-    chance = chances(-values, errors, reward.doubt)
+    chance = chances(-values, errors, reward.smooth.doubt)
     tied = sorted(step for step in steps[leaders(chance)].tolist() if step != peak)
     return dict(zip(steps.tolist(), chance.tolist(), strict=True)), tied
 
